@@ -1,0 +1,1 @@
+"""Hit or compute: the one flow, its two drivers, and flights."""

@@ -1,0 +1,1 @@
+"""Read a file: find documents, digest them, and parse them where they can do no harm."""

@@ -1,0 +1,69 @@
+"""What one pass over a document yields: its text, and the facts that lie beside the text."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+DEFAULT_TEXT_LIMIT = 10_000
+"""Characters of text that are kept of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of print on one of the first pages.
+
+    Attributes:
+        text: the line, white space folded.
+        size: type size in points; the largest on the line.
+        page: 0 for the first page.
+        top: distance of the line's top from the page's top, as a fraction of the page's height.
+        bold: whether the face is a bold one, as far as the file tells.
+    """
+
+    text: str
+    size: float
+    page: int
+    top: float
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document as it was read.
+
+    Attributes:
+        text: at most the text limit's number of characters, in reading order, valid Unicode
+            without surrogates and control characters other than newline and tab.
+        properties: what the file says of itself, under the names of `providers.schema.Metadata`
+            where it has one (`title`, `authors`, `year`, `publisher`, `language`, `isbn`,
+            `series`, `series_index`, `subject`), else under the format's own (`producer`).
+            Values are strings or lists of strings, as they stand in the file.
+        lines: the print of the first two pages with its sizes, where the format has pages.
+        pages: the number of pages, where the format has them.
+        extractor: the libraries that read it, with versions; recorded, never compared.
+    """
+
+    text: str
+    properties: dict[str, str | list[str]] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    pages: int | None = None
+    extractor: str = ""
+
+    def facts(self) -> dict[str, Any]:
+        """Everything but the text, as JSON values; `from_facts` is its inverse."""
+        facts = asdict(self)
+        del facts["text"]
+        facts["lines"] = [[x.text, x.size, x.page, x.top, x.bold] for x in self.lines]
+        return facts
+
+    @classmethod
+    def from_facts(cls, text: str, facts: dict[str, Any]) -> Reading:
+        """Put a text and what `facts` said of it together again."""
+        return cls(
+            text=text,
+            properties=facts["properties"],
+            lines=tuple(Line(*line) for line in facts["lines"]),
+            pages=facts["pages"],
+            extractor=facts["extractor"],
+        )

@@ -1,0 +1,1 @@
+"""Name the work: digests, recipes and keys. Pure; standard library only."""

@@ -1,0 +1,1 @@
+"""Name the files: from metadata to a plan, and from a plan to renames that can be undone."""

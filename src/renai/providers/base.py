@@ -1,0 +1,86 @@
+"""What a provider is: something that reads a document's reading and answers with metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from renai.documents.reading import Reading
+    from renai.providers.schema import Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one answer cost.
+
+    Attributes:
+        seconds: wall time, waits for retries included.
+        calls: requests that reached a model; 0 for a provider that asks none.
+        prompt_tokens: as the endpoint reported them, summed over the calls.
+        completion_tokens: likewise.
+        money: US dollars where the endpoint states them, else None: unknown is not zero.
+    """
+
+    seconds: float = 0.0
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    money: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Metadata and what it cost to get it."""
+
+    metadata: Metadata
+    cost: Cost
+
+
+class Provider(Protocol):
+    """One source of metadata: a model behind an endpoint, or heuristics in this process."""
+
+    @property
+    def name(self) -> str:
+        """`offline`, `openai`, `deepinfra`, `openrouter` or `custom`."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """The model's name as the endpoint knows it."""
+        ...
+
+    @property
+    def paid(self) -> bool:
+        """Whether a call may cost money, so that a person must be asked first."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """Bumped by hand when the same reading can give another answer than before."""
+        ...
+
+    def parameters(self) -> dict[str, Any]:
+        """Everything besides the reading that can change an answer, as JSON values."""
+        ...
+
+    def source(self, reading: Reading) -> str:
+        """Digest (64 hex digits) of what this provider reads of a reading."""
+        ...
+
+    def prompt_tokens(self, characters: int) -> int:
+        """About how many tokens a prompt with so many characters of text takes; 0 if none."""
+        ...
+
+    async def ask(self, reading: Reading) -> Answer:
+        """Read.
+
+        Raises:
+            RefusedKeyError: no call can succeed with this key.
+            ProviderError: this call failed for good.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections; the provider cannot be used afterwards."""
+        ...

@@ -1,0 +1,1 @@
+"""Keep the bytes: stores that know names and bytes, and nothing else."""
