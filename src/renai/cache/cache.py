@@ -1,0 +1,164 @@
+"""Cache: a codec over a store, with the hit-or-compute flow on top.
+
+A store that fails, once it is open, costs recomputation and one warning, never the work.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from renai.cache.drivers import drive, drive_async
+from renai.cache.flight import FlightTable
+from renai.cache.flow import Found, Miss, hit_or_compute
+from renai.cache.ledger import Ledger
+from renai.errors import DamagedEntryError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+
+    from renai.cache.flow import Outcome, Reason
+    from renai.entries.entry import Codec, Entry
+    from renai.keys.key import Key
+    from renai.stores.base import Store
+
+V = TypeVar("V")
+R = TypeVar("R")
+
+QUARANTINE = "quarantine/"
+"""What the names of entries that were set aside begin with."""
+
+_log = logging.getLogger("renai")
+
+
+class Cache(Generic[V]):
+    """Entries of one codec in a store.
+
+    Args:
+        store: where the bytes are.
+        codec: how they are framed.
+        batch_size: how many entries are computed and recorded at a time.
+        ledger: counts what happens; one of its own by default.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        codec: Codec[V],
+        *,
+        batch_size: int = 256,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.store = store
+        self.codec = codec
+        self.batch_size = batch_size
+        self.ledger = ledger or Ledger()
+        self._flights: FlightTable[Key, Entry[V]] = FlightTable()
+        self._warned = False
+
+    def look_up(self, keys: Sequence[Key]) -> Found[V]:
+        """Sort keys into hits and misses; damaged entries are set aside."""
+        found: Found[V] = Found()
+        for key, data in self._read(keys):
+            if data is None:
+                found.misses.append(Miss(key, "missing"))
+                continue
+            entry = self._decode(key, data)
+            if entry is None:
+                found.misses.append(Miss(key, "damaged"))
+            elif reason := self.judge(key, entry):
+                found.misses.append(Miss(key, reason, entry))
+            else:
+                found.hits[key] = entry
+        self.ledger.count("hit", len(found.hits))
+        return found
+
+    def judge(self, key: Key, entry: Entry[V]) -> Reason | None:
+        """Say why a whole entry is not the one that is meant; None where it is."""
+        return None if entry.recipe_digest == key.recipe.digest else "stale"
+
+    def record(self, entries: Mapping[Key, Entry[V]]) -> None:
+        """Keep entries."""
+        try:
+            self.store.put_many(
+                {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}
+            )
+        except StoreError as error:
+            self._warn(error)
+
+    def get_or_compute(
+        self,
+        keys: Iterable[Key],
+        compute: Callable[[Sequence[Miss[V]]], list[Entry[V]]],
+        *,
+        refresh: bool = False,
+    ) -> dict[Key, Outcome[V]]:
+        """Bring an entry for every key, computing what the store does not hold.
+
+        Args:
+            keys: what is wanted.
+            compute: gets misses, at most `batch_size`; returns an entry for each, in order. What
+                it raises is raised here, and nothing is recorded for that batch.
+            refresh: take nothing from the store.
+
+        Raises:
+            WaitError: a key is being computed by a task of this thread's event loop.
+        """
+        flow = hit_or_compute(keys, self._flights, batch_size=self.batch_size, refresh=refresh)
+        return self._counted(drive(flow, self, self._counting(compute)))
+
+    async def aget_or_compute(
+        self,
+        keys: Iterable[Key],
+        compute: Callable[[Sequence[Miss[V]]], Awaitable[list[Entry[V]]]],
+        *,
+        refresh: bool = False,
+    ) -> dict[Key, Outcome[V]]:
+        """`get_or_compute` for tasks: `compute` is awaited, and the event loop never blocked."""
+        flow = hit_or_compute(keys, self._flights, batch_size=self.batch_size, refresh=refresh)
+        return self._counted(await drive_async(flow, self, self._counting(compute)))
+
+    def _counting(
+        self, compute: Callable[[Sequence[Miss[V]]], R]
+    ) -> Callable[[Sequence[Miss[V]]], R]:
+        def counted(misses: Sequence[Miss[V]]) -> R:
+            for miss in misses:
+                self.ledger.count(miss.reason)
+            return compute(misses)
+
+        return counted
+
+    def _counted(self, outcomes: dict[Key, Outcome[V]]) -> dict[Key, Outcome[V]]:
+        shared = sum(outcome.origin == "shared" for outcome in outcomes.values())
+        self.ledger.count("shared", shared)
+        return outcomes
+
+    def _read(self, keys: Sequence[Key]) -> Iterable[tuple[Key, bytes | None]]:
+        try:
+            held = self.store.get_many([key.name for key in keys])
+        except StoreError as error:
+            self._warn(error)
+            held = {}
+        return ((key, held.get(key.name)) for key in keys)
+
+    def _decode(self, key: Key, data: bytes) -> Entry[V] | None:
+        try:
+            return self.codec.decode(key.name, data)
+        except (DamagedEntryError, ValueError, KeyError, TypeError, AttributeError) as error:
+            # Beyond damage: bytes with a right checksum that were made by something else.
+            self._set_aside(key.name, data, error)
+            return None
+
+    def _set_aside(self, name: str, data: bytes, error: Exception) -> None:
+        aside = QUARANTINE + name.replace("/", "_")
+        _log.warning("Damaged cache entry %s set aside as %s (%s)", name, aside, error)
+        try:
+            self.store.put_many({aside: data})
+            self.store.delete_many([name])
+        except StoreError as failure:
+            self._warn(failure)
+
+    def _warn(self, error: StoreError) -> None:
+        if not self._warned:
+            self._warned = True
+            _log.warning("Going on without the cache: %s", error)

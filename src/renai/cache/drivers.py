@@ -1,0 +1,99 @@
+"""The two drivers of a flow: one blocks, one awaits. Neither decides anything.
+
+The asynchronous one hops to a thread for the store, once a batch, and never waits inside a hop: a
+small machine has few threads to wait in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from renai.cache.flow import Await, Compute, LookUp, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from renai.cache.flow import Effect, Flow, Found, Miss, Outcome
+    from renai.entries.entry import Entry
+    from renai.keys.key import Key
+
+V = TypeVar("V")
+
+
+class Shelf(Protocol[V]):
+    """Where a flow's entries lie."""
+
+    def look_up(self, keys: Sequence[Key]) -> Found[V]:
+        """Sort keys into hits and misses."""
+        ...
+
+    def record(self, entries: Mapping[Key, Entry[V]]) -> None:
+        """Keep entries."""
+        ...
+
+
+def drive(
+    flow: Flow[V], shelf: Shelf[V], compute: Callable[[Sequence[Miss[V]]], list[Entry[V]]]
+) -> dict[Key, Outcome[V]]:
+    """Run a flow to its end in this thread."""
+
+    def perform(effect: Effect[V]) -> Any:
+        match effect:
+            case LookUp(keys):
+                return shelf.look_up(keys)
+            case Compute(misses):
+                return compute(misses)
+            case Record(entries):
+                return shelf.record(entries)
+            case Await(flight):
+                return flight.wait()
+
+    try:
+        effect = next(flow)
+        while True:
+            try:
+                result = perform(effect)
+            except BaseException as error:  # noqa: BLE001 - the flow decides what it means
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(result)
+    except StopIteration as stop:
+        outcomes: dict[Key, Outcome[V]] = stop.value
+        return outcomes
+    finally:
+        flow.close()
+
+
+async def drive_async(
+    flow: Flow[V],
+    shelf: Shelf[V],
+    compute: Callable[[Sequence[Miss[V]]], Awaitable[list[Entry[V]]]],
+) -> dict[Key, Outcome[V]]:
+    """Run a flow to its end without blocking the event loop."""
+
+    async def perform(effect: Effect[V]) -> Any:
+        match effect:
+            case LookUp(keys):
+                return await asyncio.to_thread(shelf.look_up, keys)
+            case Compute(misses):
+                return await compute(misses)
+            case Record(entries):
+                return await asyncio.to_thread(shelf.record, entries)
+            case Await(flight):
+                return await flight.wait_async()
+
+    try:
+        effect = next(flow)
+        while True:
+            try:
+                result = await perform(effect)
+            except BaseException as error:  # noqa: BLE001 - the flow decides what it means
+                effect = flow.throw(error)
+            else:
+                effect = flow.send(result)
+    except StopIteration as stop:
+        outcomes: dict[Key, Outcome[V]] = stop.value
+        return outcomes
+    finally:
+        flow.close()

@@ -1,0 +1,124 @@
+"""The fingerprint memo: which bytes an unchanged file holds, without reading it.
+
+It maps (device, inode, size, mtime, ctime) to the file's digest. As in git's index, a file that
+was modified too recently is not remembered: it could be changed again without its mtime moving.
+(https://git-scm.com/docs/racy-git)
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import struct
+import time
+import zlib
+from typing import TYPE_CHECKING
+
+from renai.errors import DocumentError, StoreError
+from renai.keys.digest import digest_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from renai.stores.base import Store
+
+_log = logging.getLogger("renai")
+
+_SAFE_AGE_NS = 2_000_000_000  # the coarsest mtime in use, FAT's, is two seconds
+_RECORD = struct.Struct(">QqqI32s")  # size, mtime, ctime, checksum, digest
+_ATTEMPTS = 3
+
+
+class FingerprintMemo:
+    """Remembers digests in a store.
+
+    Args:
+        store: any; an SQLite file in practice. None remembers nothing.
+    """
+
+    def __init__(self, store: Store | None) -> None:
+        self._store = store
+
+    def recall(self, stats: Sequence[os.stat_result]) -> list[str | None]:
+        """Digests, 64 hex digits, of those files that did not change; None for the others."""
+        if self._store is None:
+            return [None] * len(stats)
+        try:
+            held = self._store.get_many([_name(stat) for stat in stats])
+        except StoreError as error:
+            self._give_up(error)
+            return [None] * len(stats)
+        return [_matching(held.get(_name(stat)), stat) for stat in stats]
+
+    def remember(self, files: Iterable[tuple[os.stat_result, str]]) -> None:
+        """Keep digests of files as they were at the time of their stat."""
+        if self._store is None:
+            return
+        newest = time.time_ns() - _SAFE_AGE_NS
+        records = {
+            _name(stat): _record(stat, digest)
+            for stat, digest in files
+            if stat.st_mtime_ns < newest
+        }
+        if records:
+            try:
+                self._store.put_many(records)
+            except StoreError as error:
+                self._give_up(error)
+
+    def close(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            self._store.close()
+
+    def _give_up(self, error: StoreError) -> None:
+        _log.warning("Files will be read again to know their contents: %s", error)
+        self._store = None
+
+
+def read_digest(path: Path) -> tuple[str, os.stat_result]:
+    """Digest a file, and the stat that the digest is true for.
+
+    Raises:
+        DocumentError: it cannot be read, or keeps changing.
+    """
+    try:
+        for _ in range(_ATTEMPTS):
+            with path.open("rb") as stream:
+                before = os.fstat(stream.fileno())
+                digest = digest_stream(stream)
+                after = os.fstat(stream.fileno())
+            if signature(before) == signature(after):
+                return digest, after
+    except OSError as error:
+        raise DocumentError(path, f"cannot be read: {error.strerror}") from error
+    raise DocumentError(path, "is being written to; try again when that is done")
+
+
+def signature(stat: os.stat_result) -> tuple[int, int, int, int, int]:
+    """What must be equal for a file to be held unchanged."""
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def _name(stat: os.stat_result) -> str:
+    return f"{stat.st_dev:x}-{stat.st_ino:x}"
+
+
+def _record(stat: os.stat_result, digest: str) -> bytes:
+    raw = bytes.fromhex(digest)
+    fields = stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+    return _RECORD.pack(*fields, _checksum(stat, raw), raw)
+
+
+def _matching(record: bytes | None, stat: os.stat_result) -> str | None:
+    if record is None or len(record) != _RECORD.size:
+        return None
+    size, mtime, ctime, checksum, raw = _RECORD.unpack(record)
+    if (size, mtime, ctime) != (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns):
+        return None
+    return raw.hex() if checksum == _checksum(stat, raw) else None
+
+
+def _checksum(stat: os.stat_result, raw: bytes) -> int:
+    return zlib.crc32(raw, zlib.crc32(repr(signature(stat)).encode()))

@@ -1,0 +1,53 @@
+"""Entry: a value with the header that says what it is, how it was made and what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from renai.keys.recipe import Recipe
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[V]):
+    """A value and its header.
+
+    Attributes:
+        value: the result.
+        recipe: how it was made, as `Recipe.described` puts it: for people and for `explain`.
+        recipe_digest: what is compared with the recipe that is asked for.
+        notes: what the layer keeps beside the value, such as its cost, as JSON values.
+    """
+
+    value: V
+    recipe: dict[str, Any]
+    recipe_digest: str
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def made_by(cls, recipe: Recipe, value: V, **notes: Any) -> Entry[V]:
+        """Frame a fresh result."""
+        return cls(value, recipe.described, recipe.digest, notes)
+
+
+class Codec(Protocol[V]):
+    """Turns entries of one layer into bytes and back.
+
+    An entry is bound to its name: bytes that were copied under another name are foreign there.
+    """
+
+    def encode(self, name: str, entry: Entry[V]) -> bytes:
+        """Frame an entry with a checksum over all its bytes."""
+        ...
+
+    def decode(self, name: str, data: bytes) -> Entry[V]:
+        """Check and unframe.
+
+        Raises:
+            DamagedEntryError: the bytes are truncated, changed, another name's, or of a format
+                this version does not know.
+        """
+        ...

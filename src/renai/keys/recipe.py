@@ -1,0 +1,73 @@
+"""Recipe: everything besides the content that can change a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from renai.keys.canonical import Value, encode
+from renai.keys.digest import digest_bytes
+
+
+class Recipe:
+    """How a result was made: the step, our own revision of it, and its parameters.
+
+    Two recipes are equal when their canonical encodings are. Library versions do not belong
+    here: a bug-fix release of a parser would make every entry stale. `revision` is bumped by hand
+    when a step of ours can give another result for the same input.
+
+    Args:
+        step: what was done, such as `extract`.
+        revision: of the step.
+        parameters: name to value; values of the types `renai.keys.canonical` knows.
+
+    Raises:
+        TypeError: a parameter that cannot be encoded.
+    """
+
+    def __init__(self, step: str, revision: int, parameters: Mapping[str, Value]) -> None:
+        self.step = step
+        self.revision = revision
+        self.parameters = dict(parameters)
+        self.digest = digest_bytes(encode((step, revision, self.parameters)))
+
+    @cached_property
+    def described(self) -> dict[str, Any]:
+        """The recipe as JSON values, to be stored beside a result and read by a person."""
+        return {
+            "step": self.step,
+            "revision": self.revision,
+            "parameters": {name: _described(value) for name, value in self.parameters.items()},
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recipe) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.step!r}, {self.revision}, {self.parameters!r})"
+
+
+def _described(value: Value) -> Any:
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    if isinstance(value, Mapping):
+        return {name: _described(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_described(inner) for inner in value]
+    return value
+
+
+def differing_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Name the fields in which two described recipes differ, as dotted paths, sorted."""
+    names: list[str] = []
+    for name in sorted({*old, *new}):
+        before, after = old.get(name), new.get(name)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            names += [f"{name}.{inner}" for inner in differing_fields(before, after)]
+        elif before != after or type(before) is not type(after):
+            names.append(name)
+    return names

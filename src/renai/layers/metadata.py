@@ -1,0 +1,164 @@
+"""The metadata layer: what a provider said of a file, named after file, provider and model.
+
+Its recipe holds the text layer's, so that a hit needs no text at all. Where nothing but the text's
+recipe changed, the entry's `source`, the digest of what the provider read, tells whether the
+answer still stands.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from renai.cache.cache import Cache
+from renai.entries.json import JsonCodec
+from renai.errors import DamagedEntryError, StoreError
+from renai.keys.key import Key
+from renai.keys.names import MediaMode, file_hash_in, metadata_name, metadata_prefix
+from renai.keys.recipe import Recipe, differing_fields
+from renai.locations import cache_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from renai.cache.flow import Reason
+    from renai.cache.ledger import Ledger
+    from renai.entries.entry import Entry
+    from renai.keys.canonical import Value
+    from renai.stores.base import Store
+
+Fields = dict[str, Any]
+"""What is known of a file, as JSON values."""
+
+
+def metadata_recipe(
+    provider: str,
+    model: str,
+    revision: int,
+    parameters: dict[str, Value],
+    text: Recipe,
+) -> Recipe:
+    """Say how metadata is obtained.
+
+    Args:
+        provider: who is asked.
+        model: which of the provider's models.
+        revision: of our way of asking.
+        parameters: everything else that shapes an answer.
+        text: how the text that is shown to the provider is extracted.
+    """
+    return Recipe(
+        "metadata",
+        revision,
+        {"provider": provider, "model": model, **parameters, "text": text.described},
+    )
+
+
+def metadata_key(file_hash: str, recipe: Recipe) -> Key:
+    """Name what the provider and model of a recipe say of a file."""
+    provider, model = str(recipe.parameters["provider"]), str(recipe.parameters["model"])
+    return Key(metadata_name(file_hash, provider, model), file_hash, recipe)
+
+
+class MetadataCache(Cache[Fields]):
+    """The metadata layer in a store."""
+
+    def __init__(self, store: Store, ledger: Ledger | None = None) -> None:
+        super().__init__(store, JsonCodec(), ledger=ledger)
+
+    def judge(self, key: Key, entry: Entry[Fields]) -> Reason | None:
+        """Besides the recipe, compare provider and model, whatever the name says.
+
+        Their key is a digest of a joined string, which two pairs may share.
+        """
+        wanted = key.recipe.parameters
+        for note in ("provider", "model"):
+            if entry.notes.get(note) != wanted[note]:
+                return "stale"
+        return super().judge(key, entry)
+
+
+def still_answers(stale: Entry[Fields], recipe: Recipe, source: str) -> bool:
+    """Whether an answer of another recipe is what this recipe would ask for again.
+
+    Args:
+        stale: the answer there is.
+        recipe: what is asked for now.
+        source: digest of what the provider would read now.
+    """
+    differing = differing_fields(stale.recipe, recipe.described)
+    only_text = all(name.startswith("parameters.text.") for name in differing)
+    return only_text and stale.notes.get("source") == source
+
+
+class Asked(NamedTuple):
+    """Who was asked."""
+
+    provider: str
+    model: str
+
+
+class Predecessors:
+    """Which other providers and models have been asked about a file.
+
+    The folder is listed once, when the first question comes: a run without misses never does.
+    """
+
+    def __init__(self, store: Store, mode: MediaMode = "doc") -> None:
+        self._store = store
+        self._mode = mode
+        self._names: dict[str, list[tuple[float, str]]] | None = None
+
+    def of(self, file_hash: str, asked: Asked) -> Asked | None:
+        """Say who was asked about this file before `asked`, if `asked` never was.
+
+        One of the same provider is preferred, else the newest.
+        """
+        try:
+            others = self._entries(file_hash)
+        except StoreError:  # the cache says so itself when it fails; here it is only a remark
+            return None
+        if asked in others:
+            return None
+        same_provider = [other for other in others if other.provider == asked.provider]
+        return next(iter(same_provider or others), None)
+
+    def _entries(self, file_hash: str) -> list[Asked]:
+        if self._names is None:
+            self._names = defaultdict(list)
+            for stat in self._store.scan(metadata_prefix(self._mode)):
+                if found := file_hash_in(stat.name):
+                    self._names[found].append((stat.stored_at, stat.name))
+        newest_first = [name for _, name in sorted(self._names.get(file_hash, ()), reverse=True)]
+        held = self._store.get_many(newest_first)
+        asked = []
+        for name in newest_first:
+            try:
+                notes = JsonCodec().decode(name, held[name]).notes
+                asked.append(Asked(notes["provider"], notes["model"]))
+            except (KeyError, ValueError, DamagedEntryError):  # gone or damaged: nobody's answer
+                continue
+        return asked
+
+
+def get_metadata_cache_path(
+    file_hash: str,
+    provider: str,
+    model: str,
+    *,
+    mode: MediaMode = "doc",
+    vision: bool = False,
+    cache_dir: Path | None = None,
+) -> Path:
+    """Say where a provider's and model's metadata of a file is kept.
+
+    Args:
+        file_hash: SHA-256 of the file's bytes, 64 hex digits.
+        provider: as on the command line.
+        model: as the endpoint knows it.
+        mode: `doc` for documents, `img` for images.
+        vision: vision mode was on and the file is a PDF; images are always named so.
+        cache_dir: the cache folder; the user's by default.
+    """
+    name = metadata_name(file_hash, provider, model, mode=mode, vision=vision)
+    return cache_folder(cache_dir) / name

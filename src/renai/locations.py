@@ -1,0 +1,33 @@
+"""Where renai keeps its files on this system."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+APPLICATION = "renAI"
+
+
+def cache_folder(chosen: Path | None = None) -> Path:
+    """The cache: `chosen`, else `RENAI_CACHE_DIR`, else the system's place for caches."""
+    if chosen is not None:
+        return chosen
+    if from_environment := os.environ.get("RENAI_CACHE_DIR"):
+        return Path(from_environment).expanduser()
+    import platformdirs
+
+    return platformdirs.user_cache_path(APPLICATION, appauthor=False)
+
+
+def state_folder() -> Path:
+    """What must outlive a cache: the journal of renames."""
+    import platformdirs
+
+    return platformdirs.user_state_path(APPLICATION, appauthor=False)
+
+
+def config_file() -> Path:
+    """The user's settings."""
+    import platformdirs
+
+    return platformdirs.user_config_path(APPLICATION, appauthor=False) / "config.toml"

@@ -1,0 +1,94 @@
+"""Store: keeps bytes by name, in batches, synchronously. A miss is a value, not an error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """What a store knows of an entry without reading it.
+
+    Attributes:
+        name: the entry's name.
+        size: bytes.
+        stored_at: when it was last written, seconds since the epoch.
+        used_at: when it was last read, as far as the store keeps track; else `stored_at`.
+    """
+
+    name: str
+    size: int
+    stored_at: float
+    used_at: float
+
+
+class Store(Protocol):
+    """Where bytes are kept.
+
+    Names are relative paths of letters, digits, `.`, `_` and `-`; no part begins with a dot.
+    Every method may be called from any thread, and raises `StoreError` when the store fails.
+    """
+
+    def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Read what is there; names that are not are left out."""
+        ...
+
+    def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
+        """Write all, each atomically: a reader sees the old bytes, the new ones, or none.
+
+        Args:
+            items: name to bytes.
+            ttl: seconds after which the store may drop them to free space. What is read is
+                judged by the expiry in its own frame, not by this.
+        """
+        ...
+
+    def delete_many(self, names: Sequence[str]) -> int:
+        """Drop entries; returns how many were there."""
+        ...
+
+    def scan(self, prefix: str = "") -> Iterator[Stat]:
+        """List the entries whose name begins with `prefix`, in no particular order."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections; may be called twice."""
+        ...
+
+
+def check_name(name: str) -> str:
+    """Return the name if a store may use it.
+
+    Raises:
+        ValueError: it could leave the store's folder, or hide in it.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a name for an entry: {name!r}")
+    return name
+
+
+class Closing:
+    """Makes a store a context manager that closes it."""
+
+    def close(self) -> None:
+        """Let go of files and connections; may be called twice."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,93 @@
+"""Private folders, and files that are whole or not there, whatever happens while writing."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEMPORARY_PREFIX = ".renai-"
+"""What the names of files that are being written begin with."""
+
+_ABANDONED_AFTER = 3600.0
+
+CACHEDIR_TAG = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This folder is a cache made by renai: it can be made anew, so back-ups may leave it out.\n"
+    "# For information about cache directory tags see https://bford.info/cachedir/\n"
+)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for its owner only (0700)."""
+    if not folder.is_dir():
+        if folder.parent != folder:
+            make_private_folder(folder.parent)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+
+
+def make_cache_folder(folder: Path) -> None:
+    """Make a private folder that back-ups leave out (https://bford.info/cachedir/)."""
+    make_private_folder(folder)
+    tag = folder / "CACHEDIR.TAG"
+    if not tag.exists():
+        write_atomically(tag, CACHEDIR_TAG.encode())
+        if sys.platform == "darwin":
+            _exclude_from_time_machine(folder)
+
+
+def _exclude_from_time_machine(folder: Path) -> None:
+    import subprocess
+
+    with suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(
+            ["tmutil", "addexclusion", str(folder)], check=False, capture_output=True, timeout=5
+        )
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a private file (0600): unique temporary file, flushed to disk, renamed into place.
+
+    Raises:
+        OSError: it could not be written; what was there before still is.
+    """
+    # mkstemp gives 0600 and a name that no other process has.
+    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)  # noqa: PTH105 - two strings, no Path to be built
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108
+        raise
+
+
+def flush_folder(folder: Path) -> None:
+    """Make renames in a folder survive a power cut, where the system can."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):  # some network filesystems refuse; the rename itself stands
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def sweep_abandoned(folder: Path) -> None:
+    """Remove temporary files whose writer was killed: those older than an hour."""
+    oldest = time.time() - _ABANDONED_AFTER
+    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+        with suppress(OSError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
