@@ -1,0 +1,46 @@
+"""Turn what parsers return into the text a `Reading` promises.
+
+Parsers hand on what stands in the file: control characters, halves of surrogate pairs, their own
+markers for a word broken at a line's end. None of that may reach a prompt, a terminal or a name.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LINE_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+# PDFium writes U+FFFE (older releases U+0002) for a hyphen that ends a line, and leaves out or
+# keeps the line break behind it; U+00AD is Unicode's own mark for the same.
+_BROKEN_WORD = re.compile("(?<=\\w)[\ufffe\u0002\u00ad-] *\n *(?=[^\\W\\d_])|(?<=\\w)[\ufffe\x02]")
+# Control characters but tab and newline, surrogates, non-characters, byte order mark, soft hyphen.
+_NOT_TEXT = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+)
+_SPACES = re.compile("[ \u00a0]+")
+_AROUND_BREAKS = re.compile("[ \t]*\n[ \t]*")
+_EMPTY_LINES = re.compile("\n{3,}")
+_WHITE = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """Make a text presentable: whole words, folded space, at most one empty line in a row."""
+    text = _LINE_BREAK.sub("\n", text)
+    text = _BROKEN_WORD.sub(_join_word, text)
+    text = _NOT_TEXT.sub("", text).translate(_LIGATURES)
+    text = _SPACES.sub(" ", text)
+    text = _AROUND_BREAKS.sub("\n", text)
+    return _EMPTY_LINES.sub("\n\n", text).strip()
+
+
+def clean_line(text: str) -> str:
+    """The same on one line, for a title or a name."""
+    return _WHITE.sub(" ", clean(text)).strip()
+
+
+def _join_word(match: re.Match[str]) -> str:
+    """A word broken before a small letter is one word; before a capital its hyphen is its own."""
+    following = match.string[match.end() : match.end() + 1]
+    return "" if following.islower() else "-"

@@ -1,0 +1,104 @@
+"""What renai reads: one row a suffix, and for each format the reader that turns it into text.
+
+A new format is a new row. A reader's name and revision enter the recipe of every text it made, so
+a revision is bumped by hand when the same file can give another text or other facts than before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from renai.errors import DocumentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Kind = Literal["document", "image"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One way to read a file.
+
+    Attributes:
+        name: what the recipe calls it.
+        revision: bumped by hand when its result can change.
+        module: where its `read(path, text_limit) -> Reading` lives; a worker imports it.
+    """
+
+    name: str
+    revision: int
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format.
+
+    Attributes:
+        name: what people call it.
+        kind: whether it is read as a document or looked at as an image.
+        media_type: as registered with IANA, or as it is commonly spelt where it is not.
+        reader: what reads it, or None where nothing does yet.
+        needs: the program without which nothing can read it.
+    """
+
+    name: str
+    kind: Kind
+    media_type: str
+    reader: Reader | None = None
+    needs: str | None = None
+
+
+PDFIUM = Reader("pdfium", 1, "renai.documents.pdf")
+XBERG = Reader("xberg", 1, "renai.documents.markup")
+TEXT = Reader("text", 1, "renai.documents.plain")
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_HTML = Format("HTML", "document", "text/html", XBERG)
+_JPEG = Format("JPEG", "image", "image/jpeg")
+_TIFF = Format("TIFF", "image", "image/tiff")
+
+FORMATS: dict[str, Format] = {
+    ".pdf": Format("PDF", "document", "application/pdf", PDFIUM),
+    ".epub": Format("EPUB", "document", "application/epub+zip", XBERG),
+    ".docx": Format("DOCX", "document", f"{_OFFICE}.wordprocessingml.document", XBERG),
+    ".pptx": Format("PPTX", "document", f"{_OFFICE}.presentationml.presentation", XBERG),
+    ".odt": Format("ODT", "document", "application/vnd.oasis.opendocument.text", XBERG),
+    ".rtf": Format("RTF", "document", "application/rtf", XBERG),
+    ".fb2": Format("FB2", "document", "application/x-fictionbook+xml", XBERG),
+    ".html": _HTML,
+    ".htm": _HTML,
+    ".txt": Format("text", "document", "text/plain", TEXT),
+    ".md": Format("Markdown", "document", "text/markdown", TEXT),
+    ".mobi": Format("MOBI", "document", "application/x-mobipocket-ebook", needs="mutool"),
+    ".azw3": Format("AZW3", "document", "application/vnd.amazon.mobi8-ebook", needs="mutool"),
+    ".xps": Format("XPS", "document", "application/vnd.ms-xpsdocument", needs="mutool"),
+    ".cbz": Format("CBZ", "document", "application/vnd.comicbook+zip", needs="mutool"),
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".png": Format("PNG", "image", "image/png"),
+    ".webp": Format("WebP", "image", "image/webp"),
+    ".tiff": _TIFF,
+    ".tif": _TIFF,
+    ".gif": Format("GIF", "image", "image/gif"),
+    ".heic": Format("HEIC", "image", "image/heic"),
+}
+"""Every known format, by its suffix in lower case."""
+
+
+def reader_for(path: Path) -> Reader:
+    """What reads this file as a document, by its suffix.
+
+    Raises:
+        DocumentError: nothing does.
+    """
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise DocumentError(path, f"{path.suffix or 'no suffix'!r} is not a format renai knows")
+    if form.kind == "image":
+        raise DocumentError(path, "is an image and has no text of its own")
+    if form.reader is None:
+        raise DocumentError(path, f"{form.name} cannot be read yet: it needs {form.needs}")
+    return form.reader

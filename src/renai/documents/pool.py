@@ -1,0 +1,192 @@
+"""Read documents in worker processes that can be killed and replaced one by one.
+
+A crash, a hang or a bomb costs the one file it happened in, and the others go on. (A
+`ProcessPoolExecutor` is broken as a whole by one crash, and cannot stop what hangs.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from renai.documents.formats import reader_for
+from renai.documents.messages import LENGTH, pack, unpack
+from renai.documents.reading import DEFAULT_TEXT_LIMIT, Reading
+from renai.errors import DocumentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+_GIB = 2**30
+_DOCUMENTS_PER_WORKER = 500  # bounds what a parser's leaks add up to
+_MOST_REPLY_BYTES = 2**28
+
+# All that a worker learns of this process: above all, no API key.
+_INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
+_ENVIRONMENT = {
+    # Libraries that would keep files in a home folder find none.
+    "HOME": os.devnull,
+    "XDG_CACHE_HOME": os.devnull,
+    # One thread a worker: the pool is what runs in parallel, and every thread reserves memory.
+    "OMP_NUM_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "TOKIO_WORKER_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One process, and how many documents it has read."""
+
+    process: asyncio.subprocess.Process
+    served: int = 0
+
+    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send a request and wait for its reply.
+
+        Raises:
+            EOFError, ConnectionError: the process died.
+            ValueError: the reply is no reply.
+        """
+        requests, replies = self.process.stdin, self.process.stdout
+        assert requests is not None
+        assert replies is not None
+        requests.write(pack(request))
+        await requests.drain()
+        (length,) = LENGTH.unpack(await replies.readexactly(LENGTH.size))
+        if length > _MOST_REPLY_BYTES:
+            raise ValueError("a reply of an impossible length")
+        reply = unpack(await replies.readexactly(length))
+        self.served += 1
+        return reply
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
+
+class WorkerPool:
+    """Reads documents, at most `size` at once; a process is started when there is work for it.
+
+    Use it as an asynchronous context manager, or call `aclose` at the end. It belongs to one
+    event loop.
+
+    Args:
+        size: processes at once; one a processor by default.
+        time_limit: seconds one document may take.
+        memory_limit: bytes of address space one process may take.
+    """
+
+    def __init__(
+        self, size: int | None = None, *, time_limit: float = 60.0, memory_limit: int = 2 * _GIB
+    ) -> None:
+        self._slots = asyncio.Semaphore(size or os.cpu_count() or 1)
+        self._time_limit = time_limit
+        self._memory_limit = memory_limit
+        self._workers: list[_Worker] = []
+        self._idle: list[_Worker] = []
+        self._closed = False
+
+    async def __aenter__(self) -> WorkerPool:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def read(self, path: Path, *, text_limit: int = DEFAULT_TEXT_LIMIT) -> Reading:
+        """Read a document; at most `text_limit` characters of its text.
+
+        Raises:
+            DocumentError: this file cannot be read: encrypted, damaged, too slow, too large, …
+        """
+        request = {
+            "reader": reader_for(path).module,
+            "path": str(path),  # the worker has this process's working folder
+            "text_limit": text_limit,
+            "seconds": self._time_limit,
+        }
+        async with self._slots:
+            reply = await self._ask(path, request)
+        if "error" in reply:
+            raise DocumentError(path, reply["error"])
+        return Reading.from_facts(reply["text"], reply["facts"])
+
+    async def aclose(self) -> None:
+        """End all processes; reads under way fail."""
+        self._closed = True
+        for worker in self._workers:
+            worker.kill()
+        for worker in self._workers:
+            await worker.process.wait()
+        self._workers.clear()
+        self._idle.clear()
+
+    async def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
+        while True:
+            worker = self._idle.pop() if self._idle else await self._start(path)
+            try:
+                async with asyncio.timeout(self._time_limit):
+                    reply = await worker.ask(request)
+            except TimeoutError:
+                worker.kill()
+                reason = f"took longer than {self._time_limit:g} s to read"
+                raise DocumentError(path, reason) from None
+            except (EOFError, ConnectionError, ValueError):
+                worker.kill()
+                status = await worker.process.wait()
+                if worker.served:
+                    continue  # an earlier document may be to blame: ask a fresh process
+                raise DocumentError(path, self._crash(status)) from None
+            except BaseException:
+                worker.kill()
+                raise
+            if worker.served < _DOCUMENTS_PER_WORKER:
+                self._idle.append(worker)
+            else:
+                worker.kill()
+            return reply
+
+    async def _start(self, path: Path) -> _Worker:
+        if self._closed:
+            raise DocumentError(path, "was not read: the pool is closed")
+        self._workers = [x for x in self._workers if x.process.returncode is None]
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        # -P and no empty entry: a json.py in the folder renai is called in must not be imported.
+        environment = inherited | _ENVIRONMENT
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        command = [sys.executable, "-BP", "-m", "renai.documents.worker", str(self._memory_limit)]
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                # Ctrl-C is for renai, which then ends its workers itself.
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+        except OSError as error:
+            raise DocumentError(path, f"no process could be started: {error.strerror}") from error
+        worker = _Worker(process)
+        self._workers.append(worker)
+        return worker
+
+    def _crash(self, status: int) -> str:
+        """Why a process ended, as far as its exit status tells."""
+        name = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        limit = f"{self._memory_limit / _GIB:g} GiB"
+        return f"the parser crashed ({name}): damaged, or in need of more than {limit} of memory"

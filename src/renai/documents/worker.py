@@ -1,0 +1,61 @@
+"""The process that parses: `python -m renai.documents.worker MEMORY_LIMIT`.
+
+It answers one request after another on its standard streams, until its input ends:
+
+    {"reader": module, "path": str, "text_limit": int, "seconds": float}
+    {"text": str, "facts": …}  or  {"error": one line}
+
+Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from renai.documents.confine import allow_seconds, confine
+from renai.documents.messages import pack, receive
+from renai.errors import DocumentError
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    requests, replies = _take_streams()
+    confine(memory_limit=int(sys.argv[1]))
+    while (request := receive(requests)) is not None:
+        allow_seconds(request["seconds"])
+        replies.write(pack(_answer(request)))
+        replies.flush()
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    path = Path(request["path"])
+    try:
+        reader = importlib.import_module(request["reader"])
+        reading = reader.read(path, request["text_limit"])
+    except DocumentError as error:
+        return {"error": error.reason}
+    except MemoryError:
+        return {"error": "needs more memory to be read than is allowed"}
+    except Exception as error:  # noqa: BLE001 - no parser's mistake may cost another file
+        return {"error": f"cannot be read: the parser failed with {type(error).__name__}"}
+    return {"text": reading.text, "facts": reading.facts()}
+
+
+def _take_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipes for the protocol; what libraries print goes nowhere."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    return requests, replies
+
+
+if __name__ == "__main__":
+    main()
