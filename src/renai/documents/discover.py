@@ -1,11 +1,11 @@
 """Find the files to read under the paths a user named.
 
 A warm run over a large library is mostly this walk, so it stays with strings and directory
-entries, asks the system once for each file that is of use, and builds a `Path` last.
+entries, and asks the system once for each file that is of use.
 """
 
 # A Path for every step would cost several times the walk itself.
-# ruff: noqa: PTH100, PTH112, PTH116, PTH118, PTH122, PTH123
+# ruff: noqa: PTH100, PTH112, PTH116, PTH123
 from __future__ import annotations
 
 import logging
@@ -20,9 +20,7 @@ from renai.documents.formats import FORMATS, Kind
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
-FoundKind = Kind | Literal["other"]
+    from collections.abc import Collection, Iterator, Sequence
 
 _log = logging.getLogger("renai")
 
@@ -36,14 +34,21 @@ class Found:
     """One file.
 
     Attributes:
-        path: absolute; symbolic links in it are not resolved.
-        kind: `other` for a file named by the user that renai has no use for.
+        folder: the folder it is in, absolute; symbolic links in it are not resolved.
+        name: its name in that folder.
+        kind: `other` for a file the user named that renai has no use for.
         stat: as the walk saw it.
     """
 
-    path: Path
-    kind: FoundKind
+    folder: Path
+    name: str
+    kind: Kind | Literal["other"]
     stat: os.stat_result
+
+    @property
+    def path(self) -> Path:
+        """Where it is. Made when asked for: it costs more than all else the walk does."""
+        return self.folder / self.name
 
 
 _KINDS: dict[str, Kind] = {suffix: form.kind for suffix, form in FORMATS.items()}
@@ -62,25 +67,27 @@ def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Iterat
     Raises:
         UsageError: a path does not exist; raised before the first file is yielded.
     """
-    named = [(os.path.abspath(path), _stat_named(path)) for path in paths]
+    named = [(Path(os.path.abspath(path)), _stat_named(path)) for path in paths]
     entered = {_identity(os.stat(folder)) for folder in exclude if os.path.isdir(folder)}
     return _each_once(named, entered)
 
 
 def _each_once(
-    named: list[tuple[str, os.stat_result]], entered: set[tuple[int, int]]
+    named: list[tuple[Path, os.stat_result]], entered: set[tuple[int, int]]
 ) -> Iterator[Found]:
-    yielded: set[str] = set()
+    """Files before folders, so that a file named besides its folder comes once, as it was named.
+
+    Args:
+        named: absolute paths.
+        entered: identities of folders not to enter.
+    """
+    files = {path: status for path, status in named if not stat.S_ISDIR(status.st_mode)}
+    for path, status in files.items():
+        yield Found(path.parent, path.name, _kind_of_named(path, status), status)
     for path, status in named:
-        files: Iterable[tuple[str, FoundKind, os.stat_result]] = (
-            _walk(path, entered)
-            if stat.S_ISDIR(status.st_mode)
-            else [(path, _kind_of_named(path, status), status)]
-        )
-        for file, kind, file_status in files:
-            if file not in yielded:
-                yielded.add(file)
-                yield Found(Path(file), kind, file_status)
+        if stat.S_ISDIR(status.st_mode):
+            walked = _walk(path, entered)
+            yield from (x for x in walked if x.path not in files) if files else walked
 
 
 def _stat_named(path: Path) -> os.stat_result:
@@ -92,54 +99,48 @@ def _stat_named(path: Path) -> os.stat_result:
         raise UsageError(f"cannot look at {str(path)!r}: {error}") from error
 
 
-def _kind_of_named(path: str, status: os.stat_result) -> FoundKind:
+def _kind_of_named(path: Path, status: os.stat_result) -> Kind | Literal["other"]:
     """A FIFO or a device is of no use whatever its name: reading it could wait for ever."""
-    return _kind(path) or "other" if stat.S_ISREG(status.st_mode) else "other"
+    return _KINDS.get(path.suffix.lower(), "other") if stat.S_ISREG(status.st_mode) else "other"
 
 
-def _kind(name: str) -> Kind | None:
-    return _KINDS.get(os.path.splitext(name)[1].lower())
-
-
-def _walk(folder: str, entered: set[tuple[int, int]]) -> Iterator[tuple[str, Kind, os.stat_result]]:
+def _walk(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
     """Files of a folder by name, then its folders by name.
 
-    Args:
-        folder: an absolute path.
-        entered: identities of folders not to enter; every folder entered is added, so that a
-            mount of a folder inside itself ends.
+    Every folder entered is added to `entered`: a folder mounted inside itself comes to an end,
+    and one inside another the user named comes once.
     """
     waiting = [folder]
     while waiting:
         folder = waiting.pop()
         try:
             identity = _identity(os.stat(folder))
-            if identity in entered:
-                continue
-            entered.add(identity)
-            with os.scandir(folder) as entries:
-                visible = sorted(
-                    (entry for entry in entries if not entry.name.startswith(".")),
-                    key=attrgetter("name"),
-                )
+            with os.scandir(folder) as scan:
+                entries = sorted(scan, key=attrgetter("name"))
         except OSError as error:
-            _log.warning("Skipped a folder that cannot be read: %r (%s)", folder, error.strerror)
+            _log.warning(
+                "Skipped a folder that cannot be read: %r (%s)", str(folder), error.strerror
+            )
             continue
-        if any(entry.name == _TAG for entry in visible) and _is_cache(folder):
+        if identity in entered or _is_cache(folder, entries):
             continue
+        entered.add(identity)
         folders = []
-        for entry in visible:
+        for entry in entries:
+            name = entry.name
+            if name.startswith("."):
+                continue
             # Both are answered from the directory itself, and neither is true of a link.
             if entry.is_file(follow_symlinks=False):
-                if kind := _kind(entry.name):
+                if kind := _KINDS.get(name[name.rfind(".") :].lower()):
                     try:
                         # Unlike DirEntry.stat, this gives device and inode on Windows, too.
                         status = os.stat(entry.path, follow_symlinks=False)
                     except OSError:
                         continue  # gone since the folder was listed
-                    yield entry.path, kind, status
+                    yield Found(folder, name, kind, status)
             elif entry.is_dir(follow_symlinks=False):
-                folders.append(entry.path)
+                folders.append(folder / name)
         waiting += reversed(folders)
 
 
@@ -147,9 +148,11 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _is_cache(folder: str) -> bool:
+def _is_cache(folder: Path, entries: list[os.DirEntry[str]]) -> bool:
+    if all(entry.name != _TAG for entry in entries):
+        return False
     try:
-        with open(os.path.join(folder, _TAG), "rb") as tag:
+        with open(folder / _TAG, "rb") as tag:
             return tag.read(len(_TAG_SIGNATURE)) == _TAG_SIGNATURE
     except OSError:
         return False

@@ -72,7 +72,7 @@ def _top(textpage: PdfTextPage, glyph: int, height: float) -> float:
     box = pdfium_c.FS_RECTF()
     if height <= 0 or not pdfium_c.FPDFText_GetLooseCharBox(textpage, glyph, box):
         return 0.0
-    return round(min(max(1 - box.top / height, 0.0), 1.0), 4)
+    return round(min(max(1 - float(box.top) / height, 0.0), 1.0), 4)
 
 
 def _is_bold(textpage: PdfTextPage, glyph: int) -> bool:
