@@ -1,32 +1,134 @@
-"""Metadata: the one schema that every provider fills."""
+"""Metadata: the one schema that every provider fills.
+
+Building one from anything cleans every field (`providers.cleaning`) and never fails over a single
+one. `read_answer` is for what a model said, and refuses an answer without any use; `from_stored`
+is for what was cleaned before it was stored, and checks nothing, so that a run over a cached
+library is not spent on validation.
+"""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from renai.providers.cleaning import (
+    clean_confidence,
+    clean_index,
+    clean_isbn,
+    clean_line,
+    clean_names,
+    clean_quotes,
+    clean_year,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+QUOTABLE = (
+    *("title", "authors", "year", "category", "subtitle"),
+    *("publisher", "series", "series_index", "isbn", "language"),
+)
+"""The fields that evidence can be given for."""
+
+Line = Annotated[str | None, BeforeValidator(clean_line)]
+
+
+def _clean_evidence(value: object) -> dict[str, str]:
+    return clean_quotes(value, frozenset(QUOTABLE))
 
 
 class Metadata(BaseModel):
     """What is known of one document. A field that is not known is empty, never guessed.
 
-    `evidence` maps a field's name to the words of the document it rests on.
+    `isbn` is an ISBN-13 of digits only. `evidence` maps a field's name to the words of the document
+    it rests on. What is not fit for a field is dropped, so no value makes a Metadata fail.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
-    title: str | None = None
-    authors: tuple[str, ...] = ()
-    year: int | None = Field(default=None, ge=1, le=2999)
-    category: str | None = None
-    subtitle: str | None = None
-    publisher: str | None = None
-    series: str | None = None
-    series_index: float | None = None
-    isbn: str | None = None
-    language: str | None = None
-    confidence: float | None = Field(default=None, ge=0, le=1)
-    evidence: dict[str, str] = Field(default_factory=dict)
+    title: Line = None
+    authors: Annotated[tuple[str, ...], BeforeValidator(clean_names)] = ()
+    year: Annotated[int | None, BeforeValidator(clean_year)] = None
+    category: Line = None
+    subtitle: Line = None
+    publisher: Line = None
+    series: Line = None
+    series_index: Annotated[float | None, BeforeValidator(clean_index)] = None
+    isbn: Annotated[str | None, BeforeValidator(clean_isbn)] = None
+    language: Line = None
+    confidence: Annotated[float | None, BeforeValidator(clean_confidence)] = None
+    evidence: Annotated[dict[str, str], BeforeValidator(_clean_evidence)] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_author_for_authors(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not data.get("authors") and "author" in data:
+            return {**data, "authors": data["author"]}
+        return data
 
     @property
     def author(self) -> str | None:
         """All authors on one line, or None."""
         return ", ".join(self.authors) or None
+
+    @classmethod
+    def from_stored(cls, fields: Mapping[str, Any]) -> Metadata:
+        """Build from a `model_dump(mode="json")`, unchecked: the entry's checksum vouches."""
+        known = {name: fields[name] for name in cls.model_fields if name in fields}
+        known["authors"] = tuple(known.get("authors", ()))
+        return cls.model_construct(**known)
+
+
+def read_answer(answer: Mapping[str, Any]) -> Metadata:
+    """Validate a model's answer.
+
+    Raises:
+        ValueError: nothing in it is of use; the message tells a model what to mend. An answer that
+            says honestly of every field that it is not known is of use.
+    """
+    offered = {"author", *QUOTABLE} & answer.keys()
+    if not offered:
+        raise ValueError(f"The object has none of the fields {', '.join(QUOTABLE)}.")
+    metadata = Metadata.model_validate(answer)
+    said = {name for name in offered if answer[name] not in (None, "", [])}
+    if said and not any(getattr(metadata, name) for name in QUOTABLE):
+        raise ValueError(f"No usable value in {', '.join(sorted(said))}: use strings, or null.")
+    return metadata
+
+
+def json_schema(categories: Sequence[str]) -> dict[str, Any]:
+    """Describe an answer in the strict subset of JSON Schema for structured outputs.
+
+    Every property is required and may be null, and no other is allowed
+    (platform.openai.com/docs/guides/structured-outputs, "Supported schemas").
+    """
+    text = {"type": ["string", "null"]}
+    number = {"type": ["number", "null"]}
+    return _strict_object(
+        {
+            "title": text,
+            "subtitle": text,
+            "authors": {"type": "array", "items": {"type": "string"}},
+            "year": {"type": ["integer", "null"]},
+            "category": {"type": "string", "enum": list(categories)},
+            "publisher": text,
+            "series": text,
+            "series_index": number,
+            "isbn": text,
+            "language": text,
+            "confidence": number,
+            "evidence": _strict_object(dict.fromkeys(QUOTABLE, text)),
+        }
+    )
+
+
+def _strict_object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,67 @@
+"""Find the one JSON object in what a model wrote around it.
+
+Models think aloud in tags, greet, explain, and fence their code, whatever they were told. An object
+is taken only if it parses as it stands: one that was cut off or misspelt is the model's to mend.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from renai.providers.schema import QUOTABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ANSWER_LIMIT = 200_000
+"""Characters of an answer that are looked at; an honest one has a few hundred."""
+
+_MOST_OBJECTS = 50
+_TAGS = "think|thinking|thought|reasoning|reflection"
+_THOUGHT = re.compile(rf"<({_TAGS})\b[^>]{{0,100}}>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_END_OF_THOUGHT = re.compile(rf"^.*</(?:{_TAGS})\s*>", re.IGNORECASE | re.DOTALL)
+_DECODER = json.JSONDecoder(strict=False)
+
+
+def find_object(answer: str) -> dict[str, Any]:
+    """Find the answer's JSON object; of several the one with most of our fields, the last of those.
+
+    Raises:
+        ValueError: there is none that parses; the message tells a model so.
+    """
+    if len(answer) > ANSWER_LIMIT:
+        raise ValueError("The answer was far too long.")
+    found = max(
+        enumerate(_objects(without_thoughts(answer))),
+        key=lambda numbered: (len(numbered[1].keys() & {*QUOTABLE}), numbered[0]),
+        default=None,
+    )
+    if found is None:
+        raise ValueError("It holds no complete, valid JSON object.")
+    return found[1]
+
+
+def without_thoughts(answer: str) -> str:
+    """Drop what stands in reasoning tags, also where the template had already opened them.
+
+    An answer that starts with a brace is left as it is: a title may hold such a tag.
+    """
+    if answer.lstrip().startswith("{"):
+        return answer
+    return _END_OF_THOUGHT.sub("", _THOUGHT.sub("", answer))
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    start = text.find("{")
+    for _ in range(_MOST_OBJECTS):
+        if start < 0:
+            return
+        try:
+            value, end = _DECODER.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            end = start + 1
+        else:
+            yield value
+        start = text.find("{", end)

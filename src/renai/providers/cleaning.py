@@ -1,0 +1,139 @@
+"""What an answer offers for a field, turned into the field's value or into nothing.
+
+Answers come from models and from files, and neither can be trusted: numbers arrive as words, lists
+as strings, a missing title as "Unknown", and a hostile one with a megabyte of text or with
+characters that turn the reading direction. Every function here takes any JSON value, never raises,
+and prefers nothing to a guess.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+from renai.providers.isbn import to_isbn13
+
+LINE_LIMIT = 500
+"""Characters of a title, a name or any other line."""
+QUOTE_LIMIT = 300
+"""Characters of a quotation given as evidence."""
+AUTHORS_LIMIT = 50
+"""Authors of one document."""
+LATEST_YEAR = 2999
+
+_PLACEHOLDERS = frozenset(
+    {
+        *("", "n/a", "n.a.", "none", "null", "nil", "nan", "undefined", "unspecified", "tbd"),
+        *("unknown", "unknown author", "unknown authors", "unknown title", "author unknown"),
+        *("unknown publisher", "unknown year", "untitled", "untitled document", "no title"),
+        *("no author", "not available", "not applicable", "not found", "not given", "not known"),
+        *("not mentioned", "not provided", "not specified", "not stated", "unbekannt", "inconnu"),
+    }
+)
+_JOINERS = "\u200c\u200d"
+_AROUND_A_PLACEHOLDER = " .,:;!?-_*/\\'\"()[]{}<>\u2013\u2014\u2026"
+_ROUND = re.compile(r"\.0*$")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_BEFORE_CHRIST = re.compile(r"\d\s*b\.?\s*c\b", re.IGNORECASE)
+
+
+def clean_line(value: object, limit: int = LINE_LIMIT) -> str | None:
+    """Fold a text onto one line: NFC, single spaces, no control, bidi or invisible characters.
+
+    Joiners stay, since Persian and the Indic scripts are spelt with them.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{value:g}" if math.isfinite(value) and abs(value) < 1e6 else None
+    if not isinstance(value, str):
+        return None
+    kept = "".join(_visible(character) for character in value[: 4 * limit])
+    line = " ".join(unicodedata.normalize("NFC", kept).split())[:limit].strip()
+    return None if _is_placeholder(line) else line
+
+
+def clean_names(value: object) -> tuple[str, ...]:
+    """Read a list of names, or one string of them.
+
+    A string is parted at semicolons and line ends only: "Smith, John" is one person, and "Strunk
+    and White" may be one name on the cover.
+    """
+    if isinstance(value, str):
+        value = re.split(r"[;\n]", value[: AUTHORS_LIMIT * LINE_LIMIT])
+    if not isinstance(value, list | tuple):
+        return ()
+    names: dict[str, str] = {}
+    for name in value[: 2 * AUTHORS_LIMIT]:
+        line = clean_line(name["name"] if isinstance(name, dict) and "name" in name else name)
+        if line is not None:
+            names.setdefault(line.casefold(), line)
+    return tuple(names.values())[:AUTHORS_LIMIT]
+
+
+def clean_year(value: object) -> int | None:
+    """Read a year out of a number, a date or a phrase ("c. 2019"); two different ones are none."""
+    number = _number(value)
+    if number is not None:
+        return int(number) if number.is_integer() and 1 <= number <= LATEST_YEAR else None
+    if not isinstance(value, str) or _BEFORE_CHRIST.search(value[:LINE_LIMIT]):
+        return None
+    years = {int(year) for year in _YEAR.findall(value[:LINE_LIMIT])}
+    return (
+        years.pop() if len(years) == 1 and max(years) <= LATEST_YEAR and min(years) >= 1 else None
+    )
+
+
+def clean_isbn(value: object) -> str | None:
+    """Read an ISBN and write it as 13 digits; a wrong check digit is none."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**13:
+        value = str(value).zfill(10)
+    return to_isbn13(value) if isinstance(value, str) and len(value) <= LINE_LIMIT else None
+
+
+def clean_index(value: object) -> float | None:
+    """Read a volume's place in its series."""
+    number = _number(value)
+    return number if number is not None and 0 <= number <= 1e6 else None
+
+
+def clean_confidence(value: object) -> float | None:
+    """Read a confidence, clamped to 0 to 1."""
+    number = _number(value)
+    return None if number is None else min(1.0, max(0.0, number))
+
+
+def clean_quotes(value: object, fields: frozenset[str]) -> dict[str, str]:
+    """Read the evidence: for fields that exist, the words that were quoted."""
+    if not isinstance(value, dict):
+        return {}
+    quotes = {field: clean_line(value.get(field), QUOTE_LIMIT) for field in sorted(fields)}
+    return {field: quote for field, quote in quotes.items() if quote is not None}
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    if category == "Cs" or (category == "Cf" and character not in _JOINERS):
+        return ""
+    return character
+
+
+def _is_placeholder(line: str) -> bool:
+    folded = line.casefold()
+    return folded in _PLACEHOLDERS or folded.strip(_AROUND_A_PLACEHOLDER) in _PLACEHOLDERS
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, str) and len(value) <= 32:
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,120 @@
+"""What a file says of itself in its properties, told from what software left there.
+
+A word processor writes "Microsoft Word - report.doc" as a title and the account's name as author; a
+template passes its title on to everything made from it. What also stands in the print is sure.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from renai.providers.cleaning import clean_isbn, clean_line, clean_names, clean_year
+from renai.providers.offline.authors import is_name
+from renai.providers.offline.candidate import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from renai.documents.reading import Reading
+
+IN_PRINT = 0.95
+"""Score of a property that also stands on the first pages."""
+TRUSTED = 0.85
+"""Score where the format has no pages: reading software shows its title, so it is tended."""
+DOUBTED = 0.55
+"""Score of a plausible property of a paged file that its first pages do not show."""
+FILE_DATE = 0.4
+"""Score of a year that may be the year the file was made."""
+
+_EXTENSION = "docx?|dot|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|pptx?|xlsx?|html?|txt|wpd|jpe?g|tiff?"
+_LEFT_BY_SOFTWARE = re.compile(
+    "|".join(
+        (
+            r"^microsoft (word|powerpoint|excel|publisher|office)\b",
+            r"^(powerpoint|word|excel) (presentation|document|template|sheet)$",
+            r"^(print|printing|scan|scanned|img|image|dsc|fax)\b[ _-]*\d*",
+            (
+                r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter"
+                r"|dokument|diapositiva|folie|main|paper|article|manuscript|final|draft|cover|test)"
+                r"[ _-]*\d*$"
+            ),
+            r"^(type (the )?(document )?title|enter title|insert title|title of)\b",
+            r"^(pii|doi|arxiv|issn|isbn|job|ms no|manuscript no)\b",
+            r"^(acrobat|adobe|quark|latex|tex output|ghostscript|pdftex|calibre|openoffice)\b",
+            r"^https?:|^www\.|^file:|[\\/].*[\\/]|^[a-z]:\\",
+            rf"\.({_EXTENSION})\b",
+            r"^[^\W\d_]*[\d_][\w.-]*$",
+            r"^[^a-z]*$(?<![^\W\d_]{2})",
+        )
+    ),
+    re.IGNORECASE,
+)
+_ACCOUNTS = re.compile(
+    r"^(user|admin|administrator|owner|author|default|guest|root|pc|home|customer|client|office"
+    r"|microsoft|hp|dell|acer|lenovo|windows|scanner|calibre|test|me|staff|student|unknown)\b"
+    r"|\d|@|_|[\\/]",
+    re.IGNORECASE,
+)
+_DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
+_NOT_A_LETTER = re.compile(r"[\W_]+")
+
+
+def titles(reading: Reading) -> Iterator[Candidate[str]]:
+    """Propose the embedded title, if it can be one."""
+    title = clean_line(reading.properties.get("title"))
+    if title is not None and is_title(title, reading):
+        yield Candidate(title, _score(title, reading), title)
+
+
+def authors(reading: Reading) -> Iterator[Candidate[tuple[str, ...]]]:
+    """Propose the embedded authors, if they can be people or bodies."""
+    names = tuple(
+        name
+        for name in clean_names(reading.properties.get("authors"))
+        if not _ACCOUNTS.search(name)
+    )
+    if not names:
+        return
+    score = min(_score(name, reading) for name in names)
+    if score == DOUBTED and not all(is_name(name) for name in names):
+        return  # "jsmith" may be the account the file was made with.
+    yield Candidate(names, score, "; ".join(names))
+
+
+def years(reading: Reading) -> Iterator[Candidate[int]]:
+    """Propose the embedded year, which in a paged file may only be the file's."""
+    said = reading.properties.get("year")
+    if isinstance(said, str):
+        date = _DATE_WITHOUT_MARKS.match(said)
+        year = clean_year(date[1] if date else said)
+        if year is not None:
+            yield Candidate(year, FILE_DATE if reading.pages else TRUSTED, said)
+
+
+def isbns(reading: Reading) -> Iterator[Candidate[str]]:
+    """Propose the embedded ISBN."""
+    said = reading.properties.get("isbn")
+    for one in [said] if isinstance(said, str) else said or ():
+        isbn = clean_isbn(one)
+        if isbn is not None:
+            yield Candidate(isbn, IN_PRINT, one)
+
+
+def is_title(title: str, reading: Reading) -> bool:
+    """Whether a person may have written this as a title."""
+    if not 2 <= len(title) <= 300 or _LEFT_BY_SOFTWARE.search(title):
+        return False
+    software = (reading.properties.get(name) for name in ("producer", "creator"))
+    return title not in software and sum(map(str.isalpha, title)) >= len(title) / 2
+
+
+def folded(text: str) -> str:
+    """Reduce a text to its words, for comparing what was typed with what was printed."""
+    return _NOT_A_LETTER.sub(" ", text.casefold()).strip()
+
+
+def _score(value: str, reading: Reading) -> float:
+    if f" {folded(value)} " in f" {folded(reading.text[:6000])} ":
+        return IN_PRINT
+    return DOUBTED if reading.pages else TRUSTED

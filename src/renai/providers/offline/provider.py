@@ -1,0 +1,152 @@
+"""The provider that asks nobody: candidates from the properties and the print, the best one each.
+
+It never invents: a field without a candidate stays empty, and `confidence` says how sure the title
+and the authors are. Every source of candidates is a plain function of a reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from renai.keys.digest import digest_text
+from renai.providers.base import Answer, Cost
+from renai.providers.cleaning import clean_line
+from renai.providers.isbn import find_isbns
+from renai.providers.offline import authors, embedded, titles, years
+from renai.providers.offline.candidate import Candidate, best
+from renai.providers.schema import Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from renai.documents.reading import Reading
+    from renai.providers.offline.typography import Block
+
+MODEL = "heuristics-1"
+
+_HEAD = 8000
+"""Characters that are looked at for names, years and ISBNs."""
+_TITLE_WEIGHT = 0.75
+"""Of the confidence; the rest is the authors'."""
+
+
+class OfflineProvider:
+    """Heuristics behind the interface of a model.
+
+    Args:
+        categories: a document whose own subject is one of these gets it.
+    """
+
+    name = "offline"
+    model = MODEL
+    paid = False
+    revision = 1
+
+    def __init__(self, *, categories: Sequence[str]) -> None:
+        self._categories = tuple(categories)
+
+    def parameters(self) -> dict[str, Any]:
+        """The categories; everything else is the revision's."""
+        return {"categories": list(self._categories)}
+
+    def source(self, reading: Reading) -> str:
+        """Digest text, properties and print."""
+        facts = reading.facts()
+        del facts["extractor"]
+        return digest_text(json.dumps([reading.text, facts], sort_keys=True, ensure_ascii=True))
+
+    def prompt_tokens(self, characters: int) -> int:
+        """None."""
+        return 0
+
+    async def ask(self, reading: Reading) -> Answer:
+        """Read the reading, off the event loop."""
+        started = time.perf_counter()
+        metadata = await asyncio.to_thread(read, reading, self._categories)
+        return Answer(metadata, Cost(seconds=time.perf_counter() - started))
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+
+@dataclass(slots=True)
+class _Found:
+    fields: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, str] = field(default_factory=dict)
+
+    def take(self, name: str, candidate: Candidate[Any] | None) -> float:
+        """Fill a field; returns how sure it is."""
+        if candidate is None:
+            return 0.0
+        self.fields[name] = candidate.value
+        self.evidence[name] = candidate.evidence
+        return candidate.score
+
+
+def read(reading: Reading, categories: Sequence[str]) -> Metadata:
+    """Read what can be known of a document without a model."""
+    head = reading.text[:_HEAD]
+    lines = [" ".join(line.split()) for line in head.splitlines()]
+    title, below = _title(reading, lines)
+    found = _Found()
+    title_score = found.take("title", title)
+    authors_score = found.take(
+        "authors",
+        best(
+            [
+                *embedded.authors(reading),
+                *authors.after_a_label(lines),
+                *authors.below_the_title(below),
+            ]
+        ),
+    )
+    found.take("year", best([*years.in_text(head), *embedded.years(reading)]))
+    printed = [Candidate(isbn, embedded.TRUSTED, words) for isbn, words in find_isbns(reading.text)]
+    found.take("isbn", best([*embedded.isbns(reading), *printed]))
+    for name in ("publisher", "series", "series_index", "language"):
+        found.take(name, _stated(reading, name))
+    found.take("category", _category(reading, categories))
+    confidence = _TITLE_WEIGHT * title_score + (1 - _TITLE_WEIGHT) * authors_score
+    return Metadata.model_validate(
+        {**found.fields, "evidence": found.evidence, "confidence": round(confidence, 3)}
+    )
+
+
+def _title(reading: Reading, lines: list[str]) -> tuple[Candidate[str] | None, list[str]]:
+    """Choose the title, and give the lines below it."""
+    printed = list(titles.in_print(reading.lines))
+    proposed = [*embedded.titles(reading), *(candidate for candidate, _ in printed)]
+    title = best(proposed if reading.lines else [*proposed, *titles.in_text(lines)])
+    if title is None:
+        return None, []
+    block = next((block for _, block in printed if _same(block, title.value)), None)
+    if block is not None:
+        return title, [
+            line.text for line in reading.lines[block.after :] if line.page == block.page
+        ]
+    places = [place for place, line in enumerate(lines) if title.value in line]
+    return title, [line for line in lines[places[0] + 1 :] if line] if places else []
+
+
+def _same(block: Block, title: str) -> bool:
+    return embedded.folded(title) in embedded.folded(block.text)
+
+
+def _stated(reading: Reading, name: str) -> Candidate[str] | None:
+    value = clean_line(reading.properties.get(name))
+    return None if value is None else Candidate(value, embedded.TRUSTED, value)
+
+
+def _category(reading: Reading, categories: Sequence[str]) -> Candidate[str] | None:
+    """Take the file's subject only where it is one of the categories, word for word."""
+    said = reading.properties.get("subject") or ()
+    known = {category.casefold(): category for category in categories}
+    for subject in [said] if isinstance(said, str) else said:
+        category = known.get(subject.strip().casefold())
+        if category is not None:
+            return Candidate(category, embedded.TRUSTED, subject)
+    return None

@@ -1,0 +1,98 @@
+"""Lines of print, gathered into the blocks a reader sees: a title over three lines is one block."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from renai.documents.reading import Line
+
+_SAME_SIZE = 0.06
+"""Relative difference of size within one block."""
+_LEADING = 2.1
+"""Distance of two lines' tops in one block, in type sizes."""
+_PAGE_HEIGHT = 800.0
+"""Points; between Letter and A4, since a line's place is given as a fraction."""
+_HYPHEN = re.compile(r"(\w{2,})-$")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines of one size that follow each other closely.
+
+    Attributes:
+        lines: at least one, in reading order.
+        text: the lines as one, with words that were parted at a line's end joined.
+        first: the place of the first line among all lines.
+    """
+
+    lines: tuple[Line, ...]
+    text: str
+    first: int
+
+    @property
+    def size(self) -> float:
+        """Type size in points."""
+        return max(line.size for line in self.lines)
+
+    @property
+    def page(self) -> int:
+        """0 for the first page."""
+        return self.lines[0].page
+
+    @property
+    def top(self) -> float:
+        """Where it begins, as a fraction of the page's height."""
+        return self.lines[0].top
+
+    @property
+    def after(self) -> int:
+        """The place of the line that follows it."""
+        return self.first + len(self.lines)
+
+
+def blocks_of(lines: Sequence[Line]) -> list[Block]:
+    """Gather lines into blocks, in reading order."""
+    groups: list[list[Line]] = []
+    for line in lines:
+        if groups and _continues(groups[-1][-1], line):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    blocks, first = [], 0
+    for group in groups:
+        blocks.append(Block(tuple(group), joined([line.text for line in group]), first))
+        first += len(group)
+    return blocks
+
+
+def body_size(lines: Sequence[Line]) -> float:
+    """The size most characters are set in; 0 without lines."""
+    characters: Counter[float] = Counter()
+    for line in lines:
+        characters[round(line.size, 1)] += len(line.text)
+    return characters.most_common(1)[0][0] if characters else 0.0
+
+
+def joined(lines: Sequence[str]) -> str:
+    """Put lines together; a hyphen before a small letter goes, since it parted a word."""
+    text = ""
+    for line in lines:
+        if _HYPHEN.search(text) and line[:1].islower():
+            text = text[:-1] + line
+        else:
+            text = f"{text} {line}" if text else line
+    return text
+
+
+def _continues(previous: Line, line: Line) -> bool:
+    if line.page != previous.page or line.bold != previous.bold:
+        return False
+    if abs(line.size - previous.size) > _SAME_SIZE * max(line.size, previous.size):
+        return False
+    return 0 < line.top - previous.top <= _LEADING * previous.size / _PAGE_HEIGHT

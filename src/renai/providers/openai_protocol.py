@@ -1,0 +1,322 @@
+"""Ask a model through the OpenAI Chat Completions protocol, with the official SDK.
+
+One `ask` is one request in the normal case. It becomes more where the endpoint refuses a form
+(found out once, for all), is busy (every worker waits as long as it says), or where the answer is
+not usable (the model is told why, once). The SDK's own retries are off: see `providers.retry`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import logging
+import math
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from renai.errors import AnswerError, ProviderError, RefusedKeyError
+from renai.keys.digest import digest_text
+from renai.providers.answers import ANSWER_LIMIT, find_object
+from renai.providers.base import Answer, Cost
+from renai.providers.completion import (
+    Completion,
+    Failure,
+    Remedy,
+    read_completion,
+    read_failure,
+    words_to_show,
+)
+from renai.providers.dialect import Dialect
+from renai.providers.prompt import (
+    OTHER,
+    PROMPT_REVISION,
+    messages_for,
+    prompt_digest,
+    repair_messages,
+)
+from renai.providers.retry import Backoff, Pause
+from renai.providers.schema import Metadata, json_schema, read_answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from openai import AsyncOpenAI
+
+    from renai.documents.reading import Reading
+
+_log = logging.getLogger("renai")
+
+MAX_TOKENS = 4096
+"""Tokens an answer may have: ten times an honest one, so that there is room to think aloud."""
+
+_CHARACTERS_A_TOKEN = 4
+_REPAIRED_CHARACTERS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a provider's models are reached.
+
+    Attributes:
+        name: the provider's name.
+        base_url: the protocol's root, such as `https://api.openai.com/v1`.
+        api_key: None where none is needed.
+        key_variable: the environment variable a person sets the key in.
+    """
+
+    name: str
+    base_url: str
+    api_key: str | None = field(default=None, repr=False)
+    key_variable: str = ""
+
+    @property
+    def public_url(self) -> str:
+        """The base URL without credentials, query and closing slash."""
+        parts = urlsplit(self.base_url)
+        host = parts.netloc.rpartition("@")[2].lower()
+        return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
+
+
+class OpenAIProvider:
+    """A model behind an endpoint that speaks Chat Completions.
+
+    Args:
+        endpoint: where it is.
+        model: its name there.
+        categories: what it may choose from; `Other` is added if it is missing.
+        temperature: 0 makes answers as repeatable as the endpoint can.
+        max_retries: further attempts after a failure that may pass.
+        timeout: seconds one request may take, from the first byte sent to the last received.
+        concurrency: requests in flight at once.
+        backoff: the waits between attempts.
+    """
+
+    revision = 1
+    paid = True
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        model: str,
+        *,
+        categories: Sequence[str],
+        temperature: float = 0.0,
+        max_retries: int = 6,
+        timeout: float = 120.0,
+        concurrency: int = 8,
+        backoff: Backoff = Backoff(),  # noqa: B008 - frozen
+    ) -> None:
+        self.name = endpoint.name
+        self.model = model
+        self._endpoint = endpoint
+        self._categories = tuple(dict.fromkeys([*categories, OTHER]))
+        self._schema = json_schema(self._categories)
+        self._temperature = float(temperature)
+        self._max_retries = max_retries
+        self._timeout = timeout
+        self._backoff = backoff
+        self._slots = asyncio.Semaphore(concurrency)
+        self._pause = Pause()
+        self._dialect = Dialect()
+        self._dialect_known = False
+        self._first_contact = asyncio.Lock()
+        self._client: AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"OpenAIProvider({self.name}:{self.model} at {self._endpoint.public_url})"
+
+    def parameters(self) -> dict[str, Any]:
+        """Everything besides the text that can change an answer, as JSON values."""
+        return {
+            "endpoint": self._endpoint.public_url,
+            "prompt": PROMPT_REVISION,
+            "prompt_digest": prompt_digest(),
+            "schema_digest": digest_text(json.dumps(self._schema, sort_keys=True)),
+            "categories": list(self._categories),
+            "temperature": self._temperature,
+            "max_tokens": MAX_TOKENS,
+        }
+
+    def source(self, reading: Reading) -> str:
+        """Digest the text: the prompt holds nothing else of a reading."""
+        return digest_text(reading.text)
+
+    def prompt_tokens(self, characters: int) -> int:
+        """Estimate a prompt's tokens, at four characters each."""
+        frame = sum(len(message["content"]) for message in messages_for("", self._categories))
+        return math.ceil((frame + characters) / _CHARACTERS_A_TOKEN)
+
+    async def ask(self, reading: Reading) -> Answer:
+        """Ask the model what the document is.
+
+        Raises:
+            RefusedKeyError: the key is refused, or its account has no credit left.
+            AnswerError: no usable answer, even after the model was told why.
+            ProviderError: the call failed for good.
+        """
+        async with self._slots:
+            started = time.monotonic()
+            first = messages_for(reading.text, self._categories)
+            messages, costs, fault = first, [], ""
+            for _ in ("first answer", "mended answer"):
+                completion = await self._complete(messages, reading.text)
+                costs.append(completion.cost)
+                if completion.declined:
+                    raise AnswerError(f"{self.name}:{self.model} declined to answer.")
+                try:
+                    metadata = read_answer(find_object(completion.text))
+                except ValueError as error:
+                    fault = _fault(completion, error)
+                else:
+                    cost = _total(costs, time.monotonic() - started)
+                    return Answer(self._with_known_category(metadata), cost)
+                _log.debug("%s:%s is asked to mend its answer: %s", self.name, self.model, fault)
+                answer = completion.text[:_REPAIRED_CHARACTERS]
+                messages = [*first, *repair_messages(answer, fault)] if answer.strip() else first
+            raise AnswerError(f"{self.name}:{self.model} gave no usable answer. {fault}")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _complete(self, messages: list[dict[str, str]], document: str) -> Completion:
+        """Get a completion, calling again while that may help."""
+        for attempt in itertools.count():
+            await self._pause.wait()
+            outcome = await self._in_known_dialect(messages)
+            if isinstance(outcome, Completion):
+                return outcome
+            asked = outcome.wait or 0.0
+            may_pass = outcome.remedy is Remedy.CALL_AGAIN and asked <= self._backoff.patience
+            if attempt == self._max_retries or not may_pass:
+                raise self._error(outcome, attempt + 1, document)
+            self._pause.extend(asked)
+            await asyncio.sleep(asked + self._backoff.delay(attempt))
+        raise AssertionError("unreachable")
+
+    async def _in_known_dialect(self, messages: list[dict[str, str]]) -> Completion | Failure:
+        """Make one attempt; until an endpoint has answered once, one at a time finds out how."""
+        if not self._dialect_known:
+            async with self._first_contact:
+                if not self._dialect_known:
+                    return await self._finding_the_dialect(messages)
+        return await self._finding_the_dialect(messages)
+
+    async def _finding_the_dialect(self, messages: list[dict[str, str]]) -> Completion | Failure:
+        dialect = self._dialect
+        while True:
+            outcome = await self._send(messages, dialect)
+            if isinstance(outcome, Completion):
+                if dialect != self._dialect:
+                    _log.debug("%s takes %s", self._endpoint.public_url, dialect)
+                self._dialect, self._dialect_known = dialect, True
+                return outcome
+            if outcome.remedy is not Remedy.ASK_OTHERWISE:
+                return outcome
+            # Once a form was taken, a refusal that does not name it is about something else.
+            simpler = dialect.without(outcome.words, guess=not self._dialect_known)
+            if simpler is None:
+                return outcome
+            dialect = simpler
+
+    async def _send(self, messages: list[dict[str, str]], dialect: Dialect) -> Completion | Failure:
+        """Send one request."""
+        client = await self._open()
+        from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
+
+        optional = dialect.parameters(self._schema, MAX_TOKENS, self._temperature)
+        try:
+            # The SDK's timeout starts anew with every byte; a slow drip would hold a slot forever.
+            async with asyncio.timeout(self._timeout):
+                reply = await client.chat.completions.with_raw_response.create(
+                    model=self.model,
+                    messages=messages,  # type: ignore[arg-type]
+                    extra_headers=self._headers(),
+                    **optional,
+                )
+        except APIStatusError as error:
+            return read_failure(error.status_code, error.response.headers, error.body)
+        except (TimeoutError, APITimeoutError):
+            return Failure(f"no answer within {self._timeout:g} seconds", Remedy.CALL_AGAIN)
+        except APIConnectionError:
+            return Failure("the connection failed", Remedy.CALL_AGAIN)
+        except OpenAIError as error:
+            return Failure(type(error).__name__, Remedy.NONE)
+        return read_completion(reply.content, reply.headers)
+
+    async def _open(self) -> AsyncOpenAI:
+        async with self._opening:
+            if self._client is None:
+                # The import alone takes a second.
+                self._client = await asyncio.to_thread(self._new_client)
+            return self._client
+
+    def _new_client(self) -> AsyncOpenAI:
+        from openai import AsyncOpenAI, Timeout
+
+        return AsyncOpenAI(
+            api_key=self._endpoint.api_key or "none",
+            base_url=self._endpoint.base_url,
+            max_retries=0,
+            timeout=Timeout(self._timeout, connect=min(10.0, self._timeout)),
+        )
+
+    def _headers(self) -> dict[str, Any]:
+        """Say outright who we are; the SDK sends what OPENAI_* variables hold to any endpoint."""
+        from openai import Omit
+
+        key = self._endpoint.api_key
+        headers: dict[str, Any] = {"Authorization": f"Bearer {key}" if key else Omit()}
+        if self.name != "openai":
+            headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
+        return headers
+
+    def _with_known_category(self, metadata: Metadata) -> Metadata:
+        if metadata.category is None:
+            return metadata
+        known = {category.casefold(): category for category in self._categories}
+        category = known.get(metadata.category.casefold(), OTHER)
+        return metadata.model_copy(update={"category": category})
+
+    def _error(self, failure: Failure, attempts: int, document: str) -> ProviderError:
+        who = f"{self.name}:{self.model} at {self._endpoint.public_url}"
+        variable = self._endpoint.key_variable or "the key"
+        if failure.remedy is Remedy.CHANGE_KEY:
+            return RefusedKeyError(f"{who} refused the key ({failure.what}). Check {variable}.")
+        if failure.remedy is Remedy.ADD_CREDIT:
+            return RefusedKeyError(
+                f"{who} has no credit left for this key ({failure.what}). "
+                f"Add credit to the account or change {variable}."
+            )
+        words = words_to_show(failure.words, secret=self._endpoint.api_key, document=document)
+        parts = [
+            f"{who} failed: {failure.what}",
+            f"after {attempts} attempts" if attempts > 1 else "",
+        ]
+        if failure.wait is not None and failure.wait > self._backoff.patience:
+            parts.append(f"; it asks to wait {failure.wait:.0f} seconds")
+        return ProviderError(" ".join(filter(None, parts)) + (f" ({words})" if words else "") + ".")
+
+
+def _fault(completion: Completion, error: ValueError) -> str:
+    if completion.cut_off:
+        return "The answer was cut off at the limit of tokens; answer briefly, without evidence."
+    if len(completion.text) > ANSWER_LIMIT or completion.text.strip():
+        return str(error)
+    return "The answer was empty."
+
+
+def _total(costs: list[Cost], seconds: float) -> Cost:
+    stated = [cost.money for cost in costs if cost.money is not None]
+    return Cost(
+        seconds=seconds,
+        calls=sum(cost.calls for cost in costs),
+        prompt_tokens=sum(cost.prompt_tokens for cost in costs),
+        completion_tokens=sum(cost.completion_tokens for cost in costs),
+        money=sum(stated) if len(stated) == len(costs) else None,
+    )
