@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from renai.library.template import Template
     from renai.providers.schema import Metadata
 
+DEFAULT_TEMPLATE = "{author} - {title} ({year})"
+
 NAME_BYTES = 255
 """The longest name, in UTF-8. It then has at most 255 UTF-16 units too: no character takes more
 units than bytes."""

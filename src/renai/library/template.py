@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from renai.providers.schema import Metadata
 
-DEFAULT_TEMPLATE = "{author} - {title} ({year})"
-
 MOST_AUTHORS = 3
 """Authors who are all named; of more, the first and "et al"."""
 
