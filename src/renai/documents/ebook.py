@@ -23,7 +23,8 @@ Properties = dict[str, str | list[str]]
 
 _MOST_XML_BYTES = 8 * 2**20
 _AUTHOR_ROLES = {"", "aut"}
-_ISBN = re.compile(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]")
+# The whole of an identifier: a UUID has digits enough for an ISBN, too.
+_ISBN = re.compile(r"(?:urn:)?(?:isbn[:\s]*)?((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])", re.IGNORECASE)
 
 
 def book_properties(form: str, data: bytes) -> Properties:
@@ -140,4 +141,4 @@ def _line(text: str | None) -> str:
 
 def _first_isbn(texts: Iterable[str]) -> str:
     """As it stands in the file; whether its check digit is right is for others to judge."""
-    return next((match[0] for text in texts if (match := _ISBN.search(text))), "")
+    return next((match[1] for text in texts if (match := _ISBN.fullmatch(text))), "")

@@ -96,7 +96,8 @@ def reader_for(path: Path) -> Reader:
     """
     form = FORMATS.get(path.suffix.lower())
     if form is None:
-        raise DocumentError(path, f"{path.suffix or 'no suffix'!r} is not a format renai knows")
+        suffix = repr(path.suffix) if path.suffix else "a file without a suffix"
+        raise DocumentError(path, f"{suffix} is not a format renai knows")
     if form.kind == "image":
         raise DocumentError(path, "is an image and has no text of its own")
     if form.reader is None:

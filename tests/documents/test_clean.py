@@ -1,0 +1,48 @@
+"""What parsers return, and what a reading promises."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from renai.documents.clean import clean, clean_line
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("exam-\r\nple", "example"),
+        ("exam\ufffe\r\nple", "example"),
+        ("exam\ufffeple", "example"),
+        ("exam\x02\nple", "example"),
+        ("exam\u00ad\nple", "example"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("Öztürk-\nLind", "Öztürk-Lind"),
+        ("1914-\n1918", "1914-\n1918"),
+        ("- one\n- two", "- one\n- two"),
+        ("e\x00v\x1bi\x9bl", "evil"),
+        ("half \ud800 a pair", "half a pair"),
+        ("\ufefftext", "text"),
+        ("ﬁne ﬂour", "fine flour"),
+        ("a\r\rb\x0cc\u2028d", "a\n\nb\nc\nd"),
+        ("a  \u00a0 b \n\t\n\n\n c", "a b\n\nc"),
+        ("a\tb", "a\tb"),
+        ("", ""),
+    ],
+)
+def test_a_text_is_made_presentable(raw: str, cleaned: str) -> None:
+    assert clean(raw) == cleaned
+
+
+def test_a_line_is_one_line() -> None:
+    assert clean_line(" A\r\n Title\tof\u2029 old ") == "A Title of old"
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_whatever_comes_in_only_text_comes_out(raw: str) -> None:
+    cleaned = clean(raw)
+    cleaned.encode()  # no surrogates
+    assert not any((ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 for c in cleaned)
+    assert "\n\n\n" not in cleaned
+    assert "\n" not in clean_line(raw)
