@@ -38,12 +38,15 @@ class Found:
         name: its name in that folder.
         kind: `other` for a file the user named that renai has no use for.
         stat: as the walk saw it.
+        root: the folder the user named and it was found under; its own folder for a file the
+            user named.
     """
 
     folder: Path
     name: str
     kind: Kind | Literal["other"]
     stat: os.stat_result
+    root: Path
 
     @property
     def path(self) -> Path:
@@ -83,7 +86,7 @@ def _each_once(
     """
     files = {path: status for path, status in named if not stat.S_ISDIR(status.st_mode)}
     for path, status in files.items():
-        yield Found(path.parent, path.name, _kind_of_named(path, status), status)
+        yield Found(path.parent, path.name, _kind_of_named(path, status), status, path.parent)
     for path, status in named:
         if stat.S_ISDIR(status.st_mode):
             walked = _walk(path, entered)
@@ -104,13 +107,13 @@ def _kind_of_named(path: Path, status: os.stat_result) -> Kind | Literal["other"
     return _KINDS.get(path.suffix.lower(), "other") if stat.S_ISREG(status.st_mode) else "other"
 
 
-def _walk(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
+def _walk(root: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
     """Files of a folder by name, then its folders by name.
 
     Every folder entered is added to `entered`: a folder mounted inside itself comes to an end,
     and one inside another the user named comes once.
     """
-    waiting = [folder]
+    waiting = [root]
     while waiting:
         folder = waiting.pop()
         try:
@@ -138,7 +141,7 @@ def _walk(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
                         status = os.stat(entry.path, follow_symlinks=False)
                     except OSError:
                         continue  # gone since the folder was listed
-                    yield Found(folder, name, kind, status)
+                    yield Found(folder, name, kind, status, root)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(folder / name)
         waiting += reversed(folders)

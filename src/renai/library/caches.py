@@ -1,0 +1,80 @@
+"""Everything of one cache folder, opened together."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from renai.cache.ledger import Ledger
+from renai.documents.fingerprint import FingerprintMemo
+from renai.errors import ConfigurationError, StoreError
+from renai.layers.metadata import MetadataCache, Predecessors
+from renai.layers.text import open_text_cache
+from renai.stores.durable import make_cache_folder, write_atomically
+from renai.stores.files import FileStore
+from renai.stores.url import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from renai.stores.base import Store
+
+_log = logging.getLogger("renai")
+
+MEMO_FILE = "fingerprints.sqlite"
+
+
+class Caches:
+    """The text and metadata layers, and the fingerprint memo.
+
+    Args:
+        folder: the cache folder; made where it is missing.
+        url: a shared store that holds the layers instead of the folder. The memo stays in the
+            folder, for it knows this machine's files.
+
+    Attributes:
+        ledger: counts the metadata layer, which is the one that costs money.
+
+    Raises:
+        ConfigurationError: the folder cannot be written.
+        StoreError: the shared store cannot be opened.
+    """
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        _check_writable(folder)
+        self.folder = folder
+        self.store: Store = open_store(url) if url else FileStore(folder)
+        self.ledger = Ledger()
+        self.text = open_text_cache(self.store)
+        self.metadata = MetadataCache(self.store, self.ledger)
+        self.memo = FingerprintMemo(_open_memo(folder / MEMO_FILE))
+        self.predecessors = Predecessors(self.store)
+
+    def close(self) -> None:
+        """Close stores."""
+        self.memo.close()
+        self.store.close()
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        make_cache_folder(folder)
+        probe = folder / ".renai-writable"
+        write_atomically(probe, b"")
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the cache {folder} cannot be written ({error.strerror}); "
+            "choose another with --cache-dir or RENAI_CACHE_DIR"
+        ) from error
+
+
+def _open_memo(path: Path) -> Store | None:
+    """The memo only saves time, so one that cannot be opened is not worth stopping for."""
+    from renai.stores.sqlite import SqliteStore
+
+    try:
+        return SqliteStore(path)
+    except StoreError as error:
+        _log.warning("Files will be read again to know their contents: %s", error)
+        return None

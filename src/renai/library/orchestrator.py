@@ -1,0 +1,225 @@
+"""Orchestrator: a library's way from paths to metadata.
+
+`survey` finds the files and takes from the cache what is there, which costs nothing; `fill` asks
+about the rest. Between the two a caller can say what is about to be spent, and ask.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from renai.batching import batched
+from renai.documents.discover import Found, discover
+from renai.documents.fingerprint import read_digest
+from renai.documents.formats import reader_for
+from renai.errors import DocumentError, ProviderError, RefusedKeyError
+from renai.library.identity import Identity
+from renai.library.plan import Item
+from renai.library.processor import BookProcessor, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from renai.providers.schema import Metadata
+
+Problem = tuple[Literal["skip", "fail"], str]
+
+_HASHED_AT_ONCE = 64
+_LOOKED_UP_AT_ONCE = 1000
+_FAILURES_IN_A_ROW = 10
+
+
+@dataclass(slots=True)
+class Work:
+    """One file of a run, and how far it has come.
+
+    Attributes:
+        found: the file.
+        document: the file with its digest, once it is known.
+        metadata: what is known of it.
+        problem: why nothing will be: it is skipped, or a call for it failed.
+    """
+
+    found: Found
+    document: Document | None = None
+    metadata: Metadata | None = None
+    problem: Problem | None = None
+
+    def item(self) -> Item:
+        """What the plan needs to know of it."""
+        document = self.document
+        return Item(
+            path=self.found.path,
+            root=self.found.root,
+            file_hash=document.file_hash if document else None,
+            metadata=self.metadata,
+            identity=Identity.from_stat(document.stat) if document else None,
+            problem=self.problem,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What filling a survey may cost.
+
+    Attributes:
+        files: that nothing is known of.
+        calls: model calls, at least: equal files share one.
+        tokens: of all prompts together, at most, roughly.
+    """
+
+    files: int
+    calls: int
+    tokens: int
+
+
+@dataclass(slots=True)
+class Survey:
+    """All files of a run.
+
+    Attributes:
+        works: in the order they were found.
+        cached: files that the cache knew.
+        asked: files that a provider answered for, or shares an answer with.
+        ended_early: why not all files were asked about, else empty.
+    """
+
+    works: list[Work] = field(default_factory=list)
+    cached: int = 0
+    asked: int = 0
+    ended_early: str = ""
+
+    @property
+    def waiting(self) -> list[Work]:
+        """Files that nothing is known of yet."""
+        return [work for work in self.works if work.metadata is None and work.problem is None]
+
+    @property
+    def failed(self) -> int:
+        """Files for which a call failed."""
+        return sum(work.problem is not None and work.problem[0] == "fail" for work in self.works)
+
+
+class Orchestrator:
+    """Runs a library through a processor.
+
+    Args:
+        books: reads documents.
+        survey: the survey that is filled; a caller that keeps it can watch the run's progress.
+    """
+
+    def __init__(self, books: BookProcessor, survey: Survey | None = None) -> None:
+        self.books = books
+        self.survey = survey or Survey()
+        self._failures_in_a_row = 0
+        self._refused: RefusedKeyError | None = None
+
+    async def find(self, paths: Sequence[Path]) -> Survey:
+        """Find files, digest them, and take from the cache what it knows; nothing is spent.
+
+        Raises:
+            UsageError: a path does not exist.
+        """
+        works = self.survey.works
+        await asyncio.to_thread(self._find, paths)
+        unknown = [work for work in works if work.document is None and work.problem is None]
+        for some in batched(unknown, _HASHED_AT_ONCE):
+            await asyncio.gather(*(asyncio.to_thread(_digest, work) for work in some))
+            documents = [work.document for work in some if work.document]
+            digests = [(document.stat, document.file_hash) for document in documents]
+            await asyncio.to_thread(self.books.caches.memo.remember, digests)
+        for some in batched(self.survey.waiting, _LOOKED_UP_AT_ONCE):
+            await asyncio.to_thread(self._look_up, some)
+        return self.survey
+
+    def quote(self) -> Quote:
+        """Say what `fill` may cost."""
+        waiting = self.survey.waiting
+        contents = {work.document.file_hash for work in waiting if work.document}
+        a_prompt = self.books.provider.prompt_tokens(self.books.settings.text_limit)
+        return Quote(len(waiting), len(contents), len(contents) * a_prompt)
+
+    async def fill(self) -> Survey:
+        """Ask about every file that nothing is known of.
+
+        A file that cannot be read, or whose call fails, costs that file. Many failures in a row
+        end the run: the files left over are skipped, and `ended_early` says why.
+
+        Raises:
+            RefusedKeyError: no call can succeed with this key. What was answered before is cached.
+        """
+        waiting = iter(self.survey.waiting)
+        settings = self.books.settings
+        # Enough for every worker and every call to have the next file ready.
+        tasks = settings.concurrency + 2 * settings.workers
+        async with asyncio.TaskGroup() as group:
+            for _ in range(tasks):
+                group.create_task(self._work_off(waiting))
+        if self._refused:
+            raise self._refused
+        return self.survey
+
+    def _find(self, paths: Sequence[Path]) -> None:
+        found = list(discover(paths, exclude=[self.books.caches.folder]))
+        self.survey.works += map(_unread, found)
+        readable = [work for work in self.survey.works if work.problem is None]
+        digests = self.books.caches.memo.recall([work.found.stat for work in readable])
+        for work, digest in zip(readable, digests, strict=True):
+            if digest:
+                work.document = Document(work.found.path, digest, work.found.stat)
+
+    def _look_up(self, works: Sequence[Work]) -> None:
+        documents = [work.document for work in works if work.document]
+        for work, metadata in zip(works, self.books.look_up(documents), strict=True):
+            work.metadata = metadata
+            self.survey.cached += metadata is not None
+
+    async def _work_off(self, waiting: Iterator[Work]) -> None:
+        for work in waiting:
+            if self.survey.ended_early or self._refused:
+                work.problem = ("skip", "not asked: the run ended before its turn")
+            else:
+                await self._fill(work)
+
+    async def _fill(self, work: Work) -> None:
+        assert work.document is not None
+        try:
+            work.metadata = await self.books.read(work.document)
+        except DocumentError as error:
+            work.problem = ("skip", error.reason)
+        except RefusedKeyError as error:
+            work.problem = ("fail", str(error))
+            self._refused = error
+        except ProviderError as error:
+            work.problem = ("fail", str(error))
+            self._failures_in_a_row += 1
+            if self._failures_in_a_row == _FAILURES_IN_A_ROW:
+                self.survey.ended_early = f"{_FAILURES_IN_A_ROW} calls in a row failed: {error}"
+        else:
+            self.survey.asked += 1
+            self._failures_in_a_row = 0
+
+
+def _unread(found: Found) -> Work:
+    """Begin with a file; one that nothing can read is done with at once."""
+    if found.kind == "image":
+        return Work(found, problem=("skip", "an image"))
+    if found.kind == "other":
+        return Work(found, problem=("skip", "not a file of a format that renai knows"))
+    try:
+        reader_for(found.path)
+    except DocumentError as error:
+        return Work(found, problem=("skip", error.reason))
+    return Work(found)
+
+
+def _digest(work: Work) -> None:
+    try:
+        digest, stat = read_digest(work.found.path)
+    except DocumentError as error:
+        work.problem = ("skip", error.reason)
+    else:
+        work.document = Document(work.found.path, digest, stat)

@@ -1,0 +1,318 @@
+"""BookProcessor: from one document to its metadata, through both layers of the cache."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from renai.documents.fingerprint import read_digest, signature
+from renai.documents.formats import reader_for
+from renai.documents.pool import WorkerPool
+from renai.documents.reading import Reading
+from renai.entries.entry import Entry
+from renai.errors import DocumentError
+from renai.layers.metadata import Asked, Fields, metadata_key, metadata_recipe, still_answers
+from renai.layers.text import text_key, text_recipe
+from renai.library.caches import Caches
+from renai.library.printable import printable
+from renai.providers.catalogue import make_provider
+from renai.providers.schema import Metadata
+from renai.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from renai.cache.flow import Miss
+    from renai.documents.formats import Reader
+    from renai.keys.key import Key
+    from renai.keys.recipe import Recipe
+    from renai.providers.base import Provider
+
+_log = logging.getLogger("renai")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file, and what it held when it was looked at.
+
+    Attributes:
+        path: absolute.
+        file_hash: SHA-256 of its bytes, 64 hex digits.
+        stat: of the file when it had these bytes.
+    """
+
+    path: Path
+    file_hash: str
+    stat: os.stat_result
+
+
+class _Inquiry:
+    """One provider and model, and the recipes of what it is asked.
+
+    A task keeps to the inquiry it began with, also where the processor turns to another meanwhile.
+    """
+
+    def __init__(self, provider: Provider, text_limit: int) -> None:
+        self.provider = provider
+        self._text_limit = text_limit
+        self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
+
+    def keys(self, document: Document) -> tuple[Key, Key]:
+        """Name the text and the metadata of a document.
+
+        Raises:
+            DocumentError: nothing reads this format.
+        """
+        text, metadata = self._recipes_for(reader_for(document.path))
+        return text_key(document.file_hash, text), metadata_key(document.file_hash, metadata)
+
+    def _recipes_for(self, reader: Reader) -> tuple[Recipe, Recipe]:
+        if reader not in self._recipes:
+            provider = self.provider
+            text = text_recipe(reader.name, reader.revision, text_limit=self._text_limit)
+            metadata = metadata_recipe(
+                provider.name, provider.model, provider.revision, provider.parameters(), text
+            )
+            self._recipes[reader] = text, metadata
+        return self._recipes[reader]
+
+
+class BookProcessor:
+    """Says what documents are about, and asks a model about each content once.
+
+    It belongs to the event loop it is first used in. Close it, or use it with `async with`.
+
+    Args:
+        provider: `offline`, `openai`, `deepinfra`, `openrouter` or `custom`; the settings' one
+            by default.
+        model: one of the provider's; by default the settings' or the provider's own.
+        settings: everything else; by default from the environment and `config.toml`.
+
+    Raises:
+        ConfigurationError: a key is missing, or the cache cannot be written.
+    """
+
+    def __init__(
+        self,
+        provider: str | None = None,
+        model: str | None = None,
+        *,
+        settings: Settings | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self._opened: list[Provider] = []
+        self._inquiry = self._inquire(
+            provider or self.settings.provider,
+            model or (self.settings.model if provider is None else None),
+        )
+        self.caches = Caches(self.settings.cache_dir, self.settings.cache_url)
+        self._workers = WorkerPool(
+            self.settings.workers,
+            time_limit=self.settings.document_seconds,
+            memory_limit=self.settings.document_memory,
+        )
+
+    @property
+    def provider(self) -> Provider:
+        """Who is asked."""
+        return self._inquiry.provider
+
+    def update_provider_model(self, provider: str, model: str | None = None) -> None:
+        """Ask another provider or model from now on; what the earlier one said stays cached."""
+        self._inquiry = self._inquire(provider, model)
+
+    async def process(self, path: str | os.PathLike[str]) -> Metadata:
+        """Say what a document is about, from the cache where it can.
+
+        Raises:
+            DocumentError: the file cannot be read, or has no text.
+            ProviderError: the provider failed for good; nothing is cached.
+        """
+        return await self.read(await asyncio.to_thread(self._identify, Path(path)))
+
+    def look_up(self, documents: Sequence[Document]) -> list[Metadata | None]:
+        """What the cache holds of documents, in their order; no document is opened.
+
+        This blocks; a run over many files makes it one step in a thread of its own.
+        """
+        if self.settings.update_metadata:
+            return [None] * len(documents)
+        keys: list[Key | None] = []
+        for document in documents:
+            try:
+                keys.append(self._inquiry.keys(document)[1])
+            except DocumentError:
+                keys.append(None)
+        wanted = list(dict.fromkeys(key for key in keys if key))
+        hits = self.caches.metadata.look_up(wanted).hits
+        found: list[Metadata | None] = []
+        for document, key in zip(documents, keys, strict=True):
+            entry = hits.get(key) if key else None
+            found.append(Metadata.from_stored(entry.value) if entry else None)
+            if entry:
+                self._log_hit(document, self.provider)
+        return found
+
+    async def read(self, document: Document) -> Metadata:
+        """Say what a document is about, from the cache where it can.
+
+        Raises:
+            DocumentError: the file cannot be read, or has no text.
+            ProviderError: the provider failed for good; nothing is cached.
+        """
+        inquiry = self._inquiry
+        _, key = inquiry.keys(document)
+
+        async def compute(misses: Sequence[Miss[Fields]]) -> list[Entry[Fields]]:
+            return [await self._answer(inquiry, document, miss) for miss in misses]
+
+        refresh = self.settings.update_metadata
+        outcomes = await self.caches.metadata.aget_or_compute([key], compute, refresh=refresh)
+        outcome = outcomes[key]
+        if outcome.origin == "computed":
+            self._log_cached(document, inquiry.provider, key)
+        else:
+            self._log_hit(document, inquiry.provider)
+        return Metadata.from_stored(outcome.entry.value)
+
+    async def aclose(self) -> None:
+        """End the workers, and close connections and stores."""
+        async with AsyncExitStack() as stack:
+            stack.callback(self.caches.close)
+            for provider in self._opened:
+                stack.push_async_callback(provider.aclose)
+            stack.push_async_callback(self._workers.aclose)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def _inquire(self, provider: str, model: str | None) -> _Inquiry:
+        settings = self.settings
+        made = make_provider(
+            provider,
+            model,
+            environment=os.environ,
+            base_urls=settings.base_urls,
+            categories=settings.categories,
+            concurrency=settings.concurrency,
+        )
+        self._opened.append(made)
+        return _Inquiry(made, settings.text_limit)
+
+    def _identify(self, path: Path) -> Document:
+        path, memo = path.absolute(), self.caches.memo
+        try:
+            stat = path.stat()
+        except OSError as error:
+            raise DocumentError(path, f"cannot be read: {error.strerror}") from error
+        (digest,) = memo.recall([stat])
+        if digest is None:
+            digest, stat = read_digest(path)
+            memo.remember([(stat, digest)])
+        return Document(path, digest, stat)
+
+    async def _answer(
+        self, inquiry: _Inquiry, document: Document, miss: Miss[Fields]
+    ) -> Entry[Fields]:
+        provider, recipe = inquiry.provider, miss.key.recipe
+        if miss.reason == "missing":
+            await asyncio.to_thread(self._log_invalidated, document, provider)
+        reading = await self._reading(inquiry, document)
+        source = provider.source(reading)
+        if miss.stale and still_answers(miss.stale, recipe, source):
+            return Entry.made_by(recipe, miss.stale.value, **miss.stale.notes)
+        if provider.paid and not reading.text.strip():
+            raise DocumentError(document.path, "has no text that can be read")
+        answer = await provider.ask(reading)
+        return Entry.made_by(
+            recipe,
+            _fields(answer.metadata),
+            provider=provider.name,
+            model=provider.model,
+            source=source,
+            cost=asdict(answer.cost),
+        )
+
+    async def _reading(self, inquiry: _Inquiry, document: Document) -> Reading:
+        key, _ = inquiry.keys(document)
+
+        async def extract(misses: Sequence[Miss[str]]) -> list[Entry[str]]:
+            reading = await self._workers.read(document.path, text_limit=self.settings.text_limit)
+            await asyncio.to_thread(_check_unchanged, document)
+            return [
+                Entry.made_by(miss.key.recipe, reading.text, facts=reading.facts())
+                for miss in misses
+            ]
+
+        refresh = self.settings.update_metadata
+        outcomes = await self.caches.text.aget_or_compute([key], extract, refresh=refresh)
+        entry = outcomes[key].entry
+        return Reading.from_facts(entry.value, entry.notes["facts"])
+
+    # What is logged at level INFO below is part of the interface: scripts read it.
+
+    def _log_hit(self, document: Document, provider: Provider) -> None:
+        _log.info(
+            "Using cached metadata for %s (provider: %s, model: %s)",
+            printable(document.path.name),
+            provider.name,
+            provider.model,
+        )
+
+    def _log_cached(self, document: Document, provider: Provider, key: Key) -> None:
+        name = printable(document.path.name)
+        _log.info(
+            "Cached metadata for %s (provider: %s, model: %s)", name, provider.name, provider.model
+        )
+        _log.debug("Cached standard metadata for %s (%s)", name, key.name.rpartition("/")[2])
+
+    def _log_invalidated(self, document: Document, provider: Provider) -> None:
+        now = Asked(provider.name, provider.model)
+        before = self.caches.predecessors.of(document.file_hash, now)
+        if before is not None:
+            name = printable(document.path.name)
+            was, is_now = (
+                (before.model, now.model)
+                if before.provider == now.provider
+                else (before.provider, now.provider)
+            )
+            _log.info("Cache invalidated for %s (was %s, now %s)", name, was, is_now)
+
+
+def _check_unchanged(document: Document) -> None:
+    """What was read must be what was digested, or it would be kept under a wrong name."""
+    try:
+        unchanged = signature(document.path.stat()) == signature(document.stat)
+    except OSError:
+        unchanged = False
+    if not unchanged:
+        raise DocumentError(document.path, "changed while it was read; run renai again")
+
+
+def _fields(metadata: Metadata) -> Fields:
+    """Lay metadata out as users' scripts know it; the first five fields always stand there."""
+    everything = metadata.model_dump(mode="json")
+    known = {name: value for name, value in everything.items() if value not in (None, {}, [])}
+    return {
+        "title": metadata.title,
+        "author": metadata.author,
+        "authors": list(metadata.authors),
+        "year": metadata.year,
+        "category": metadata.category,
+        **known,
+    }
