@@ -150,10 +150,9 @@ class Cache(Generic[V]):
             return None
 
     def _set_aside(self, name: str, data: bytes, error: Exception) -> None:
-        aside = QUARANTINE + name.replace("/", "_")
-        _log.warning("Damaged cache entry %s set aside as %s (%s)", name, aside, error)
+        _log.warning("Damaged cache entry %s is set aside (%s)", name, error)
         try:
-            self.store.put_many({aside: data})
+            self.store.put_many({QUARANTINE + name.replace("/", "_"): data})
             self.store.delete_many([name])
         except StoreError as failure:
             self._warn(failure)

@@ -23,7 +23,7 @@ R = TypeVar("R")
 
 
 class AbandonedError(Exception):
-    """The leader was cancelled; somebody else should compute."""
+    """The leader was cancelled or did not get so far; somebody else should compute."""
 
 
 @dataclass(eq=False, slots=True)
@@ -37,7 +37,7 @@ class Flight(Generic[R]):
         """Block this thread until the flight lands.
 
         Raises:
-            AbandonedError: the leader was cancelled.
+            AbandonedError: the leader left without trying.
             WaitError: the leader can only go on in this very thread, which would wait for ever.
         """
         if not self.future.done() and self.thread == threading.get_ident():

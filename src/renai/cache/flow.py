@@ -8,22 +8,19 @@ drivers beside this module do the doing, one by blocking and one by awaiting. Th
 3. look up ours once more, since another flight may have landed between 1 and 2;
 4. compute ours, batch by batch, recording each batch before the next begins, so that what was
    paid for is kept if a later batch fails;
-5. await the others'; if a leader was cancelled, begin again with what it left.
+5. await the others'; begin again with what a leader left that was cancelled or failed elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
+from renai.batching import batched
 from renai.cache.flight import AbandonedError, Flight, FlightTable
 from renai.entries.entry import Entry  # noqa: TC001 - the generic classes' fields
 from renai.keys.key import Key
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 V = TypeVar("V")
 
@@ -119,7 +116,7 @@ def hit_or_compute(
     while left:
         misses = yield from _look_up(left, outcomes, refresh)
         led, joined = flights.board(miss.key for miss in misses)
-        yield from _lead(led, flights, outcomes, batch_size, refresh)
+        yield from _lead(misses, led, flights, outcomes, batch_size, refresh)
         left = yield from _follow(joined, outcomes)
     return {key: outcomes[key] for key in wanted}
 
@@ -136,31 +133,33 @@ def _look_up(
 
 
 def _lead(
-    led: dict[Key, Flight[Entry[V]]],
+    misses: Sequence[Miss[V]],
+    led: Mapping[Key, Flight[Entry[V]]],
     flights: FlightTable[Key, Entry[V]],
     outcomes: dict[Key, Outcome[V]],
     batch_size: int,
     refresh: bool,
 ) -> Generator[Effect[V], Any, None]:
     aloft = dict(led)
-
-    def land(key: Key, entry: Entry[V], origin: Origin) -> None:
-        outcomes[key] = Outcome(entry, origin)
-        flights.land(key, aloft.pop(key), entry)
-
+    batch: list[Miss[V]] = []
     try:
-        misses = (yield from _look_up(list(led), outcomes, refresh)) if led else []
-        for key in [key for key in aloft if key in outcomes]:
-            land(key, outcomes[key].entry, "hit")
-        for batch in _batches(misses, batch_size):
+        if led:
+            yield from _look_up(list(led), outcomes, refresh)
+        for key in [key for key in led if key in outcomes]:
+            flights.land(key, aloft.pop(key), outcomes[key].entry)
+        for batch in batched([miss for miss in misses if miss.key in aloft], batch_size):
             entries: list[Entry[V]] = yield Compute(batch)
             computed = {miss.key: entry for miss, entry in zip(batch, entries, strict=True)}
-            yield Record(computed)
-            for key, entry in computed.items():
-                land(key, entry, "computed")
+            try:
+                yield Record(computed)
+            finally:  # kept or not, it is what the others wait for
+                for key, entry in computed.items():
+                    outcomes[key] = Outcome(entry, "computed")
+                    flights.land(key, aloft.pop(key), entry)
     except BaseException as error:
-        for key, flight in aloft.items():
-            flights.crash(key, flight, error)
+        failed = {miss.key for miss in batch}
+        for key, flight in aloft.items():  # what was never tried did not fail
+            flights.crash(key, flight, error if key in failed else AbandonedError())
         raise
 
 
@@ -176,9 +175,3 @@ def _follow(
         else:
             outcomes[key] = Outcome(entry, "shared")
     return abandoned
-
-
-def _batches(items: Iterable[Miss[V]], size: int) -> Iterator[list[Miss[V]]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, size)):
-        yield batch

@@ -7,11 +7,10 @@ was modified too recently is not remembered: it could be changed again without i
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
-import struct
 import time
-import zlib
 from typing import TYPE_CHECKING
 
 from renai.errors import DocumentError, StoreError
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 _SAFE_AGE_NS = 2_000_000_000  # the coarsest mtime in use, FAT's, is two seconds
-_RECORD = struct.Struct(">QqqI32s")  # size, mtime, ctime, checksum, digest
+_DIGEST_BYTES = 32
 _ATTEMPTS = 3
 
 
@@ -39,6 +38,9 @@ class FingerprintMemo:
 
     def __init__(self, store: Store | None) -> None:
         self._store = store
+        # Every file is read after this moment, so one that is safely older than it cannot have
+        # been changed behind the reader's back without its mtime moving.
+        self._newest = time.time_ns() - _SAFE_AGE_NS
 
     def recall(self, stats: Sequence[os.stat_result]) -> list[str | None]:
         """Digests, 64 hex digits, of those files that did not change; None for the others."""
@@ -52,14 +54,13 @@ class FingerprintMemo:
         return [_matching(held.get(_name(stat)), stat) for stat in stats]
 
     def remember(self, files: Iterable[tuple[os.stat_result, str]]) -> None:
-        """Keep digests of files as they were at the time of their stat."""
+        """Keep digests that were read, since this memo was opened, of files with these stats."""
         if self._store is None:
             return
-        newest = time.time_ns() - _SAFE_AGE_NS
         records = {
-            _name(stat): _record(stat, digest)
+            _name(stat): _record(stat, bytes.fromhex(digest))
             for stat, digest in files
-            if stat.st_mtime_ns < newest
+            if stat.st_mtime_ns < self._newest
         }
         if records:
             try:
@@ -74,6 +75,7 @@ class FingerprintMemo:
 
     def _give_up(self, error: StoreError) -> None:
         _log.warning("Files will be read again to know their contents: %s", error)
+        self.close()
         self._store = None
 
 
@@ -105,20 +107,14 @@ def _name(stat: os.stat_result) -> str:
     return f"{stat.st_dev:x}-{stat.st_ino:x}"
 
 
-def _record(stat: os.stat_result, digest: str) -> bytes:
-    raw = bytes.fromhex(digest)
-    fields = stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
-    return _RECORD.pack(*fields, _checksum(stat, raw), raw)
+def _record(stat: os.stat_result, digest: bytes) -> bytes:
+    """Bind a digest to its stat: no other stat, and no damaged record, gives the same bytes."""
+    seal = hashlib.sha256(repr(signature(stat)).encode() + digest)
+    return digest + seal.digest()
 
 
 def _matching(record: bytes | None, stat: os.stat_result) -> str | None:
-    if record is None or len(record) != _RECORD.size:
+    if record is None:
         return None
-    size, mtime, ctime, checksum, raw = _RECORD.unpack(record)
-    if (size, mtime, ctime) != (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns):
-        return None
-    return raw.hex() if checksum == _checksum(stat, raw) else None
-
-
-def _checksum(stat: os.stat_result, raw: bytes) -> int:
-    return zlib.crc32(raw, zlib.crc32(repr(signature(stat)).encode()))
+    digest = record[:_DIGEST_BYTES]
+    return digest.hex() if record == _record(stat, digest) else None

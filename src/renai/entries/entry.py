@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from renai.errors import DamagedEntryError
 
 if TYPE_CHECKING:
     from renai.keys.recipe import Recipe
@@ -51,3 +54,15 @@ class Codec(Protocol[V]):
                 this version does not know.
         """
         ...
+
+
+def parse_header(name: str, text: str | bytes) -> Any:
+    """Parse JSON that stands in an entry; a right checksum does not make it JSON.
+
+    Raises:
+        DamagedEntryError: it is something else.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DamagedEntryError(f"{name}: its header is no JSON") from error

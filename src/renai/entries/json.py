@@ -20,7 +20,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from renai.entries.entry import Entry
+from renai.entries.entry import Entry, parse_header
 from renai.errors import DamagedEntryError
 from renai.keys.digest import digest_bytes
 
@@ -44,7 +44,9 @@ class JsonCodec:
             "_recipe": entry.recipe,
             "_recipe_digest": entry.recipe_digest,
         }
-        body = json.dumps(document, ensure_ascii=False, indent=2).removesuffix("\n}").encode()
+        text = json.dumps(document, ensure_ascii=False, indent=2).removesuffix("\n}")
+        # Python's escape for a lone surrogate, which UTF-8 cannot spell, is JSON's as well.
+        body = text.encode(errors="backslashreplace")
         return body + (_TAIL % digest_bytes(body)).encode()
 
     def decode(self, name: str, data: bytes) -> Entry[dict[str, Any]]:
@@ -52,18 +54,25 @@ class JsonCodec:
         body, tail = data[:-_TAIL_BYTES], data[-_TAIL_BYTES:]
         if tail != (_TAIL % digest_bytes(body)).encode():
             raise DamagedEntryError(f"{name}: the checksum does not match")
-        document = json.loads(data)
-        if document.get("_format") != _FORMAT:
-            raise DamagedEntryError(f"{name}: not of a format this version knows")
-        if document["_name"] != name:
-            raise DamagedEntryError(f"{name}: this is the entry {document['_name']}")
-        return Entry(
-            value={key: value for key, value in document.items() if not key.startswith("_")},
-            recipe=document["_recipe"],
-            recipe_digest=document["_recipe_digest"],
-            notes={
-                key[1:]: value
-                for key, value in document.items()
-                if key.startswith("_") and key not in _OWN
-            },
+        match document := parse_header(name, data):
+            case {
+                "_format": int(version),
+                "_name": str(own_name),
+                "_recipe": dict(recipe),
+                "_recipe_digest": str(recipe_digest),
+            } if (version, own_name) == (_FORMAT, name):
+                fields, notes = _parted(document)
+                return Entry(fields, recipe, recipe_digest, notes)
+        raise DamagedEntryError(
+            f"{name}: not the entry of this name, in a format this version knows"
         )
+
+
+def _parted(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    fields, notes = {}, {}
+    for key, value in document.items():
+        if not key.startswith("_"):
+            fields[key] = value
+        elif key not in _OWN:
+            notes[key[1:]] = value
+    return fields, notes

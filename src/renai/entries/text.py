@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from renai.entries.entry import Entry
+from renai.entries.entry import Entry, parse_header
 from renai.errors import DamagedEntryError
 from renai.keys.digest import digest_bytes
 
 _MAGIC = b"renai-text/1 "
 _BODY = len(_MAGIC) + 64
+_SURROGATES = "surrogatepass"  # any `str` can be kept, also one out of a damaged file
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class TextCodec:
             "notes": entry.notes,
         }
         line = json.dumps(header, ensure_ascii=False, separators=(",", ":"))
-        body = f" {line}\n{entry.value}".encode()
+        body = f" {line}\n{entry.value}".encode(errors=_SURROGATES)
         return _MAGIC + digest_bytes(body).encode() + body
 
     def decode(self, name: str, data: bytes) -> Entry[str]:
@@ -42,8 +43,20 @@ class TextCodec:
         body = data[_BODY:]
         if data[len(_MAGIC) : _BODY] != digest_bytes(body).encode():
             raise DamagedEntryError(f"{name}: the checksum does not match")
-        line, _, text = body.decode().partition("\n")
-        header = json.loads(line)
-        if header["name"] != name:
-            raise DamagedEntryError(f"{name}: this is the entry {header['name']}")
-        return Entry(text, header["recipe"], header["recipe_digest"], header["notes"])
+        line, _, text = body.partition(b"\n")
+        match parse_header(name, line):
+            case {
+                "name": str(own_name),
+                "recipe": dict(recipe),
+                "recipe_digest": str(recipe_digest),
+                "notes": dict(notes),
+            } if own_name == name:
+                return Entry(_decoded(name, text), recipe, recipe_digest, notes)
+        raise DamagedEntryError(f"{name}: these bytes are not the text entry of this name")
+
+
+def _decoded(name: str, data: bytes) -> str:
+    try:
+        return data.decode(errors=_SURROGATES)
+    except UnicodeDecodeError as error:
+        raise DamagedEntryError(f"{name}: it is no text") from error

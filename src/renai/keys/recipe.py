@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +30,8 @@ class Recipe:
     def __init__(self, step: str, revision: int, parameters: Mapping[str, Value]) -> None:
         self.step = step
         self.revision = revision
-        self.parameters = dict(parameters)
+        # A copy, since a list that is changed later would part what is described from its digest.
+        self.parameters = deepcopy(dict(parameters))
         self.digest = digest_bytes(encode((step, revision, self.parameters)))
 
     @cached_property
@@ -65,9 +67,12 @@ def differing_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str
     """Name the fields in which two described recipes differ, as dotted paths, sorted."""
     names: list[str] = []
     for name in sorted({*old, *new}):
-        before, after = old.get(name), new.get(name)
+        if name not in old or name not in new:
+            names.append(name)
+            continue
+        before, after = old[name], new[name]
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             names += [f"{name}.{inner}" for inner in differing_fields(before, after)]
-        elif before != after or type(before) is not type(after):
+        elif encode(before) != encode(after):  # to `==`, 1 and True and 1.0 are the same
             names.append(name)
     return names

@@ -8,6 +8,7 @@ answer still stands.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.cache.cache import Cache
@@ -50,7 +51,7 @@ def metadata_recipe(
     return Recipe(
         "metadata",
         revision,
-        {"provider": provider, "model": model, **parameters, "text": text.described},
+        {**parameters, "provider": provider, "model": model, "text": text.described},
     )
 
 
@@ -88,7 +89,8 @@ def still_answers(stale: Entry[Fields], recipe: Recipe, source: str) -> bool:
     """
     differing = differing_fields(stale.recipe, recipe.described)
     only_text = all(name.startswith("parameters.text.") for name in differing)
-    return only_text and stale.notes.get("source") == source
+    # Where nothing differs, it is stale for a reason that the description does not show.
+    return bool(differing) and only_text and stale.notes.get("source") == source
 
 
 class Asked(NamedTuple):
@@ -107,7 +109,6 @@ class Predecessors:
     def __init__(self, store: Store, mode: MediaMode = "doc") -> None:
         self._store = store
         self._mode = mode
-        self._names: dict[str, list[tuple[float, str]]] | None = None
 
     def of(self, file_hash: str, asked: Asked) -> Asked | None:
         """Say who was asked about this file before `asked`, if `asked` never was.
@@ -123,12 +124,15 @@ class Predecessors:
         same_provider = [other for other in others if other.provider == asked.provider]
         return next(iter(same_provider or others), None)
 
+    @cached_property
+    def _names(self) -> dict[str, list[tuple[float, str]]]:
+        names = defaultdict(list)
+        for stat in self._store.scan(metadata_prefix(self._mode)):
+            if file_hash := file_hash_in(stat.name):
+                names[file_hash].append((stat.stored_at, stat.name))
+        return names
+
     def _entries(self, file_hash: str) -> list[Asked]:
-        if self._names is None:
-            self._names = defaultdict(list)
-            for stat in self._store.scan(metadata_prefix(self._mode)):
-                if found := file_hash_in(stat.name):
-                    self._names[found].append((stat.stored_at, stat.name))
         newest_first = [name for _, name in sorted(self._names.get(file_hash, ()), reverse=True)]
         held = self._store.get_many(newest_first)
         asked = []
@@ -136,7 +140,7 @@ class Predecessors:
             try:
                 notes = JsonCodec().decode(name, held[name]).notes
                 asked.append(Asked(notes["provider"], notes["model"]))
-            except (KeyError, ValueError, DamagedEntryError):  # gone or damaged: nobody's answer
+            except (KeyError, DamagedEntryError):  # gone or damaged: nobody's answer
                 continue
         return asked
 

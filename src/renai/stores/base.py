@@ -65,13 +65,18 @@ class Store(Protocol):
         ...
 
 
+def is_name(name: str) -> bool:
+    """Whether an entry may be called so: a name can neither leave the store nor hide in it."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(name: str) -> str:
-    """Return the name if a store may use it.
+    """Return the name if an entry may be called so.
 
     Raises:
-        ValueError: it could leave the store's folder, or hide in it.
+        ValueError: it may not.
     """
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise ValueError(f"not a name for an entry: {name!r}")
     return name
 

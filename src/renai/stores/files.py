@@ -6,11 +6,12 @@ that need the same entry at once may both compute it, and the last one's file st
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING
 
 from renai.errors import StoreError
-from renai.stores.base import Closing, Stat, check_name
+from renai.stores.base import Closing, Stat, check_name, is_name
 from renai.stores.durable import (
     flush_folder,
     make_cache_folder,
@@ -22,6 +23,9 @@ from renai.stores.durable import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+
+_log = logging.getLogger("renai")
 
 
 class FileStore(Closing):
@@ -39,15 +43,26 @@ class FileStore(Closing):
         self._swept: set[Path] = set()
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there."""
+        """Read what is there; a file that cannot be read costs its own entry and a warning.
+
+        Raises:
+            StoreError: nothing can be read, and not because there is nothing.
+        """
         found = {}
+        failure: StoreError | None = None
         for name in names:
             try:
                 found[name] = _read(self._prefix + check_name(name))
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
-                raise StoreError(f"cannot read {self._prefix}{name}: {error.strerror}") from error
+                failure = failure or StoreError(
+                    f"cannot read {self._prefix}{name}: {error.strerror}"
+                )
+        if failure and not found:
+            raise failure
+        if failure:
+            _log.warning("Entries are passed over: %s", failure)
         return found
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
@@ -80,6 +95,8 @@ class FileStore(Closing):
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """List entries; only the folder that `prefix` names is walked."""
         inner = prefix.rpartition("/")[0]
+        if inner and not is_name(inner):  # it would lead out of the root, and begins no name
+            return
         try:
             yield from self._walk(inner, prefix)
         except OSError as error:
@@ -93,11 +110,11 @@ class FileStore(Closing):
         with entries:
             for entry in entries:
                 name = f"{inner}/{entry.name}" if inner else entry.name
-                if entry.name.startswith("."):
+                if not is_name(name):  # temporary, hidden, or not ours
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     yield from self._walk(name, prefix)
-                elif name.startswith(prefix) and entry.name != "CACHEDIR.TAG":
+                elif name.startswith(prefix) and entry.name != "CACHEDIR.TAG" and entry.is_file():
                     try:
                         stat = entry.stat()
                     except FileNotFoundError:  # dropped since it was listed

@@ -21,7 +21,7 @@ class MemoryStore(Closing):
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Read what is there."""
         items = self._items
-        return {name: items[name][0] for name in names if name in items}
+        return {name: item[0] for name in names if (item := items.get(name))}
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
         """Keep all; `ttl` frees nothing here."""

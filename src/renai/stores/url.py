@@ -27,7 +27,7 @@ def open_store(url: str) -> Store:
     """
     parts = urlsplit(url)
     opener = _OPENERS.get(parts.scheme)
-    if opener is None:
+    if opener is None or "://" not in url:
         # The URL itself may hold a password.
         raise ConfigurationError(
             f"no store for {parts.scheme or 'a URL without a scheme'}://; "
@@ -37,6 +37,10 @@ def open_store(url: str) -> Store:
         raise ConfigurationError(
             f"{parts.scheme}:// is followed by a path and no host: "
             f"write {parts.scheme}:/// and the path"
+        )
+    if parts.query or parts.fragment:
+        raise ConfigurationError(
+            f"{parts.scheme}:// takes no parameters; in a path write %3F for ? and %23 for #"
         )
     return opener(unquote(parts.path))
 
