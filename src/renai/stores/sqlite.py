@@ -12,28 +12,34 @@ import os
 import sqlite3  # noqa: TID253 - this file is the backend, and is itself imported late
 import threading
 import time
+import weakref
 from contextlib import contextmanager, suppress
-from itertools import islice
 from typing import TYPE_CHECKING
 
+from renai.batching import batched
 from renai.errors import StoreError
 from renai.stores.base import Closing, Stat, check_name
 from renai.stores.durable import make_private_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+_APPLICATION_ID = 0x72656E41  # marks a database as ours (https://sqlite.org/pragma.html)
 _SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entries (
-    name TEXT NOT NULL,
-    value BLOB NOT NULL,
-    stored_at REAL NOT NULL,
-    expires_at REAL
-);
-CREATE UNIQUE INDEX IF NOT EXISTS entries_by_name ON entries (name);
-"""
+_SCHEMA = (
+    """
+    CREATE TABLE entries (
+        name TEXT NOT NULL,
+        value BLOB NOT NULL,
+        stored_at REAL NOT NULL,
+        expires_at REAL
+    )
+    """,
+    "CREATE UNIQUE INDEX entries_by_name ON entries (name)",
+    f"PRAGMA application_id = {_APPLICATION_ID}",
+    f"PRAGMA user_version = {_SCHEMA_VERSION}",
+)
 _UPSERT = """
 INSERT INTO entries (name, value, stored_at, expires_at) VALUES (?, ?, ?, ?)
 ON CONFLICT (name) DO UPDATE
@@ -41,6 +47,7 @@ SET value = excluded.value, stored_at = excluded.stored_at, expires_at = exclude
 """
 _CHUNK = 30_000  # SQLite takes 32,766 parameters a statement
 _LOCK_TIMEOUT = 30.0
+_RETRY_AFTER = 0.01
 _MMAP_BYTES = 1 << 30
 
 
@@ -51,14 +58,15 @@ class SqliteStore(Closing):
         path: the database file; made, with its folder, where it is missing.
 
     Raises:
-        StoreError: the file cannot be opened, is no database, or was made by a newer version.
+        StoreError: the file cannot be opened, is no database, another program's, or was made by a
+            newer version.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path.absolute()
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
-        self._process = 0
+        _stores.add(self)
         with self._connected("open"):
             pass
 
@@ -66,7 +74,7 @@ class SqliteStore(Closing):
         """Read what is there."""
         found: dict[str, bytes] = {}
         with self._connected("read") as connection:
-            for chunk in _chunks(names, _CHUNK):
+            for chunk in batched(names, _CHUNK):
                 marks = ",".join("?" * len(chunk))
                 found.update(
                     connection.execute(
@@ -93,7 +101,7 @@ class SqliteStore(Closing):
         count = 0
         with self._connected("write") as connection:
             connection.execute("BEGIN IMMEDIATE")
-            for chunk in _chunks(names, _CHUNK):
+            for chunk in batched(names, _CHUNK):
                 marks = ",".join("?" * len(chunk))
                 count += connection.execute(
                     f"DELETE FROM entries WHERE name IN ({marks})",  # noqa: S608
@@ -116,7 +124,7 @@ class SqliteStore(Closing):
     def close(self) -> None:
         """Close the database; may be called twice, and a later call opens it anew."""
         with self._lock:
-            if self._connection is not None and self._process == os.getpid():
+            if self._connection is not None:
                 with suppress(sqlite3.Error):
                     self._connection.close()
             self._connection = None
@@ -125,10 +133,8 @@ class SqliteStore(Closing):
     def _connected(self, action: str) -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
-                # A connection must not cross a fork.
-                if self._connection is None or self._process != os.getpid():
+                if self._connection is None:
                     self._connection = self._open()
-                    self._process = os.getpid()
                 connection = self._connection
                 try:
                     yield connection
@@ -141,30 +147,77 @@ class SqliteStore(Closing):
 
     def _open(self) -> sqlite3.Connection:
         make_private_folder(self.path.parent)
-        # Made here, so that it is private from its first moment; its WAL takes over the mode.
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Made here, so that it is private from its first moment; its WAL takes over the mode. One
+        # that exists is left alone: opening and closing it would drop every lock that this process
+        # has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
+        with suppress(FileExistsError):
+            self.path.touch(mode=0o600, exist_ok=False)
         connection = sqlite3.connect(
             self.path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
         )
         try:
             connection.execute("PRAGMA page_size = 16384")
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._make_schema(connection)
+            _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version > _SCHEMA_VERSION:
-                raise StoreError(f"{self.path} was made by a newer renai; use another file")
-            if version < _SCHEMA_VERSION:
-                connection.executescript(
-                    f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;"
-                )
         except BaseException:
             connection.close()
             raise
         return connection
 
+    def _make_schema(self, connection: sqlite3.Connection) -> None:
+        if _pragma(connection, "application_id") != _APPLICATION_ID:
+            connection.execute("BEGIN IMMEDIATE")
+            # Another process may have made the schema while this one waited for the lock.
+            if _pragma(connection, "application_id") != _APPLICATION_ID:
+                if _pragma(connection, "schema_version"):
+                    raise StoreError(f"{self.path} is another program's; use another file")
+                for statement in _SCHEMA:
+                    connection.execute(statement)
+            connection.execute("COMMIT")
+        if _pragma(connection, "user_version") > _SCHEMA_VERSION:
+            raise StoreError(f"{self.path} was made by a newer renai; use another file")
 
-def _chunks(names: Iterable[str], size: int) -> Iterator[list[str]]:
-    remaining = iter(names)
-    while chunk := list(islice(remaining, size)):
-        yield chunk
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; SQLite does not wait for others that do the same at the same moment."""
+    deadline = time.monotonic() + _LOCK_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_AFTER)
+        else:
+            return
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
+    return value
+
+
+# A connection must not cross a fork, not even to be closed on the other side: SQLite would believe
+# in locks that the child does not have. So all are closed before, and opened anew by who needs one.
+_stores: weakref.WeakSet[SqliteStore] = weakref.WeakSet()
+_held_for_fork: list[SqliteStore] = []
+
+
+def _before_fork() -> None:
+    for store in list(_stores):
+        store._lock.acquire()
+        _held_for_fork.append(store)
+        store.close()
+
+
+def _after_fork() -> None:
+    while _held_for_fork:
+        _held_for_fork.pop()._lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork
+    )
