@@ -9,6 +9,7 @@
     │   └── RefusedKeyError      401 or 403: every further call would fail too
     ├── StoreError               a store that cannot be opened, read or written
     ├── DamagedEntryError        bytes that are not the entry they claim to be
+    ├── VectorError              numbers that are no vectors for the texts they were computed for
     ├── WaitError                waiting here for this computation would never end
     ├── RenameError              a file that was not renamed, and still is what it was
     │   └── NameTakenError       the new name exists; nothing was overwritten
@@ -70,6 +71,10 @@ class StoreError(RenaiError):
 
 class DamagedEntryError(RenaiError):
     """Bytes that are not a whole entry of a format and name this version knows."""
+
+
+class VectorError(RenaiError, ValueError):
+    """Too few or too many vectors, of a wrong dimension, or with numbers that cannot be kept."""
 
 
 class WaitError(RenaiError):

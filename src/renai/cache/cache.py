@@ -38,6 +38,8 @@ class Cache(Generic[V]):
         store: where the bytes are.
         codec: how they are framed.
         batch_size: how many entries are computed and recorded at a time.
+        ttl: seconds after which the store may drop entries; whether one may still be used is for
+            its codec and `judge` to say.
         ledger: counts what happens; one of its own by default.
     """
 
@@ -47,11 +49,13 @@ class Cache(Generic[V]):
         codec: Codec[V],
         *,
         batch_size: int = 256,
+        ttl: float | None = None,
         ledger: Ledger | None = None,
     ) -> None:
         self.store = store
         self.codec = codec
         self.batch_size = batch_size
+        self.ttl = ttl
         self.ledger = ledger or Ledger()
         self._flights: FlightTable[Key, Entry[V]] = FlightTable()
         self._warned = False
@@ -59,7 +63,9 @@ class Cache(Generic[V]):
     def look_up(self, keys: Sequence[Key]) -> Found[V]:
         """Sort keys into hits and misses; damaged entries are set aside."""
         found: Found[V] = Found()
-        for key, data in self._read(keys):
+        held = self._held([key.name for key in keys])
+        for key in keys:
+            data = held.get(key.name)
             if data is None:
                 found.misses.append(Miss(key, "missing"))
                 continue
@@ -79,12 +85,7 @@ class Cache(Generic[V]):
 
     def record(self, entries: Mapping[Key, Entry[V]]) -> None:
         """Keep entries."""
-        try:
-            self.store.put_many(
-                {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}
-            )
-        except StoreError as error:
-            self._warn(error)
+        self._keep({key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()})
 
     def get_or_compute(
         self,
@@ -133,13 +134,18 @@ class Cache(Generic[V]):
         self.ledger.count("shared", shared)
         return outcomes
 
-    def _read(self, keys: Sequence[Key]) -> Iterable[tuple[Key, bytes | None]]:
+    def _held(self, names: Sequence[str]) -> dict[str, bytes]:
         try:
-            held = self.store.get_many([key.name for key in keys])
+            return self.store.get_many(names)
         except StoreError as error:
             self._warn(error)
-            held = {}
-        return ((key, held.get(key.name)) for key in keys)
+            return {}
+
+    def _keep(self, items: Mapping[str, bytes]) -> None:
+        try:
+            self.store.put_many(items, self.ttl)
+        except StoreError as error:
+            self._warn(error)
 
     def _decode(self, key: Key, data: bytes) -> Entry[V] | None:
         try:

@@ -39,13 +39,17 @@ def encode(value: Value) -> bytes:
     return bytes(out)
 
 
+def encode_text(text: str) -> bytes:
+    """Encode a str, as `encode` does."""
+    # Any str may be a subject, also one with lone surrogates out of a damaged file.
+    content = text.encode("utf-8", "surrogatepass")
+    return b"S%d:%b" % (len(content), content)
+
+
 def _append(out: bytearray, value: Any) -> None:
     kind = type(value)
     if kind is str:
-        # Any str may be a subject, also one with lone surrogates out of a damaged file.
-        content = value.encode("utf-8", "surrogatepass")
-        out += b"S%d:" % len(content)
-        out += content
+        out += encode_text(value)
     elif kind is bytes:
         out += b"B%d:" % len(value)
         out += value

@@ -1,0 +1,173 @@
+"""The embedding layer: one vector for one text.
+
+Vectors are many and small, so what is done for each counts. The store is first read in whole
+batches, without a Python object for an entry; only the texts whose vectors that did not bring go
+through the flow that all caches share.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from renai.entries.vector import VectorCodec
+from renai.errors import UsageError
+from renai.layers.embedding_frames import FrameCache
+from renai.layers.embedding_recipe import EmbeddingNames
+from renai.layers.embedding_rows import Embedded, Rows, check_texts
+from renai.stores.url import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from numpy.typing import ArrayLike
+
+    from renai.cache.flow import Miss, Outcome
+    from renai.entries.entry import Entry
+    from renai.entries.vector import Dtype
+    from renai.keys.key import Key
+    from renai.keys.recipe import Recipe
+    from renai.stores.base import Store
+
+
+class EmbeddingCache:
+    """Computes a vector once and keeps it.
+
+    In one process, a text that several threads or tasks need at once is computed once, as long as
+    they share this object. There are no leases yet: two processes that need the same text at once
+    may both compute it.
+
+    Args:
+        store: where vectors are kept: a URL (`memory://`, `file:///absolute/folder`,
+            `sqlite:///relative`, `sqlite:////absolute`), or an open store, which stays open.
+        recipe: everything besides the text that shapes a vector.
+        dtype: the type of number vectors are stored as. What is returned is float32, and the same
+            whether it was just computed or read.
+        ttl: seconds for which a vector may be used; without it, for ever.
+        max_bytes: not built yet; anything but None is refused.
+        batch_size: how many vectors are computed, and then recorded, at a time.
+        namespace: caches of different namespaces share no vectors.
+
+    Raises:
+        UsageError: an argument that cannot be meant.
+        ConfigurationError: no such kind of store.
+        StoreError: the store cannot be opened.
+    """
+
+    def __init__(
+        self,
+        store: str | Store,
+        recipe: Recipe,
+        *,
+        dtype: Dtype = "float32",
+        ttl: float | None = None,
+        max_bytes: int | None = None,
+        batch_size: int = 256,
+        namespace: str = "",
+    ) -> None:
+        if max_bytes is not None:
+            raise UsageError("max_bytes is not built yet: nothing would be evicted; leave it out")
+        if ttl is not None and not ttl > 0:
+            raise UsageError(f"ttl is a number of seconds above zero, not {ttl!r}")
+        if batch_size < 1:
+            raise UsageError(f"batch_size is at least 1, not {batch_size!r}")
+        self._names = EmbeddingNames(namespace, recipe, dtype)
+        codec = VectorCodec(dtype)
+        self._opened_here = isinstance(store, str)
+        self._frames = FrameCache(
+            open_store(store) if isinstance(store, str) else store,
+            codec,
+            batch_size=batch_size,
+            ttl=ttl,
+        )
+
+    def embed(self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike]) -> Embedded:
+        """Bring a vector for every text.
+
+        Args:
+            texts: what to embed.
+            compute: gets texts that have no vector yet, each once and at most `batch_size` at a
+                time; returns their vectors, (m, dim), in order. What it raises is raised here;
+                the batches before are kept.
+
+        Raises:
+            VectorError: `compute` returned something else; nothing of that batch is recorded.
+            TypeError: a text is no `str`.
+            WaitError: a text is being computed by a task of this thread's event loop.
+        """
+        rows = self._look_up(texts)
+
+        def compute_frames(misses: Sequence[Miss[bytes]]) -> list[Entry[bytes]]:
+            return self._frames.frame(misses, compute(rows.texts_of(misses)))
+
+        missing = self._names.keys(rows.missing())
+        return self._complete(rows, self._frames.get_or_compute(missing, compute_frames))
+
+    async def aembed(
+        self, texts: Sequence[str], compute: Callable[[list[str]], Awaitable[ArrayLike]]
+    ) -> Embedded:
+        """`embed` for tasks: `compute` is awaited, and the event loop never blocked."""
+        rows = await asyncio.to_thread(self._look_up, texts)
+
+        async def compute_frames(misses: Sequence[Miss[bytes]]) -> list[Entry[bytes]]:
+            return self._frames.frame(misses, await compute(rows.texts_of(misses)))
+
+        missing = self._names.keys(rows.missing())
+        outcomes = await self._frames.aget_or_compute(missing, compute_frames)
+        return await asyncio.to_thread(self._complete, rows, outcomes)
+
+    def get(self, texts: Sequence[str]) -> Embedded:
+        """Bring the vectors that are there; the rows of the others are NaN, and no hits."""
+        return self._look_up(texts).embedded(self._frames.dim)
+
+    def put(self, texts: Sequence[str], vectors: ArrayLike) -> None:
+        """Adopt vectors that were computed elsewhere, by this very recipe.
+
+        Args:
+            texts: n texts; of equal ones the last counts.
+            vectors: their vectors, (n, dim).
+
+        Raises:
+            VectorError: as for `embed`; nothing is recorded.
+            TypeError: a text is no `str`.
+        """
+        self._frames.keep(self._names.spell(check_texts(texts)), vectors)
+
+    def delete(self, texts: Sequence[str]) -> int:
+        """Drop the vectors of texts; returns how many were there.
+
+        Raises:
+            StoreError: they may still be there.
+        """
+        return self._frames.store.delete_many(self._names.spell(dict.fromkeys(check_texts(texts))))
+
+    def key(self, text: str) -> str:
+        """Digest namespace, recipe, dtype and text: 64 hex digits, by which the entry is named."""
+        return self._names.digest(text)
+
+    def close(self) -> None:
+        """Close the store if it was opened here; may be called twice."""
+        if self._opened_here:
+            self._frames.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _look_up(self, texts: Sequence[str]) -> Rows:
+        rows = Rows(texts, self._names.spell)
+        self._frames.fill(rows)
+        return rows
+
+    def _complete(self, rows: Rows, outcomes: Mapping[Key, Outcome[bytes]]) -> Embedded:
+        self._frames.complete(rows, outcomes)
+        return rows.embedded(self._frames.dim)

@@ -1,0 +1,95 @@
+"""What shapes a vector, and how the entry of a text is named from it.
+
+In a key stand the namespace, the recipe, the number type and the text:
+
+- the recipe, since another model, revision, prefix or role gives another vector;
+- the number type, since a vector that went through int8 is another result than the float32 one,
+  and two caches of different types in one store would otherwise take turns overwriting each other;
+- not the time to live, which says how long a vector is wanted and not which one it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from renai.keys.canonical import encode, encode_text
+from renai.keys.key import Key
+from renai.keys.recipe import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from renai.keys.canonical import Value
+
+_REVISION = 1
+"""Of how vectors are framed and rounded here."""
+
+_FOLDER = "embedding/"
+
+
+class EmbeddingRecipe(Recipe):
+    """Every value besides the text that shapes a vector.
+
+    Args:
+        model: its name, as the one who computes knows it.
+        revision: identity of the weights, such as a commit or a digest of their files; a branch
+            name is none. None where the model's name can only ever mean the same weights.
+        role: what the texts are to the model: `document`, `query`, or any other it knows. Vectors
+            of different roles never share an entry.
+        symmetric: the model makes no difference between roles, so that all of them share entries.
+        **parameters: whatever else shapes a vector: dimensions, prefix, normalisation, endpoint.
+
+    Raises:
+        TypeError: a value that cannot be encoded.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        revision: str | None = None,
+        role: str = "document",
+        symmetric: bool = False,
+        **parameters: Value,
+    ) -> None:
+        shapes: dict[str, Value] = {
+            "model": model,
+            "revision": revision,
+            "role": "symmetric" if symmetric else role,
+            **parameters,
+        }
+        super().__init__("embed", _REVISION, shapes)
+
+    def __repr__(self) -> str:
+        shapes = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
+        return f"{type(self).__name__}({shapes})"
+
+
+class EmbeddingNames:
+    """Digests texts into keys, and spells keys as names in a store.
+
+    Args:
+        namespace: keeps those apart who share a store and should not share vectors.
+        recipe: what shapes the vectors.
+        dtype: the type of number they are stored as.
+    """
+
+    def __init__(self, namespace: str, recipe: Recipe, dtype: str) -> None:
+        self._recipe = recipe
+        around = ("embedding", namespace, recipe.digest, dtype, "")
+        # A text's encoding comes last, so that of what stands before it is the same for all.
+        self._before = encode(around).removesuffix(encode_text(""))
+
+    def digest(self, text: str) -> str:
+        """Digest what is asked for a text: 64 hex digits."""
+        return hashlib.sha256(self._before + encode_text(text)).hexdigest()
+
+    def spell(self, texts: Iterable[str]) -> list[str]:
+        """Name the entries of texts."""
+        digest = self.digest
+        return [_FOLDER + digest(text) for text in texts]
+
+    def keys(self, names: Iterable[str]) -> list[Key]:
+        """Make keys of names; the digest in a name is that of its subject and recipe in one."""
+        return [Key(name, name.removeprefix(_FOLDER), self._recipe) for name in names]

@@ -1,0 +1,102 @@
+"""The rows of one call: texts, each once, and their vectors as these come in."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from renai.cache.flow import Miss
+    from renai.entries.vector import Floats
+
+
+class Embedded(NamedTuple):
+    """Vectors for texts.
+
+    Attributes:
+        vectors: float32 (n, dim), in the order of the texts. dim is 0 as long as it is unknown.
+        hits: bool (n,): False where this call computed the vector, or, for `get`, where there is
+            none and the row is NaN.
+    """
+
+    vectors: Floats
+    hits: NDArray[np.bool_]
+
+
+class Rows:
+    """One row for each different text, each under the name of its entry.
+
+    Attributes:
+        names: of the entries, row by row.
+        hits: bool, row by row: whether the vector was there already.
+
+    Args:
+        texts: what was asked for.
+        spell: names the entries of texts.
+
+    Raises:
+        TypeError: a text is no `str`.
+    """
+
+    def __init__(self, texts: Sequence[str], spell: Callable[[Iterable[str]], list[str]]) -> None:
+        self._asked = check_texts(texts)
+        self._texts = list(dict.fromkeys(texts))
+        self._vectors: Floats | None = None
+        self.names = spell(self._texts)
+        self.hits = np.zeros(len(self._texts), np.bool_)
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {name: row for row, name in enumerate(self.names)}
+
+    def missing(self) -> list[str]:
+        """Name the entries of the rows that are no hits."""
+        return [self.names[row] for row in np.flatnonzero(~self.hits)]
+
+    def texts_of(self, misses: Iterable[Miss[bytes]]) -> list[str]:
+        """Give the texts whose entries are missing."""
+        return [self._texts[self._row_of[miss.key.name]] for miss in misses]
+
+    def fill(self, names: Iterable[str], vectors: Floats, *, hits: bool | Sequence[bool]) -> None:
+        """Put vectors, all of one dimension, into the rows of entries."""
+        if self._vectors is None:
+            shape = (len(self._texts), vectors.shape[1])
+            self._vectors = np.full(shape, np.nan, np.float32)
+        rows = [self._row_of[name] for name in names]
+        self._vectors[rows] = vectors
+        self.hits[rows] = hits
+
+    def embedded(self, dim: int | None) -> Embedded:
+        """Give every text that was asked for its row.
+
+        Args:
+            dim: the dimension, for when there is no vector.
+        """
+        vectors = self._vectors
+        if vectors is None:
+            vectors = np.full((len(self._texts), dim or 0), np.nan, np.float32)
+        if len(self._texts) == len(self._asked):
+            return Embedded(vectors, self.hits)
+        row_of = {text: row for row, text in enumerate(self._texts)}
+        rows = [row_of[text] for text in self._asked]
+        return Embedded(vectors[rows], self.hits[rows])
+
+
+def check_texts(texts: Sequence[str]) -> Sequence[str]:
+    """Return the texts if that is what they are.
+
+    Raises:
+        TypeError: a single text, whose letters would be embedded one by one, or no texts.
+    """
+    if isinstance(texts, str):
+        raise TypeError("texts is a list of str, and this is a single str")
+    for kind in set(map(type, texts)):
+        if not issubclass(kind, str):
+            raise TypeError(f"texts is a list of str, and one of them is a {kind.__qualname__}")
+    return texts
