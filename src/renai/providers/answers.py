@@ -19,9 +19,9 @@ ANSWER_LIMIT = 200_000
 """Characters of an answer that are looked at; an honest one has a few hundred."""
 
 _MOST_OBJECTS = 50
-_TAGS = "think|thinking|thought|reasoning|reflection"
-_THOUGHT = re.compile(rf"<({_TAGS})\b[^>]{{0,100}}>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_END_OF_THOUGHT = re.compile(rf"^.*</(?:{_TAGS})\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(
+    r"<(/?)(?:think|thinking|thought|reasoning|reflection)\b[^>]{0,100}>", re.IGNORECASE
+)
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -46,11 +46,24 @@ def find_object(answer: str) -> dict[str, Any]:
 def without_thoughts(answer: str) -> str:
     """Drop what stands in reasoning tags, also where the template had already opened them.
 
-    An answer that starts with a brace is left as it is: a title may hold such a tag.
+    What stands before a closing tag is a thought, and so is what follows an opening one; a thought
+    without an end leaves nothing. An answer that starts with a brace is left as it is: a title may
+    hold such a tag.
     """
     if answer.lstrip().startswith("{"):
         return answer
-    return _END_OF_THOUGHT.sub("", _THOUGHT.sub("", answer))
+    spoken: list[str] = []
+    thinking, end = False, 0
+    for tag in _TAG.finditer(answer):
+        if tag[1]:
+            if not thinking:
+                spoken.clear()
+            thinking = False
+        elif not thinking:
+            spoken.append(answer[end : tag.start()])
+            thinking = True
+        end = tag.end()
+    return "".join(spoken) if thinking else "".join(spoken) + answer[end:]
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:

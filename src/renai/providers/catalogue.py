@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from renai.errors import ConfigurationError
+from renai.providers.endpoint import Endpoint
 from renai.providers.offline.provider import MODEL, OfflineProvider
-from renai.providers.openai_protocol import Endpoint, OpenAIProvider
+from renai.providers.openai_protocol import OpenAIProvider
 from renai.providers.prompt import OTHER
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ class Service:
             self.model_variable: not self.model,
         }
         return [
-            name for name, needed in needs.items() if needed and name and not environment.get(name)
+            name
+            for name, needed in needs.items()
+            if needed and name and not _value(environment, name)
         ]
 
 
@@ -147,7 +150,7 @@ def make_provider(
         if model not in {None, MODEL}:
             raise ConfigurationError(f"Provider offline has one model, {MODEL}, and not {model!r}.")
         return OfflineProvider(categories=categories)
-    model = model or environment.get(service.model_variable) or service.model
+    model = model or _value(environment, service.model_variable) or service.model
     if not model:
         raise ConfigurationError(
             f"Provider {name} needs a model: --model or {service.model_variable}."
@@ -165,23 +168,21 @@ def _base_url(
     service: Service, environment: Mapping[str, str], base_urls: Mapping[str, str]
 ) -> str:
     variable = service.base_url_variable
-    url = base_urls.get(service.name) or environment.get(variable, "").strip() or service.base_url
+    url = base_urls.get(service.name) or _value(environment, variable) or service.base_url
     if not url:
         raise ConfigurationError(f"Provider {service.name} needs an endpoint: set {variable}.")
-    if not url.startswith(("http://", "https://")):
-        where = variable or f"the endpoint of {service.name} in the config"
-        raise ConfigurationError(f"{where} must start with http:// or https://.")
     return url
 
 
 def _key(service: Service, environment: Mapping[str, str]) -> str | None:
-    key = environment.get(service.key_variable, "").strip()
+    key = _value(environment, service.key_variable)
     if not key and service.key_needed:
         raise ConfigurationError(
             f"Provider {service.name} needs a key: set {service.key_variable}."
         )
-    if not (key.isascii() and key.isprintable()):
-        raise ConfigurationError(
-            f"{service.key_variable} holds characters that no key has; paste it again."
-        )
     return key or None
+
+
+def _value(environment: Mapping[str, str], variable: str) -> str:
+    """Read a variable; one that is set to nothing counts as not set."""
+    return environment.get(variable, "").strip()

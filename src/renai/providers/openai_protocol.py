@@ -13,13 +13,11 @@ import json
 import logging
 import math
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
 
 from renai.errors import AnswerError, ProviderError, RefusedKeyError
 from renai.keys.digest import digest_text
-from renai.providers.answers import ANSWER_LIMIT, find_object
+from renai.providers.answers import find_object
 from renai.providers.base import Answer, Cost
 from renai.providers.completion import (
     Completion,
@@ -46,6 +44,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from renai.documents.reading import Reading
+    from renai.providers.endpoint import Endpoint
 
 _log = logging.getLogger("renai")
 
@@ -54,30 +53,6 @@ MAX_TOKENS = 4096
 
 _CHARACTERS_A_TOKEN = 4
 _REPAIRED_CHARACTERS = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where a provider's models are reached.
-
-    Attributes:
-        name: the provider's name.
-        base_url: the protocol's root, such as `https://api.openai.com/v1`.
-        api_key: None where none is needed.
-        key_variable: the environment variable a person sets the key in.
-    """
-
-    name: str
-    base_url: str
-    api_key: str | None = field(default=None, repr=False)
-    key_variable: str = ""
-
-    @property
-    def public_url(self) -> str:
-        """The base URL without credentials, query and closing slash."""
-        parts = urlsplit(self.base_url)
-        host = parts.netloc.rpartition("@")[2].lower()
-        return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
 
 
 class OpenAIProvider:
@@ -127,12 +102,12 @@ class OpenAIProvider:
         self._opening = asyncio.Lock()
 
     def __repr__(self) -> str:
-        return f"OpenAIProvider({self.name}:{self.model} at {self._endpoint.public_url})"
+        return f"OpenAIProvider({self.name}:{self.model} at {self._endpoint.base_url})"
 
     def parameters(self) -> dict[str, Any]:
         """Everything besides the text that can change an answer, as JSON values."""
         return {
-            "endpoint": self._endpoint.public_url,
+            "endpoint": self._endpoint.base_url,
             "prompt": PROMPT_REVISION,
             "prompt_digest": prompt_digest(),
             "schema_digest": digest_text(json.dumps(self._schema, sort_keys=True)),
@@ -213,7 +188,7 @@ class OpenAIProvider:
             outcome = await self._send(messages, dialect)
             if isinstance(outcome, Completion):
                 if dialect != self._dialect:
-                    _log.debug("%s takes %s", self._endpoint.public_url, dialect)
+                    _log.debug("%s takes %s", self._endpoint.base_url, dialect)
                 self._dialect, self._dialect_known = dialect, True
                 return outcome
             if outcome.remedy is not Remedy.ASK_OTHERWISE:
@@ -284,7 +259,7 @@ class OpenAIProvider:
         return metadata.model_copy(update={"category": category})
 
     def _error(self, failure: Failure, attempts: int, document: str) -> ProviderError:
-        who = f"{self.name}:{self.model} at {self._endpoint.public_url}"
+        who = f"{self.name}:{self.model} at {self._endpoint.base_url}"
         variable = self._endpoint.key_variable or "the key"
         if failure.remedy is Remedy.CHANGE_KEY:
             return RefusedKeyError(f"{who} refused the key ({failure.what}). Check {variable}.")
@@ -306,9 +281,7 @@ class OpenAIProvider:
 def _fault(completion: Completion, error: ValueError) -> str:
     if completion.cut_off:
         return "The answer was cut off at the limit of tokens; answer briefly, without evidence."
-    if len(completion.text) > ANSWER_LIMIT or completion.text.strip():
-        return str(error)
-    return "The answer was empty."
+    return str(error) if completion.text.strip() else "The answer was empty."
 
 
 def _total(costs: list[Cost], seconds: float) -> Cost:

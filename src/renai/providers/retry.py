@@ -35,7 +35,8 @@ class Backoff:
 
     def delay(self, attempt: int) -> float:
         """Choose the wait after a failed attempt (0 for the first), spread so that workers part."""
-        return random.uniform(0.5, 1.0) * min(self.most, self.first * 2.0**attempt)  # noqa: S311 - no secret
+        doubled = self.first * 2.0 ** min(attempt, 64)
+        return random.uniform(0.5, 1.0) * min(self.most, doubled)  # noqa: S311 - no secret
 
 
 class Pause:
