@@ -34,8 +34,14 @@ def test_what_is_found_carries_kind_and_stat(tmp_path: Path) -> None:
     document, image = discover([tmp_path])
     assert (document.kind, image.kind) == ("document", "image")
     status = (tmp_path / "a.pdf").stat()
-    assert document == Found(tmp_path, "a.pdf", "document", status)
+    assert document == Found(tmp_path, "a.pdf", "document", status, root=tmp_path)
     assert document.stat.st_mtime_ns == status.st_mtime_ns
+
+
+def test_a_file_knows_what_it_was_found_under(tmp_path: Path) -> None:
+    make(tmp_path, "sub/a.pdf", "sub/deep/b.pdf")
+    named = [tmp_path / "sub/a.pdf", tmp_path]
+    assert [x.root for x in discover(named)] == [tmp_path / "sub", tmp_path]
 
 
 def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

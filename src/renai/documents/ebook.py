@@ -11,18 +11,18 @@ import io
 import re
 import zipfile
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
 from renai.documents.clean import clean_line
+from renai.documents.safe_xml import MOST_BYTES, attribute_of, parse, parse_until, text_of, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from xml.etree.ElementTree import Element
 
 Properties = dict[str, str | list[str]]
 
-_MOST_XML_BYTES = 8 * 2**20
 _AUTHOR_ROLES = {"", "aut"}
+_COLLECTION = "{*}meta[@property='belongs-to-collection']"
+_NAME_PARTS = ("first-name", "middle-name", "last-name")
 # The whole of an identifier: a UUID has digits enough for an ISBN, too.
 _ISBN = re.compile(r"(?:urn:)?(?:isbn[:\s]*)?((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])", re.IGNORECASE)
 
@@ -39,106 +39,71 @@ def book_properties(form: str, data: bytes) -> Properties:
         return {}
     try:
         found = read(data)
-    except (ElementTree.ParseError, zipfile.BadZipFile, KeyError, ValueError, RuntimeError):
+    except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError):
         return {}
     return {name: value for name, value in found.items() if value}
 
 
 def _epub(data: bytes) -> Properties:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        container = _parse(_member(archive, "META-INF/container.xml"))
-        package = _parse(_member(archive, _attribute(container, ".//{*}rootfile", "full-path")))
+        container = _member(archive, "META-INF/container.xml")
+        package = _member(archive, attribute_of(container, ".//{*}rootfile", "full-path"))
     # EPUB 3 refines one element by another that names its id; EPUB 2 has attributes for it.
     refined = {
-        (meta.get("refines", "").removeprefix("#"), meta.get("property")): _line(meta.text)
+        (meta.get("refines", "").removeprefix("#"), meta.get("property")): clean_line(meta.text)
         for meta in package.iterfind(".//{*}meta[@refines]")
+        if meta.text
     }
-    creators = [
-        _line(creator.text)
+    authors = [
+        clean_line(creator.text)
         for creator in package.iterfind(".//{*}creator")
-        if (_role(creator) or refined.get((creator.get("id", ""), "role"), "")) in _AUTHOR_ROLES
+        if creator.text
+        and (_role(creator) or refined.get((creator.get("id", ""), "role"), "")) in _AUTHOR_ROLES
     ]
-    collection = package.find(".//{*}meta[@property='belongs-to-collection']")
-    number = "" if collection is None else refined.get((collection.get("id", ""), "group-position"))
+    collection = attribute_of(package, f".//{_COLLECTION}", "id")
     return {
-        "title": _text(package, ".//{*}metadata//{*}title"),
-        "authors": [name for name in creators if name],
-        "year": _text(package, ".//{*}date"),
-        "publisher": _text(package, ".//{*}publisher"),
-        "language": _text(package, ".//{*}language"),
-        "isbn": _first_isbn(_line(x.text) for x in package.iterfind(".//{*}identifier")),
-        "series": _attribute(package, ".//{*}meta[@name='calibre:series']", "content")
-        or _line(collection.text if collection is not None else ""),
-        "series_index": _attribute(package, ".//{*}meta[@name='calibre:series_index']", "content")
-        or number
-        or "",
+        "title": text_of(package, ".//{*}metadata//{*}title"),
+        "authors": authors,
+        "year": text_of(package, ".//{*}date"),
+        "publisher": text_of(package, ".//{*}publisher"),
+        "language": text_of(package, ".//{*}language"),
+        "isbn": _first_isbn(texts_of(package, ".//{*}identifier")),
+        "series": attribute_of(package, ".//{*}meta[@name='calibre:series']", "content")
+        or text_of(package, f".//{_COLLECTION}"),
+        "series_index": attribute_of(package, ".//{*}meta[@name='calibre:series_index']", "content")
+        or refined.get((collection, "group-position"), ""),
     }
 
 
 def _fb2(data: bytes) -> Properties:
-    card = _description(data)
+    card = parse_until(data, "description")
     authors = [
-        _line(" ".join(_text(author, f"{{*}}{part}-name") for part in ("first", "middle", "last")))
-        or _text(author, "{*}nickname")
+        " ".join(filter(None, (text_of(author, f"{{*}}{part}") for part in _NAME_PARTS)))
+        or text_of(author, "{*}nickname")
         for author in card.iterfind("{*}title-info/{*}author")
     ]
     return {
-        "title": _text(card, "{*}title-info/{*}book-title"),
+        "title": text_of(card, "{*}title-info/{*}book-title"),
         "authors": [name for name in authors if name],
-        "year": _text(card, "{*}publish-info/{*}year") or _text(card, "{*}title-info/{*}date"),
-        "publisher": _text(card, "{*}publish-info/{*}publisher"),
-        "language": _text(card, "{*}title-info/{*}lang"),
-        "isbn": _first_isbn([_text(card, "{*}publish-info/{*}isbn")]),
-        "series": _attribute(card, "{*}title-info/{*}sequence", "name"),
-        "series_index": _attribute(card, "{*}title-info/{*}sequence", "number"),
+        "year": text_of(card, "{*}publish-info/{*}year") or text_of(card, "{*}title-info/{*}date"),
+        "publisher": text_of(card, "{*}publish-info/{*}publisher"),
+        "language": text_of(card, "{*}title-info/{*}lang"),
+        "isbn": _first_isbn(texts_of(card, "{*}publish-info/{*}isbn")),
+        "series": attribute_of(card, "{*}title-info/{*}sequence", "name"),
+        "series_index": attribute_of(card, "{*}title-info/{*}sequence", "number"),
     }
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+def _member(archive: zipfile.ZipFile, name: str) -> Element:
     """A part of a ZIP archive; its stated size may be a lie, so no more than is sane is read."""
     with archive.open(name) as part:
-        data = part.read(_MOST_XML_BYTES + 1)
-    return _without_entities(data)
-
-
-def _without_entities(data: bytes) -> bytes:
-    """Refuse documents that declare entities: no honest one does, and bombs are made of them."""
-    if len(data) > _MOST_XML_BYTES or b"<!ENTITY" in data:
-        raise ValueError("too large, or declares entities")
-    return data
-
-
-def _parse(data: bytes) -> Element:
-    # ElementTree opens no external entities, and expat (2.4.1+) bounds what others expand to.
-    return ElementTree.fromstring(data)  # noqa: S314 - see above and _without_entities
-
-
-def _description(data: bytes) -> Element:
-    """An FB2's description, without parsing the book and its pictures that follow it."""
-    head = _without_entities(data[:_MOST_XML_BYTES])
-    for _, element in ElementTree.iterparse(io.BytesIO(head)):  # noqa: S314 - as in _parse
-        if element.tag.rpartition("}")[2] == "description":
-            return element
-    raise ValueError("has no description")
+        return parse(part.read(MOST_BYTES + 1))
 
 
 def _role(creator: Element) -> str:
     return next((value for name, value in creator.items() if name.endswith("}role")), "")
 
 
-def _text(parent: Element, path: str) -> str:
-    return _line(parent.findtext(path))
-
-
-def _attribute(parent: Element, path: str, name: str) -> str:
-    element = parent.find(path)
-    return "" if element is None else clean_line(element.get(name, ""))
-
-
-def _line(text: str | None) -> str:
-    return clean_line(text or "")
-
-
-def _first_isbn(texts: Iterable[str]) -> str:
+def _first_isbn(texts: list[str]) -> str:
     """As it stands in the file; whether its check digit is right is for others to judge."""
     return next((match[1] for text in texts if (match := _ISBN.fullmatch(text))), "")

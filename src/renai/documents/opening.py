@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, BinaryIO
+from io import FileIO
+from typing import TYPE_CHECKING
 
 from renai.errors import DocumentError
 
@@ -25,8 +26,8 @@ _REASONS: dict[type[OSError], str] = {
 }
 
 
-def open_file(path: Path) -> BinaryIO:
-    """Open a regular file that is not empty, for reading bytes.
+def open_file(path: Path) -> FileIO:
+    """Open a regular file that is not empty, for reading bytes, unbuffered.
 
     Raises:
         DocumentError: it is gone, forbidden, empty, or no regular file.
@@ -34,20 +35,11 @@ def open_file(path: Path) -> BinaryIO:
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:
-        raise DocumentError(path, _REASONS.get(type(error)) or _unreadable(error)) from error
-    stream = os.fdopen(descriptor, "rb", closefd=True) if _is_regular(descriptor) else None
-    if stream is None:
-        os.close(descriptor)
-        raise DocumentError(path, "is not a regular file")
-    if os.fstat(descriptor).st_size == 0:
-        stream.close()
-        raise DocumentError(path, "is empty (0 bytes)")
-    return stream
-
-
-def _is_regular(descriptor: int) -> bool:
-    return stat.S_ISREG(os.fstat(descriptor).st_mode)
-
-
-def _unreadable(error: OSError) -> str:
-    return f"cannot be read: {error.strerror}"
+        reason = _REASONS.get(type(error), f"cannot be read: {error.strerror}")
+        raise DocumentError(path, reason) from error
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_size:
+        return FileIO(descriptor)
+    os.close(descriptor)
+    regular = stat.S_ISREG(status.st_mode)
+    raise DocumentError(path, "is empty (0 bytes)" if regular else "is not a regular file")

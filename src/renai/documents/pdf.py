@@ -15,9 +15,11 @@ from renai.documents.clean import clean, clean_line
 from renai.documents.opening import open_file
 from renai.documents.pdf_lines import page_lines
 from renai.documents.reading import Reading
+from renai.documents.xmp import xmp_properties
 from renai.errors import DocumentError
 
 if TYPE_CHECKING:
+    from io import FileIO
     from pathlib import Path
 
     from renai.documents.reading import Line
@@ -58,7 +60,7 @@ def read(path: Path, text_limit: int) -> Reading:
             text, lines = _print(document, text_limit)
             return Reading(
                 text=text,
-                properties=_properties(document),
+                properties=_properties(document, stream),
                 lines=lines,
                 pages=len(document),
                 extractor=f"pypdfium2 {pypdfium2.PYPDFIUM_INFO} (pdfium {pypdfium2.PDFIUM_INFO})",
@@ -92,7 +94,9 @@ def _print(document: pypdfium2.PdfDocument, limit: int) -> tuple[str, tuple[Line
     return "\n\n".join(texts)[:limit], tuple(lines)
 
 
-def _properties(document: pypdfium2.PdfDocument) -> dict[str, str | list[str]]:
+def _properties(document: pypdfium2.PdfDocument, stream: FileIO) -> dict[str, str | list[str]]:
+    """Of the Info dictionary and XMP; XMP counts more, since PDF 2.0 deprecates the other."""
     info = document.get_metadata_dict(skip_empty=True)
     cleaned = {_INFO[key]: clean_line(value) for key, value in info.items() if key in _INFO}
-    return {name: value for name, value in cleaned.items() if value}
+    properties = {name: value for name, value in cleaned.items() if value}
+    return properties | xmp_properties(stream, properties.get("producer", ""))

@@ -1,0 +1,70 @@
+"""Parse XML that comes from a hostile document, and ask it for single lines.
+
+ElementTree opens no external entities and expat (2.4.1 and later) bounds what others expand to;
+refusing every declared entity and all that is too large makes it independent of their versions.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from renai.documents.clean import clean_line
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+MOST_BYTES = 8 * 2**20
+
+
+def parse(data: bytes) -> Element:
+    """The root of a document.
+
+    Raises:
+        ValueError: it is no well-formed XML, too large, or declares entities.
+    """
+    _refuse_entities(data)
+    try:
+        return ElementTree.fromstring(data)  # noqa: S314 - what makes it safe stands above
+    except ElementTree.ParseError as error:
+        raise ValueError("not well-formed") from error
+
+
+def parse_until(data: bytes, name: str) -> Element:
+    """The first element of a local name, without parsing what follows it.
+
+    Raises:
+        ValueError: as `parse`, or there is no such element near the beginning.
+    """
+    head = data[:MOST_BYTES]
+    _refuse_entities(head)
+    try:
+        for _, element in ElementTree.iterparse(io.BytesIO(head)):  # noqa: S314 - as above
+            if element.tag.rpartition("}")[2] == name:
+                return element
+    except ElementTree.ParseError as error:
+        raise ValueError("not well-formed") from error
+    raise ValueError(f"has no {name}")
+
+
+def text_of(parent: Element, path: str) -> str:
+    """The text of the first element at a path (`{*}` for any namespace), on one line."""
+    return clean_line(parent.findtext(path) or "")
+
+
+def texts_of(parent: Element, path: str) -> list[str]:
+    """The texts of all elements at a path, on one line each; empty ones are left out."""
+    return [line for x in parent.iterfind(path) if (line := clean_line(x.text or ""))]
+
+
+def attribute_of(parent: Element, path: str, name: str) -> str:
+    """An attribute of the first element at a path, on one line."""
+    element = parent.find(path)
+    return "" if element is None else clean_line(element.get(name, ""))
+
+
+def _refuse_entities(data: bytes) -> None:
+    """No honest book declares entities, and bombs are made of them."""
+    if len(data) > MOST_BYTES or b"<!ENTITY" in data:
+        raise ValueError("too large, or declares entities")
