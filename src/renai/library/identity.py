@@ -39,6 +39,13 @@ class Identity(NamedTuple):
             return None
         return cls.from_stat(stat) if modes.S_ISREG(stat.st_mode) else None
 
+    def is_still(self, other: Identity) -> bool:
+        """Whether another sight, shortly after, is of the same file with the same content.
+
+        Windows leaves device and inode out (0) when it lists a folder.
+        """
+        return self == other or (self.inode == 0 and self[2:] == other[2:])
+
     def survives_in(self, other: Identity) -> bool:
         """Whether another sight, after a crash or a reboot, is likely of the same file.
 

@@ -1,0 +1,146 @@
+"""Carry out a plan, so that it can be taken back and outlives a crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from renai.keys.digest import get_file_hash
+from renai.library.identity import Identity
+from renai.library.journal import Journal, Run
+from renai.library.moves import Move, Unit, parking_place
+from renai.library.plan import Companion
+from renai.library.recover import carry_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from renai.library.moves import State
+    from renai.library.plan import Action, Decision
+
+_ACTIONS: dict[State, Action] = {
+    "done": "rename",
+    "skipped": "skip",
+    "failed": "fail",
+    "open": "fail",  # a part of it could not be put back
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What came of a plan.
+
+    Attributes:
+        run: what `undo` knows it by; None if there was nothing to rename.
+        decisions: those that were given, in their order; the renames among them say what
+            happened: `rename` with the name the file really got, `skip` or `fail` with a reason.
+    """
+
+    run: str | None
+    decisions: list[Decision]
+
+
+def apply(
+    decisions: Sequence[Decision],
+    folder: Path,
+    *,
+    words: str = "",
+    on_step: Callable[[Decision], None] = lambda decision: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Applied:
+    """Rename what is to be renamed.
+
+    Args:
+        decisions: a plan.
+        folder: where journals are kept; made if it is missing.
+        words: what the user asked for, for the history.
+        on_step: called with what happened, after each file.
+        stop: asked between files; if true, the rest keeps its names.
+
+    Raises:
+        JournalError: the renames cannot be recorded. Raised before the first of them, or in the
+            middle, if the disk runs full; `recover` then mends what is left open.
+        KeyboardInterrupt: passed on after the file under way is whole again.
+    """
+    results = list(decisions)
+    positions = [at for at, decision in enumerate(decisions) if decision.action == "rename"]
+    if not positions:
+        return Applied(None, results)
+
+    def report(unit: Unit) -> None:
+        at = positions[unit.index]
+        results[at] = _outcome(decisions[at], unit)
+        on_step(results[at])
+
+    with Journal.create(folder, words) as journal:
+        units = [_unit(decisions[at], i, journal.run) for i, at in enumerate(positions)]
+        run = Run(journal.run, units=units, folders=_missing_folders(units))
+        carry_out(run, journal, _objection, report, stop)
+    for unit in units:
+        results[positions[unit.index]] = _outcome(decisions[positions[unit.index]], unit)
+    return Applied(journal.run, results)
+
+
+def _unit(decision: Decision, index: int, run: str) -> Unit:
+    assert decision.new_path is not None
+    known = decision.identity or Identity.of(decision.path) or _NO_FILE
+    files = [(decision.path, decision.new_path, known)]
+    for path, new_path in decision.companions:
+        if identity := Identity.of(path):  # what vanished meanwhile need not move
+            files.append((path, new_path, identity))
+    moves = [
+        Move(path, new_path, parking_place(path, run, index, i), identity, path)
+        for i, (path, new_path, identity) in enumerate(files)
+    ]
+    file_hash = decision.file_hash or _hash(decision.path)
+    return Unit(index, moves, file_hash, decision.stem, decision.number)
+
+
+_NO_FILE = Identity(0, 0, -1, 0)
+
+
+def _hash(path: Path) -> str | None:
+    try:
+        return get_file_hash(path)
+    except OSError:  # the rename will say so
+        return None
+
+
+def _objection(unit: Unit) -> str:
+    now = Identity.of(unit.document.place)
+    if now is None:
+        return "vanished since it was read"
+    if not unit.document.identity.is_still(now):
+        return "changed since it was read"
+    return ""
+
+
+def _missing_folders(units: list[Unit]) -> list[Path]:
+    """Folders that the units need and that do not exist, parents first."""
+    missing: list[Path] = []
+    for folder in dict.fromkeys(move.target.parent for unit in units for move in unit.moves):
+        line = []
+        while not folder.exists() and folder not in missing:
+            line.append(folder)
+            folder = folder.parent
+        missing += reversed(line)
+    return missing
+
+
+def _outcome(decision: Decision, unit: Unit) -> Decision:
+    if unit.state != "done":
+        return replace(
+            decision,
+            action=_ACTIONS[unit.state],
+            reason=unit.reason,
+            new_path=None,
+            companions=(),
+        )
+    document, *sidecars = unit.moves
+    return replace(
+        decision,
+        new_path=document.target,
+        number=unit.number,
+        companions=tuple(Companion(move.source, move.target) for move in sidecars),
+    )

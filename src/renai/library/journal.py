@@ -1,0 +1,341 @@
+r"""The record of a run's renames: written before the first one, and marked after each.
+
+One file of JSON lines for each run, `0012.jsonl`; taking run 0012 back is a run of its own,
+`0012u1.jsonl`, with the same lines and the same guarantees. The lines are, in this order:
+
+    {"renai_journal": 1, "run": "0012", "started_at": "2026-11-20T23:37:41+00:00", "words": "…"}
+    {"unit": 0, "moves": [[source, target, parking, [device, inode, size, mtime_ns]], …], …}
+    {"planned": 1, "folders": ["/library/Science"]}           flushed to disk; renames begin here
+    {"renumbered": 0, "number": 2, "targets": [target, …]}    flushed: that name was taken meanwhile
+    {"mark": 0, "state": "done", "reason": ""}                what became of a unit
+    {"end": true}                                             nothing is left open
+
+The file is locked as long as its process lives, so that a run that crashed can be told from one
+that is under way. A last line that was torn by a crash counts as not written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from renai.errors import JournalError
+from renai.library.identity import Identity
+from renai.library.moves import Move, Unit
+from renai.library.rename import flush_folders
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+FORMAT = 1
+_END = b'{"end": true}\n'
+_RUN_NAME = re.compile(r"(\d{4,})(u\d+)?")
+_LOCKED_BYTE = 1 << 30
+"""Where Windows locks: far behind the end, for there a locked byte cannot be read either."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What a journal says.
+
+    Attributes:
+        name: the run, `0012`, or one that takes it back, `0012u1`.
+        started_at: when, in UTC.
+        words: what the user asked for.
+        planned: whether the plan was written in full; if not, nothing was renamed.
+        units: the plan, with what became of it.
+        folders: folders that the run makes or empties; removed at its end if they are empty.
+        ended: whether nothing is left open.
+    """
+
+    name: str
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    words: str = ""
+    planned: bool = False
+    units: list[Unit] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+    ended: bool = False
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether this run takes another back."""
+        return "u" in self.name
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Take in what a line says."""
+        match line:
+            case {"unit": index, "moves": moves}:
+                self.units.append(
+                    Unit(
+                        index,
+                        [_move_from(*move) for move in moves],
+                        line["file_hash"],
+                        line["stem"],
+                        line["number"],
+                        line["undoes"],
+                    )
+                )
+            case {"planned": _, "folders": folders}:
+                self.planned = True
+                self.folders = [Path(folder) for folder in folders]
+            case {"renumbered": index, "number": number, "targets": targets}:
+                unit = self.units[index]
+                unit.number = number
+                for move, target in zip(unit.moves, targets, strict=True):
+                    move.target = Path(target)
+            case {"mark": index, "state": state, "reason": reason}:
+                self.units[index].state = state
+                self.units[index].reason = reason
+            case {"end": True}:
+                self.ended = True
+            case _:
+                raise ValueError("a line of no known kind")
+
+
+class Journal:
+    """One run's file, open and locked.
+
+    Writes raise JournalError: a run whose steps cannot be recorded must not go on.
+    """
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    @property
+    def run(self) -> str:
+        """The run's name."""
+        return self.path.stem
+
+    @classmethod
+    def create(cls, folder: Path, words: str, *, undoes: str | None = None) -> Journal:
+        """Begin the journal of a new run.
+
+        Args:
+            folder: where journals are kept.
+            words: what the user asked for, for the history.
+            undoes: the run that is taken back.
+
+        Raises:
+            JournalError: the folder cannot be written.
+        """
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            while True:
+                path = folder / f"{_free_name(folder, undoes)}.jsonl"
+                try:
+                    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+                except FileExistsError:  # another process was faster
+                    continue
+                break
+        except OSError as error:
+            raise JournalError(
+                f"{folder}: renames cannot be recorded there, so none is made: {error.strerror}"
+            ) from error
+        _lock(descriptor, wait=True)
+        journal = cls(path, descriptor)
+        journal._write(
+            {
+                "renai_journal": FORMAT,
+                "run": path.stem,
+                "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "words": words,
+            }
+        )
+        return journal
+
+    @classmethod
+    def reopen(cls, path: Path) -> Journal | None:
+        """Open the journal of an earlier run; None if its process is still alive.
+
+        Raises:
+            JournalError: it cannot be opened.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDWR | _BINARY)
+        except OSError as error:
+            raise JournalError(f"{path}: cannot be opened: {error.strerror}") from error
+        if not _lock(descriptor, wait=False):
+            os.close(descriptor)
+            return None
+        return cls(path, descriptor)
+
+    def read(self) -> Run:
+        """Read what was written so far, and cut off a line that a crash has torn.
+
+        Raises:
+            JournalError: this is no journal of renai's, or it is damaged.
+        """
+        run, size = _read(self.path)
+        os.ftruncate(self._descriptor, size)
+        os.lseek(self._descriptor, size, os.SEEK_SET)
+        return run
+
+    def write_plan(self, run: Run) -> None:
+        """Record the whole plan, and have it on the disk before anything is renamed."""
+        lines = [_unit_line(unit) for unit in run.units]
+        folders = [str(folder) for folder in run.folders]
+        lines.append({"planned": len(lines), "folders": folders})
+        self._write(*lines)
+        self._flush()
+        flush_folders([self.path.parent])
+
+    def renumbered(self, unit: Unit) -> None:
+        """Record new names of a unit before it gets them."""
+        targets = [str(move.target) for move in unit.moves]
+        self._write({"renumbered": unit.index, "number": unit.number, "targets": targets})
+        self._flush()
+
+    def mark(self, unit: Unit) -> None:
+        """Record what became of a unit. After a crash the disk tells, so this is not flushed."""
+        self._write({"mark": unit.index, "state": unit.state, "reason": unit.reason})
+
+    def end(self) -> None:
+        """Record that nothing is left open."""
+        self._write_bytes(_END)
+        self._flush()
+
+    def close(self) -> None:
+        """Let go of the file and its lock; a run that has not ended counts as crashed."""
+        os.close(self._descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _write(self, *lines: dict[str, Any]) -> None:
+        # ASCII: names that are not Unicode hold lone surrogates, which UTF-8 cannot carry.
+        self._write_bytes(b"".join(json.dumps(line).encode("ascii") + b"\n" for line in lines))
+
+    def _write_bytes(self, data: bytes) -> None:
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            raise JournalError(f"{self.path}: cannot be written: {error.strerror}") from error
+
+    def _flush(self) -> None:
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise JournalError(f"{self.path}: cannot be written: {error.strerror}") from error
+
+
+def journal_paths(folder: Path) -> list[Path]:
+    """All journals of a folder, in the order of their runs."""
+    found = [
+        (int(match[1]), int((match[2] or "u0")[1:]), path)
+        for path in folder.glob("*.jsonl")
+        if (match := _RUN_NAME.fullmatch(path.stem))
+    ]
+    return [path for _, _, path in sorted(found)]
+
+
+def read_run(path: Path) -> Run:
+    """Read a journal.
+
+    Raises:
+        JournalError: it cannot be read, is damaged, or is no journal of renai's.
+    """
+    return _read(path)[0]
+
+
+def has_ended(path: Path) -> bool:
+    """Whether a journal says that nothing is left open; fast, as only its end is read."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, stream.tell() - len(_END)))
+            return stream.read() == _END
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> tuple[Run, int]:
+    """Return what a journal says, and the size of its whole lines in bytes."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise JournalError(f"{path}: cannot be read: {error.strerror}") from error
+    size = data.rfind(b"\n") + 1
+    number = 1
+    try:
+        lines = iter(data[:size].splitlines())
+        if size == 0:  # a crash at birth
+            return Run(path.stem, datetime.fromtimestamp(path.stat().st_mtime, UTC), ""), 0
+        run = _run_from(json.loads(next(lines)), path)
+        for number, line in enumerate(lines, 2):  # noqa: B007 - the error names it
+            run.add(json.loads(line))
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise JournalError(
+            f"{path}: line {number} is damaged or not of this version; this run cannot be undone"
+        ) from error
+    return run, size
+
+
+def _run_from(head: dict[str, Any], path: Path) -> Run:
+    if head.get("renai_journal") != FORMAT or head.get("run") != path.stem:
+        raise ValueError("no head")
+    return Run(head["run"], datetime.fromisoformat(head["started_at"]), str(head["words"]))
+
+
+def _unit_line(unit: Unit) -> dict[str, Any]:
+    return {
+        "unit": unit.index,
+        "moves": [
+            [str(move.source), str(move.target), str(move.parking), list(move.identity)]
+            for move in unit.moves
+        ],
+        "file_hash": unit.file_hash,
+        "stem": unit.stem,
+        "number": unit.number,
+        "undoes": unit.undoes,
+    }
+
+
+def _move_from(source: str, target: str, parking: str, identity: list[int]) -> Move:
+    return Move(Path(source), Path(target), Path(parking), Identity(*identity), Path(source))
+
+
+def _free_name(folder: Path, undoes: str | None) -> str:
+    """The next run, or the next that takes a run back."""
+    taken = [_RUN_NAME.fullmatch(path.stem) for path in journal_paths(folder)]
+    if undoes is None:
+        return f"{max((int(name[1]) for name in taken if name), default=0) + 1:04}"
+    turns = [int(name[2][1:]) for name in taken if name and name[2] and name[1] == undoes]
+    return f"{undoes}u{max(turns, default=0) + 1}"
+
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
+
+
+def _lock(descriptor: int, *, wait: bool) -> bool:
+    """Lock a file until it is closed, if only by the death of the process."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            position = os.lseek(descriptor, 0, os.SEEK_CUR)
+            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            os.lseek(descriptor, position, os.SEEK_SET)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        return False
+    return True
