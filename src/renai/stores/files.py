@@ -34,12 +34,12 @@ class FileStore(Closing):
     `used_at` of its entries is `stored_at`: many systems do not keep track of reads.
 
     Args:
-        root: an absolute folder; entries' names are relative to it.
+        root: a folder; entries' names are relative to it.
     """
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self._prefix = f"{root}{os.sep}"
+        self.root = root.absolute()
+        self._prefix = f"{self.root}{os.sep}"
         self._swept: set[Path] = set()
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:

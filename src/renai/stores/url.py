@@ -25,7 +25,10 @@ def open_store(url: str) -> Store:
         ConfigurationError: no such kind of store, or no path in the URL.
         StoreError: the store cannot be opened.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # whose text may hold the password
+        raise ConfigurationError("what is given as the URL of a store is no URL") from None
     opener = _OPENERS.get(parts.scheme)
     if opener is None or "://" not in url:
         # The URL itself may hold a password.
@@ -43,6 +46,13 @@ def open_store(url: str) -> Store:
             f"{parts.scheme}:// takes no parameters; in a path write %3F for ? and %23 for #"
         )
     return opener(unquote(parts.path))
+
+
+def without_password(url: str) -> str:
+    """Show a URL to a person."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=host, query="").geturl()
 
 
 def _open_memory(path: str) -> Store:

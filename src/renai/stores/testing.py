@@ -1,0 +1,144 @@
+"""What every store must do, as a test class: subclass it and give it a store.
+
+    class TestMyStore(StoreContract):
+        @pytest.fixture
+        def store(self):
+            with MyStore(...) as store:
+                yield store
+
+It needs pytest, and nothing that runs imports it.
+"""
+# ruff: noqa: D102 - the name of a test says what it is about
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from renai.stores.base import Store
+
+NOT_NAMES = (
+    "",
+    "/",
+    "/etc/passwd",
+    "..",
+    "../outside",
+    "text/../../outside",
+    "text/..",
+    "text//a",
+    "text/",
+    "./a",
+    ".hidden",
+    "text/.hidden",
+    "text\\..\\outside",
+    "C:/outside",
+    "a\0b",
+    "a\n",
+    "a b",
+    "é",
+)
+"""What no entry may be called."""
+
+
+class StoreContract:
+    """Tests of a fixture `store`, which is empty."""
+
+    def test_a_miss_is_left_out(self, store: Store) -> None:
+        store.put_many({"text/a": b"1"})
+        assert store.get_many(["text/a", "text/b"]) == {"text/a": b"1"}
+
+    def test_nothing_asked_nothing_done(self, store: Store) -> None:
+        store.put_many({})
+        assert store.get_many([]) == {}
+        assert store.delete_many([]) == 0
+        assert list(store.scan()) == []
+
+    def test_any_bytes_come_back(self, store: Store) -> None:
+        items = {
+            "empty": b"",
+            "all": bytes(range(256)),
+            "large": b"\0\xff" * 600_000,
+            "a/b-c_d/E.0.txt": b"\r\n",
+        }
+        store.put_many(items)
+        assert store.get_many(list(items)) == items
+
+    def test_the_last_write_stands(self, store: Store) -> None:
+        store.put_many({"a": b"a longer first value", "b": b"1"})
+        store.put_many({"a": b"2"})
+        assert store.get_many(["a", "b"]) == {"a": b"2", "b": b"1"}
+
+    def test_a_name_may_be_asked_for_twice(self, store: Store) -> None:
+        store.put_many({"a": b"1"})
+        assert store.get_many(["a", "a"]) == {"a": b"1"}
+        assert store.delete_many(["a", "a"]) == 1
+
+    def test_dropping_counts_what_was_there(self, store: Store) -> None:
+        store.put_many({"a": b"1", "b": b"2", "c": b"3"})
+        assert store.delete_many(["a", "b", "never"]) == 2
+        assert store.get_many(["a", "b", "c"]) == {"c": b"3"}
+        assert store.delete_many(["a"]) == 0
+
+    def test_a_scan_lists_what_begins_with_the_prefix(self, store: Store) -> None:
+        names = ["text/a", "text/ab", "text/b/c", "text2/a", "metadata/z", "texz"]
+        store.put_many(dict.fromkeys(names, b"123"))
+        for prefix in ("", "t", "text", "text/", "text/a", "text/b/", "texz", "text/abc", "zz"):
+            found = sorted(stat.name for stat in store.scan(prefix))
+            assert found == sorted(name for name in names if name.startswith(prefix)), prefix
+
+    @pytest.mark.parametrize("prefix", ["/", "../", "text/../", "/etc/", "text//", ".", "%", "_"])
+    def test_a_scan_does_not_leave_the_store(self, store: Store, prefix: str) -> None:
+        store.put_many({"text/a": b"1"})
+        assert list(store.scan(prefix)) == []
+
+    def test_a_scan_tells_size_and_times(self, store: Store) -> None:
+        before = time.time()
+        store.put_many({"a": b"12345"})
+        (stat,) = store.scan()
+        assert (stat.name, stat.size) == ("a", 5)
+        # The clock of a file system may lag behind by its tick.
+        assert before - 2 <= stat.stored_at <= stat.used_at + 0.1 <= time.time() + 2.1
+
+    def test_entries_may_be_dropped_during_a_scan(self, store: Store) -> None:
+        store.put_many({f"a/{number}": b"" for number in range(50)})
+        for stat in store.scan("a/"):
+            store.delete_many([stat.name])
+        assert list(store.scan()) == []
+
+    @pytest.mark.parametrize("name", NOT_NAMES)
+    def test_other_names_are_refused(self, store: Store, name: str) -> None:
+        with pytest.raises(ValueError, match="not a name"):
+            store.put_many({name: b"1"})
+        assert list(store.scan()) == []
+
+    def test_threads_may_share_it(self, store: Store) -> None:
+        errors: list[BaseException] = []
+
+        def work(number: int) -> None:
+            try:
+                for turn in range(10):
+                    store.put_many({f"own/{number}": b"%d" % turn, "shared": b"%d" % number * 99})
+                    held = store.get_many([f"own/{number}", "shared"])
+                    assert held[f"own/{number}"] == b"%d" % turn
+                    assert len(set(held.get("shared", b"0"))) == 1, "torn"
+                    store.delete_many(["shared"])
+                    list(store.scan("own/"))
+            except BaseException as error:  # noqa: BLE001 - raised again in the test's thread
+                errors.append(error)
+
+        threads = [threading.Thread(target=work, args=[number]) for number in range(1, 7)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not errors, errors[0]
+        assert len(list(store.scan("own/"))) == 6
+
+    def test_it_may_be_closed_twice(self, store: Store) -> None:
+        store.put_many({"a": b"1"})
+        store.close()
+        store.close()

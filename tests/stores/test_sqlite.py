@@ -1,0 +1,198 @@
+"""One SQLite file: its privacy, and the ways in which SQLite can be hurt."""
+
+import os
+import sqlite3
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from renai.errors import StoreError
+from renai.stores import sqlite
+from renai.stores.sqlite import SqliteStore
+
+READ_AND_CLOSE = """
+import sys; from pathlib import Path; from renai.stores.sqlite import SqliteStore
+with SqliteStore(Path(sys.argv[1])) as store: print(store.get_many(["a"]))
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "made" / "vectors.sqlite"
+
+
+@pytest.fixture
+def store(path):
+    with SqliteStore(path) as store:
+        yield store
+
+
+def test_only_the_owner_may_look(path):
+    previous = os.umask(0)
+    try:
+        with SqliteStore(path) as store:
+            store.put_many({"a": b"private"})
+            files = list(path.parent.iterdir())
+            assert {file.name for file in files} > {path.name, f"{path.name}-wal"}
+            assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    finally:
+        os.umask(previous)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_more_names_than_a_statement_takes(store):
+    names = [f"n/{number}" for number in range(40_000)]
+    store.put_many(dict.fromkeys(names, b"1"))
+    assert len(store.get_many(names)) == 40_000
+    assert store.delete_many(names) == 40_000
+
+
+def test_a_closed_store_opens_anew_when_it_is_used(store):
+    store.put_many({"a": b"1"})
+    store.close()
+    assert store.get_many(["a"]) == {"a": b"1"}
+
+
+@pytest.mark.parametrize(
+    "content", [b"no database at all, but a letter" * 100, b"SQLite format 3\0" * 9]
+)
+def test_a_file_that_is_no_database_is_left_alone(tmp_path, content):
+    path = tmp_path / "letter.txt"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"cannot open .*letter\.txt"):
+        SqliteStore(path)
+    assert path.read_bytes() == content
+
+
+def test_another_programs_database_is_left_alone(tmp_path):
+    path = tmp_path / "photos.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE photos (name TEXT)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another program's"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_version_is_not_touched(path):
+    SqliteStore(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreError, match="newer renai"):
+        SqliteStore(path)
+
+
+def test_a_folder_in_its_place(tmp_path):
+    with pytest.raises(StoreError, match="cannot open"):
+        SqliteStore(tmp_path)
+
+
+def test_a_file_in_the_place_of_its_folder(tmp_path):
+    (tmp_path / "made").write_text("")
+    with pytest.raises(StoreError, match="cannot open"):
+        SqliteStore(tmp_path / "made/vectors.sqlite")
+
+
+def test_a_folder_that_may_only_be_read(open_folder, as_reader):
+    with as_reader(), pytest.raises(StoreError, match="cannot open"):
+        SqliteStore(open_folder / "vectors.sqlite")
+
+
+def test_a_lock_that_is_held_for_ever_is_an_error_in_the_end(path, monkeypatch):
+    monkeypatch.setattr(sqlite, "_LOCK_TIMEOUT", 0.1)
+    with SqliteStore(path) as store:
+        store.put_many({"a": b"1"})
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            store.put_many({"a": b"2"})
+        assert store.get_many(["a"]) == {"a": b"1"}, "readers do not wait for writers"
+        other.execute("ROLLBACK")
+        other.close()
+        store.put_many({"a": b"3"})
+        assert store.get_many(["a"]) == {"a": b"3"}
+
+
+def test_a_short_lock_is_waited_for(store, path):
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    letting_go = threading.Timer(0.2, other.execute, ["COMMIT"])
+    letting_go.start()
+    store.put_many({"a": b"1"})
+    letting_go.join()
+    other.close()
+    assert store.get_many(["a"]) == {"a": b"1"}
+
+
+def test_a_batch_that_fails_leaves_nothing_and_no_lock(store, path):
+    with pytest.raises(ValueError, match="not a name"):
+        store.put_many({"a": b"1", "../b": b"2"})
+    assert store.get_many(["a"]) == {}
+    with SqliteStore(path) as other:
+        other.put_many({"a": b"1"})
+
+
+def test_a_full_disk_leaves_the_old_entries(store, path, run):
+    store.put_many({"a": b"old"})
+    said = run(
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from renai.errors import StoreError; from renai.stores.sqlite import SqliteStore\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        "try: SqliteStore(Path(sys.argv[1])).put_many({'a': b'new' * 100_000})\n"
+        "except StoreError as error: print(error)",
+        path,
+    )
+    assert said.startswith("cannot write")
+    assert store.get_many(["a"]) == {"a": b"old"}
+
+
+def test_damage_on_disk_is_a_store_error(path):
+    with SqliteStore(path) as store:
+        store.put_many({f"n/{number}": b"x" * 500 for number in range(500)})
+    data = bytearray(path.read_bytes())
+    data[16384:] = os.urandom(len(data) - 16384)
+    path.write_bytes(data)
+    with SqliteStore(path) as store, pytest.raises(StoreError):
+        store.get_many([f"n/{number}" for number in range(500)])
+
+
+def test_a_second_opening_keeps_the_locks_of_the_first(store, path, run):
+    store.put_many({"a": b"1"})
+    SqliteStore(path).close()
+    # Who closes last removes the WAL. Were our lock gone, this process would take itself for it.
+    assert run(READ_AND_CLOSE, path) == "{'a': b'1'}"
+    assert path.with_name(f"{path.name}-wal").exists()
+    store.put_many({"a": b"2"})
+    assert run(READ_AND_CLOSE, path) == "{'a': b'2'}"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_both_sides_of_a_fork_may_go_on(store, path, run):
+    store.put_many({"a": b"before"})
+    child = os.fork()
+    if child == 0:
+        code = 2
+        try:
+            store.put_many({"child": b"1"})
+            code = 0 if store.get_many(["a"]) == {"a": b"before"} else 1
+        finally:  # whatever happens, this process must not go on with the tests
+            os._exit(code)
+    store.put_many({"parent": b"1"})
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert len(store.get_many(["a", "child", "parent"])) == 3
+    assert run(READ_AND_CLOSE, path) == "{'a': b'before'}"
+
+
+def test_the_working_folder_may_change(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with SqliteStore(Path("x.sqlite")) as store:
+        store.put_many({"a": b"1"})
+        store.close()
+        monkeypatch.chdir("/")
+        assert store.get_many(["a"]) == {"a": b"1"}

@@ -1,0 +1,62 @@
+"""Stores by URL, as SQLAlchemy writes them."""
+
+from pathlib import Path
+
+import pytest
+
+from renai.errors import ConfigurationError
+from renai.stores.files import FileStore
+from renai.stores.memory import MemoryStore
+from renai.stores.sqlite import SqliteStore
+from renai.stores.url import open_store
+
+
+def test_memory():
+    assert isinstance(open_store("memory://"), MemoryStore)
+
+
+def test_an_absolute_folder(tmp_path):
+    store = open_store(f"file://{tmp_path}/a%20folder")
+    assert isinstance(store, FileStore)
+    assert store.root == tmp_path / "a folder"
+
+
+def test_three_slashes_are_relative_and_four_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for url in ("sqlite:///here.sqlite", f"sqlite:///{tmp_path}/here.sqlite"):
+        with open_store(url) as store:
+            assert isinstance(store, SqliteStore)
+            assert store.path == Path(tmp_path / "here.sqlite")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/a/folder",
+        "vectors.sqlite",
+        "ftp://host/path",
+        "file://",
+        "file:///",
+        "file://relative/folder",
+        "file:relative",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:here.sqlite",
+        "sqlite:///here.sqlite?mode=ro",
+        "sqlite:///here.sqlite#1",
+        "memory://name",
+        "file://[half/an/address",
+    ],
+)
+def test_what_is_no_store_says_so(url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError):
+        open_store(url)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_password_is_not_repeated():
+    with pytest.raises(ConfigurationError) as refused:
+        open_store("mystery://user:secret@host/0")
+    assert "secret" not in str(refused.value)
