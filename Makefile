@@ -17,8 +17,13 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-run: $(VENV)/.installed
-	$(BIN)/python examples/first_run.py $(LIBRARY)
+$(VENV)/.installed-sample: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[sample]'
+	touch $@
+
+# The sample library is made with two libraries that renai itself does not need.
+run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
+	$(BIN)/python examples/first_run.py $(if $(LIBRARY),"$(LIBRARY)")
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "not long" -n 2

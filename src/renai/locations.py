@@ -19,11 +19,11 @@ def cache_folder(chosen: Path | None = None) -> Path:
     return platformdirs.user_cache_path(APPLICATION, appauthor=False)
 
 
-def state_folder() -> Path:
-    """What must outlive a cache: the journal of renames."""
+def journal_folder() -> Path:
+    """The record of renames. It must outlive the cache, so it is among the user's state."""
     import platformdirs
 
-    return platformdirs.user_state_path(APPLICATION, appauthor=False)
+    return platformdirs.user_state_path(APPLICATION, appauthor=False) / "journal"
 
 
 def config_file() -> Path:

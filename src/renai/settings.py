@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
 from pydantic_settings import (  # noqa: TID253 - this file is imported where settings are needed
@@ -18,9 +19,6 @@ from renai.errors import ConfigurationError
 from renai.library.naming import DEFAULT_TEMPLATE
 from renai.locations import cache_folder, config_file
 from renai.providers.catalogue import DEFAULT_CATEGORIES
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ProviderName = Literal["offline", "openai", "deepinfra", "openrouter", "custom"]
 

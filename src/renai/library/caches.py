@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from renai.cache.cache import QUARANTINE
 from renai.cache.ledger import Ledger
 from renai.documents.fingerprint import FingerprintMemo
 from renai.errors import ConfigurationError, StoreError
@@ -12,16 +13,22 @@ from renai.layers.metadata import MetadataCache, Predecessors
 from renai.layers.text import open_text_cache
 from renai.stores.durable import make_cache_folder, write_atomically
 from renai.stores.files import FileStore
-from renai.stores.url import open_store
+from renai.stores.url import open_store, without_password
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+    from types import TracebackType
+    from typing import Self
 
-    from renai.stores.base import Store
+    from renai.stores.base import Stat, Store
 
 _log = logging.getLogger("renai")
 
 MEMO_FILE = "fingerprints.sqlite"
+
+EMPTIED = ("text/", "metadata/", "ocr_debug/", QUARANTINE)
+"""What the names begin with of all that `renai cache` removes. Vectors are not among them."""
 
 
 class Caches:
@@ -43,6 +50,7 @@ class Caches:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         _check_writable(folder)
         self.folder = folder
+        self._url = url
         self.store: Store = open_store(url) if url else FileStore(folder)
         self.ledger = Ledger()
         self.text = open_text_cache(self.store)
@@ -50,10 +58,34 @@ class Caches:
         self.memo = FingerprintMemo(_open_memo(folder / MEMO_FILE))
         self.predecessors = Predecessors(self.store)
 
+    @property
+    def place(self) -> str:
+        """Where the layers are, for a person; without the password a URL may hold."""
+        return without_password(self._url) if self._url else str(self.folder)
+
+    def entries(self) -> list[Stat]:
+        """All that can be emptied."""
+        return [stat for prefix in EMPTIED for stat in self.store.scan(prefix)]
+
+    def drop(self, entries: Iterable[Stat]) -> None:
+        """Remove entries."""
+        self.store.delete_many([entry.name for entry in entries])
+
     def close(self) -> None:
         """Close stores."""
         self.memo.close()
         self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def _check_writable(folder: Path) -> None:

@@ -1,12 +1,13 @@
 """Orchestrator: a library's way from paths to metadata.
 
-`survey` finds the files and takes from the cache what is there, which costs nothing; `fill` asks
-about the rest. Between the two a caller can say what is about to be spent, and ask.
+`find` finds the files and takes from the cache what is there, which costs nothing; `fill` asks
+about the rest. Between the two a caller can say what is about to be spent, and ask a person.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -16,16 +17,21 @@ from renai.documents.fingerprint import read_digest
 from renai.documents.formats import reader_for
 from renai.errors import DocumentError, ProviderError, RefusedKeyError
 from renai.library.identity import Identity
-from renai.library.plan import Item
+from renai.library.plan import Item, Policy, make_plan
 from renai.library.processor import BookProcessor, Document
+from renai.library.template import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from renai.library.plan import Decision
     from renai.providers.schema import Metadata
 
 Problem = tuple[Literal["skip", "fail"], str]
+
+AN_IMAGE = "an image"
+"""Why images are skipped; a summary counts these apart."""
 
 _HASHED_AT_ONCE = 64
 _LOOKED_UP_AT_ONCE = 1000
@@ -98,6 +104,11 @@ class Survey:
         return [work for work in self.works if work.metadata is None and work.problem is None]
 
     @property
+    def done(self) -> int:
+        """Files that need nothing more before the plan is made."""
+        return sum(work.metadata is not None or work.problem is not None for work in self.works)
+
+    @property
     def failed(self) -> int:
         """Files for which a call failed."""
         return sum(work.problem is not None and work.problem[0] == "fail" for work in self.works)
@@ -117,7 +128,7 @@ class Orchestrator:
         self._failures_in_a_row = 0
         self._refused: RefusedKeyError | None = None
 
-    async def find(self, paths: Sequence[Path]) -> Survey:
+    async def find(self, paths: Sequence[Path]) -> None:
         """Find files, digest them, and take from the cache what it knows; nothing is spent.
 
         Raises:
@@ -133,7 +144,6 @@ class Orchestrator:
             await asyncio.to_thread(self.books.caches.memo.remember, digests)
         for some in batched(self.survey.waiting, _LOOKED_UP_AT_ONCE):
             await asyncio.to_thread(self._look_up, some)
-        return self.survey
 
     def quote(self) -> Quote:
         """Say what `fill` may cost."""
@@ -142,7 +152,7 @@ class Orchestrator:
         a_prompt = self.books.provider.prompt_tokens(self.books.settings.text_limit)
         return Quote(len(waiting), len(contents), len(contents) * a_prompt)
 
-    async def fill(self) -> Survey:
+    async def fill(self) -> None:
         """Ask about every file that nothing is known of.
 
         A file that cannot be read, or whose call fails, costs that file. Many failures in a row
@@ -160,7 +170,25 @@ class Orchestrator:
                 group.create_task(self._work_off(waiting))
         if self._refused:
             raise self._refused
-        return self.survey
+
+    def plan(self) -> list[Decision]:
+        """Decide what happens to every file; nothing happens yet."""
+        settings = self.books.settings
+        policy = Policy(
+            Template.parse(settings.template), settings.organize, settings.min_confidence
+        )
+        return make_plan([work.item() for work in self.survey.works], policy)
+
+    def remember_renamed(self, decisions: Iterable[Decision]) -> None:
+        """Keep the memo true: a rename changes a file's ctime, and nothing else of it."""
+        files = []
+        for decision in decisions:
+            if decision.action == "rename" and decision.new_path and decision.file_hash:
+                with suppress(OSError):
+                    stat = decision.new_path.stat()
+                    if Identity.from_stat(stat) == decision.identity:
+                        files.append((stat, decision.file_hash))
+        self.books.caches.memo.remember(files)
 
     def _find(self, paths: Sequence[Path]) -> None:
         found = list(discover(paths, exclude=[self.books.caches.folder]))
@@ -206,7 +234,7 @@ class Orchestrator:
 def _unread(found: Found) -> Work:
     """Begin with a file; one that nothing can read is done with at once."""
     if found.kind == "image":
-        return Work(found, problem=("skip", "an image"))
+        return Work(found, problem=("skip", AN_IMAGE))
     if found.kind == "other":
         return Work(found, problem=("skip", "not a file of a format that renai knows"))
     try:

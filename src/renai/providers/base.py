@@ -56,6 +56,11 @@ class Provider(Protocol):
         ...
 
     @property
+    def calls(self) -> int:
+        """How often a model has answered so far, also with what was of no use."""
+        ...
+
+    @property
     def revision(self) -> int:
         """Bumped by hand when the same reading can give another answer than before."""
         ...

@@ -86,6 +86,7 @@ class OpenAIProvider:
     ) -> None:
         self.name = endpoint.name
         self.model = model
+        self.calls = 0
         self._endpoint = endpoint
         self._categories = tuple(dict.fromkeys([*categories, OTHER]))
         self._schema = json_schema(self._categories)
@@ -222,6 +223,7 @@ class OpenAIProvider:
             return Failure("the connection failed", Remedy.CALL_AGAIN)
         except OpenAIError as error:
             return Failure(type(error).__name__, Remedy.NONE)
+        self.calls += 1
         return read_completion(reply.content, reply.headers)
 
     async def _open(self) -> AsyncOpenAI:

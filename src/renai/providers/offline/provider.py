@@ -45,6 +45,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     revision = 1
+    calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:
         self._categories = tuple(categories)

@@ -1,0 +1,5 @@
+"""`python -m renai`."""
+
+from renai.cli.main import main
+
+main()

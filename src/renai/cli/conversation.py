@@ -1,0 +1,157 @@
+"""A run as a person meets it: look, say what it costs, ask, read, show the plan, ask, rename."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shlex
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from renai.cli import show
+from renai.cli.exits import ExitCode
+from renai.cli.progress import watching
+from renai.cli.terminal import ask, can_ask, remarks
+from renai.library.apply import apply
+from renai.library.orchestrator import Orchestrator
+from renai.library.printable import printable
+from renai.library.processor import BookProcessor
+from renai.library.recover import recover
+from renai.locations import journal_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from renai.library.plan import Decision
+    from renai.settings import Settings
+
+
+_log = logging.getLogger("renai")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a person wants to be dealt with.
+
+    Attributes:
+        yes: ask nothing.
+        dry_run: rename nothing.
+        as_json: one JSON object on standard output instead of tables.
+    """
+
+    yes: bool = False
+    dry_run: bool = False
+    as_json: bool = False
+
+
+def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitCode:
+    """Hold the conversation.
+
+    Raises:
+        RenaiError: the run as a whole cannot go on.
+        KeyboardInterrupt: what was computed is cached, and no rename is half done.
+    """
+    started = time.monotonic()
+    for recovery in recover(journal_folder()):
+        remarks().print(
+            f"Run {recovery.run} had been interrupted: {recovery.finished} files have their new "
+            f"names, {recovery.left} kept the old ones.",
+            markup=False,
+        )
+        for failure in recovery.failed:
+            remarks().print(printable(failure), markup=False)
+    with asyncio.Runner() as runner:
+        books = BookProcessor(settings=settings)
+        try:
+            return _Run(runner, books, manner, started).hold(paths)
+        finally:
+            runner.run(books.aclose())
+
+
+class _Run:
+    def __init__(
+        self, runner: asyncio.Runner, books: BookProcessor, manner: Manner, started: float
+    ) -> None:
+        self._runner = runner
+        self._books = books
+        self._manner = manner
+        self._started = started
+        self._orchestrator = Orchestrator(books)
+
+    def hold(self, paths: Sequence[Path]) -> ExitCode:
+        orchestrator, manner = self._orchestrator, self._manner
+        _log.info("Using TEXT/OCR mode - extracting text")
+        with watching(orchestrator.survey):
+            self._runner.run(orchestrator.find(paths))
+        refusal = self._refusal_to_spend()
+        if refusal is not None:
+            return refusal
+        with watching(orchestrator.survey):
+            self._runner.run(orchestrator.fill())
+        decisions = orchestrator.plan()
+        renames = sum(decision.action == "rename" for decision in decisions)
+        if not manner.as_json:
+            show.show_plan(decisions)
+        if renames and not manner.dry_run and not manner.yes:
+            if not can_ask():
+                remarks().print("Nothing was renamed; to rename without being asked: --yes")
+                return self._finish(decisions, renamed=False, run=None)
+            if not ask(f"Rename {renames:,} files?"):
+                self._finish(decisions, renamed=False, run=None)
+                return ExitCode.DECLINED
+        if manner.dry_run or not renames:
+            return self._finish(decisions, renamed=False, run=None)
+        return self._rename(decisions)
+
+    def _refusal_to_spend(self) -> ExitCode | None:
+        """Say what is about to be spent, and ask; None to go on."""
+        provider, quote = self._books.provider, self._orchestrator.quote()
+        if not (provider.paid and quote.files):
+            return None
+        remark = (
+            f"{quote.files:,} of {len(self._orchestrator.survey.works):,} files need "
+            f"{provider.name}:{provider.model}, about {_rounded(quote.tokens)} tokens."
+        )
+        if self._manner.yes:
+            remarks().print(remark, markup=False)
+            return None
+        if not can_ask():
+            remarks().print(f"{remark} To go on without being asked: --yes", markup=False)
+            return ExitCode.CONFIGURATION
+        return None if ask(f"{remark} Go on?") else ExitCode.DECLINED
+
+    def _rename(self, decisions: list[Decision]) -> ExitCode:
+        words = shlex.join(sys.argv[1:])
+        applied = apply(decisions, journal_folder(), words=words)
+        self._orchestrator.remember_renamed(applied.decisions)
+        return self._finish(applied.decisions, renamed=True, run=applied.run)
+
+    def _finish(self, decisions: list[Decision], *, renamed: bool, run: str | None) -> ExitCode:
+        survey, ledger = self._orchestrator.survey, self._books.caches.ledger
+        summary = show.summarise(
+            decisions,
+            renamed=renamed,
+            hits=ledger.hits,
+            misses=ledger.misses,
+            calls=self._books.provider.calls,
+            seconds=time.monotonic() - self._started,
+        )
+        if self._manner.as_json:
+            show.print_json(decisions, summary, run)
+        else:
+            show.show_trouble(decisions)
+            show.show_summary(summary, decisions, run)
+        if survey.ended_early:
+            remarks().print(f"[ERROR] Ended early: {survey.ended_early}", markup=False)
+        return ExitCode.SOME_FAILED if summary.failed or survey.ended_early else ExitCode.DONE
+
+
+def _rounded(count: int) -> str:
+    """`1.1 M`, `34 k`, `870`."""
+    for size, unit in ((1_000_000, " M"), (1_000, " k")):
+        if count >= size:
+            return f"{count / size:.1f}{unit}" if count < 10 * size else f"{count / size:.0f}{unit}"
+    return str(count)

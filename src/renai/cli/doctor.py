@@ -1,0 +1,52 @@
+"""`renai doctor`: say what is set up, and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from renai.cli.exits import ExitCode
+
+
+def doctor(
+    cache_dir: Annotated[Path | None, typer.Option(help="Another cache folder.")] = None,
+    cache_url: Annotated[str | None, typer.Option(help="A store to share instead.")] = None,
+) -> ExitCode:
+    """Say which providers can be asked, what can be read, and where things are kept."""
+    import os
+    import shutil
+
+    from rich.table import Table
+
+    from renai.cli.logs import log_to_stderr
+    from renai.cli.terminal import output
+    from renai.errors import RenaiError
+    from renai.library.caches import Caches
+    from renai.locations import config_file, journal_folder
+    from renai.providers.catalogue import SERVICES
+    from renai.settings import load_settings
+
+    log_to_stderr()
+    settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
+    table = Table("What", "State", box=None, header_style="bold", pad_edge=False)
+    for service in SERVICES.values():
+        missing = service.missing(os.environ, settings.base_urls)
+        state = f"set {' and '.join(missing)} to use it" if missing else "ready"
+        table.add_row(f"provider {service.name}", f"{state} ({service.remark})")
+    table.add_row("OCR", "not part of this version yet")
+    mutool = shutil.which("mutool")
+    table.add_row("mutool", f"{mutool or 'not found'} (not used by this version yet)")
+    config = config_file()
+    table.add_row("settings", f"{config}{'' if config.exists() else ' (none yet)'}")
+    table.add_row("record of renames", str(journal_folder()))
+    code = ExitCode.DONE
+    try:
+        with Caches(settings.cache_dir, settings.cache_url) as caches:
+            table.add_row("cache", f"{caches.place}: can be written")
+    except RenaiError as error:
+        table.add_row("cache", str(error))
+        code = ExitCode.CONFIGURATION
+    output().print(table, markup=False)
+    return code

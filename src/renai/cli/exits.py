@@ -1,0 +1,67 @@
+"""What the program ends with, and how an error becomes one line and an exit code."""
+
+from __future__ import annotations
+
+import functools
+from enum import IntEnum
+from typing import TYPE_CHECKING, ParamSpec
+
+import typer
+
+from renai.errors import (
+    ConfigurationError,
+    JournalError,
+    RefusedKeyError,
+    RenaiError,
+    StoreError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+
+
+class ExitCode(IntEnum):
+    """Users' scripts rely on these.
+
+    `DONE` includes files that were skipped because they cannot be read; `SOME_FAILED` means that
+    model calls or renames failed, and the rest was done; `CONFIGURATION` includes questions that
+    could not be asked.
+    """
+
+    DONE = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    CONFIGURATION = 3
+    DECLINED = 4
+    INTERRUPTED = 130
+
+
+_CODES: dict[type[RenaiError], ExitCode] = {
+    UsageError: ExitCode.USAGE,
+    ConfigurationError: ExitCode.CONFIGURATION,
+    RefusedKeyError: ExitCode.CONFIGURATION,
+    StoreError: ExitCode.CONFIGURATION,
+    JournalError: ExitCode.CONFIGURATION,
+}
+
+
+def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
+    """Let a command end the program with what it returns, or with the code of what it raises."""
+
+    @functools.wraps(command)
+    def exit_with_code(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+        except RenaiError as error:
+            typer.echo(f"[ERROR] {error}", err=True)
+            found = (code for kind, code in _CODES.items() if isinstance(error, kind))
+            code = next(found, ExitCode.SOME_FAILED)
+        except KeyboardInterrupt:
+            typer.echo("[ERROR] Interrupted. What was done so far is kept.", err=True)
+            code = ExitCode.INTERRUPTED
+        raise typer.Exit(code)
+
+    return exit_with_code

@@ -1,0 +1,43 @@
+"""Log lines on standard error, in the form that users' scripts read: `[INFO] …`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class _Lines(logging.Handler):
+    """Writes `[LEVEL] message`; details that `--verbose` adds count as information, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.console: Console | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = record.levelname if record.levelno >= logging.WARNING else "INFO"
+        line = f"[{level}] {record.getMessage()}"
+        if self.console is None:
+            sys.stderr.write(f"{line}\n")  # stderr escapes what its encoding cannot show
+        else:
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+_LINES = _Lines()
+
+
+def log_to_stderr(*, verbose: bool = False) -> None:
+    """Show what the library logs from now on; details with `verbose`."""
+    logger = logging.getLogger("renai")
+    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+    logger.propagate = False
+    if _LINES not in logger.handlers:
+        logger.addHandler(_LINES)
+
+
+def log_above(console: Console | None) -> None:
+    """Log above a live display of this console; with None, straight to standard error again."""
+    _LINES.console = console

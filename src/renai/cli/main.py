@@ -1,0 +1,58 @@
+"""`renai`: the program and its commands.
+
+Command modules import what they need inside their functions, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from renai import __version__
+from renai.cli.cache import cache
+from renai.cli.doctor import doctor
+from renai.cli.exits import exiting
+from renai.cli.history import history
+from renai.cli.process import process
+from renai.cli.undo import undo
+
+COMMANDS = {command.__name__: command for command in (process, undo, history, cache, doctor)}
+
+_OF_THE_PROGRAM = ("--help", "--version")
+
+app = typer.Typer(
+    name="renai",
+    help="Rename books and documents from what a model, or the file itself, says about them. "
+    "'renai PATH…' is short for 'renai process PATH…'.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for _name, _command in COMMANDS.items():
+    app.command(name=_name)(exiting(_command))
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"renai {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the program and exit."""
+    words = sys.argv[1:]
+    if words and words[0] not in (*COMMANDS, *_OF_THE_PROGRAM):
+        words = ["process", *words]
+    app(words)

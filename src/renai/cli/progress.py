@@ -1,0 +1,48 @@
+"""The progress bar: what has come of the files so far, and how long the rest may take."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from renai.cli.logs import log_above
+from renai.cli.terminal import remarks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from renai.library.orchestrator import Survey
+
+
+@contextmanager
+def watching(survey: Survey) -> Iterator[None]:
+    """Show how a survey fills, as long as the block runs; nothing where nobody watches."""
+    console = remarks()
+    if not console.is_terminal:
+        yield
+        return
+    from rich.live import Live
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    progress = Progress(
+        BarColumn(),
+        TextColumn("{task.completed:,}/{task.total:,} files · {task.description}"),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    task = progress.add_task("", total=None)
+
+    def render() -> RenderableType:
+        done, total = survey.done, len(survey.works)
+        words = f"{survey.cached:,} cached, {survey.asked:,} asked, {survey.failed:,} failed"
+        progress.update(task, completed=done, total=total, description=words)
+        return progress
+
+    with Live(get_renderable=render, console=console, transient=True, refresh_per_second=8):
+        log_above(console)
+        try:
+            yield
+        finally:
+            log_above(None)

@@ -1,0 +1,176 @@
+"""What a person or a program is shown of a plan and of what came of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from renai.cli.terminal import output
+from renai.library.orchestrator import AN_IMAGE
+from renai.library.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from renai.library.plan import Decision
+
+ROWS = 50
+"""How much of a plan is shown; the rest is counted."""
+
+_REASONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run came to.
+
+    Attributes:
+        found: files, images included.
+        renamed: that have new names now.
+        kept: that were left alone.
+        skipped: that were not read.
+        failed: for which a call or a rename failed.
+        hits: answers that came from the cache.
+        misses: answers that did not.
+        calls: to a model.
+        seconds: wall time.
+    """
+
+    found: int
+    renamed: int
+    kept: int
+    skipped: int
+    failed: int
+    hits: int
+    misses: int
+    calls: int
+    seconds: float
+
+
+def show_plan(decisions: Sequence[Decision]) -> None:
+    """Show what would be renamed, as a table to a person and as lines to a program."""
+    renames = [decision for decision in decisions if decision.new_path]
+    shown = renames[:ROWS]
+    if sys.stdout.isatty():
+        _show_table(shown)
+    else:
+        for decision in shown:
+            output().print(f"{printable(str(decision.path))} -> {_target(decision)}", markup=False)
+    if len(renames) > ROWS:
+        output().print(f"… and {len(renames) - ROWS:,} more")
+
+
+def _show_table(renames: Iterable[Decision]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("File", "New name", "Sure", box=None, header_style="bold", pad_edge=False)
+    for decision in renames:
+        metadata = decision.metadata
+        sure = metadata.confidence if metadata else None
+        table.add_row(
+            Text(printable(decision.path.name), overflow="fold"),
+            Text(_target(decision), overflow="fold"),
+            "" if sure is None else f"{sure:.0%}",
+        )
+    if table.row_count:
+        output().print(table)
+
+
+def _target(decision: Decision) -> str:
+    """The new name, with its folder where that changes, too."""
+    new_path = decision.new_path
+    assert new_path is not None
+    if new_path.parent == decision.path.parent:
+        return printable(new_path.name)
+    return printable(f"{new_path.parent.name}/{new_path.name}")
+
+
+def show_trouble(decisions: Iterable[Decision]) -> None:
+    """Show which files were skipped or failed, and why; images are only counted."""
+    troubled = [
+        decision
+        for decision in decisions
+        if decision.action in ("skip", "fail") and decision.reason != AN_IMAGE
+    ]
+    for decision in troubled[:_REASONS]:
+        word = "Skipped" if decision.action == "skip" else "Failed"
+        output().print(f"{word} {printable(decision.path.name)}: {decision.reason}", markup=False)
+    if len(troubled) > _REASONS:
+        output().print(f"… and {len(troubled) - _REASONS:,} more; --json lists all")
+
+
+def show_summary(summary: Summary, decisions: Iterable[Decision], run: str | None) -> None:
+    """Show what a run came to, on a few lines."""
+    images = sum(decision.reason == AN_IMAGE for decision in decisions)
+    counts = [
+        f"{summary.renamed:,} renamed",
+        f"{summary.kept:,} kept",
+        f"{summary.skipped:,} skipped",
+        f"{summary.failed:,} failed",
+    ]
+    lines = [
+        f"{summary.found:,} files: {', '.join(counts)}.",
+        (
+            f"Cache: {summary.hits:,} hits, {summary.misses:,} misses; "
+            f"{summary.calls:,} model calls; {summary.seconds:.1f} s."
+        ),
+    ]
+    if images:
+        lines.append(f"{images:,} of the skipped are images.")
+    if run:
+        lines.append(f"To take the renames back: renai undo {run}")
+    for line in lines:
+        output().print(line)
+
+
+def summarise(
+    decisions: Sequence[Decision],
+    *,
+    renamed: bool,
+    hits: int,
+    misses: int,
+    calls: int,
+    seconds: float,
+) -> Summary:
+    """Count; nothing counts as renamed unless the plan was carried out."""
+    counts = Counter(decision.action for decision in decisions)
+    return Summary(
+        found=len(decisions),
+        renamed=counts["rename"] if renamed else 0,
+        kept=counts["keep"],
+        skipped=counts["skip"],
+        failed=counts["fail"],
+        hits=hits,
+        misses=misses,
+        calls=calls,
+        seconds=round(seconds, 3),
+    )
+
+
+def print_json(decisions: Iterable[Decision], summary: Summary, run: str | None) -> None:
+    """Print everything as one JSON object.
+
+    It is ASCII, so that names that are no valid Unicode come through, as lone surrogates.
+    """
+    document = {
+        "run": run,
+        "files": [_as_json(decision) for decision in decisions],
+        "summary": asdict(summary),
+    }
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+def _as_json(decision: Decision) -> dict[str, Any]:
+    metadata = decision.metadata
+    return {
+        "path": str(decision.path),
+        "file_hash": decision.file_hash,
+        "metadata": metadata.model_dump(mode="json") if metadata else None,
+        "new_path": str(decision.new_path) if decision.new_path else None,
+        "action": decision.action,
+        "reason": decision.reason,
+    }

@@ -1,0 +1,40 @@
+"""The two consoles, and questions to the person in front of them."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+
+from rich.console import Console  # noqa: TID253 - this file is imported where there is a screen
+
+
+@cache
+def output() -> Console:
+    """Standard output, for what was asked for."""
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+@cache
+def remarks() -> Console:
+    """Standard error, for everything else."""
+    return Console(stderr=True, highlight=False)
+
+
+def can_ask() -> bool:
+    """Whether there is a person to ask."""
+    return sys.stdin.isatty()
+
+
+def ask(question: str) -> bool:
+    """Ask a person, who says yes or no; the end of the input is a no.
+
+    Raises:
+        KeyboardInterrupt: the person would rather leave.
+    """
+    from rich.prompt import Confirm
+    from rich.text import Text
+
+    try:
+        return Confirm.ask(Text(question), console=remarks(), default=False)
+    except EOFError:
+        return False

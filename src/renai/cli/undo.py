@@ -1,0 +1,36 @@
+"""`renai undo`: take a run's renames back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from renai.cli.exits import ExitCode
+
+
+def undo(
+    run: Annotated[
+        str | None, typer.Argument(help="A run of 'renai history'; the last one by default.")
+    ] = None,
+) -> ExitCode:
+    """Take a run's renames back, of all files that are still the ones that were renamed."""
+    from renai.cli.logs import log_to_stderr
+    from renai.cli.terminal import output
+    from renai.library import undo as library
+    from renai.library.printable import printable
+    from renai.locations import journal_folder
+
+    log_to_stderr()
+    undone = library.undo(journal_folder(), run)
+    refused = [file for file in undone.files if not file.done]
+    for file in refused:
+        output().print(
+            f"Not renamed back: {printable(str(file.path))}: {file.reason}", markup=False
+        )
+    if not undone.files:
+        output().print("There is nothing to take back.")
+    else:
+        back = len(undone.files) - len(refused)
+        output().print(f"Run {undone.run}: {back:,} of {len(undone.files):,} files renamed back.")
+    return ExitCode.SOME_FAILED if refused else ExitCode.DONE
