@@ -28,10 +28,15 @@ class AbandonedError(Exception):
 
 @dataclass(eq=False, slots=True)
 class Flight(Generic[R]):
-    """One computation under way, and the thread in which its leader runs."""
+    """One computation under way.
 
-    future: Future[R] = field(default_factory=Future)
+    Attributes:
+        thread: in which its leader runs.
+        future: with what it will land; made for the first who joins, since most land unawaited.
+    """
+
     thread: int = field(default_factory=threading.get_ident)
+    future: Future[R] | None = None
 
     def wait(self) -> R:
         """Block this thread until the flight lands.
@@ -40,17 +45,22 @@ class Flight(Generic[R]):
             AbandonedError: the leader left without trying.
             WaitError: the leader can only go on in this very thread, which would wait for ever.
         """
-        if not self.future.done() and self.thread == threading.get_ident():
+        future = self._joined()
+        if not future.done() and self.thread == threading.get_ident():
             raise WaitError(
                 "this would wait for a computation that runs in the same thread; "
                 "await the asynchronous call instead"
             )
-        return self.future.result()
+        return future.result()
 
     async def wait_async(self) -> R:
         """Wait until the flight lands; raises as `wait` does, but for `WaitError`."""
         # Shielded: a follower that is cancelled must not cancel what others wait for.
-        return await asyncio.shield(asyncio.wrap_future(self.future))
+        return await asyncio.shield(asyncio.wrap_future(self._joined()))
+
+    def _joined(self) -> Future[R]:
+        assert self.future is not None, "only those who joined a flight wait for it"
+        return self.future
 
 
 class FlightTable(Generic[K, R]):
@@ -74,19 +84,22 @@ class FlightTable(Generic[K, R]):
                 if flight is None:
                     led[key] = self._flights[key] = Flight()
                 else:
+                    flight.future = flight.future or Future()
                     joined[key] = flight
         return led, joined
 
     def land(self, key: K, flight: Flight[R], result: R) -> None:
         """Give those who wait the result."""
         self._remove(key, flight)
-        flight.future.set_result(result)
+        if flight.future is not None:
+            flight.future.set_result(result)
 
     def crash(self, key: K, flight: Flight[R], error: BaseException) -> None:
         """Give those who wait the error, or the work where the leader was merely cancelled."""
         self._remove(key, flight)
-        cancelled = not isinstance(error, Exception)
-        flight.future.set_exception(AbandonedError() if cancelled else error)
+        if flight.future is not None:
+            cancelled = not isinstance(error, Exception)
+            flight.future.set_exception(AbandonedError() if cancelled else error)
 
     def _remove(self, key: K, flight: Flight[R]) -> None:
         with self._lock:

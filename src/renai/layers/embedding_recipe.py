@@ -78,12 +78,14 @@ class EmbeddingNames:
     def __init__(self, namespace: str, recipe: Recipe, dtype: str) -> None:
         self._recipe = recipe
         around = ("embedding", namespace, recipe.digest, dtype, "")
-        # A text's encoding comes last, so that of what stands before it is the same for all.
-        self._before = encode(around).removesuffix(encode_text(""))
+        # A text's encoding comes last, so what stands before it is digested once for all.
+        self._before = hashlib.sha256(encode(around).removesuffix(encode_text("")))
 
     def digest(self, text: str) -> str:
         """Digest what is asked for a text: 64 hex digits."""
-        return hashlib.sha256(self._before + encode_text(text)).hexdigest()
+        digest = self._before.copy()
+        digest.update(encode_text(text))
+        return digest.hexdigest()
 
     def spell(self, texts: Iterable[str]) -> list[str]:
         """Name the entries of texts."""
