@@ -16,17 +16,20 @@ SAMPLE = Path("sample-library")
 
 
 def run(words: list[str], environment: dict[str, str]) -> int:
+    """Show and run one command; returns its exit code."""
     print(f"\n$ renai {' '.join(words)}", flush=True)
     return subprocess.run([sys.executable, "-m", "renai", *words], env=environment).returncode
 
 
 def main(library: str | None) -> int:
+    """Run renai twice over a library, or over the sample."""
     if library is not None:
         return run([library], dict(os.environ)) or run([library], dict(os.environ))
     from sample_library import make_sample_library
 
     books = SAMPLE / "books"
-    make_sample_library(books)
+    if not books.exists():
+        make_sample_library(books)
     kept = {
         "RENAI_CACHE_DIR": str((SAMPLE / "cache").absolute()),
         "XDG_STATE_HOME": str((SAMPLE / "state").absolute()),
