@@ -32,7 +32,7 @@ _END_OF_HEAD = re.compile(
     r"^(abstract|summary|contents|introduction|keywords|zusammenfassung)\b", re.I
 )
 _MARKS = re.compile(
-    r"[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u2020\u00b9\u00b2\u00b3\u2070-\u2079]|(?<=[^\W\d])\d[\d,]*"
+    r"[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079]|(?<=[^\W\d])\d+(?:,\d+)*"
 )
 _BETWEEN = re.compile(
     r"\s*[,;\u00b7\u2022|]\s*(?:and|und|et|y)?\s+|\s+(?:and|und|et|&)\s+", re.IGNORECASE
@@ -93,7 +93,7 @@ def names_in(line: str) -> tuple[str, ...]:
 def after_a_label(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
     """Propose what stands after "Author:" or "by" in the first lines."""
     head = lines[:_FIRST_LINES]
-    for line, following in zip(head, [*head[1:], ""], strict=True):
+    for line, following in zip(head, [*head, ""][1:], strict=True):
         for pattern, score in ((_LABEL, LABELLED), (_BY, AFTER_BY)):
             found = pattern.match(line)
             names = names_in(found[1]) if found else ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from renai.documents.reading import Line
 
 LABELLED = 0.9
+BANNER = 0.85
 HEADING = 0.75
 FIRST_LINE = 0.45
 
@@ -75,11 +76,13 @@ def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
     """Propose titles from the first lines of a text without sizes."""
     head = [line for line in lines[:_FIRST_LINES] if line]
     for place, line in enumerate(head):
-        labelled = _LABEL.match(line) or _GUTENBERG.match(line)
+        labelled, gutenberg = _LABEL.match(line), _GUTENBERG.match(line)
         underlined = place == 0 and len(head) > 1 and _UNDERLINE.match(head[1])
         heading = _HEADING.match(line)
         if labelled:
             yield Candidate(labelled[1], LABELLED, line)
+        elif gutenberg:
+            yield Candidate(gutenberg[1], BANNER, line)
         elif heading or underlined:
             yield Candidate(heading[1] if heading else line, HEADING, line)
     first = next((line for line in head if not _NOT_A_TITLE.search(line)), None)
@@ -89,8 +92,10 @@ def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
 
 def can_be_title(block: Block) -> bool:
     """Whether a block's words can be a title at all."""
+    if not 3 <= block.characters <= _LONGEST:
+        return False
     text = block.text
-    if not 3 <= len(text) <= _LONGEST or _NOT_A_TITLE.search(text) or not _has_letters(text):
+    if _NOT_A_TITLE.search(text) or not _has_letters(text):
         return False
     # A line too long for the page at its size has one large initial, and is no large print.
     return all(len(x.text) * x.size * _CHARACTER_WIDTH <= _PAGE_WIDTH for x in block.lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ _LEADING = 2.1
 """Distance of two lines' tops in one block, in type sizes."""
 _PAGE_HEIGHT = 800.0
 """Points; between Letter and A4, since a line's place is given as a fraction."""
-_HYPHEN = re.compile(r"(\w{2,})-$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +25,21 @@ class Block:
 
     Attributes:
         lines: at least one, in reading order.
-        text: the lines as one, with words that were parted at a line's end joined.
         first: the place of the first line among all lines.
     """
 
     lines: tuple[Line, ...]
-    text: str
     first: int
+
+    @property
+    def text(self) -> str:
+        """The lines as one, with words that were parted at a line's end joined."""
+        return joined([line.text for line in self.lines])
+
+    @property
+    def characters(self) -> int:
+        """How long the text is, without putting it together."""
+        return sum(len(line.text) for line in self.lines)
 
     @property
     def size(self) -> float:
@@ -66,7 +72,7 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
             groups.append([line])
     blocks, first = [], 0
     for group in groups:
-        blocks.append(Block(tuple(group), joined([line.text for line in group]), first))
+        blocks.append(Block(tuple(group), first))
         first += len(group)
     return blocks
 
@@ -83,7 +89,7 @@ def joined(lines: Sequence[str]) -> str:
     """Put lines together; a hyphen before a small letter goes, since it parted a word."""
     text = ""
     for line in lines:
-        if _HYPHEN.search(text) and line[:1].islower():
+        if text.endswith("-") and text[-3:-1].isalpha() and line[:1].islower():
             text = text[:-1] + line
         else:
             text = f"{text} {line}" if text else line

@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from renai.documents.reading import Line, Reading
+from renai.providers.offline.provider import OfflineProvider, read
+from renai.providers.schema import Metadata
+
+CATEGORIES = ("Fiction", "Other")
+
+
+def page(*print_: tuple[str, float], number: int = 0, leading: float = 1.2) -> tuple[Line, ...]:
+    """Set lines of (text, size) below each other; "" leaves a gap."""
+    lines, top = [], 0.08
+    for text, size in print_:
+        if text:
+            lines.append(Line(text, size, number, top))
+        top += leading * size / 800
+    return tuple(lines)
+
+
+def read_page(*print_: tuple[str, float], **properties: Any) -> Metadata:
+    lines = page(*print_)
+    text = "\n".join(line.text for line in lines)
+    return read(Reading(text, properties, lines, pages=10), CATEGORIES)
+
+
+def read_text(text: str, **properties: Any) -> Metadata:
+    return read(Reading(text, properties), CATEGORIES)
+
+
+BODY = [("In the week before their departure to Arrakis, when all the final scurrying", 10.0)] * 8
+GAP = ("", 20.0)
+
+
+# On the page
+
+
+def test_a_paper_is_read_from_its_print() -> None:
+    metadata = read_page(
+        ("arXiv:2001.01234v2 [cs.CL] 4 Jan 2020", 20.0),
+        GAP,
+        ("Attention Is Not All You Need: Pure Infor-", 17.0),
+        ("mation Flows in Deep Networks*", 17.0),
+        GAP,
+        ("Ann Ash1,2, Bo van der Birch2 and C\u00e9line D. Oak\u2217", 12.0),
+        ("University of Somewhere", 10.0),
+        GAP,
+        ("Abstract", 12.0),
+        *BODY,
+    )
+    assert metadata.title == (
+        "Attention Is Not All You Need: Pure Information Flows in Deep Networks"
+    )
+    assert metadata.authors == ("Ann Ash", "Bo van der Birch", "C\u00e9line D. Oak")
+    assert metadata.year == 2020
+    assert metadata.evidence["year"] == "arXiv:2001.01234v2 [cs.CL] 4 Jan 2020"
+    assert metadata.confidence
+    assert metadata.confidence > 0.6
+
+
+def test_a_large_initial_is_not_large_print() -> None:
+    metadata = read_page(
+        ("A Quiet Title", 16.0),
+        GAP,
+        ("O" + "nce upon a time " * 7, 48.0),
+        *BODY,
+    )
+    assert metadata.title == "A Quiet Title"
+
+
+def test_a_book_names_its_author_after_by() -> None:
+    metadata = read_page(("DUNE", 40.0), GAP, ("by", 14.0), ("Frank Herbert", 18.0))
+    assert (metadata.title, metadata.authors) == ("DUNE", ("Frank Herbert",))
+
+
+def test_without_any_page_nothing_is_invented() -> None:
+    for text in ("", "\n \n", "12345", "Page 1", "----"):
+        assert read_text(text) == Metadata(confidence=0.0)
+
+
+# In plain text
+
+
+def test_a_labelled_header_is_believed() -> None:
+    metadata = read_text(
+        "The Project Gutenberg eBook of Moby Dick\n\nTitle: Moby Dick; Or, The Whale\n"
+        "Author: Herman Melville\n\nLanguage: English\n\nCall me Ishmael."
+    )
+    assert metadata.title == "Moby Dick; Or, The Whale"
+    assert metadata.authors == ("Herman Melville",)
+    assert metadata.evidence["authors"] == "Author: Herman Melville"
+
+
+@pytest.mark.parametrize(
+    "text", ["# A Heading\n\ntext", "A Heading\n=====\n\ntext", "\n\nA Heading\n\ntext"]
+)
+def test_the_first_heading_is_the_title(text: str) -> None:
+    assert read_text(text).title == "A Heading"
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("by Ursula K. Le Guin", ("Ursula K. Le Guin",)),
+        ("By Ann Ash and Bo Birch, Ph.D.", ("Ann Ash", "Bo Birch")),
+        ("Written by: Dr. Ann Ash", ("Ann Ash",)),
+        ("by Jean-Paul O\u2019Brien & J.R.R. McTree", ("Jean-Paul O\u2019Brien", "J.R.R. McTree")),
+        ("by the author of Dune", ()),
+        ("by Random House Publishing Group", ()),
+        ("by train to Paris", ()),
+        ("By January 2020", ()),
+    ],
+)
+def test_only_names_follow_by(line: str, authors: tuple[str, ...]) -> None:
+    assert read_text(f"The Dispossessed\n{line}\n\ntext").authors == authors
+
+
+@pytest.mark.parametrize(
+    ("words", "year"),
+    [
+        ("\u00a9 2003 Ann Ash", 2003),
+        ("Copyright (c) 1998, 2001, 2004 by Ann Ash", 2004),
+        ("First published in Great Britain in 1997", 1997),
+        ("Published 3 May 2012", 2012),
+        ("March 2015", 2015),
+        ("There are 2019 reasons", None),
+        ("Copyright \u00a9 9999", None),
+        ("Tel. 0201 2003 44", None),
+    ],
+)
+def test_a_year_needs_words_that_make_it_one(words: str, year: int | None) -> None:
+    assert read_text(f"A Title\n\n{words}\n").year == year
+
+
+def test_an_isbn_needs_its_check_digit() -> None:
+    assert read_text("A Title\nISBN 0-306-40615-2").isbn == "9780306406157"
+    assert read_text("A Title\nISBN 0-306-40615-3").isbn is None
+
+
+# What the file says of itself
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Microsoft Word - report.doc",
+        "untitled",
+        "Layout 1",
+        "Slide 1",
+        "thesis_final_v2.pdf",
+        "main.dvi",
+        "PowerPoint Presentation",
+        "C:\\Users\\me\\book.indd",
+        "hep-th9901001",
+        "1234",
+        "doi:10.1/2",
+        "Scan0001",
+        "PII: S0140-6736",
+        "http://example.org",
+        "Acrobat Distiller 4.0",
+        "document",
+        "a",
+        "LaTeX with hyperref",
+    ],
+)
+def test_what_software_left_is_no_title(title: str) -> None:
+    metadata = read_page(("The Title in Print", 20.0), GAP, *BODY, title=title)
+    assert metadata.title == "The Title in Print"
+
+
+@pytest.mark.parametrize(
+    "title", ["Dune", "1984 by George Orwell", "Catch-22", "Fahrenheit 451", "It"]
+)
+def test_a_title_that_stands_in_print_is_sure(title: str) -> None:
+    metadata = read_page((title, 12.0), GAP, ("A LARGER SERIES NAME", 20.0), *BODY, title=title)
+    assert metadata.title == title
+
+
+def test_a_stale_title_of_a_template_yields_to_the_print() -> None:
+    metadata = read_page(("Annual Budget of the City", 24.0), GAP, *BODY, title="Parish Newsletter")
+    assert metadata.title == "Annual Budget of the City"
+
+
+def test_properties_of_a_format_without_pages_are_tended() -> None:
+    metadata = read_text(
+        "Cover\n\nContents",
+        title="Dune",
+        authors=["Frank Herbert"],
+        year="1965-08-01",
+        publisher="Chilton",
+        language="en",
+        series="Dune Saga",
+        series_index="1",
+        isbn="urn:isbn:0306406152",
+        subject=["fiction", "Deserts"],
+    )
+    assert metadata == Metadata(
+        title="Dune",
+        authors=("Frank Herbert",),
+        year=1965,
+        publisher="Chilton",
+        language="en",
+        series="Dune Saga",
+        series_index=1,
+        isbn="9780306406157",
+        category="Fiction",
+        confidence=0.85,
+        evidence=metadata.evidence,
+    )
+    assert metadata.evidence["year"] == "1965-08-01"
+
+
+@pytest.mark.parametrize(
+    "author", ["user", "jsmith", "Administrator", "HP", "me@example.org", "PC-01"]
+)
+def test_an_account_is_no_author(author: str) -> None:
+    assert read_page(("A Title", 20.0), GAP, *BODY, authors=author).authors == ()
+
+
+def test_a_files_own_date_is_a_weak_year() -> None:
+    assert read_page(("A Title", 20.0), *BODY, year="D:20070102").year == 2007
+    assert read_page(("A Title", 20.0), ("\u00a9 1999 X", 10.0), *BODY, year="2007").year == 1999
+
+
+# As a provider
+
+
+async def test_it_is_a_provider_that_costs_nothing() -> None:
+    provider = OfflineProvider(categories=CATEGORIES)
+    answer = await provider.ask(Reading("Dune\nby Frank Herbert"))
+    await provider.aclose()
+    assert answer.metadata.title == "Dune"
+    assert (answer.cost.calls, answer.cost.money, provider.paid) == (0, None, False)
+    assert provider.prompt_tokens(10_000) == 0
+
+
+def test_its_source_is_everything_it_reads_and_not_the_reader() -> None:
+    source = OfflineProvider(categories=CATEGORIES).source
+    reading = Reading("a", {"title": "x"}, page(("a", 10.0)), 1, "pdfium 1")
+    assert source(reading) == source(Reading("a", {"title": "x"}, page(("a", 10.0)), 1, "pdfium 2"))
+    others = [Reading("b"), Reading("a", {"title": "y"}), Reading("a", lines=page(("a", 11.0)))]
+    assert len({source(other) for other in [reading, *others]}) == 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A" * 10_000,
+        "by " * 3000,
+        "1 " * 5000,
+        "\u00a9 " + "1999," * 2000,
+        "ISBN " * 2000,
+        "A. B. " * 1600,
+        "-" * 10_000,
+        "\n" * 10_000,
+        "Ann Ash, " * 1100,
+        "978-" * 2500,
+        "published " * 1000,
+        "A-b'" * 2500,
+    ],
+)
+async def test_a_hostile_text_costs_milliseconds(text: str) -> None:
+    lines = tuple(Line(text[:2000], 12.0, 0, at / 300) for at in range(200))
+    started = time.perf_counter()
+    read(Reading(text, {"title": text, "authors": [text] * 100}, lines, 5), CATEGORIES)
+    assert time.perf_counter() - started < 0.5
+
+
+async def test_the_event_loop_runs_on() -> None:
+    provider = OfflineProvider(categories=CATEGORIES)
+    reading = Reading("A Title by Somebody\n" * 500, lines=page(*BODY * 10), pages=3)
+    asking = asyncio.gather(*(provider.ask(reading) for _ in range(20)))
+    longest = 0.0
+    while not asking.done():
+        before = time.perf_counter()
+        await asyncio.sleep(0)
+        longest = max(longest, time.perf_counter() - before)
+    assert longest < 0.1
