@@ -9,6 +9,7 @@ from renai.keys.digest import get_file_hash
 from renai.library.identity import Identity
 from renai.library.journal import Journal, Run
 from renai.library.moves import Move, Unit, parking_place
+from renai.library.naming import split_name
 from renai.library.plan import Companion
 from renai.library.recover import carry_out
 
@@ -94,7 +95,8 @@ def _unit(decision: Decision, index: int, run: str) -> Unit:
         for i, (path, new_path, identity) in enumerate(files)
     ]
     file_hash = decision.file_hash or _hash(decision.path)
-    return Unit(index, moves, file_hash, decision.stem, decision.number)
+    stem = decision.stem or split_name(decision.new_path.name)[0]
+    return Unit(index, moves, file_hash, stem, decision.number)
 
 
 _NO_FILE = Identity(0, 0, -1, 0)

@@ -117,7 +117,7 @@ def _park(unit: Unit, journal: Journal, rules: Rules) -> None:
 
 
 def _bring(unit: Unit, journal: Journal, rules: Rules) -> None:
-    before = [move.place for move in unit.moves]
+    parked = any(move.place == move.parking for move in unit.moves)
     while True:
         try:
             for move in unit.moves:
@@ -127,8 +127,8 @@ def _bring(unit: Unit, journal: Journal, rules: Rules) -> None:
             if not rules.numbers:
                 raise
             # Back first: the journal knows one target for each file, and is told before it moves.
-            for move, place in zip(unit.moves, before, strict=True):
-                _rename(move, place)
+            for move in unit.moves:
+                _rename(move, move.parking if parked else move.source)
             unit.renumber()
             journal.renumbered(unit)
         else:

@@ -32,7 +32,7 @@ _STACKED_MARKS = 8
 _EDGES = " -–—,;:"
 
 _PLACEHOLDERS = frozenset(
-    ("unknown", "unknown author", "unknown title", "untitled", "no title", "none", "null", "n/a")
+    ("unknown", "unknown author", "unknown title", "untitled", "no title", "none", "null", "n-a")
 )
 
 

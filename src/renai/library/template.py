@@ -161,7 +161,7 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
 
 def _punctuation(text: str) -> str:
     """A literal, cleaned but for the spaces at its ends; its braces stand doubled."""
-    inner = clean(text).replace("{", "{{").replace("}", "}}")
+    inner = clean(text).strip().replace("{", "{{").replace("}", "}}")
     if not inner:
         return " " if text else ""
     return " " * text[0].isspace() + inner + " " * text[-1].isspace()
