@@ -1,0 +1,350 @@
+"""A cache over real stores: what is computed, what is kept, and what a failure costs."""
+
+import asyncio
+import logging
+import threading
+import time
+
+import pytest
+
+from renai.cache.cache import QUARANTINE, Cache
+from renai.entries.entry import Entry
+from renai.entries.text import TextCodec
+from renai.errors import StoreError, WaitError
+from renai.keys.key import Key
+from renai.keys.recipe import Recipe
+from renai.stores.files import FileStore
+from renai.stores.memory import MemoryStore
+
+RECIPE = Recipe("shout", 1, {})
+
+
+def key_of(word, recipe=RECIPE):
+    return Key(f"text/{word}", word, recipe)
+
+
+KEYS = [key_of(f"w{number}") for number in range(40)]
+
+
+class Shouting:
+    """A computation that counts how often each key was computed."""
+
+    def __init__(self, seconds=0.0):
+        self.seconds = seconds
+        self.calls = []
+        self.reasons = []
+
+    def _entries(self, misses):
+        self.calls += [miss.key.subject for miss in misses]
+        self.reasons += [miss.reason for miss in misses]
+        return [Entry.made_by(miss.key.recipe, miss.key.subject.upper()) for miss in misses]
+
+    def __call__(self, misses):
+        time.sleep(self.seconds)
+        return self._entries(misses)
+
+    async def later(self, misses):
+        await asyncio.sleep(self.seconds)
+        return self._entries(misses)
+
+
+def values(outcomes):
+    return [outcome.entry.value for outcome in outcomes.values()]
+
+
+def open_cache(store=None, **options):
+    return Cache(store or MemoryStore(), TextCodec(), **options)
+
+
+@pytest.fixture(params=["sync", "async"])
+def ask(request):
+    """Ask a cache through either driver."""
+
+    def ask_one(cache, keys, shout, **options):
+        if request.param == "sync":
+            return cache.get_or_compute(keys, shout, **options)
+        return asyncio.run(cache.aget_or_compute(keys, shout.later, **options))
+
+    return ask_one
+
+
+def test_the_second_time_nothing_is_computed(ask):
+    cache, shout = open_cache(), Shouting()
+    assert values(ask(cache, KEYS, shout)) == [key.subject.upper() for key in KEYS]
+    again = ask(cache, [*KEYS, KEYS[0]], shout)
+    assert {outcome.origin for outcome in again.values()} == {"hit"}
+    assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
+    assert (cache.ledger.hits, cache.ledger.misses) == (40, 40)
+
+
+def test_equal_keys_are_computed_once(ask):
+    cache, shout = open_cache(), Shouting()
+    assert values(ask(cache, [key_of("a"), key_of("b"), key_of("a")], shout)) == ["A", "B"]
+    assert shout.calls == ["a", "b"]
+
+
+def test_a_crash_in_the_third_batch_keeps_the_first_two(ask):
+    cache = open_cache(batch_size=10)
+
+    class Failing(Shouting):
+        def _entries(self, misses):
+            if len(self.calls) == 20:
+                raise OSError("no network")
+            return super()._entries(misses)
+
+    with pytest.raises(OSError, match="no network"):
+        ask(cache, KEYS, Failing())
+    shout = Shouting()
+    ask(cache, KEYS, shout)
+    assert shout.calls == [key.subject for key in KEYS[20:]]
+
+
+def test_another_recipe_makes_an_entry_stale_and_replaces_it(ask):
+    cache, shout = open_cache(), Shouting()
+    ask(cache, [key_of("a")], shout)
+    changed = key_of("a", Recipe("shout", 2, {}))
+    assert ask(cache, [changed], shout)[changed].origin == "computed"
+    assert ask(cache, [changed], shout)[changed].origin == "hit"
+    assert shout.reasons == ["missing", "stale"]
+    assert cache.ledger["stale"] == 1
+    (stat,) = cache.store.scan()
+    assert stat.name == "text/a"
+
+
+def test_a_computation_sees_the_stale_entry():
+    cache = open_cache()
+    cache.get_or_compute([key_of("a")], Shouting())
+    seen = []
+    cache.get_or_compute(
+        [key_of("a", Recipe("shout", 2, {}))],
+        lambda misses: seen.extend(misses) or Shouting()(misses),
+    )
+    assert seen[0].stale.value == "A"
+
+
+def test_refreshing_computes_and_stores_anew(ask):
+    cache, shout = open_cache(), Shouting()
+    ask(cache, [key_of("a")], shout)
+    assert ask(cache, [key_of("a")], shout, refresh=True)[key_of("a")].origin == "computed"
+    assert ask(cache, [key_of("a")], shout)[key_of("a")].origin == "hit"
+    assert shout.reasons == ["missing", "refresh"]
+
+
+def test_damage_is_set_aside_named_and_redone(ask, tmp_path, caplog):
+    cache, shout = open_cache(FileStore(tmp_path)), Shouting()
+    ask(cache, [key_of("a"), key_of("b")], shout)
+    path = tmp_path / "text/a"
+    damaged = path.read_bytes()[:-1]
+    path.write_bytes(damaged)
+    outcomes = ask(cache, [key_of("a"), key_of("b")], shout)
+    assert [outcome.origin for outcome in outcomes.values()] == ["computed", "hit"]
+    assert values(outcomes) == ["A", "B"]
+    assert shout.reasons == ["missing", "missing", "damaged"]
+    assert cache.ledger["damaged"] == 1
+    assert (tmp_path / QUARANTINE / "text_a").read_bytes() == damaged
+    assert [r.message for r in caplog.records if "text/a" in r.message and r.levelname == "WARNING"]
+    assert ask(cache, [key_of("a")], shout)[key_of("a")].origin == "hit"
+
+
+class DeadStore(MemoryStore):
+    """A server that went away."""
+
+    def get_many(self, names):
+        raise StoreError("the server went away")
+
+    def put_many(self, items, ttl=None):
+        raise StoreError("the server went away")
+
+
+def test_a_store_that_fails_costs_one_warning_and_no_work(ask, caplog):
+    cache, shout = open_cache(DeadStore(), batch_size=3), Shouting()
+    for _ in range(2):
+        assert values(ask(cache, KEYS[:10], shout)) == [key.subject.upper() for key in KEYS[:10]]
+    assert len(shout.calls) == 20
+    warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert [record.getMessage() for record in warnings] == [
+        "Going on without the cache: the server went away"
+    ]
+
+
+class ReadOnlyStore(MemoryStore):
+    def delete_many(self, names):
+        raise StoreError("read only")
+
+
+def test_damage_that_cannot_be_set_aside_is_redone_all_the_same(ask):
+    store = ReadOnlyStore()
+    store.put_many({"text/a": b"damage"})
+    assert values(ask(open_cache(store), [key_of("a")], Shouting())) == ["A"]
+
+
+def test_fifty_threads_compute_each_key_once():
+    cache, shout = open_cache(batch_size=4), Shouting(0.005)
+    results = [None] * 50
+    start = threading.Barrier(50)
+
+    def work(number):
+        keys = [KEYS[(number + step) % 40] for step in range(12)]
+        start.wait()
+        results[number] = values(cache.get_or_compute(keys, shout)) == [
+            key.subject.upper() for key in keys
+        ]
+
+    threads = [threading.Thread(target=work, args=[number]) for number in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert results == [True] * 50
+    assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
+    assert cache.ledger.hits + cache.ledger.misses == 50 * 12
+
+
+async def test_two_hundred_tasks_compute_each_key_once():
+    cache, shout = open_cache(batch_size=4), Shouting(0.002)
+
+    async def work(number):
+        keys = [KEYS[(number + step) % 40] for step in range(12)]
+        outcomes = await cache.aget_or_compute(keys, shout.later)
+        assert values(outcomes) == [key.subject.upper() for key in keys]
+
+    async with asyncio.timeout(30):
+        await asyncio.gather(*map(work, range(200)))
+    assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
+    assert cache.ledger.hits + cache.ledger.misses == 200 * 12
+
+
+async def test_threads_and_tasks_share_their_flights():
+    cache, shout = open_cache(), Shouting(0.1)
+    outcomes = await asyncio.gather(
+        cache.aget_or_compute(KEYS, shout.later),
+        *(asyncio.to_thread(cache.get_or_compute, KEYS, shout) for _ in range(3)),
+    )
+    assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
+    assert len({tuple(values(outcome)) for outcome in outcomes}) == 1
+
+
+class Waiting(Shouting):
+    """An asynchronous computation that says when it began, and goes on when it is told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.begun = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def later(self, misses):
+        self.begun.set()
+        await self.go_on.wait()
+        return self._entries(misses)
+
+
+async def leader_and_followers(cache, leading, shout, followers=3):
+    leader = asyncio.create_task(cache.aget_or_compute([key_of("a")], leading.later))
+    await leading.begun.wait()
+    tasks = [
+        asyncio.create_task(cache.aget_or_compute([key_of("a")], shout.later))
+        for _ in range(followers)
+    ]
+    await asyncio.sleep(0.05)
+    return leader, tasks
+
+
+async def test_one_follower_takes_over_from_a_cancelled_leader():
+    cache, leading, shout = open_cache(), Waiting(), Shouting(0.02)
+    leader, followers = await leader_and_followers(cache, leading, shout)
+    leader.cancel()
+    async with asyncio.timeout(10):
+        outcomes = await asyncio.gather(*followers)
+    assert [values(outcome) for outcome in outcomes] == [["A"]] * 3
+    assert shout.calls == ["a"]
+    with pytest.raises(asyncio.CancelledError):
+        await leader
+
+
+async def test_a_cancelled_follower_harms_nobody():
+    cache, leading, shout = open_cache(), Waiting(), Shouting()
+    leader, (cancelled, *others) = await leader_and_followers(cache, leading, shout)
+    cancelled.cancel()
+    await asyncio.wait([cancelled])
+    leading.go_on.set()
+    async with asyncio.timeout(10):
+        outcomes = await asyncio.gather(leader, *others)
+    assert [values(outcome) for outcome in outcomes] == [["A"]] * 3
+    assert (leading.calls, shout.calls) == (["a"], [])
+    assert cancelled.cancelled()
+
+
+async def test_a_leaders_error_reaches_its_followers_and_nothing_is_kept():
+    cache, shout = open_cache(), Shouting()
+
+    class Failing(Waiting):
+        def _entries(self, misses):
+            raise OSError("no network")
+
+    leading = Failing()
+    leader, followers = await leader_and_followers(cache, leading, shout)
+    leading.go_on.set()
+    errors = await asyncio.gather(leader, *followers, return_exceptions=True)
+    assert [str(error) for error in errors] == ["no network"] * 4
+    assert shout.calls == []
+    assert values(await cache.aget_or_compute([key_of("a")], shout.later)) == ["A"]
+
+
+async def test_waiting_in_the_leaders_own_loop_raises_instead_of_hanging():
+    cache, leading = open_cache(), Waiting()
+    leader = asyncio.create_task(cache.aget_or_compute([key_of("a")], leading.later))
+    await leading.begun.wait()
+    with pytest.raises(WaitError, match="await"):
+        cache.get_or_compute([key_of("a")], Shouting())
+    leading.go_on.set()
+    assert values(await leader) == ["A"]
+
+
+def test_a_computation_that_asks_for_itself_raises_instead_of_hanging():
+    cache = open_cache()
+
+    def ask_again(misses):
+        cache.get_or_compute([key_of("a")], Shouting())
+
+    with pytest.raises(WaitError):
+        cache.get_or_compute([key_of("a")], ask_again)
+
+
+class SlowStore(MemoryStore):
+    def get_many(self, names):
+        time.sleep(0.15)
+        return super().get_many(names)
+
+    def put_many(self, items, ttl=None):
+        time.sleep(0.15)
+        super().put_many(items, ttl)
+
+
+async def test_a_slow_store_does_not_block_the_event_loop():
+    cache, shout = open_cache(SlowStore()), Shouting()
+    gaps = []
+
+    async def tick():
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.005)
+            gaps.append(time.perf_counter() - before)
+
+    ticking = asyncio.create_task(tick())
+    await cache.aget_or_compute([key_of("a")], shout.later)
+    ticking.cancel()
+    assert len(gaps) > 10
+    assert max(gaps) < 0.12
+
+
+async def test_being_cancelled_while_recording_pays_nothing_twice():
+    cache, leading, shout = open_cache(SlowStore()), Waiting(), Shouting()
+    leader = asyncio.create_task(cache.aget_or_compute([key_of("a")], leading.later))
+    await leading.begun.wait()
+    follower = asyncio.create_task(cache.aget_or_compute([key_of("a")], shout.later))
+    await asyncio.sleep(0.3)
+    leading.go_on.set()
+    await asyncio.sleep(0.05)  # now it records
+    leader.cancel()
+    assert values(await follower) == ["A"]
+    assert (leading.calls, shout.calls) == (["a"], [])

@@ -1,0 +1,165 @@
+"""The flow without any I/O: what it wants done, in which order, driven by hand."""
+
+import pytest
+
+from renai.cache.flight import AbandonedError, FlightTable
+from renai.cache.flow import Await, Compute, Found, LookUp, Miss, Outcome, Record, hit_or_compute
+from renai.entries.entry import Entry
+from renai.keys.key import Key
+from renai.keys.recipe import Recipe
+
+RECIPE = Recipe("shout", 1, {})
+A, B, C, D, E = (Key(f"text/{letter}", letter, RECIPE) for letter in "abcde")
+
+
+def entry_of(key):
+    return Entry.made_by(RECIPE, key.subject.upper())
+
+
+def missing(*keys):
+    return Found(misses=[Miss(key, "missing") for key in keys])
+
+
+def begin(*keys, flights=None, **options):
+    options = {"batch_size": 2} | options
+    return hit_or_compute(keys, flights or FlightTable(), **options)
+
+
+def finish(flow, value):
+    with pytest.raises(StopIteration) as end:
+        flow.send(value)
+    return end.value.value
+
+
+def test_hits_want_nothing_but_the_look_up():
+    flow = begin(A, B)
+    assert next(flow) == LookUp([A, B])
+    outcomes = finish(flow, Found(hits={B: entry_of(B), A: entry_of(A)}))
+    assert outcomes == {A: Outcome(entry_of(A), "hit"), B: Outcome(entry_of(B), "hit")}
+    assert list(outcomes) == [A, B]
+
+
+def test_nothing_wanted_nothing_done():
+    with pytest.raises(StopIteration) as end:
+        next(begin())
+    assert end.value.value == {}
+
+
+def test_misses_are_computed_and_recorded_batch_by_batch():
+    flow = begin(A, B, C, D, A)
+    assert next(flow) == LookUp([A, B, C, D]), "equal keys are worked on once"
+    assert flow.send(Found({B: entry_of(B)}, missing(A, C, D).misses)) == LookUp([A, C, D])
+    assert flow.send(missing(A, C, D)) == Compute(missing(A, C).misses)
+    assert flow.send([entry_of(A), entry_of(C)]) == Record({A: entry_of(A), C: entry_of(C)})
+    assert flow.send(None) == Compute(missing(D).misses)
+    assert flow.send([entry_of(D)]) == Record({D: entry_of(D)})
+    outcomes = finish(flow, None)
+    assert [(key, outcome.origin) for key, outcome in outcomes.items()] == [
+        (A, "computed"),
+        (B, "hit"),
+        (C, "computed"),
+        (D, "computed"),
+    ]
+
+
+def test_what_landed_between_the_look_ups_is_not_computed():
+    flow = begin(A, B)
+    next(flow)
+    flow.send(missing(A, B))
+    assert flow.send(Found({A: entry_of(A)}, missing(B).misses)) == Compute(missing(B).misses)
+
+
+def test_the_first_reason_for_a_miss_is_the_one():
+    # Damage is set aside when it is found, so that the second look-up finds nothing.
+    flow = begin(A)
+    next(flow)
+    damaged = Miss(A, "damaged")
+    flow.send(Found(misses=[damaged]))
+    assert flow.send(missing(A)) == Compute([damaged])
+
+
+def test_refreshing_looks_nothing_up():
+    flow = begin(A, refresh=True)
+    assert next(flow) == Compute([Miss(A, "refresh")])
+    assert flow.send([entry_of(A)]) == Record({A: entry_of(A)})
+    assert finish(flow, None) == {A: Outcome(entry_of(A), "computed")}
+
+
+def lead(flow, *keys):
+    """Drive a flow to where it computes."""
+    next(flow)
+    flow.send(missing(*keys))
+    return flow.send(missing(*keys))
+
+
+def test_a_key_under_way_is_awaited_after_ones_own_are_done():
+    flights = FlightTable()
+    leader, follower = begin(A, flights=flights), begin(A, B, flights=flights)
+    lead(leader, A)
+    next(follower)
+    assert follower.send(missing(A, B)) == LookUp([B])
+    assert follower.send(missing(B)) == Compute(missing(B).misses)
+    follower.send([entry_of(B)])
+    waiting = follower.send(None)
+    assert isinstance(waiting, Await)
+    leader.send([entry_of(A)])
+    finish(leader, None)
+    outcomes = finish(follower, waiting.flight.wait())
+    assert [outcome.origin for outcome in outcomes.values()] == ["shared", "computed"]
+
+
+def test_an_abandoned_key_is_taken_over():
+    flights = FlightTable()
+    leader, follower = begin(A, flights=flights), begin(A, flights=flights)
+    lead(leader, A)
+    next(follower)
+    waiting = follower.send(missing(A))
+    leader.close()
+    with pytest.raises(AbandonedError):
+        waiting.flight.wait()
+    assert follower.throw(AbandonedError()) == LookUp([A])
+    assert follower.send(missing(A)) == LookUp([A]), "it leads, and looks once more"
+    assert follower.send(missing(A)) == Compute(missing(A).misses)
+
+
+def followed(flights, key):
+    """Join a flight; what it lands with."""
+    _, joined = flights.board([key])
+    return joined[key]
+
+
+def test_only_the_batch_that_failed_fails_those_who_wait():
+    flights = FlightTable()
+    flow = begin(A, B, C, D, E, flights=flights)
+    lead(flow, A, B, C, D, E)
+    waiting = {key: followed(flights, key) for key in (A, C, E)}
+    flow.send([entry_of(A), entry_of(B)])
+    flow.send(None)
+    with pytest.raises(OSError, match="no network"):
+        flow.throw(OSError("no network"))
+    assert waiting[A].wait() == entry_of(A)
+    with pytest.raises(OSError, match="no network"):
+        waiting[C].wait()
+    with pytest.raises(AbandonedError):  # never tried: somebody else may
+        waiting[E].wait()
+    led, _ = flights.board([A, B, C, D, E])
+    assert len(led) == 5, "no flight stays behind"
+
+
+def test_what_could_not_be_recorded_still_reaches_those_who_wait():
+    flights = FlightTable()
+    flow = begin(A, flights=flights)
+    lead(flow, A)
+    waiting = followed(flights, A)
+    flow.send([entry_of(A)])
+    with pytest.raises(KeyboardInterrupt):
+        flow.throw(KeyboardInterrupt())
+    assert waiting.wait() == entry_of(A)
+
+
+@pytest.mark.parametrize("answers", [0, 1, 3])
+def test_too_few_or_too_many_answers_are_not_recorded(answers):
+    flow = begin(A, B)
+    lead(flow, A, B)
+    with pytest.raises(ValueError, match="zip"):
+        flow.send([entry_of(A)] * answers)
