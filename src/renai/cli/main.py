@@ -55,4 +55,4 @@ def main() -> None:
     words = sys.argv[1:]
     if words and words[0] not in (*COMMANDS, *_OF_THE_PROGRAM):
         words = ["process", *words]
-    app(words)
+    app(words, prog_name="renai")

@@ -14,7 +14,7 @@ FALLBACK_MODES = ("ocr", "vision", "none")
 
 def process(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH…", help="Files, and folders with all in them.")
+        list[Path], typer.Argument(metavar="PATH", help="Files, and folders with all in them.")
     ],
     provider: Annotated[
         str | None,

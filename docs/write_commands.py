@@ -1,0 +1,56 @@
+"""Write docs/commands.md from the help of the commands: `python docs/write_commands.py`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+COMMANDS = ((), ("process",), ("undo",), ("history",), ("cache",), ("doctor",))
+PAGE = Path(__file__).with_name("commands.md")
+
+_HEAD = """\
+# Commands
+
+This page is made from the program by `python docs/write_commands.py`; a test compares the two.
+"""
+
+_EXIT_CODES = """\
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done; files that cannot be read were skipped with their reason |
+| 1 | a model call or a rename failed for some files; the rest is done |
+| 2 | wrong usage, or a path that does not exist |
+| 3 | no key, a refused key, a cache that cannot be written; or a question could not be asked |
+| 4 | the person asked said no |
+| 130 | interrupted |
+"""
+
+
+def help_of(command: tuple[str, ...]) -> str:
+    """What `renai COMMAND --help` prints, without colours and 100 columns wide."""
+    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    shown = subprocess.run(
+        [sys.executable, "-m", "renai", *command, "--help"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return "\n".join(line.rstrip() for line in shown.strip().splitlines())
+
+
+def page() -> str:
+    """The whole page."""
+    sections = [
+        f"## {' '.join(('renai', *command))}\n\n```text\n{help_of(command)}\n```\n"
+        for command in COMMANDS
+    ]
+    return "\n".join([_HEAD, *sections, _EXIT_CODES])
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

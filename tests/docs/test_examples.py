@@ -1,0 +1,133 @@
+"""Every code block in the README and the docs runs, and prints what the page says.
+
+    python    runs as a script; it must not fail
+    console   each `$ command` runs in a shell; what is printed must be what stands below it
+    toml      must parse as settings
+    text, mermaid, sh    is read by people only; `make` targets in it must exist
+
+The blocks of one page run in order, in one empty folder with the sample library as `books`. A line
+`…` stands for any lines; durations and dates may differ.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+VARIABLE = [(r"\b\d+\.\d s\b", "N s"), (r"\d{4}-\d\d-\d\d \d\d:\d\d", "DATE")]
+
+
+def blocks(page):
+    return [match.groups() for match in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+
+
+@pytest.fixture(scope="session")
+def sample_library(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample") / "books"
+    subprocess.run([sys.executable, ROOT / "examples/sample_library.py", folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path, sample_library):
+    """An empty home folder with a library in it, and a program called `renai`."""
+    shutil.copytree(sample_library, tmp_path / "books")
+    shutil.copy(ROOT / "examples/sample_library.py", tmp_path)
+    keys = [name for name in os.environ if name.endswith("_API_KEY") or name.startswith("RENAI_")]
+    environment = {name: value for name, value in os.environ.items() if name not in keys}
+    environment |= {
+        "HOME": str(tmp_path),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "XDG_CACHE_HOME": str(tmp_path / ".cache"),
+        "XDG_STATE_HOME": str(tmp_path / ".local/state"),
+        "XDG_CONFIG_HOME": str(tmp_path / ".config"),
+        "COLUMNS": "100",
+    }
+    return tmp_path, environment
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_blocks_of_a_page_run(page, home):
+    folder, environment = home
+    for language, block in blocks(page):
+        RUNNERS[language](block, folder, environment)
+
+
+def run_python(block, folder, environment):
+    done = subprocess.run(
+        [sys.executable, "-c", block], cwd=folder, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+
+def run_console(block, folder, environment):
+    for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, expected = step.partition("\n")
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        printed = done.stdout.replace(str(folder), "~")
+        assert matches(printed, expected), f"$ {command}\n{printed}"
+
+
+def check_toml(block, folder, environment):
+    names = tomllib.loads(block)
+    (folder / ".config/renAI").mkdir(parents=True, exist_ok=True)
+    (folder / ".config/renAI/config.toml").write_text(block, encoding="utf-8")
+    run_python("from renai.settings import load_settings; load_settings()", folder, environment)
+    assert names
+
+
+def check_make(block, folder, environment):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", block, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def only_read(block, folder, environment):
+    pass
+
+
+RUNNERS = {
+    "python": run_python,
+    "console": run_console,
+    "toml": check_toml,
+    "sh": check_make,
+    "text": only_read,
+    "mermaid": only_read,
+}
+
+
+def matches(printed, expected):
+    pattern = "".join(
+        ".*?" if line.strip() == "…" else re.escape(f"{line}\n")
+        for line in normalised(expected).splitlines()
+    )
+    return re.fullmatch(pattern, normalised(printed), re.DOTALL) is not None
+
+
+def normalised(text):
+    for pattern, replacement in VARIABLE:
+        text = re.sub(pattern, replacement, text)
+    return "".join(f"{line.rstrip()}\n" for line in text.strip().splitlines())
+
+
+def test_a_wrong_output_is_noticed():
+    assert matches("a 0.4 s\nb\nc\n", "a 1.2 s\n…\nc\n")
+    assert not matches("a\nb\n", "a\nc\n")
+    assert not matches("a\nb\nc\n", "a\nc\n")
