@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -157,3 +160,20 @@ def test_nothing_is_fetched(tmp_path: Path) -> None:
 
     assert asyncio.run(read_beside_a_server()) == "See this"
     assert calls == []
+
+
+def test_nothing_is_cached(library: Path, tmp_path: Path) -> None:
+    """Outside a worker as well, where nothing else would keep xberg from writing."""
+    home = tmp_path / "home"
+    home.mkdir()
+    program = (
+        "import os, pathlib, sys; from renai.documents import markup;"
+        "markup.read(pathlib.Path(sys.argv[1]), 1000); os._exit(0)"  # as a worker ends
+    )
+    subprocess.run(
+        [sys.executable, "-c", program, library / "b00k_salt.epub"],
+        env={"HOME": str(home), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        cwd=home,
+        check=True,
+    )
+    assert list(home.iterdir()) == []

@@ -136,6 +136,8 @@ class WorkerPool:
 
     async def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
         while True:
+            if self._closed:
+                raise DocumentError(path, "was not read: the pool is closed")
             worker = self._idle.pop() if self._idle else await self._start(path)
             try:
                 async with asyncio.timeout(self._time_limit):
@@ -160,8 +162,6 @@ class WorkerPool:
             return reply
 
     async def _start(self, path: Path) -> _Worker:
-        if self._closed:
-            raise DocumentError(path, "was not read: the pool is closed")
         self._workers = [x for x in self._workers if x.process.returncode is None]
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         # -P and no empty entry: a json.py in the folder renai is called in must not be imported.
@@ -183,6 +183,8 @@ class WorkerPool:
             raise DocumentError(path, f"no process could be started: {error.strerror}") from error
         worker = _Worker(process)
         self._workers.append(worker)
+        if self._closed:  # while it was being started
+            worker.kill()
         return worker
 
     def _crash(self, status: int) -> str:
