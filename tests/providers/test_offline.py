@@ -223,7 +223,8 @@ def test_an_account_is_no_author(author: str) -> None:
 
 
 def test_a_files_own_date_is_a_weak_year() -> None:
-    assert read_page(("A Title", 20.0), *BODY, year="D:20070102").year == 2007
+    for name in ("year", "created"):
+        assert read_page(("A Title", 20.0), *BODY, **{name: "D:20070102"}).year == 2007
     assert read_page(("A Title", 20.0), ("\u00a9 1999 X", 10.0), *BODY, year="2007").year == 1999
 
 

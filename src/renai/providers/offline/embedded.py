@@ -83,13 +83,14 @@ def authors(reading: Reading) -> Iterator[Candidate[tuple[str, ...]]]:
 
 
 def years(reading: Reading) -> Iterator[Candidate[int]]:
-    """Propose the embedded year, which in a paged file may only be the file's."""
-    said = reading.properties.get("year")
-    if isinstance(said, str):
-        date = _DATE_WITHOUT_MARKS.match(said)
-        year = clean_year(date[1] if date else said)
-        if year is not None:
-            yield Candidate(year, FILE_DATE if reading.pages else TRUSTED, said)
+    """Propose the embedded year, and at worst the year the file was made."""
+    for name, score in (("year", FILE_DATE if reading.pages else TRUSTED), ("created", FILE_DATE)):
+        said = reading.properties.get(name)
+        if isinstance(said, str):
+            date = _DATE_WITHOUT_MARKS.match(said)
+            year = clean_year(date[1] if date else said)
+            if year is not None:
+                yield Candidate(year, score, said)
 
 
 def isbns(reading: Reading) -> Iterator[Candidate[str]]:

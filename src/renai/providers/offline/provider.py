@@ -49,6 +49,8 @@ class OfflineProvider:
 
     def __init__(self, *, categories: Sequence[str]) -> None:
         self._categories = tuple(categories)
+        # Threads share one interpreter lock: many at once would keep it from the event loop.
+        self._one_at_a_time = asyncio.Lock()
 
     def parameters(self) -> dict[str, Any]:
         """The categories; everything else is the revision's."""
@@ -67,7 +69,8 @@ class OfflineProvider:
     async def ask(self, reading: Reading) -> Answer:
         """Read the reading, off the event loop."""
         started = time.perf_counter()
-        metadata = await asyncio.to_thread(read, reading, self._categories)
+        async with self._one_at_a_time:
+            metadata = await asyncio.to_thread(read, reading, self._categories)
         return Answer(metadata, Cost(seconds=time.perf_counter() - started))
 
     async def aclose(self) -> None:
