@@ -9,20 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pypdfium2  # noqa: TID253 - workers import this module when they meet their first PDF
-import pypdfium2.raw as pdfium_c  # noqa: TID253
+import pypdfium2.raw as pdfium_c  # noqa: TID253 - the same
 
 from renai.documents.clean import clean, clean_line
 from renai.documents.opening import open_file
 from renai.documents.pdf_lines import page_lines
-from renai.documents.reading import Reading
+from renai.documents.reading import Line, Reading
 from renai.documents.xmp import xmp_properties
 from renai.errors import DocumentError
 
 if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
-
-    from renai.documents.reading import Line
 
 _PAGES_WITH_LINES = 2
 
