@@ -62,8 +62,9 @@ class FrameCache(Cache[bytes]):
             unpacked = self.codec.unpack(names, [held[name] for name in names], dim=self.dim)
             usable = unpacked.intact & (unpacked.expires_at > time.time())
             if usable.any():
-                self.dim = unpacked.vectors.shape[1]
-                rows.fill(compress(names, usable), unpacked.vectors[usable], hits=True)
+                vectors = unpacked.vectors if usable.all() else unpacked.vectors[usable]
+                rows.fill(compress(names, usable), vectors, hits=True)
+                self.dim = vectors.shape[1]
         self.ledger.count("hit", int(rows.hits.sum()))
 
     def complete(self, rows: Rows, outcomes: Mapping[Key, Outcome[bytes]]) -> None:

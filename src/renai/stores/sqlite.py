@@ -189,14 +189,14 @@ def _pack(name: str) -> bytes:
 
     Names stand in the table and in its index; one vector more fits on a page with short ones.
     """
-    before, digest = name[:-_DIGITS], name[-_DIGITS:]
+    digest = name[-_DIGITS:]
     try:
         packed = bytes.fromhex(digest)
     except ValueError:
         return name.encode()
     if len(digest) < _DIGITS or packed.hex() != digest:
         return name.encode()
-    return b"%b\0%b" % (before.encode(), packed)
+    return name[:-_DIGITS].encode() + b"\0" + packed
 
 
 def _unpack(packed: bytes) -> str:
