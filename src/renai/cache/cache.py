@@ -61,10 +61,13 @@ class Cache(Generic[V]):
         self._warned = False
 
     def look_up(self, keys: Sequence[Key]) -> Found[V]:
-        """Sort keys into hits and misses; damaged entries are set aside."""
+        """Sort keys into hits and misses, each once; damaged entries are set aside.
+
+        Every key that is answered counts as a hit, also one that was asked for twice.
+        """
         found: Found[V] = Found()
         held = self._held([key.name for key in keys])
-        for key in keys:
+        for key in dict.fromkeys(keys):
             data = held.get(key.name)
             if data is None:
                 found.misses.append(Miss(key, "missing"))
@@ -76,7 +79,7 @@ class Cache(Generic[V]):
                 found.misses.append(Miss(key, reason, entry))
             else:
                 found.hits[key] = entry
-        self.ledger.count("hit", len(found.hits))
+        self.ledger.count("hit", sum(key in found.hits for key in keys))
         return found
 
     def judge(self, key: Key, entry: Entry[V]) -> Reason | None:

@@ -103,11 +103,12 @@ def show_trouble(decisions: Iterable[Decision]) -> None:
         output().print(f"… and {len(troubled) - _REASONS:,} more; --json lists all")
 
 
-def show_summary(summary: Summary, decisions: Iterable[Decision], run: str | None) -> None:
+def show_summary(summary: Summary, decisions: Sequence[Decision], run: str | None) -> None:
     """Show what a run came to, on a few lines."""
     images = sum(decision.reason == AN_IMAGE for decision in decisions)
+    planned = sum(decision.action == "rename" for decision in decisions)
     counts = [
-        f"{summary.renamed:,} renamed",
+        f"{summary.renamed:,} renamed" if run else f"{planned:,} to rename",
         f"{summary.kept:,} kept",
         f"{summary.skipped:,} skipped",
         f"{summary.failed:,} failed",
@@ -169,7 +170,7 @@ def _as_json(decision: Decision) -> dict[str, Any]:
     return {
         "path": str(decision.path),
         "file_hash": decision.file_hash,
-        "metadata": metadata.model_dump(mode="json") if metadata else None,
+        "metadata": metadata.fields() if metadata else None,
         "new_path": str(decision.new_path) if decision.new_path else None,
         "action": decision.action,
         "reason": decision.reason,

@@ -150,8 +150,7 @@ class BookProcessor:
                 keys.append(self._inquiry.keys(document)[1])
             except DocumentError:
                 keys.append(None)
-        wanted = list(dict.fromkeys(key for key in keys if key))
-        hits = self.caches.metadata.look_up(wanted).hits
+        hits = self.caches.metadata.look_up([key for key in keys if key]).hits
         found: list[Metadata | None] = []
         for document, key in zip(documents, keys, strict=True):
             entry = hits.get(key) if key else None
@@ -241,7 +240,7 @@ class BookProcessor:
         answer = await provider.ask(reading)
         return Entry.made_by(
             recipe,
-            _fields(answer.metadata),
+            answer.metadata.fields(),
             provider=provider.name,
             model=provider.model,
             source=source,
@@ -302,17 +301,3 @@ def _check_unchanged(document: Document) -> None:
         unchanged = False
     if not unchanged:
         raise DocumentError(document.path, "changed while it was read; run renai again")
-
-
-def _fields(metadata: Metadata) -> Fields:
-    """Lay metadata out as users' scripts know it; the first five fields always stand there."""
-    everything = metadata.model_dump(mode="json")
-    known = {name: value for name, value in everything.items() if value not in (None, {}, [])}
-    return {
-        "title": metadata.title,
-        "author": metadata.author,
-        "authors": list(metadata.authors),
-        "year": metadata.year,
-        "category": metadata.category,
-        **known,
-    }

@@ -74,6 +74,22 @@ class Metadata(BaseModel):
         """All authors on one line, or None."""
         return ", ".join(self.authors) or None
 
+    def fields(self) -> dict[str, Any]:
+        """Lay it out as JSON values, as users' scripts know it.
+
+        The five fields that everything has a use for always stand there, also when empty; of the
+        others, those that are known.
+        """
+        known = self.model_dump(mode="json")
+        return {
+            "title": self.title,
+            "author": self.author,
+            "authors": list(self.authors),
+            "year": self.year,
+            "category": self.category,
+            **{name: value for name, value in known.items() if value not in (None, {}, [])},
+        }
+
     @classmethod
     def from_stored(cls, fields: Mapping[str, Any]) -> Metadata:
         """Build from a `model_dump(mode="json")`, unchecked: the entry's checksum vouches."""
