@@ -1,0 +1,119 @@
+"""The program as its users run it: in a process of its own, with arguments, a home and a terminal.
+
+Every test has its own home, cache, settings and record of renames below one folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pexpect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "sk-a-secret-that-must-not-be-seen"
+SECONDS = 60
+
+_RENAI = (sys.executable, "-m", "renai")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What came of a run."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def logs(self) -> list[str]:
+        """Lines of standard error that the log wrote."""
+        return [line for line in self.err.splitlines() if line.startswith("[")]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def calls(self) -> int:
+        return int(self.json["summary"]["calls"])
+
+
+class Program:
+    """`renai` in a home of its own.
+
+    Args:
+        home: a folder to keep everything in.
+        url: where `--provider custom` finds its endpoint.
+    """
+
+    def __init__(self, home: Path, url: str = "") -> None:
+        self.home = home
+        self.cache = home / "cache"
+        self.config = home / "config" / "renAI" / "config.toml"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+            "HOME": str(home),
+            "RENAI_CACHE_DIR": str(self.cache),
+            "XDG_STATE_HOME": str(home / "state"),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "CUSTOM_API_BASE_URL": url,
+            "CUSTOM_MODEL": "first-model",
+            "CUSTOM_API_KEY": KEY,
+        }
+
+    def __call__(self, *arguments: object, cwd: Path | None = None, **variables: str) -> Finished:
+        """Run without a terminal, to the end; no run may show a traceback or the key."""
+        process = self.start(*arguments, cwd=cwd, **variables)
+        out, err = process.communicate(timeout=SECONDS)
+        shown = out + err
+        assert "Traceback" not in shown, shown
+        assert KEY not in shown, shown
+        return Finished(process.returncode, out, err)
+
+    def start(
+        self, *arguments: object, cwd: Path | None = None, **variables: str
+    ) -> subprocess.Popen[str]:
+        """Begin a run without a terminal."""
+        return subprocess.Popen(
+            [*_RENAI, *map(os.fsdecode, map(_as_argument, arguments))],
+            cwd=cwd or self.home,
+            env=self.environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="surrogateescape",
+        )
+
+    def on_terminal(self, *arguments: object, columns: int = 80) -> pexpect.spawn[str]:
+        """Begin a run that a person sits in front of."""
+        return pexpect.spawn(
+            _RENAI[0],
+            [*_RENAI[1:], *map(str, arguments)],
+            cwd=str(self.home),
+            env=self.environment | {"TERM": "xterm"},  # type: ignore[arg-type]
+            dimensions=(40, columns),
+            encoding="utf-8",
+            timeout=SECONDS,
+        )
+
+    def configure(self, toml: str) -> None:
+        """Write the user's settings."""
+        self.config.parent.mkdir(parents=True, exist_ok=True)
+        self.config.write_text(toml)
+
+    def entries(self, layer: str) -> dict[str, bytes]:
+        """Names and bytes of what is cached in `text`, `metadata` or `quarantine`."""
+        return {path.name: path.read_bytes() for path in sorted((self.cache / layer).glob("*"))}
+
+
+def _as_argument(argument: object) -> str | bytes:
+    return argument if isinstance(argument, bytes) else str(argument)
