@@ -8,10 +8,10 @@ from pathlib import Path
 APPLICATION = "renAI"
 
 
-def cache_folder(chosen: Path | None = None) -> Path:
+def cache_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
     """The cache: `chosen`, else `RENAI_CACHE_DIR`, else the system's place for caches."""
     if chosen is not None:
-        return chosen
+        return Path(chosen)
     if from_environment := os.environ.get("RENAI_CACHE_DIR"):
         return Path(from_environment).expanduser()
     import platformdirs

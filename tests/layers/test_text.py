@@ -42,16 +42,16 @@ def test_the_environment_moves_the_cache(tmp_path, monkeypatch):
     assert get_text_cache_path(FILE).parent == tmp_path / "there/text"
     monkeypatch.setenv("RENAI_CACHE_DIR", "~/there")
     assert get_text_cache_path(FILE).parent == Path.home() / "there/text"
-    assert get_text_cache_path(FILE, cache_dir=tmp_path).parent == tmp_path / "text"
+    for folder in (tmp_path, str(tmp_path)):
+        assert get_text_cache_path(FILE, cache_dir=folder).parent == tmp_path / "text"
 
 
 def test_without_a_wish_the_system_says_where(monkeypatch):
-    for nothing in (None, ""):
-        monkeypatch.delenv("RENAI_CACHE_DIR", raising=False)
-        if nothing is not None:
-            monkeypatch.setenv("RENAI_CACHE_DIR", nothing)
-        folder = platformdirs.user_cache_path("renAI", appauthor=False)
-        assert get_text_cache_path(FILE).parent == folder / "text"
+    folder = platformdirs.user_cache_path("renAI", appauthor=False)
+    monkeypatch.setenv("RENAI_CACHE_DIR", "")
+    assert get_text_cache_path(FILE).parent == folder / "text"
+    monkeypatch.delenv("RENAI_CACHE_DIR")
+    assert get_text_cache_path(FILE).parent == folder / "text"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,18 @@ def test_what_was_kept_outlives_its_store(kind, tmp_path):
 
 
 NAMES = st.sampled_from(
-    ["a", "b.txt", "text/a", "text/ab", "text/b", "metadata/a", "text2/a", "Z-_"]
+    [
+        "a",
+        "b.txt",
+        "text/a",
+        "text/ab",
+        "text/b",
+        "metadata/a",
+        "text2/a",
+        "Z-_",
+        "ab" * 32,
+        "e/" + "ab" * 32,
+    ]
 )
 PREFIXES = st.sampled_from(["", "text", "text/", "text/a", "m", "x", "../"])
 

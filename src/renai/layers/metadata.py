@@ -20,6 +20,7 @@ from renai.keys.recipe import Recipe, differing_fields
 from renai.locations import cache_folder
 
 if TYPE_CHECKING:
+    from os import PathLike
     from pathlib import Path
 
     from renai.cache.flow import Reason
@@ -152,7 +153,7 @@ def get_metadata_cache_path(
     *,
     mode: MediaMode = "doc",
     vision: bool = False,
-    cache_dir: Path | None = None,
+    cache_dir: str | PathLike[str] | None = None,
 ) -> Path:
     """Say where a provider's and model's metadata of a file is kept.
 

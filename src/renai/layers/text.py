@@ -12,6 +12,7 @@ from renai.keys.recipe import Recipe
 from renai.locations import cache_folder
 
 if TYPE_CHECKING:
+    from os import PathLike
     from pathlib import Path
 
     from renai.cache.ledger import Ledger
@@ -40,7 +41,11 @@ def open_text_cache(store: Store, ledger: Ledger | None = None) -> Cache[str]:
 
 
 def get_text_cache_path(
-    file_hash: str, *, enhanced: bool = False, mutool: bool = False, cache_dir: Path | None = None
+    file_hash: str,
+    *,
+    enhanced: bool = False,
+    mutool: bool = False,
+    cache_dir: str | PathLike[str] | None = None,
 ) -> Path:
     """Say where the text of a file is kept.
 

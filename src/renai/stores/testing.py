@@ -67,6 +67,17 @@ class StoreContract:
         store.put_many(items)
         assert store.get_many(list(items)) == items
 
+    @pytest.mark.parametrize("before", ["", "e", "e/", "e/a-", "e/ab"])
+    @pytest.mark.parametrize("digest", ["ab" * 32, "AB" * 32, "0" * 64, "0" * 63, "0" * 65])
+    def test_names_may_end_in_digests(self, store: Store, before: str, digest: str) -> None:
+        name = before + digest
+        store.put_many({name: b"1", before + digest[:-1] + "f": b"2"})
+        assert store.get_many([name]) == {name: b"1"}
+        for length in range(0, len(name) + 1, 7):
+            assert name in [stat.name for stat in store.scan(name[:length])]
+        assert store.delete_many([name, name + "0"]) == 1
+        assert len(list(store.scan(before))) == 1
+
     def test_the_last_write_stands(self, store: Store) -> None:
         store.put_many({"a": b"a longer first value", "b": b"1"})
         store.put_many({"a": b"2"})
