@@ -89,7 +89,7 @@ class Text(str):
         {Text("a"): 1},
         [[object()]],
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_not_known_is_refused(value):
     with pytest.raises(TypeError, match="a recipe"):
