@@ -163,7 +163,8 @@ class VectorCodec:
         intact = (checksums == _RESIDUE) & (rows["what"] == self._what(dim))
         vectors = rows["numbers"].astype(np.float32, copy=False)
         if self.dtype == "int8":
-            vectors = vectors * rows["scale"][:, None]
+            with np.errstate(over="ignore", invalid="ignore"):  # a damaged scale can be anything
+                vectors = vectors * rows["scale"][:, None]
         finite = np.isfinite(vectors)
         if not finite.all():
             intact &= finite.all(axis=1)
