@@ -394,6 +394,8 @@ async def test_the_event_loop_runs_on_while_the_sdk_is_imported_and_called() -> 
     [
         wire.answer,
         wire.fails(400, f"key {KEY} and {DUNE.text}", param=KEY),
+        wire.fails(400, f"no such project for {KEY}"),
+        wire.fails(500, f"refused {KEY}", headers={"x-key": KEY[:4]}),
         wire.fails(401, f"Incorrect API key provided: {KEY}"),
         wire.fails(429, KEY, code="insufficient_quota"),
         wire.fails(500, f"{KEY} {DUNE.text}"),
