@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (  # noqa: TID253 - this file is imported where settings are needed
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from renai.documents.reading import DEFAULT_TEXT_LIMIT
-from renai.errors import ConfigurationError
+from renai.errors import ConfigurationError, UsageError
 from renai.library.naming import DEFAULT_TEMPLATE
+from renai.library.template import Template
 from renai.locations import cache_folder, config_file
 from renai.providers.catalogue import DEFAULT_CATEGORIES
 
 ProviderName = Literal["offline", "openai", "deepinfra", "openrouter", "custom"]
+
+_WORDS = {"extra_forbidden": "there is no such setting"}
+"""Better words for some of pydantic's kinds of errors."""
 
 
 class Settings(BaseSettings):
@@ -30,7 +42,9 @@ class Settings(BaseSettings):
     lie in a file or a log.
     """
 
-    model_config = SettingsConfigDict(env_prefix="RENAI_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RENAI_", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     provider: ProviderName = "offline"
     model: str | None = None
@@ -45,8 +59,20 @@ class Settings(BaseSettings):
     workers: PositiveInt = Field(default_factory=lambda: os.cpu_count() or 1)
     document_seconds: PositiveFloat = 60.0
     document_memory: PositiveInt = 2 << 30
-    cache_dir: Path = Field(default_factory=cache_folder)
+    cache_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        default_factory=cache_folder
+    )
     cache_url: str | None = None
+
+    @field_validator("template")
+    @classmethod
+    def _must_parse(cls, template: str) -> str:
+        """Refuse a template before anything is spent on what it is to name."""
+        try:
+            Template.parse(template)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+        return template
 
     @classmethod
     def settings_customise_sources(
@@ -68,24 +94,38 @@ def load_settings(**flags: Any) -> Settings:
         flags: what was said on the command line; None means that nothing was.
 
     Raises:
-        ConfigurationError: a value that does not fit, or an unknown name in `config.toml`.
+        UsageError: a flag's value does not fit.
+        ConfigurationError: a value from elsewhere does not fit, or there is no such setting.
     """
     said = {name: value for name, value in flags.items() if value is not None}
     try:
-        return Settings(**said)
+        settings = Settings(**said)
+        is_foreign = "provider" in said and "model" not in said and _is_another(settings.provider)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        raise _refusal(error, said) from None
+    except SettingsError as error:
         raise ConfigurationError(
-            f"{_source(name, said)}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+            f"a RENAI_ variable cannot be read, lists and tables are JSON there: {error}"
         ) from None
-    except ValueError as error:  # tomllib.TOMLDecodeError among them
+    except (OSError, ValueError) as error:  # tomllib.TOMLDecodeError among them
         raise ConfigurationError(f"cannot read {config_file()}: {error}") from None
+    return settings.model_copy(update={"model": None}) if is_foreign else settings
 
 
-def _source(name: str, flags: dict[str, Any]) -> str:
+def _is_another(provider: str) -> bool:
+    """Whether environment and `config.toml` name another provider, whose model theirs then is."""
+    elsewhere = Settings()
+    return "provider" in elsewhere.model_fields_set and elsewhere.provider != provider
+
+
+def _refusal(error: ValidationError, flags: dict[str, Any]) -> UsageError | ConfigurationError:
+    first = error.errors()[0]
+    words = _WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    words = words[:1].lower() + words[1:]
+    name = ".".join(map(str, first["loc"]))
     field = name.partition(".")[0]
     if field in flags:
-        return f"--{field.replace('_', '-')}"
+        return UsageError(f"--{field.replace('_', '-')}: {words}")
     variable = f"RENAI_{field.upper()}"
-    return variable if variable in os.environ else f"{name} in {config_file()}"
+    source = variable if variable in os.environ else f"{name} in {config_file()}"
+    return ConfigurationError(f"{source}: {words}")

@@ -17,7 +17,7 @@ def output() -> Console:
 @cache
 def remarks() -> Console:
     """Standard error, for everything else."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
 def can_ask() -> bool:

@@ -22,7 +22,7 @@ from renai.library.caches import Caches
 from renai.library.printable import printable
 from renai.providers.catalogue import make_provider
 from renai.providers.schema import Metadata
-from renai.settings import Settings
+from renai.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
     from renai.providers.base import Provider
+    from renai.settings import Settings
 
 _log = logging.getLogger("renai")
 
@@ -106,7 +107,7 @@ class BookProcessor:
         *,
         settings: Settings | None = None,
     ) -> None:
-        self.settings = settings or Settings()
+        self.settings = settings or load_settings()
         self._opened: list[Provider] = []
         self._inquiry = self._inquire(
             provider or self.settings.provider,

@@ -34,10 +34,13 @@ def make_private_folder(folder: Path) -> None:
 
 
 def make_cache_folder(folder: Path) -> None:
-    """Make a private folder that back-ups leave out (https://bford.info/cachedir/)."""
+    """Make a private folder that back-ups leave out (https://bford.info/cachedir/).
+
+    A folder that holds anything already gets no tag: back-ups would leave that out as well.
+    """
     make_private_folder(folder)
     tag = folder / "CACHEDIR.TAG"
-    if not tag.exists():
+    if all(name.startswith(TEMPORARY_PREFIX) for name in os.listdir(folder)):  # noqa: PTH208
         write_atomically(tag, CACHEDIR_TAG.encode())
         if sys.platform == "darwin":
             _exclude_from_time_machine(folder)

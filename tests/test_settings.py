@@ -1,0 +1,137 @@
+"""Flags go before the environment, which goes before config.toml; what does not fit is named."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from renai.errors import ConfigurationError, UsageError
+from renai.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(
+    sys.platform in ("win32", "darwin"), reason="the config folder is moved by XDG_CONFIG_HOME"
+)
+
+
+@pytest.fixture
+def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    file = tmp_path / "renAI" / "config.toml"
+
+    def write(toml: str) -> Path:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(toml)
+        return file
+
+    return write
+
+
+@pytest.fixture(autouse=True)
+def no_config(configure: Callable[[str], Path]) -> None:
+    """Nobody's own settings."""
+
+
+def test_without_anything_there_are_defaults() -> None:
+    settings = load_settings(provider=None)
+    assert (settings.provider, settings.model, settings.concurrency) == ("offline", None, 8)
+
+
+def test_the_stronger_source_wins(
+    configure: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure("concurrency = 1\ntext_limit = 1\nworkers = 1")
+    monkeypatch.setenv("RENAI_CONCURRENCY", "2")
+    monkeypatch.setenv("RENAI_TEXT_LIMIT", "2")
+    settings = load_settings(concurrency=3, text_limit=None)
+    assert (settings.concurrency, settings.text_limit, settings.workers) == (3, 2, 1)
+
+
+def test_a_variable_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENAI_CACHE_URL", "")
+    monkeypatch.setenv("RENAI_PROVIDER", "")
+    assert load_settings().cache_url is None
+    assert load_settings().provider == "offline"
+
+
+def test_a_tilde_is_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("RENAI_CACHE_DIR", "~/somewhere")
+    assert load_settings().cache_dir == tmp_path / "somewhere"
+
+
+def test_categories_are_a_list(
+    configure: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure('categories = ["Tides", "Bridges"]')
+    assert load_settings().categories == ("Tides", "Bridges")
+    monkeypatch.setenv("RENAI_CATEGORIES", '["Maps"]')
+    assert load_settings().categories == ("Maps",)
+
+
+def test_a_model_belongs_to_the_provider_it_was_named_with(
+    configure: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure('provider = "openai"\nmodel = "gpt-4o"')
+    assert load_settings().model == "gpt-4o"
+    assert load_settings(provider="openai").model == "gpt-4o"
+    assert load_settings(provider="offline").model is None
+    assert load_settings(provider="custom", model="mine").model == "mine"
+
+
+def test_a_model_without_a_provider_goes_with_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENAI_MODEL", "mine")
+    assert load_settings(provider="custom").model == "mine"
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ('colour = "red"', "colour in {file}: there is no such setting"),
+        ('provider = "nobody"', "provider in {file}: input should be 'offline'"),
+        ("concurrency = 0", "concurrency in {file}: input should be greater than 0"),
+        ('template = "{title"', "template in {file}: template '{title'"),
+        ("no toml", "cannot read {file}: "),
+    ],
+)
+def test_what_does_not_fit_is_named_with_its_file(
+    configure: Callable[[str], Path], toml: str, words: str
+) -> None:
+    file = configure(toml)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(words.replace("{file}", str(file)))
+
+
+@pytest.mark.parametrize(("variable", "value"), [("CONCURRENCY", "many"), ("CATEGORIES", "a, b")])
+def test_a_variable_that_does_not_fit_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(f"RENAI_{variable}", value)
+    with pytest.raises(ConfigurationError, match=f"(?i)RENAI_.*{variable}?"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        {"min_confidence": 1.5},
+        {"min_confidence": float("nan")},
+        {"concurrency": 0},
+        {"template": "{nope}"},
+    ],
+)
+def test_a_flag_that_does_not_fit_is_wrong_usage(flag: dict[str, object]) -> None:
+    (name,) = flag
+    with pytest.raises(UsageError, match=f"^--{name.replace('_', '-')}: "):
+        load_settings(**flag)
+
+
+def test_settings_hold_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    assert "sk-secret" not in repr(load_settings())
