@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.keys.digest import get_file_hash
 from renai.library.identity import Identity
-from renai.library.journal import Journal, Run
+from renai.library.journal import Journal
 from renai.library.moves import Move, Unit, parking_place
 from renai.library.naming import split_name
 from renai.library.plan import Companion
+from renai.library.record import Run
 from renai.library.recover import carry_out
 
 if TYPE_CHECKING:
@@ -132,16 +133,14 @@ def _missing_folders(units: list[Unit]) -> list[Path]:
 
 def _outcome(decision: Decision, unit: Unit) -> Decision:
     if unit.state != "done":
-        return replace(
-            decision,
+        return decision._replace(
             action=_ACTIONS[unit.state],
             reason=unit.reason,
             new_path=None,
             companions=(),
         )
     document, *sidecars = unit.moves
-    return replace(
-        decision,
+    return decision._replace(
         new_path=document.target,
         number=unit.number,
         companions=tuple(Companion(move.source, move.target) for move in sidecars),

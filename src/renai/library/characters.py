@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-_SUSPECT = re.compile(r"[^\w ,.'&()!+#‘’“”„«»–—…-]|[\u115f\u1160\u3164\uffa0]|  ")
-"""Found in few values; without it, and in NFC, a value can stay as it is."""
+_STRANGE = re.compile(r"[^\w ,.'&()!+#‘’“”„«»–—…-]")
+_FILLERS = re.compile("[\u115f\u1160\u3164\uffa0]")  # letters to Unicode, nothing to the eye
 
 _REPLACED = str.maketrans(
     {"/": "-", "\\": "-", "|": "-", ":": "-", '"': "'", "<": None, ">": None, "?": None, "*": None}
@@ -24,12 +25,14 @@ _INVISIBLE = re.compile(
 )
 """Characters without a look of their own that are neither controls nor format characters."""
 
+_LETTER = re.compile(r"[^\W_]")
 _COLON = re.compile(r"\s*:\s+")
 
 _STACKED_MARKS = 8
 """Marks over one letter; more than any script needs is a picture, not a name."""
 
-_EDGES = " -–—,;:"
+EDGES = " -–—,;:"
+"""Punctuation that says nothing at either end of a value or of a name."""
 
 _PLACEHOLDERS = frozenset(
     ("unknown", "unknown author", "unknown title", "untitled", "no title", "none", "null", "n-a")
@@ -58,22 +61,25 @@ def clean(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether nothing in a text needs the slow look; true for most."""
-    return not _SUSPECT.search(text) and (text.isascii() or unicodedata.is_normalized("NFC", text))
+    """Whether a text can stand in a name as it is; true for most, and soon told."""
+    if _STRANGE.search(text) or "  " in text:
+        return False
+    return text.isascii() or (unicodedata.is_normalized("NFC", text) and not _FILLERS.search(text))
 
 
+@lru_cache(maxsize=4096)  # a library has fewer authors and categories than files
 def usable(text: str | None) -> str:
     """Clean a value; empty if it says nothing: only punctuation, or a word like `Unknown`."""
     if not text:
         return ""
-    value = clean(text).strip(_EDGES)
-    if not any(map(_says_something, value)):
+    value = clean(text).strip(EDGES)
+    if not (_LETTER.search(value) or any(map(_is_symbol, value))):
         return ""
     return "" if value.lower() in _PLACEHOLDERS else value
 
 
-def _says_something(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character)[0] == "S"
+def _is_symbol(character: str) -> bool:
+    return unicodedata.category(character)[0] == "S"
 
 
 def cut(text: str, size: int) -> str:
@@ -87,7 +93,7 @@ def cut(text: str, size: int) -> str:
     whole_words = head.rpartition(" ")[0]
     if text[end] != " " and 4 * len(whole_words) > 3 * len(head):
         head = whole_words
-    return head.rstrip(_EDGES)
+    return head.rstrip(EDGES)
 
 
 def single_spaced(text: str) -> str:

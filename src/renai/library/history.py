@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from renai.library.journal import Run
     from renai.library.moves import Unit
+    from renai.library.record import Run
 
 RunState = Literal["done", "undone", "partly undone", "open", "damaged"]
 

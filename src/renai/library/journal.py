@@ -1,17 +1,8 @@
-r"""The record of a run's renames: written before the first one, and marked after each.
+"""The files in which runs are recorded: one for each, locked while its process lives.
 
-One file of JSON lines for each run, `0012.jsonl`; taking run 0012 back is a run of its own,
-`0012u1.jsonl`, with the same lines and the same guarantees. The lines are, in this order:
-
-    {"renai_journal": 1, "run": "0012", "started_at": "2026-11-20T23:37:41+00:00", "words": "…"}
-    {"unit": 0, "moves": [[source, target, parking, [device, inode, size, mtime_ns]], …], …}
-    {"planned": 1, "folders": ["/library/Science"]}           flushed to disk; renames begin here
-    {"renumbered": 0, "number": 2, "targets": [target, …]}    flushed: that name was taken meanwhile
-    {"mark": 0, "state": "done", "reason": ""}                what became of a unit
-    {"end": true}                                             nothing is left open
-
-The file is locked as long as its process lives, so that a run that crashed can be told from one
-that is under way. A last line that was torn by a crash counts as not written.
+Written before the first rename and marked after each (`record` says with what), in a folder for
+the user alone. The lock tells a run that crashed from one that is under way. A last line that was
+torn by a crash counts as not written.
 """
 
 from __future__ import annotations
@@ -20,82 +11,22 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from renai.errors import JournalError
-from renai.library.identity import Identity
-from renai.library.moves import Move, Unit
+from renai.library.record import Run, head_line, plan_lines, run_from
 from renai.library.rename import flush_folders
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
-FORMAT = 1
+    from renai.library.moves import Unit
+
 _END = b'{"end": true}\n'
 _RUN_NAME = re.compile(r"(\d{4,})(u\d+)?")
 _LOCKED_BYTE = 1 << 30
 """Where Windows locks: far behind the end, for there a locked byte cannot be read either."""
-
-
-@dataclass(slots=True)
-class Run:
-    """What a journal says.
-
-    Attributes:
-        name: the run, `0012`, or one that takes it back, `0012u1`.
-        started_at: when, in UTC.
-        words: what the user asked for.
-        planned: whether the plan was written in full; if not, nothing was renamed.
-        units: the plan, with what became of it.
-        folders: folders that the run makes or empties; removed at its end if they are empty.
-        ended: whether nothing is left open.
-    """
-
-    name: str
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    words: str = ""
-    planned: bool = False
-    units: list[Unit] = field(default_factory=list)
-    folders: list[Path] = field(default_factory=list)
-    ended: bool = False
-
-    @property
-    def is_undo(self) -> bool:
-        """Whether this run takes another back."""
-        return "u" in self.name
-
-    def add(self, line: dict[str, Any]) -> None:
-        """Take in what a line says."""
-        match line:
-            case {"unit": index, "moves": moves}:
-                self.units.append(
-                    Unit(
-                        index,
-                        [_move_from(*move) for move in moves],
-                        line["file_hash"],
-                        line["stem"],
-                        line["number"],
-                        line["undoes"],
-                    )
-                )
-            case {"planned": _, "folders": folders}:
-                self.planned = True
-                self.folders = [Path(folder) for folder in folders]
-            case {"renumbered": index, "number": number, "targets": targets}:
-                unit = self.units[index]
-                unit.number = number
-                for move, target in zip(unit.moves, targets, strict=True):
-                    move.target = Path(target)
-            case {"mark": index, "state": state, "reason": reason}:
-                self.units[index].state = state
-                self.units[index].reason = reason
-            case {"end": True}:
-                self.ended = True
-            case _:
-                raise ValueError("a line of no known kind")
 
 
 class Journal:
@@ -140,14 +71,7 @@ class Journal:
             ) from error
         _lock(descriptor, wait=True)
         journal = cls(path, descriptor)
-        journal._write(
-            {
-                "renai_journal": FORMAT,
-                "run": path.stem,
-                "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "words": words,
-            }
-        )
+        journal._write(head_line(path.stem, words))
         return journal
 
     @classmethod
@@ -179,10 +103,7 @@ class Journal:
 
     def write_plan(self, run: Run) -> None:
         """Record the whole plan, and have it on the disk before anything is renamed."""
-        lines = [_unit_line(unit) for unit in run.units]
-        folders = [str(folder) for folder in run.folders]
-        lines.append({"planned": len(lines), "folders": folders})
-        self._write(*lines)
+        self._write(*plan_lines(run))
         self._flush()
         flush_folders([self.path.parent])
 
@@ -271,43 +192,14 @@ def _read(path: Path) -> tuple[Run, int]:
     except OSError as error:
         raise JournalError(f"{path}: cannot be read: {error.strerror}") from error
     size = data.rfind(b"\n") + 1
-    number = 1
+    if size == 0:  # a crash at birth
+        return Run(path.stem), 0
     try:
-        lines = iter(data[:size].splitlines())
-        if size == 0:  # a crash at birth
-            return Run(path.stem, datetime.fromtimestamp(path.stat().st_mtime, UTC), ""), 0
-        run = _run_from(json.loads(next(lines)), path)
-        for number, line in enumerate(lines, 2):  # noqa: B007 - the error names it
-            run.add(json.loads(line))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        return run_from(data[:size].splitlines(), path.stem), size
+    except ValueError as error:
         raise JournalError(
-            f"{path}: line {number} is damaged or not of this version; this run cannot be undone"
+            f"{path}: {error} is damaged or not of this version; this run cannot be undone"
         ) from error
-    return run, size
-
-
-def _run_from(head: dict[str, Any], path: Path) -> Run:
-    if head.get("renai_journal") != FORMAT or head.get("run") != path.stem:
-        raise ValueError("no head")
-    return Run(head["run"], datetime.fromisoformat(head["started_at"]), str(head["words"]))
-
-
-def _unit_line(unit: Unit) -> dict[str, Any]:
-    return {
-        "unit": unit.index,
-        "moves": [
-            [str(move.source), str(move.target), str(move.parking), list(move.identity)]
-            for move in unit.moves
-        ],
-        "file_hash": unit.file_hash,
-        "stem": unit.stem,
-        "number": unit.number,
-        "undoes": unit.undoes,
-    }
-
-
-def _move_from(source: str, target: str, parking: str, identity: list[int]) -> Move:
-    return Move(Path(source), Path(target), Path(parking), Identity(*identity), Path(source))
 
 
 def _free_name(folder: Path, undoes: str | None) -> str:

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from renai.library.characters import cut, is_plain, single_spaced, usable
+from renai.library.characters import EDGES, cut, is_plain, single_spaced, usable
 
 if TYPE_CHECKING:
     from renai.library.template import Template
@@ -79,12 +79,10 @@ def file_stem(metadata: Metadata, template: Template, extension: str) -> str | N
         return None
     room = NAME_BYTES - NUMBER_BYTES - SIDECAR_BYTES - len(extension.encode(errors="replace"))
     stem = _filled(template, values, room)
-    if not is_plain(stem):
-        stem = single_spaced(unicodedata.normalize("NFC", stem))
-    stem = _presentable(stem)
-    if not stem or not (is_plain(stem) or _passes_pathvalidate(stem + extension)):
-        return None
-    return stem
+    if is_plain(stem):
+        return _presentable(stem) or None
+    stem = _presentable(single_spaced(unicodedata.normalize("NFC", stem)))
+    return stem if stem and _passes_pathvalidate(stem + extension) else None
 
 
 def numbered(stem: str, number: int) -> str:
@@ -123,7 +121,7 @@ def _filled(template: Template, values: dict[str, str], room: int) -> str:
 
 def _presentable(stem: str) -> str:
     """A stem that neither hides the file, nor looks like an option, nor names a device."""
-    stem = stem.lstrip(" .-").rstrip(" .")
+    stem = stem.strip(EDGES + ".")
     device, dot, rest = stem.partition(".")
     if device.rstrip().upper() in RESERVED_NAMES:
         return f"{device.rstrip()}_{dot}{rest}"

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from renai.library.journal import Run
     from renai.library.moves import Move, Unit
+    from renai.library.record import Run
 
 _log = logging.getLogger("renai")
 

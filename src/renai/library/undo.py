@@ -13,8 +13,9 @@ from renai.errors import JournalError
 from renai.keys.digest import get_file_hash
 from renai.library.history import standing_units
 from renai.library.identity import Identity
-from renai.library.journal import Journal, Run, journal_paths
+from renai.library.journal import Journal, journal_paths
 from renai.library.moves import Move, Unit, parking_place
+from renai.library.record import Run
 from renai.library.recover import carry_out, recover
 from renai.library.rename import reason_for
 
