@@ -171,22 +171,46 @@ def test_a_second_opening_keeps_the_locks_of_the_first(store, path, run):
     assert run(READ_AND_CLOSE, path) == "{'a': b'2'}"
 
 
+def test_the_switch_to_wal_waits_for_others(path):
+    # As when several processes open a new file at once, made to happen.
+    with SqliteStore(path) as store:
+        store.put_many({"a": b"1"})
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN IMMEDIATE")
+    letting_go = threading.Timer(0.2, other.execute, ["COMMIT"])
+    letting_go.start()
+    with SqliteStore(path) as store:
+        assert store.get_many(["a"]) == {"a": b"1"}
+    letting_go.join()
+    other.close()
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_both_sides_of_a_fork_may_go_on(store, path, run):
+def test_both_sides_of_a_fork_may_go_on(store):
     store.put_many({"a": b"before"})
+    closed, close = os.pipe()
+    written, write = os.pipe()
     child = os.fork()
     if child == 0:
-        code = 2
+        code = 1
         try:
             store.put_many({"child": b"1"})
-            code = 0 if store.get_many(["a"]) == {"a": b"before"} else 1
+            os.write(write, b"!")
+            os.read(closed, 1)
+            store.put_many({"child-after": b"1"})
+            code = 0
         finally:  # whatever happens, this process must not go on with the tests
             os._exit(code)
     store.put_many({"parent": b"1"})
+    os.read(written, 1)
+    store.close()  # were the child's lock not its own, this would take the WAL from under it
+    os.write(close, b"!")
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert len(store.get_many(["a", "child", "parent"])) == 3
-    assert run(READ_AND_CLOSE, path) == "{'a': b'before'}"
+    assert len(store.get_many(["a", "child", "child-after", "parent"])) == 4
+    for end in (closed, close, written, write):
+        os.close(end)
 
 
 def test_the_working_folder_may_change(tmp_path, monkeypatch):

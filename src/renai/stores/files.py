@@ -95,8 +95,6 @@ class FileStore(Closing):
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """List entries; only the folder that `prefix` names is walked."""
         inner = prefix.rpartition("/")[0]
-        if inner and not is_name(inner):  # it would lead out of the root, and begins no name
-            return
         try:
             yield from self._walk(inner, prefix)
         except OSError as error:
@@ -110,7 +108,7 @@ class FileStore(Closing):
         with entries:
             for entry in entries:
                 name = f"{inner}/{entry.name}" if inner else entry.name
-                if not is_name(name):  # temporary, hidden, or not ours
+                if not is_name(name):  # temporary, hidden, outside, or not ours
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     yield from self._walk(name, prefix)
