@@ -6,6 +6,7 @@ A store that fails, once it is open, costs recomputation and one warning, never 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.drivers import drive, drive_async
@@ -126,8 +127,8 @@ class Cache(Generic[V]):
         self, compute: Callable[[Sequence[Miss[V]]], R]
     ) -> Callable[[Sequence[Miss[V]]], R]:
         def counted(misses: Sequence[Miss[V]]) -> R:
-            for miss in misses:
-                self.ledger.count(miss.reason)
+            for reason, times in Counter(miss.reason for miss in misses).items():
+                self.ledger.count(reason, times)
             return compute(misses)
 
         return counted

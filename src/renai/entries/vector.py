@@ -133,13 +133,11 @@ class VectorCodec:
         else:
             rows["scale"] = 1
             rows["numbers"] = vectors
-        data, size = rows.tobytes(), rows.itemsize
-        bodies = [data[start : start + size - 4] for start in range(0, len(data), size)]
-        checksums = map(crc32, bodies, _seeds(names))
-        return [
-            body + checksum.to_bytes(4, "little")
-            for body, checksum in zip(bodies, checksums, strict=True)
-        ]
+        data, size = rows.view(np.uint8).data, rows.itemsize
+        starts = range(0, len(data), size)
+        bodies = [data[start : start + size - 4] for start in starts]
+        rows["checksum"] = list(map(crc32, bodies, _seeds(names)))
+        return [bytes(data[start : start + size]) for start in starts]
 
     def unpack(
         self, names: Sequence[str], frames: Sequence[bytes], *, dim: int | None = None
