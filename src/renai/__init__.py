@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from renai.keys.digest import get_file_hash as get_file_hash
     from renai.keys.names import get_provider_model_key as get_provider_model_key
+    from renai.layers.embedding import EmbeddingCache as EmbeddingCache
+    from renai.layers.embedding_recipe import EmbeddingRecipe as Recipe  # noqa: F401
     from renai.layers.metadata import get_metadata_cache_path as get_metadata_cache_path
     from renai.layers.text import get_text_cache_path as get_text_cache_path
     from renai.library.orchestrator import Orchestrator as Orchestrator
@@ -20,19 +22,23 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "BookProcessor": "renai.library.processor",
-    "Metadata": "renai.providers.schema",
-    "Orchestrator": "renai.library.orchestrator",
-    "get_file_hash": "renai.keys.digest",
-    "get_metadata_cache_path": "renai.layers.metadata",
-    "get_provider_model_key": "renai.keys.names",
-    "get_text_cache_path": "renai.layers.text",
+    "BookProcessor": ("renai.library.processor", "BookProcessor"),
+    "EmbeddingCache": ("renai.layers.embedding", "EmbeddingCache"),
+    "Metadata": ("renai.providers.schema", "Metadata"),
+    "Orchestrator": ("renai.library.orchestrator", "Orchestrator"),
+    "Recipe": ("renai.layers.embedding_recipe", "EmbeddingRecipe"),
+    "get_file_hash": ("renai.keys.digest", "get_file_hash"),
+    "get_metadata_cache_path": ("renai.layers.metadata", "get_metadata_cache_path"),
+    "get_provider_model_key": ("renai.keys.names", "get_provider_model_key"),
+    "get_text_cache_path": ("renai.layers.text", "get_text_cache_path"),
 }
 
 __all__ = [
     "BookProcessor",
+    "EmbeddingCache",
     "Metadata",
     "Orchestrator",
+    "Recipe",
     "get_file_hash",
     "get_metadata_cache_path",
     "get_provider_model_key",
@@ -43,7 +49,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'renai' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    module, inner_name = _HOMES[name]
+    value = getattr(importlib.import_module(module), inner_name)
     globals()[name] = value
     return value
 
