@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from renai.keys.digest import get_file_hash as get_file_hash
     from renai.keys.names import get_provider_model_key as get_provider_model_key
     from renai.layers.embedding import EmbeddingCache as EmbeddingCache
-    from renai.layers.embedding_recipe import EmbeddingRecipe as Recipe  # noqa: F401
+    from renai.layers.embedding_recipe import EmbeddingRecipe as Recipe
     from renai.layers.metadata import get_metadata_cache_path as get_metadata_cache_path
     from renai.layers.text import get_text_cache_path as get_text_cache_path
     from renai.library.orchestrator import Orchestrator as Orchestrator
