@@ -224,6 +224,7 @@ def test_death_at_each_rename_then_at_each_of_the_recovery(
         assert recover(state) == []
         assert not any(name.startswith(".renai") for name in names(books))
         assert sorted(names(books).values()) == sorted(before.values())
+        assert {name[:7] for name in names(books) if "(" in name} <= {"taken ("}, "circles close"
         dying_at(call, after, lambda state=state: undo(state))
         assert all(file.done for file in undo(state).files)
         assert names(books) == before

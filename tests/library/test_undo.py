@@ -240,3 +240,32 @@ def test_names_that_are_no_text_are_recorded_too(books: Path, state: Path) -> No
     assert json.loads((state / "0001.jsonl").read_text().splitlines()[1])["unit"] == 0
     undo(state)
     assert odd.read_text() == "odd"
+
+
+def test_a_crash_in_an_undo_is_no_way_around_the_check_of_contents(
+    books: Path, state: Path
+) -> None:
+    renamed(books, state, ("a", "b"), ("b", "a"))
+    (books / "a").write_text("x")  # as long as before, and not what was renamed
+    undo(state)
+    journal = state / "0001u1.jsonl"
+    data = journal.read_bytes()
+    journal.write_bytes(data[: data.index(b'{"mark"')])
+    line = next(json.loads(line) for line in data.splitlines() if b'"unit": 0' in line)
+    (books / "b").rename(line["moves"][0][2])  # it was parked when the process died
+    recover(state)
+    assert contents(books) == {"a": "x", "b": "a"}
+
+
+def test_on_a_disk_that_is_not_there_nothing_is_given_up(books: Path, state: Path) -> None:
+    renamed(books, state, ("a", "b"))
+    journal = state / "0001.jsonl"
+    data = journal.read_bytes()
+    journal.write_bytes(data[: data.index(b'{"mark": 0')])
+    away = books.rename(books.with_name("away"))
+    (mended,) = recover(state)
+    assert "mounted?" in mended.failed[0]
+    away.rename(books)
+    (mended,) = recover(state)
+    assert mended.finished == 1
+    assert undo(state).files[0].done

@@ -78,7 +78,7 @@ def apply(
     with Journal.create(folder, words) as journal:
         units = [_unit(decisions[at], i, journal.run) for i, at in enumerate(positions)]
         run = Run(journal.run, units=units, folders=_missing_folders(units))
-        carry_out(run, journal, _objection, report, stop)
+        carry_out(run, journal, report, stop)
     for unit in units:
         results[positions[unit.index]] = _outcome(decisions[positions[unit.index]], unit)
     return Applied(journal.run, results)
@@ -108,15 +108,6 @@ def _hash(path: Path) -> str | None:
         return get_file_hash(path)
     except OSError:  # the rename will say so
         return None
-
-
-def _objection(unit: Unit) -> str:
-    now = Identity.of(unit.document.place)
-    if now is None:
-        return "vanished since it was read"
-    if not unit.document.identity.is_still(now):
-        return "changed since it was read"
-    return ""
 
 
 def _missing_folders(units: list[Unit]) -> list[Path]:

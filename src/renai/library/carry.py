@@ -1,13 +1,11 @@
 """Carry units to their new names, each as one: either all of its files move, or none does.
 
 This is the one loop behind a run, behind taking it back, and behind mending what a crash left.
-They differ in what must hold of a unit before it is touched, and in whether a name that is taken
-leads to the next number or to a refusal.
+They differ in their `Rules`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.errors import NameTakenError, RenameError
@@ -20,19 +18,7 @@ if TYPE_CHECKING:
 
     from renai.library.journal import Journal
     from renai.library.moves import Move, Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What a run holds to.
-
-    Attributes:
-        objection: why a unit must not be touched, asked just before it is; empty if it may.
-        numbers: whether a unit whose name is taken gets the next number; else it is refused.
-    """
-
-    objection: Callable[[Unit], str]
-    numbers: bool
+    from renai.library.rules import Rules
 
 
 def carry(
@@ -97,8 +83,7 @@ def _attempt(
     rules: Rules,
     action: Callable[[Unit, Journal, Rules], None],
 ) -> None:
-    fresh = all(move.place == move.source for move in unit.moves)
-    if fresh and (objection := rules.objection(unit)):
+    if unit.is_untouched() and (objection := rules.objection(unit)):
         unit.state, unit.reason = "skipped", objection
         return
     try:

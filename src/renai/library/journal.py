@@ -97,8 +97,11 @@ class Journal:
             JournalError: this is no journal of renai's, or it is damaged.
         """
         run, size = _read(self.path)
-        os.ftruncate(self._descriptor, size)
-        os.lseek(self._descriptor, size, os.SEEK_SET)
+        try:
+            os.ftruncate(self._descriptor, size)
+            os.lseek(self._descriptor, size, os.SEEK_SET)
+        except OSError as error:
+            raise JournalError(f"{self.path}: cannot be written: {error.strerror}") from error
         return run
 
     def write_plan(self, run: Run) -> None:

@@ -75,6 +75,10 @@ class Unit:
         """Whether it is still to be renamed."""
         return self.state == "open"
 
+    def is_untouched(self) -> bool:
+        """Whether all of its files have their old names."""
+        return all(move.place == move.source for move in self.moves)
+
     def renumber(self) -> None:
         """Aim at the next number."""
         old = numbered(self.stem, self.number)

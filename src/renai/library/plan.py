@@ -191,10 +191,9 @@ def _decisions(
     items: Sequence[Item], family: Family, number: int
 ) -> Iterable[tuple[int, Decision]]:
     wish = family.wish
-    old, new = Path(wish.folder), Path(wish.new_folder)
     stem = numbered(wish.new_stem, number)
     sidecars = tuple(
-        Companion(old / (wish.stem + suffix), new / (stem + suffix))
+        Companion(Path(wish.folder, wish.stem + suffix), Path(wish.new_folder, stem + suffix))
         for suffix in family.suffixes
         if suffix not in family.members
     )
@@ -206,7 +205,7 @@ def _decisions(
                 item.path,
                 "rename",
                 "" if number == 1 else "that name is taken",
-                new / (stem + extension),
+                Path(wish.new_folder, stem + extension),
                 item.file_hash,
                 item.metadata,
                 sidecars,

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.errors import JournalError
-from renai.library.carry import Rules, carry, tidy
+from renai.library.carry import carry, tidy
 from renai.library.identity import Identity
 from renai.library.journal import Journal, has_ended, journal_paths
 from renai.library.moves import blockers_of, holders_of
 from renai.library.rename import are_one_entry
+from renai.library.rules import RENAMING, UNDOING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from renai.library.moves import Move, Unit
     from renai.library.record import Run
+    from renai.library.rules import Rules
 
 _log = logging.getLogger("renai")
 
@@ -79,11 +81,7 @@ def recover(folder: Path) -> list[Recovery]:
 
 
 def carry_out(
-    run: Run,
-    journal: Journal,
-    objection: Callable[[Unit], str],
-    on_unit: Callable[[Unit], None],
-    stop: Callable[[], bool],
+    run: Run, journal: Journal, on_unit: Callable[[Unit], None], stop: Callable[[], bool]
 ) -> None:
     """Write a run's plan, carry it out, and end it; however it ends, no unit is half-done.
 
@@ -92,7 +90,7 @@ def carry_out(
     """
     journal.write_plan(run)
     try:
-        carry(run.units, journal, Rules(objection, numbers=not run.is_undo), on_unit, stop)
+        carry(run.units, journal, _rules(run), on_unit, stop)
     except JournalError:
         raise
     except BaseException:  # Ctrl-C, or the caller's own
@@ -103,21 +101,33 @@ def carry_out(
 
 def settle(run: Run, journal: Journal) -> None:
     """Leave no unit of a run half-done, and end its journal if that was possible."""
-    for unit in run.units:
-        if unit.is_open():
-            _find(unit)
-            if not unit.is_open():
-                journal.mark(unit)
-    waiting = [unit for unit in run.units if unit.is_open()]
-    begun = _with_those_in_the_way(waiting)
-    carry(begun, journal, Rules(objection=lambda unit: "", numbers=not run.is_undo))
+    found = [unit for unit in run.units if unit.is_open() and _is_within_reach(unit)]
+    for unit in found:
+        _find(unit)
+        if not unit.is_open():
+            journal.mark(unit)
+    waiting = [unit for unit in found if unit.is_open()]
+    carry(_begun_and_in_the_way(waiting), journal, _rules(run))
     for unit in waiting:
-        if unit.is_open() and unit not in begun:
+        if unit.is_open() and unit.is_untouched():
             unit.state, unit.reason = "skipped", "interrupted before its turn"
             journal.mark(unit)
     tidy(run.units, run.folders)
-    if all(not unit.is_open() for unit in run.units):
+    if not any(unit.is_open() for unit in run.units):
         journal.end()
+
+
+def _rules(run: Run) -> Rules:
+    return UNDOING if run.is_undo else RENAMING
+
+
+def _is_within_reach(unit: Unit) -> bool:
+    """False while the disk is not mounted; such a unit is found at a later recovery."""
+    move = unit.document
+    if move.source.parent.is_dir() or move.target.parent.is_dir():
+        return True
+    unit.reason = f"{move.source}: its folder is not there; is its disk mounted?"
+    return False
 
 
 def _find(unit: Unit) -> None:
@@ -158,11 +168,11 @@ def _drop_second_link(path: Path) -> None:
             path.unlink()
 
 
-def _with_those_in_the_way(units: list[Unit]) -> list[Unit]:
+def _begun_and_in_the_way(units: list[Unit]) -> list[Unit]:
     """Units that were begun, those whose names they are to get, and so on."""
     by_index = {unit.index: unit for unit in units}
     holders = holders_of(units)
-    queue = [unit for unit in units if any(move.place != move.source for move in unit.moves)]
+    queue = [unit for unit in units if not unit.is_untouched()]
     chosen: set[int] = set()
     while queue:
         unit = queue.pop()

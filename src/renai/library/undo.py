@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.errors import JournalError
-from renai.keys.digest import get_file_hash
 from renai.library.history import standing_units
 from renai.library.identity import Identity
 from renai.library.journal import Journal, journal_paths
 from renai.library.moves import Move, Unit, parking_place
 from renai.library.record import Run
 from renai.library.recover import carry_out, recover
-from renai.library.rename import reason_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +111,7 @@ def _take_back(
     with Journal.create(folder, past.words, undoes=past.name) as journal:
         back = [_reversed(unit, i, journal.run) for i, unit in enumerate(units)]
         run = Run(journal.run, units=back, folders=past.folders)
-        carry_out(run, journal, _objection, lambda unit: on_step(_taken_back(unit)), stop)
+        carry_out(run, journal, lambda unit: on_step(_taken_back(unit)), stop)
     return [_taken_back(unit) for unit in back]
 
 
@@ -130,19 +128,6 @@ def _reversed(unit: Unit, index: int, run: str) -> Unit:
         if move is unit.document or Identity.of(move.target)  # a lost cover holds nothing up
     ]
     return Unit(index, moves, unit.file_hash, undoes=unit.index)
-
-
-def _objection(unit: Unit) -> str:
-    """A sidecar may have been edited, that is what some are for; the document may not."""
-    path = unit.document.place
-    if Identity.of(path) is None:
-        return "is no longer there"
-    try:
-        if get_file_hash(path) != unit.file_hash:
-            return "is another file now, or was changed; left alone"
-    except OSError as error:
-        return reason_for(error)
-    return ""
 
 
 def _taken_back(unit: Unit) -> TakenBack:
