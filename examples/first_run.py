@@ -24,7 +24,8 @@ def run(words: list[str], environment: dict[str, str]) -> int:
 def main(library: str | None) -> int:
     """Run renai twice over a library, or over the sample."""
     if library is not None:
-        return run([library], dict(os.environ)) or run([library], dict(os.environ))
+        words = [str(Path(library).expanduser())]
+        return run(words, dict(os.environ)) or run(words, dict(os.environ))
     from sample_library import make_sample_library
 
     books = SAMPLE / "books"

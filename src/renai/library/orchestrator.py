@@ -7,6 +7,7 @@ about the rest. Between the two a caller can say what is about to be spent, and 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -161,13 +162,19 @@ class Orchestrator:
         Raises:
             RefusedKeyError: no call can succeed with this key. What was answered before is cached.
         """
-        waiting = iter(self.survey.waiting)
+        # Of equal files the first is asked about, and the others find its answer, also in a run
+        # that takes nothing older from the cache.
+        equal: dict[str, list[Work]] = defaultdict(list)
+        for work in self.survey.waiting:
+            assert work.document is not None
+            equal[work.document.file_hash].append(work)
+        groups = iter(equal.values())
         settings = self.books.settings
         # Enough for every worker and every call to have the next file ready.
         tasks = settings.concurrency + 2 * settings.workers
         async with asyncio.TaskGroup() as group:
             for _ in range(tasks):
-                group.create_task(self._work_off(waiting))
+                group.create_task(self._work_off(groups))
         if self._refused:
             raise self._refused
 
@@ -205,17 +212,20 @@ class Orchestrator:
             work.metadata = metadata
             self.survey.cached += metadata is not None
 
-    async def _work_off(self, waiting: Iterator[Work]) -> None:
-        for work in waiting:
-            if self.survey.ended_early or self._refused:
-                work.problem = ("skip", "not asked: the run ended before its turn")
-            else:
-                await self._fill(work)
+    async def _work_off(self, groups: Iterator[list[Work]]) -> None:
+        for group in groups:
+            answered = False
+            for work in group:
+                if self.survey.ended_early or self._refused:
+                    work.problem = ("skip", "not asked: the run ended before its turn")
+                else:
+                    await self._fill(work, refresh=False if answered else None)
+                    answered = answered or work.metadata is not None
 
-    async def _fill(self, work: Work) -> None:
+    async def _fill(self, work: Work, *, refresh: bool | None) -> None:
         assert work.document is not None
         try:
-            work.metadata = await self.books.read(work.document)
+            work.metadata = await self.books.read(work.document, refresh=refresh)
         except DocumentError as error:
             work.problem = ("skip", error.reason)
         except RefusedKeyError as error:

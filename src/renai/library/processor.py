@@ -160,8 +160,12 @@ class BookProcessor:
                 self._log_hit(document, self.provider)
         return found
 
-    async def read(self, document: Document) -> Metadata:
+    async def read(self, document: Document, *, refresh: bool | None = None) -> Metadata:
         """Say what a document is about, from the cache where it can.
+
+        Args:
+            document: a file whose contents are known by their digest.
+            refresh: whether to take nothing from the cache; by default as the settings say.
 
         Raises:
             DocumentError: the file cannot be read, or has no text.
@@ -173,7 +177,8 @@ class BookProcessor:
         async def compute(misses: Sequence[Miss[Fields]]) -> list[Entry[Fields]]:
             return [await self._answer(inquiry, document, miss) for miss in misses]
 
-        refresh = self.settings.update_metadata
+        if refresh is None:
+            refresh = self.settings.update_metadata
         outcomes = await self.caches.metadata.aget_or_compute([key], compute, refresh=refresh)
         outcome = outcomes[key]
         if outcome.origin == "computed":
