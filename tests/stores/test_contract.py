@@ -11,30 +11,43 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
+from renai.stores.redis import RedisStore
 from renai.stores.sqlite import SqliteStore
 from renai.stores.testing import StoreContract
 
 OPENERS = {
-    "memory": lambda folder: MemoryStore(),
-    "file": lambda folder: FileStore(folder / "cache"),
-    "sqlite": lambda folder: SqliteStore(folder / "cache.sqlite"),
+    "memory": lambda folder, url: MemoryStore(),
+    "file": lambda folder, url: FileStore(folder / "cache"),
+    "sqlite": lambda folder, url: SqliteStore(folder / "cache.sqlite"),
+    "redis": lambda folder, url: RedisStore(url),
 }
-LASTING = ["file", "sqlite"]
+LASTING = ["file", "sqlite", "redis"]
+SERVERS = {"redis": "redis_server"}
+
+
+@pytest.fixture
+def url(kind, request):
+    """Of an empty server, where the store needs one."""
+    if kind not in SERVERS:
+        return None
+    server = request.getfixturevalue(SERVERS[kind])
+    server.empty()
+    return server.url
 
 
 @pytest.mark.parametrize("kind", OPENERS)
 class TestStores(StoreContract):
     @pytest.fixture
-    def store(self, kind, tmp_path):
-        with OPENERS[kind](tmp_path) as store:
+    def store(self, kind, tmp_path, url):
+        with OPENERS[kind](tmp_path, url) as store:
             yield store
 
 
 @pytest.mark.parametrize("kind", LASTING)
-def test_what_was_kept_outlives_its_store(kind, tmp_path):
-    with OPENERS[kind](tmp_path) as store:
+def test_what_was_kept_outlives_its_store(kind, tmp_path, url):
+    with OPENERS[kind](tmp_path, url) as store:
         store.put_many({"text/a": b"1"})
-    with OPENERS[kind](tmp_path) as store:
+    with OPENERS[kind](tmp_path, url) as store:
         assert store.get_many(["text/a"]) == {"text/a": b"1"}
 
 
@@ -56,12 +69,12 @@ PREFIXES = st.sampled_from(["", "text", "text/", "text/a", "m", "x", "../"])
 
 
 @pytest.mark.parametrize("kind", LASTING)
-def test_every_store_does_what_the_one_in_memory_does(kind):
+def test_every_store_does_what_the_one_in_memory_does(kind, url):
     class Walk(RuleBasedStateMachine):
         def __init__(self):
             super().__init__()
             self.folder = Path(tempfile.mkdtemp())
-            self.store = OPENERS[kind](self.folder)
+            self.store = OPENERS[kind](self.folder, url)
             self.model = MemoryStore()
 
         @rule(items=st.dictionaries(NAMES, st.binary(max_size=40), max_size=4))
@@ -85,7 +98,7 @@ def test_every_store_does_what_the_one_in_memory_does(kind):
         @rule()
         def reopen(self):
             self.store.close()
-            self.store = OPENERS[kind](self.folder)
+            self.store = OPENERS[kind](self.folder, url)
 
         @invariant()
         def holds_the_same(self):
@@ -93,6 +106,7 @@ def test_every_store_does_what_the_one_in_memory_does(kind):
             assert self.store.get_many(names) == self.model.get_many(names)
 
         def teardown(self):
+            self.store.delete_many([stat.name for stat in self.store.scan()])
             self.store.close()
             shutil.rmtree(self.folder)
 

@@ -1,0 +1,126 @@
+"""A store in Redis, which many machines may share.
+
+Entries are strings under a prefix of renai's own, so that nothing else in that Redis is ever seen
+or touched. Each begins with the moment it was written, which Redis itself does not know. Space is
+for Redis to free, by expiry and by its `maxmemory-policy`.
+"""
+
+from __future__ import annotations
+
+import struct
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from renai.batching import batched
+from renai.errors import ConfigurationError, StoreError
+from renai.stores.base import Closing, Stat, check_name
+from renai.stores.url import without_password
+
+try:
+    import redis
+except ImportError as error:
+    raise ConfigurationError(
+        "redis:// needs a driver, which is missing: pip install 'renai[redis]'"
+    ) from error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_PREFIX = "renai:"
+_STORED_AT = struct.Struct("<d")
+_CHUNK = 1000  # names a command: larger answers hold up everybody else
+_TIMEOUT = 10.0
+
+
+class RedisStore(Closing):
+    """Keeps entries in one database of a Redis server.
+
+    Args:
+        url: `redis://user:password@host:port/database`, or `rediss://` for TLS, with the
+            parameters that redis-py knows.
+
+    Raises:
+        StoreError: the server cannot be reached, or refuses.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._place = without_password(url)
+        with self._failing("open"):
+            self._redis = redis.Redis.from_url(
+                url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT
+            )
+            self._redis.ping()
+
+    def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Read what is there."""
+        found: dict[str, bytes] = {}
+        start = _STORED_AT.size
+        with self._failing("read"):
+            for chunk in batched(names, _CHUNK):
+                values: Any = self._redis.mget([_PREFIX + name for name in chunk])
+                for name, value in zip(chunk, values, strict=True):
+                    if value is not None:
+                        found[name] = value[start:]
+        return found
+
+    def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
+        """Write all; Redis drops them after `ttl`."""
+        stored_at = _STORED_AT.pack(time.time())
+        milliseconds = None if ttl is None else max(1, int(ttl * 1000))
+        values = {_PREFIX + check_name(name): stored_at + data for name, data in items.items()}
+        with self._failing("write"):
+            for chunk in batched(values, _CHUNK):
+                with self._redis.pipeline(transaction=False) as pipeline:
+                    for key in chunk:
+                        pipeline.set(key, values[key], px=milliseconds)
+                    pipeline.execute()
+
+    def delete_many(self, names: Sequence[str]) -> int:
+        """Drop entries; returns how many were there."""
+        count = 0
+        with self._failing("write"):
+            for chunk in batched(names, _CHUNK):
+                count += self._redis.unlink(*[_PREFIX + name for name in chunk])
+        return count
+
+    def scan(self, prefix: str = "") -> Iterator[Stat]:
+        """List entries; what comes and goes meanwhile may be listed or not."""
+        pattern = _PREFIX + _escape(prefix) + "*"
+        with self._failing("list"):
+            # Redis may name a key several times in one iteration.
+            keys = sorted(set(self._redis.scan_iter(pattern, count=_CHUNK)))
+        for chunk in batched(keys, _CHUNK):
+            yield from self._stats(chunk)
+
+    def close(self) -> None:
+        """Let go of the connections; may be called twice, and a later call opens new ones."""
+        self._redis.close()
+
+    def _stats(self, keys: Sequence[bytes]) -> Iterator[Stat]:
+        with self._failing("list"), self._redis.pipeline(transaction=False) as pipeline:
+            for key in keys:
+                pipeline.object("IDLETIME", key)  # first: the others count as use
+                pipeline.getrange(key, 0, _STORED_AT.size - 1)
+                pipeline.strlen(key)
+            answers = iter(pipeline.execute(raise_on_error=False))
+        now = time.time()
+        for key, idle, head, length in zip(keys, answers, answers, answers, strict=True):
+            if isinstance(head, bytes) and len(head) == _STORED_AT.size:
+                (stored_at,) = _STORED_AT.unpack(head)
+                # Not known where the policy is to drop the least frequently used.
+                used_at = now - idle if isinstance(idle, int) else stored_at
+                name = key.decode().removeprefix(_PREFIX)
+                yield Stat(name, length - _STORED_AT.size, stored_at, max(stored_at, used_at))
+
+    @contextmanager
+    def _failing(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except (redis.RedisError, OSError, ValueError) as error:
+            raise StoreError(f"cannot {action} {self._place}: {error}") from error
+
+
+def _escape(text: str) -> str:
+    """Keep a prefix from being taken for a pattern."""
+    return "".join(f"\\{letter}" if letter in r"*?[]\^-" else letter for letter in text)
