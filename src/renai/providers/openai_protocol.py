@@ -98,6 +98,7 @@ class OpenAIProvider:
         self._pause = Pause()
         self._dialect = Dialect()
         self._dialect_known = False
+        self._troubled = False
         self._first_contact = asyncio.Lock()
         self._client: AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
@@ -171,9 +172,16 @@ class OpenAIProvider:
             may_pass = outcome.remedy is Remedy.CALL_AGAIN and asked <= self._backoff.patience
             if attempt == self._max_retries or not may_pass:
                 raise self._error(outcome, attempt + 1, document)
+            self._say_once(outcome)
             self._pause.extend(asked)
             await asyncio.sleep(asked + self._backoff.delay(attempt))
         raise AssertionError("unreachable")
+
+    def _say_once(self, failure: Failure) -> None:
+        """A person who waits should know for what; eight calls need not say it eight times."""
+        if not self._troubled:
+            self._troubled = True
+            _log.warning("%s:%s: %s; trying again", self.name, self.model, failure.what)
 
     async def _in_known_dialect(self, messages: list[dict[str, str]]) -> Completion | Failure:
         """Make one attempt; until an endpoint has answered once, one at a time finds out how."""
