@@ -34,24 +34,17 @@ class Found:
     """One file.
 
     Attributes:
-        folder: the folder it is in, absolute; symbolic links in it are not resolved.
-        name: its name in that folder.
+        path: absolute; symbolic links among its folders are not resolved.
         kind: `other` for a file the user named that renai has no use for.
         stat: as the walk saw it.
         root: the folder the user named and it was found under; its own folder for a file the
             user named.
     """
 
-    folder: Path
-    name: str
+    path: Path
     kind: Kind | Literal["other"]
     stat: os.stat_result
     root: Path
-
-    @property
-    def path(self) -> Path:
-        """Where it is. Made when asked for: it costs more than all else the walk does."""
-        return self.folder / self.name
 
 
 _KINDS: dict[str, Kind] = {suffix: form.kind for suffix, form in FORMATS.items()}
@@ -86,7 +79,7 @@ def _each_once(
     """
     files = {path: status for path, status in named if not stat.S_ISDIR(status.st_mode)}
     for path, status in files.items():
-        yield Found(path.parent, path.name, _kind_of_named(path, status), status, path.parent)
+        yield Found(path, _kind_of_named(path, status), status, path.parent)
     for path, status in named:
         if stat.S_ISDIR(status.st_mode):
             walked = _walk(path, entered)
@@ -141,7 +134,7 @@ def _walk(root: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
                         status = os.stat(entry.path, follow_symlinks=False)
                     except OSError:
                         continue  # gone since the folder was listed
-                    yield Found(folder, name, kind, status, root)
+                    yield Found(folder / name, kind, status, root)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(folder / name)
         waiting += reversed(folders)

@@ -47,11 +47,12 @@ class FingerprintMemo:
         if self._store is None:
             return [None] * len(stats)
         try:
-            held = self._store.get_many([_name(stat) for stat in stats])
+            names = [_name(stat) for stat in stats]
+            held = self._store.get_many(names)
         except StoreError as error:
             self._give_up(error)
             return [None] * len(stats)
-        return [_matching(held.get(_name(stat)), stat) for stat in stats]
+        return [_matching(held.get(name), stat) for name, stat in zip(names, stats, strict=True)]
 
     def remember(self, files: Iterable[tuple[os.stat_result, str]]) -> None:
         """Keep digests that were read, since this memo was opened, of files with these stats."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from renai.keys.digest import digest_text
@@ -15,6 +16,7 @@ _METADATA_NAME = re.compile(
 )
 
 
+@lru_cache(maxsize=256)  # a run asks for the same few once a file
 def get_provider_model_key(provider: str, model: str) -> str:
     """Digest the UTF-8 bytes of `provider + "|" + model`: 64 hex digits.
 
