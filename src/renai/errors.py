@@ -8,6 +8,7 @@
     │   ├── AnswerError          the model answered, but not with usable metadata
     │   └── RefusedKeyError      401 or 403: every further call would fail too
     ├── StoreError               a store that cannot be opened, read or written
+    │   └── DamagedStoreError    a store whose own file is damaged
     ├── DamagedEntryError        bytes that are not the entry they claim to be
     ├── VectorError              numbers that are no vectors for the texts they were computed for
     ├── WaitError                waiting here for this computation would never end
@@ -67,6 +68,10 @@ class RefusedKeyError(ProviderError):
 
 class StoreError(RenaiError):
     """A store cannot be opened, read or written."""
+
+
+class DamagedStoreError(StoreError):
+    """A store's own file is damaged; it would fail again tomorrow."""
 
 
 class DamagedEntryError(RenaiError):

@@ -103,10 +103,10 @@ def _check_writable(folder: Path) -> None:
 
 def _open_memo(path: Path) -> Store | None:
     """The memo only saves time, so one that cannot be opened is not worth stopping for."""
-    from renai.stores.sqlite import SqliteStore
+    from renai.stores.expendable import ExpendableStore
 
     try:
-        return SqliteStore(path)
+        return ExpendableStore(path, path.parent / QUARANTINE)
     except StoreError as error:
         _log.warning("Files will be read again to know their contents: %s", error)
         return None

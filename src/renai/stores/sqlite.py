@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from renai.batching import batched
-from renai.errors import StoreError
+from renai.errors import DamagedStoreError, StoreError
 from renai.stores.base import Closing, Stat, check_name
 from renai.stores.durable import make_private_folder
 
@@ -59,8 +59,8 @@ class SqliteStore(Closing):
         path: the database file; made, with its folder, where it is missing.
 
     Raises:
-        StoreError: the file cannot be opened, is no database, another program's, or was made by a
-            newer version.
+        StoreError: the file cannot be opened, is another program's, or was made by a newer version.
+        DamagedStoreError: the file is damaged, or no database at all; any call may find out.
     """
 
     def __init__(self, path: Path) -> None:
@@ -120,10 +120,8 @@ class SqliteStore(Closing):
                 # Packing leaves folders as they are, and no name holds a character above "z".
                 (folder, folder + b"\x7f"),
             ).fetchall()
-        for packed, size, stored_at in rows:
-            name = _unpack(packed)
-            if name.startswith(prefix):
-                yield Stat(name, size, stored_at, stored_at)
+            stats = [Stat(_unpack(packed), size, at, at) for packed, size, at in rows]
+        yield from (stat for stat in stats if stat.name.startswith(prefix))
 
     def close(self) -> None:
         """Close the database; may be called twice, and a later call opens it anew."""
@@ -146,8 +144,9 @@ class SqliteStore(Closing):
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
-            except (sqlite3.Error, OSError) as error:
-                raise StoreError(f"cannot {action} {self.path}: {error}") from error
+            except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+                kind = DamagedStoreError if _is_damage(error) else StoreError
+                raise kind(f"cannot {action} {self.path}: {error}") from error
 
     def _open(self) -> sqlite3.Connection:
         make_private_folder(self.path.parent)
@@ -202,6 +201,15 @@ def _pack(name: str) -> bytes:
 def _unpack(packed: bytes) -> str:
     before, mark, digest = packed.partition(b"\0")
     return before.decode() + digest.hex() if mark else packed.decode()
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether SQLite found the file damaged (https://sqlite.org/rescode.html)."""
+    if isinstance(error, UnicodeDecodeError):  # SQLite's words about damage quote it
+        return True
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is detail
+    # The statements here are right, so an error in one of them is an error in the schema.
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,80 @@
+"""A store of what is cheap to make again: where its file is damaged, it begins anew."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+from renai.errors import DamagedStoreError, StoreError
+from renai.stores.base import Closing
+from renai.stores.durable import make_private_folder
+from renai.stores.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from renai.stores.base import Stat
+
+R = TypeVar("R")
+
+_log = logging.getLogger("renai")
+
+
+class ExpendableStore(Closing):
+    """Keeps entries in an SQLite file that may be lost without harm.
+
+    Args:
+        path: the database file; made where it is missing.
+        aside: the folder that a damaged file is moved to.
+
+    Raises:
+        StoreError: as `SqliteStore`, where what is there cannot be moved out of the way either.
+    """
+
+    def __init__(self, path: Path, aside: Path) -> None:
+        self._path = path
+        self._aside = aside
+        try:
+            self._store = SqliteStore(path)
+        except StoreError as error:  # whatever it is that has this name
+            self._begin_anew(error)
+
+    def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Read what is there."""
+        return self._retrying(lambda store: store.get_many(names))
+
+    def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
+        """Write all in one transaction."""
+        self._retrying(lambda store: store.put_many(items, ttl))
+
+    def delete_many(self, names: Sequence[str]) -> int:
+        """Drop entries; returns how many were there."""
+        return self._retrying(lambda store: store.delete_many(names))
+
+    def scan(self, prefix: str = "") -> Iterator[Stat]:
+        """List entries."""
+        return iter(self._retrying(lambda store: list(store.scan(prefix))))
+
+    def close(self) -> None:
+        """Close the database."""
+        self._store.close()
+
+    def _retrying(self, act: Callable[[SqliteStore], R]) -> R:
+        try:
+            return act(self._store)
+        except DamagedStoreError as error:
+            self._store.close()
+            self._begin_anew(error)
+            return act(self._store)
+
+    def _begin_anew(self, error: StoreError) -> None:
+        _log.warning("Damaged %s is set aside (%s)", self._path.name, error)
+        try:
+            make_private_folder(self._aside)
+            self._path.replace(self._aside / self._path.name)
+            for part in ("-wal", "-shm"):  # or the new file would take them for its own
+                self._path.with_name(self._path.name + part).unlink(missing_ok=True)
+        except OSError as failure:
+            raise StoreError(f"cannot move {self._path}: {failure.strerror}") from failure
+        self._store = SqliteStore(self._path)
