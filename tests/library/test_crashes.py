@@ -108,17 +108,20 @@ def start(what: str, books: Path, state: Path) -> subprocess.Popen[str]:
     )
 
 
-def release(victim: subprocess.Popen[str]) -> None:
-    """Wait until a victim is ready to rename, and let it begin."""
-    assert victim.stdin is not None
+def await_plan(victim: subprocess.Popen[str]) -> None:
     assert victim.stdout is not None
-    victim.stdout.readline()
+    assert victim.stdout.readline() == "ready\n"
+
+
+def let_go(victim: subprocess.Popen[str]) -> None:
+    assert victim.stdin is not None
     victim.stdin.write("go\n")
     victim.stdin.flush()
 
 
 def kill_within(victim: subprocess.Popen[str], seconds: float) -> None:
-    release(victim)
+    await_plan(victim)
+    let_go(victim)
     time.sleep(random.uniform(0, seconds))
     victim.send_signal(signal.SIGKILL)
     victim.communicate()
@@ -235,8 +238,9 @@ def test_two_processes_that_want_the_same_names_lose_nothing(books: Path, state:
     fill(books)
     held = contents(books)
     victims = [start("apply", books, state) for _ in range(3)]
-    for victim in victims:
-        release(victim)
+    for step in (await_plan, let_go):
+        for victim in victims:
+            step(victim)
     for victim in victims:
         assert "done" in victim.communicate(timeout=30)[0]
     assert contents(books) == held

@@ -10,7 +10,7 @@ from renai.library.identity import Identity
 from renai.library.journal import Journal
 from renai.library.moves import Move, Unit, parking_place
 from renai.library.naming import split_name
-from renai.library.plan import Companion
+from renai.library.plan import Companion, reason_for_number
 from renai.library.record import Run
 from renai.library.recover import carry_out
 
@@ -65,22 +65,20 @@ def apply(
             middle, if the disk runs full; `recover` then mends what is left open.
         KeyboardInterrupt: passed on after the file under way is whole again.
     """
-    results = list(decisions)
     positions = [at for at, decision in enumerate(decisions) if decision.action == "rename"]
     if not positions:
-        return Applied(None, results)
+        return Applied(None, list(decisions))
 
-    def report(unit: Unit) -> None:
-        at = positions[unit.index]
-        results[at] = _outcome(decisions[at], unit)
-        on_step(results[at])
+    def outcome(unit: Unit) -> Decision:
+        return _outcome(decisions[positions[unit.index]], unit)
 
     with Journal.create(folder, words) as journal:
         units = [_unit(decisions[at], i, journal.run) for i, at in enumerate(positions)]
         run = Run(journal.run, units=units, folders=_missing_folders(units))
-        carry_out(run, journal, report, stop)
-    for unit in units:
-        results[positions[unit.index]] = _outcome(decisions[positions[unit.index]], unit)
+        carry_out(run, journal, lambda unit: on_step(outcome(unit)), stop)
+    results = list(decisions)
+    for unit, at in zip(units, positions, strict=True):
+        results[at] = outcome(unit)
     return Applied(journal.run, results)
 
 
@@ -132,6 +130,7 @@ def _outcome(decision: Decision, unit: Unit) -> Decision:
         )
     document, *sidecars = unit.moves
     return decision._replace(
+        reason=reason_for_number(unit.number),
         new_path=document.target,
         number=unit.number,
         companions=tuple(Companion(move.source, move.target) for move in sidecars),

@@ -128,6 +128,11 @@ def make_plan(
     return [decision for decision in decisions if decision is not None]
 
 
+def reason_for_number(number: int) -> str:
+    """Why a file got a number, if it got one."""
+    return "that name is taken" if number > 1 else ""
+
+
 def _wanted(item: Item, policy: Policy) -> Decision | tuple[Wish, str]:
     """Either what is settled already, or the new stem a file is to get, and its extension."""
     if item.problem:
@@ -204,7 +209,7 @@ def _decisions(
             Decision(
                 item.path,
                 "rename",
-                "" if number == 1 else "that name is taken",
+                reason_for_number(number),
                 Path(wish.new_folder, stem + extension),
                 item.file_hash,
                 item.metadata,
