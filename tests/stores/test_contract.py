@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
+from renai.stores.postgres import PostgresStore
 from renai.stores.redis import RedisStore
 from renai.stores.sqlite import SqliteStore
 from renai.stores.testing import StoreContract
@@ -20,9 +21,10 @@ OPENERS = {
     "file": lambda folder, url: FileStore(folder / "cache"),
     "sqlite": lambda folder, url: SqliteStore(folder / "cache.sqlite"),
     "redis": lambda folder, url: RedisStore(url),
+    "postgres": lambda folder, url: PostgresStore(url),
 }
-LASTING = ["file", "sqlite", "redis"]
-SERVERS = {"redis": "redis_server"}
+LASTING = ["file", "sqlite", "redis", "postgres"]
+SERVERS = {"redis": "redis_server", "postgres": "postgres_server"}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from renai.batching import batched
 from renai.errors import ConfigurationError, StoreError
 from renai.stores.base import Closing, Stat, check_name
+from renai.stores.lease import is_gone
 from renai.stores.url import without_password
 
 try:
@@ -25,12 +26,41 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from renai.stores.lease import Lease
 
 _PREFIX = "renai:"
+_LEASES = "renai-lease:"
 _STORED_AT = struct.Struct("<d")
 _CHUNK = 1000  # names a command: larger answers hold up everybody else
 _TIMEOUT = 10.0
+
+# One key a name and lease; Redis ends it by its own clock. A script is atomic.
+_CLAIM = """
+local gone = {}
+for index = 3, #ARGV do gone[ARGV[index]] = true end
+local held = {}
+for index, key in ipairs(KEYS) do
+    local token = redis.call('GET', key)
+    if token and not gone[token] then
+        held[#held + 1] = {index - 1, token}
+    else
+        redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
+    end
+end
+return held
+"""
+_RENEW = """
+for _, key in ipairs(KEYS) do
+    if redis.call('GET', key) == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
+end
+"""
+_RELEASE = """
+for _, key in ipairs(KEYS) do
+    if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
+end
+"""
 
 
 class RedisStore(Closing):
@@ -64,10 +94,12 @@ class RedisStore(Closing):
                         found[name] = value[start:]
         return found
 
-    def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
-        """Write all; Redis drops them after `ttl`."""
+    def put_many(
+        self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
+    ) -> None:
+        """Write all, then release; Redis drops the entries after `ttl`."""
         stored_at = _STORED_AT.pack(time.time())
-        milliseconds = None if ttl is None else max(1, int(ttl * 1000))
+        milliseconds = None if ttl is None else _milliseconds(ttl)
         values = {_PREFIX + check_name(name): stored_at + data for name, data in items.items()}
         with self._failing("write"):
             for chunk in batched(values, _CHUNK):
@@ -75,6 +107,8 @@ class RedisStore(Closing):
                     for key in chunk:
                         pipeline.set(key, values[key], px=milliseconds)
                     pipeline.execute()
+        if release is not None:
+            self.release(release)
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Drop entries; returns how many were there."""
@@ -93,9 +127,36 @@ class RedisStore(Closing):
         for chunk in batched(keys, _CHUNK):
             yield from self._stats(chunk)
 
+    def claim(self, lease: Lease) -> set[str]:
+        """Begin a lease; returns the names that others have."""
+        held = self._claim(lease)
+        if gone := {token for token in set(held.values()) if is_gone(token)}:
+            held = self._claim(lease, gone | {lease.token})
+        return set(held)
+
+    def renew(self, lease: Lease) -> None:
+        """Begin its seconds anew."""
+        with self._failing("renew a lease in"):
+            self._run(_RENEW, lease, lease.token, _milliseconds(lease.seconds))
+
+    def release(self, lease: Lease) -> None:
+        """End a lease."""
+        with self._failing("release a lease in"):
+            self._run(_RELEASE, lease, lease.token)
+
     def close(self) -> None:
         """Let go of the connections; may be called twice, and a later call opens new ones."""
         self._redis.close()
+
+    def _claim(self, lease: Lease, void: Iterable[str] = ()) -> dict[str, str]:
+        """Give the names that others have, and the tokens of their leases."""
+        with self._failing("claim a lease in"):
+            held = self._run(_CLAIM, lease, lease.token, _milliseconds(lease.seconds), *void)
+        return {lease.names[index]: token.decode() for index, token in held}
+
+    def _run(self, script: str, lease: Lease, *arguments: str | int) -> Any:
+        keys = [_LEASES + name for name in lease.names]
+        return self._redis.eval(script, len(keys), *keys, *arguments)
 
     def _stats(self, keys: Sequence[bytes]) -> Iterator[Stat]:
         with self._failing("list"), self._redis.pipeline(transaction=False) as pipeline:
@@ -119,6 +180,10 @@ class RedisStore(Closing):
             yield
         except (redis.RedisError, OSError, ValueError) as error:
             raise StoreError(f"cannot {action} {self._place}: {error}") from error
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))
 
 
 def _escape(text: str) -> str:

@@ -80,6 +80,12 @@ def _open_redis(url: str) -> Store:
     return RedisStore(url)
 
 
+def _open_postgres(url: str) -> Store:
+    from renai.stores.postgres import PostgresStore
+
+    return PostgresStore(url)
+
+
 def _path_in(url: str) -> str:
     """Read the URL of a store that has a path and nothing else."""
     parts = urlsplit(url)
@@ -101,4 +107,5 @@ _OPENERS: dict[str, Callable[[str], Store]] = {
     "sqlite": _open_sqlite,
     "redis": _open_redis,
     "rediss": _open_redis,
+    "postgresql": _open_postgres,
 }

@@ -1,0 +1,257 @@
+"""A store in PostgreSQL, which many machines may share.
+
+Two tables with `renai_` before their names: the entries, and the leases. Everything goes in whole
+batches: arrays as parameters, bytes as they are. The clock is the server's.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from renai.batching import batched
+from renai.errors import ConfigurationError, StoreError
+from renai.stores.base import Closing, Stat, check_name
+from renai.stores.lease import is_gone
+from renai.stores.url import without_password
+
+try:
+    import psycopg
+    from psycopg import conninfo, pq
+except ImportError as error:
+    raise ConfigurationError(
+        "postgresql:// needs a driver, which is missing: pip install 'renai[postgres]'"
+    ) from error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TypeAlias, TypeVar
+
+    from renai.stores.lease import Lease
+
+    R = TypeVar("R")
+    Connection: TypeAlias = psycopg.Connection[Any]
+
+_CHUNK = 5000
+_MAKING = 0x72656E41  # advisory locks: who makes the tables, and who claims
+_CLAIMING = _MAKING + 1
+
+_SCHEMA = (
+    """
+    CREATE TABLE IF NOT EXISTS renai_entries (
+        name text COLLATE "C" PRIMARY KEY,
+        value bytea NOT NULL,
+        size integer GENERATED ALWAYS AS (octet_length(value)) STORED,
+        stored_at timestamptz NOT NULL,
+        used_at timestamptz NOT NULL,
+        expires_at timestamptz
+    )
+    """,
+    # Vectors do not compress, and trying costs more than it saves.
+    "ALTER TABLE renai_entries ALTER COLUMN value SET STORAGE EXTERNAL",
+    """
+    CREATE INDEX IF NOT EXISTS renai_entries_by_expiry ON renai_entries (expires_at)
+    WHERE expires_at IS NOT NULL
+    """,
+    # After a crash of the server it is empty, and so are the claims in it.
+    """
+    CREATE UNLOGGED TABLE IF NOT EXISTS renai_leases (
+        token text PRIMARY KEY,
+        expires_at timestamptz NOT NULL,
+        names text[] NOT NULL
+    )
+    """,
+)
+_GET = "SELECT name, value FROM renai_entries WHERE name = ANY(%b)"
+# In the order of names, so that two writers never wait for each other.
+_PUT = """
+INSERT INTO renai_entries (name, value, stored_at, used_at, expires_at)
+SELECT name, value, now(), now(), now() + make_interval(secs => %b)
+FROM unnest(%b::text[], %b::bytea[]) AS new (name, value)
+ON CONFLICT (name) DO UPDATE
+SET value = excluded.value, stored_at = now(), used_at = now(), expires_at = excluded.expires_at
+"""
+_DELETE = """
+DELETE FROM renai_entries WHERE name IN (
+    SELECT name FROM renai_entries WHERE name = ANY(%b) ORDER BY name FOR UPDATE
+)
+"""
+_SCAN = """
+SELECT name, size, extract(epoch FROM stored_at)::float8, extract(epoch FROM used_at)::float8
+FROM renai_entries WHERE starts_with(name, %b) AND name >= %b
+"""
+_HELD = """
+SELECT token, names FROM renai_leases WHERE names && %b::text[] AND expires_at > clock_timestamp()
+"""
+_CLAIM = """
+INSERT INTO renai_leases (token, names, expires_at)
+VALUES (%b, %b, clock_timestamp() + make_interval(secs => %b))
+"""
+_RENEW = """
+UPDATE renai_leases SET expires_at = clock_timestamp() + make_interval(secs => %b)
+WHERE token = %b
+"""
+_DEFAULTS = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "tcp_user_timeout": "10000",  # ms until a peer that does not answer counts as gone
+    "application_name": "renai",
+}
+# What the last moments before a crash lose is computed again.
+_SESSION = "SET synchronous_commit = off; SET statement_timeout = '60s'"
+
+
+class PostgresStore(Closing):
+    """Keeps entries in tables of its own in a PostgreSQL database, which it makes.
+
+    Args:
+        url: `postgresql://user:password@host:port/database`, with the parameters that libpq knows.
+
+    Raises:
+        StoreError: the server cannot be reached, or refuses.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._place = without_password(url)
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+        self._run("open", _make_schema)
+
+    def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Read what is there."""
+
+        def act(connection: Connection) -> dict[str, bytes]:
+            found: dict[str, bytes] = {}
+            for chunk in batched(names, _CHUNK):
+                found.update(connection.cursor(binary=True).execute(_GET, [chunk]))
+            return found
+
+        return self._run("read", act) if names else {}
+
+    def put_many(
+        self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
+    ) -> None:
+        """Write all and release the lease, in one transaction."""
+        names = sorted(map(check_name, items))
+
+        def act(connection: Connection) -> None:
+            with connection.transaction():
+                for chunk in batched(names, _CHUNK):
+                    connection.execute(_PUT, [ttl, chunk, [items[name] for name in chunk]])
+                if release is not None:
+                    _release(connection, release.token)
+
+        self._run("write", act)
+
+    def delete_many(self, names: Sequence[str]) -> int:
+        """Drop entries; returns how many were there."""
+        return self._run("write", lambda connection: connection.execute(_DELETE, [names]).rowcount)
+
+    def scan(self, prefix: str = "") -> Iterator[Stat]:
+        """List entries."""
+        rows = self._run(
+            "list", lambda connection: connection.execute(_SCAN, [prefix, prefix]).fetchall()
+        )
+        for row in rows:
+            yield Stat(*row)
+
+    def claim(self, lease: Lease) -> set[str]:
+        """Begin a lease; returns the names that others have."""
+
+        def act(connection: Connection) -> set[str]:
+            with connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_CLAIMING])
+                held = _held(connection, lease)
+                names = [name for name in lease.names if name not in held]
+                if names:
+                    connection.execute(_CLAIM, [lease.token, names, lease.seconds])
+                return held
+
+        return self._run("claim a lease in", act)
+
+    def renew(self, lease: Lease) -> None:
+        """Begin its seconds anew."""
+        self._run(
+            "renew a lease in",
+            lambda connection: connection.execute(_RENEW, [lease.seconds, lease.token]),
+        )
+
+    def release(self, lease: Lease) -> None:
+        """End a lease."""
+        self._run("release a lease in", lambda connection: _release(connection, lease.token))
+
+    def close(self) -> None:
+        """Let go of the connections; may be called twice, and a later call opens new ones."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _run(self, action: str, act: Callable[[Connection], R]) -> R:
+        """Act on an idle connection; where that one broke meanwhile, once more on a new one."""
+        with self._failing(action):
+            connection = self._take()
+            if connection is not None:
+                try:
+                    return self._act(connection, act)
+                except psycopg.OperationalError:
+                    if not connection.closed:
+                        raise
+                    self.close()  # the others broke with it
+            return self._act(self._connect(), act)
+
+    def _act(self, connection: Connection, act: Callable[[Connection], R]) -> R:
+        try:
+            return act(connection)
+        finally:
+            if connection.info.transaction_status == pq.TransactionStatus.IDLE:
+                with self._lock:
+                    self._idle.append(connection)
+            else:
+                connection.close()
+
+    def _take(self) -> Connection | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _connect(self) -> Connection:
+        missing = _DEFAULTS.keys() - conninfo.conninfo_to_dict(self._url).keys()
+        place = conninfo.make_conninfo(self._url, **{name: _DEFAULTS[name] for name in missing})
+        connection = psycopg.connect(place, autocommit=True, prepare_threshold=None)
+        connection.execute(_SESSION)
+        return connection
+
+    @contextmanager
+    def _failing(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            said = str(error).strip().partition("\n")[0]
+            raise StoreError(f"cannot {action} {self._place}: {said}") from error
+
+
+def _make_schema(connection: Connection) -> None:
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_MAKING])
+        if connection.execute("SELECT to_regclass('renai_leases')").fetchone() != (None,):
+            return
+        for statement in _SCHEMA:
+            connection.execute(statement)
+
+
+def _held(connection: Connection, lease: Lease) -> set[str]:
+    """Give the names that others have, and end the leases of those that are gone."""
+    held: set[str] = set()
+    for token, names in connection.execute(_HELD, [list(lease.names)]).fetchall():
+        if is_gone(token):
+            _release(connection, token)
+        else:
+            held.update(names)
+    connection.execute("DELETE FROM renai_leases WHERE expires_at < clock_timestamp()")
+    return held.intersection(lease.names)
+
+
+def _release(connection: Connection, token: str) -> None:
+    connection.execute("DELETE FROM renai_leases WHERE token = %b", [token])
