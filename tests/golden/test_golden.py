@@ -1,8 +1,9 @@
 """Golden outputs: what reading the sample library gives, to the letter.
 
-Texts and metadata that people have paid for stay in their caches until a revision of ours is bumped.
-So when this test fails because a step gives another result than before, bump the `revision` of that
-reader or provider, and write the new outputs with `python tests/golden/test_golden.py`.
+Texts and metadata that people have paid for stay in their caches until a revision of ours is
+bumped. So when this test fails because a step gives another result than before, bump the
+`revision` of that reader or provider, and write the new outputs with
+`python tests/golden/test_golden.py`.
 """
 
 import asyncio
