@@ -112,7 +112,8 @@ class Program:
 
     def entries(self, layer: str) -> dict[str, bytes]:
         """Names and bytes of what is cached in `text`, `metadata` or `quarantine`."""
-        return {path.name: path.read_bytes() for path in sorted((self.cache / layer).glob("*"))}
+        paths = sorted((self.cache / layer).glob("[!.]*"))  # the others are being written
+        return {path.name: path.read_bytes() for path in paths}
 
 
 def _as_argument(argument: object) -> str | bytes:
