@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from renai.errors import StoreError
-from renai.stores import sqlite
+from renai.stores import sqlite_file
 from renai.stores.sqlite import SqliteStore
 
 READ_AND_CLOSE = """
@@ -103,7 +103,7 @@ def test_a_folder_that_may_only_be_read(open_folder, as_reader):
 
 
 def test_a_lock_that_is_held_for_ever_is_an_error_in_the_end(path, monkeypatch):
-    monkeypatch.setattr(sqlite, "_LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr(sqlite_file, "_LOCK_TIMEOUT", 0.1)
     with SqliteStore(path) as store:
         store.put_many({"a": b"1"})
         other = sqlite3.connect(path, isolation_level=None)

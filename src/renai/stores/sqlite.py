@@ -18,38 +18,25 @@ from typing import TYPE_CHECKING
 
 from renai.batching import batched
 from renai.errors import DamagedStoreError, StoreError
+from renai.stores import sqlite_leases, sqlite_space
+from renai.stores.allowance import Allowance
 from renai.stores.base import Closing, Stat, check_name
-from renai.stores.durable import make_private_folder
+from renai.stores.sqlite_file import is_damage, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_APPLICATION_ID = 0x72656E41  # marks a database as ours (https://sqlite.org/pragma.html)
-_SCHEMA_VERSION = 1
-_SCHEMA = (
-    """
-    CREATE TABLE entries (
-        name BLOB NOT NULL,
-        value BLOB NOT NULL,
-        stored_at REAL NOT NULL,
-        expires_at REAL
-    )
-    """,
-    "CREATE UNIQUE INDEX entries_by_name ON entries (name)",
-    f"PRAGMA application_id = {_APPLICATION_ID}",
-    f"PRAGMA user_version = {_SCHEMA_VERSION}",
-)
+    from renai.stores.lease import Lease
+
 _UPSERT = """
-INSERT INTO entries (name, value, stored_at, expires_at) VALUES (?, ?, ?, ?)
+INSERT INTO entries (name, value, stored_at, expires_at, used_at, size) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (name) DO UPDATE
-SET value = excluded.value, stored_at = excluded.stored_at, expires_at = excluded.expires_at
+SET value = excluded.value, stored_at = excluded.stored_at, expires_at = excluded.expires_at,
+    used_at = excluded.used_at, size = excluded.size
 """
 _DIGITS = 64
 _CHUNK = 30_000  # SQLite takes 32,766 parameters a statement
-_LOCK_TIMEOUT = 30.0
-_RETRY_AFTER = 0.01
-_MMAP_BYTES = 1 << 30
 
 
 class SqliteStore(Closing):
@@ -57,14 +44,17 @@ class SqliteStore(Closing):
 
     Args:
         path: the database file; made, with its folder, where it is missing.
+        max_bytes: what all values together may take; beyond it go those that were used least
+            recently. The file itself takes a little more, and does not shrink.
 
     Raises:
         StoreError: the file cannot be opened, is another program's, or was made by a newer version.
         DamagedStoreError: the file is damaged, or no database at all; any call may find out.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, max_bytes: int | None = None) -> None:
         self.path = path.absolute()
+        self._allowance = None if max_bytes is None else Allowance(max_bytes)
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         _stores.add(self)
@@ -74,41 +64,53 @@ class SqliteStore(Closing):
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Read what is there."""
         found: dict[str, bytes] = {}
+        columns = "name, value" if self._allowance is None else "name, value, used_at"
         with self._connected("read") as connection:
             for chunk in batched(names, _CHUNK):
                 name_of = {_pack(name): name for name in chunk}
                 marks = ",".join("?" * len(name_of))
                 rows = connection.execute(
-                    f"SELECT name, value FROM entries WHERE name IN ({marks})",  # noqa: S608
+                    f"SELECT {columns} FROM entries WHERE name IN ({marks})",  # noqa: S608
                     list(name_of),
                 )
-                found.update({name_of[packed]: value for packed, value in rows})
+                if self._allowance is None:
+                    found.update({name_of[packed]: value for packed, value in rows})
+                else:
+                    used = {name_of[packed]: (value, at) for packed, value, at in rows}
+                    self._allowance.note((name, at) for name, (_, at) in used.items())
+                    found.update({name: value for name, (value, _) in used.items()})
         return found
 
-    def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
-        """Write all in one transaction."""
+    def put_many(
+        self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
+    ) -> None:
+        """Write all, and release the lease, in one transaction."""
         now = time.time()
         expires_at = None if ttl is None else now + ttl
-        with self._connected("write") as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(
-                _UPSERT,
-                ((_pack(check_name(name)), data, now, expires_at) for name, data in items.items()),
-            )
-            connection.execute("COMMIT")
+        rows = (
+            (_pack(check_name(name)), data, now, expires_at, now, len(data))
+            for name, data in items.items()
+        )
+        with self._writing("write") as connection:
+            connection.executemany(_UPSERT, rows)
+            if release is not None:
+                sqlite_leases.release(connection, release)
+            sqlite_space.sweep_expired(connection)
+            if self._allowance is not None:
+                self._write_notes(connection, self._allowance)
+                if self._allowance.spend(sum(map(len, items.values()))):
+                    sqlite_space.evict(connection, self._allowance)
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Drop entries; returns how many were there."""
         count = 0
-        with self._connected("write") as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with self._writing("write") as connection:
             for chunk in batched(names, _CHUNK):
                 marks = ",".join("?" * len(chunk))
                 count += connection.execute(
                     f"DELETE FROM entries WHERE name IN ({marks})",  # noqa: S608
                     list(map(_pack, chunk)),
                 ).rowcount
-            connection.execute("COMMIT")
         return count
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
@@ -116,12 +118,31 @@ class SqliteStore(Closing):
         folder = prefix[: prefix.rfind("/") + 1].encode()
         with self._connected("read") as connection:
             rows = connection.execute(
-                "SELECT name, length(value), stored_at FROM entries WHERE name >= ? AND name < ?",
+                "SELECT name, size, stored_at, used_at FROM entries WHERE name >= ? AND name < ?",
                 # Packing leaves folders as they are, and no name holds a character above "z".
                 (folder, folder + b"\x7f"),
             ).fetchall()
-            stats = [Stat(_unpack(packed), size, at, at) for packed, size, at in rows]
+            stats = [Stat(_unpack(packed), *known) for packed, *known in rows]
         yield from (stat for stat in stats if stat.name.startswith(prefix))
+
+    def claim(self, lease: Lease) -> set[str]:
+        """Begin a lease; returns the names that others have."""
+        with self._connected("claim a lease in") as connection:
+            held = sqlite_leases.held_elsewhere(connection, lease)
+            if len(held) == len(lease.names):  # those who wait ask often, and write nothing
+                return held
+        with self._writing("claim a lease in") as connection:
+            return sqlite_leases.claim(connection, lease)
+
+    def renew(self, lease: Lease) -> None:
+        """Begin its seconds anew."""
+        with self._writing("renew a lease in") as connection:
+            sqlite_leases.renew(connection, lease)
+
+    def release(self, lease: Lease) -> None:
+        """End a lease."""
+        with self._writing("release a lease in") as connection:
+            sqlite_leases.release(connection, lease)
 
     def close(self) -> None:
         """Close the database; may be called twice, and a later call opens it anew."""
@@ -131,12 +152,23 @@ class SqliteStore(Closing):
                     self._connection.close()
             self._connection = None
 
+    def _write_notes(self, connection: sqlite3.Connection, allowance: Allowance) -> None:
+        notes = allowance.take_notes()
+        sqlite_space.touch(connection, {_pack(name): at for name, at in notes.items()})
+
+    @contextmanager
+    def _writing(self, action: str) -> Iterator[sqlite3.Connection]:
+        with self._connected(action) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
     @contextmanager
     def _connected(self, action: str) -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection = self._open()
+                    self._connection = open_file(self.path, by_use=self._allowance is not None)
                 connection = self._connection
                 try:
                     yield connection
@@ -145,42 +177,8 @@ class SqliteStore(Closing):
                         connection.execute("ROLLBACK")
                     raise
             except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
-                kind = DamagedStoreError if _is_damage(error) else StoreError
+                kind = DamagedStoreError if is_damage(error) else StoreError
                 raise kind(f"cannot {action} {self.path}: {error}") from error
-
-    def _open(self) -> sqlite3.Connection:
-        make_private_folder(self.path.parent)
-        # Made here, so that it is private from its first moment; its WAL takes over the mode. One
-        # that exists is left alone: opening and closing it would drop every lock that this process
-        # has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
-        with suppress(FileExistsError):
-            self.path.touch(mode=0o600, exist_ok=False)
-        connection = sqlite3.connect(
-            self.path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
-        )
-        try:
-            connection.execute("PRAGMA page_size = 16384")
-            self._make_schema(connection)
-            _use_wal(connection)
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _make_schema(self, connection: sqlite3.Connection) -> None:
-        if _pragma(connection, "application_id") != _APPLICATION_ID:
-            connection.execute("BEGIN IMMEDIATE")
-            # Another process may have made the schema while this one waited for the lock.
-            if _pragma(connection, "application_id") != _APPLICATION_ID:
-                if _pragma(connection, "schema_version"):
-                    raise StoreError(f"{self.path} is another program's; use another file")
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-            connection.execute("COMMIT")
-        if _pragma(connection, "user_version") > _SCHEMA_VERSION:
-            raise StoreError(f"{self.path} was made by a newer renai; use another file")
 
 
 def _pack(name: str) -> bytes:
@@ -201,34 +199,6 @@ def _pack(name: str) -> bytes:
 def _unpack(packed: bytes) -> str:
     before, mark, digest = packed.partition(b"\0")
     return before.decode() + digest.hex() if mark else packed.decode()
-
-
-def _is_damage(error: Exception) -> bool:
-    """Whether SQLite found the file damaged (https://sqlite.org/rescode.html)."""
-    if isinstance(error, UnicodeDecodeError):  # SQLite's words about damage quote it
-        return True
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is detail
-    # The statements here are right, so an error in one of them is an error in the schema.
-    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to WAL; SQLite does not wait for others that do the same at the same moment."""
-    deadline = time.monotonic() + _LOCK_TIMEOUT
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(_RETRY_AFTER)
-        else:
-            return
-
-
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
-    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
-    return value
 
 
 # A connection must not cross a fork, not even to be closed on the other side: SQLite would believe

@@ -1,0 +1,80 @@
+"""Allowance: how many bytes a store may hold, and which of its entries were used last.
+
+The arithmetic of eviction, without any I/O. A store adds up its entries only once what it wrote
+since could matter, and then frees a tenth of the whole, so that it does not evict on every write.
+Reads are only noted here, to be written with the next batch. What was touched lately is not noted
+again: lately is the last sixteenth of the time since the oldest entry was used.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from renai.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_KEPT = 0.9
+_UNMEASURED = 0.05  # of the allowance: what each process may write before it measures again
+_LATELY = 1 / 16
+_NOTED = 100_000
+
+
+class Allowance:
+    """What one store of one process may spend.
+
+    Args:
+        max_bytes: of all entries' values together, for all processes.
+
+    Raises:
+        UsageError: nothing could be kept.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        if max_bytes < 1:
+            raise UsageError(f"max_bytes is at least 1, not {max_bytes!r}")
+        self.max_bytes = max_bytes
+        self._room = 0.0
+        self._oldest = time.time()
+        self._noted: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def note(self, used: Iterable[tuple[str, float]]) -> None:
+        """Note that entries are read now; of each its name and when it was last touched."""
+        now = time.time()
+        lately = now - (now - self._oldest) * _LATELY
+        with self._lock:
+            self._noted.update((name, now) for name, used_at in used if used_at < lately)
+            if len(self._noted) > _NOTED:  # nothing was written for long: the first go unnoticed
+                surplus = len(self._noted) - _NOTED
+                for name in list(self._noted)[:surplus]:
+                    del self._noted[name]
+
+    def take_notes(self) -> dict[str, float]:
+        """Give the names that were read, and when, to be written down."""
+        with self._lock:
+            noted, self._noted = self._noted, {}
+        return noted
+
+    def spend(self, size: int) -> bool:
+        """Write so many bytes; returns whether the store must be measured."""
+        with self._lock:
+            self._room -= size
+            return self._room < 0
+
+    def measure(self, total: int, oldest: float | None) -> int:
+        """Take note of a measurement; returns how many bytes must be freed.
+
+        Args:
+            total: bytes of all entries.
+            oldest: when the least recently used of them was used; None where there is none.
+        """
+        surplus = 0 if total <= self.max_bytes else int(total - self.max_bytes * _KEPT)
+        with self._lock:
+            room = self.max_bytes - total + surplus
+            self._room = min(room, self.max_bytes * _UNMEASURED)
+            self._oldest = time.time() if oldest is None else oldest
+        return surplus

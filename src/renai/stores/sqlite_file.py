@@ -1,0 +1,129 @@
+"""An SQLite file of ours: what stands in it, and how it is opened."""
+
+from __future__ import annotations
+
+import sqlite3  # noqa: TID253 - belongs to the backend, which is itself imported late
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from renai.errors import StoreError
+from renai.stores.durable import make_private_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_APPLICATION_ID = 0x72656E41  # marks a database as ours (https://sqlite.org/pragma.html)
+_MIGRATIONS = (
+    (
+        """
+        CREATE TABLE entries (
+            name BLOB NOT NULL,
+            value BLOB NOT NULL,
+            stored_at REAL NOT NULL,
+            expires_at REAL
+        )
+        """,
+        "CREATE UNIQUE INDEX entries_by_name ON entries (name)",
+    ),
+    (
+        "ALTER TABLE entries ADD COLUMN used_at REAL",
+        "ALTER TABLE entries ADD COLUMN size INTEGER",
+        "UPDATE entries SET used_at = stored_at, size = length(value)",
+        """
+        CREATE INDEX entries_by_expiry ON entries (expires_at) WHERE expires_at IS NOT NULL
+        """,
+        "CREATE TABLE leases (token TEXT PRIMARY KEY, expires_at REAL NOT NULL, names TEXT)",
+    ),
+)
+"""What each version of the schema adds to the one before; the first is 1."""
+
+_INDEX_BY_USE = "CREATE INDEX IF NOT EXISTS entries_by_use ON entries (used_at, size)"
+
+_LOCK_TIMEOUT = 30.0
+_RETRY_AFTER = 0.01
+_MMAP_BYTES = 1 << 30
+
+
+def open_file(path: Path, *, by_use: bool) -> sqlite3.Connection:
+    """Open a database file, and make it where it is missing.
+
+    Args:
+        path: the file.
+        by_use: entries are to be found by when they were used.
+
+    Raises:
+        StoreError: it is another program's, or was made by a newer version.
+        OSError, sqlite3.Error: it cannot be opened, or is no database.
+    """
+    make_private_folder(path.parent)
+    # Made here, so that it is private from its first moment; its WAL takes over the mode. One
+    # that exists is left alone: opening and closing it would drop every lock that this process
+    # has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
+    with suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
+    connection = sqlite3.connect(
+        path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA page_size = 16384")
+        _make_schema(connection, path)
+        _use_wal(connection)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
+        if by_use:
+            connection.execute(_INDEX_BY_USE)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether SQLite found the file damaged (https://sqlite.org/rescode.html)."""
+    if isinstance(error, UnicodeDecodeError):  # SQLite's words about damage quote it
+        return True
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is detail
+    # The statements here are right, so an error in one of them is an error in the schema.
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+
+
+def _make_schema(connection: sqlite3.Connection, path: Path) -> None:
+    if _version(connection) < len(_MIGRATIONS):
+        connection.execute("BEGIN IMMEDIATE")
+        # Another process may have made the schema while this one waited for the lock.
+        version = _version(connection)
+        if version == 0 and _pragma(connection, "schema_version"):
+            raise StoreError(f"{path} is another program's; use another file")
+        for migration in _MIGRATIONS[version:]:
+            for statement in migration:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {max(version, len(_MIGRATIONS))}")
+        connection.execute("COMMIT")
+    if _version(connection) > len(_MIGRATIONS):
+        raise StoreError(f"{path} was made by a newer renai; use another file")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    ours = _pragma(connection, "application_id") == _APPLICATION_ID
+    return _pragma(connection, "user_version") if ours else 0
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; SQLite does not wait for others that do the same at the same moment."""
+    deadline = time.monotonic() + _LOCK_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_AFTER)
+        else:
+            return
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
+    return value

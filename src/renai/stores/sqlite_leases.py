@@ -1,0 +1,52 @@
+"""Leases in an SQLite file: one row a batch. All who see the file share this machine's clock."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from renai.stores.lease import is_gone
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from renai.stores.lease import Lease
+
+_BETWEEN = "\n"  # stands in no name
+
+
+def held_elsewhere(connection: sqlite3.Connection, lease: Lease) -> set[str]:
+    """Give those of its names that others have."""
+    held: set[str] = set()
+    for token, names in connection.execute(
+        "SELECT token, names FROM leases WHERE expires_at > ?", (time.time(),)
+    ):
+        if not is_gone(token):
+            held.update(names.split(_BETWEEN))
+    return held.intersection(lease.names)
+
+
+def claim(connection: sqlite3.Connection, lease: Lease) -> set[str]:
+    """Begin a lease, in a transaction that writes; returns the names that others have."""
+    held = held_elsewhere(connection, lease)
+    now = time.time()
+    connection.execute("DELETE FROM leases WHERE expires_at <= ?", (now,))
+    names = _BETWEEN.join(name for name in lease.names if name not in held)
+    connection.execute(
+        "INSERT INTO leases (token, expires_at, names) VALUES (?, ?, ?)",
+        (lease.token, now + lease.seconds, names),
+    )
+    return held
+
+
+def renew(connection: sqlite3.Connection, lease: Lease) -> None:
+    """Begin its seconds anew."""
+    connection.execute(
+        "UPDATE leases SET expires_at = ? WHERE token = ?",
+        (time.time() + lease.seconds, lease.token),
+    )
+
+
+def release(connection: sqlite3.Connection, lease: Lease) -> None:
+    """End a lease."""
+    connection.execute("DELETE FROM leases WHERE token = ?", (lease.token,))
