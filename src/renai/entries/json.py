@@ -20,6 +20,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json
+
 from renai.entries.entry import Entry, parse_header
 from renai.errors import DamagedEntryError
 from renai.keys.digest import digest_bytes
@@ -54,18 +56,23 @@ class JsonCodec:
         body, tail = data[:-_TAIL_BYTES], data[-_TAIL_BYTES:]
         if tail != (_TAIL % digest_bytes(body)).encode():
             raise DamagedEntryError(f"{name}: the checksum does not match")
-        match document := parse_header(name, data):
-            case {
-                "_format": int(version),
-                "_name": str(own_name),
-                "_recipe": dict(recipe),
-                "_recipe_digest": str(recipe_digest),
-            } if (version, own_name) == (_FORMAT, name):
+        document = _parse(name, data)
+        if (document.get("_format"), document.get("_name")) == (_FORMAT, name):
+            recipe, recipe_digest = document.get("_recipe"), document.get("_recipe_digest")
+            if isinstance(recipe, dict) and isinstance(recipe_digest, str):
                 fields, notes = _parted(document)
                 return Entry(fields, recipe, recipe_digest, notes)
         raise DamagedEntryError(
             f"{name}: not the entry of this name, in a format this version knows"
         )
+
+
+def _parse(name: str, data: bytes) -> dict[str, Any]:
+    try:
+        document = from_json(data)  # takes less than half the time of `json`, in a hot place
+    except ValueError:  # a lone surrogate, for one, which `json` reads
+        document = parse_header(name, data)
+    return document if isinstance(document, dict) else {}
 
 
 def _parted(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
