@@ -3,7 +3,20 @@
 import pytest
 
 from renai.cache.flight import AbandonedError, FlightTable
-from renai.cache.flow import Await, Compute, Found, LookUp, Miss, Outcome, Record, hit_or_compute
+from renai.cache.flow import (
+    Await,
+    Claim,
+    Claimed,
+    Compute,
+    Found,
+    LookUp,
+    Miss,
+    Outcome,
+    Pause,
+    Record,
+    Release,
+    hit_or_compute,
+)
 from renai.entries.entry import Entry
 from renai.keys.key import Key
 from renai.keys.recipe import Recipe
@@ -18,6 +31,11 @@ def entry_of(key):
 
 def missing(*keys):
     return Found(misses=[Miss(key, "missing") for key in keys])
+
+
+def claimed(*keys, held=None, hits=None, elsewhere=()):
+    """A claim that got these keys, none of which has been stored meanwhile."""
+    return Claimed(Found(hits or {}, missing(*keys).misses), frozenset(elsewhere), held)
 
 
 def begin(*keys, flights=None, **options):
@@ -48,10 +66,11 @@ def test_nothing_wanted_nothing_done():
 def test_misses_are_computed_and_recorded_batch_by_batch():
     flow = begin(A, B, C, D, A)
     assert next(flow) == LookUp([A, B, C, D]), "equal keys are worked on once"
-    assert flow.send(Found({B: entry_of(B)}, missing(A, C, D).misses)) == LookUp([A, C, D])
-    assert flow.send(missing(A, C, D)) == Compute(missing(A, C).misses)
+    assert flow.send(Found({B: entry_of(B)}, missing(A, C, D).misses)) == Claim([A, C])
+    assert flow.send(claimed(A, C)) == Compute(missing(A, C).misses)
     assert flow.send([entry_of(A), entry_of(C)]) == Record({A: entry_of(A), C: entry_of(C)})
-    assert flow.send(None) == Compute(missing(D).misses)
+    assert flow.send(None) == Claim([D]), "the next batch, once this one is kept"
+    assert flow.send(claimed(D)) == Compute(missing(D).misses)
     assert flow.send([entry_of(D)]) == Record({D: entry_of(D)})
     outcomes = finish(flow, None)
     assert [(key, outcome.origin) for key, outcome in outcomes.items()] == [
@@ -66,7 +85,7 @@ def test_what_landed_between_the_look_ups_is_not_computed():
     flow = begin(A, B)
     next(flow)
     flow.send(missing(A, B))
-    assert flow.send(Found({A: entry_of(A)}, missing(B).misses)) == Compute(missing(B).misses)
+    assert flow.send(claimed(B, hits={A: entry_of(A)})) == Compute(missing(B).misses)
 
 
 def test_the_first_reason_for_a_miss_is_the_one():
@@ -75,7 +94,7 @@ def test_the_first_reason_for_a_miss_is_the_one():
     next(flow)
     damaged = Miss(A, "damaged")
     flow.send(Found(misses=[damaged]))
-    assert flow.send(missing(A)) == Compute([damaged])
+    assert flow.send(claimed(A)) == Compute([damaged])
 
 
 def test_refreshing_looks_nothing_up():
@@ -89,7 +108,7 @@ def lead(flow, *keys):
     """Drive a flow to where it computes."""
     next(flow)
     flow.send(missing(*keys))
-    return flow.send(missing(*keys))
+    return flow.send(claimed(*keys[:2]))
 
 
 def test_a_key_under_way_is_awaited_after_ones_own_are_done():
@@ -97,8 +116,8 @@ def test_a_key_under_way_is_awaited_after_ones_own_are_done():
     leader, follower = begin(A, flights=flights), begin(A, B, flights=flights)
     lead(leader, A)
     next(follower)
-    assert follower.send(missing(A, B)) == LookUp([B])
-    assert follower.send(missing(B)) == Compute(missing(B).misses)
+    assert follower.send(missing(A, B)) == Claim([B])
+    assert follower.send(claimed(B)) == Compute(missing(B).misses)
     follower.send([entry_of(B)])
     waiting = follower.send(None)
     assert isinstance(waiting, Await)
@@ -118,8 +137,8 @@ def test_an_abandoned_key_is_taken_over():
     with pytest.raises(AbandonedError):
         waiting.flight.wait()
     assert follower.throw(AbandonedError()) == LookUp([A])
-    assert follower.send(missing(A)) == LookUp([A]), "it leads, and looks once more"
-    assert follower.send(missing(A)) == Compute(missing(A).misses)
+    assert follower.send(missing(A)) == Claim([A]), "it leads now"
+    assert follower.send(claimed(A)) == Compute(missing(A).misses)
 
 
 def followed(flights, key):
@@ -135,6 +154,7 @@ def test_only_the_batch_that_failed_fails_those_who_wait():
     waiting = {key: followed(flights, key) for key in (A, C, E)}
     flow.send([entry_of(A), entry_of(B)])
     flow.send(None)
+    flow.send(claimed(C, D))
     with pytest.raises(OSError, match="no network"):
         flow.throw(OSError("no network"))
     assert waiting[A].wait() == entry_of(A)
@@ -163,3 +183,81 @@ def test_too_few_or_too_many_answers_are_not_recorded(answers):
     lead(flow, A, B)
     with pytest.raises(ValueError, match="zip"):
         flow.send([entry_of(A)] * answers)
+
+
+HELD = object()
+
+
+def test_what_is_recorded_is_released_with_it():
+    flow = begin(A)
+    next(flow)
+    flow.send(missing(A))
+    assert flow.send(claimed(A, held=HELD)) == Compute(missing(A).misses)
+    assert flow.send([entry_of(A)]) == Record({A: entry_of(A)}, HELD)
+    finish(flow, None)
+
+
+def test_what_is_claimed_elsewhere_is_asked_for_again_after_ones_own():
+    flow = begin(A, B)
+    next(flow)
+    flow.send(missing(A, B))
+    assert flow.send(claimed(B, held=HELD, elsewhere=[A])) == Compute(missing(B).misses)
+    assert flow.send([entry_of(B)]) == Record({B: entry_of(B)}, HELD)
+    assert isinstance(flow.send(None), Pause)
+    assert flow.send(None) == LookUp([A])
+    outcomes = finish(flow, Found({A: entry_of(A)}))
+    assert outcomes == {A: Outcome(entry_of(A), "hit"), B: Outcome(entry_of(B), "computed")}
+
+
+def test_what_another_process_gives_up_is_computed():
+    flow = begin(A)
+    next(flow)
+    flow.send(missing(A))
+    flow.send(claimed(elsewhere=[A]))
+    assert flow.send(None) == LookUp([A])
+    assert flow.send(missing(A)) == Claim([A])
+    assert flow.send(claimed(A, held=HELD)) == Compute(missing(A).misses)
+
+
+def test_pauses_grow_to_a_fifth_of_a_second():
+    flow = begin(A)
+    next(flow)
+    flow.send(missing(A))
+    pauses = []
+    for _ in range(10):
+        pauses.append(flow.send(claimed(elsewhere=[A])).seconds)
+        flow.send(None)
+        flow.send(missing(A))
+    assert pauses[0] == 0.02
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 0.2
+
+
+def test_a_claim_under_which_nothing_is_left_to_do_is_released():
+    flow = begin(A)
+    next(flow)
+    flow.send(missing(A))
+    assert flow.send(claimed(held=HELD, hits={A: entry_of(A)})) == Release(HELD)
+    assert finish(flow, None)[A].origin == "hit"
+
+
+def test_a_claim_under_which_the_work_failed_is_released():
+    flow = begin(A)
+    next(flow)
+    flow.send(missing(A))
+    flow.send(claimed(A, held=HELD))
+    assert flow.throw(OSError("no network")) == Release(HELD)
+    with pytest.raises(OSError, match="no network"):
+        flow.send(None)
+
+
+def test_whoever_waits_for_another_process_is_waited_for_in_this_one():
+    flights = FlightTable()
+    flow = begin(A, flights=flights)
+    next(flow)
+    flow.send(missing(A))
+    waiting = followed(flights, A)
+    flow.send(claimed(elsewhere=[A]))
+    flow.send(None)
+    finish(flow, Found({A: entry_of(A)}))
+    assert waiting.wait() == entry_of(A)

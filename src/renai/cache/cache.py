@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.drivers import drive, drive_async
 from renai.cache.flight import FlightTable
-from renai.cache.flow import Found, Miss, hit_or_compute
+from renai.cache.flow import Claimed, Found, Miss, hit_or_compute
+from renai.cache.leases import claim
 from renai.cache.ledger import Ledger
 from renai.errors import DamagedEntryError, StoreError
+from renai.stores.lease import LeasingStore
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from renai.cache.flow import Outcome, Reason
+    from renai.cache.leases import HeldLease
     from renai.entries.entry import Codec, Entry
     from renai.keys.key import Key
     from renai.stores.base import Store
@@ -87,9 +90,31 @@ class Cache(Generic[V]):
         """Say why a whole entry is not the one that is meant; None where it is."""
         return None if entry.recipe_digest == key.recipe.digest else "stale"
 
-    def record(self, entries: Mapping[Key, Entry[V]]) -> None:
-        """Keep entries."""
-        self._keep({key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()})
+    def claim(self, keys: Sequence[Key]) -> Claimed[V]:
+        """Claim keys for ourselves where the store can, and look up those nobody else has."""
+        held, elsewhere = None, set[str]()
+        if isinstance(self.store, LeasingStore):
+            try:
+                held, elsewhere = claim(self.store, [key.name for key in keys])
+            except StoreError as error:  # then others may compute the same; that is all
+                self._warn(error)
+        ours = [key for key in keys if key.name not in elsewhere]
+        found = self.look_up(ours)
+        return Claimed(found, frozenset(keys).difference(ours), held)
+
+    def record(self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None) -> None:
+        """Keep entries, and release the lease on them."""
+        self._keep(
+            {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}, held
+        )
+
+    def release(self, held: HeldLease) -> None:
+        """End a lease under which nothing was recorded."""
+        held.drop()
+        try:
+            held.store.release(held.lease)
+        except StoreError as error:  # it ends by itself
+            self._warn(error)
 
     def get_or_compute(
         self,
@@ -145,11 +170,17 @@ class Cache(Generic[V]):
             self._warn(error)
             return {}
 
-    def _keep(self, items: Mapping[str, bytes]) -> None:
+    def _keep(self, items: Mapping[str, bytes], held: HeldLease | None = None) -> None:
         try:
-            self.store.put_many(items, self.ttl)
+            if held is None:
+                self.store.put_many(items, self.ttl)
+            else:
+                held.store.put_many(items, self.ttl, release=held.lease)
+                held.drop()
         except StoreError as error:
             self._warn(error)
+            if held is not None:
+                self.release(held)
 
     def _decode(self, key: Key, data: bytes) -> Entry[V] | None:
         try:

@@ -7,14 +7,16 @@ small machine has few threads to wait in.
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from renai.cache.flow import Await, Compute, LookUp, Record
+from renai.cache.flow import Await, Claim, Compute, LookUp, Pause, Record, Release
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from renai.cache.flow import Effect, Flow, Found, Miss, Outcome
+    from renai.cache.flow import Claimed, Effect, Flow, Found, Miss, Outcome
+    from renai.cache.leases import HeldLease
     from renai.entries.entry import Entry
     from renai.keys.key import Key
 
@@ -28,8 +30,16 @@ class Shelf(Protocol[V]):
         """Sort keys into hits and misses."""
         ...
 
-    def record(self, entries: Mapping[Key, Entry[V]]) -> None:
-        """Keep entries."""
+    def claim(self, keys: Sequence[Key]) -> Claimed[V]:
+        """Claim keys for ourselves, and then look up those that nobody else has."""
+        ...
+
+    def record(self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None) -> None:
+        """Keep entries, and release the lease on them."""
+        ...
+
+    def release(self, held: HeldLease) -> None:
+        """End a lease under which nothing was recorded."""
         ...
 
 
@@ -40,14 +50,14 @@ def drive(
 
     def perform(effect: Effect[V]) -> Any:
         match effect:
-            case LookUp(keys):
-                return shelf.look_up(keys)
             case Compute(misses):
                 return compute(misses)
-            case Record(entries):
-                return shelf.record(entries)
             case Await(flight):
                 return flight.wait()
+            case Pause(seconds):
+                return time.sleep(seconds)
+            case _:
+                return _ask(shelf, effect)
 
     try:
         effect = next(flow)
@@ -74,14 +84,14 @@ async def drive_async(
 
     async def perform(effect: Effect[V]) -> Any:
         match effect:
-            case LookUp(keys):
-                return await asyncio.to_thread(shelf.look_up, keys)
             case Compute(misses):
                 return await compute(misses)
-            case Record(entries):
-                return await asyncio.to_thread(shelf.record, entries)
             case Await(flight):
                 return await flight.wait_async()
+            case Pause(seconds):
+                return await asyncio.sleep(seconds)
+            case _:
+                return await asyncio.to_thread(_ask, shelf, effect)
 
     try:
         effect = next(flow)
@@ -97,3 +107,15 @@ async def drive_async(
         return outcomes
     finally:
         flow.close()
+
+
+def _ask(shelf: Shelf[V], effect: LookUp | Claim | Record[V] | Release) -> Any:
+    match effect:
+        case LookUp(keys):
+            return shelf.look_up(keys)
+        case Claim(keys):
+            return shelf.claim(keys)
+        case Record(entries, held):
+            return shelf.record(entries, held)
+        case Release(held):
+            return shelf.release(held)

@@ -5,10 +5,13 @@ drivers beside this module do the doing, one by blocking and one by awaiting. Th
 
 1. look up all keys; nothing more happens where all are hits;
 2. board the flights of the missing keys: those that nobody in this process computes are ours;
-3. look up ours once more, since another flight may have landed between 1 and 2;
-4. compute ours, batch by batch, recording each batch before the next begins, so that what was
-   paid for is kept if a later batch fails;
-5. await the others'; begin again with what a leader left that was cancelled or failed elsewhere.
+3. batch by batch, claim ours, and look those up once more that we got: somebody may have brought
+   them between 1 and now;
+4. compute what is still missing, and record it before the next batch begins, so that what was paid
+   for is kept if a later one fails;
+5. pause, and begin again at 1 with what another process had claimed;
+6. await the flights of others in this process; begin again with what a leader left that was
+   cancelled or failed elsewhere.
 """
 
 from __future__ import annotations
@@ -19,10 +22,15 @@ from typing import Any, Generic, Literal, TypeVar
 
 from renai.batching import batched
 from renai.cache.flight import AbandonedError, Flight, FlightTable
-from renai.entries.entry import Entry  # noqa: TC001 - the generic classes' fields
+from renai.cache.leases import HeldLease  # noqa: TC001 - fields of dataclasses
+from renai.entries.entry import Entry  # noqa: TC001 - likewise
 from renai.keys.key import Key
 
 V = TypeVar("V")
+
+_FIRST_PAUSE = 0.02
+_LONGEST_PAUSE = 0.2
+_PAUSE_GROWTH = 1.5
 
 Reason = Literal["missing", "stale", "damaged", "refresh"]
 Origin = Literal["hit", "computed", "shared"]
@@ -68,6 +76,42 @@ class LookUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Wanted: a `Claimed` for these keys."""
+
+    keys: Sequence[Key]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed(Generic[V]):
+    """What came of a claim.
+
+    Attributes:
+        found: what a look-up made after the claim found for the keys that are not elsewhere.
+        elsewhere: keys that others compute.
+        held: a lease on the rest; None where the store knows none.
+    """
+
+    found: Found[V]
+    elsewhere: frozenset[Key] = frozenset()
+    held: HeldLease | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Wanted: an end to this lease."""
+
+    held: HeldLease
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wanted: nothing, for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Compute(Generic[V]):
     """Wanted: a list with an `Entry` for each of these, in their order."""
 
@@ -76,9 +120,10 @@ class Compute(Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Record(Generic[V]):
-    """Wanted: these kept in the store."""
+    """Wanted: these kept in the store, and the lease on them released."""
 
     entries: Mapping[Key, Entry[V]]
+    held: HeldLease | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +133,7 @@ class Await(Generic[V]):
     flight: Flight[Entry[V]]
 
 
-Effect = LookUp | Compute[V] | Record[V] | Await[V]
+Effect = LookUp | Claim | Release | Pause | Compute[V] | Record[V] | Await[V]
 Flow = Generator[Effect[V], Any, dict[Key, Outcome[V]]]
 
 
@@ -114,53 +159,101 @@ def hit_or_compute(
     outcomes: dict[Key, Outcome[V]] = {}
     left = wanted
     while left:
-        misses = yield from _look_up(left, outcomes, refresh)
+        if refresh:
+            misses: list[Miss[V]] = [Miss(key, "refresh") for key in left]
+        else:
+            misses = yield from _look_up(left, outcomes)
         led, joined = flights.board(miss.key for miss in misses)
-        yield from _lead(misses, led, flights, outcomes, batch_size, refresh)
+        yield from _Leader(flights, led, outcomes).lead(misses, batch_size)
         left = yield from _follow(joined, outcomes)
     return {key: outcomes[key] for key in wanted}
 
 
 def _look_up(
-    keys: Sequence[Key], outcomes: dict[Key, Outcome[V]], refresh: bool
+    keys: Sequence[Key], outcomes: dict[Key, Outcome[V]]
 ) -> Generator[Effect[V], Any, list[Miss[V]]]:
-    if refresh:
-        return [Miss(key, "refresh") for key in keys]
     found: Found[V] = yield LookUp(keys)
     for key, entry in found.hits.items():
         outcomes[key] = Outcome(entry, "hit")
     return found.misses
 
 
-def _lead(
-    misses: Sequence[Miss[V]],
-    led: Mapping[Key, Flight[Entry[V]]],
-    flights: FlightTable[Key, Entry[V]],
-    outcomes: dict[Key, Outcome[V]],
-    batch_size: int,
-    refresh: bool,
-) -> Generator[Effect[V], Any, None]:
-    aloft = dict(led)
-    batch: list[Miss[V]] = []
-    try:
-        if led:
-            yield from _look_up(list(led), outcomes, refresh)
-        for key in [key for key in led if key in outcomes]:
-            flights.land(key, aloft.pop(key), outcomes[key].entry)
-        for batch in batched([miss for miss in misses if miss.key in aloft], batch_size):
-            entries: list[Entry[V]] = yield Compute(batch)
-            computed = {miss.key: entry for miss, entry in zip(batch, entries, strict=True)}
-            try:
-                yield Record(computed)
-            finally:  # kept or not, it is what the others wait for
-                for key, entry in computed.items():
-                    outcomes[key] = Outcome(entry, "computed")
-                    flights.land(key, aloft.pop(key), entry)
-    except BaseException as error:
-        failed = {miss.key for miss in batch}
-        for key, flight in aloft.items():  # what was never tried did not fail
-            flights.crash(key, flight, error if key in failed else AbandonedError())
-        raise
+@dataclass(frozen=True, slots=True)
+class _Leader(Generic[V]):
+    """Lands the flights that one flow leads.
+
+    Attributes:
+        flights: of all flows.
+        aloft: those that this flow has yet to land.
+        outcomes: takes what they land with.
+    """
+
+    flights: FlightTable[Key, Entry[V]]
+    aloft: dict[Key, Flight[Entry[V]]]
+    outcomes: dict[Key, Outcome[V]]
+
+    def lead(self, misses: Sequence[Miss[V]], batch_size: int) -> Generator[Effect[V], Any, None]:
+        """Land all; whatever happens, none stays aloft."""
+        pause = _FIRST_PAUSE
+        left = self._aloft_of(misses)
+        try:
+            while left:
+                for batch in batched(left, batch_size):
+                    yield from self._bring(batch)
+                if left := self._aloft_of(left):  # claimed elsewhere
+                    yield Pause(pause)
+                    pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
+                    found: Found[V] = yield LookUp([miss.key for miss in left])
+                    self._land(found.hits, "hit")
+                    left = self._aloft_of(left)
+        finally:
+            for key in list(self.aloft):  # what was never tried did not fail
+                self._crash(key, AbandonedError())
+
+    def _bring(self, batch: Sequence[Miss[V]]) -> Generator[Effect[V], Any, None]:
+        """Compute those of a batch that are still missing and not claimed elsewhere."""
+        claimed: Claimed[V] = Claimed(Found())
+        if batch[0].reason != "refresh":
+            claimed = yield Claim([miss.key for miss in batch])
+        self._land(claimed.found.hits, "hit")
+        missing = [miss for miss in self._aloft_of(batch) if miss.key not in claimed.elsewhere]
+        try:
+            if missing:
+                yield from self._compute(missing, claimed.held)
+            elif claimed.held:
+                yield Release(claimed.held)
+        except GeneratorExit:  # nobody drives any more; that the lease is lost will be noticed
+            raise
+        except BaseException:
+            if claimed.held:
+                yield Release(claimed.held)
+            raise
+
+    def _compute(
+        self, misses: Sequence[Miss[V]], held: HeldLease | None
+    ) -> Generator[Effect[V], Any, None]:
+        try:
+            entries: list[Entry[V]] = yield Compute(misses)
+            computed = {miss.key: entry for miss, entry in zip(misses, entries, strict=True)}
+        except BaseException as error:
+            for miss in misses:
+                self._crash(miss.key, error)
+            raise
+        try:
+            yield Record(computed, held)
+        finally:  # kept or not, it is what the others wait for
+            self._land(computed, "computed")
+
+    def _aloft_of(self, misses: Iterable[Miss[V]]) -> list[Miss[V]]:
+        return [miss for miss in misses if miss.key in self.aloft]
+
+    def _land(self, entries: Mapping[Key, Entry[V]], origin: Origin) -> None:
+        for key, entry in entries.items():
+            self.outcomes[key] = Outcome(entry, origin)
+            self.flights.land(key, self.aloft.pop(key), entry)
+
+    def _crash(self, key: Key, error: BaseException) -> None:
+        self.flights.crash(key, self.aloft.pop(key), error)
 
 
 def _follow(

@@ -1,0 +1,131 @@
+"""Keep this process's leases alive for as long as somebody works under them.
+
+A batch may take longer than its lease, so one thread a process renews them. What a flow no longer
+refers to, because its task was cancelled at a bad moment, is released; what nobody released in an
+hour is left to end, since a computation that hangs should not stop everybody else for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Literal
+
+from renai.errors import StoreError
+from renai.stores.lease import Lease
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from renai.stores.lease import LeasingStore
+
+_RENEWED_PER_LEASE = 3
+_GIVEN_UP_AFTER = 3600.0
+
+_Change = Literal["held", "dropped", "lost"]
+
+
+class HeldLease:
+    """A lease that is renewed until it is dropped, or this object is no more.
+
+    Args:
+        store: where it was claimed.
+        lease: what was claimed.
+    """
+
+    def __init__(self, store: LeasingStore, lease: Lease) -> None:
+        self.store = store
+        self.lease = lease
+        self._keeping = _Keeping(store, lease, time.monotonic())
+        _keeper.tell("held", self._keeping)
+        self._lost = weakref.finalize(self, _keeper.tell, "lost", self._keeping)
+        self._lost.atexit = False
+
+    def drop(self) -> None:
+        """Renew it no more: it was released, or cannot be."""
+        if self._lost.detach():
+            _keeper.tell("dropped", self._keeping)
+
+
+def claim(store: LeasingStore, names: Sequence[str]) -> tuple[HeldLease | None, set[str]]:
+    """Claim names.
+
+    Returns:
+        A lease on those that nobody else has, if there are any; and the names that others have.
+
+    Raises:
+        StoreError: nothing was claimed.
+    """
+    lease = Lease(tuple(names))
+    elsewhere = store.claim(lease)
+    return (HeldLease(store, lease) if len(elsewhere) < len(names) else None), elsewhere
+
+
+@dataclass(eq=False, slots=True)
+class _Keeping:
+    store: LeasingStore
+    lease: Lease
+    since: float
+
+    def renew(self) -> None:
+        if time.monotonic() - self.since < _GIVEN_UP_AFTER:
+            with suppress(StoreError):  # then others may compute the same; that is all
+                self.store.renew(self.lease)
+
+    def release(self) -> None:
+        with suppress(StoreError):
+            self.store.release(self.lease)
+
+
+class _Keeper:
+    """The thread that renews. It alone knows what is held, so that nothing needs a lock."""
+
+    def __init__(self) -> None:
+        # Unlike other queues, this one may be put to by a finalizer, whatever it interrupts.
+        self._changes: SimpleQueue[tuple[_Change, _Keeping]] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def tell(self, change: _Change, keeping: _Keeping) -> None:
+        self._changes.put((change, keeping))
+        if change == "held" and (self._thread is None or not self._thread.is_alive()):
+            self._thread = threading.Thread(target=self._keep, name="renai leases", daemon=True)
+            self._thread.start()
+
+    def _keep(self) -> None:
+        due: dict[_Keeping, float] = {}
+        while True:
+            next_due = min(due.values(), default=None)
+            wait = None if next_due is None else max(0.0, next_due - time.monotonic())
+            try:
+                change, keeping = self._changes.get(timeout=wait)
+            except Empty:
+                for keeping in [each for each, at in due.items() if at <= time.monotonic()]:
+                    keeping.renew()
+                    due[keeping] = _when_due(keeping)
+                continue
+            if change == "held":
+                due[keeping] = _when_due(keeping)
+            elif due.pop(keeping, None) is not None and change == "lost":
+                keeping.release()
+
+
+def _when_due(keeping: _Keeping) -> float:
+    return time.monotonic() + keeping.lease.seconds / _RENEWED_PER_LEASE
+
+
+_keeper = _Keeper()
+
+
+def _begin_anew() -> None:
+    """A child has neither its parent's threads nor its leases."""
+    global _keeper
+    _keeper = _Keeper()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
