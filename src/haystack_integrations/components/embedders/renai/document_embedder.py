@@ -1,0 +1,274 @@
+"""CachedDocumentEmbedder: a document embedder that embeds what it has not embedded before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable  # noqa: TC003 - Haystack evaluates annotations when it runs
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from haystack import Document, component, default_from_dict, default_to_dict
+from haystack.utils import Secret, deserialize_callable, serialize_callable
+
+from haystack_integrations.components.embedders.renai.answers import (
+    add_up,
+    count_items,
+    refuse_other_kind,
+    refuse_password,
+)
+from haystack_integrations.components.embedders.renai.embedder_cache import EmbedderCache
+from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
+from haystack_integrations.components.embedders.renai.parameters import serialise
+from haystack_integrations.components.embedders.renai.reading import reading_of
+from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from haystack_integrations.components.embedders.renai.reading import Reading
+    from renai.entries.vector import Dtype
+
+
+@component
+class CachedDocumentEmbedder:
+    """Wraps a document embedder, dense or sparse, and calls it only for what is new.
+
+    Args:
+        embedder: any of Haystack's document embedders.
+        cache_url: where vectors are kept: the URL of a store, or a `Secret` that holds it; by
+            default an SQLite file in renai's cache folder.
+        ttl: seconds for which a vector may be used; without it, for ever.
+        dtype: the type of number vectors are stored as: `float32`, `float16` or `int8`.
+        max_bytes: about how much room vectors may take before those used least recently go.
+        batch_size: how many documents the embedder gets, and how many vectors are then kept, at
+            a time.
+        revision: identity of the model's weights, where it cannot be found out or you know
+            better; another one means other vectors.
+        key: says what the embedder reads of a document, where the embedder does not.
+        sparse: whether the embedder makes sparse embeddings; by default, whether its class is
+            called so.
+        mark_documents: give every document `meta["embedding_cache"]`, `{"key", "cached"}`.
+
+    Raises:
+        TypeError: `embedder` is no document embedder.
+        UsageError: its vectors cannot be cached soundly; the message says why.
+    """
+
+    def __init__(
+        self,
+        embedder: Any,
+        cache_url: str | Secret | None = None,
+        *,
+        ttl: float | None = None,
+        dtype: Dtype = "float32",
+        max_bytes: int | None = None,
+        batch_size: int = 256,
+        revision: str | None = None,
+        key: Callable[[Document], str] | None = None,
+        sparse: bool | None = None,
+        mark_documents: bool = False,
+    ) -> None:
+        refuse_other_kind(embedder, "documents", "CachedDocumentEmbedder", "CachedTextEmbedder")
+        self.embedder = embedder
+        self.cache_url = cache_url
+        self.ttl = ttl
+        self.dtype = dtype
+        self.max_bytes = max_bytes
+        self.batch_size = batch_size
+        self.revision = revision
+        self.key = key
+        self.sparse = sparse
+        self.mark_documents = mark_documents
+
+        wrapped = WrappedEmbedder(embedder, "document", revision)
+        is_sparse = "Sparse" in type(embedder).__name__ if sparse is None else sparse
+        self._kind = Sparse if is_sparse else Dense
+        self._reading = reading_of(embedder, wrapped.parameters, key)
+        self._cache = EmbedderCache(
+            wrapped,
+            self._reading.described,
+            self._kind,
+            cache_url,
+            Settings(ttl, dtype, max_bytes, batch_size),
+        )
+
+    @component.output_types(documents=list[Document], meta=dict[str, Any])
+    def run(self, documents: list[Document]) -> dict[str, Any]:
+        """Embed documents.
+
+        Args:
+            documents: what to embed; they stay as they are.
+
+        Returns:
+            `documents`, new ones in the same order, each with an embedding; and `meta`, what the
+            embedder said of its work, with `meta["cache"]`: how many documents were `hits`,
+            `misses` that were computed, and `deduplicated`, equal to one of the misses.
+
+        Raises:
+            TypeError: what is given is no list of documents.
+            VectorError: the embedder left documents without; the message names them.
+        """
+        request = _DocumentRequest(documents, self._reading, self._kind.field)
+        return self._answer(request, self._cache.embed(request))
+
+    @component.output_types(documents=list[Document], meta=dict[str, Any])
+    async def run_async(self, documents: list[Document]) -> dict[str, Any]:
+        """Embed documents without blocking the event loop; as `run`."""
+        request = await asyncio.to_thread(
+            _DocumentRequest, documents, self._reading, self._kind.field
+        )
+        return await asyncio.to_thread(self._answer, request, await self._cache.aembed(request))
+
+    def adopt(self, documents: list[Document]) -> int:
+        """Take over embeddings that were already paid for, such as those of a document store.
+
+        They must come from this very embedder with these very parameters; nobody can check that.
+
+        Args:
+            documents: with their embeddings; those without are passed over.
+
+        Returns:
+            How many were taken.
+
+        Raises:
+            TypeError: what is given is no list of documents.
+            VectorError: an embedding that cannot be kept; the batches before it are.
+        """
+        field = self._kind.field
+        held = [each for each in _checked(documents) if getattr(each, field) is not None]
+        for start in range(0, len(held), self.batch_size):
+            batch = held[start : start + self.batch_size]
+            values = [getattr(document, field) for document in batch]
+            self._cache.put(self._reading.subjects(batch), values)
+        return len(held)
+
+    def warm_up(self) -> None:
+        """Open the cache; the embedder is loaded only if its weights cannot be known otherwise."""
+        self._cache.opened()
+
+    async def warm_up_async(self) -> None:
+        """`warm_up` for tasks."""
+        await asyncio.to_thread(self._cache.opened)
+
+    def close(self) -> None:
+        """Close the cache and the embedder; the next run opens them again."""
+        self._cache.close()
+
+    async def close_async(self) -> None:
+        """`close` for tasks."""
+        await self._cache.close_async()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Serialise this component and the embedder in it.
+
+        Raises:
+            UsageError: `cache_url` holds a password.
+        """
+        refuse_password(self.cache_url)
+        return default_to_dict(
+            self,
+            embedder=serialise(self.embedder),
+            cache_url=self.cache_url,
+            ttl=self.ttl,
+            dtype=self.dtype,
+            max_bytes=self.max_bytes,
+            batch_size=self.batch_size,
+            revision=self.revision,
+            key=self.key and serialize_callable(self.key),
+            sparse=self.sparse,
+            mark_documents=self.mark_documents,
+        )
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> CachedDocumentEmbedder:
+        """Make the component anew."""
+        parameters = dict(data["init_parameters"])
+        if parameters.get("key"):
+            parameters["key"] = deserialize_callable(parameters["key"])
+        restored: CachedDocumentEmbedder = default_from_dict(
+            cls, {**data, "init_parameters": parameters}
+        )
+        return restored
+
+    def _answer(self, request: _DocumentRequest, embedded: Any) -> dict[str, Any]:
+        hits = [bool(hit) for hit in embedded.hits]
+        values = self._kind.unpack(embedded.vectors)
+        field = self._kind.field
+        embedded_documents = []
+        for document, value, note in zip(
+            request.documents, values, self._notes(request, hits), strict=True
+        ):
+            changes: dict[str, Any] = {field: value}
+            if note:
+                changes["meta"] = {**document.meta, **note}
+            embedded_documents.append(replace(document, **changes))
+        cache = count_items(request.subjects, hits)
+        return {"documents": embedded_documents, "meta": {**add_up(request.metas), "cache": cache}}
+
+    def _notes(self, request: _DocumentRequest, hits: list[bool]) -> Sequence[dict[str, Any]]:
+        note = self._reading.note
+        if not self.mark_documents:
+            return [note] * len(hits)
+        key = self._cache.opened().key
+        return [
+            {**note, "embedding_cache": {"key": key(subject), "cached": hit}}
+            for subject, hit in zip(request.subjects, hits, strict=True)
+        ]
+
+
+class _DocumentRequest:
+    """Documents, by what is read of them."""
+
+    def __init__(self, documents: list[Document], reading: Reading, field: str) -> None:
+        self.documents = _checked(documents)
+        self.subjects = reading.subjects(documents)
+        self.metas: list[dict[str, Any]] = []
+        self._field = field
+        self._document_of: dict[str, Document] = {}
+
+    def ask(self, subjects: Sequence[str]) -> dict[str, Any]:
+        """Give the embedder documents of its own, under ids that differ, and not yet embedded.
+
+        Some embedders write into what they get, some tell documents apart by their ids, and some
+        return a document as it came where embedding it failed.
+        """
+        if not self._document_of:
+            self._document_of = dict(zip(self.subjects, self.documents, strict=True))
+        return {
+            "documents": [
+                replace(
+                    document,
+                    id=_asked_as(position, document),
+                    meta=dict(document.meta),
+                    embedding=None,
+                    sparse_embedding=None,
+                )
+                for position, document in enumerate(map(self._document_of.__getitem__, subjects))
+            ]
+        }
+
+    def take(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
+        """Find the answered documents by the ids they were asked under."""
+        self.metas.append(answer.get("meta") or {})
+        value_of = {each.id: getattr(each, self._field) for each in answer["documents"]}
+        return [
+            value_of.get(_asked_as(position, self._document_of[subject]))
+            for position, subject in enumerate(subjects)
+        ]
+
+    def name(self, subject: str) -> str:
+        """Name the document by its id."""
+        return f"document {self._document_of[subject].id}"
+
+
+def _asked_as(position: int, document: Document) -> str:
+    return f"{document.id} ({position})"
+
+
+def _checked(documents: list[Document]) -> list[Document]:
+    if not isinstance(documents, list) or not all(isinstance(it, Document) for it in documents):
+        raise TypeError(
+            "CachedDocumentEmbedder takes a list of Documents; for a str there is "
+            "CachedTextEmbedder"
+        )
+    return documents

@@ -1,0 +1,173 @@
+"""What an embedder reads of a document: that, and nothing else of it, is keyed.
+
+A document's id is not: its formula is Haystack's affair, and it also digests what no embedder
+reads.
+"""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from haystack_integrations.components.embedders.renai.files import digest_files
+from renai.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from haystack import Document
+
+    from renai.keys.canonical import Value
+
+
+class Reading(Protocol):
+    """A way to read documents.
+
+    Attributes:
+        described: what distinguishes it from other ways; stands in the recipe.
+        note: what the embedder adds to the meta of every document.
+    """
+
+    @property
+    def described(self) -> Value: ...  # noqa: D102 - an attribute
+
+    @property
+    def note(self) -> dict[str, Any]: ...  # noqa: D102 - an attribute
+
+    def subjects(self, documents: Sequence[Document]) -> list[str]:
+        """Say for each document what is embedded of it; equal subjects have equal vectors."""
+        ...
+
+
+def reading_of(
+    embedder: object,
+    parameters: Mapping[str, Any],
+    key: Callable[[Document], str] | None,
+) -> Reading:
+    """Find out what an embedder reads.
+
+    Args:
+        embedder: for the error.
+        parameters: its serialised parameters.
+        key: what the user says it reads, which goes before anything else.
+
+    Raises:
+        UsageError: neither the parameters nor the user tell.
+    """
+    if key is not None:
+        return ReadingByKey(key)
+    if "file_path_meta_field" in parameters:
+        return ReadingOfFiles(parameters["file_path_meta_field"], parameters.get("root_path"))
+    if "meta_fields_to_embed" in parameters:
+        return ReadingOfTexts(tuple(parameters["meta_fields_to_embed"] or ()))
+    raise UsageError(
+        f"{type(embedder).__name__} does not say what it reads of a document (it has neither "
+        "meta_fields_to_embed nor file_path_meta_field); give key=, a function from a document to "
+        "a str in which all of that stands"
+    )
+
+
+@dataclass(frozen=True)
+class ReadingOfTexts:
+    """Content, and some fields of the meta."""
+
+    meta_fields: tuple[str, ...]
+    described: Value = "text"
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def subjects(self, documents: Sequence[Document]) -> list[str]:
+        """The content as it is, or, where fields go with it, all of them told apart."""
+        if not self.meta_fields:
+            return [document.content or "" for document in documents]
+        return [
+            json.dumps([*map(_told_apart, self._values(document)), document.content or ""])
+            for document in documents
+        ]
+
+    def _values(self, document: Document) -> list[Any]:
+        return [document.meta.get(field) for field in self.meta_fields]
+
+
+@dataclass(frozen=True)
+class ReadingOfFiles:
+    """An image, or a page of a PDF."""
+
+    path_field: str
+    root: str | None
+    described: Value = "file"
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What Haystack's image embedders leave in the meta."""
+        return {"embedding_source": {"type": "image", "file_path_meta_field": self.path_field}}
+
+    def subjects(self, documents: Sequence[Document]) -> list[str]:
+        """The file's digest, its type and the page.
+
+        Raises:
+            ValueError: a document names no file, or one outside `root_path`.
+            DocumentError: a file cannot be read.
+        """
+        paths = [self._path(document) for document in documents]
+        different = list(dict.fromkeys(paths))
+        digest_of = dict(zip(different, digest_files(different), strict=True))
+        return [
+            json.dumps(
+                [
+                    digest_of[path],
+                    document.meta.get("mime_type") or mimetypes.guess_type(path)[0],
+                    _told_apart(document.meta.get("page_number")),
+                ]
+            )
+            for path, document in zip(paths, documents, strict=True)
+        ]
+
+    def _path(self, document: Document) -> Path:
+        named = document.meta.get(self.path_field)
+        if named is None:
+            raise ValueError(f"document {document.id} names no file in meta[{self.path_field!r}]")
+        path = Path(self.root or "", named)
+        if self.root and not path.resolve().is_relative_to(Path(self.root).resolve()):
+            raise ValueError(f"document {document.id} names a file outside root_path")
+        return path
+
+
+@dataclass(frozen=True)
+class ReadingByKey:
+    """What the user's function says."""
+
+    key: Callable[[Document], str]
+
+    @property
+    def described(self) -> Value:
+        """The function's name: two of them may give the same str for different things."""
+        return ["key", self.key.__module__, self.key.__qualname__]
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def subjects(self, documents: Sequence[Document]) -> list[str]:
+        """What the function returns.
+
+        Raises:
+            TypeError: it returns no `str`.
+        """
+        subjects = [self.key(document) for document in documents]
+        for subject in subjects:
+            if not isinstance(subject, str):
+                raise TypeError(f"key returns a str, and returned a {type(subject).__name__}")
+        return subjects
+
+
+def _told_apart(value: Any) -> Any:
+    """Embedders read `str(value)`, and some leave out what is false: 0, but not "0"."""
+    return value if value is None else [type(value).__qualname__, str(value)]

@@ -1,0 +1,169 @@
+"""CachedTextEmbedder: an embedder of queries that embeds what it has not embedded before."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from haystack import component, default_from_dict, default_to_dict
+from haystack.utils import Secret  # noqa: TC002 - Haystack evaluates annotations when it runs
+
+from haystack_integrations.components.embedders.renai.answers import (
+    add_up,
+    count_items,
+    refuse_other_kind,
+    refuse_password,
+)
+from haystack_integrations.components.embedders.renai.embedder_cache import EmbedderCache
+from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
+from haystack_integrations.components.embedders.renai.parameters import serialise
+from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from renai.entries.vector import Dtype
+
+
+@component
+class CachedTextEmbedder:
+    """Wraps a text embedder, dense or sparse, and calls it only for texts that are new.
+
+    Its output is the embedder's: `embedding` or `sparse_embedding`. It shares no vectors with a
+    `CachedDocumentEmbedder`, since many models embed a query otherwise than a document.
+
+    Args:
+        embedder: any of Haystack's text embedders.
+        cache_url: where vectors are kept: the URL of a store, or a `Secret` that holds it; by
+            default an SQLite file in renai's cache folder.
+        ttl: seconds for which a vector may be used; without it, for ever.
+        dtype: the type of number vectors are stored as: `float32`, `float16` or `int8`.
+        max_bytes: about how much room vectors may take before those used least recently go.
+        revision: identity of the model's weights, where it cannot be found out or you know
+            better; another one means other vectors.
+
+    Raises:
+        TypeError: `embedder` is no text embedder.
+        UsageError: its vectors cannot be cached soundly; the message says why.
+    """
+
+    def __init__(
+        self,
+        embedder: Any,
+        cache_url: str | Secret | None = None,
+        *,
+        ttl: float | None = None,
+        dtype: Dtype = "float32",
+        max_bytes: int | None = None,
+        revision: str | None = None,
+    ) -> None:
+        refuse_other_kind(embedder, "text", "CachedTextEmbedder", "CachedDocumentEmbedder")
+        self.embedder = embedder
+        self.cache_url = cache_url
+        self.ttl = ttl
+        self.dtype = dtype
+        self.max_bytes = max_bytes
+        self.revision = revision
+
+        outputs = getattr(embedder, "__haystack_output__", None)
+        self._kind = Sparse if hasattr(outputs, Sparse.field) else Dense
+        self._cache = EmbedderCache(
+            WrappedEmbedder(embedder, "query", revision),
+            "text",
+            self._kind,
+            cache_url,
+            Settings(ttl, dtype, max_bytes, batch_size=1),
+        )
+        component.set_output_types(self, **{self._kind.field: self._kind.type}, meta=dict[str, Any])
+
+    def run(self, text: str) -> dict[str, Any]:
+        """Embed a text.
+
+        Args:
+            text: what to embed.
+
+        Returns:
+            `embedding` or `sparse_embedding`; and `meta`, what the embedder said of its work,
+            with `meta["cache"]`: whether it was one of the `hits` or `misses`.
+
+        Raises:
+            TypeError: what is given is no `str`.
+            VectorError: the embedder gave no embedding.
+        """
+        request = _TextRequest(text, self._kind.field)
+        return self._answer(request, self._cache.embed(request))
+
+    async def run_async(self, text: str) -> dict[str, Any]:
+        """Embed a text without blocking the event loop; as `run`."""
+        request = _TextRequest(text, self._kind.field)
+        return self._answer(request, await self._cache.aembed(request))
+
+    def warm_up(self) -> None:
+        """Open the cache; the embedder is loaded only if its weights cannot be known otherwise."""
+        self._cache.opened()
+
+    async def warm_up_async(self) -> None:
+        """`warm_up` for tasks."""
+        await asyncio.to_thread(self._cache.opened)
+
+    def close(self) -> None:
+        """Close the cache and the embedder; the next run opens them again."""
+        self._cache.close()
+
+    async def close_async(self) -> None:
+        """`close` for tasks."""
+        await self._cache.close_async()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Serialise this component and the embedder in it.
+
+        Raises:
+            UsageError: `cache_url` holds a password.
+        """
+        refuse_password(self.cache_url)
+        return default_to_dict(
+            self,
+            embedder=serialise(self.embedder),
+            cache_url=self.cache_url,
+            ttl=self.ttl,
+            dtype=self.dtype,
+            max_bytes=self.max_bytes,
+            revision=self.revision,
+        )
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> CachedTextEmbedder:
+        """Make the component anew."""
+        restored: CachedTextEmbedder = default_from_dict(cls, data)
+        return restored
+
+    def _answer(self, request: _TextRequest, embedded: Any) -> dict[str, Any]:
+        (value,) = self._kind.unpack(embedded.vectors)
+        cache = count_items(request.subjects, [bool(hit) for hit in embedded.hits])
+        return {self._kind.field: value, "meta": {**add_up(request.metas), "cache": cache}}
+
+
+class _TextRequest:
+    """One text."""
+
+    def __init__(self, text: str, field: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(
+                "CachedTextEmbedder takes a str; for Documents there is CachedDocumentEmbedder"
+            )
+        self.subjects = [text]
+        self.metas: list[dict[str, Any]] = []
+        self._field = field
+
+    def ask(self, subjects: Sequence[str]) -> dict[str, Any]:
+        """Ask for the text."""
+        return {"text": subjects[0]}
+
+    def take(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
+        """Take its vector."""
+        self.metas.append(answer.get("meta") or {})
+        return [answer.get(self._field)]
+
+    def name(self, subject: str) -> str:
+        """Name it without saying it."""
+        return "the text"

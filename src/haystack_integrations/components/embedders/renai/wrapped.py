@@ -1,0 +1,145 @@
+"""The embedder that is wrapped: loaded when it is needed and not before, and called as it likes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+from haystack_integrations.components.embedders.renai.parameters import (
+    known_as,
+    read_parameters,
+    refuse_batch_dependence,
+    shaping,
+)
+from haystack_integrations.components.embedders.renai.weights import (
+    UnknownWeightsError,
+    identify_weights,
+    is_folder,
+)
+from renai.layers.embedding_recipe import EmbeddingRecipe
+
+if TYPE_CHECKING:
+    from renai.keys.canonical import Value
+
+
+class OtherWeightsError(Exception):
+    """What was loaded are not the weights that were here before: vectors get another recipe."""
+
+
+class WrappedEmbedder:
+    """An embedder and what shapes its vectors.
+
+    Args:
+        embedder: a Haystack embedder.
+        role: what its texts are to the model, `document` or `query`.
+        revision: identity of the weights, where the user knows it.
+
+    Attributes:
+        parameters: the embedder's serialised parameters, without credentials.
+
+    Raises:
+        UsageError: its vectors cannot be cached soundly.
+    """
+
+    def __init__(self, embedder: Any, role: str, revision: str | None) -> None:
+        self.embedder = embedder
+        self.parameters = read_parameters(embedder)
+        refuse_batch_dependence(embedder, self.parameters)
+        self._role = role
+        self._revision = revision
+        self._weights: str | None = None
+        self._identified = False
+        self._loaded = False
+        self._lock = threading.RLock()
+
+    def recipe(self, reading: Value) -> EmbeddingRecipe:
+        """Everything besides the text that shapes a vector.
+
+        The model is loaded first where its weights cannot be known otherwise.
+
+        Args:
+            reading: what the embedder reads.
+
+        Raises:
+            UnknownWeightsError: they cannot be known even then.
+            TypeError: a parameter that cannot be encoded.
+        """
+        with self._lock:
+            if not self._identified:
+                try:
+                    self._weights = self._identify()
+                except UnknownWeightsError:
+                    self._warm_up()
+                    self._weights = self._identify()
+                    self._loaded = True
+                self._identified = True
+            shapes = shaping(self.parameters, os.environ)
+            model = shapes.pop("model", "")
+            if self._weights is not None:
+                shapes.pop("revision", None)  # the branch, of which the commit is known now
+            if is_folder(self.parameters):
+                model = ""
+            return EmbeddingRecipe(
+                model if isinstance(model, str) else "",
+                revision=self._weights,
+                role=self._role,
+                embedder=known_as(self.embedder),
+                reading=reading,
+                parameters=shapes,
+            )
+
+    def run(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Call the embedder, loaded.
+
+        Raises:
+            OtherWeightsError: loading brought other weights than there were; nothing was called.
+        """
+        with self._lock:
+            self._warm_up()
+            self._confirm_weights()
+        answer: dict[str, Any] = self.embedder.run(**asked)
+        return answer
+
+    async def run_async(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """`run` for tasks; an embedder that only blocks does so in a thread."""
+        if not hasattr(self.embedder, "run_async"):
+            return await asyncio.to_thread(self.run, asked)
+        if hasattr(self.embedder, "warm_up_async"):
+            await self.embedder.warm_up_async()
+        else:
+            await asyncio.to_thread(self._warm_up)
+        await asyncio.to_thread(self._confirm_weights)
+        answer: dict[str, Any] = await self.embedder.run_async(**asked)
+        return answer
+
+    def close(self) -> None:
+        """Let the embedder go of what it holds."""
+        if hasattr(self.embedder, "close"):
+            self.embedder.close()
+
+    async def close_async(self) -> None:
+        """`close` for tasks."""
+        if hasattr(self.embedder, "close_async"):
+            await self.embedder.close_async()
+        else:
+            self.close()
+
+    def _identify(self) -> str | None:
+        return self._revision or identify_weights(self.parameters)
+
+    def _warm_up(self) -> None:
+        with self._lock:  # two threads would load a model twice
+            if hasattr(self.embedder, "warm_up"):
+                self.embedder.warm_up()
+
+    def _confirm_weights(self) -> None:
+        """Loading may fetch a newer commit of a branch than the one that lay here."""
+        with self._lock:
+            if self._loaded:
+                return
+            before, self._weights = self._weights, self._identify()
+            self._loaded = True
+            if self._weights != before:
+                raise OtherWeightsError

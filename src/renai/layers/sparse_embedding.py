@@ -1,0 +1,142 @@
+"""Sparse vectors, one for one text.
+
+They differ in length, so nothing is gained by the batch look-up of dense ones: this is the flow
+that all caches share, with a codec and the embedding layer's names.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from renai.cache.cache import Cache
+from renai.entries.entry import Entry
+from renai.entries.sparse import SparseCodec
+from renai.entries.vector import NEVER
+from renai.errors import VectorError
+from renai.layers.embedding_recipe import EmbeddingNames
+from renai.layers.embedding_rows import check_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from renai.cache.flow import Miss, Outcome, Reason
+    from renai.entries.sparse import SparseVector
+    from renai.keys.key import Key
+    from renai.keys.recipe import Recipe
+    from renai.stores.base import Store
+
+_KIND = "sparse"
+"""Stands in a key where dense vectors have the type of their numbers."""
+
+
+class SparselyEmbedded(NamedTuple):
+    """Sparse vectors for texts.
+
+    Attributes:
+        vectors: in the order of the texts.
+        hits: for each, False where this call computed it.
+    """
+
+    vectors: list[SparseVector]
+    hits: list[bool]
+
+
+class SparseEmbeddingCache:
+    """Computes a sparse vector once and keeps it.
+
+    Args:
+        store: where vectors are kept; it stays open.
+        recipe: everything besides the text that shapes a vector.
+        ttl: seconds for which a vector may be used; without it, for ever.
+        batch_size: how many vectors are computed, and then recorded, at a time.
+    """
+
+    def __init__(
+        self, store: Store, recipe: Recipe, *, ttl: float | None = None, batch_size: int = 256
+    ) -> None:
+        self._names = EmbeddingNames("", recipe, _KIND)
+        self._cache = _PerishableCache(store, SparseCodec(), batch_size=batch_size, ttl=ttl)
+
+    def embed(
+        self, texts: Sequence[str], compute: Callable[[list[str]], Sequence[SparseVector]]
+    ) -> SparselyEmbedded:
+        """Bring a vector for every text.
+
+        Args:
+            texts: what to embed.
+            compute: gets texts that have no vector yet, each once and at most `batch_size` at a
+                time; returns their vectors, in order.
+
+        Raises:
+            VectorError: `compute` returned too few or too many; none of them is recorded.
+            TypeError: a text is no `str`.
+        """
+        text_of = self._text_of(texts)
+
+        def compute_entries(misses: Sequence[Miss[SparseVector]]) -> list[Entry[SparseVector]]:
+            return self._entries(misses, compute([text_of[miss.key] for miss in misses]))
+
+        outcomes = self._cache.get_or_compute(text_of, compute_entries)
+        return _in_order(texts, text_of, outcomes)
+
+    async def aembed(
+        self,
+        texts: Sequence[str],
+        compute: Callable[[list[str]], Awaitable[Sequence[SparseVector]]],
+    ) -> SparselyEmbedded:
+        """`embed` for tasks: `compute` is awaited."""
+        text_of = self._text_of(texts)
+
+        async def compute_entries(
+            misses: Sequence[Miss[SparseVector]],
+        ) -> list[Entry[SparseVector]]:
+            return self._entries(misses, await compute([text_of[miss.key] for miss in misses]))
+
+        outcomes = await self._cache.aget_or_compute(text_of, compute_entries)
+        return _in_order(texts, text_of, outcomes)
+
+    def put(self, texts: Sequence[str], vectors: Sequence[SparseVector]) -> None:
+        """Adopt vectors that were computed elsewhere, by this very recipe."""
+        keys = self._names.keys(self._names.spell(check_texts(texts)))
+        entries = map(self._entry, vectors)
+        self._cache.record(dict(zip(keys, entries, strict=True)))
+
+    def key(self, text: str) -> str:
+        """Digest recipe and text: 64 hex digits, by which the entry is named."""
+        return self._names.digest(text)
+
+    def _text_of(self, texts: Sequence[str]) -> dict[Key, str]:
+        different = list(dict.fromkeys(check_texts(texts)))
+        keys = self._names.keys(self._names.spell(different))
+        return dict(zip(keys, different, strict=True))
+
+    def _entries(
+        self, misses: Sequence[Miss[SparseVector]], vectors: Sequence[SparseVector]
+    ) -> list[Entry[SparseVector]]:
+        if len(vectors) != len(misses):
+            raise VectorError(f"{len(vectors)} vectors for {len(misses)} texts")
+        return [self._entry(vector) for vector in vectors]
+
+    def _entry(self, vector: SparseVector) -> Entry[SparseVector]:
+        ttl = self._cache.ttl
+        expires_at = NEVER if ttl is None else time.time() + ttl
+        return Entry(vector, {}, "", {"expires_at": expires_at})
+
+
+class _PerishableCache(Cache["SparseVector"]):
+    def judge(self, key: Key, entry: Entry[SparseVector]) -> Reason | None:
+        """Refuse what has expired; the name vouches for the recipe."""
+        return "stale" if entry.notes["expires_at"] <= time.time() else None
+
+
+def _in_order(
+    texts: Sequence[str],
+    text_of: Mapping[Key, str],
+    outcomes: Mapping[Key, Outcome[SparseVector]],
+) -> SparselyEmbedded:
+    outcome_of = {text_of[key]: outcome for key, outcome in outcomes.items()}
+    return SparselyEmbedded(
+        [outcome_of[text].entry.value for text in texts],
+        [outcome_of[text].origin != "computed" for text in texts],
+    )
