@@ -9,12 +9,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from renai.stores.breaker import BreakerStore
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
 from renai.stores.postgres import PostgresStore
 from renai.stores.redis import RedisStore
 from renai.stores.sqlite import SqliteStore
 from renai.stores.testing import StoreContract
+from renai.stores.tiered import TieredStore
+
+LIMIT = 10_000_000  # more than any test here writes
 
 OPENERS = {
     "memory": lambda folder, url: MemoryStore(),
@@ -22,9 +26,19 @@ OPENERS = {
     "sqlite": lambda folder, url: SqliteStore(folder / "cache.sqlite"),
     "redis": lambda folder, url: RedisStore(url),
     "postgres": lambda folder, url: PostgresStore(url),
+    "tiers": lambda folder, url: TieredStore(MemoryStore(), SqliteStore(folder / "cache.sqlite")),
+    "breaker": lambda folder, url: BreakerStore(SqliteStore(folder / "cache.sqlite"), "vectors"),
+    "memory, limited": lambda folder, url: MemoryStore(max_bytes=LIMIT),
+    "file, limited": lambda folder, url: FileStore(folder / "cache", max_bytes=LIMIT),
+    "sqlite, limited": lambda folder, url: SqliteStore(folder / "cache.sqlite", max_bytes=LIMIT),
+    "postgres, limited": lambda folder, url: PostgresStore(url, max_bytes=LIMIT),
 }
-LASTING = ["file", "sqlite", "redis", "postgres"]
-SERVERS = {"redis": "redis_server", "postgres": "postgres_server"}
+LASTING = [kind for kind in OPENERS if "memory" not in kind]
+SERVERS = {
+    "redis": "redis_server",
+    "postgres": "postgres_server",
+    "postgres, limited": "postgres_server",
+}
 
 
 @pytest.fixture

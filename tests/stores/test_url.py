@@ -24,9 +24,9 @@ def test_an_absolute_folder(tmp_path):
 def test_three_slashes_are_relative_and_four_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for url in ("sqlite:///here.sqlite", f"sqlite:///{tmp_path}/here.sqlite"):
-        with open_store(url) as store:
-            assert isinstance(store, SqliteStore)
-            assert store.path == Path(tmp_path / "here.sqlite")
+        with open_store(url) as guarded:
+            assert isinstance(guarded.store, SqliteStore)
+            assert guarded.store.path == Path(tmp_path / "here.sqlite")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from renai.errors import StoreError
+from renai.stores.allowance import Allowance
 from renai.stores.base import Closing, Stat, check_name, is_name
 from renai.stores.durable import (
     flush_folder,
@@ -31,14 +34,15 @@ _log = logging.getLogger("renai")
 class FileStore(Closing):
     """Keeps each entry in a file below `root`, which is made when first written to.
 
-    `used_at` of its entries is `stored_at`: many systems do not keep track of reads.
-
     Args:
         root: a folder; entries' names are relative to it.
+        max_bytes: what all files together may take; beyond it go those that were used least
+            recently. They are listed for that now and then, which takes long where they are many.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, max_bytes: int | None = None) -> None:
         self.root = root.absolute()
+        self._allowance = None if max_bytes is None else Allowance(max_bytes)
         self._prefix = f"{self.root}{os.sep}"
         self._swept: set[Path] = set()
 
@@ -49,10 +53,12 @@ class FileStore(Closing):
             StoreError: nothing can be read, and not because there is nothing.
         """
         found = {}
+        used = []
         failure: StoreError | None = None
         for name in names:
             try:
-                found[name] = _read(self._prefix + check_name(name))
+                found[name], used_at = _read(self._prefix + check_name(name))
+                used.append((name, used_at))
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
@@ -63,6 +69,8 @@ class FileStore(Closing):
             raise failure
         if failure:
             _log.warning("Entries are passed over: %s", failure)
+        if self._allowance is not None:
+            self._allowance.note(used)
         return found
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
@@ -78,6 +86,10 @@ class FileStore(Closing):
             folders.add(path.parent)
         for folder in folders:
             flush_folder(folder)
+        if self._allowance is not None:
+            self._write_notes(self._allowance)
+            if self._allowance.spend(sum(map(len, items.values()))):
+                self._evict(self._allowance)
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Drop entries; returns how many were there."""
@@ -100,6 +112,29 @@ class FileStore(Closing):
         except OSError as error:
             raise StoreError(f"cannot list {self.root / inner}: {error.strerror}") from error
 
+    def close(self) -> None:
+        """Write down what was used."""
+        if self._allowance is not None:
+            self._write_notes(self._allowance)
+
+    def _write_notes(self, allowance: Allowance) -> None:
+        for name, used_at in allowance.take_notes().items():
+            path = self._prefix + name
+            with suppress(OSError):  # gone, or another's: then it counts as not used
+                os.utime(path, (used_at, os.stat(path).st_mtime))  # noqa: PTH116
+
+    def _evict(self, allowance: Allowance) -> None:
+        by_use = sorted(self.scan(), key=attrgetter("used_at"))
+        total = sum(stat.size for stat in by_use)
+        surplus = allowance.measure(total, by_use[0].used_at if by_use else None)
+        dropped = []
+        for stat in by_use:
+            if surplus <= 0:
+                break
+            surplus -= stat.size
+            dropped.append(stat.name)
+        self.delete_many(dropped)
+
     def _walk(self, inner: str, prefix: str) -> Iterator[Stat]:
         try:
             entries = os.scandir(self._prefix + inner)
@@ -117,7 +152,7 @@ class FileStore(Closing):
                         stat = entry.stat()
                     except FileNotFoundError:  # dropped since it was listed
                         continue
-                    yield Stat(name, stat.st_size, stat.st_mtime, stat.st_mtime)
+                    yield Stat(name, stat.st_size, stat.st_mtime, _used_at(stat))
 
     def _prepare(self, folder: Path) -> None:
         if folder not in self._swept:
@@ -129,14 +164,21 @@ class FileStore(Closing):
             make_private_folder(folder)
 
 
-def _read(path: str) -> bytes:
+def _read(path: str) -> tuple[bytes, float]:
+    """Read a file, and when it was last used."""
     # Half the time of open() and its file object, and a warm run is made of this call.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
-        size = os.fstat(handle).st_size
+        stat = os.fstat(handle)
+        size = stat.st_size
         data = os.read(handle, size)
         while len(data) < size and (more := os.read(handle, size - len(data))):
             data += more
-        return data
+        return data, _used_at(stat)
     finally:
         os.close(handle)
+
+
+def _used_at(stat: os.stat_result) -> float:
+    """Tell from what the system keeps, and what is noted there on its behalf."""
+    return max(stat.st_atime, stat.st_mtime)

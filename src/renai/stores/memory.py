@@ -2,38 +2,85 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from renai.stores.allowance import Allowance
 from renai.stores.base import Closing, Stat, check_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+
+class _Item(NamedTuple):
+    data: bytes
+    stored_at: float
+    used_at: float
 
 
 class MemoryStore(Closing):
-    """Keeps bytes for as long as it lives; nothing is written anywhere."""
+    """Keeps bytes for as long as it lives; nothing is written anywhere.
 
-    def __init__(self) -> None:
-        # One dict operation is atomic under the interpreter lock, so no lock of our own.
-        self._items: dict[str, tuple[bytes, float]] = {}
+    Args:
+        max_bytes: what all values together may take; beyond it go those that were used least
+            recently.
+    """
+
+    def __init__(self, *, max_bytes: int | None = None) -> None:
+        self._allowance = None if max_bytes is None else Allowance(max_bytes)
+        self._lock = threading.Lock()
+        self._items: dict[str, _Item] = {}  # where there is a limit, the least recently used first
+        self._size = 0
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Read what is there."""
-        items = self._items
-        return {name: item[0] for name in names if (item := items.get(name))}
+        with self._lock:
+            items = self._items
+            if self._allowance is not None:
+                self._use(names)
+            return {name: item[0] for name in names if (item := items.get(name))}
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
         """Keep all; `ttl` frees nothing here."""
         now = time.time()
-        self._items.update({check_name(name): (data, now) for name, data in items.items()})
+        new = {check_name(name): _Item(data, now, now) for name, data in items.items()}
+        with self._lock:
+            self._drop(new)
+            self._items.update(new)
+            self._size += sum(map(len, items.values()))
+            if self._allowance is not None:
+                self._evict(self._allowance.measure(self._size, None))
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Drop entries; returns how many were there."""
-        return sum(self._items.pop(name, None) is not None for name in names)
+        with self._lock:
+            return self._drop(names)
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """List entries."""
-        for name, (data, stored_at) in list(self._items.items()):
+        with self._lock:
+            items = list(self._items.items())
+        for name, (data, stored_at, used_at) in items:
             if name.startswith(prefix):
-                yield Stat(name, len(data), stored_at, stored_at)
+                yield Stat(name, len(data), stored_at, used_at)
+
+    def _use(self, names: Iterable[str]) -> None:
+        now = time.time()
+        for name in names:
+            if item := self._items.pop(name, None):
+                self._items[name] = item._replace(used_at=now)
+
+    def _evict(self, surplus: int) -> None:
+        oldest = []
+        for name, item in self._items.items():
+            if surplus <= 0:
+                break
+            surplus -= len(item.data)
+            oldest.append(name)
+        self._drop(oldest)
+
+    def _drop(self, names: Iterable[str]) -> int:
+        dropped = [item for name in names if (item := self._items.pop(name, None))]
+        self._size -= sum(len(item.data) for item in dropped)
+        return len(dropped)

@@ -7,13 +7,15 @@ batches: arrays as parameters, bytes as they are. The clock is the server's.
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
 from renai.errors import ConfigurationError, StoreError
+from renai.stores import postgres_leases, postgres_space
+from renai.stores.allowance import Allowance
 from renai.stores.base import Closing, Stat, check_name
-from renai.stores.lease import is_gone
 from renai.stores.url import without_password
 
 try:
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
     Connection: TypeAlias = psycopg.Connection[Any]
 
 _CHUNK = 5000
-_MAKING = 0x72656E41  # advisory locks: who makes the tables, and who claims
-_CLAIMING = _MAKING + 1
+_MAKING = 0x72656E41  # the advisory lock of who makes the tables
+_SWEPT_EVERY = 60.0
 
 _SCHEMA = (
     """
@@ -64,6 +66,10 @@ _SCHEMA = (
     """,
 )
 _GET = "SELECT name, value FROM renai_entries WHERE name = ANY(%b)"
+_GET_AND_NOTE = """
+SELECT name, value, extract(epoch FROM used_at)::float8
+FROM renai_entries WHERE name = ANY(%b)
+"""
 # In the order of names, so that two writers never wait for each other.
 _PUT = """
 INSERT INTO renai_entries (name, value, stored_at, used_at, expires_at)
@@ -81,17 +87,6 @@ _SCAN = """
 SELECT name, size, extract(epoch FROM stored_at)::float8, extract(epoch FROM used_at)::float8
 FROM renai_entries WHERE starts_with(name, %b) AND name >= %b
 """
-_HELD = """
-SELECT token, names FROM renai_leases WHERE names && %b::text[] AND expires_at > clock_timestamp()
-"""
-_CLAIM = """
-INSERT INTO renai_leases (token, names, expires_at)
-VALUES (%b, %b, clock_timestamp() + make_interval(secs => %b))
-"""
-_RENEW = """
-UPDATE renai_leases SET expires_at = clock_timestamp() + make_interval(secs => %b)
-WHERE token = %b
-"""
 _DEFAULTS = {
     "connect_timeout": "10",
     "keepalives_idle": "30",
@@ -107,25 +102,38 @@ class PostgresStore(Closing):
 
     Args:
         url: `postgresql://user:password@host:port/database`, with the parameters that libpq knows.
+        max_bytes: what all values together may take; beyond it go those that were used least
+            recently.
 
     Raises:
         StoreError: the server cannot be reached, or refuses.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, max_bytes: int | None = None) -> None:
         self._url = url
+        self._allowance = None if max_bytes is None else Allowance(max_bytes)
+        self._sweep_at = 0.0
         self._place = without_password(url)
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._run("open", _make_schema)
+        if max_bytes is not None:
+            self._run("open", postgres_space.index_by_use)
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Read what is there."""
+        allowance = self._allowance
 
         def act(connection: Connection) -> dict[str, bytes]:
             found: dict[str, bytes] = {}
+            cursor = connection.cursor(binary=True)
             for chunk in batched(names, _CHUNK):
-                found.update(connection.cursor(binary=True).execute(_GET, [chunk]))
+                if allowance is None:
+                    found.update(cursor.execute(_GET, [chunk]))
+                else:
+                    rows = cursor.execute(_GET_AND_NOTE, [chunk]).fetchall()
+                    allowance.note((name, used_at) for name, _, used_at in rows)
+                    found.update((name, value) for name, value, _ in rows)
             return found
 
         return self._run("read", act) if names else {}
@@ -141,9 +149,10 @@ class PostgresStore(Closing):
                 for chunk in batched(names, _CHUNK):
                     connection.execute(_PUT, [ttl, chunk, [items[name] for name in chunk]])
                 if release is not None:
-                    _release(connection, release.token)
+                    postgres_leases.release(connection, release.token)
 
         self._run("write", act)
+        self._make_room(sum(map(len, items.values())))
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Drop entries; returns how many were there."""
@@ -159,28 +168,20 @@ class PostgresStore(Closing):
 
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease; returns the names that others have."""
-
-        def act(connection: Connection) -> set[str]:
-            with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_CLAIMING])
-                held = _held(connection, lease)
-                names = [name for name in lease.names if name not in held]
-                if names:
-                    connection.execute(_CLAIM, [lease.token, names, lease.seconds])
-                return held
-
-        return self._run("claim a lease in", act)
+        return self._run(
+            "claim a lease in", lambda connection: postgres_leases.claim(connection, lease)
+        )
 
     def renew(self, lease: Lease) -> None:
         """Begin its seconds anew."""
-        self._run(
-            "renew a lease in",
-            lambda connection: connection.execute(_RENEW, [lease.seconds, lease.token]),
-        )
+        self._run("renew a lease in", lambda connection: postgres_leases.renew(connection, lease))
 
     def release(self, lease: Lease) -> None:
         """End a lease."""
-        self._run("release a lease in", lambda connection: _release(connection, lease.token))
+        self._run(
+            "release a lease in",
+            lambda connection: postgres_leases.release(connection, lease.token),
+        )
 
     def close(self) -> None:
         """Let go of the connections; may be called twice, and a later call opens new ones."""
@@ -188,6 +189,18 @@ class PostgresStore(Closing):
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+
+    def _make_room(self, written: int) -> None:
+        """Drop what has expired, now and then, and what is too much."""
+        if time.monotonic() >= self._sweep_at:
+            self._sweep_at = time.monotonic() + _SWEPT_EVERY
+            self._run("write", postgres_space.sweep_expired)
+        if self._allowance is not None:
+            allowance = self._allowance
+            if notes := allowance.take_notes():
+                self._run("write", lambda connection: postgres_space.touch(connection, notes))
+            if allowance.spend(written):
+                self._run("write", lambda connection: postgres_space.evict(connection, allowance))
 
     def _run(self, action: str, act: Callable[[Connection], R]) -> R:
         """Act on an idle connection; where that one broke meanwhile, once more on a new one."""
@@ -239,19 +252,3 @@ def _make_schema(connection: Connection) -> None:
             return
         for statement in _SCHEMA:
             connection.execute(statement)
-
-
-def _held(connection: Connection, lease: Lease) -> set[str]:
-    """Give the names that others have, and end the leases of those that are gone."""
-    held: set[str] = set()
-    for token, names in connection.execute(_HELD, [list(lease.names)]).fetchall():
-        if is_gone(token):
-            _release(connection, token)
-        else:
-            held.update(names)
-    connection.execute("DELETE FROM renai_leases WHERE expires_at < clock_timestamp()")
-    return held.intersection(lease.names)
-
-
-def _release(connection: Connection, token: str) -> None:
-    connection.execute("DELETE FROM renai_leases WHERE token = %b", [token])

@@ -149,6 +149,10 @@ class SqliteStore(Closing):
         with self._lock:
             if self._connection is not None:
                 with suppress(sqlite3.Error):
+                    if self._allowance is not None:
+                        self._connection.execute("BEGIN IMMEDIATE")
+                        self._write_notes(self._connection, self._allowance)
+                        self._connection.execute("COMMIT")
                     self._connection.close()
             self._connection = None
 

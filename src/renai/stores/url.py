@@ -9,23 +9,30 @@ from urllib.parse import unquote, urlsplit
 from renai.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from renai.stores.base import Store
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Store:
     """Open a store.
+
+    A store that may fail later is asked only as long as it answers (`BreakerStore`).
 
     Args:
         url: `memory://`, `file:///absolute/folder`, `sqlite:///relative/file`,
             `sqlite:////absolute/file`, `redis://host`, `rediss://host` or
-            `postgresql://host/database`.
+            `postgresql://host/database`; or two of them as tiers, the fast one first.
+        max_bytes: what the values in it, in each of two tiers, may take together; beyond it go
+            those that were used least recently.
 
     Raises:
-        ConfigurationError: no such kind of store, no path in the URL, or its driver is missing.
+        ConfigurationError: no such kind of store, no path in the URL, its driver is missing, or it
+            cannot keep to `max_bytes`.
         StoreError: the store cannot be opened.
     """
+    if not isinstance(url, str):
+        return _open_tiers(url, max_bytes)
     try:
         scheme = urlsplit(url).scheme
     except ValueError:  # whose text may hold the password
@@ -37,33 +44,43 @@ def open_store(url: str) -> Store:
             f"no store for {scheme or 'a URL without a scheme'}://; "
             f"known are {', '.join(f'{scheme}://' for scheme in _OPENERS)}"
         )
-    return opener(url)
+    return opener(url, max_bytes)
 
 
 def without_password(url: str) -> str:
     """Show a URL to a person."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query="").geturl()
+    return parts._replace(netloc=host, query="", fragment="").geturl()
 
 
-def _open_memory(url: str) -> Store:
+def _open_tiers(urls: Sequence[str], max_bytes: int | None) -> Store:
+    from renai.stores.tiered import TieredStore
+
+    if len(urls) != 2:
+        raise ConfigurationError(f"tiers are two stores, the fast one first, and not {len(urls)}")
+    fast, slow = (open_store(url, max_bytes=max_bytes) for url in urls)
+    return TieredStore(fast, slow)
+
+
+def _open_memory(url: str, max_bytes: int | None) -> Store:
     from renai.stores.memory import MemoryStore
 
     _path_in(url)
-    return MemoryStore()
+    return MemoryStore(max_bytes=max_bytes)
 
 
-def _open_files(url: str) -> Store:
+def _open_files(url: str, max_bytes: int | None) -> Store:
     from renai.stores.files import FileStore
 
     path = _path_in(url)
     if len(path) < 2:
         raise ConfigurationError("file:// needs a folder: file:///absolute/folder")
-    return FileStore(Path(path))
+    return FileStore(Path(path), max_bytes=max_bytes)
 
 
-def _open_sqlite(url: str) -> Store:
+def _open_sqlite(url: str, max_bytes: int | None) -> Store:
+    from renai.stores.breaker import BreakerStore
     from renai.stores.sqlite import SqliteStore
 
     path = _path_in(url)
@@ -71,19 +88,27 @@ def _open_sqlite(url: str) -> Store:
         raise ConfigurationError(
             "sqlite:// needs a file: sqlite:///relative or sqlite:////absolute"
         )
-    return SqliteStore(Path(path[1:]))
+    store = SqliteStore(Path(path[1:]), max_bytes=max_bytes)
+    return BreakerStore(store, str(store.path))
 
 
-def _open_redis(url: str) -> Store:
+def _open_redis(url: str, max_bytes: int | None) -> Store:
+    from renai.stores.breaker import BreakerStore
     from renai.stores.redis import RedisStore
 
-    return RedisStore(url)
+    if max_bytes is not None:
+        raise ConfigurationError(
+            "Redis limits itself: leave max_bytes out, and set its maxmemory, and its "
+            "maxmemory-policy to allkeys-lru"
+        )
+    return BreakerStore(RedisStore(url), without_password(url))
 
 
-def _open_postgres(url: str) -> Store:
+def _open_postgres(url: str, max_bytes: int | None) -> Store:
+    from renai.stores.breaker import BreakerStore
     from renai.stores.postgres import PostgresStore
 
-    return PostgresStore(url)
+    return BreakerStore(PostgresStore(url, max_bytes=max_bytes), without_password(url))
 
 
 def _path_in(url: str) -> str:
@@ -101,7 +126,7 @@ def _path_in(url: str) -> str:
     return unquote(parts.path)
 
 
-_OPENERS: dict[str, Callable[[str], Store]] = {
+_OPENERS: dict[str, Callable[[str, int | None], Store]] = {
     "memory": _open_memory,
     "file": _open_files,
     "sqlite": _open_sqlite,

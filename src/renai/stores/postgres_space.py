@@ -1,0 +1,76 @@
+"""What makes room in PostgreSQL: expiry, and eviction of what was used least recently.
+
+Rows are locked in the order of their names, as those who write do it, and locked ones are passed
+over, so that nobody waits for who makes room.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import psycopg
+
+    from renai.stores.allowance import Allowance
+
+_EVICTING = 0x72656E43  # the advisory lock of who evicts
+
+_INDEX_BY_USE = """
+CREATE INDEX IF NOT EXISTS renai_entries_by_use ON renai_entries (used_at, name, size)
+"""
+_SWEEP = """
+DELETE FROM renai_entries WHERE name IN (
+    SELECT name FROM renai_entries WHERE expires_at < now()
+    ORDER BY name LIMIT 10000 FOR UPDATE SKIP LOCKED
+)
+"""
+_TOUCH = """
+UPDATE renai_entries AS entry SET used_at = to_timestamp(noted.used_at)
+FROM unnest(%b::text[], %b::float8[]) AS noted (name, used_at)
+WHERE entry.name = noted.name AND entry.name IN (
+    SELECT name FROM renai_entries WHERE name = ANY(%b) ORDER BY name FOR UPDATE SKIP LOCKED
+)
+"""
+_MEASURE = "SELECT sum(size)::bigint, extract(epoch FROM min(used_at))::float8 FROM renai_entries"
+_EVICT = """
+DELETE FROM renai_entries WHERE name IN (
+    SELECT name FROM renai_entries WHERE name IN (
+        SELECT name FROM (
+            SELECT name, sum(size) OVER (ORDER BY used_at, name) - size AS before
+            FROM renai_entries
+        ) AS by_use
+        WHERE before < %b
+    )
+    ORDER BY name FOR UPDATE SKIP LOCKED
+)
+"""
+
+
+def index_by_use(connection: psycopg.Connection[Any]) -> None:
+    """Make entries be found by when they were used; only who evicts needs that."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])
+        connection.execute(_INDEX_BY_USE)
+
+
+def sweep_expired(connection: psycopg.Connection[Any]) -> None:
+    """Drop some of those that the store was told to keep for so long only."""
+    connection.execute(_SWEEP)
+
+
+def touch(connection: psycopg.Connection[Any], used: Mapping[str, float]) -> None:
+    """Write down when entries were used."""
+    names = list(used)
+    connection.execute(_TOUCH, [names, list(used.values()), names])
+
+
+def evict(connection: psycopg.Connection[Any], allowance: Allowance) -> None:
+    """Drop what was used least recently, if all together is more than allowed."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])
+        total, oldest = connection.execute(_MEASURE).fetchone() or (0, None)
+        surplus = allowance.measure(total or 0, oldest)
+        if surplus > 0:
+            connection.execute(_EVICT, [surplus])

@@ -1,0 +1,125 @@
+"""Two stores as tiers: a fast one of one's own in front of a slow one that is shared.
+
+The slow one is the truth: it is written first, it lists, and it keeps the leases. What is read
+from it fills the fast one. When an entry expires stands in the entry, so filling starts nothing
+anew; and what another process drops or renews is noticed once it is claimed here.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from renai.errors import StoreError
+from renai.stores.base import Closing
+from renai.stores.lease import LeasingStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from renai.stores.base import Stat, Store
+    from renai.stores.lease import Lease
+
+_log = logging.getLogger("renai")
+
+
+class TieredStore(Closing):
+    """Looks into the fast store first, and into the slow one for the rest.
+
+    A fast store that fails is passed over; a slow one that fails is a `StoreError`, but for what
+    the fast one has.
+
+    Args:
+        fast: the one in front. Its own limit keeps it small.
+        slow: the one behind.
+    """
+
+    def __init__(self, fast: Store, slow: Store) -> None:
+        self.fast = fast
+        self.slow = slow
+        self._warned = False
+
+    def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Read what is there, and fill the fast store with what only the slow one had."""
+        found = self._read_fast(names)
+        missing = [name for name in names if name not in found]
+        if missing:
+            try:
+                further = self.slow.get_many(missing)
+            except StoreError as error:
+                if not found:
+                    raise
+                self._warn(error)
+                return found
+            self._fill(further)
+            found |= further
+        return found
+
+    def put_many(
+        self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
+    ) -> None:
+        """Write all to the slow store, releasing the lease there, and to the fast one."""
+        try:
+            if isinstance(self.slow, LeasingStore):
+                self.slow.put_many(items, ttl, release)
+            else:
+                self.slow.put_many(items, ttl)
+        finally:  # what the slow one refuses is still worth having
+            self._fill(items, ttl)
+
+    def delete_many(self, names: Sequence[str]) -> int:
+        """Drop entries from both; returns how many were in the slow one."""
+        self._drop_fast(names)
+        return self.slow.delete_many(names)
+
+    def scan(self, prefix: str = "") -> Iterator[Stat]:
+        """List the entries of the slow store."""
+        return self.slow.scan(prefix)
+
+    def close(self) -> None:
+        """Close both."""
+        self.fast.close()
+        self.slow.close()
+
+    def claim(self, lease: Lease) -> set[str]:
+        """Begin a lease in the slow store; returns the names that others have.
+
+        What is claimed was missing or of no use, so the next look at it must not end at the fast
+        store.
+        """
+        self._drop_fast(lease.names)
+        return self.slow.claim(lease) if isinstance(self.slow, LeasingStore) else set()
+
+    def renew(self, lease: Lease) -> None:
+        """Begin its seconds anew."""
+        if isinstance(self.slow, LeasingStore):
+            self.slow.renew(lease)
+
+    def release(self, lease: Lease) -> None:
+        """End a lease."""
+        if isinstance(self.slow, LeasingStore):
+            self.slow.release(lease)
+
+    def _read_fast(self, names: Sequence[str]) -> dict[str, bytes]:
+        try:
+            return self.fast.get_many(names)
+        except StoreError as error:
+            self._warn(error)
+            return {}
+
+    def _fill(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
+        try:
+            self.fast.put_many(items, ttl)
+        except StoreError as error:
+            self._warn(error)
+
+    def _drop_fast(self, names: Sequence[str]) -> None:
+        try:
+            self.fast.delete_many(names)
+        except StoreError as error:
+            self._warn(error)
+
+    def _warn(self, error: StoreError) -> None:
+        if not self._warned:
+            self._warned = True
+            _log.warning("Going on with one of two stores: %s", error)
