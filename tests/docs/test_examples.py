@@ -6,7 +6,7 @@
     text, mermaid, sh    is read by people only; `make` targets in it must exist
 
 The blocks of one page run in order, in one empty folder with the sample library as `books`. A line
-`…` stands for any lines; durations and dates may differ.
+`…` stands for any lines; durations and dates may differ. The servers of the pages are private ones.
 """
 
 import os
@@ -22,6 +22,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SERVERS = {
+    "redis://localhost:6379/0": "redis_server",
+    "postgresql://localhost/vectors": "postgres_server",
+}
 VARIABLE = [(r"\b\d+\.\d s\b", "N s"), (r"\d{4}-\d\d-\d\d \d\d:\d\d", "DATE")]
 
 
@@ -55,9 +59,12 @@ def home(tmp_path, sample_library):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_blocks_of_a_page_run(page, home):
+def test_the_blocks_of_a_page_run(page, home, request):
     folder, environment = home
     for language, block in blocks(page):
+        for url, server in SERVERS.items():
+            if language == "python" and url in block:
+                block = block.replace(url, request.getfixturevalue(server).url)
         RUNNERS[language](block, folder, environment)
 
 

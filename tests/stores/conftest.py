@@ -9,23 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import servers
-
 pytest.register_assert_rewrite("renai.stores.testing")
-
-
-@pytest.fixture(scope="session")
-def redis_server():
-    server = servers.have_redis()
-    yield server
-    servers.drop(server)
-
-
-@pytest.fixture(scope="session")
-def postgres_server():
-    server = servers.have_postgres()
-    yield server
-    servers.drop(server)
 
 
 @pytest.fixture
