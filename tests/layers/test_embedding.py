@@ -269,7 +269,7 @@ def test_what_is_no_list_of_texts_is_a_type_error(texts, toy):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"max_bytes": 10**9}, "max_bytes is not built yet"),
+        ({"max_bytes": 0}, "max_bytes is at least 1"),
         ({"ttl": 0}, "ttl"),
         ({"ttl": float("nan")}, "ttl"),
         ({"batch_size": 0}, "batch_size"),

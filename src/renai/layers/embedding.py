@@ -35,18 +35,21 @@ if TYPE_CHECKING:
 class EmbeddingCache:
     """Computes a vector once and keeps it.
 
-    In one process, a text that several threads or tasks need at once is computed once, as long as
-    they share this object. There are no leases yet: two processes that need the same text at once
-    may both compute it.
+    A text that several threads, tasks or processes need at once is computed once. Threads and
+    tasks must share this object for that; processes, and hosts, a store that has leases: SQLite,
+    Redis or PostgreSQL.
 
     Args:
         store: where vectors are kept: a URL (`memory://`, `file:///absolute/folder`,
-            `sqlite:///relative`, `sqlite:////absolute`), or an open store, which stays open.
+            `sqlite:///relative`, `sqlite:////absolute`, `redis://host`, `rediss://host`,
+            `postgresql://host/database`); two URLs as tiers, the fast one first; or an open store,
+            which stays open.
         recipe: everything besides the text that shapes a vector.
         dtype: the type of number vectors are stored as. What is returned is float32, and the same
             whether it was just computed or read.
         ttl: seconds for which a vector may be used; without it, for ever.
-        max_bytes: not built yet; anything but None is refused.
+        max_bytes: what all vectors in the store may take together, or about that; beyond it go
+            those that were used least recently. For a store given by its URL.
         batch_size: how many vectors are computed, and then recorded, at a time.
         namespace: caches of different namespaces share no vectors.
 
@@ -58,7 +61,7 @@ class EmbeddingCache:
 
     def __init__(
         self,
-        store: str | Store,
+        store: str | list[str] | tuple[str, str] | Store,
         recipe: Recipe,
         *,
         dtype: Dtype = "float32",
@@ -67,17 +70,19 @@ class EmbeddingCache:
         batch_size: int = 256,
         namespace: str = "",
     ) -> None:
-        if max_bytes is not None:
-            raise UsageError("max_bytes is not built yet: nothing would be evicted; leave it out")
+        self._opened_here = isinstance(store, str | list | tuple)
+        if max_bytes is not None and not self._opened_here:
+            raise UsageError("max_bytes is for a store given by its URL; limit an open one itself")
         if ttl is not None and not ttl > 0:
             raise UsageError(f"ttl is a number of seconds above zero, not {ttl!r}")
         if batch_size < 1:
             raise UsageError(f"batch_size is at least 1, not {batch_size!r}")
         self._names = EmbeddingNames(namespace, recipe, dtype)
         codec = VectorCodec(dtype)
-        self._opened_here = isinstance(store, str)
         self._frames = FrameCache(
-            open_store(store) if isinstance(store, str) else store,
+            open_store(store, max_bytes=max_bytes)
+            if isinstance(store, str | list | tuple)
+            else store,
             codec,
             batch_size=batch_size,
             ttl=ttl,

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from renai.stores.base import Store
 
 
+CacheUrl = str | list[str] | Secret | None
+"""One store, two as tiers, a secret that holds the URL of one, or renai's own folder."""
+
+
 class Request(Protocol):
     """What one call of a component is about.
 
@@ -61,7 +65,7 @@ class EmbedderCache:
         wrapped: WrappedEmbedder,
         reading: Value,
         kind: Kind,
-        cache_url: str | Secret | None,
+        cache_url: CacheUrl,
         settings: Settings,
     ) -> None:
         self._wrapped = wrapped
@@ -83,7 +87,9 @@ class EmbedderCache:
         with self._lock:
             if self._cache is None:
                 recipe = self._wrapped.recipe(self._reading)
-                self._store = self._store or open_store(self._resolved_url())
+                self._store = self._store or open_store(
+                    self._resolved_url(), max_bytes=self._settings.max_bytes
+                )
                 self._cache = self._kind.open(self._store, recipe, self._settings)
             return self._cache
 
@@ -154,10 +160,12 @@ class EmbedderCache:
             f"{type(self._wrapped.embedder).__name__} gave no {self._kind.field} for {names}"
         )
 
-    def _resolved_url(self) -> str:
+    def _resolved_url(self) -> str | list[str]:
         if self._url is None:
             return f"sqlite:///{quote(str(cache_folder() / 'vectors.sqlite'))}"
-        url = self._url.resolve_value() if isinstance(self._url, Secret) else self._url
+        if not isinstance(self._url, Secret):
+            return self._url
+        url = self._url.resolve_value()
         if not url:
             raise ConfigurationError("the secret given as cache_url has no value")
         return str(url)

@@ -50,7 +50,6 @@ class Dense:
             recipe,
             dtype=settings.dtype,
             ttl=settings.ttl,
-            max_bytes=settings.max_bytes,
             batch_size=settings.batch_size,
         )
 
@@ -76,10 +75,10 @@ class Sparse:
         """Open a cache of sparse vectors.
 
         Raises:
-            UsageError: a setting that only dense vectors know.
+            UsageError: a type of number that only dense vectors know.
         """
-        if settings.dtype != "float32" or settings.max_bytes is not None:
-            raise UsageError("sparse vectors are stored as float32, and without max_bytes")
+        if settings.dtype != "float32":
+            raise UsageError("sparse vectors are stored as float32 only")
         return SparseEmbeddingCache(store, recipe, ttl=settings.ttl, batch_size=settings.batch_size)
 
     @staticmethod
