@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from renai.stores.lease import LeasingStore
 
+_LEASE_SECONDS = 30.0
 _RENEWED_PER_LEASE = 3
 _GIVEN_UP_AFTER = 3600.0
 
@@ -61,7 +62,7 @@ def claim(store: LeasingStore, names: Sequence[str]) -> tuple[HeldLease | None, 
     Raises:
         StoreError: nothing was claimed.
     """
-    lease = Lease(tuple(names))
+    lease = Lease(tuple(names), _LEASE_SECONDS)
     elsewhere = store.claim(lease)
     return (HeldLease(store, lease) if len(elsewhere) < len(names) else None), elsewhere
 

@@ -19,9 +19,6 @@ from renai.stores.base import Store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LEASE_SECONDS = 30.0
-"""How long a lease lasts after it was claimed or renewed."""
-
 
 def _make_token() -> str:
     return f"{_this_process(os.getpid())}/{uuid.uuid4().hex}"
@@ -33,12 +30,12 @@ class Lease:
 
     Attributes:
         names: of the entries.
-        seconds: after which it ends.
+        seconds: after which it ends, unless it is renewed.
         token: of this lease alone; it tells the process that holds it.
     """
 
     names: tuple[str, ...]
-    seconds: float = LEASE_SECONDS
+    seconds: float
     token: str = field(default_factory=_make_token)
 
 

@@ -1,0 +1,141 @@
+"""Several processes, one store: each text is computed once, whatever happens to who computes it."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from renai import EmbeddingCache, Recipe
+from renai.cache import leases
+
+EMBED = """
+import sys, time
+import numpy as np
+from renai import EmbeddingCache, Recipe
+url, log, begin, count, seconds = sys.argv[1], sys.argv[2], *map(float, sys.argv[3:6])
+texts = [f"text {number}" for number in range(int(count))]
+
+def compute(missing):
+    numbers = [int(text.split()[1]) for text in missing]
+    with open(log, "a") as record:
+        record.write("".join(f"{number}\\n" for number in numbers))
+    print("computing", flush=True)
+    time.sleep(seconds * len(missing))
+    return np.array([[number, 1.0] for number in numbers], np.float32)
+
+with EmbeddingCache(url, Recipe("toy"), batch_size=50) as cache:
+    print("open", flush=True)
+    time.sleep(max(0, begin - time.time()))
+    vectors = cache.embed(texts, compute).vectors
+    assert (vectors[:, 0] == np.arange(len(texts))).all()
+print("done", flush=True)
+"""
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "computed"
+    path.touch()
+    return path
+
+
+@pytest.fixture
+def embed(log):
+    """Start processes that embed texts; they are gone when the test is."""
+    running = []
+
+    def start(url, *, begin=0.0, count=200, seconds=0.0):
+        process = subprocess.Popen(
+            [sys.executable, "-c", EMBED, *map(str, (url, log, begin, count, seconds))],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def end(process):
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert out.endswith("done\n")
+    return err
+
+
+@pytest.fixture(params=["sqlite", "redis", "postgres"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/vectors.sqlite"
+    server = request.getfixturevalue(f"{request.param}_server")
+    server.empty()
+    return server.url
+
+
+def test_eight_processes_compute_each_text_once(url, embed, log):
+    begin = time.time() + 3
+    for process in [embed(url, begin=begin, seconds=0.0005) for _ in range(8)]:
+        assert end(process) == ""
+    computed = Counter(log.read_text().split())
+    assert len(computed) == 200
+    assert set(computed.values()) == {1}
+
+
+def test_the_work_of_a_killed_process_is_taken_over(url, embed, log):
+    victim = embed(url, count=100, seconds=1)
+    assert victim.stdout.readline() == "open\n"
+    assert victim.stdout.readline() == "computing\n"
+    heir = embed(url, count=100)
+    assert heir.stdout.readline() == "open\n"
+    assert heir.stdout.readline() == "computing\n", "what the other had not begun with"
+    victim.kill()
+    killed_at = time.monotonic()
+    assert end(heir) == ""
+    assert time.monotonic() - killed_at < 5, "far less than a lease"
+    computed = Counter(log.read_text().split())
+    assert len(computed) == 100
+    assert max(computed.values()) <= 2
+
+
+def test_a_holder_that_takes_longer_than_its_lease_keeps_it(url, monkeypatch):
+    monkeypatch.setattr(leases, "_LEASE_SECONDS", 0.4)
+    computed = []
+
+    def slowly(texts):
+        computed.append(texts)
+        time.sleep(1.5)
+        return np.ones((len(texts), 2), np.float32)
+
+    # Two caches share no flights, so only the lease keeps them apart.
+    caches = [EmbeddingCache(url, Recipe("toy")) for _ in range(2)]
+    threads = [threading.Thread(target=cache.embed, args=(["a"], slowly)) for cache in caches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for cache in caches:
+        cache.close()
+    assert computed == [["a"]]
+
+
+def test_what_failed_is_free_at_once(url):
+    def failing(texts):
+        raise OSError("no network")
+
+    with (
+        EmbeddingCache(url, Recipe("toy")) as one,
+        EmbeddingCache(url, Recipe("toy")) as another,
+    ):
+        with pytest.raises(OSError, match="no network"):
+            one.embed(["a"], failing)
+        begun = time.monotonic()
+        another.embed(["a"], lambda texts: np.ones((1, 2), np.float32))
+        assert time.monotonic() - begun < 1

@@ -1,0 +1,152 @@
+"""Leases, in every store that has them: who gets what, for how long, and after whom."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from renai.stores.lease import Lease, LeasingStore, is_gone
+from renai.stores.memory import MemoryStore
+from renai.stores.tiered import TieredStore
+from renai.stores.url import open_store
+
+HOLDER = """
+import sys, time
+from renai.stores.lease import Lease
+from renai.stores.url import open_store
+store = open_store(sys.argv[1])
+store.claim(Lease(("e/a", "e/b"), seconds=float(sys.argv[2])))
+print("claimed", flush=True)
+time.sleep(60)
+"""
+
+
+def lease_on(*names, seconds=30):
+    return Lease(names, seconds)
+
+
+@pytest.fixture(params=["sqlite", "redis", "postgres", "tiers"])
+def url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/vectors.sqlite"
+    if request.param == "tiers":
+        return ["memory://", f"sqlite:///{tmp_path}/vectors.sqlite"]
+    server = request.getfixturevalue(f"{request.param}_server")
+    server.empty()
+    return server.url
+
+
+@pytest.fixture
+def store(url):
+    with open_store(url) as store:
+        yield store
+
+
+def test_one_name_has_one_holder(store):
+    assert isinstance(store, LeasingStore)
+    first, second = lease_on("e/a", "e/b"), lease_on("e/b", "e/c")
+    assert store.claim(first) == set()
+    assert store.claim(second) == {"e/b"}
+    assert store.claim(lease_on("e/a", "e/b", "e/c", "e/d")) == {"e/a", "e/b", "e/c"}
+
+
+def test_what_is_stored_is_released_with_it(store):
+    lease = lease_on("e/a", "e/b")
+    store.claim(lease)
+    store.put_many({"e/a": b"1", "e/b": b"2"}, release=lease)
+    assert store.claim(lease_on("e/a", "e/b")) == set()
+
+
+def test_what_was_given_up_can_be_claimed(store):
+    lease, other = lease_on("e/a"), lease_on("e/b")
+    store.claim(lease)
+    store.claim(other)
+    store.release(lease)
+    store.release(lease)
+    assert store.claim(lease_on("e/a", "e/b")) == {"e/b"}
+
+
+def test_nobody_releases_what_another_holds(store):
+    store.claim(lease_on("e/a"))
+    loser = lease_on("e/a")
+    assert store.claim(loser) == {"e/a"}
+    store.release(loser)
+    store.renew(loser)
+    assert store.claim(lease_on("e/a")) == {"e/a"}
+
+
+def test_a_lease_ends_by_itself(store):
+    store.claim(lease_on("e/a", seconds=0.2))
+    assert store.claim(lease_on("e/a")) == {"e/a"}
+    time.sleep(0.3)
+    assert store.claim(lease_on("e/a")) == set()
+
+
+def test_a_renewed_lease_lasts(store):
+    lease = lease_on("e/a", seconds=0.5)
+    store.claim(lease)
+    for _ in range(4):
+        time.sleep(0.2)
+        store.renew(lease)
+    assert store.claim(lease_on("e/a")) == {"e/a"}
+
+
+def test_leases_are_no_entries(store):
+    store.claim(lease_on("e/a"))
+    assert store.get_many(["e/a"]) == {}
+    assert list(store.scan()) == []
+
+
+def test_more_names_than_a_statement_takes(store):
+    names = tuple(f"e/{number}" for number in range(40_000))
+    store.claim(lease_on(*names[10:]))
+    assert store.claim(lease_on(*names)) == set(names[10:])
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="needs /proc")  # noqa: PTH110
+def test_the_leases_of_a_killed_process_are_void_at_once(url, store, start):
+    if not isinstance(url, str):
+        url = url[1]
+    holder = start(HOLDER, url, 60)
+    assert holder.stdout.readline() == "claimed\n"
+    assert store.claim(lease_on("e/a", "e/b")) == {"e/a", "e/b"}
+    holder.kill()  # and not waited for: even a zombie computes nothing
+    deadline = time.monotonic() + 5
+    while held := store.claim(lease := lease_on("e/a", "e/b")):
+        assert time.monotonic() < deadline, held
+        store.release(lease)
+    assert store.claim(lease_on("e/a", "e/b")) == {"e/a", "e/b"}, "it has a new holder"
+
+
+def test_a_process_of_another_machine_is_never_known_to_be_gone():
+    assert not is_gone("another-machine:999999:1/0123")
+    assert not is_gone(lease_on("e/a").token)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="needs /proc")  # noqa: PTH110
+def test_a_process_number_that_was_given_again_is_not_the_same_process():
+    token = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from renai.stores.lease import Lease; print(Lease((), 1).token)",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    assert is_gone(token)
+    machine, _, started = token.partition("/")[0].split(":")
+    assert is_gone(f"{machine}:{os.getpid()}:{started}0/0123")
+
+
+def test_what_is_claimed_is_looked_for_behind_the_fast_tier(tmp_path):
+    slow = open_store(f"sqlite:///{tmp_path}/vectors.sqlite")
+    with TieredStore(MemoryStore(), slow) as store:
+        store.put_many({"e/a": b"stale"})
+        slow.put_many({"e/a": b"fresh, by another process"})
+        assert store.get_many(["e/a"]) == {"e/a": b"stale"}
+        store.claim(lease_on("e/a"))
+        assert store.get_many(["e/a"]) == {"e/a": b"fresh, by another process"}
