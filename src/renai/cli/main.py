@@ -5,6 +5,7 @@ Command modules import what they need inside their functions, so that `--help` a
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated
 
@@ -19,6 +20,10 @@ from renai.cli.process import process
 from renai.cli.undo import undo
 
 COMMANDS = {command.__name__: command for command in (process, undo, history, cache, doctor)}
+
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""What a run makes of 10,000 files it keeps to its end. To look through it for garbage as often as
+Python does by itself took a fourth of a warm run."""
 
 _OF_THE_PROGRAM = ("--help", "--version")
 
@@ -52,6 +57,7 @@ def _program(
 
 def main() -> None:
     """Run the program and exit."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     words = sys.argv[1:]
     if words and words[0] not in (*COMMANDS, *_OF_THE_PROGRAM):
         words = ["process", *words]
