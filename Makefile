@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LIBRARY ?=
 
-.PHONY: run test check format bench long clean
+.PHONY: run test servers check format bench long clean
 
 # The stamp is newer than pyproject.toml once the environment holds what it names.
 $(VENV)/.installed: pyproject.toml
@@ -25,11 +25,15 @@ $(VENV)/.installed-sample: $(VENV)/.installed
 run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
 	$(BIN)/python examples/first_run.py $(if $(LIBRARY),"$(LIBRARY)")
 
-test: $(VENV)/.installed-dev
+test: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m "not long" -n 2
 
-long: $(VENV)/.installed-dev
+long: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m long
+
+# Redis and PostgreSQL, which tests start for themselves. Root may install them; others are told how.
+servers:
+	@tests/install_servers.sh
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

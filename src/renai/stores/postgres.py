@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
@@ -185,10 +185,10 @@ class PostgresStore(Closing):
 
     def close(self) -> None:
         """Let go of the connections; may be called twice, and a later call opens new ones."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
+        if self._allowance is not None:
+            with suppress(StoreError):
+                self._write_notes(self._allowance)
+        self._drop_idle()
 
     def _make_room(self, written: int) -> None:
         """Drop what has expired, now and then, and what is too much."""
@@ -197,10 +197,13 @@ class PostgresStore(Closing):
             self._run("write", postgres_space.sweep_expired)
         if self._allowance is not None:
             allowance = self._allowance
-            if notes := allowance.take_notes():
-                self._run("write", lambda connection: postgres_space.touch(connection, notes))
+            self._write_notes(allowance)
             if allowance.spend(written):
                 self._run("write", lambda connection: postgres_space.evict(connection, allowance))
+
+    def _write_notes(self, allowance: Allowance) -> None:
+        if notes := allowance.take_notes():
+            self._run("write", lambda connection: postgres_space.touch(connection, notes))
 
     def _run(self, action: str, act: Callable[[Connection], R]) -> R:
         """Act on an idle connection; where that one broke meanwhile, once more on a new one."""
@@ -212,7 +215,7 @@ class PostgresStore(Closing):
                 except psycopg.OperationalError:
                     if not connection.closed:
                         raise
-                    self.close()  # the others broke with it
+                    self._drop_idle()  # the others broke with it
             return self._act(self._connect(), act)
 
     def _act(self, connection: Connection, act: Callable[[Connection], R]) -> R:
@@ -224,6 +227,12 @@ class PostgresStore(Closing):
                     self._idle.append(connection)
             else:
                 connection.close()
+
+    def _drop_idle(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
 
     def _take(self) -> Connection | None:
         with self._lock:

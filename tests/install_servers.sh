@@ -1,0 +1,31 @@
+#!/bin/sh
+# Installs the servers that the tests start for themselves, where it may; says how where it may not.
+# Not as services: nothing of them runs but what the tests start.
+set -eu
+
+missing=""
+command -v redis-server >/dev/null || missing="$missing redis-server"
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null ||
+    missing="$missing postgresql"
+[ -n "$missing" ] || exit 0
+
+# Without them those tests are skipped, and in CI they fail.
+tell() {
+    echo "Tests of some stores need servers that are not installed: sudo apt-get install$missing" >&2
+}
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    tell
+    exit 0
+fi
+
+# Debian asks this program before it starts a service (invoke-rc.d(8)).
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    trap 'rm -f "$policy"' EXIT
+fi
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # several words are several packages
+{ apt-get update -qq && apt-get install -qq -y --no-install-recommends $missing; } || tell
