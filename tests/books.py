@@ -15,16 +15,18 @@ def pdf(title: str, author: str = "Ada Quill", year: int = 1999) -> bytes:
     """One page; the same bytes for the same words."""
     stream = io.BytesIO()
     page = Canvas(stream, invariant=1)
-    for row, line in enumerate((title, f"by {author}", f"Copyright {year} {author}")):
-        page.drawString(72, 700 - 20 * row, line)
+    lines = {title: (24, 700), f"by {author}": (14, 500), f"Copyright {year} {author}": (9, 100)}
+    for line, (size, height) in lines.items():
+        page.setFont("Times-Roman", size)
+        page.drawString(72, height, line)
     page.save()
     return stream.getvalue()
 
 
 def make_books(folder: Path, count: int) -> list[Path]:
-    """Write `scan0.pdf`, `scan1.pdf`, … which are `Ada Quill - Volume 0 (1999)` and so on."""
+    """Write `scan0.pdf`, `scan1.pdf`, … which are `Ada Quill - Harbour Tales 0 (1999)` and so on."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"scan{number}.pdf" for number in range(count)]
     for number, path in enumerate(paths):
-        path.write_bytes(pdf(f"Volume {number}"))
+        path.write_bytes(pdf(f"Harbour Tales {number}"))
     return paths

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KEY = "sk-a-secret-that-must-not-be-seen"
 SECONDS = 60
+INHERITED = ("PATH", "PYTHONPATH")
 
 _RENAI = (sys.executable, "-m", "renai")
 
@@ -58,7 +59,7 @@ class Program:
         self.cache = home / "cache"
         self.config = home / "config" / "renAI" / "config.toml"
         self.environment = {
-            "PATH": os.environ["PATH"],
+            **{name: os.environ[name] for name in INHERITED if name in os.environ},
             "LANG": "C.UTF-8",
             "HOME": str(home),
             "RENAI_CACHE_DIR": str(self.cache),
@@ -102,7 +103,7 @@ class Program:
             env=self.environment | {"TERM": "xterm"},  # type: ignore[arg-type]
             dimensions=(40, columns),
             encoding="utf-8",
-            timeout=SECONDS,
+            timeout=SECONDS / 2,
         )
 
     def configure(self, toml: str) -> None:

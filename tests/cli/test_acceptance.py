@@ -64,7 +64,7 @@ def test_everything_is_paid_once(run: Runs, renai: Program, library: Path) -> No
 
     first, calls = run()
     assert (calls, renames(first)) == (COUNT, COUNT)
-    assert names(library) == {f"Ada Quill - Volume {n} (1999).pdf" for n in range(COUNT)}
+    assert names(library) == {f"Ada Quill - Harbour Tales {n} (1999).pdf" for n in range(COUNT)}
     assert renai.entries("text").keys() == {f"{x}_basic.txt" for x in hashes}
     assert renai.entries("metadata").keys() == {f"doc_{x}_{model}.json" for x in hashes}
 
@@ -159,7 +159,7 @@ def test_an_entry_says_what_scripts_read(run: Runs, renai: Program) -> None:
     run()
     for data in renai.entries("metadata").values():
         entry = json.loads(data)
-        assert entry["title"].startswith("Volume ")
+        assert entry["title"].startswith("Harbour Tales ")
         assert (entry["author"], entry["authors"], entry["year"]) == (
             "Ada Quill",
             ["Ada Quill"],
@@ -171,7 +171,7 @@ def test_an_entry_says_what_scripts_read(run: Runs, renai: Program) -> None:
     for data in renai.entries("text").values():
         header, _, text = data.decode().partition("\n")
         assert header.startswith("renai-text/1 ")
-        assert text.startswith("Volume ")
+        assert text.startswith("Harbour Tales ")
 
 
 def test_moved_renamed_and_equal_files_hit(run: Runs, library: Path) -> None:
@@ -196,8 +196,8 @@ def test_of_equal_files_one_is_asked_about(
     assert (finished.calls, len(endpoint.calls)) == (1, 1)
     assert renames(finished) == 6
     assert names(tmp_path / "twins") == {
-        "Ada Quill - Volume 0 (1999).pdf",
-        *(f"Ada Quill - Volume 0 (1999) ({number}).pdf" for number in range(2, 7)),
+        "Ada Quill - Harbour Tales 0 (1999).pdf",
+        *(f"Ada Quill - Harbour Tales 0 (1999) ({number}).pdf" for number in range(2, 7)),
     }
 
 

@@ -30,7 +30,7 @@ def titles(finished: Finished) -> list[str]:
     return sorted(file["metadata"]["title"] for file in finished.json["files"])
 
 
-TITLES = ["Volume 0", "Volume 1", "Volume 2"]
+TITLES = ["Harbour Tales 0", "Harbour Tales 1", "Harbour Tales 2"]
 
 HURT: dict[str, Callable[[bytes], bytes]] = {
     "first byte": lambda data: flip(data, 0),

@@ -27,7 +27,7 @@ DELAY = 0.05
 def make_library(folder: Path) -> None:
     """Books with sidecars, books of one title, and two that swap names."""
     make_books(folder, 5)
-    (folder / "scan0.opf").write_text("about volume 0")
+    (folder / "scan0.opf").write_text("about harbours")
     make_books(folder / "deeper", 3)
     for number in range(3):
         (folder / f"same{number}.pdf").write_bytes(pdf("Same", "Bo", 2000) + b"%" * number)
@@ -90,7 +90,7 @@ def test_killed_at_any_instant(tmp_path: Path, seed: int, kills: int) -> None:
         finished = renai(library, *PAID)
         assert finished.code == 0, finished.err
         assert Counter(files(library).values()) == contents
-        assert "Ada Quill - Volume 0 (1999).opf" in files(library)
+        assert "Ada Quill - Harbour Tales 0 (1999).opf" in files(library)
         assert renai.entries("quarantine") == {}
 
         undo_everything(renai)

@@ -173,7 +173,7 @@ def test_a_dead_store_is_said_once_and_not_asked_again(path, caplog):
 
 
 def test_a_file_that_keeps_changing_is_refused(path, monkeypatch):
-    def digest_and_append(stream):
+    def digest_and_append(stream, stop):
         with path.open("ab") as other:
             other.write(b"!")
         return digest_bytes(b"whatever")

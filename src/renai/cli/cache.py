@@ -16,6 +16,7 @@ def cache(
     cache_url: Annotated[str | None, typer.Option(help="The store that is shared instead.")] = None,
 ) -> ExitCode:
     """Empty the cache of texts and metadata. Vectors and the record of renames stay."""
+    from renai.cli.counting import counted
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import ask, can_ask, output, remarks
     from renai.library.caches import Caches
@@ -26,7 +27,7 @@ def cache(
     with Caches(settings.cache_dir, settings.cache_url) as caches:
         entries = caches.entries()
         size = sum(entry.size for entry in entries)
-        what = f"{len(entries):,} entries, {size:,} bytes"
+        what = f"{counted(len(entries), 'entry', 'entries')}, {counted(size, 'byte')}"
         if not yes and entries:
             if not can_ask():
                 remarks().print(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.cli import show
+from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
 from renai.cli.progress import watching
 from renai.cli.terminal import ask, can_ask, remarks
@@ -57,8 +58,8 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
     started = time.monotonic()
     for recovery in recover(journal_folder()):
         remarks().print(
-            f"Run {recovery.run} had been interrupted: {recovery.finished} files have their new "
-            f"names, {recovery.left} kept the old ones.",
+            f"Run {recovery.run} had been interrupted. Files with their new names: "
+            f"{recovery.finished:,}; with the old ones: {recovery.left:,}.",
             markup=False,
         )
         for failure in recovery.failed:
@@ -99,7 +100,7 @@ class _Run:
             if not can_ask():
                 remarks().print("Nothing was renamed; to rename without being asked: --yes")
                 return self._finish(decisions, renamed=False, run=None)
-            if not ask(f"Rename {renames:,} files?"):
+            if not ask(f"Rename {counted(renames, 'file')}?"):
                 self._finish(decisions, renamed=False, run=None)
                 return ExitCode.DECLINED
         if manner.dry_run or not renames:
@@ -112,8 +113,9 @@ class _Run:
         if not (provider.paid and quote.files):
             return None
         remark = (
-            f"{quote.files:,} of {len(self._orchestrator.survey.works):,} files need "
-            f"{provider.name}:{provider.model}, about {_rounded(quote.tokens)} tokens."
+            f"{quote.files:,} of {counted(len(self._orchestrator.survey.works), 'file')} "
+            f"{'needs' if quote.files == 1 else 'need'} {provider.name}:{provider.model}, "
+            f"about {rounded(quote.tokens)} tokens."
         )
         if self._manner.yes:
             remarks().print(remark, markup=False)
@@ -147,11 +149,3 @@ class _Run:
         if survey.ended_early:
             remarks().print(f"[ERROR] Ended early: {survey.ended_early}", markup=False)
         return ExitCode.SOME_FAILED if summary.failed or survey.ended_early else ExitCode.DONE
-
-
-def _rounded(count: int) -> str:
-    """`1.1 M`, `34 k`, `870`."""
-    for size, unit in ((1_000_000, " M"), (1_000, " k")):
-        if count >= size:
-            return f"{count / size:.1f}{unit}" if count < 10 * size else f"{count / size:.0f}{unit}"
-    return str(count)

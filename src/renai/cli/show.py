@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from renai.cli.counting import counted
 from renai.cli.terminal import output
 from renai.library.orchestrator import AN_IMAGE
 from renai.library.printable import printable
@@ -114,14 +115,14 @@ def show_summary(summary: Summary, decisions: Sequence[Decision], run: str | Non
         f"{summary.failed:,} failed",
     ]
     lines = [
-        f"{summary.found:,} files: {', '.join(counts)}.",
+        f"{counted(summary.found, 'file')}: {', '.join(counts)}.",
         (
-            f"Cache: {summary.hits:,} hits, {summary.misses:,} misses; "
-            f"{summary.calls:,} model calls; {summary.seconds:.1f} s."
+            f"Cache: {counted(summary.hits, 'hit')}, {counted(summary.misses, 'miss', 'misses')}; "
+            f"{counted(summary.calls, 'model call')}; {summary.seconds:.1f} s."
         ),
     ]
     if images:
-        lines.append(f"{images:,} of the skipped are images.")
+        lines.append(f"Images among the skipped: {images:,}.")
     if run:
         lines.append(f"To take the renames back: renai undo {run}")
     for line in lines:

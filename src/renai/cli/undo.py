@@ -15,6 +15,7 @@ def undo(
     ] = None,
 ) -> ExitCode:
     """Take a run's renames back, of all files that are still the ones that were renamed."""
+    from renai.cli.counting import counted
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output
     from renai.library import undo as library
@@ -32,5 +33,7 @@ def undo(
         output().print("There is nothing to take back.")
     else:
         back = len(undone.files) - len(refused)
-        output().print(f"Run {undone.run}: {back:,} of {len(undone.files):,} files renamed back.")
+        output().print(
+            f"Run {undone.run}: {back:,} of {counted(len(undone.files), 'file')} renamed back."
+        )
     return ExitCode.SOME_FAILED if refused else ExitCode.DONE

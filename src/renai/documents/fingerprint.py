@@ -17,7 +17,7 @@ from renai.errors import DocumentError, StoreError
 from renai.keys.digest import digest_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from renai.stores.base import Store
@@ -80,20 +80,26 @@ class FingerprintMemo:
         self._store = None
 
 
-def read_digest(path: Path) -> tuple[str, os.stat_result]:
+def read_digest(path: Path, stop: Callable[[], bool] = lambda: False) -> tuple[str, os.stat_result]:
     """Digest a file, and the stat that the digest is true for.
 
+    Args:
+        path: the file.
+        stop: asked again and again; if true, the file is not read to its end.
+
     Raises:
-        DocumentError: it cannot be read, or keeps changing.
+        DocumentError: it cannot be read, keeps changing, or was not read to its end.
     """
     try:
         for _ in range(_ATTEMPTS):
             with path.open("rb") as stream:
                 before = os.fstat(stream.fileno())
-                digest = digest_stream(stream)
+                digest = digest_stream(stream, stop)
                 after = os.fstat(stream.fileno())
             if signature(before) == signature(after):
                 return digest, after
+    except InterruptedError:
+        raise DocumentError(path, "was not read to its end: renai is closing") from None
     except OSError as error:
         raise DocumentError(path, f"cannot be read: {error.strerror}") from error
     raise DocumentError(path, "is being written to; try again when that is done")

@@ -6,8 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from io import BufferedIOBase
     from os import PathLike
+
+_BLOCK_BYTES = 1 << 18
 
 
 def digest_bytes(data: bytes) -> str:
@@ -20,9 +23,23 @@ def digest_text(text: str) -> str:
     return digest_bytes(text.encode())
 
 
-def digest_stream(stream: BufferedIOBase) -> str:
-    """Digest what is left of an open binary file, in constant memory."""
-    return hashlib.file_digest(stream, "sha256").hexdigest()
+def digest_stream(stream: BufferedIOBase, stop: Callable[[], bool] = lambda: False) -> str:
+    """Digest what is left of an open binary file, in constant memory.
+
+    Args:
+        stream: the file.
+        stop: asked between blocks, for a large file takes minutes.
+
+    Raises:
+        InterruptedError: `stop` said so.
+    """
+    digest = hashlib.sha256()
+    block = memoryview(bytearray(_BLOCK_BYTES))
+    while size := stream.readinto(block):
+        if stop():
+            raise InterruptedError
+        digest.update(block[:size])
+    return digest.hexdigest()
 
 
 def get_file_hash(path: str | PathLike[str]) -> str:

@@ -139,7 +139,7 @@ class Orchestrator:
         await asyncio.to_thread(self._find, paths)
         unknown = [work for work in works if work.document is None and work.problem is None]
         for some in batched(unknown, _HASHED_AT_ONCE):
-            await asyncio.gather(*(asyncio.to_thread(_digest, work) for work in some))
+            await asyncio.gather(*(asyncio.to_thread(self._digest, work) for work in some))
             documents = [work.document for work in some if work.document]
             digests = [(document.stat, document.file_hash) for document in documents]
             await asyncio.to_thread(self.books.caches.memo.remember, digests)
@@ -212,6 +212,14 @@ class Orchestrator:
             work.metadata = metadata
             self.survey.cached += metadata is not None
 
+    def _digest(self, work: Work) -> None:
+        try:
+            digest, stat = read_digest(work.found.path, self.books.closing.is_set)
+        except DocumentError as error:
+            work.problem = ("skip", error.reason)
+        else:
+            work.document = Document(work.found.path, digest, stat)
+
     async def _work_off(self, groups: Iterator[list[Work]]) -> None:
         for group in groups:
             answered = False
@@ -252,12 +260,3 @@ def _unread(found: Found) -> Work:
     except DocumentError as error:
         return Work(found, problem=("skip", error.reason))
     return Work(found)
-
-
-def _digest(work: Work) -> None:
-    try:
-        digest, stat = read_digest(work.found.path)
-    except DocumentError as error:
-        work.problem = ("skip", error.reason)
-    else:
-        work.document = Document(work.found.path, digest, stat)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import threading
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -113,6 +114,8 @@ class BookProcessor:
             provider or self.settings.provider,
             model or (self.settings.model if provider is None else None),
         )
+        # A thread cannot be cancelled; what it does must look here whether it still should.
+        self.closing = threading.Event()
         self.caches = Caches(self.settings.cache_dir, self.settings.cache_url)
         self._workers = WorkerPool(
             self.settings.workers,
@@ -189,6 +192,7 @@ class BookProcessor:
 
     async def aclose(self) -> None:
         """End the workers, and close connections and stores."""
+        self.closing.set()
         async with AsyncExitStack() as stack:
             stack.callback(self.caches.close)
             for provider in self._opened:
@@ -227,7 +231,7 @@ class BookProcessor:
             raise DocumentError(path, f"cannot be read: {error.strerror}") from error
         (digest,) = memo.recall([stat])
         if digest is None:
-            digest, stat = read_digest(path)
+            digest, stat = read_digest(path, self.closing.is_set)
             memo.remember([(stat, digest)])
         return Document(path, digest, stat)
 
