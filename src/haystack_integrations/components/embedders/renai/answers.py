@@ -34,7 +34,8 @@ def refuse_password(cache_url: Any) -> None:
     Raises:
         UsageError: a plain URL holds one.
     """
-    if isinstance(cache_url, str) and urlsplit(cache_url).password:
+    urls = [cache_url] if isinstance(cache_url, str) else cache_url
+    if isinstance(urls, list) and any(urlsplit(url).password for url in urls):
         raise UsageError(
             "cache_url holds a password, which would be written out; "
             "give it as Secret.from_env_var('RENAI_CACHE_URL')"

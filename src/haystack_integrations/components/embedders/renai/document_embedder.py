@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from haystack import Document, component, default_from_dict, default_to_dict
-from haystack.utils import Secret, deserialize_callable, serialize_callable
+from haystack.utils import deserialize_callable, serialize_callable
 
 from haystack_integrations.components.embedders.renai.answers import (
     add_up,
@@ -16,7 +16,7 @@ from haystack_integrations.components.embedders.renai.answers import (
     refuse_other_kind,
     refuse_password,
 )
-from haystack_integrations.components.embedders.renai.embedder_cache import EmbedderCache
+from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
 from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
 from haystack_integrations.components.embedders.renai.parameters import serialise
 from haystack_integrations.components.embedders.renai.reading import reading_of
@@ -35,8 +35,9 @@ class CachedDocumentEmbedder:
 
     Args:
         embedder: any of Haystack's document embedders.
-        cache_url: where vectors are kept: the URL of a store, or a `Secret` that holds it; by
-            default an SQLite file in renai's cache folder.
+        cache_url: where vectors are kept: the URL of a store, two of them as tiers, the fast one
+            first, or a `Secret` that holds a URL; by default an SQLite file in renai's cache
+            folder.
         ttl: seconds for which a vector may be used; without it, for ever.
         dtype: the type of number vectors are stored as: `float32`, `float16` or `int8`.
         max_bytes: about how much room vectors may take before those used least recently go.
@@ -57,7 +58,7 @@ class CachedDocumentEmbedder:
     def __init__(
         self,
         embedder: Any,
-        cache_url: str | Secret | None = None,
+        cache_url: CacheUrl = None,
         *,
         ttl: float | None = None,
         dtype: Dtype = "float32",

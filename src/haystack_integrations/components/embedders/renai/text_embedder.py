@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from haystack import component, default_from_dict, default_to_dict
-from haystack.utils import Secret  # noqa: TC002 - Haystack evaluates annotations when it runs
 
 from haystack_integrations.components.embedders.renai.answers import (
     add_up,
@@ -14,7 +13,7 @@ from haystack_integrations.components.embedders.renai.answers import (
     refuse_other_kind,
     refuse_password,
 )
-from haystack_integrations.components.embedders.renai.embedder_cache import EmbedderCache
+from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
 from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
 from haystack_integrations.components.embedders.renai.parameters import serialise
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
@@ -34,8 +33,9 @@ class CachedTextEmbedder:
 
     Args:
         embedder: any of Haystack's text embedders.
-        cache_url: where vectors are kept: the URL of a store, or a `Secret` that holds it; by
-            default an SQLite file in renai's cache folder.
+        cache_url: where vectors are kept: the URL of a store, two of them as tiers, the fast one
+            first, or a `Secret` that holds a URL; by default an SQLite file in renai's cache
+            folder.
         ttl: seconds for which a vector may be used; without it, for ever.
         dtype: the type of number vectors are stored as: `float32`, `float16` or `int8`.
         max_bytes: about how much room vectors may take before those used least recently go.
@@ -50,7 +50,7 @@ class CachedTextEmbedder:
     def __init__(
         self,
         embedder: Any,
-        cache_url: str | Secret | None = None,
+        cache_url: CacheUrl = None,
         *,
         ttl: float | None = None,
         dtype: Dtype = "float32",

@@ -1,0 +1,14 @@
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _folders(tmp_path, monkeypatch):
+    """Fingerprints and the default store go into a folder of the test's own."""
+    monkeypatch.setenv("RENAI_CACHE_DIR", str(tmp_path / "renai"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def url(tmp_path):
+    """A store that outlives the components that use it."""
+    return f"sqlite:///{tmp_path}/vectors.sqlite"

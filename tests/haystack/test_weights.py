@@ -1,0 +1,163 @@
+"""The identity of weights: what a folder holds, or the commit a hub model comes from."""
+
+import shutil
+
+import pytest
+
+from embedders import CountingDocumentEmbedder, vector_of
+from haystack import Document, component, default_to_dict
+from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
+from renai.errors import ConfigurationError
+
+OLD, NEW = "a" * 40, "b" * 40
+
+
+@component
+class Loading(CountingDocumentEmbedder):
+    """Loads weights here, as its parameter `device` shows; `on_load` is what that brings."""
+
+    def __init__(self, model, revision=None, device=None, on_load=lambda: None):
+        CountingDocumentEmbedder.__init__(self, model)
+        self.revision = revision
+        self.on_load = on_load
+
+    def to_dict(self):
+        return default_to_dict(
+            self, model=self.model, revision=self.revision, device=None, meta_fields_to_embed=[]
+        )
+
+    def warm_up(self):
+        if not self.warmed:
+            self.on_load()
+        self.warmed += 1
+
+
+def run(embedder, url, **options):
+    """How many documents were computed."""
+    cached = CachedDocumentEmbedder(embedder, url, **options)
+    try:
+        return cached.run([Document(content="tides")])["meta"]["cache"]["misses"]
+    finally:
+        cached.close()
+
+
+@pytest.fixture
+def model(tmp_path):
+    folder = tmp_path / "model"
+    (folder / "1_Pooling").mkdir(parents=True)
+    (folder / "model.safetensors").write_bytes(b"weights")
+    (folder / "1_Pooling" / "config.json").write_text("{}")
+    return folder
+
+
+def test_the_path_of_a_model_folder_does_not_matter(model, url):
+    assert run(Loading(str(model)), url) == 1
+    moved = model.rename(model.with_name("elsewhere"))
+    (moved / ".git").mkdir()
+    (moved / ".git" / "HEAD").write_text("ref")
+    assert run(Loading(str(moved)), url) == 0
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "1_Pooling/config.json", "new.json"])
+def test_what_is_in_the_folder_does(model, url, file):
+    run(Loading(str(model)), url)
+    (model / file).write_bytes(b"changed")
+    assert run(Loading(str(model)), url) == 1
+
+
+def test_a_renamed_file_is_another_model(model, url):
+    run(Loading(str(model)), url)
+    (model / "model.safetensors").rename(model / "pytorch_model.bin")
+    assert run(Loading(str(model)), url) == 1
+
+
+def test_an_unchanged_folder_is_read_once(model, url, monkeypatch):
+    import os
+    import time
+
+    from haystack_integrations.components.embedders.renai import files
+
+    old = time.time() - 60  # a file that is young may change without its date moving
+    for path in model.rglob("*"):
+        os.utime(path, (old, old))
+    run(Loading(str(model)), url)
+    monkeypatch.setattr(files, "read_digest", pytest.fail)
+    assert run(Loading(str(model)), url) == 0
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A local hub cache, laid out as huggingface_hub does."""
+    folder = tmp_path / "hub"
+    monkeypatch.setenv("SENTENCE_TRANSFORMERS_HOME", str(folder))
+
+    def point(branch, commit, name="org--model"):
+        repository = folder / f"models--{name}"
+        snapshot = repository / "snapshots" / commit
+        snapshot.mkdir(parents=True, exist_ok=True)
+        (snapshot / "config.json").write_text("{}")
+        (repository / "refs").mkdir(exist_ok=True)
+        (repository / "refs" / branch).write_text(commit)
+
+    return point
+
+
+def test_a_branch_is_known_by_the_commit_it_is_at(hub, url):
+    hub("main", OLD)
+    embedder = Loading("org/model")
+    assert run(embedder, url) == 1
+    assert run(Loading("org/model", revision="main"), url) == 0
+    assert run(Loading("org/model", revision=OLD), url) == 0
+    hub("main", NEW)
+    assert run(Loading("org/model"), url) == 1
+    assert run(Loading("org/model", revision=OLD), url) == 0, "the old vectors are still there"
+
+
+def test_a_model_of_a_short_name_belongs_to_sentence_transformers(hub, url):
+    hub("main", OLD, "sentence-transformers--model")
+    embedder = Loading("model")
+    CachedDocumentEmbedder(embedder, url).warm_up()
+    assert embedder.warmed == 0
+
+
+def test_a_model_that_is_not_here_yet_is_loaded_first(hub, url):
+    embedder = Loading("org/model", on_load=lambda: hub("main", OLD))
+    CachedDocumentEmbedder(embedder, url).warm_up()
+    assert embedder.warmed == 1
+    assert run(embedder, url) == 1
+    assert run(Loading("org/model"), url) == 0
+
+
+def test_weights_that_stay_unknown_are_an_error(hub, url):
+    embedder = Loading("org/model")
+    with pytest.raises(ConfigurationError, match="revision="):
+        run(embedder, url)
+    assert embedder.calls == []
+    assert run(embedder, url, revision="v1 of my own") == 1
+    assert run(Loading("org/model"), url, revision="v1 of my own") == 0
+    assert run(Loading("org/model"), url, revision="v2") == 1
+
+
+async def test_a_branch_that_moves_while_loading_gives_other_keys(hub, url):
+    """What lies here is OLD; the hub has NEW by now, and that is what loading brings."""
+    hub("main", OLD)
+    run(Loading("org/model"), url)
+
+    documents = [Document(content="tides"), Document(content="bread")]
+    embedder = Loading("org/model", on_load=lambda: hub("main", NEW))
+    cached = CachedDocumentEmbedder(embedder, url)
+    answer = await cached.run_async(documents)
+    assert answer["meta"]["cache"]["misses"] == 2, "the vector of OLD is not mixed in"
+    assert answer["documents"][1].embedding == vector_of("bread")
+    assert run(Loading("org/model", revision=NEW), url) == 0
+    assert run(Loading("org/model", revision=OLD), url) == 0
+
+
+def test_a_folder_filled_anew_before_loading_gives_other_keys(model, url):
+    kept = shutil.copytree(model, model.with_name("kept"))
+    cached = CachedDocumentEmbedder(Loading(str(model)), url)
+    cached.warm_up()
+    (model / "model.safetensors").write_bytes(b"retrained")
+    cached.run([Document(content="tides")])
+    assert run(Loading(str(model)), url) == 0
+    assert run(Loading(str(kept)), url) == 1, "nothing was kept under the old weights"
