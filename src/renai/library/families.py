@@ -80,7 +80,7 @@ class Folders:
         self._names: dict[str, list[str]] = {}
         self._taken: dict[str, Counter[str]] = {}
         self._neighbours: dict[str, Neighbours] = {}
-        self._next: dict[tuple[str, str, tuple[str, ...]], int] = defaultdict(lambda: 1)
+        self._next: dict[tuple[str, ...], int] = defaultdict(lambda: 1)
 
     def neighbours(self, folder: str, documents: set[str]) -> Neighbours:
         """The files of a folder by stem, where `documents` are those of the plan."""
@@ -102,11 +102,11 @@ class Folders:
         wish, suffixes = family.wish, family.suffixes
         taken = self._taken_in(wish.new_folder)
         # Ten thousand files of one name must not each start to count at 1.
-        asked = (wish.new_folder, name_key(wish.new_stem), tuple(sorted(map(name_key, suffixes))))
+        asked = (wish.new_folder, wish.new_stem, *suffixes)
         for number in count(self._next[asked]):
             stem = numbered(wish.new_stem, number)
             keys = [name_key(stem + suffix) for suffix in suffixes]
-            if all(taken[key] <= 0 for key in keys):
+            if all(taken.get(key, 0) <= 0 for key in keys):
                 taken.update(keys)
                 self._next[asked] = number + 1
                 return number
