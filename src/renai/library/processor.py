@@ -66,24 +66,30 @@ class _Inquiry:
         self._text_limit = text_limit
         self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
 
-    def keys(self, document: Document) -> tuple[Key, Key]:
-        """Name the text and the metadata of a document.
+    def text_key(self, document: Document) -> Key:
+        """Name the text of a document; raises as `metadata_key` does."""
+        text, _ = self._recipes_for(reader_for(document.path))
+        return text_key(document.file_hash, text)
+
+    def metadata_key(self, document: Document) -> Key:
+        """Name the metadata of a document.
 
         Raises:
             DocumentError: nothing reads this format.
         """
-        text, metadata = self._recipes_for(reader_for(document.path))
-        return text_key(document.file_hash, text), metadata_key(document.file_hash, metadata)
+        _, metadata = self._recipes_for(reader_for(document.path))
+        return metadata_key(document.file_hash, metadata)
 
     def _recipes_for(self, reader: Reader) -> tuple[Recipe, Recipe]:
-        if reader not in self._recipes:
+        recipes = self._recipes.get(reader)
+        if recipes is None:
             provider = self.provider
             text = text_recipe(reader.name, reader.revision, text_limit=self._text_limit)
             metadata = metadata_recipe(
                 provider.name, provider.model, provider.revision, provider.parameters(), text
             )
-            self._recipes[reader] = text, metadata
-        return self._recipes[reader]
+            recipes = self._recipes[reader] = text, metadata
+        return recipes
 
 
 class BookProcessor:
@@ -151,7 +157,7 @@ class BookProcessor:
         keys: list[Key | None] = []
         for document in documents:
             try:
-                keys.append(self._inquiry.keys(document)[1])
+                keys.append(self._inquiry.metadata_key(document))
             except DocumentError:
                 keys.append(None)
         hits = self.caches.metadata.look_up([key for key in keys if key]).hits
@@ -175,7 +181,7 @@ class BookProcessor:
             ProviderError: the provider failed for good; nothing is cached.
         """
         inquiry = self._inquiry
-        _, key = inquiry.keys(document)
+        key = inquiry.metadata_key(document)
 
         async def compute(misses: Sequence[Miss[Fields]]) -> list[Entry[Fields]]:
             return [await self._answer(inquiry, document, miss) for miss in misses]
@@ -258,7 +264,7 @@ class BookProcessor:
         )
 
     async def _reading(self, inquiry: _Inquiry, document: Document) -> Reading:
-        key, _ = inquiry.keys(document)
+        key = inquiry.text_key(document)
 
         async def extract(misses: Sequence[Miss[str]]) -> list[Entry[str]]:
             reading = await self._workers.read(document.path, text_limit=self.settings.text_limit)
