@@ -24,7 +24,7 @@ def pdf(title: str, author: str = "Ada Quill", year: int = 1999) -> bytes:
 
 
 def make_books(folder: Path, count: int) -> list[Path]:
-    """Write `scan0.pdf`, `scan1.pdf`, … which are `Ada Quill - Harbour Tales 0 (1999)` and so on."""
+    """Write `scan0.pdf`, … of which the first is `Ada Quill - Harbour Tales 0 (1999)`."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"scan{number}.pdf" for number in range(count)]
     for number, path in enumerate(paths):

@@ -127,7 +127,6 @@ class Orchestrator:
         self.books = books
         self.survey = survey or Survey()
         self._failures_in_a_row = 0
-        self._refused: RefusedKeyError | None = None
 
     async def find(self, paths: Sequence[Path]) -> None:
         """Find files, digest them, and take from the cache what it knows; nothing is spent.
@@ -172,11 +171,12 @@ class Orchestrator:
         settings = self.books.settings
         # Enough for every worker and every call to have the next file ready.
         tasks = settings.concurrency + 2 * settings.workers
-        async with asyncio.TaskGroup() as group:
-            for _ in range(tasks):
-                group.create_task(self._work_off(groups))
-        if self._refused:
-            raise self._refused
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(tasks):
+                    group.create_task(self._work_off(groups))
+        except ExceptionGroup as errors:  # the first of them; the other tasks were cancelled
+            raise errors.exceptions[0] from None
 
     def plan(self) -> list[Decision]:
         """Decide what happens to every file; nothing happens yet."""
@@ -224,7 +224,7 @@ class Orchestrator:
         for group in groups:
             answered = False
             for work in group:
-                if self.survey.ended_early or self._refused:
+                if self.survey.ended_early:
                     work.problem = ("skip", "not asked: the run ended before its turn")
                 else:
                     await self._fill(work, refresh=False if answered else None)
@@ -236,9 +236,8 @@ class Orchestrator:
             work.metadata = await self.books.read(work.document, refresh=refresh)
         except DocumentError as error:
             work.problem = ("skip", error.reason)
-        except RefusedKeyError as error:
-            work.problem = ("fail", str(error))
-            self._refused = error
+        except RefusedKeyError:  # nor need the calls be made that wait for their turn
+            raise
         except ProviderError as error:
             work.problem = ("fail", str(error))
             self._failures_in_a_row += 1

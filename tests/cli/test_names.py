@@ -1,0 +1,146 @@
+"""Hostile names: of files, and in the answers of models."""
+
+from __future__ import annotations
+
+import os
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from books import make_books, pdf
+from endpoint import Endpoint, fields
+from program import Program
+
+PAID = ("--provider", "custom", "--yes")
+
+TITLES = {
+    "../../etc/passwd": "Ada Quill - ..-..-etc-passwd (1999).pdf",
+    "/etc/passwd": None,
+    "C:\\Windows\\system32": None,
+    "CON": None,
+    "\U0001f4da" * 400: None,
+    "Tides\u202efdp.exe": None,
+    "Two\nlines\r\nand a tab\t": "Ada Quill - Two lines and a tab (1999).pdf",
+    "-rf .": None,
+    "a\x00b\x1b[31mred": None,
+    "é" * 300: None,
+}
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("template", ["{author} - {title} ({year})", "{title}"])
+def test_titles_become_safe_names(tmp_path: Path, title: str, template: str) -> None:
+    (book,) = make_books(tmp_path / "books", 1)
+    content = book.read_bytes()
+    with Endpoint(always=fields(title=title)) as endpoint:
+        finished = Program(tmp_path, endpoint.url)(book, *PAID, "--template", template)
+    assert finished.code == 0
+    (name,) = (path.name for path in book.parent.iterdir())
+    assert (tmp_path / "books" / name).read_bytes() == content
+    assert name.endswith(".pdf")
+    assert len(name.encode()) <= 255
+    assert name.isprintable()
+    assert not set(name) & set('/\\:*?"<>|')
+    assert name[0] not in ".- "
+    assert name != "CON.pdf"
+    if template.startswith("{author}") and TITLES[title]:
+        assert name == TITLES[title]
+
+
+@pytest.mark.parametrize("title", ["", None, "...", "\u200b\u202e", "/"])
+def test_without_a_usable_title_a_file_keeps_its_name(tmp_path: Path, title: str | None) -> None:
+    (book,) = make_books(tmp_path / "books", 1)
+    with Endpoint(always=fields(title=title)) as endpoint:
+        finished = Program(tmp_path, endpoint.url)(book, *PAID, "--json")
+    assert finished.code == 0
+    (file,) = finished.json["files"]
+    assert (file["action"], file["reason"], file["new_path"]) == ("keep", "no title", None)
+    assert book.exists()
+
+
+NAMES = [
+    b"-rf.pdf",
+    b"--yes.pdf",
+    b"new\nline.pdf",
+    b"\x1b[31mred\x1b]0;title\x07.pdf",
+    b"bad \xff\xfe utf-8.pdf",
+    "rtl \u202efdp.pdf".encode(),
+    b"[bold]markup [x] [.pdf",
+    b"{title}.pdf",
+    b"%s %d.pdf",
+    b" spaces .pdf",
+    b"UPPER.PDF",
+]
+
+
+def names(folder: Path) -> list[bytes]:
+    return sorted(os.fsencode(path.name) for path in folder.iterdir())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_files_of_any_name(renai: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "books"
+    folder.mkdir()
+    for number, name in enumerate(NAMES):
+        (folder / os.fsdecode(name)).write_bytes(pdf(f"Harbour Tales {number}"))
+
+    shown = renai("books", "--dry-run")
+    assert shown.code == 0
+    assert "\x1b" not in shown.out + shown.err
+    assert "\u202e" not in shown.out + shown.err
+    assert "new\\nline.pdf -> " in shown.out
+    assert "[bold]markup [x] [.pdf -> " in shown.out
+
+    found = renai("books", "--json", "--yes").json["files"]
+    assert sorted(os.fsencode(Path(file["path"]).name) for file in found) == sorted(NAMES)
+    assert all(file["action"] == "rename" for file in found)
+    assert renai("history").code == 0
+    assert renai("undo").code == 0
+    assert names(folder) == sorted(NAMES)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_files_of_any_name_as_arguments(renai: Program, tmp_path: Path) -> None:
+    for name in (b"-rf.pdf", b"bad \xff.pdf", b"new\nline.pdf"):
+        (tmp_path / os.fsdecode(name)).write_bytes(pdf("Harbour Tales"))
+        finished = renai("--dry-run", "--", name)
+        assert finished.code == 0, finished.err
+        assert "Ada Quill - Harbour Tales (1999).pdf" in finished.out
+
+
+def test_commands_go_before_folders_of_their_names(renai: Program, tmp_path: Path) -> None:
+    make_books(tmp_path / "cache-of-books", 1)
+    (tmp_path / "cache-of-books").rename(tmp_path / "history")
+    assert "No run has renamed anything yet." in renai("history").out
+    for words in (("./history",), ("process", "history"), ("--provider", "offline", "history")):
+        assert "1 file: 1 to rename" in renai(*words, "--dry-run").out
+
+
+def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "books"
+    for half in ("left", "right"):
+        for number, path in enumerate(make_books(folder / half, 8)):
+            path.write_bytes(path.read_bytes() + f"% {half} {number}".encode())
+            path.rename(folder / f"{half}{number}.pdf")
+    contents = {sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.pdf")}
+    with Endpoint(always=fields(title="The Same Harbour"), delay=0.05) as endpoint:
+        renai = Program(tmp_path, endpoint.url)
+        runs = [
+            renai.start(*sorted(folder.glob(f"{half}*.pdf")), *PAID) for half in ("left", "right")
+        ]
+        for run in runs:
+            _, err = run.communicate(timeout=60)
+            assert run.returncode == 0, err
+    assert {sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.pdf")} == contents
+    names = {path.name for path in folder.glob("*.pdf")}
+    assert names == {
+        "Ada Quill - The Same Harbour (1999).pdf",
+        *(f"Ada Quill - The Same Harbour (1999) ({number}).pdf" for number in range(2, 17)),
+    }
+    for _ in range(2):
+        assert renai("undo").code == 0
+    assert {path.name for path in folder.glob("*.pdf")} == {
+        f"{half}{number}.pdf" for half in ("left", "right") for number in range(8)
+    }
