@@ -20,6 +20,8 @@ from renai.stores.url import without_password
 
 try:
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 except ImportError as error:
     raise ConfigurationError(
         "redis:// needs a driver, which is missing: pip install 'renai[redis]'"
@@ -78,7 +80,10 @@ class RedisStore(Closing):
         self._place = without_password(url)
         with self._failing("open"):
             self._redis = redis.Redis.from_url(
-                url, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT
+                url,
+                socket_timeout=_TIMEOUT,
+                socket_connect_timeout=_TIMEOUT,
+                retry=Retry(NoBackoff(), 1),  # a connection may have ended since it was used
             )
             self._redis.ping()
 
