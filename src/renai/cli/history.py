@@ -17,7 +17,9 @@ def history() -> ExitCode:
     from renai.locations import journal_folder
 
     log_to_stderr()
-    table = Table("Run", "When", "Files", "State", "Words", box=None, header_style="bold")
+    table = Table(
+        "Run", "When", "Files", "State", "Words", box=None, header_style="bold", pad_edge=False
+    )
     for run in reversed(library.history(journal_folder())):
         table.add_row(
             run.run,

@@ -7,11 +7,14 @@ from functools import cache
 
 from rich.console import Console  # noqa: TID253 - this file is imported where there is a screen
 
+_UNFOLDED = 10_000  # columns for a table that no person reads
+
 
 @cache
 def output() -> Console:
     """Standard output, for what was asked for."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    watched = sys.stdout.isatty()
+    return Console(highlight=False, soft_wrap=not watched, width=None if watched else _UNFOLDED)
 
 
 @cache
