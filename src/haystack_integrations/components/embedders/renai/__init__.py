@@ -1,5 +1,12 @@
 """Haystack embedders that never embed the same text twice."""
 
+try:
+    import haystack as _haystack  # noqa: F401 - or its absence would be told by a module below
+except ImportError as error:
+    raise ImportError(
+        "this needs Haystack, which is missing: pip install 'renai[haystack]'"
+    ) from error
+
 from haystack_integrations.components.embedders.renai.document_embedder import (
     CachedDocumentEmbedder,
 )
