@@ -1,10 +1,12 @@
 """Stores by URL, as SQLAlchemy writes them."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from renai.errors import ConfigurationError
+from renai.errors import ConfigurationError, StoreError
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
 from renai.stores.sqlite import SqliteStore
@@ -60,3 +62,39 @@ def test_a_password_is_not_repeated():
     with pytest.raises(ConfigurationError) as refused:
         open_store("mystery://user:secret@host/0")
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "postgresql"])
+def test_a_server_that_is_not_there_is_named_without_the_password(scheme):
+    with pytest.raises(StoreError, match=f"cannot open {scheme}://127.0.0.1:1/0") as refused:
+        open_store(f"{scheme}://user:secret@127.0.0.1:1/0")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "driver", "extra"),
+    [("redis", "redis", "redis"), ("postgresql", "psycopg", "postgres")],
+)
+def test_a_missing_driver_is_one_sentence(scheme, driver, extra):
+    program = (
+        "import sys\n"
+        f"sys.modules[{driver!r}] = None\n"
+        "from renai.errors import ConfigurationError\n"
+        "from renai.stores.url import open_store\n"
+        f"try: open_store('{scheme}://127.0.0.1:1/0')\n"
+        "except ConfigurationError as error: print(error)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+    assert f"pip install 'renai[{extra}]'" in said
+
+
+def test_two_urls_are_tiers(tmp_path):
+    with open_store(["memory://", f"sqlite:///{tmp_path}/slow.sqlite"]) as store:
+        store.put_many({"a": b"1"})
+        assert isinstance(store.fast, MemoryStore)
+    with open_store(f"sqlite:///{tmp_path}/slow.sqlite") as slow:
+        assert slow.get_many(["a"]) == {"a": b"1"}
+    with pytest.raises(ConfigurationError, match="two"):
+        open_store(["memory://"])
