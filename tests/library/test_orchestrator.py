@@ -1,0 +1,171 @@
+"""Orchestrator: a library's way from paths to a plan, and what a run keeps when it goes wrong."""
+
+# ruff: noqa: ASYNC110, ASYNC240 - a test may poll, and touch a small file while nobody waits
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from books import make_books
+from endpoint import Endpoint, answer, fails
+from renai.errors import RefusedKeyError, UsageError
+from renai.library.apply import apply
+from renai.library.orchestrator import Orchestrator
+from renai.library.processor import BookProcessor
+from renai.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LONG_AGO = (1_600_000_000, 1_600_000_000)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with Endpoint() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint) -> Settings:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("CUSTOM_API_BASE_URL", endpoint.url)
+    monkeypatch.setenv("CUSTOM_MODEL", "first")
+    return load_settings(provider="custom", cache_dir=tmp_path / "cache", concurrency=2, workers=1)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """Three books, one of them twice, an image and a file of no use."""
+    folder = tmp_path / "library"
+    books = make_books(folder, 3)
+    (folder / "twin.pdf").write_bytes(books[0].read_bytes())
+    (folder / "photo.jpg").write_bytes(b"\xff\xd8\xff")
+    (folder / "broken.pdf").write_bytes(b"%PDF nothing")
+    return folder
+
+
+async def test_finding_spends_nothing_and_filling_asks_once_a_content(
+    settings: Settings, library: Path, endpoint: Endpoint
+) -> None:
+    async with BookProcessor(settings=settings) as books:
+        orchestrator = Orchestrator(books)
+        await orchestrator.find([library])
+        survey = orchestrator.survey
+        assert not endpoint.calls
+        assert (len(survey.works), len(survey.waiting), survey.cached) == (6, 5, 0)
+        quote = orchestrator.quote()
+        assert (quote.files, quote.calls) == (5, 4)
+        assert quote.tokens > 4 * settings.text_limit / 4
+
+        await orchestrator.fill()
+        assert len(endpoint.calls) == 3
+        assert (survey.done, survey.asked, survey.failed) == (6, 4, 0)
+        actions = {x.path.name: (x.action, x.reason) for x in orchestrator.plan()}
+    assert actions["photo.jpg"] == ("skip", "an image")
+    assert actions["broken.pdf"][0] == "skip"
+    assert [actions[f"scan{n}.pdf"][0] for n in range(3)] == ["rename"] * 3
+
+
+async def test_a_second_run_finds_everything(
+    settings: Settings, library: Path, endpoint: Endpoint
+) -> None:
+    for expected in (0, 4):
+        async with BookProcessor(settings=settings) as books:
+            orchestrator = Orchestrator(books)
+            await orchestrator.find([library])
+            assert orchestrator.survey.cached == expected
+            await orchestrator.fill()
+    assert len(endpoint.calls) == 3
+
+
+async def test_refreshing_asks_once_a_content(
+    settings: Settings, library: Path, endpoint: Endpoint
+) -> None:
+    refreshing = settings.model_copy(update={"update_metadata": True})
+    for calls in (3, 6):
+        async with BookProcessor(settings=refreshing) as books:
+            orchestrator = Orchestrator(books)
+            await orchestrator.find([library])
+            await orchestrator.fill()
+        assert len(endpoint.calls) == calls
+
+
+async def test_renamed_files_need_not_be_read_again(
+    settings: Settings, library: Path, tmp_path: Path
+) -> None:
+    for path in library.iterdir():
+        os.utime(path, LONG_AGO)
+    async with BookProcessor(settings=settings) as books:
+        orchestrator = Orchestrator(books)
+        await orchestrator.find([library])
+        await orchestrator.fill()
+        applied = apply(orchestrator.plan(), tmp_path / "journal")
+        renamed = [x for x in applied.decisions if x.new_path]
+        stats = [x.new_path.stat() for x in renamed if x.new_path]
+        assert books.caches.memo.recall(stats) == [None] * 4
+        orchestrator.remember_renamed(applied.decisions)
+        assert books.caches.memo.recall(stats) == [x.file_hash for x in renamed]
+
+
+async def test_a_path_that_does_not_exist(settings: Settings, tmp_path: Path) -> None:
+    async with BookProcessor(settings=settings) as books:
+        with pytest.raises(UsageError, match="nowhere"):
+            await Orchestrator(books).find([tmp_path / "nowhere"])
+
+
+async def test_a_row_of_failures_leaves_the_rest_unasked(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_books(tmp_path / "many", 30)
+    with Endpoint(answer, always=fails(400, "no such model")) as endpoint:
+        monkeypatch.setenv("CUSTOM_API_BASE_URL", endpoint.url)
+        async with BookProcessor(settings=settings) as books:
+            orchestrator = Orchestrator(books)
+            await orchestrator.find([tmp_path / "many"])
+            await orchestrator.fill()
+            survey = orchestrator.survey
+    assert "10 calls in a row failed" in survey.ended_early
+    assert survey.asked == 1
+    assert 10 <= survey.failed < 20
+    assert survey.done == 30
+
+
+async def test_a_refused_key_cancels_what_waits(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_books(tmp_path / "many", 30)
+    with Endpoint(always=fails(401)) as endpoint:
+        monkeypatch.setenv("CUSTOM_API_BASE_URL", endpoint.url)
+        async with BookProcessor(settings=settings) as books:
+            orchestrator = Orchestrator(books)
+            await orchestrator.find([tmp_path / "many"])
+            with pytest.raises(RefusedKeyError):
+                await orchestrator.fill()
+    assert len(endpoint.calls) <= settings.concurrency
+
+
+async def test_a_cancelled_run_keeps_what_was_answered(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_books(tmp_path / "many", 10)
+    with Endpoint(delay=0.1) as endpoint:
+        monkeypatch.setenv("CUSTOM_API_BASE_URL", endpoint.url)
+        async with BookProcessor(settings=settings) as books:
+            orchestrator = Orchestrator(books)
+            await orchestrator.find([tmp_path / "many"])
+            filling = asyncio.create_task(orchestrator.fill())
+            while orchestrator.survey.asked < 3:
+                await asyncio.sleep(0.01)
+            filling.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await filling
+            asked = orchestrator.survey.asked
+        async with BookProcessor(settings=settings) as books:
+            orchestrator = Orchestrator(books)
+            await orchestrator.find([tmp_path / "many"])
+            assert orchestrator.survey.cached >= asked
