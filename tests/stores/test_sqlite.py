@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -220,3 +221,26 @@ def test_the_working_folder_may_change(tmp_path, monkeypatch):
         store.close()
         monkeypatch.chdir("/")
         assert store.get_many(["a"]) == {"a": b"1"}
+
+
+def test_expired_rows_are_swept_on_writing(store):
+    store.put_many({"a": b"1"}, ttl=0.01)
+    store.put_many({"b": b"1"}, ttl=60)
+    time.sleep(0.05)
+    store.put_many({"c": b"1"})
+    assert {stat.name for stat in store.scan()} == {"b", "c"}
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(path):
+    path.parent.mkdir()
+    connection = sqlite3.connect(path, isolation_level=None)
+    for statement in sqlite_file._MIGRATIONS[0]:
+        connection.execute(statement)
+    connection.execute("INSERT INTO entries VALUES (x'61', x'31', 5.0, NULL)")
+    connection.execute(f"PRAGMA application_id = {sqlite_file._APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with SqliteStore(path) as store:
+        assert store.get_many(["a"]) == {"a": b"1"}
+        (stat,) = store.scan()
+        assert (stat.size, stat.stored_at, stat.used_at) == (1, 5.0, 5.0)

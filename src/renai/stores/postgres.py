@@ -6,8 +6,10 @@ batches: arrays as parameters, bytes as they are. The clock is the server's.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+import weakref
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +118,7 @@ class PostgresStore(Closing):
         self._place = without_password(url)
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
+        _stores.add(self)
         self._run("open", _make_schema)
         if max_bytes is not None:
             self._run("open", postgres_space.index_by_use)
@@ -261,3 +264,17 @@ def _make_schema(connection: Connection) -> None:
             return
         for statement in _SCHEMA:
             connection.execute(statement)
+
+
+# A child of a fork must leave its parent's connections alone; psycopg does not close them there.
+_stores: weakref.WeakSet[PostgresStore] = weakref.WeakSet()
+
+
+def _forget_parents_connections() -> None:
+    for store in list(_stores):
+        store._lock = threading.Lock()
+        store._idle = []
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parents_connections)
