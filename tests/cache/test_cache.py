@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from renai.cache.cache import QUARANTINE, Cache
+from renai.cache.base import QUARANTINE
+from renai.cache.cache import Cache
 from renai.entries.entry import Entry
 from renai.entries.text import TextCodec
 from renai.errors import StoreError, WaitError

@@ -15,6 +15,7 @@ from renai.cache.flow import (
     Pause,
     Record,
     Release,
+    compute_missing,
     hit_or_compute,
 )
 from renai.entries.entry import Entry
@@ -33,9 +34,9 @@ def missing(*keys):
     return Found(misses=[Miss(key, "missing") for key in keys])
 
 
-def claimed(*keys, held=None, hits=None, elsewhere=()):
-    """A claim that got these keys, none of which has been stored meanwhile."""
-    return Claimed(Found(hits or {}, missing(*keys).misses), frozenset(elsewhere), held)
+def claimed(*, held=None, hits=None, elsewhere=()):
+    """What came of a claim; nothing has been stored meanwhile."""
+    return Claimed(hits or {}, frozenset(elsewhere), held)
 
 
 def begin(*keys, flights=None, **options):
@@ -58,19 +59,19 @@ def test_hits_want_nothing_but_the_look_up():
 
 
 def test_nothing_wanted_nothing_done():
-    with pytest.raises(StopIteration) as end:
-        next(begin())
-    assert end.value.value == {}
+    flow = begin()
+    assert next(flow) == LookUp([])
+    assert finish(flow, Found()) == {}
 
 
 def test_misses_are_computed_and_recorded_batch_by_batch():
     flow = begin(A, B, C, D, A)
     assert next(flow) == LookUp([A, B, C, D]), "equal keys are worked on once"
     assert flow.send(Found({B: entry_of(B)}, missing(A, C, D).misses)) == Claim([A, C])
-    assert flow.send(claimed(A, C)) == Compute(missing(A, C).misses)
+    assert flow.send(claimed()) == Compute(missing(A, C).misses)
     assert flow.send([entry_of(A), entry_of(C)]) == Record({A: entry_of(A), C: entry_of(C)})
     assert flow.send(None) == Claim([D]), "the next batch, once this one is kept"
-    assert flow.send(claimed(D)) == Compute(missing(D).misses)
+    assert flow.send(claimed()) == Compute(missing(D).misses)
     assert flow.send([entry_of(D)]) == Record({D: entry_of(D)})
     outcomes = finish(flow, None)
     assert [(key, outcome.origin) for key, outcome in outcomes.items()] == [
@@ -81,11 +82,22 @@ def test_misses_are_computed_and_recorded_batch_by_batch():
     ]
 
 
+def test_what_was_just_missed_is_not_looked_up_again():
+    flow = compute_missing(missing(A, B).misses, FlightTable(), batch_size=2)
+    assert next(flow) == Claim([A, B])
+    assert flow.send(claimed(hits={B: entry_of(B)})) == Compute(missing(A).misses)
+    flow.send([entry_of(A)])
+    assert finish(flow, None) == {
+        A: Outcome(entry_of(A), "computed"),
+        B: Outcome(entry_of(B), "hit"),
+    }
+
+
 def test_what_landed_between_the_look_ups_is_not_computed():
     flow = begin(A, B)
     next(flow)
     flow.send(missing(A, B))
-    assert flow.send(claimed(B, hits={A: entry_of(A)})) == Compute(missing(B).misses)
+    assert flow.send(claimed(hits={A: entry_of(A)})) == Compute(missing(B).misses)
 
 
 def test_the_first_reason_for_a_miss_is_the_one():
@@ -94,7 +106,7 @@ def test_the_first_reason_for_a_miss_is_the_one():
     next(flow)
     damaged = Miss(A, "damaged")
     flow.send(Found(misses=[damaged]))
-    assert flow.send(claimed(A)) == Compute([damaged])
+    assert flow.send(claimed()) == Compute([damaged])
 
 
 def test_refreshing_looks_nothing_up():
@@ -108,7 +120,7 @@ def lead(flow, *keys):
     """Drive a flow to where it computes."""
     next(flow)
     flow.send(missing(*keys))
-    return flow.send(claimed(*keys[:2]))
+    return flow.send(claimed())
 
 
 def test_a_key_under_way_is_awaited_after_ones_own_are_done():
@@ -117,7 +129,7 @@ def test_a_key_under_way_is_awaited_after_ones_own_are_done():
     lead(leader, A)
     next(follower)
     assert follower.send(missing(A, B)) == Claim([B])
-    assert follower.send(claimed(B)) == Compute(missing(B).misses)
+    assert follower.send(claimed()) == Compute(missing(B).misses)
     follower.send([entry_of(B)])
     waiting = follower.send(None)
     assert isinstance(waiting, Await)
@@ -136,9 +148,8 @@ def test_an_abandoned_key_is_taken_over():
     leader.close()
     with pytest.raises(AbandonedError):
         waiting.flight.wait()
-    assert follower.throw(AbandonedError()) == LookUp([A])
-    assert follower.send(missing(A)) == Claim([A]), "it leads now"
-    assert follower.send(claimed(A)) == Compute(missing(A).misses)
+    assert follower.throw(AbandonedError()) == Claim([A]), "it leads now"
+    assert follower.send(claimed()) == Compute(missing(A).misses)
 
 
 def followed(flights, key):
@@ -154,7 +165,7 @@ def test_only_the_batch_that_failed_fails_those_who_wait():
     waiting = {key: followed(flights, key) for key in (A, C, E)}
     flow.send([entry_of(A), entry_of(B)])
     flow.send(None)
-    flow.send(claimed(C, D))
+    flow.send(claimed())
     with pytest.raises(OSError, match="no network"):
         flow.throw(OSError("no network"))
     assert waiting[A].wait() == entry_of(A)
@@ -192,7 +203,7 @@ def test_what_is_recorded_is_released_with_it():
     flow = begin(A)
     next(flow)
     flow.send(missing(A))
-    assert flow.send(claimed(A, held=HELD)) == Compute(missing(A).misses)
+    assert flow.send(claimed(held=HELD)) == Compute(missing(A).misses)
     assert flow.send([entry_of(A)]) == Record({A: entry_of(A)}, HELD)
     finish(flow, None)
 
@@ -201,7 +212,7 @@ def test_what_is_claimed_elsewhere_is_asked_for_again_after_ones_own():
     flow = begin(A, B)
     next(flow)
     flow.send(missing(A, B))
-    assert flow.send(claimed(B, held=HELD, elsewhere=[A])) == Compute(missing(B).misses)
+    assert flow.send(claimed(held=HELD, elsewhere=[A])) == Compute(missing(B).misses)
     assert flow.send([entry_of(B)]) == Record({B: entry_of(B)}, HELD)
     assert isinstance(flow.send(None), Pause)
     assert flow.send(None) == LookUp([A])
@@ -216,7 +227,7 @@ def test_what_another_process_gives_up_is_computed():
     flow.send(claimed(elsewhere=[A]))
     assert flow.send(None) == LookUp([A])
     assert flow.send(missing(A)) == Claim([A])
-    assert flow.send(claimed(A, held=HELD)) == Compute(missing(A).misses)
+    assert flow.send(claimed(held=HELD)) == Compute(missing(A).misses)
 
 
 def test_pauses_grow_to_a_fifth_of_a_second():
@@ -245,7 +256,7 @@ def test_a_claim_under_which_the_work_failed_is_released():
     flow = begin(A)
     next(flow)
     flow.send(missing(A))
-    flow.send(claimed(A, held=HELD))
+    flow.send(claimed(held=HELD))
     assert flow.throw(OSError("no network")) == Release(HELD)
     with pytest.raises(OSError, match="no network"):
         flow.send(None)

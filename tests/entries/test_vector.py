@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from renai.entries.entry import Entry
 from renai.entries.vector import VectorCodec, as_vectors
 from renai.errors import DamagedEntryError, UsageError, VectorError
 
@@ -101,7 +100,7 @@ def test_however_short_a_frame_is_cut_it_is_refused():
     for length in range(len(frame)):
         assert not codec.unpack(NAMES[:1], [frame[:length]]).intact.any()
         with pytest.raises(DamagedEntryError):
-            codec.decode(NAMES[0], frame[:length])
+            codec.check(NAMES[0], frame[:length])
 
 
 @settings(deadline=None)
@@ -143,13 +142,12 @@ def test_a_frame_with_a_right_checksum_around_nan_is_refused():
     assert codec.unpack(NAMES, frames).intact.tolist() == [False, True, True]
 
 
-def test_an_entry_tells_its_expiry_and_dimension():
+def test_a_whole_frame_of_any_dimension_passes_by_itself():
     codec = VectorCodec()
-    (frame,) = codec.pack(NAMES[:1], VECTORS[:1], expires_at=1234.5)
-    entry = codec.decode(NAMES[0], frame)
-    assert entry.notes == {"expires_at": 1234.5, "dim": 3}
-    assert codec.encode(NAMES[0], entry) == frame
-    assert codec.encode(NAMES[0], Entry(frame, {}, "")) == frame
+    (frame,) = codec.pack(NAMES[:1], VECTORS[:1, :2])
+    codec.check(NAMES[0], frame)
+    with pytest.raises(DamagedEntryError):
+        codec.check(NAMES[1], frame)
 
 
 @pytest.mark.parametrize(

@@ -13,28 +13,27 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from renai.cache.flow import Await, Claim, Compute, LookUp, Pause, Record, Release
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 
     from renai.cache.flow import Claimed, Effect, Flow, Found, Miss, Outcome
     from renai.cache.leases import HeldLease
-    from renai.entries.entry import Entry
-    from renai.keys.key import Key
 
-V = TypeVar("V")
+K = TypeVar("K", bound="Hashable")
+E = TypeVar("E")
 
 
-class Shelf(Protocol[V]):
+class Shelf(Protocol[K, E]):
     """Where a flow's entries lie."""
 
-    def look_up(self, keys: Sequence[Key]) -> Found[V]:
-        """Sort keys into hits and misses."""
+    def look_up(self, keys: Sequence[K]) -> Found[K, E]:
+        """Sort keys, each of which is asked for once, into hits and misses."""
         ...
 
-    def claim(self, keys: Sequence[Key]) -> Claimed[V]:
+    def claim(self, keys: Sequence[K]) -> Claimed[K, E]:
         """Claim keys for ourselves, and then look up those that nobody else has."""
         ...
 
-    def record(self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None) -> None:
+    def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> None:
         """Keep entries, and release the lease on them."""
         ...
 
@@ -44,11 +43,11 @@ class Shelf(Protocol[V]):
 
 
 def drive(
-    flow: Flow[V], shelf: Shelf[V], compute: Callable[[Sequence[Miss[V]]], list[Entry[V]]]
-) -> dict[Key, Outcome[V]]:
+    flow: Flow[K, E], shelf: Shelf[K, E], compute: Callable[[Sequence[Miss[K, E]]], list[E]]
+) -> dict[K, Outcome[E]]:
     """Run a flow to its end in this thread."""
 
-    def perform(effect: Effect[V]) -> Any:
+    def perform(effect: Effect[K, E]) -> Any:
         match effect:
             case Compute(misses):
                 return compute(misses)
@@ -69,20 +68,20 @@ def drive(
             else:
                 effect = flow.send(result)
     except StopIteration as stop:
-        outcomes: dict[Key, Outcome[V]] = stop.value
+        outcomes: dict[K, Outcome[E]] = stop.value
         return outcomes
     finally:
         flow.close()
 
 
 async def drive_async(
-    flow: Flow[V],
-    shelf: Shelf[V],
-    compute: Callable[[Sequence[Miss[V]]], Awaitable[list[Entry[V]]]],
-) -> dict[Key, Outcome[V]]:
+    flow: Flow[K, E],
+    shelf: Shelf[K, E],
+    compute: Callable[[Sequence[Miss[K, E]]], Awaitable[list[E]]],
+) -> dict[K, Outcome[E]]:
     """Run a flow to its end without blocking the event loop."""
 
-    async def perform(effect: Effect[V]) -> Any:
+    async def perform(effect: Effect[K, E]) -> Any:
         match effect:
             case Compute(misses):
                 return await compute(misses)
@@ -103,13 +102,13 @@ async def drive_async(
             else:
                 effect = flow.send(result)
     except StopIteration as stop:
-        outcomes: dict[Key, Outcome[V]] = stop.value
+        outcomes: dict[K, Outcome[E]] = stop.value
         return outcomes
     finally:
         flow.close()
 
 
-def _ask(shelf: Shelf[V], effect: LookUp | Claim | Record[V] | Release) -> Any:
+def _ask(shelf: Shelf[K, E], effect: LookUp[K] | Claim[K] | Record[K, E] | Release) -> Any:
     match effect:
         case LookUp(keys):
             return shelf.look_up(keys)

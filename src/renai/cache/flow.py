@@ -1,32 +1,34 @@
 """Hit or compute: the logic of every cache here, written once and without I/O.
 
-`hit_or_compute` is a generator. It yields what it wants done, and is sent what came of it; the
-drivers beside this module do the doing, one by blocking and one by awaiting. The order:
+A flow is a generator. It yields what it wants done, and is sent what came of it; the drivers beside
+this module do the doing, one by blocking and one by awaiting. What keys and entries are is nothing
+to it. The order:
 
-1. look up all keys; nothing more happens where all are hits;
-2. board the flights of the missing keys: those that nobody in this process computes are ours;
+1. look up all keys; nothing more happens where all are hits (`hit_or_compute`);
+2. board the flights of the missing keys: those that nobody in this process computes are ours
+   (`compute_missing` begins here);
 3. batch by batch, claim ours, and look those up once more that we got: somebody may have brought
    them between 1 and now;
 4. compute what is still missing, and record it before the next batch begins, so that what was paid
    for is kept if a later one fails;
-5. pause, and begin again at 1 with what another process had claimed;
-6. await the flights of others in this process; begin again with what a leader left that was
+5. pause, look up what another process had claimed, and go back to 3 with what is still missing;
+6. await the flights of others in this process; go back to 2 with what a leader left that was
    cancelled or failed elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from renai.batching import batched
 from renai.cache.flight import AbandonedError, Flight, FlightTable
 from renai.cache.leases import HeldLease  # noqa: TC001 - fields of dataclasses
-from renai.entries.entry import Entry  # noqa: TC001 - likewise
-from renai.keys.key import Key
 
-V = TypeVar("V")
+K = TypeVar("K", bound=Hashable)
+E = TypeVar("E")
 
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.2
@@ -36,8 +38,7 @@ Reason = Literal["missing", "stale", "damaged", "refresh"]
 Origin = Literal["hit", "computed", "shared"]
 
 
-@dataclass(frozen=True, slots=True)
-class Miss(Generic[V]):
+class Miss(NamedTuple, Generic[K, E]):
     """A key that must be computed.
 
     Attributes:
@@ -47,53 +48,52 @@ class Miss(Generic[V]):
         stale: the entry of another recipe, from which a cheaper answer may be had.
     """
 
-    key: Key
+    key: K
     reason: Reason
-    stale: Entry[V] | None = None
+    stale: E | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[V]):
+class Outcome(NamedTuple, Generic[E]):
     """An entry and where it came from: the store, our computation, or somebody else's."""
 
-    entry: Entry[V]
+    entry: E
     origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
-class Found(Generic[V]):
+class Found(Generic[K, E]):
     """What a look-up found."""
 
-    hits: dict[Key, Entry[V]] = field(default_factory=dict)
-    misses: list[Miss[V]] = field(default_factory=list)
+    hits: dict[K, E] = field(default_factory=dict)
+    misses: list[Miss[K, E]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class LookUp:
+class LookUp(Generic[K]):
     """Wanted: a `Found` for these keys."""
 
-    keys: Sequence[Key]
+    keys: Sequence[K]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Generic[K]):
     """Wanted: a `Claimed` for these keys."""
 
-    keys: Sequence[Key]
+    keys: Sequence[K]
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed(Generic[V]):
+class Claimed(Generic[K, E]):
     """What came of a claim.
 
     Attributes:
-        found: what a look-up made after the claim found for the keys that are not elsewhere.
+        hits: what a look-up made after the claim found for the keys that are not elsewhere.
         elsewhere: keys that others compute.
         held: a lease on the rest; None where the store knows none.
     """
 
-    found: Found[V]
-    elsewhere: frozenset[Key] = frozenset()
+    hits: Mapping[K, E]
+    elsewhere: frozenset[K] = frozenset()
     held: HeldLease | None = None
 
 
@@ -112,38 +112,38 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Compute(Generic[V]):
-    """Wanted: a list with an `Entry` for each of these, in their order."""
+class Compute(Generic[K, E]):
+    """Wanted: a list with an entry for each of these, in their order."""
 
-    misses: Sequence[Miss[V]]
+    misses: Sequence[Miss[K, E]]
 
 
 @dataclass(frozen=True, slots=True)
-class Record(Generic[V]):
+class Record(Generic[K, E]):
     """Wanted: these kept in the store, and the lease on them released."""
 
-    entries: Mapping[Key, Entry[V]]
+    entries: Mapping[K, E]
     held: HeldLease | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Await(Generic[V]):
+class Await(Generic[E]):
     """Wanted: the entry with which this flight lands."""
 
-    flight: Flight[Entry[V]]
+    flight: Flight[E]
 
 
-Effect = LookUp | Claim | Release | Pause | Compute[V] | Record[V] | Await[V]
-Flow = Generator[Effect[V], Any, dict[Key, Outcome[V]]]
+Effect = LookUp[K] | Claim[K] | Release | Pause | Compute[K, E] | Record[K, E] | Await[E]
+Flow = Generator[Effect[K, E], Any, dict[K, Outcome[E]]]
 
 
 def hit_or_compute(
-    keys: Iterable[Key],
-    flights: FlightTable[Key, Entry[V]],
+    keys: Iterable[K],
+    flights: FlightTable[K, E],
     *,
     batch_size: int,
     refresh: bool = False,
-) -> Flow[V]:
+) -> Flow[K, E]:
     """Bring an outcome for every key; equal keys are worked on once.
 
     Args:
@@ -156,43 +156,56 @@ def hit_or_compute(
         Key to outcome, in the order of the keys.
     """
     wanted = list(dict.fromkeys(keys))
-    outcomes: dict[Key, Outcome[V]] = {}
-    left = wanted
-    while left:
-        if refresh:
-            misses: list[Miss[V]] = [Miss(key, "refresh") for key in left]
-        else:
-            misses = yield from _look_up(left, outcomes)
-        led, joined = flights.board(miss.key for miss in misses)
-        yield from _Leader(flights, led, outcomes).lead(misses, batch_size)
-        left = yield from _follow(joined, outcomes)
+    found: Found[K, E]
+    if refresh:
+        found = Found(misses=[Miss(key, "refresh") for key in wanted])
+    else:
+        found = yield LookUp(wanted)
+    outcomes = {key: Outcome(entry, "hit") for key, entry in found.hits.items()}
+    outcomes |= yield from compute_missing(found.misses, flights, batch_size=batch_size)
     return {key: outcomes[key] for key in wanted}
 
 
-def _look_up(
-    keys: Sequence[Key], outcomes: dict[Key, Outcome[V]]
-) -> Generator[Effect[V], Any, list[Miss[V]]]:
-    found: Found[V] = yield LookUp(keys)
-    for key, entry in found.hits.items():
-        outcomes[key] = Outcome(entry, "hit")
-    return found.misses
+def compute_missing(
+    misses: Collection[Miss[K, E]], flights: FlightTable[K, E], *, batch_size: int
+) -> Flow[K, E]:
+    """Bring an outcome for every key that a look-up has just missed.
+
+    Args:
+        misses: each key once.
+        flights: of all callers that share the store in this process.
+        batch_size: how many entries are computed and recorded at a time.
+
+    Returns:
+        Key to outcome.
+    """
+    outcomes: dict[K, Outcome[E]] = {}
+    left = misses
+    while left:
+        led, joined = flights.board([miss.key for miss in left])
+        yield from _Leader(flights, led, outcomes).lead(left, batch_size)
+        yield from _follow(joined, outcomes)
+        left = [miss for miss in left if miss.key not in outcomes]
+    return outcomes
 
 
 @dataclass(frozen=True, slots=True)
-class _Leader(Generic[V]):
+class _Leader(Generic[K, E]):
     """Lands the flights that one flow leads.
 
     Attributes:
         flights: of all flows.
-        aloft: those that this flow has yet to land.
+        aloft: the keys of those that this flow has yet to land.
         outcomes: takes what they land with.
     """
 
-    flights: FlightTable[Key, Entry[V]]
-    aloft: dict[Key, Flight[Entry[V]]]
-    outcomes: dict[Key, Outcome[V]]
+    flights: FlightTable[K, E]
+    aloft: set[K]
+    outcomes: dict[K, Outcome[E]]
 
-    def lead(self, misses: Sequence[Miss[V]], batch_size: int) -> Generator[Effect[V], Any, None]:
+    def lead(
+        self, misses: Iterable[Miss[K, E]], batch_size: int
+    ) -> Generator[Effect[K, E], Any, None]:
         """Land all; whatever happens, none stays aloft."""
         pause = _FIRST_PAUSE
         left = self._aloft_of(misses)
@@ -203,19 +216,18 @@ class _Leader(Generic[V]):
                 if left := self._aloft_of(left):  # claimed elsewhere
                     yield Pause(pause)
                     pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
-                    found: Found[V] = yield LookUp([miss.key for miss in left])
+                    found: Found[K, E] = yield LookUp([miss.key for miss in left])
                     self._land(found.hits, "hit")
                     left = self._aloft_of(left)
         finally:
-            for key in list(self.aloft):  # what was never tried did not fail
-                self._crash(key, AbandonedError())
+            self._crash(self.aloft, AbandonedError())  # what was never tried did not fail
 
-    def _bring(self, batch: Sequence[Miss[V]]) -> Generator[Effect[V], Any, None]:
+    def _bring(self, batch: Sequence[Miss[K, E]]) -> Generator[Effect[K, E], Any, None]:
         """Compute those of a batch that are still missing and not claimed elsewhere."""
-        claimed: Claimed[V] = Claimed(Found())
+        claimed: Claimed[K, E] = Claimed({})
         if batch[0].reason != "refresh":
             claimed = yield Claim([miss.key for miss in batch])
-        self._land(claimed.found.hits, "hit")
+        self._land(claimed.hits, "hit")
         missing = [miss for miss in self._aloft_of(batch) if miss.key not in claimed.elsewhere]
         try:
             if missing:
@@ -230,41 +242,38 @@ class _Leader(Generic[V]):
             raise
 
     def _compute(
-        self, misses: Sequence[Miss[V]], held: HeldLease | None
-    ) -> Generator[Effect[V], Any, None]:
+        self, misses: Sequence[Miss[K, E]], held: HeldLease | None
+    ) -> Generator[Effect[K, E], Any, None]:
+        keys = [miss.key for miss in misses]
         try:
-            entries: list[Entry[V]] = yield Compute(misses)
-            computed = {miss.key: entry for miss, entry in zip(misses, entries, strict=True)}
+            entries: list[E] = yield Compute(misses)
+            computed = dict(zip(keys, entries, strict=True))
         except BaseException as error:
-            for miss in misses:
-                self._crash(miss.key, error)
+            self._crash(keys, error)
             raise
         try:
             yield Record(computed, held)
         finally:  # kept or not, it is what the others wait for
             self._land(computed, "computed")
 
-    def _aloft_of(self, misses: Iterable[Miss[V]]) -> list[Miss[V]]:
+    def _aloft_of(self, misses: Iterable[Miss[K, E]]) -> list[Miss[K, E]]:
         return [miss for miss in misses if miss.key in self.aloft]
 
-    def _land(self, entries: Mapping[Key, Entry[V]], origin: Origin) -> None:
-        for key, entry in entries.items():
-            self.outcomes[key] = Outcome(entry, origin)
-            self.flights.land(key, self.aloft.pop(key), entry)
+    def _land(self, entries: Mapping[K, E], origin: Origin) -> None:
+        self.outcomes.update((key, Outcome(entry, origin)) for key, entry in entries.items())
+        self.aloft.difference_update(entries)
+        self.flights.land(entries)
 
-    def _crash(self, key: Key, error: BaseException) -> None:
-        self.flights.crash(key, self.aloft.pop(key), error)
+    def _crash(self, keys: Collection[K], error: BaseException) -> None:
+        self.flights.crash(keys, error)
+        self.aloft.difference_update(list(keys))
 
 
 def _follow(
-    joined: dict[Key, Flight[Entry[V]]], outcomes: dict[Key, Outcome[V]]
-) -> Generator[Effect[V], Any, list[Key]]:
-    abandoned = []
+    joined: Mapping[K, Flight[E]], outcomes: dict[K, Outcome[E]]
+) -> Generator[Effect[K, E], Any, None]:
+    """Take over what others land; what they abandon stays without an outcome."""
     for key, flight in joined.items():
-        try:
-            entry: Entry[V] = yield Await(flight)
-        except AbandonedError:
-            abandoned.append(key)
-        else:
+        with suppress(AbandonedError):
+            entry: E = yield Await(flight)
             outcomes[key] = Outcome(entry, "shared")
-    return abandoned

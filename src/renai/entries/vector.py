@@ -23,7 +23,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from zlib import crc32
 
-from renai.entries.entry import Entry
 from renai.errors import ConfigurationError, DamagedEntryError, UsageError, VectorError
 
 try:
@@ -168,20 +167,16 @@ class VectorCodec:
             intact &= finite.all(axis=1)
         return Unpacked(vectors, intact, rows["expires_at"])
 
-    def encode(self, name: str, entry: Entry[bytes]) -> bytes:
-        """Give the frame, which is the value."""
-        return entry.value
-
-    def decode(self, name: str, data: bytes) -> Entry[bytes]:
-        """Check one frame; its expiry and dimension are the entry's notes.
+    def check(self, name: str, frame: bytes) -> None:
+        """Check one frame, whatever its dimension.
 
         The recipe is not in the frame: the name digests it, and the checksum the name.
+
+        Raises:
+            DamagedEntryError: the frame is damaged, another name's, or of another type or format.
         """
-        unpacked = self.unpack([name], [data])
-        if not unpacked.intact[0]:
+        if not self.unpack([name], [frame]).intact[0]:
             raise DamagedEntryError(f"{name}: not a whole {self.dtype} vector of this name")
-        notes = {"expires_at": float(unpacked.expires_at[0]), "dim": unpacked.vectors.shape[1]}
-        return Entry(data, {}, "", notes)
 
     def _refuse_unstorable(self, peaks: Floats) -> None:
         largest = _NUMBERS[self.dtype].largest

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from renai.cache.flow import Miss, Outcome
-    from renai.entries.entry import Entry
     from renai.entries.vector import Dtype
-    from renai.keys.key import Key
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
 
@@ -102,30 +100,29 @@ class EmbeddingCache:
             TypeError: a text is no `str`.
             WaitError: a text is being computed by a task of this thread's event loop.
         """
-        rows = self._look_up(texts)
+        rows, misses = self._look_up(texts)
 
-        def compute_frames(misses: Sequence[Miss[bytes]]) -> list[Entry[bytes]]:
-            return self._frames.frame(misses, compute(rows.texts_of(misses)))
+        def compute_frames(missing: Sequence[Miss[str, bytes]]) -> list[bytes]:
+            return self._frames.frame(missing, compute(rows.texts_of(missing)))
 
-        missing = self._names.keys(rows.missing())
-        return self._complete(rows, self._frames.get_or_compute(missing, compute_frames))
+        return self._complete(rows, self._frames.compute_missing(misses, compute_frames))
 
     async def aembed(
         self, texts: Sequence[str], compute: Callable[[list[str]], Awaitable[ArrayLike]]
     ) -> Embedded:
         """`embed` for tasks: `compute` is awaited, and the event loop never blocked."""
-        rows = await asyncio.to_thread(self._look_up, texts)
+        rows, misses = await asyncio.to_thread(self._look_up, texts)
 
-        async def compute_frames(misses: Sequence[Miss[bytes]]) -> list[Entry[bytes]]:
-            return self._frames.frame(misses, await compute(rows.texts_of(misses)))
+        async def compute_frames(missing: Sequence[Miss[str, bytes]]) -> list[bytes]:
+            return self._frames.frame(missing, await compute(rows.texts_of(missing)))
 
-        missing = self._names.keys(rows.missing())
-        outcomes = await self._frames.aget_or_compute(missing, compute_frames)
+        outcomes = await self._frames.acompute_missing(misses, compute_frames)
         return await asyncio.to_thread(self._complete, rows, outcomes)
 
     def get(self, texts: Sequence[str]) -> Embedded:
         """Bring the vectors that are there; the rows of the others are NaN, and no hits."""
-        return self._look_up(texts).embedded(self._frames.dim)
+        rows, _ = self._look_up(texts)
+        return rows.embedded(self._frames.dim)
 
     def put(self, texts: Sequence[str], vectors: ArrayLike) -> None:
         """Adopt vectors that were computed elsewhere, by this very recipe.
@@ -168,11 +165,10 @@ class EmbeddingCache:
     ) -> None:
         self.close()
 
-    def _look_up(self, texts: Sequence[str]) -> Rows:
+    def _look_up(self, texts: Sequence[str]) -> tuple[Rows, list[Miss[str, bytes]]]:
         rows = Rows(texts, self._names.spell)
-        self._frames.fill(rows)
-        return rows
+        return rows, self._frames.fill(rows)
 
-    def _complete(self, rows: Rows, outcomes: Mapping[Key, Outcome[bytes]]) -> Embedded:
+    def _complete(self, rows: Rows, outcomes: Mapping[str, Outcome[bytes]]) -> Embedded:
         self._frames.complete(rows, outcomes)
         return rows.embedded(self._frames.dim)

@@ -1,78 +1,88 @@
-"""Frames of vectors in a store, by the batch and by the flow.
+"""Frames of vectors in a store, read and packed by the batch.
 
-The batch look-up makes no Python object for an entry, and vouches only for what is plainly right.
-Everything else it leaves to the flow, which looks at entries one by one: what is damaged is set
-aside there, and what has expired is computed anew.
+To the flow its keys are the names of entries, and its entries are their frames, since an object
+for each would cost more than all else. Batches are checked as arrays; only what is not plainly
+right is looked at by itself: what is damaged is set aside, what has expired is computed anew.
 """
 
 from __future__ import annotations
 
 import time
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
 
 from renai.batching import batched
-from renai.cache.cache import Cache
-from renai.entries.entry import Entry
+from renai.cache.base import BaseCache
+from renai.cache.flow import Found, Miss
 from renai.entries.vector import NEVER, as_vectors
-from renai.errors import VectorError
+from renai.errors import DamagedEntryError, VectorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
-    from renai.cache.flow import Miss, Outcome, Reason
-    from renai.entries.vector import VectorCodec
-    from renai.keys.key import Key
+    from renai.cache.flow import Outcome, Reason
+    from renai.cache.leases import HeldLease
+    from renai.entries.vector import Floats, VectorCodec
     from renai.layers.embedding_rows import Rows
     from renai.stores.base import Store
 
 _AT_ONCE = 4096  # more entries at once fall out of the processor's caches
 
 
-class FrameCache(Cache[bytes]):
+class _Read(NamedTuple):
+    """What a look-up read: names, frames and vectors of the hits, and the misses."""
+
+    names: Sequence[str]
+    frames: Sequence[bytes]
+    vectors: Floats
+    misses: list[Miss[str, bytes]]
+
+
+class FrameCache(BaseCache[str, bytes]):
     """A cache of frames, which are packed and unpacked by the batch.
 
     Attributes:
         dim: the dimension of its vectors, once one has been seen.
     """
 
-    codec: VectorCodec
-
     def __init__(
         self, store: Store, codec: VectorCodec, *, batch_size: int, ttl: float | None
     ) -> None:
-        super().__init__(store, codec, batch_size=batch_size, ttl=ttl)
+        super().__init__(store, batch_size=batch_size, ttl=ttl)
+        self.codec = codec
         self.dim: int | None = None
 
-    def judge(self, key: Key, entry: Entry[bytes]) -> Reason | None:
-        """Refuse what has expired or has another dimension; the name vouches for the recipe."""
-        expired = entry.notes["expires_at"] <= time.time()
-        foreign = self.dim is not None and entry.notes["dim"] != self.dim
-        return "stale" if expired or foreign else None
+    def look_up(self, keys: Sequence[str]) -> Found[str, bytes]:
+        """Sort names into hits and misses; the name vouches for the recipe."""
+        read = self._read(keys)
+        self.ledger.count("hit", len(read.names))
+        return Found(dict(zip(read.names, read.frames, strict=True)), read.misses)
 
-    def fill(self, rows: Rows) -> None:
-        """Fill the rows for which the store has a plainly right vector."""
+    def record(self, entries: Mapping[str, bytes], held: HeldLease | None = None) -> None:
+        """Keep frames, and release the lease on them."""
+        self._keep(entries, held)
+
+    def fill(self, rows: Rows) -> list[Miss[str, bytes]]:
+        """Fill the rows for which the store has a vector; returns the others."""
+        misses = []
         for batch in batched(rows.names, _AT_ONCE):
-            held = self._held(batch)
-            names = [name for name in batch if name in held]
-            unpacked = self.codec.unpack(names, [held[name] for name in names], dim=self.dim)
-            usable = unpacked.intact & (unpacked.expires_at > time.time())
-            if usable.any():
-                vectors = unpacked.vectors if usable.all() else unpacked.vectors[usable]
-                rows.fill(compress(names, usable), vectors, hits=True)
-                self.dim = vectors.shape[1]
+            read = self._read(batch)
+            if read.names:
+                rows.fill(read.names, read.vectors, hits=True)
+            misses += read.misses
         self.ledger.count("hit", int(rows.hits.sum()))
+        return misses
 
-    def complete(self, rows: Rows, outcomes: Mapping[Key, Outcome[bytes]]) -> None:
+    def complete(self, rows: Rows, outcomes: Mapping[str, Outcome[bytes]]) -> None:
         """Fill the rows that the flow brought."""
         if not outcomes:
             return
-        names = [key.name for key in outcomes]
-        frames = [outcome.entry.value for outcome in outcomes.values()]
+        names = list(outcomes)
+        frames = [outcome.entry for outcome in outcomes.values()]
         unpacked = self.codec.unpack(names, frames, dim=self.dim)
         if not unpacked.intact.all():
             raise VectorError(
@@ -82,14 +92,13 @@ class FrameCache(Cache[bytes]):
         hits = [outcome.origin != "computed" for outcome in outcomes.values()]
         rows.fill(names, unpacked.vectors, hits=hits)
 
-    def frame(self, misses: Sequence[Miss[bytes]], answer: ArrayLike) -> list[Entry[bytes]]:
+    def frame(self, misses: Sequence[Miss[str, bytes]], answer: ArrayLike) -> list[bytes]:
         """Frame what a computation answered.
 
         Raises:
             VectorError: it is not one storable vector for each miss.
         """
-        frames = self._pack([miss.key.name for miss in misses], answer)
-        return [Entry(frame, {}, "") for frame in frames]
+        return self._pack([miss.key for miss in misses], answer)
 
     def keep(self, names: Sequence[str], answer: ArrayLike) -> None:
         """Frame and keep vectors; of equal names the last counts.
@@ -99,6 +108,37 @@ class FrameCache(Cache[bytes]):
         """
         if names or np.size(answer):
             self._keep(dict(zip(names, self._pack(names, answer), strict=True)))
+
+    def _name_of(self, key: str) -> str:
+        return key
+
+    def _read(self, names: Sequence[str]) -> _Read:
+        held = self._held(names)
+        misses = [Miss[str, bytes](name, "missing") for name in names if name not in held]
+        known = [name for name in names if name in held]
+        frames = [held[name] for name in known]
+        unpacked = self.codec.unpack(known, frames, dim=self.dim)
+        usable = unpacked.intact & (unpacked.expires_at > time.time())
+        if usable.any():
+            self.dim = unpacked.vectors.shape[1]
+        if usable.all():
+            return _Read(known, frames, unpacked.vectors, misses)
+        for name, frame in compress(zip(known, frames, strict=True), ~usable):
+            misses.append(Miss(name, self._why_not(name, frame)))
+        return _Read(
+            list(compress(known, usable)),
+            list(compress(frames, usable)),
+            unpacked.vectors[usable],
+            misses,
+        )
+
+    def _why_not(self, name: str, frame: bytes) -> Reason:
+        try:
+            self.codec.check(name, frame)
+        except DamagedEntryError as error:
+            self._set_aside(name, frame, error)
+            return "damaged"
+        return "stale"  # it has expired, or another dimension
 
     def _pack(self, names: Sequence[str], answer: ArrayLike) -> list[bytes]:
         vectors = as_vectors(answer, len(names), self.dim)

@@ -55,13 +55,9 @@ class Rows:
     def _row_of(self) -> dict[str, int]:
         return {name: row for row, name in enumerate(self.names)}
 
-    def missing(self) -> list[str]:
-        """Name the entries of the rows that are no hits."""
-        return [self.names[row] for row in np.flatnonzero(~self.hits)]
-
-    def texts_of(self, misses: Iterable[Miss[bytes]]) -> list[str]:
+    def texts_of(self, misses: Iterable[Miss[str, bytes]]) -> list[str]:
         """Give the texts whose entries are missing."""
-        return [self._texts[self._row_of[miss.key.name]] for miss in misses]
+        return [self._texts[self._row_of[miss.key]] for miss in misses]
 
     def fill(self, names: Iterable[str], vectors: Floats, *, hits: bool | Sequence[bool]) -> None:
         """Put vectors, all of one dimension, into the rows of entries."""

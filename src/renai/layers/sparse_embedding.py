@@ -74,7 +74,9 @@ class SparseEmbeddingCache:
         """
         text_of = self._text_of(texts)
 
-        def compute_entries(misses: Sequence[Miss[SparseVector]]) -> list[Entry[SparseVector]]:
+        def compute_entries(
+            misses: Sequence[Miss[Key, Entry[SparseVector]]],
+        ) -> list[Entry[SparseVector]]:
             return self._entries(misses, compute([text_of[miss.key] for miss in misses]))
 
         outcomes = self._cache.get_or_compute(text_of, compute_entries)
@@ -89,7 +91,7 @@ class SparseEmbeddingCache:
         text_of = self._text_of(texts)
 
         async def compute_entries(
-            misses: Sequence[Miss[SparseVector]],
+            misses: Sequence[Miss[Key, Entry[SparseVector]]],
         ) -> list[Entry[SparseVector]]:
             return self._entries(misses, await compute([text_of[miss.key] for miss in misses]))
 
@@ -112,7 +114,7 @@ class SparseEmbeddingCache:
         return dict(zip(keys, different, strict=True))
 
     def _entries(
-        self, misses: Sequence[Miss[SparseVector]], vectors: Sequence[SparseVector]
+        self, misses: Sequence[Miss[Key, Entry[SparseVector]]], vectors: Sequence[SparseVector]
     ) -> list[Entry[SparseVector]]:
         if len(vectors) != len(misses):
             raise VectorError(f"{len(vectors)} vectors for {len(misses)} texts")
@@ -133,7 +135,7 @@ class _PerishableCache(Cache["SparseVector"]):
 def _in_order(
     texts: Sequence[str],
     text_of: Mapping[Key, str],
-    outcomes: Mapping[Key, Outcome[SparseVector]],
+    outcomes: Mapping[Key, Outcome[Entry[SparseVector]]],
 ) -> SparselyEmbedded:
     outcome_of = {text_of[key]: outcome for key, outcome in outcomes.items()}
     return SparselyEmbedded(

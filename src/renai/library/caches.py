@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from renai.cache.cache import QUARANTINE
+from renai.cache.base import QUARANTINE
 from renai.cache.ledger import Ledger
 from renai.documents.fingerprint import FingerprintMemo
 from renai.errors import ConfigurationError, StoreError

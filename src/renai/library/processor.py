@@ -183,7 +183,7 @@ class BookProcessor:
         inquiry = self._inquiry
         key = inquiry.metadata_key(document)
 
-        async def compute(misses: Sequence[Miss[Fields]]) -> list[Entry[Fields]]:
+        async def compute(misses: Sequence[Miss[Key, Entry[Fields]]]) -> list[Entry[Fields]]:
             return [await self._answer(inquiry, document, miss) for miss in misses]
 
         if refresh is None:
@@ -242,7 +242,7 @@ class BookProcessor:
         return Document(path, digest, stat)
 
     async def _answer(
-        self, inquiry: _Inquiry, document: Document, miss: Miss[Fields]
+        self, inquiry: _Inquiry, document: Document, miss: Miss[Key, Entry[Fields]]
     ) -> Entry[Fields]:
         provider, recipe = inquiry.provider, miss.key.recipe
         if miss.reason == "missing":
@@ -266,7 +266,7 @@ class BookProcessor:
     async def _reading(self, inquiry: _Inquiry, document: Document) -> Reading:
         key = inquiry.text_key(document)
 
-        async def extract(misses: Sequence[Miss[str]]) -> list[Entry[str]]:
+        async def extract(misses: Sequence[Miss[Key, Entry[str]]]) -> list[Entry[str]]:
             reading = await self._workers.read(document.path, text_limit=self.settings.text_limit)
             await asyncio.to_thread(_check_unchanged, document)
             return [

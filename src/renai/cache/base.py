@@ -1,0 +1,185 @@
+"""What all caches share: a store that may fail, leases on it, flights, and a ledger.
+
+A store that fails, once it is open, costs recomputation and one warning, never the work.
+"""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections import Counter
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from renai.cache.drivers import drive, drive_async
+from renai.cache.flight import FlightTable
+from renai.cache.flow import Claimed, compute_missing
+from renai.cache.leases import claim
+from renai.cache.ledger import Ledger
+from renai.errors import StoreError
+from renai.stores.lease import LeasingStore
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+
+    from renai.cache.flow import Flow, Found, Miss, Outcome
+    from renai.cache.leases import HeldLease
+    from renai.stores.base import Store
+
+K = TypeVar("K", bound="Hashable")
+E = TypeVar("E")
+R = TypeVar("R")
+
+QUARANTINE = "quarantine/"
+"""What the names of entries that were set aside begin with."""
+
+_log = logging.getLogger("renai")
+
+
+class BaseCache(ABC, Generic[K, E]):
+    """Entries in a store; what they and their keys are is for the kinds of caches to say.
+
+    Args:
+        store: where the bytes are.
+        batch_size: how many entries are computed and recorded at a time.
+        ttl: seconds after which the store may drop entries; whether one may still be used is for
+            the kind of cache to say.
+        ledger: counts what happens; one of its own by default.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        batch_size: int = 256,
+        ttl: float | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.store = store
+        self.batch_size = batch_size
+        self.ttl = ttl
+        self.ledger = ledger or Ledger()
+        self._flights: FlightTable[K, E] = FlightTable()
+        self._warned = False
+
+    @abstractmethod
+    def look_up(self, keys: Sequence[K]) -> Found[K, E]:
+        """Sort keys into hits and misses, each once; damaged entries are set aside.
+
+        Every key that is answered counts as a hit, also one that was asked for twice.
+        """
+
+    @abstractmethod
+    def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> None:
+        """Keep entries, and release the lease on them."""
+
+    @abstractmethod
+    def _name_of(self, key: K) -> str:
+        """Say how the key's entry is called in the store."""
+
+    def claim(self, keys: Sequence[K]) -> Claimed[K, E]:
+        """Claim keys for ourselves where the store can, and look up those nobody else has."""
+        held, elsewhere = None, frozenset[K]()
+        if isinstance(self.store, LeasingStore):
+            key_of = {self._name_of(key): key for key in keys}
+            try:
+                held, names = claim(self.store, list(key_of))
+            except StoreError as error:  # then others may compute the same; that is all
+                self._warn(error)
+            else:
+                elsewhere = frozenset(key_of[name] for name in names)
+        found = self.look_up([key for key in keys if key not in elsewhere])
+        return Claimed(found.hits, elsewhere, held)
+
+    def release(self, held: HeldLease) -> None:
+        """End a lease under which nothing was recorded."""
+        held.drop()
+        try:
+            held.store.release(held.lease)
+        except StoreError as error:  # it ends by itself
+            self._warn(error)
+
+    def compute_missing(
+        self,
+        misses: Collection[Miss[K, E]],
+        compute: Callable[[Sequence[Miss[K, E]]], list[E]],
+    ) -> dict[K, Outcome[E]]:
+        """Bring an entry for every key that has just been missed.
+
+        Args:
+            misses: each key once.
+            compute: gets misses, at most `batch_size`; returns an entry for each, in order. What
+                it raises is raised here, and nothing is recorded for that batch.
+
+        Raises:
+            WaitError: a key is being computed by a task of this thread's event loop.
+        """
+        return self._drive(
+            compute_missing(misses, self._flights, batch_size=self.batch_size), compute
+        )
+
+    async def acompute_missing(
+        self,
+        misses: Collection[Miss[K, E]],
+        compute: Callable[[Sequence[Miss[K, E]]], Awaitable[list[E]]],
+    ) -> dict[K, Outcome[E]]:
+        """`compute_missing` for tasks: `compute` is awaited, and the event loop never blocked."""
+        return await self._adrive(
+            compute_missing(misses, self._flights, batch_size=self.batch_size), compute
+        )
+
+    def _drive(
+        self, flow: Flow[K, E], compute: Callable[[Sequence[Miss[K, E]]], list[E]]
+    ) -> dict[K, Outcome[E]]:
+        return self._counted(drive(flow, self, self._counting(compute)))
+
+    async def _adrive(
+        self, flow: Flow[K, E], compute: Callable[[Sequence[Miss[K, E]]], Awaitable[list[E]]]
+    ) -> dict[K, Outcome[E]]:
+        return self._counted(await drive_async(flow, self, self._counting(compute)))
+
+    def _counting(
+        self, compute: Callable[[Sequence[Miss[K, E]]], R]
+    ) -> Callable[[Sequence[Miss[K, E]]], R]:
+        def counted(misses: Sequence[Miss[K, E]]) -> R:
+            for reason, times in Counter(miss.reason for miss in misses).items():
+                self.ledger.count(reason, times)
+            return compute(misses)
+
+        return counted
+
+    def _counted(self, outcomes: dict[K, Outcome[E]]) -> dict[K, Outcome[E]]:
+        shared = sum(outcome.origin == "shared" for outcome in outcomes.values())
+        self.ledger.count("shared", shared)
+        return outcomes
+
+    def _held(self, names: Sequence[str]) -> dict[str, bytes]:
+        try:
+            return self.store.get_many(names)
+        except StoreError as error:
+            self._warn(error)
+            return {}
+
+    def _keep(self, items: Mapping[str, bytes], held: HeldLease | None = None) -> None:
+        try:
+            if held is None:
+                self.store.put_many(items, self.ttl)
+            else:
+                held.store.put_many(items, self.ttl, release=held.lease)
+                held.drop()
+        except StoreError as error:
+            self._warn(error)
+            if held is not None:
+                self.release(held)
+
+    def _set_aside(self, name: str, data: bytes, error: Exception) -> None:
+        _log.warning("Damaged cache entry %s is set aside (%s)", name, error)
+        try:
+            self.store.put_many({QUARANTINE + name.replace("/", "_"): data})
+            self.store.delete_many([name])
+        except StoreError as failure:
+            self._warn(failure)
+
+    def _warn(self, error: StoreError) -> None:
+        if not self._warned:
+            self._warned = True
+            _log.warning("Going on without the cache: %s", error)
