@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 DEFAULT_TEXT_LIMIT = 10_000
@@ -52,10 +52,12 @@ class Reading:
 
     def facts(self) -> dict[str, Any]:
         """Everything but the text, as JSON values; `from_facts` is its inverse."""
-        facts = asdict(self)
-        del facts["text"]
-        facts["lines"] = [[x.text, x.size, x.page, x.top, x.bold] for x in self.lines]
-        return facts
+        return {
+            "properties": self.properties,
+            "lines": [[x.text, x.size, x.page, x.top, x.bold] for x in self.lines],
+            "pages": self.pages,
+            "extractor": self.extractor,
+        }
 
     @classmethod
     def from_facts(cls, text: str, facts: dict[str, Any]) -> Reading:

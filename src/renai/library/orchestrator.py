@@ -169,8 +169,9 @@ class Orchestrator:
             equal[work.document.file_hash].append(work)
         groups = iter(equal.values())
         settings = self.books.settings
-        # Enough for every worker and every call to have the next file ready.
-        tasks = settings.concurrency + 2 * settings.workers
+        # Enough for every worker and every call to have the next file ready, while answers are
+        # being flushed to disk.
+        tasks = 2 * (settings.concurrency + settings.workers)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(tasks):

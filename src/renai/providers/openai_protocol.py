@@ -221,7 +221,8 @@ class OpenAIProvider:
                     model=self.model,
                     messages=messages,  # type: ignore[arg-type]
                     extra_headers=self._headers(),
-                    **optional,
+                    # As named parameters the SDK would look at every node of the schema, each time.
+                    extra_body=optional,
                 )
         except APIStatusError as error:
             return read_failure(error.status_code, error.response.headers, error.body)
