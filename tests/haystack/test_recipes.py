@@ -7,7 +7,6 @@ from haystack.components.embedders import OpenAIDocumentEmbedder
 from haystack.utils import ComponentDevice, Secret
 from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
-    SentenceTransformersTextEmbedder,
 )
 
 from embedders import CountingDocumentEmbedder, CountingTextEmbedder
@@ -16,12 +15,17 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
+from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 from renai.errors import UsageError
 
 COMMIT, OTHER_COMMIT = "1" * 40, "2" * 40
 
 local = partial(SentenceTransformersDocumentEmbedder, model="org/model", revision=COMMIT)
 remote = partial(OpenAIDocumentEmbedder, api_key=Secret.from_token("sk-1"))
+
+
+def named(value):
+    return value.func.__name__ if isinstance(value, partial) else str(value)
 
 
 def key_of(embedder, **options):
@@ -56,7 +60,7 @@ def key_of(embedder, **options):
         (remote, {"dimensions": 256}),
         (remote, {"api_base_url": "http://localhost:8000/v1"}),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_shapes_a_vector_changes_the_key(make, changes):
     assert key_of(make(**changes)) != key_of(make())
@@ -78,7 +82,7 @@ def test_what_shapes_a_vector_changes_the_key(make, changes):
         (remote, {"http_client_kwargs": {"proxy": "http://proxy:3128"}}),
         (remote, {"raise_on_failure": True}),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_cannot_change_a_vector_leaves_the_key(make, changes):
     assert key_of(make(**changes)) == key_of(make())
@@ -99,7 +103,12 @@ def test_a_parameter_nobody_knows_counts():
     assert key_of(Novel(temper=1)) == key_of(Novel(temper=1))
 
 
-def test_the_role_changes_the_key(url):
+def test_the_role_alone_changes_the_key():
+    document, query = (WrappedEmbedder(local(), role, None) for role in ("document", "query"))
+    assert document.recipe("text") != query.recipe("text")
+
+
+def test_queries_and_documents_share_no_vector(url):
     CachedDocumentEmbedder(CountingDocumentEmbedder(), url).run([Document(content="tides")])
     query = CachedTextEmbedder(CountingTextEmbedder(), url)
     assert query.run("tides")["meta"]["cache"]["misses"] == 1
@@ -178,10 +187,3 @@ def test_reading_an_embedder_leaves_it_as_it_is():
     cached.warm_up()
     cached.to_dict()
     assert embedder.model_kwargs == {"dtype": torch.float16}
-
-
-def test_a_text_embedder_of_the_same_model_has_keys_of_its_own(url):
-    text = SentenceTransformersTextEmbedder(model="org/model", revision=COMMIT)
-    query = CachedTextEmbedder(text, url)
-    document = CachedDocumentEmbedder(local(), url)
-    assert query._cache.opened().key("tides") != document._cache.opened().key("tides")
