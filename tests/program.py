@@ -94,11 +94,14 @@ class Program:
             errors="surrogateescape",
         )
 
-    def on_terminal(self, *arguments: object, columns: int = 80) -> pexpect.spawn[str]:
-        """Begin a run that a person sits in front of."""
+    def on_terminal(
+        self, *arguments: object, columns: int = 80, command: str = ""
+    ) -> pexpect.spawn[str]:
+        """Begin a run that a person sits in front of, or a shell's command."""
+        words = ["/bin/sh", "-c", command] if command else [*_RENAI, *map(str, arguments)]
         return pexpect.spawn(
-            _RENAI[0],
-            [*_RENAI[1:], *map(str, arguments)],
+            words[0],
+            words[1:],
             cwd=str(self.home),
             env=self.environment | {"TERM": "xterm"},  # type: ignore[arg-type]
             dimensions=(40, columns),

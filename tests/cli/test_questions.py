@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -162,6 +164,15 @@ def test_without_a_terminal_a_paid_run_stops(
     assert "--yes" in finished.err
     assert "3 of 3 files need custom:first-model" in finished.err
     assert not endpoint.calls
+    assert names(books) == OLD
+
+
+def test_a_question_that_nobody_would_see_is_not_asked(renai: Program, books: Path) -> None:
+    log = renai.home / "log"
+    command = shlex.join([sys.executable, "-m", "renai", str(books)])
+    terminal = renai.on_terminal(command=f"{command} 2>{log}")
+    assert ended(terminal) == 0
+    assert "--yes" in log.read_text()
     assert names(books) == OLD
 
 

@@ -65,16 +65,19 @@ def show_plan(decisions: Sequence[Decision]) -> None:
 
 
 def _show_table(renames: Iterable[Decision]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table("File", "New name", "Sure", box=None, header_style="bold", pad_edge=False)
+    # One long name must not take the room of all new ones.
+    file = Column("File", max_width=output().width // 3, overflow="fold")
+    new_name = Column("New name", overflow="fold")
+    table = Table(file, new_name, "Sure", box=None, header_style="bold", pad_edge=False)
     for decision in renames:
         metadata = decision.metadata
         sure = metadata.confidence if metadata else None
         table.add_row(
-            Text(printable(decision.path.name), overflow="fold"),
-            Text(_target(decision), overflow="fold"),
+            Text(printable(decision.path.name)),
+            Text(_target(decision)),
             "" if sure is None else f"{sure:.0%}",
         )
     if table.row_count:

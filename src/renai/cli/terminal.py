@@ -24,8 +24,8 @@ def remarks() -> Console:
 
 
 def can_ask() -> bool:
-    """Whether there is a person to ask."""
-    return sys.stdin.isatty()
+    """Whether there is a person who sees a question and can answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def ask(question: str) -> bool:
@@ -39,5 +39,8 @@ def ask(question: str) -> bool:
 
     try:
         return Confirm.ask(Text(question), console=remarks(), default=False)
-    except EOFError:
+    except (EOFError, KeyboardInterrupt) as left:
+        remarks().print()  # the question's line was not ended
+        if isinstance(left, KeyboardInterrupt):
+            raise
         return False
