@@ -244,3 +244,21 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(path):
         assert store.get_many(["a"]) == {"a": b"1"}
         (stat,) = store.scan()
         assert (stat.size, stat.stored_at, stat.used_at) == (1, 5.0, 5.0)
+
+
+def test_a_limit_may_come_later_and_counts_what_others_write(store, path):
+    store.put_many({f"n/{number}": b"x" * 100 for number in range(10)})
+    with SqliteStore(path, max_bytes=2000) as limited:
+        limited.put_many({"m": b"x"})
+        store.put_many({f"o/{number}": b"x" * 100 for number in range(50)})
+        store.delete_many(["o/49"])
+        limited.put_many({f"p/{number}": b"x" * 100 for number in range(5)})
+        assert sum(stat.size for stat in store.scan()) <= 2000
+        assert len(limited.get_many([f"p/{number}" for number in range(5)])) == 5
+
+
+def test_a_vector_takes_no_more_room_than_the_tenth_part_of_a_page(store, path):
+    digests = [f"embedding/{number:064x}" for number in range(2000)]
+    store.put_many(dict.fromkeys(digests, b"x" * 1564))  # 384 float32 and their frame
+    store.close()
+    assert path.stat().st_size / 2000 <= 1750

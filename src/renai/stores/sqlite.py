@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from renai.stores.lease import Lease
 
 _UPSERT = """
-INSERT INTO entries (name, value, stored_at, expires_at, used_at, size) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO entries (name, value, stored_at, expires_at) VALUES (?, ?, ?, ?)
 ON CONFLICT (name) DO UPDATE
-SET value = excluded.value, stored_at = excluded.stored_at, expires_at = excluded.expires_at,
-    used_at = excluded.used_at, size = excluded.size
+SET value = excluded.value, stored_at = excluded.stored_at, expires_at = excluded.expires_at
 """
+_WITH_USES = "entries JOIN uses ON entry = entries.rowid"
 _DIGITS = 64
-_CHUNK = 30_000  # SQLite takes 32,766 parameters a statement
+_CHUNK = 1000  # more at once are slower: SQLite sorts them first
 
 
 class SqliteStore(Closing):
@@ -64,13 +64,17 @@ class SqliteStore(Closing):
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Read what is there."""
         found: dict[str, bytes] = {}
-        columns = "name, value" if self._allowance is None else "name, value, used_at"
+        columns = (
+            "name, value FROM entries"
+            if self._allowance is None
+            else f"name, value, used_at FROM {_WITH_USES}"
+        )
         with self._connected("read") as connection:
             for chunk in batched(names, _CHUNK):
                 name_of = {_pack(name): name for name in chunk}
                 marks = ",".join("?" * len(name_of))
                 rows = connection.execute(
-                    f"SELECT {columns} FROM entries WHERE name IN ({marks})",  # noqa: S608
+                    f"SELECT {columns} WHERE name IN ({marks})",
                     list(name_of),
                 )
                 if self._allowance is None:
@@ -87,10 +91,7 @@ class SqliteStore(Closing):
         """Write all, and release the lease, in one transaction."""
         now = time.time()
         expires_at = None if ttl is None else now + ttl
-        rows = (
-            (_pack(check_name(name)), data, now, expires_at, now, len(data))
-            for name, data in items.items()
-        )
+        rows = ((_pack(check_name(name)), data, now, expires_at) for name, data in items.items())
         with self._writing("write") as connection:
             connection.executemany(_UPSERT, rows)
             if release is not None:
@@ -115,10 +116,15 @@ class SqliteStore(Closing):
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """List entries."""
+        columns = (
+            "name, length(value), stored_at, stored_at FROM entries"
+            if self._allowance is None
+            else f"name, size, stored_at, used_at FROM {_WITH_USES}"
+        )
         folder = prefix[: prefix.rfind("/") + 1].encode()
         with self._connected("read") as connection:
             rows = connection.execute(
-                "SELECT name, size, stored_at, used_at FROM entries WHERE name >= ? AND name < ?",
+                f"SELECT {columns} WHERE name >= ? AND name < ?",
                 # Packing leaves folders as they are, and no name holds a character above "z".
                 (folder, folder + b"\x7f"),
             ).fetchall()
@@ -172,7 +178,9 @@ class SqliteStore(Closing):
         with self._lock:
             try:
                 if self._connection is None:
-                    self._connection = open_file(self.path, by_use=self._allowance is not None)
+                    self._connection = open_file(self.path)
+                    if self._allowance is not None:
+                        sqlite_space.begin_limit(self._connection)
                 connection = self._connection
                 try:
                     yield connection

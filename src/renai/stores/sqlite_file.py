@@ -27,30 +27,27 @@ _MIGRATIONS = (
         "CREATE UNIQUE INDEX entries_by_name ON entries (name)",
     ),
     (
-        "ALTER TABLE entries ADD COLUMN used_at REAL",
-        "ALTER TABLE entries ADD COLUMN size INTEGER",
-        "UPDATE entries SET used_at = stored_at, size = length(value)",
         """
         CREATE INDEX entries_by_expiry ON entries (expires_at) WHERE expires_at IS NOT NULL
         """,
         "CREATE TABLE leases (token TEXT PRIMARY KEY, expires_at REAL NOT NULL, names TEXT)",
     ),
 )
-"""What each version of the schema adds to the one before; the first is 1."""
+"""What each version of the schema adds to the one before; the first is 1.
 
-_INDEX_BY_USE = "CREATE INDEX IF NOT EXISTS entries_by_use ON entries (used_at, size)"
+`used_at` is null until an entry is read: ten vectors of 384 float32 just fit on a page without it.
+"""
+
+USED_AT = "coalesce(used_at, stored_at)"
+"""When an entry was used last."""
 
 _LOCK_TIMEOUT = 30.0
 _RETRY_AFTER = 0.01
 _MMAP_BYTES = 1 << 30
 
 
-def open_file(path: Path, *, by_use: bool) -> sqlite3.Connection:
+def open_file(path: Path) -> sqlite3.Connection:
     """Open a database file, and make it where it is missing.
-
-    Args:
-        path: the file.
-        by_use: entries are to be found by when they were used.
 
     Raises:
         StoreError: it is another program's, or was made by a newer version.
@@ -71,8 +68,6 @@ def open_file(path: Path, *, by_use: bool) -> sqlite3.Connection:
         _use_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
-        if by_use:
-            connection.execute(_INDEX_BY_USE)
     except BaseException:
         connection.close()
         raise

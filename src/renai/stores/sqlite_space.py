@@ -1,6 +1,10 @@
 """What makes room in an SQLite file: expiry, and eviction of what was used least recently.
 
-Every function runs inside a transaction that writes.
+When entries were used stands in a table of its own, which only files with a limit have. It is
+small, so that it is quickly added up and written to, and entries take no more room for it.
+Triggers keep it true, whoever writes.
+
+Every function but `begin_limit` runs inside a transaction that writes.
 """
 
 from __future__ import annotations
@@ -15,6 +19,42 @@ if TYPE_CHECKING:
     from renai.stores.allowance import Allowance
 
 _SWEPT_AT_ONCE = 1000
+_LIMIT = (
+    """
+    CREATE TABLE uses (
+        entry INTEGER PRIMARY KEY,
+        used_at REAL NOT NULL,
+        size INTEGER NOT NULL
+    )
+    """,
+    "CREATE INDEX uses_by_time ON uses (used_at, size)",
+    "INSERT INTO uses SELECT rowid, stored_at, length(value) FROM entries",
+    """
+    CREATE TRIGGER entry_inserted AFTER INSERT ON entries BEGIN
+        INSERT INTO uses VALUES (new.rowid, new.stored_at, length(new.value));
+    END
+    """,
+    """
+    CREATE TRIGGER entry_updated AFTER UPDATE ON entries BEGIN
+        UPDATE uses SET used_at = new.stored_at, size = length(new.value) WHERE entry = new.rowid;
+    END
+    """,
+    """
+    CREATE TRIGGER entry_deleted AFTER DELETE ON entries BEGIN
+        DELETE FROM uses WHERE entry = old.rowid;
+    END
+    """,
+)
+
+
+def begin_limit(connection: sqlite3.Connection) -> None:
+    """Have the file keep track of uses from now on."""
+    if not _is_limited(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        if not _is_limited(connection):  # another process may have been first
+            for statement in _LIMIT:
+                connection.execute(statement)
+        connection.execute("COMMIT")
 
 
 def sweep_expired(connection: sqlite3.Connection) -> None:
@@ -29,21 +69,26 @@ def sweep_expired(connection: sqlite3.Connection) -> None:
 def touch(connection: sqlite3.Connection, used: Mapping[bytes, float]) -> None:
     """Write down when entries were used; of each its packed name."""
     connection.executemany(
-        "UPDATE entries SET used_at = ? WHERE name = ?",
+        "UPDATE uses SET used_at = ? WHERE entry = (SELECT rowid FROM entries WHERE name = ?)",
         ((used_at, name) for name, used_at in used.items()),
     )
 
 
 def evict(connection: sqlite3.Connection, allowance: Allowance) -> None:
     """Drop what was used least recently, if all together is more than allowed."""
-    total, oldest = connection.execute("SELECT sum(size), min(used_at) FROM entries").fetchone()
+    total, oldest = connection.execute("SELECT sum(size), min(used_at) FROM uses").fetchone()
     surplus = allowance.measure(total or 0, oldest)
     if surplus <= 0:
         return
     dropped = []
-    for row, size in connection.execute("SELECT rowid, size FROM entries ORDER BY used_at"):
-        dropped.append((row,))
+    for entry, size in connection.execute("SELECT entry, size FROM uses ORDER BY used_at"):
+        dropped.append((entry,))
         surplus -= size
         if surplus <= 0:
             break
     connection.executemany("DELETE FROM entries WHERE rowid = ?", dropped)
+
+
+def _is_limited(connection: sqlite3.Connection) -> bool:
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'uses'").fetchone()
+    return found is not None
