@@ -114,7 +114,9 @@ class FrameCache(BaseCache[str, bytes]):
 
     def _read(self, names: Sequence[str]) -> _Read:
         held = self._held(names)
-        misses = [Miss[str, bytes](name, "missing") for name in names if name not in held]
+        misses: list[Miss[str, bytes]] = [
+            Miss(name, "missing") for name in names if name not in held
+        ]
         known = [name for name in names if name in held]
         frames = [held[name] for name in known]
         unpacked = self.codec.unpack(known, frames, dim=self.dim)
