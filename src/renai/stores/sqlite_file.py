@@ -33,13 +33,7 @@ _MIGRATIONS = (
         "CREATE TABLE leases (token TEXT PRIMARY KEY, expires_at REAL NOT NULL, names TEXT)",
     ),
 )
-"""What each version of the schema adds to the one before; the first is 1.
-
-`used_at` is null until an entry is read: ten vectors of 384 float32 just fit on a page without it.
-"""
-
-USED_AT = "coalesce(used_at, stored_at)"
-"""When an entry was used last."""
+"""What each version of the schema adds to the one before; the first is 1."""
 
 _LOCK_TIMEOUT = 30.0
 _RETRY_AFTER = 0.01
