@@ -117,7 +117,8 @@ def _circumstances() -> str:
     return (
         f"Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}: {os.cpu_count()} cores, "
         f"{pages / 2**30:.0f} GiB, {platform.python_implementation()} {platform.python_version()}, "
-        f"{platform.system()}; other work was going on."
+        f"{platform.system()}. Processes that wanted a core in the end, on average: "
+        f"{os.getloadavg()[1]:.1f}; beyond the number of cores, wall times count other work, too."
     )
 
 

@@ -5,10 +5,10 @@ The public names are imported on first use, so that `import renai` costs nothing
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # stands for typing's, the import of which would take most of the time
 if TYPE_CHECKING:
+    from typing import Any
+
     from renai.keys.digest import get_file_hash as get_file_hash
     from renai.keys.names import get_provider_model_key as get_provider_model_key
     from renai.layers.embedding import EmbeddingCache as EmbeddingCache
@@ -50,6 +50,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'renai' has no attribute {name!r}")
     module, inner_name = _HOMES[name]
+    import importlib
+
     value = getattr(importlib.import_module(module), inner_name)
     globals()[name] = value
     return value
