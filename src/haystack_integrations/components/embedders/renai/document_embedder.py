@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable  # noqa: TC003 - Haystack evaluates annotations when it runs
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.utils import deserialize_callable, serialize_callable
 
+from haystack import Document, component, default_from_dict, default_to_dict
 from haystack_integrations.components.embedders.renai.answers import (
     add_up,
     count_items,
@@ -199,10 +200,12 @@ class CachedDocumentEmbedder:
         for document, value, note in zip(
             request.documents, values, self._notes(request, hits), strict=True
         ):
-            changes: dict[str, Any] = {field: value}
+            new = copy(document)  # a third of the time of `replace`, which checks all anew
+            fields = vars(new)  # past Haystack's warning of changed documents: it is nobody's yet
+            fields[field] = value
             if note:
-                changes["meta"] = {**document.meta, **note}
-            embedded_documents.append(replace(document, **changes))
+                fields["meta"] = {**document.meta, **note}
+            embedded_documents.append(new)
         cache = count_items(request.subjects, hits)
         return {"documents": embedded_documents, "meta": {**add_up(request.metas), "cache": cache}}
 
