@@ -21,6 +21,10 @@ $(VENV)/.installed-sample: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[sample]'
 	touch $@
 
+$(VENV)/.installed-bench: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	touch $@
+
 # The sample library is made with two libraries that renai itself does not need.
 run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
 	$(BIN)/python examples/first_run.py $(if $(LIBRARY),"$(LIBRARY)")
@@ -44,7 +48,7 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.installed-dev
+bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/run_all.py
 
 clean:

@@ -13,10 +13,12 @@ import resource
 import statistics
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
 ROUNDS = 5
 
@@ -38,10 +40,30 @@ class Figure:
     measured: float
     form: str = "{:.2f}x"
 
+    sign: ClassVar[str] = "at most"
+
+    @property
+    def reached(self) -> bool:
+        """Whether it is as it should be."""
+        return self.measured <= self.aim
+
     def row(self) -> tuple[str, ...]:
         """Of `figure_table`."""
-        reached = "reached" if self.measured <= self.aim else "NOT REACHED"
-        return self.what, self.form.format(self.aim), self.form.format(self.measured), reached
+        aim = f"{self.sign} {self.form.format(self.aim)}"
+        reached = "reached" if self.reached else "NOT REACHED"
+        return self.what, aim, self.form.format(self.measured), reached
+
+
+@dataclass(frozen=True)
+class Floor(Figure):
+    """One number, and the least it should be."""
+
+    sign: ClassVar[str] = "at least"
+
+    @property
+    def reached(self) -> bool:
+        """Whether it is as it should be."""
+        return self.measured >= self.aim
 
 
 @dataclass
@@ -59,6 +81,18 @@ class Report:
         return markdown(self.header, self.rows)
 
 
+class Fresh(NamedTuple):
+    """A case that needs something made anew for each round; the making is not measured.
+
+    Attributes:
+        make: gives what is needed, and clears up.
+        use: what is measured.
+    """
+
+    make: Callable[[], AbstractContextManager[Any]]
+    use: Callable[[Any], object]
+
+
 class Rounds:
     """Runs cases in turns.
 
@@ -67,7 +101,9 @@ class Rounds:
         rounds: how often each runs.
     """
 
-    def __init__(self, cases: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> None:
+    def __init__(
+        self, cases: Mapping[str, Callable[[], object] | Fresh], rounds: int = ROUNDS
+    ) -> None:
         self.spent: dict[str, list[Spent]] = {name: [] for name in cases}
         for _ in range(rounds):
             for name, case in cases.items():
@@ -108,11 +144,28 @@ class Rounds:
             for name in self.spent
         ]
 
+    def rate_rows(self, base: str, count: int) -> list[tuple[str, ...]]:
+        """A row a case, for a table with the header `RATES`; each case worked on so many things."""
+        return [
+            (
+                name,
+                f"{count / self.wall(name):,.0f}",
+                f"{self.ratio(base, name):.2f}",
+                f"{self.cpu(name) / count * 1e6:.1f}",
+                f"{self.ratio(base, name, 'cpu'):.2f}",
+            )
+            for name in self.spent
+        ]
 
+
+RATES = ("case", "a second", "of the first", "processor us each", "of the first, by processor")
 COMPARED = ("case", "wall ms", "processor ms", "wall ratio", "processor ratio")
 
 
-def _measure(case: Callable[[], object]) -> Spent:
+def _measure(case: Callable[[], object] | Fresh) -> Spent:
+    if isinstance(case, Fresh):
+        with case.make() as thing:
+            return _measure(partial(case.use, thing))
     gc.collect()
     wall, cpu = time.perf_counter(), _processor_seconds()
     case()
@@ -126,7 +179,7 @@ def _processor_seconds() -> float:
 
 def figure_table(figures: list[Figure]) -> str:
     """Aims and what was measured."""
-    return markdown(("figure", "aim: at most", "measured", ""), [x.row() for x in figures])
+    return markdown(("figure", "aim", "measured", ""), [x.row() for x in figures])
 
 
 def markdown(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

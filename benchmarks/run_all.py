@@ -3,7 +3,8 @@
 python benchmarks/run_all.py                         all; several minutes
 python benchmarks/run_all.py --quick                 a small dose, to see that it works
 python benchmarks/run_all.py start_up warm           some parts
-python benchmarks/run_all.py --write docs/speed.md   put the tables between that page's marks
+python benchmarks/run_all.py --write docs/speed.md   put the tables between that page's marks;
+                                                     runs and embeddings have marks of their own
 """
 
 from __future__ import annotations
@@ -12,27 +13,28 @@ import argparse
 import datetime
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cold_run
+import embedding_peers
+import embedding_processes
+import embedding_scale
+import embedding_speed
+import embedding_tasks
 import memory
 import start_up
 import warm_run
 from corpus import make_library
-from measuring import ROUNDS, Figure, figure_table
+from measuring import ROUNDS, figure_table
 from program import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from measuring import Report
-
-_BEGIN, _END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,13 @@ class Dose:
 
     library: int = 10_000
     asked: int = 1_000
+    vectors: int = 20_000
+    shared: int = 2_000
     rounds: int = ROUNDS
 
 
 _FULL = Dose()
-_QUICK = Dose(library=500, asked=80, rounds=1)
+_QUICK = Dose(library=500, asked=80, vectors=2_000, shared=400, rounds=1)
 
 
 def _start_up(folder: Path, dose: Dose) -> Iterator[Report]:
@@ -64,52 +68,74 @@ def _cold(folder: Path, dose: Dose) -> Iterator[Report]:
     yield cold_run.report(folder, dose.asked, dose.rounds)
 
 
-_PARTS: dict[str, Callable[[Path, Dose], Iterator[Report]]] = {
-    "start_up": _start_up,
-    "warm": _warm,
-    "cold": _cold,
+def _read_and_write(folder: Path, dose: Dose) -> Iterator[Report]:
+    yield from embedding_speed.reports(folder, dose.vectors, dose.rounds)
+
+
+def _peers(folder: Path, dose: Dose) -> Iterator[Report]:
+    yield from embedding_peers.reports(folder, dose.vectors, dose.rounds)
+
+
+def _scale(folder: Path, dose: Dose) -> Iterator[Report]:
+    yield from embedding_scale.reports(folder, dose.vectors, dose.rounds)
+
+
+def _processes(folder: Path, dose: Dose) -> Iterator[Report]:
+    yield from embedding_processes.reports(folder, dose.shared, dose.rounds)
+
+
+def _tasks(folder: Path, dose: Dose) -> Iterator[Report]:
+    yield from embedding_tasks.reports(folder, dose.shared, dose.rounds)
+
+
+_GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
+    "runs": {"start_up": _start_up, "warm": _warm, "cold": _cold},
+    "embeddings": {
+        "read_and_write": _read_and_write,
+        "peers": _peers,
+        "scale": _scale,
+        "processes": _processes,
+        "tasks": _tasks,
+    },
 }
-_EMBEDDING = "embedding"
+"""The parts, by the marks between which a page has their tables."""
 
 
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join([*_PARTS, _EMBEDDING]))
+    known = [part for parts in _GROUPS.values() for part in parts]
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(known))
     parser.add_argument("--quick", action="store_true", help="a small dose")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="a page with marks for tables")
     options = parser.parse_args()
-    parts = options.parts or [*_PARTS, _EMBEDDING]
-    if unknown := set(parts) - {*_PARTS, _EMBEDDING}:
+    if unknown := set(options.parts) - set(known):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
 
-    pieces, figures = [], list[Figure]()
-    for part in parts:
-        for title, text, found in _measured(part, _QUICK if options.quick else _FULL):
-            print(f"### {title}\n\n{text}\n", flush=True)
-            pieces.append(f"### {title}\n\n{text}")
-            figures += found
-    summary = figure_table(figures)
-    print(f"### All figures\n\n{summary}")
-    if options.write:
-        _write(options.write, "\n\n".join([_circumstances(), summary, *pieces]))
+    for group, parts in _GROUPS.items():
+        asked = [part for part in parts if part in (options.parts or known)]
+        if asked:
+            reports = [
+                report
+                for part in asked
+                for report in _measured(parts[part], _QUICK if options.quick else _FULL)
+            ]
+            summary = figure_table([figure for report in reports for figure in report.figures])
+            print(f"### All figures\n\n{summary}\n", flush=True)
+            if options.write:
+                pieces = map(_shown, reports)
+                _write(options.write, group, "\n\n".join([_circumstances(), summary, *pieces]))
 
 
-def _measured(part: str, dose: Dose) -> Iterator[tuple[str, str, list[Figure]]]:
-    if part == _EMBEDDING:
-        yield "Embeddings, beside bare loops over the same databases", _embedding(), []
-        return
+def _measured(part: Callable[[Path, Dose], Iterator[Report]], dose: Dose) -> Iterator[Report]:
     with tempfile.TemporaryDirectory(prefix="renai-bench-") as folder:
-        for report in _PARTS[part](Path(folder), dose):
-            yield report.title, report.table, report.figures
+        for report in part(Path(folder), dose):
+            print(f"{_shown(report)}\n", flush=True)
+            yield report
 
 
-def _embedding() -> str:
-    program = Path(__file__).with_name("embedding_cache.py")
-    ended = subprocess.run(
-        [sys.executable, str(program)], check=True, stdout=subprocess.PIPE, text=True
-    )
-    return f"```\n{ended.stdout.rstrip()}\n```"
+def _shown(report: Report) -> str:
+    return f"### {report.title}\n\n{report.table}"
 
 
 def _circumstances() -> str:
@@ -122,12 +148,13 @@ def _circumstances() -> str:
     )
 
 
-def _write(page: Path, tables: str) -> None:
-    before, begin, rest = page.read_text().partition(_BEGIN)
-    _, end, after = rest.partition(_END)
+def _write(page: Path, group: str, tables: str) -> None:
+    first, last = f"<!-- {group}: begin -->", f"<!-- {group}: end -->"
+    before, begin, rest = page.read_text().partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise SystemExit(f"{page} has no lines {_BEGIN} and {_END} for the tables")
-    page.write_text(f"{before}{_BEGIN}\n\n{tables}\n\n{_END}{after}")
+        raise SystemExit(f"{page} has no lines {first} and {last} for the tables")
+    page.write_text(f"{before}{first}\n\n{tables}\n\n{last}{after}")
 
 
 if __name__ == "__main__":
