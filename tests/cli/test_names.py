@@ -6,6 +6,7 @@ import os
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,51 +14,71 @@ from books import make_books, pdf
 from endpoint import Endpoint, fields
 from program import Program
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from endpoint import Behaviour, Call, Reply
+
 PAID = ("--provider", "custom", "--yes")
 
-TITLES = {
-    "../../etc/passwd": "Ada Quill - ..-..-etc-passwd (1999).pdf",
-    "/etc/passwd": None,
-    "C:\\Windows\\system32": None,
-    "CON": None,
-    "\U0001f4da" * 400: None,
-    "Tides\u202efdp.exe": None,
-    "Two\nlines\r\nand a tab\t": "Ada Quill - Two lines and a tab (1999).pdf",
-    "-rf .": None,
-    "a\x00b\x1b[31mred": None,
-    "é" * 300: None,
-}
+TITLES = [
+    "../../etc/passwd",
+    "Two\nlines\r\nand a tab\t",
+    "/etc/passwd",
+    "C:\\Windows\\system32",
+    "CON",
+    "\U0001f4da" * 400,
+    "Tides\u202efdp.exe",
+    "-rf .",
+    "a\x00b\x1b[31mred",
+    "é" * 300,
+]
+USELESS_TITLES = ["", None, "...", "\u200b\u202e", "/"]
 
 
-@pytest.mark.parametrize("title", TITLES)
+def titled(titles: Sequence[str | None]) -> Behaviour:
+    """Answer about the book `Harbour Tales N` with the title N."""
+
+    def behave(call: Call) -> Reply:
+        number = call.document.splitlines()[0].removeprefix("Harbour Tales ")
+        return fields(title=titles[int(number)])(call)
+
+    return behave
+
+
 @pytest.mark.parametrize("template", ["{author} - {title} ({year})", "{title}"])
-def test_titles_become_safe_names(tmp_path: Path, title: str, template: str) -> None:
-    (book,) = make_books(tmp_path / "books", 1)
-    content = book.read_bytes()
-    with Endpoint(always=fields(title=title)) as endpoint:
-        finished = Program(tmp_path, endpoint.url)(book, *PAID, "--template", template)
+def test_titles_become_safe_names(tmp_path: Path, template: str) -> None:
+    books = make_books(tmp_path / "books", len(TITLES))
+    contents = sorted(book.read_bytes() for book in books)
+    with Endpoint(always=titled(TITLES)) as endpoint:
+        renai = Program(tmp_path, endpoint.url)
+        finished = renai(tmp_path / "books", *PAID, "--template", template)
     assert finished.code == 0
-    (name,) = (path.name for path in book.parent.iterdir())
-    assert (tmp_path / "books" / name).read_bytes() == content
-    assert name.endswith(".pdf")
-    assert len(name.encode()) <= 255
-    assert name.isprintable()
-    assert not set(name) & set('/\\:*?"<>|')
-    assert name[0] not in ".- "
-    assert name != "CON.pdf"
-    if template.startswith("{author}") and TITLES[title]:
-        assert name == TITLES[title]
+    renamed = list((tmp_path / "books").iterdir())
+    assert sorted(path.read_bytes() for path in renamed) == contents
+    assert not set(renamed) & set(books)
+    for name in (path.name for path in renamed):
+        assert name.endswith(".pdf")
+        assert len(name.encode()) <= 255
+        assert name.isprintable()
+        assert not set(name) & set('/\\:*?"<>|')
+        assert name[0] not in ".- "
+        assert name != "CON.pdf"
+    if "{author}" in template:
+        assert {
+            "Ada Quill - ..-..-etc-passwd (1999).pdf",
+            "Ada Quill - Two lines and a tab (1999).pdf",
+        } <= {path.name for path in renamed}
 
 
-@pytest.mark.parametrize("title", ["", None, "...", "\u200b\u202e", "/"])
-def test_without_a_usable_title_a_file_keeps_its_name(tmp_path: Path, title: str | None) -> None:
-    (book,) = make_books(tmp_path / "books", 1)
-    with Endpoint(always=fields(title=title)) as endpoint:
-        finished = Program(tmp_path, endpoint.url)(book, *PAID, "--json")
+def test_without_a_usable_title_a_file_keeps_its_name(tmp_path: Path) -> None:
+    books = make_books(tmp_path / "books", len(USELESS_TITLES))
+    with Endpoint(always=titled(USELESS_TITLES)) as endpoint:
+        finished = Program(tmp_path, endpoint.url)(tmp_path / "books", *PAID, "--json")
     assert finished.code == 0
-    (file,) = finished.json["files"]
-    assert (file["action"], file["reason"], file["new_path"]) == ("keep", "no title", None)
-    assert book.exists()
+    for file in finished.json["files"]:
+        assert (file["action"], file["reason"], file["new_path"]) == ("keep", "no title", None)
+    assert all(book.exists() for book in books)
 
 
 NAMES = [

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from haystack import Document, component
 from haystack.dataclasses import SparseEmbedding
 
 from embedders import (
@@ -11,7 +12,6 @@ from embedders import (
     SparseCountingTextEmbedder,
     sparse_of,
 )
-from haystack import Document, component
 from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,

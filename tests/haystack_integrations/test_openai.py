@@ -5,11 +5,11 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from haystack import Document
 from haystack.components.embedders import OpenAIDocumentEmbedder, OpenAITextEmbedder
 from haystack.utils import Secret
 
 from embedders import vector_of
-from haystack import Document
 from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,

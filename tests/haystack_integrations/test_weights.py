@@ -3,9 +3,9 @@
 import shutil
 
 import pytest
+from haystack import Document, component, default_to_dict
 
 from embedders import CountingDocumentEmbedder, vector_of
-from haystack import Document, component, default_to_dict
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from renai.errors import ConfigurationError
 

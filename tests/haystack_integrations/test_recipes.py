@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from haystack import Document, component
 from haystack.components.embedders import OpenAIDocumentEmbedder
 from haystack.utils import ComponentDevice, Secret
 from haystack_integrations.components.embedders.sentence_transformers import (
@@ -10,7 +11,6 @@ from haystack_integrations.components.embedders.sentence_transformers import (
 )
 
 from embedders import CountingDocumentEmbedder, CountingTextEmbedder
-from haystack import Document, component
 from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from haystack import Document, component
 
 from embedders import (
     AsyncDocumentEmbedder,
@@ -13,7 +14,6 @@ from embedders import (
     CountingTextEmbedder,
     vector_of,
 )
-from haystack import Document, component
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from renai.errors import ConfigurationError, UsageError, VectorError
 

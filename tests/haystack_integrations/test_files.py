@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-
 from haystack import Document, component
+
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from renai.errors import DocumentError
 

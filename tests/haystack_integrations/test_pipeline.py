@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+from haystack import Document, Pipeline
 from haystack.components.embedders import (
     MockDocumentEmbedder,
     MockTextEmbedder,
@@ -21,7 +22,6 @@ from embedders import (
     CountingTextEmbedder,
     SparseCountingTextEmbedder,
 )
-from haystack import Document, Pipeline
 from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
