@@ -74,18 +74,17 @@ def report(world: World) -> Report:
     with (world.folder / "log").open("w") as log, redirect_stderr(log):
         rounds = Rounds({"bare loop": loop, "find, fill, plan": plan, "renai PATH": command})
     asyncio.run(books.aclose())
+    ratio = rounds.ratio("find, fill, plan", "bare loop")
+    beyond, beyond_cpu = (rounds.beyond("renai PATH", "bare loop", of) for of in ("wall", "cpu"))
     return Report(
         f"A warm run over {len(entries):,} files",
         COMPARED,
         rounds.rows("bare loop"),
         [
             Figure("documents opened by the command", 0, documents_opened(world), "{:.0f}"),
-            Figure(
-                "find, fill, plan / bare loop", 3, rounds.ratio("find, fill, plan", "bare loop")
-            ),
-            Figure(
-                "renai PATH - bare loop", 0.8, rounds.beyond("renai PATH", "bare loop"), "{:.2f} s"
-            ),
+            Figure("find, fill, plan / bare loop", 3, ratio),
+            Figure("renai PATH - bare loop", 0.8, beyond, "{:.2f} s"),
+            Figure("the same in processor time", 0.8, beyond_cpu, "{:.2f} s"),
         ],
     )
 
@@ -98,8 +97,7 @@ def _surveyed(books: BookProcessor, world: World) -> Orchestrator:
         await orchestrator.fill()
 
     asyncio.run(survey())
-    survey_ = orchestrator.survey
-    assert survey_.cached == len(survey_.works), "the library is not cached whole"
+    assert not orchestrator.survey.asked, "the library is not cached whole"
     return orchestrator
 
 
