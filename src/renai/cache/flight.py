@@ -57,8 +57,6 @@ class Flight(Generic[R]):
 
     async def wait_async(self) -> R:
         """Wait until the flight lands; raises as `wait` does, but for `WaitError`."""
-        if self.future.done():  # no need to go round the event loop
-            return self.future.result()
         # Shielded: a follower that is cancelled must not cancel what others wait for.
         return await asyncio.shield(asyncio.wrap_future(self.future))
 

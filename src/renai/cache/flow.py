@@ -275,5 +275,6 @@ def _follow(
     """Take over what others land; what they abandon stays without an outcome."""
     for key, flight in joined.items():
         with suppress(AbandonedError):
-            entry: E = yield Await(flight)
+            # A batch lands at once, so most of those that follow the first have landed, too.
+            entry: E = flight.future.result() if flight.future.done() else (yield Await(flight))
             outcomes[key] = Outcome(entry, "shared")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
 
-from renai.batching import batched
 from renai.cache.base import BaseCache
 from renai.cache.flow import Found, Miss
 from renai.entries.vector import NEVER, as_vectors
@@ -69,10 +68,13 @@ class FrameCache(BaseCache[str, bytes]):
     def fill(self, rows: Rows) -> list[Miss[str, bytes]]:
         """Fill the rows for which the store has a vector; returns the others."""
         misses = []
-        for batch in batched(rows.names, _AT_ONCE):
+        for start in range(0, len(rows.names), _AT_ONCE):
+            batch = rows.names[start : start + _AT_ONCE]
             read = self._read(batch)
-            if read.names:
-                rows.fill(read.names, read.vectors, hits=True)
+            if not read.misses:
+                rows.fill(slice(start, start + len(batch)), read.vectors, hits=True)
+            elif read.names:
+                rows.fill(rows.of(read.names), read.vectors, hits=True)
             misses += read.misses
         self.ledger.count("hit", int(rows.hits.sum()))
         return misses
@@ -90,7 +92,7 @@ class FrameCache(BaseCache[str, bytes]):
                 "what changes the dimension belongs in the recipe"
             )
         hits = [outcome.origin != "computed" for outcome in outcomes.values()]
-        rows.fill(names, unpacked.vectors, hits=hits)
+        rows.fill(rows.of(names), unpacked.vectors, hits=hits)
 
     def frame(self, misses: Sequence[Miss[str, bytes]], answer: ArrayLike) -> list[bytes]:
         """Frame what a computation answered.

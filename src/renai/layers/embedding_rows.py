@@ -59,12 +59,17 @@ class Rows:
         """Give the texts whose entries are missing."""
         return [self._texts[self._row_of[miss.key]] for miss in misses]
 
-    def fill(self, names: Iterable[str], vectors: Floats, *, hits: bool | Sequence[bool]) -> None:
-        """Put vectors, all of one dimension, into the rows of entries."""
+    def of(self, names: Iterable[str]) -> list[int]:
+        """Find the rows of entries."""
+        return [self._row_of[name] for name in names]
+
+    def fill(
+        self, rows: slice | list[int], vectors: Floats, *, hits: bool | Sequence[bool]
+    ) -> None:
+        """Put vectors, all of one dimension, into rows."""
         if self._vectors is None:
             shape = (len(self._texts), vectors.shape[1])
             self._vectors = np.full(shape, np.nan, np.float32)
-        rows = [self._row_of[name] for name in names]
         self._vectors[rows] = vectors
         self.hits[rows] = hits
 

@@ -78,7 +78,8 @@ class SqliteStore(Closing):
                     list(name_of),
                 )
                 if self._allowance is None:
-                    found.update({name_of[packed]: value for packed, value in rows})
+                    for packed, value in rows:
+                        found[name_of[packed]] = value
                 else:
                     used = {name_of[packed]: (value, at) for packed, value, at in rows}
                     self._allowance.note((name, at) for name, (_, at) in used.items())
@@ -203,9 +204,9 @@ def _pack(name: str) -> bytes:
         packed = bytes.fromhex(digest)
     except ValueError:
         return name.encode()
-    if len(digest) < _DIGITS or packed.hex() != digest:
+    if packed.hex() != digest or len(digest) < _DIGITS:
         return name.encode()
-    return name[:-_DIGITS].encode() + b"\0" + packed
+    return b"%b\0%b" % (name[:-_DIGITS].encode(), packed)
 
 
 def _unpack(packed: bytes) -> str:
