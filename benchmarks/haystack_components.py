@@ -21,9 +21,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from haystack import Document
 from haystack.components.embedders import MockDocumentEmbedder
 
-from haystack import Document
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 
 if TYPE_CHECKING:

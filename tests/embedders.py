@@ -6,9 +6,8 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
-from haystack.dataclasses import SparseEmbedding
-
 from haystack import Document, component, default_to_dict
+from haystack.dataclasses import SparseEmbedding
 
 DIM = 4
 

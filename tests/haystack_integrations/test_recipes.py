@@ -6,9 +6,6 @@ import pytest
 from haystack import Document, component
 from haystack.components.embedders import OpenAIDocumentEmbedder
 from haystack.utils import ComponentDevice, Secret
-from haystack_integrations.components.embedders.sentence_transformers import (
-    SentenceTransformersDocumentEmbedder,
-)
 
 from embedders import CountingDocumentEmbedder, CountingTextEmbedder
 from haystack_integrations.components.embedders.renai import (
@@ -16,6 +13,9 @@ from haystack_integrations.components.embedders.renai import (
     CachedTextEmbedder,
 )
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+from haystack_integrations.components.embedders.sentence_transformers import (
+    SentenceTransformersDocumentEmbedder,
+)
 from renai.errors import UsageError
 
 COMMIT, OTHER_COMMIT = "1" * 40, "2" * 40

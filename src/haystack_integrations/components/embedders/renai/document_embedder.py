@@ -8,9 +8,9 @@ from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.utils import deserialize_callable, serialize_callable
 
-from haystack import Document, component, default_from_dict, default_to_dict
 from haystack_integrations.components.embedders.renai.answers import (
     add_up,
     count_items,
