@@ -51,8 +51,8 @@ def drive(
         match effect:
             case Compute(misses):
                 return compute(misses)
-            case Await(flight):
-                return flight.wait()
+            case Await(following):
+                return following.wait()
             case Pause(seconds):
                 return time.sleep(seconds)
             case _:
@@ -85,8 +85,8 @@ async def drive_async(
         match effect:
             case Compute(misses):
                 return await compute(misses)
-            case Await(flight):
-                return await flight.wait_async()
+            case Await(following):
+                return await following.wait_async()
             case Pause(seconds):
                 return await asyncio.sleep(seconds)
             case _:

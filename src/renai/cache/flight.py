@@ -4,8 +4,8 @@ One table serves threads and tasks. Whoever boards a key first leads its flight 
 with a result, with the error that ended it, or, when the leader was cancelled, abandoned, so that
 one of those who wait takes over. A follower that is cancelled harms nobody.
 
-Most flights land unawaited, and batches of keys are boarded and landed at once. So a key costs an
-item in a dict, and becomes an object only when somebody joins.
+Keys come by the batch, and many tasks may want the same. So a follower is woken once, when all it
+waits for has ended: to be woken for every key would keep an event loop from everything else.
 """
 
 from __future__ import annotations
@@ -19,46 +19,52 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from renai.errors import WaitError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Mapping
+    from collections.abc import Collection, Hashable, Mapping
 
 K = TypeVar("K", bound="Hashable")
 R = TypeVar("R")
 
 
-class AbandonedError(Exception):
-    """The leader was cancelled or did not get so far; somebody else should compute."""
-
-
 @dataclass(eq=False, slots=True)
-class Flight(Generic[R]):
-    """One computation under way, for those who wait for it.
+class Following(Generic[K, R]):
+    """What one follower waits for.
 
     Attributes:
-        thread: in which its leader runs.
-        future: with what it will land.
+        leaders: of each flight that is still under way, the thread in which its leader runs.
+        landed: the results of the others; what was abandoned is in neither.
+        error: with which one of them ended.
+        ended: whether all have.
     """
 
-    thread: int
-    future: Future[R] = field(default_factory=Future)
+    leaders: dict[K, int]
+    landed: dict[K, R] = field(default_factory=dict)
+    error: Exception | None = None
+    ended: Future[None] = field(default_factory=Future)
 
-    def wait(self) -> R:
-        """Block this thread until the flight lands.
+    def wait(self) -> dict[K, R]:
+        """Block this thread until all flights have ended; returns what has landed.
 
         Raises:
-            AbandonedError: the leader left without trying.
-            WaitError: the leader can only go on in this very thread, which would wait for ever.
+            Exception: with which one of them ended.
+            WaitError: a leader can only go on in this very thread, which would wait for ever.
         """
-        if not self.future.done() and self.thread == threading.get_ident():
+        if threading.get_ident() in list(self.leaders.values()):
             raise WaitError(
                 "this would wait for a computation that runs in the same thread; "
                 "await the asynchronous call instead"
             )
-        return self.future.result()
+        self.ended.result()
+        return self._result()
 
-    async def wait_async(self) -> R:
-        """Wait until the flight lands; raises as `wait` does, but for `WaitError`."""
-        # Shielded: a follower that is cancelled must not cancel what others wait for.
-        return await asyncio.shield(asyncio.wrap_future(self.future))
+    async def wait_async(self) -> dict[K, R]:
+        """Wait until all flights have ended; raises as `wait` does, but for `WaitError`."""
+        await asyncio.wrap_future(self.ended)
+        return self._result()
+
+    def _result(self) -> dict[K, R]:
+        if self.error is not None:
+            raise self.error
+        return self.landed
 
 
 class FlightTable(Generic[K, R]):
@@ -67,41 +73,50 @@ class FlightTable(Generic[K, R]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._leaders: dict[K, int] = {}  # the threads they run in
-        self._joined: dict[K, Flight[R]] = {}
+        self._followers: dict[K, list[Following[K, R]]] = {}
 
-    def board(self, keys: Collection[K]) -> tuple[set[K], dict[K, Flight[R]]]:
-        """Lead the flights of those keys that nobody computes, and join the others'.
+    def board(self, keys: Collection[K]) -> tuple[set[K], Following[K, R] | None]:
+        """Lead the flights of those keys that nobody computes, and follow the others'.
 
         Returns:
-            The keys whose flights the caller leads and must land, and the flights of the others,
-            which it may wait for.
+            The keys whose flights the caller leads and must land; and what it may wait for, where
+            others lead.
         """
         with self._lock:
-            joined = {key: self._join(key) for key in keys if key in self._leaders}
-            led = set(keys).difference(joined)
+            others = {key: self._leaders[key] for key in keys if key in self._leaders}
+            led = set(keys).difference(others)
             self._leaders.update(dict.fromkeys(led, threading.get_ident()))
-        return led, joined
+            if not others:
+                return led, None
+            following: Following[K, R] = Following(others)
+            for key in others:
+                self._followers.setdefault(key, []).append(following)
+            return led, following
 
     def land(self, results: Mapping[K, R]) -> None:
         """Give those who wait the results of flights that the caller leads."""
-        for key, flight in self._end(results).items():
-            flight.future.set_result(results[key])
+        self._end(results, results, None)
 
-    def crash(self, keys: Iterable[K], error: BaseException) -> None:
-        """Give those who wait the error; to them a cancelled leader is one that never tried."""
-        cancelled = not isinstance(error, Exception)
-        for flight in self._end(keys).values():
-            flight.future.set_exception(AbandonedError() if cancelled else error)
+    def crash(self, keys: Collection[K], error: Exception) -> None:
+        """Give those who wait the error with which flights end that the caller leads."""
+        self._end(keys, {}, error)
 
-    def _join(self, key: K) -> Flight[R]:
-        flight = self._joined.get(key)
-        if flight is None:
-            flight = self._joined[key] = Flight(self._leaders[key])
-        return flight
+    def abandon(self, keys: Collection[K]) -> None:
+        """Leave flights that the caller leads to those who wait."""
+        self._end(keys, {}, None)
 
-    def _end(self, keys: Iterable[K]) -> dict[K, Flight[R]]:
-        ended = set(keys)
+    def _end(self, keys: Collection[K], results: Mapping[K, R], error: Exception | None) -> None:
+        ended = []
         with self._lock:
-            for key in ended:
+            for key in keys:
                 del self._leaders[key]
-            return {key: self._joined.pop(key) for key in ended & self._joined.keys()}
+                for following in self._followers.pop(key, ()):
+                    del following.leaders[key]
+                    following.error = following.error or error
+                    if key in results:
+                        following.landed[key] = results[key]
+                    if not following.leaders:
+                        ended.append(following)
+        for following in ended:
+            if following.ended.set_running_or_notify_cancel():  # else its task was cancelled
+                following.ended.set_result(None)

@@ -19,13 +19,12 @@ to it. The order:
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Hashable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from renai.batching import batched
-from renai.cache.flight import AbandonedError, Flight, FlightTable
-from renai.cache.leases import HeldLease  # noqa: TC001 - fields of dataclasses
+from renai.cache.flight import FlightTable, Following  # noqa: TC001 - fields of dataclasses
+from renai.cache.leases import HeldLease  # noqa: TC001 - likewise
 
 K = TypeVar("K", bound=Hashable)
 E = TypeVar("E")
@@ -127,13 +126,13 @@ class Record(Generic[K, E]):
 
 
 @dataclass(frozen=True, slots=True)
-class Await(Generic[E]):
-    """Wanted: the entry with which this flight lands."""
+class Await(Generic[K, E]):
+    """Wanted: a dict of what lands of this."""
 
-    flight: Flight[E]
+    following: Following[K, E]
 
 
-Effect = LookUp[K] | Claim[K] | Release | Pause | Compute[K, E] | Record[K, E] | Await[E]
+Effect = LookUp[K] | Claim[K] | Release | Pause | Compute[K, E] | Record[K, E] | Await[K, E]
 Flow = Generator[Effect[K, E], Any, dict[K, Outcome[E]]]
 
 
@@ -182,9 +181,11 @@ def compute_missing(
     outcomes: dict[K, Outcome[E]] = {}
     left = misses
     while left:
-        led, joined = flights.board([miss.key for miss in left])
+        led, following = flights.board([miss.key for miss in left])
         yield from _Leader(flights, led, outcomes).lead(left, batch_size)
-        yield from _follow(joined, outcomes)
+        if following:
+            landed: dict[K, E] = yield Await(following)
+            outcomes.update((key, Outcome(entry, "shared")) for key, entry in landed.items())
         left = [miss for miss in left if miss.key not in outcomes]
     return outcomes
 
@@ -220,7 +221,7 @@ class _Leader(Generic[K, E]):
                     self._land(found.hits, "hit")
                     left = self._aloft_of(left)
         finally:
-            self._crash(self.aloft, AbandonedError())  # what was never tried did not fail
+            self.flights.abandon(self.aloft)  # what was never tried did not fail
 
     def _bring(self, batch: Sequence[Miss[K, E]]) -> Generator[Effect[K, E], Any, None]:
         """Compute those of a batch that are still missing and not claimed elsewhere."""
@@ -248,8 +249,9 @@ class _Leader(Generic[K, E]):
         try:
             entries: list[E] = yield Compute(misses)
             computed = dict(zip(keys, entries, strict=True))
-        except BaseException as error:
-            self._crash(keys, error)
+        except Exception as error:
+            self.aloft.difference_update(keys)
+            self.flights.crash(keys, error)
             raise
         try:
             yield Record(computed, held)
@@ -263,18 +265,3 @@ class _Leader(Generic[K, E]):
         self.outcomes.update((key, Outcome(entry, origin)) for key, entry in entries.items())
         self.aloft.difference_update(entries)
         self.flights.land(entries)
-
-    def _crash(self, keys: Collection[K], error: BaseException) -> None:
-        self.flights.crash(keys, error)
-        self.aloft.difference_update(list(keys))
-
-
-def _follow(
-    joined: Mapping[K, Flight[E]], outcomes: dict[K, Outcome[E]]
-) -> Generator[Effect[K, E], Any, None]:
-    """Take over what others land; what they abandon stays without an outcome."""
-    for key, flight in joined.items():
-        with suppress(AbandonedError):
-            # A batch lands at once, so most of those that follow the first have landed, too.
-            entry: E = flight.future.result() if flight.future.done() else (yield Await(flight))
-            outcomes[key] = Outcome(entry, "shared")
