@@ -18,7 +18,7 @@ def cache(
     """Empty the cache of texts and metadata. Vectors and the record of renames stay."""
     from renai.cli.counting import counted
     from renai.cli.logs import log_to_stderr
-    from renai.cli.terminal import ask, can_ask, output, remarks
+    from renai.cli.terminal import ask, can_ask, remark, say
     from renai.library.caches import Caches
     from renai.settings import load_settings
 
@@ -30,12 +30,10 @@ def cache(
         what = f"{counted(len(entries), 'entry', 'entries')}, {counted(size, 'byte')}"
         if not yes and entries:
             if not can_ask():
-                remarks().print(
-                    f"{caches.place} holds {what}. To empty it without being asked: --yes"
-                )
+                remark(f"{caches.place} holds {what}. To empty it without being asked: --yes")
                 return ExitCode.CONFIGURATION
             if not ask(f"Empty {caches.place} ({what})?"):
                 return ExitCode.DECLINED
         caches.drop(entries)
-        output().print(f"Removed {what} from {caches.place}.", markup=False)
+        say(f"Removed {what} from {caches.place}.")
     return ExitCode.DONE

@@ -14,7 +14,7 @@ from renai.cli import show
 from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
 from renai.cli.progress import watching
-from renai.cli.terminal import ask, can_ask, remarks
+from renai.cli.terminal import ask, can_ask, remark
 from renai.library.apply import apply
 from renai.library.orchestrator import Orchestrator
 from renai.library.printable import printable
@@ -57,13 +57,12 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
     """
     started = time.monotonic()
     for recovery in recover(journal_folder()):
-        remarks().print(
+        remark(
             f"Run {recovery.run} had been interrupted. Files with their new names: "
-            f"{recovery.finished:,}; with the old ones: {recovery.left:,}.",
-            markup=False,
+            f"{recovery.finished:,}; with the old ones: {recovery.left:,}."
         )
         for failure in recovery.failed:
-            remarks().print(printable(failure), markup=False)
+            remark(printable(failure))
     with asyncio.Runner() as runner:
         books = BookProcessor(settings=settings)
         try:
@@ -98,7 +97,7 @@ class _Run:
             show.show_plan(decisions)
         if renames and not manner.dry_run and not manner.yes:
             if not can_ask():
-                remarks().print("Nothing was renamed; to rename without being asked: --yes")
+                remark("Nothing was renamed; to rename without being asked: --yes")
                 return self._finish(decisions, renamed=False, run=None)
             if not ask(f"Rename {counted(renames, 'file')}?"):
                 self._finish(decisions, renamed=False, run=None)
@@ -112,18 +111,18 @@ class _Run:
         provider, quote = self._books.provider, self._orchestrator.quote()
         if not (provider.paid and quote.files):
             return None
-        remark = (
+        need = (
             f"{quote.files:,} of {counted(len(self._orchestrator.survey.works), 'file')} "
             f"{'needs' if quote.files == 1 else 'need'} {provider.name}:{provider.model}, "
             f"about {rounded(quote.tokens)} tokens."
         )
         if self._manner.yes:
-            remarks().print(remark, markup=False)
+            remark(need)
             return None
         if not can_ask():
-            remarks().print(f"{remark} To go on without being asked: --yes", markup=False)
+            remark(f"{need} To go on without being asked: --yes")
             return ExitCode.CONFIGURATION
-        return None if ask(f"{remark} Go on?") else ExitCode.DECLINED
+        return None if ask(f"{need} Go on?") else ExitCode.DECLINED
 
     def _rename(self, decisions: list[Decision]) -> ExitCode:
         words = shlex.join(sys.argv[1:])
@@ -147,5 +146,5 @@ class _Run:
             show.show_trouble(decisions)
             show.show_summary(summary, decisions, run)
         if survey.ended_early:
-            remarks().print(f"[ERROR] Ended early: {survey.ended_early}", markup=False)
+            remark(f"[ERROR] Ended early: {survey.ended_early}")
         return ExitCode.SOME_FAILED if summary.failed or survey.ended_early else ExitCode.DONE

@@ -11,7 +11,7 @@ def history() -> ExitCode:
     from rich.text import Text
 
     from renai.cli.logs import log_to_stderr
-    from renai.cli.terminal import output
+    from renai.cli.terminal import output, say
     from renai.library import history as library
     from renai.library.printable import printable
     from renai.locations import journal_folder
@@ -28,5 +28,8 @@ def history() -> ExitCode:
             run.problem or run.state,
             Text(printable(run.words), overflow="fold"),
         )
-    output().print(table if table.row_count else "No run has renamed anything yet.")
+    if table.row_count:
+        output().print(table)
+    else:
+        say("No run has renamed anything yet.")
     return ExitCode.DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 @contextmanager
 def watching(survey: Survey) -> Iterator[None]:
     """Show how a survey fills, as long as the block runs; nothing where nobody watches."""
-    console = remarks()
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield
         return
     from rich.live import Live
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = remarks()
     progress = Progress(
         BarColumn(),
         TextColumn("{task.completed:,}/{task.total:,} files · {task.description}"),

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from renai.cli.counting import counted
-from renai.cli.terminal import output
+from renai.cli.terminal import output, say
 from renai.library.orchestrator import AN_IMAGE
 from renai.library.printable import printable
 
@@ -59,9 +59,9 @@ def show_plan(decisions: Sequence[Decision]) -> None:
         _show_table(shown)
     else:
         for decision in shown:
-            output().print(f"{printable(str(decision.path))} -> {_target(decision)}", markup=False)
+            say(f"{printable(str(decision.path))} -> {_target(decision)}")
     if len(renames) > ROWS:
-        output().print(f"… and {len(renames) - ROWS:,} more")
+        say(f"… and {len(renames) - ROWS:,} more")
 
 
 def _show_table(renames: Iterable[Decision]) -> None:
@@ -102,9 +102,9 @@ def show_trouble(decisions: Iterable[Decision]) -> None:
     ]
     for decision in troubled[:_REASONS]:
         word = "Skipped" if decision.action == "skip" else "Failed"
-        output().print(f"{word} {printable(decision.path.name)}: {decision.reason}", markup=False)
+        say(f"{word} {printable(decision.path.name)}: {decision.reason}")
     if len(troubled) > _REASONS:
-        output().print(f"… and {len(troubled) - _REASONS:,} more; --json lists all")
+        say(f"… and {len(troubled) - _REASONS:,} more; --json lists all")
 
 
 def show_summary(summary: Summary, decisions: Sequence[Decision], run: str | None) -> None:
@@ -129,7 +129,7 @@ def show_summary(summary: Summary, decisions: Sequence[Decision], run: str | Non
     if run:
         lines.append(f"To take the renames back: renai undo {run}")
     for line in lines:
-        output().print(line)
+        say(line)
 
 
 def summarise(

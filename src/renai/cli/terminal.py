@@ -1,26 +1,48 @@
-"""The two consoles, and questions to the person in front of them."""
+"""What is said, on which of the two streams, and questions to the person in front of them.
+
+Plain lines are written plainly. rich is imported for what only a person sees: that takes as long
+as a warm run over a thousand files.
+"""
 
 from __future__ import annotations
 
 import sys
 from functools import cache
+from typing import TYPE_CHECKING
 
-from rich.console import Console  # noqa: TID253 - this file is imported where there is a screen
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _UNFOLDED = 10_000  # columns for a table that no person reads
 
 
+def say(line: str) -> None:
+    """Say on standard output what was asked for."""
+    typer.echo(line)
+
+
+def remark(line: str = "") -> None:
+    """Say everything else on standard error."""
+    typer.echo(line, err=True)
+
+
 @cache
 def output() -> Console:
-    """Standard output, for what was asked for."""
+    """Standard output, for tables."""
+    from rich.console import Console
+
     watched = sys.stdout.isatty()
     return Console(highlight=False, soft_wrap=not watched, width=None if watched else _UNFOLDED)
 
 
 @cache
 def remarks() -> Console:
-    """Standard error, for everything else."""
-    return Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+    """Standard error, for questions and progress."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
 
 
 def can_ask() -> bool:
@@ -40,7 +62,7 @@ def ask(question: str) -> bool:
     try:
         return Confirm.ask(Text(question), console=remarks(), default=False)
     except (EOFError, KeyboardInterrupt) as left:
-        remarks().print()  # the question's line was not ended
+        remark()  # the question's line was not ended
         if isinstance(left, KeyboardInterrupt):
             raise
         return False

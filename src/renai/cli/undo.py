@@ -17,7 +17,7 @@ def undo(
     """Take a run's renames back, of all files that are still the ones that were renamed."""
     from renai.cli.counting import counted
     from renai.cli.logs import log_to_stderr
-    from renai.cli.terminal import output
+    from renai.cli.terminal import say
     from renai.library import undo as library
     from renai.library.printable import printable
     from renai.locations import journal_folder
@@ -26,14 +26,10 @@ def undo(
     undone = library.undo(journal_folder(), run)
     refused = [file for file in undone.files if not file.done]
     for file in refused:
-        output().print(
-            f"Not renamed back: {printable(str(file.path))}: {file.reason}", markup=False
-        )
+        say(f"Not renamed back: {printable(str(file.path))}: {file.reason}")
     if not undone.files:
-        output().print("There is nothing to take back.")
+        say("There is nothing to take back.")
     else:
         back = len(undone.files) - len(refused)
-        output().print(
-            f"Run {undone.run}: {back:,} of {counted(len(undone.files), 'file')} renamed back."
-        )
+        say(f"Run {undone.run}: {back:,} of {counted(len(undone.files), 'file')} renamed back.")
     return ExitCode.SOME_FAILED if refused else ExitCode.DONE

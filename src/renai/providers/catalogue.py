@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from renai.errors import ConfigurationError
 from renai.providers.endpoint import Endpoint
 from renai.providers.offline.provider import MODEL, OfflineProvider
-from renai.providers.openai_protocol import OpenAIProvider
 from renai.providers.prompt import OTHER
 
 if TYPE_CHECKING:
@@ -150,6 +149,8 @@ def make_provider(
         if model not in {None, MODEL}:
             raise ConfigurationError(f"Provider offline has one model, {MODEL}, and not {model!r}.")
         return OfflineProvider(categories=categories)
+    from renai.providers.openai_protocol import OpenAIProvider  # a run without it need not wait
+
     model = model or _value(environment, service.model_variable) or service.model
     if not model:
         raise ConfigurationError(
