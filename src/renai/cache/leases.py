@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LEASE_SECONDS = 30.0
 _RENEWED_PER_LEASE = 3
 _GIVEN_UP_AFTER = 3600.0
+_GATHERED_FOR = 0.05
 
 _Change = Literal["held", "dropped", "lost"]
 
@@ -100,19 +101,26 @@ class _Keeper:
     def _keep(self) -> None:
         due: dict[_Keeping, float] = {}
         while True:
-            next_due = min(due.values(), default=None)
-            wait = None if next_due is None else max(0.0, next_due - time.monotonic())
-            try:
-                change, keeping = self._changes.get(timeout=wait)
-            except Empty:
-                for keeping in [each for each, at in due.items() if at <= time.monotonic()]:
-                    keeping.renew()
+            for change, keeping in self._next_changes(min(due.values(), default=None)):
+                if change == "held":
                     due[keeping] = _when_due(keeping)
-                continue
-            if change == "held":
+                elif due.pop(keeping, None) is not None and change == "lost":
+                    keeping.release()
+            for keeping in [each for each, at in due.items() if at <= time.monotonic()]:
+                keeping.renew()
                 due[keeping] = _when_due(keeping)
-            elif due.pop(keeping, None) is not None and change == "lost":
-                keeping.release()
+
+    def _next_changes(self, until: float | None) -> list[tuple[_Change, _Keeping]]:
+        wait = None if until is None else max(0.0, until - time.monotonic())
+        try:
+            changes = [self._changes.get(timeout=wait)]
+        except Empty:
+            return []
+        # Most leases end soon; to wake for each would interrupt those who work under them.
+        time.sleep(_GATHERED_FOR)
+        while not self._changes.empty():
+            changes.append(self._changes.get())
+        return changes
 
 
 def _when_due(keeping: _Keeping) -> float:
