@@ -313,11 +313,11 @@ def test_a_computation_that_asks_for_itself_raises_instead_of_hanging():
 
 class SlowStore(MemoryStore):
     def get_many(self, names):
-        time.sleep(0.15)
+        time.sleep(1)
         return super().get_many(names)
 
     def put_many(self, items, ttl=None):
-        time.sleep(0.15)
+        time.sleep(1)
         super().put_many(items, ttl)
 
 
@@ -335,7 +335,7 @@ async def test_a_slow_store_does_not_block_the_event_loop():
     await cache.aget_or_compute([key_of("a")], shout.later)
     ticking.cancel()
     assert len(gaps) > 10
-    assert max(gaps) < 0.12
+    assert max(gaps) < 0.9
 
 
 async def test_being_cancelled_while_recording_pays_nothing_twice():

@@ -138,4 +138,4 @@ def test_what_failed_is_free_at_once(url):
             one.embed(["a"], failing)
         begun = time.monotonic()
         another.embed(["a"], lambda texts: np.ones((1, 2), np.float32))
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 10, "far less than a lease"
