@@ -37,7 +37,7 @@ def errors(err: str) -> list[str]:
         (["books", "--model", "other"], 3, "heuristics-1"),
         (["books", "--cache-dir", "books/scan0.pdf/x"], 3, "cannot be written"),
         (["books", "--cache-url", "redis2://user:secret@host"], 3, "no store for redis2://"),
-        (["undo", "12"], 3, "there is no run 12"),
+        (["undo", "12"], 2, "there is no run 12"),
     ],
 )
 def test_one_line_says_why(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from renai.errors import JournalError
+from renai.errors import JournalError, UsageError
 from renai.keys.digest import get_file_hash
 from renai.library.apply import apply
 from renai.library.history import history
@@ -67,7 +67,7 @@ def test_a_run_is_named_with_or_without_its_zeros(books: Path, state: Path) -> N
     assert undo(state, "1").files[0].done
     assert undo(state, "0001").files == []
     assert contents(books) == {"B2": "b", "a": "a"}
-    with pytest.raises(JournalError, match="there is no run 7"):
+    with pytest.raises(UsageError, match="there is no run 7"):
         undo(state, "7")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from renai.errors import JournalError
+from renai.errors import JournalError, UsageError
 from renai.library.history import standing_units
 from renai.library.identity import Identity
 from renai.library.journal import Journal, journal_paths
@@ -71,7 +71,8 @@ def undo(
         stop: asked between files; if true, the rest keeps its new names.
 
     Raises:
-        JournalError: there is no such run, its journal cannot be read, or it is under way.
+        UsageError: there is no such run.
+        JournalError: its journal cannot be read, or it is under way.
         KeyboardInterrupt: passed on after the file under way is whole again.
     """
     recover(folder)
@@ -93,7 +94,7 @@ def _candidates(folder: Path, run: str | None) -> list[Path]:
         return paths[::-1]
     named = [path for path in paths if path.stem == _full_name(run)]
     if not named:
-        raise JournalError(f"there is no run {run}; `renai history` lists them")
+        raise UsageError(f"there is no run {run}; `renai history` lists them")
     return named
 
 
