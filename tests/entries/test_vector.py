@@ -31,8 +31,10 @@ def signed(name: str, body: bytes) -> bytes:
 
 def round_trip(codec: VectorCodec, vectors: np.ndarray) -> np.ndarray:
     names = NAMES[: len(vectors)]
-    unpacked = codec.unpack(names, codec.pack(names, vectors))
+    packed = codec.pack(names, vectors)
+    unpacked = codec.unpack(names, packed.frames)
     assert unpacked.intact.all()
+    assert unpacked.vectors.tobytes() == packed.vectors.tobytes(), "packing tells the same"
     assert unpacked.vectors.dtype == np.float32
     return unpacked.vectors
 
@@ -70,9 +72,10 @@ def test_a_vector_of_zeros_stays_one(dtype):
 
 
 def test_the_format_is_frozen():
-    (frame,) = VectorCodec("int8").pack(
+    packed = VectorCodec("int8").pack(
         ["embedding/a"], np.array([[127, -1]], np.float32), expires_at=2.0
     )
+    (frame,) = packed.frames
     body = (
         b"rnv1"
         b"i1\0\0"
@@ -87,7 +90,7 @@ def test_the_format_is_frozen():
 @pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
 def test_whichever_bit_is_flipped_the_frame_is_refused(dtype):
     codec = VectorCodec(dtype)
-    (frame,) = codec.pack(NAMES[:1], VECTORS[:1])
+    (frame,) = codec.pack(NAMES[:1], VECTORS[:1]).frames
     for bit in range(len(frame) * 8):
         damaged = bytearray(frame)
         damaged[bit // 8] ^= 1 << bit % 8
@@ -96,7 +99,7 @@ def test_whichever_bit_is_flipped_the_frame_is_refused(dtype):
 
 def test_however_short_a_frame_is_cut_it_is_refused():
     codec = VectorCodec()
-    (frame,) = codec.pack(NAMES[:1], VECTORS[:1])
+    (frame,) = codec.pack(NAMES[:1], VECTORS[:1]).frames
     for length in range(len(frame)):
         assert not codec.unpack(NAMES[:1], [frame[:length]]).intact.any()
         with pytest.raises(DamagedEntryError):
@@ -111,7 +114,7 @@ def test_arbitrary_bytes_are_refused(data):
 
 def test_an_entry_under_another_name_is_foreign():
     codec = VectorCodec()
-    frames = codec.pack(NAMES, VECTORS)
+    frames = codec.pack(NAMES, VECTORS).frames
     assert codec.unpack(NAMES, [frames[1], frames[1], frames[2]]).intact.tolist() == [
         False,
         True,
@@ -121,7 +124,7 @@ def test_an_entry_under_another_name_is_foreign():
 
 def test_one_damaged_frame_costs_only_itself():
     codec = VectorCodec()
-    frames = codec.pack(NAMES, VECTORS)
+    frames = codec.pack(NAMES, VECTORS).frames
     for damage in (b"", b"x", frames[0] + b"x", frames[0][:-1] + b"\0"):
         unpacked = codec.unpack(NAMES, [damage, *frames[1:]])
         assert unpacked.intact.tolist() == [False, True, True]
@@ -129,14 +132,14 @@ def test_one_damaged_frame_costs_only_itself():
 
 
 def test_frames_of_another_type_or_dimension_are_refused():
-    (frame,) = VectorCodec("float16").pack(NAMES[:1], VECTORS[:1, :2])
+    (frame,) = VectorCodec("float16").pack(NAMES[:1], VECTORS[:1, :2]).frames
     assert not VectorCodec("float32").unpack(NAMES[:1], [frame]).intact.any()
     assert not VectorCodec("float16").unpack(NAMES[:1], [frame], dim=3).intact.any()
 
 
 def test_a_frame_with_a_right_checksum_around_nan_is_refused():
     codec = VectorCodec()
-    frames = codec.pack(NAMES, VECTORS)
+    frames = codec.pack(NAMES, VECTORS).frames
     numbers = np.array([1, np.nan, 2], "<f4").tobytes()
     frames[0] = signed(NAMES[0], frames[0][:24] + numbers)
     assert codec.unpack(NAMES, frames).intact.tolist() == [False, True, True]
@@ -144,7 +147,7 @@ def test_a_frame_with_a_right_checksum_around_nan_is_refused():
 
 def test_a_whole_frame_of_any_dimension_passes_by_itself():
     codec = VectorCodec()
-    (frame,) = codec.pack(NAMES[:1], VECTORS[:1, :2])
+    (frame,) = codec.pack(NAMES[:1], VECTORS[:1, :2]).frames
     codec.check(NAMES[0], frame)
     with pytest.raises(DamagedEntryError):
         codec.check(NAMES[1], frame)

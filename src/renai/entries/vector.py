@@ -10,8 +10,8 @@ r"""The vector codec: a short header, raw numbers, a checksum. All of it is litt
     -4      4      CRC-32 (as in zlib) of the name and of all bytes before
 
 Vectors come in batches, so this codec works on whole arrays. What caches pass around are the
-frames themselves: they are unpacked once, at the end, whether they were read or just computed, so
-that a hit and a miss give the very same numbers.
+frames themselves. Packing tells what unpacking will give, so that a hit and a miss give the very
+same numbers.
 """
 
 from __future__ import annotations
@@ -73,6 +73,18 @@ _INT8_STEPS = 127
 _SMALLEST_SCALE = float(np.finfo(np.float32).tiny)
 
 
+class Packed(NamedTuple):
+    """A batch of vectors as frames.
+
+    Attributes:
+        frames: n frames.
+        vectors: float32 (n, dim), what they will be unpacked to.
+    """
+
+    frames: list[bytes]
+    vectors: Floats
+
+
 class Unpacked(NamedTuple):
     """A batch of frames as arrays.
 
@@ -105,9 +117,7 @@ class VectorCodec:
         if self.dtype not in _NUMBERS:
             raise UsageError(f"vectors are stored as {', '.join(_NUMBERS)}, not as {self.dtype!r}")
 
-    def pack(
-        self, names: Sequence[str], vectors: Floats, *, expires_at: float = NEVER
-    ) -> list[bytes]:
+    def pack(self, names: Sequence[str], vectors: Floats, *, expires_at: float = NEVER) -> Packed:
         """Frame a batch.
 
         Args:
@@ -136,7 +146,7 @@ class VectorCodec:
         starts = range(0, len(data), size)
         bodies = [data[start : start + size - 4] for start in starts]
         rows["checksum"] = list(map(crc32, bodies, _seeds(names)))
-        return [bytes(data[start : start + size]) for start in starts]
+        return Packed([bytes(data[start : start + size]) for start in starts], self._vectors(rows))
 
     def unpack(
         self, names: Sequence[str], frames: Sequence[bytes], *, dim: int | None = None
@@ -158,10 +168,7 @@ class VectorCodec:
         rows = np.frombuffer(b"".join(frames), layout)
         checksums = np.fromiter(map(crc32, frames, _seeds(names)), np.uint32, len(frames))
         intact = (checksums == _RESIDUE) & (rows["what"] == self._what(dim))
-        vectors = rows["numbers"].astype(np.float32, copy=False)
-        if self.dtype == "int8":
-            with np.errstate(over="ignore", invalid="ignore"):  # a damaged scale can be anything
-                vectors = vectors * rows["scale"][:, None]
+        vectors = self._vectors(rows)
         finite = np.isfinite(vectors)
         if not finite.all():
             intact &= finite.all(axis=1)
@@ -193,6 +200,13 @@ class VectorCodec:
     def _usual_dim(self, frames: Sequence[bytes]) -> int:
         ((size, _),) = Counter(map(len, frames)).most_common(1) or [(_AROUND, 0)]
         return max(0, size - _AROUND) // np.dtype(_NUMBERS[self.dtype].kind).itemsize
+
+    def _vectors(self, rows: NDArray[np.void]) -> Floats:
+        vectors: Floats = rows["numbers"].astype(np.float32, copy=False)
+        if self.dtype == "int8":
+            with np.errstate(over="ignore", invalid="ignore"):  # a damaged scale can be anything
+                vectors = vectors * rows["scale"][:, None]
+        return vectors
 
     def _what(self, dim: int) -> bytes:
         kind = _NUMBERS[self.dtype].kind

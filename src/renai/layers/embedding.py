@@ -103,7 +103,7 @@ class EmbeddingCache:
         rows, misses = self._look_up(texts)
 
         def compute_frames(missing: Sequence[Miss[str, bytes]]) -> list[bytes]:
-            return self._frames.frame(missing, compute(rows.texts_of(missing)))
+            return self._frames.frame(rows, missing, compute(rows.texts_of(missing)))
 
         return self._complete(rows, self._frames.compute_missing(misses, compute_frames))
 
@@ -114,7 +114,7 @@ class EmbeddingCache:
         rows, misses = await asyncio.to_thread(self._look_up, texts)
 
         async def compute_frames(missing: Sequence[Miss[str, bytes]]) -> list[bytes]:
-            return self._frames.frame(missing, await compute(rows.texts_of(missing)))
+            return self._frames.frame(rows, missing, await compute(rows.texts_of(missing)))
 
         outcomes = await self._frames.acompute_missing(misses, compute_frames)
         return await asyncio.to_thread(self._complete, rows, outcomes)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from renai.cache.flow import Outcome, Reason
     from renai.cache.leases import HeldLease
-    from renai.entries.vector import Floats, VectorCodec
+    from renai.entries.vector import Floats, Packed, VectorCodec
     from renai.layers.embedding_rows import Rows
     from renai.stores.base import Store
 
@@ -80,27 +80,34 @@ class FrameCache(BaseCache[str, bytes]):
         return misses
 
     def complete(self, rows: Rows, outcomes: Mapping[str, Outcome[bytes]]) -> None:
-        """Fill the rows that the flow brought."""
-        if not outcomes:
+        """Fill the rows that the flow brought without computing them here."""
+        brought = {
+            name: outcome.entry
+            for name, outcome in outcomes.items()
+            if outcome.origin != "computed"
+        }
+        if not brought:
             return
-        names = list(outcomes)
-        frames = [outcome.entry for outcome in outcomes.values()]
-        unpacked = self.codec.unpack(names, frames, dim=self.dim)
+        unpacked = self.codec.unpack(list(brought), list(brought.values()), dim=self.dim)
         if not unpacked.intact.all():
             raise VectorError(
                 "vectors of several dimensions under one recipe; "
                 "what changes the dimension belongs in the recipe"
             )
-        hits = [outcome.origin != "computed" for outcome in outcomes.values()]
-        rows.fill(rows.of(names), unpacked.vectors, hits=hits)
+        rows.fill(rows.of(brought), unpacked.vectors, hits=True)
 
-    def frame(self, misses: Sequence[Miss[str, bytes]], answer: ArrayLike) -> list[bytes]:
-        """Frame what a computation answered.
+    def frame(
+        self, rows: Rows, misses: Sequence[Miss[str, bytes]], answer: ArrayLike
+    ) -> list[bytes]:
+        """Frame what a computation answered, and fill its rows.
 
         Raises:
             VectorError: it is not one storable vector for each miss.
         """
-        return self._pack([miss.key for miss in misses], answer)
+        names = [miss.key for miss in misses]
+        packed = self._pack(names, answer)
+        rows.fill(rows.of(names), packed.vectors, hits=False)
+        return packed.frames
 
     def keep(self, names: Sequence[str], answer: ArrayLike) -> None:
         """Frame and keep vectors; of equal names the last counts.
@@ -109,7 +116,7 @@ class FrameCache(BaseCache[str, bytes]):
             VectorError: it is not one storable vector for each name; nothing is kept.
         """
         if names or np.size(answer):
-            self._keep(dict(zip(names, self._pack(names, answer), strict=True)))
+            self._keep(dict(zip(names, self._pack(names, answer).frames, strict=True)))
 
     def _name_of(self, key: str) -> str:
         return key
@@ -144,9 +151,9 @@ class FrameCache(BaseCache[str, bytes]):
             return "damaged"
         return "stale"  # it has expired, or another dimension
 
-    def _pack(self, names: Sequence[str], answer: ArrayLike) -> list[bytes]:
+    def _pack(self, names: Sequence[str], answer: ArrayLike) -> Packed:
         vectors = as_vectors(answer, len(names), self.dim)
         expires_at = NEVER if self.ttl is None else time.time() + self.ttl
-        frames = self.codec.pack(names, vectors, expires_at=expires_at)
+        packed = self.codec.pack(names, vectors, expires_at=expires_at)
         self.dim = vectors.shape[1]
-        return frames
+        return packed

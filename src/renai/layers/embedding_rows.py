@@ -63,9 +63,7 @@ class Rows:
         """Find the rows of entries."""
         return [self._row_of[name] for name in names]
 
-    def fill(
-        self, rows: slice | list[int], vectors: Floats, *, hits: bool | Sequence[bool]
-    ) -> None:
+    def fill(self, rows: slice | list[int], vectors: Floats, *, hits: bool) -> None:
         """Put vectors, all of one dimension, into rows."""
         if self._vectors is None:
             shape = (len(self._texts), vectors.shape[1])
