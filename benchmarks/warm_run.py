@@ -2,8 +2,8 @@
 
 It is compared with a bare loop over the same files, which does what no cache of this kind can do
 without: it walks the tree, stats every file, and reads and parses its metadata entry. The loop
-compares nothing, checks nothing, and makes no plan. In the plan every file gets a new name, which
-is the dearest plan there is.
+compares nothing, checks nothing, and makes no plan. The first run has renamed the files, so the plan
+finds that each has its name already.
 """
 
 # The loop is to be as bare as can be.
@@ -66,7 +66,7 @@ def report(world: World) -> Report:
         assert len(_surveyed(books, world).plan()) == len(entries)
 
     def command() -> None:
-        world.run(str(world.library), "--dry-run")
+        world.run(str(world.library), "--yes")
 
     # Both as the program does it; the loop gains by it, too.
     log_to_stderr()
@@ -104,7 +104,7 @@ def _surveyed(books: BookProcessor, world: World) -> Orchestrator:
 def documents_opened(world: World) -> int:
     """How many files of the library one run opens, as the system saw it where it can be asked."""
     trace = world.folder / "trace"
-    words = (str(world.library), "--dry-run")
+    words = (str(world.library), "--yes")
     if strace := shutil.which("strace"):
         spied = (strace, "-f", "-qq", "-e", "trace=openat,open", "-o", str(trace))
         world.run(*words, command=(*spied, sys.executable, "-m", "renai"))
