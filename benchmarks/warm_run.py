@@ -2,8 +2,8 @@
 
 It is compared with a bare loop over the same files, which does what no cache of this kind can do
 without: it walks the tree, stats every file, and reads and parses its metadata entry. The loop
-compares nothing, checks nothing, and makes no plan. The first run has renamed the files, so the plan
-finds that each has its name already.
+compares nothing, checks nothing, and makes no plan. The first run has renamed the files, so the
+plan finds that each has its name already.
 """
 
 # The loop is to be as bare as can be.
