@@ -94,7 +94,7 @@ def test_a_model_without_a_provider_goes_with_any(monkeypatch: pytest.MonkeyPatc
     [
         ('colour = "red"', "colour in {file}: there is no such setting"),
         ('provider = "nobody"', "provider in {file}: input should be 'offline'"),
-        ("concurrency = 0", "concurrency in {file}: input should be greater than 0"),
+        ("concurrency = 0", "concurrency in {file}: input should be greater than or equal to 1"),
         ('template = "{title"', "template in {file}: template '{title'"),
         ("no toml", "cannot read {file}: "),
     ],

@@ -52,11 +52,11 @@ class Settings(BaseSettings):
     template: str = DEFAULT_TEMPLATE
     organize: bool = False
     min_confidence: float = Field(default=0.0, ge=0, le=1)
-    concurrency: PositiveInt = 8
-    text_limit: PositiveInt = DEFAULT_TEXT_LIMIT
+    concurrency: int = Field(default=8, ge=1, le=1000)
+    text_limit: int = Field(default=DEFAULT_TEXT_LIMIT, ge=1, le=100_000_000)
     categories: tuple[str, ...] = DEFAULT_CATEGORIES
     base_urls: dict[str, str] = Field(default_factory=dict)
-    workers: PositiveInt = Field(default_factory=lambda: os.cpu_count() or 1)
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1000)
     document_seconds: PositiveFloat = 60.0
     document_memory: PositiveInt = 2 << 30
     cache_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(

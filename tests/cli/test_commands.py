@@ -77,7 +77,7 @@ def test_emptying_the_cache_leaves_renames_and_what_is_not_ours(
     for path in ("notes.txt", "vectors.sqlite"):
         (renai.cache / path).write_text("mine")
     (renai.cache / "quarantine").mkdir(exist_ok=True)
-    (renai.cache / "quarantine" / "bad").write_text("damaged")
+    (renai.cache / "quarantine" / f"text_{'0' * 64}_basic.txt").write_text("damaged")
     renai("cache", "--yes")
     assert {"notes.txt", "vectors.sqlite"} <= set(names(renai.cache))
     assert renai.entries("quarantine") == {}

@@ -29,7 +29,11 @@ def errors(err: str) -> list[str]:
         (["nowhere"], 2, "no such file or folder: 'nowhere'"),
         (["books", "nowhere"], 2, "no such file or folder: 'nowhere'"),
         (["books", "--provider", "nobody"], 2, "--provider: input should be 'offline'"),
-        (["books", "--concurrency", "0"], 2, "--concurrency: input should be greater than 0"),
+        (
+            ["books", "--concurrency", "0"],
+            2,
+            "--concurrency: input should be greater than or equal to 1",
+        ),
         (["books", "--min-confidence", "7"], 2, "--min-confidence: "),
         (["books", "--template", "{nope}"], 2, "--template: template '{nope}': no field 'nope'"),
         (["books", "--fallback-mode", "maybe"], 2, "--fallback-mode maybe: choose"),

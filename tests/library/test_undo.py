@@ -269,3 +269,23 @@ def test_on_a_disk_that_is_not_there_nothing_is_given_up(books: Path, state: Pat
     (mended,) = recover(state)
     assert mended.finished == 1
     assert undo(state).files[0].done
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 200_000,
+        '{"unit": 0, "moves": [], "file_hash": null, "stem": "", "number": 1, "undoes": null}',
+        '{"planned": 0, "folders": ["a\\u0000b"]}',
+        '{"planned": 0, "folders": ["a\\ud800"]}',
+        '{"mark": -1, "state": "bogus", "reason": ""}',
+    ],
+    ids=["deep", "no moves", "zero byte", "not encodable", "no state"],
+)
+def test_a_hostile_journal_is_damaged_and_stops_nothing(state: Path, line: str) -> None:
+    state.mkdir(parents=True, exist_ok=True)
+    started = "2026-01-01T00:00:00+00:00"
+    head = json.dumps({"renai_journal": 1, "run": "0001", "started_at": started, "words": ""})
+    (state / "0001.jsonl").write_text(f"{head}\n{line}\n")
+    assert recover(state) == []
+    assert [run.state for run in history(state)] == ["damaged"]

@@ -15,7 +15,7 @@ import typer
 from renai import __version__
 from renai.cli.cache import cache
 from renai.cli.doctor import doctor
-from renai.cli.exits import exiting
+from renai.cli.exits import ExitCode, exiting
 from renai.cli.history import history
 from renai.cli.process import process
 from renai.cli.undo import undo
@@ -62,6 +62,9 @@ def main() -> None:
     # To look for plugins of pydantic, of which none is wanted here, costs a tenth of the start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     words = sys.argv[1:]
+    if "" in words:  # a variable that is not set; as a path it would mean the current folder
+        typer.echo("[ERROR] one of the arguments is empty", err=True)
+        raise SystemExit(ExitCode.USAGE)
     if words and words[0] not in (*COMMANDS, *_OF_THE_PROGRAM):
         words = ["process", *words]
     app(words, prog_name="renai")

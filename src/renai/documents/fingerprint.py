@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import time
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from renai.errors import DocumentError, StoreError
@@ -92,8 +93,10 @@ def read_digest(path: Path, stop: Callable[[], bool] = lambda: False) -> tuple[s
     """
     try:
         for _ in range(_ATTEMPTS):
-            with path.open("rb") as stream:
+            with open(path, "rb", opener=_without_waiting) as stream:
                 before = os.fstat(stream.fileno())
+                if not S_ISREG(before.st_mode):
+                    raise DocumentError(path, "is no regular file")
                 digest = digest_stream(stream, stop)
                 after = os.fstat(stream.fileno())
             if signature(before) == signature(after):
@@ -103,6 +106,11 @@ def read_digest(path: Path, stop: Callable[[], bool] = lambda: False) -> tuple[s
     except OSError as error:
         raise DocumentError(path, f"cannot be read: {error.strerror}") from error
     raise DocumentError(path, "is being written to; try again when that is done")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe that has come to stand under its name is not waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def signature(stat: os.stat_result) -> tuple[int, int, int, int, int]:

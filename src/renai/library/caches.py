@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from renai.cache.base import QUARANTINE
@@ -29,6 +30,9 @@ MEMO_FILE = "fingerprints.sqlite"
 
 EMPTIED = ("text/", "metadata/", "ocr_debug/", QUARANTINE)
 """What the names begin with of all that `renai cache` removes. Vectors are not among them."""
+
+_OURS = re.compile(rf"[0-9a-f]{{64}}|^{QUARANTINE}{MEMO_FILE}")
+"""What their names hold; whatever else lies in such folders is somebody else's."""
 
 
 class Caches:
@@ -65,7 +69,8 @@ class Caches:
 
     def entries(self) -> list[Stat]:
         """All that can be emptied."""
-        return [stat for prefix in EMPTIED for stat in self.store.scan(prefix)]
+        found = (stat for prefix in EMPTIED for stat in self.store.scan(prefix))
+        return [stat for stat in found if _OURS.search(stat.name)]
 
     def drop(self, entries: Iterable[Stat]) -> None:
         """Remove entries."""

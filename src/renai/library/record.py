@@ -16,13 +16,14 @@ the one it undoes.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from renai.library.identity import Identity
-from renai.library.moves import Move, Unit
+from renai.library.moves import Move, State, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ class Run:
     def add(self, line: dict[str, Any]) -> None:
         """Take in what a line says."""
         match line:
-            case {"unit": index, "moves": moves}:
+            case {"unit": index, "moves": moves} if index == len(self.units) and moves:
                 self.units.append(
                     Unit(
                         index,
@@ -73,13 +74,15 @@ class Run:
                 )
             case {"planned": _, "folders": folders}:
                 self.planned = True
-                self.folders = [Path(folder) for folder in folders]
+                self.folders = [_path(folder) for folder in folders]
             case {"renumbered": index, "number": number, "targets": targets}:
                 unit = self.units[index]
                 unit.number = number
                 for move, target in zip(unit.moves, targets, strict=True):
-                    move.target = Path(target)
-            case {"mark": index, "state": state, "reason": reason}:
+                    move.target = _path(target)
+            case {"mark": int(index), "state": state, "reason": reason} if (
+                index >= 0 and state in get_args(State)
+            ):
                 self.units[index].state = state
                 self.units[index].reason = reason
             case {"end": True}:
@@ -111,7 +114,7 @@ def run_from(lines: Sequence[bytes], name: str) -> Run:
         run = _begun(json.loads(lines[0]), name)
         for number, line in enumerate(lines[1:], 2):  # noqa: B007 - the error names it
             run.add(json.loads(line))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise ValueError(f"line {number}") from error
     return run
 
@@ -137,4 +140,13 @@ def _unit_line(unit: Unit) -> dict[str, Any]:
 
 
 def _move_from(source: str, target: str, parking: str, identity: list[int]) -> Move:
-    return Move(Path(source), Path(target), Path(parking), Identity(*identity), Path(source))
+    device, inode, size, mtime_ns = map(int, identity)
+    seen = Identity(device, inode, size, mtime_ns)
+    return Move(_path(source), _path(target), _path(parking), seen, _path(source))
+
+
+def _path(name: str) -> Path:
+    """Take a path that the system can be asked about; it refuses others with many errors."""
+    if not name or b"\0" in os.fsencode(name):
+        raise ValueError("not a path")
+    return Path(name)

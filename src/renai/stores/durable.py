@@ -46,6 +46,14 @@ def make_cache_folder(folder: Path) -> None:
             _exclude_from_time_machine(folder)
 
 
+def is_cache_folder(folder: Path) -> bool:
+    """Whether a folder is a cache that renai made, or can become one: it is empty or missing."""
+    try:
+        return (folder / "CACHEDIR.TAG").read_text() == CACHEDIR_TAG
+    except (FileNotFoundError, ValueError):
+        return not folder.exists() or not any(folder.iterdir())
+
+
 def _exclude_from_time_machine(folder: Path) -> None:
     import subprocess
 

@@ -6,10 +6,12 @@ that need the same entry at once may both compute it, and the last one's file st
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from contextlib import suppress
 from operator import attrgetter
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from renai.errors import StoreError
@@ -17,6 +19,7 @@ from renai.stores.allowance import Allowance
 from renai.stores.base import Closing, Stat, check_name, is_name
 from renai.stores.durable import (
     flush_folder,
+    is_cache_folder,
     make_cache_folder,
     make_private_folder,
     sweep_abandoned,
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 
+# A pipe in an entry's place must not be waited for.
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
 class FileStore(Closing):
     """Keeps each entry in a file below `root`, which is made when first written to.
 
@@ -43,6 +50,11 @@ class FileStore(Closing):
     def __init__(self, root: Path, *, max_bytes: int | None = None) -> None:
         self.root = root.absolute()
         self._allowance = None if max_bytes is None else Allowance(max_bytes)
+        if self._allowance and not is_cache_folder(self.root):
+            raise StoreError(
+                f"{self.root} holds other things, which max_bytes could drop; "
+                "give it a folder of its own"
+            )
         self._prefix = f"{self.root}{os.sep}"
         self._swept: set[Path] = set()
 
@@ -124,7 +136,10 @@ class FileStore(Closing):
                 os.utime(path, (used_at, os.stat(path).st_mtime))  # noqa: PTH116
 
     def _evict(self, allowance: Allowance) -> None:
-        by_use = sorted(self.scan(), key=attrgetter("used_at"))
+        # Only where this store writes: the root may hold what is not ours to drop.
+        written = [folder.relative_to(self.root).as_posix() for folder in self._swept]
+        found = {stat.name: stat for inner in written for stat in self.scan(f"{inner}/")}
+        by_use = sorted(found.values(), key=attrgetter("used_at"))
         total = sum(stat.size for stat in by_use)
         surplus = allowance.measure(total, by_use[0].used_at if by_use else None)
         dropped = []
@@ -167,9 +182,11 @@ class FileStore(Closing):
 def _read(path: str) -> tuple[bytes, float]:
     """Read a file, and when it was last used."""
     # Half the time of open() and its file object, and a warm run is made of this call.
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    handle = os.open(path, _READING)
     try:
         stat = os.fstat(handle)
+        if not S_ISREG(stat.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
         size = stat.st_size
         data = os.read(handle, size)
         while len(data) < size and (more := os.read(handle, size - len(data))):

@@ -1,0 +1,46 @@
+"""What is not renai's own is left alone, wherever a person points it."""
+
+import os
+
+import numpy as np
+import pytest
+
+from renai import EmbeddingCache, Recipe
+from renai.documents.fingerprint import read_digest
+from renai.errors import DocumentError, StoreError
+from renai.stores.files import FileStore
+
+
+def test_emptying_the_cache_leaves_files_of_others(renai, tmp_path):
+    home = tmp_path / "project"
+    (home / "text").mkdir(parents=True)
+    (home / "text/my-notes.txt").write_text("precious")
+    assert renai("cache", "--yes", "--cache-dir", str(home)).code == 0
+    assert (home / "text/my-notes.txt").read_text() == "precious"
+
+
+def test_a_limit_is_not_kept_with_files_of_others(tmp_path):
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(StoreError, match="a folder of its own"):
+        EmbeddingCache(f"file://{tmp_path}", Recipe("m"), max_bytes=2000)
+    own = tmp_path / "own"
+    with EmbeddingCache(f"file://{own}", Recipe("m"), max_bytes=2000) as cache:
+        cache.put(["first"], np.ones((1, 64)))
+        (own / "notes.txt").write_text("precious")
+        cache.put([f"t{number}" for number in range(50)], np.ones((50, 64)))
+    assert (own / "notes.txt").read_text() == "precious"
+    assert (tmp_path / "thesis.txt").read_text() == "precious"
+
+
+def test_an_empty_argument_is_not_the_current_folder(renai):
+    assert renai("", "--yes").code == 2
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "book.txt")
+    with pytest.raises(DocumentError, match="no regular file"):
+        read_digest(tmp_path / "book.txt")
+    (tmp_path / "cache/text").mkdir(parents=True)
+    os.mkfifo(tmp_path / "cache/text/a")
+    with pytest.raises(StoreError, match="no regular file"):
+        FileStore(tmp_path / "cache").get_many(["text/a"])
