@@ -29,6 +29,9 @@ _SAFE_AGE_NS = 2_000_000_000  # the coarsest mtime in use, FAT's, is two seconds
 _DIGEST_BYTES = 32
 _ATTEMPTS = 3
 
+# A pipe that has come to stand under a document's name is not waited for.
+_READ_WITHOUT_WAITING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
 
 class FingerprintMemo:
     """Remembers digests in a store.
@@ -93,7 +96,7 @@ def read_digest(path: Path, stop: Callable[[], bool] = lambda: False) -> tuple[s
     """
     try:
         for _ in range(_ATTEMPTS):
-            with open(path, "rb", opener=_without_waiting) as stream:
+            with os.fdopen(os.open(path, _READ_WITHOUT_WAITING), "rb") as stream:
                 before = os.fstat(stream.fileno())
                 if not S_ISREG(before.st_mode):
                     raise DocumentError(path, "is no regular file")
@@ -106,11 +109,6 @@ def read_digest(path: Path, stop: Callable[[], bool] = lambda: False) -> tuple[s
     except OSError as error:
         raise DocumentError(path, f"cannot be read: {error.strerror}") from error
     raise DocumentError(path, "is being written to; try again when that is done")
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; a pipe that has come to stand under its name is not waited for."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def signature(stat: os.stat_result) -> tuple[int, int, int, int, int]:
