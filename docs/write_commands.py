@@ -7,7 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-COMMANDS = ((), ("process",), ("undo",), ("history",), ("cache",), ("doctor",))
+COMMANDS = (
+    (),
+    ("process",),
+    ("undo",),
+    ("history",),
+    ("corrections",),
+    ("corrections", "forget"),
+    ("cache",),
+    ("doctor",),
+)
 PAGE = Path(__file__).with_name("commands.md")
 
 _HEAD = """\

@@ -26,6 +26,13 @@ def journal_folder() -> Path:
     return platformdirs.user_state_path(APPLICATION, appauthor=False) / "journal"
 
 
+def corrections_folder() -> Path:
+    """What a person said of documents; like the record of renames, it outlives the cache."""
+    import platformdirs
+
+    return platformdirs.user_state_path(APPLICATION, appauthor=False) / "corrections"
+
+
 def config_file() -> Path:
     """The user's settings."""
     import platformdirs

@@ -14,6 +14,7 @@ import typer
 
 from renai import __version__
 from renai.cli.cache import cache
+from renai.cli.corrections import corrections
 from renai.cli.doctor import doctor
 from renai.cli.exits import ExitCode, exiting
 from renai.cli.history import history
@@ -21,6 +22,7 @@ from renai.cli.process import process
 from renai.cli.undo import undo
 
 COMMANDS = {command.__name__: command for command in (process, undo, history, cache, doctor)}
+GROUPS = {"corrections": corrections}
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """What a run makes of 10,000 files it keeps to its end. To look through it for garbage as often as
@@ -38,6 +40,8 @@ app = typer.Typer(
 )
 for _name, _command in COMMANDS.items():
     app.command(name=_name)(exiting(_command))
+for _name, _group in GROUPS.items():
+    app.add_typer(_group, name=_name)
 
 
 def _show_version(wanted: bool) -> None:
@@ -65,6 +69,6 @@ def main() -> None:
     if "" in words:  # a variable that is not set; as a path it would mean the current folder
         typer.echo("[ERROR] one of the arguments is empty", err=True)
         raise SystemExit(ExitCode.USAGE)
-    if words and words[0] not in (*COMMANDS, *_OF_THE_PROGRAM):
+    if words and words[0] not in (*COMMANDS, *GROUPS, *_OF_THE_PROGRAM):
         words = ["process", *words]
     app(words, prog_name="renai")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from renai.cli.counting import counted
-from renai.cli.terminal import output, say
+from renai.cli.terminal import output, say, say_json
+from renai.library.corrections import PROVIDER as USER
 from renai.library.orchestrator import AN_IMAGE
 from renai.library.printable import printable
 
@@ -73,15 +73,19 @@ def _show_table(renames: Iterable[Decision]) -> None:
     new_name = Column("New name", overflow="fold")
     table = Table(file, new_name, "Sure", box=None, header_style="bold", pad_edge=False)
     for decision in renames:
-        metadata = decision.metadata
-        sure = metadata.confidence if metadata else None
         table.add_row(
             Text(printable(decision.path.name)),
             Text(_target(decision)),
-            "" if sure is None else f"{sure:.0%}",
+            how_sure(decision),
         )
     if table.row_count:
         output().print(table)
+
+
+def how_sure(decision: Decision) -> str:
+    """Confidence as a percentage, and whether it is a person's; empty where it is not known."""
+    sure = decision.metadata.confidence if decision.metadata else None
+    return ("" if sure is None else f"{sure:.0%}") + (" you" if decision.corrected else "")
 
 
 def _target(decision: Decision) -> str:
@@ -126,7 +130,7 @@ def show_summary(summary: Summary, decisions: Sequence[Decision], run: str | Non
     ]
     if images:
         lines.append(f"Images among the skipped: {images:,}.")
-    if run:
+    if run and summary.renamed:
         lines.append(f"To take the renames back: renai undo {run}")
     for line in lines:
         say(line)
@@ -157,24 +161,24 @@ def summarise(
 
 
 def print_json(decisions: Iterable[Decision], summary: Summary, run: str | None) -> None:
-    """Print everything as one JSON object.
-
-    It is ASCII, so that names that are no valid Unicode come through, as lone surrogates.
-    """
-    document = {
-        "run": run,
-        "files": [_as_json(decision) for decision in decisions],
-        "summary": asdict(summary),
-    }
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    """Print everything as one JSON object."""
+    say_json(
+        {
+            "run": run,
+            "files": [_as_json(decision) for decision in decisions],
+            "summary": asdict(summary),
+        }
+    )
 
 
 def _as_json(decision: Decision) -> dict[str, Any]:
-    metadata = decision.metadata
+    metadata = decision.metadata.fields() if decision.metadata else None
+    if metadata and decision.corrected:
+        metadata["_provider"] = USER
     return {
         "path": str(decision.path),
         "file_hash": decision.file_hash,
-        "metadata": metadata.fields() if metadata else None,
+        "metadata": metadata,
         "new_path": str(decision.new_path) if decision.new_path else None,
         "action": decision.action,
         "reason": decision.reason,

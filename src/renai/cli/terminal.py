@@ -6,13 +6,16 @@ as a warm run over a thousand files.
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
 _UNFOLDED = 10_000  # columns for a table that no person reads
@@ -21,6 +24,14 @@ _UNFOLDED = 10_000  # columns for a table that no person reads
 def say(line: str) -> None:
     """Say on standard output what was asked for."""
     typer.echo(line)
+
+
+def say_json(document: Mapping[str, Any]) -> None:
+    """Say one JSON object on standard output.
+
+    It is ASCII, so that names that are no valid Unicode come through, as lone surrogates.
+    """
+    say(json.dumps(document, indent=2))
 
 
 def remark(line: str = "") -> None:

@@ -7,6 +7,7 @@ about the rest. Between the two a caller can say what is about to be spent, and 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from renai.documents.formats import reader_for
 from renai.errors import DocumentError, ProviderError, RefusedKeyError
 from renai.library.identity import Identity
 from renai.library.plan import Item, Policy, make_plan
+from renai.library.printable import printable
 from renai.library.processor import BookProcessor, Document
 from renai.library.template import Template
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
     from renai.library.plan import Decision
     from renai.providers.schema import Metadata
+
+_log = logging.getLogger("renai")
 
 Problem = tuple[Literal["skip", "fail"], str]
 
@@ -48,12 +52,14 @@ class Work:
         document: the file with its digest, once it is known.
         metadata: what is known of it.
         problem: why nothing will be: it is skipped, or a call for it failed.
+        corrected: whether what is known is what a person said.
     """
 
     found: Found
     document: Document | None = None
     metadata: Metadata | None = None
     problem: Problem | None = None
+    corrected: bool = False
 
     def item(self) -> Item:
         """What the plan needs to know of it."""
@@ -65,6 +71,7 @@ class Work:
             metadata=self.metadata,
             identity=Identity.from_stat(document.stat) if document else None,
             problem=self.problem,
+            corrected=self.corrected,
         )
 
 
@@ -121,10 +128,19 @@ class Orchestrator:
     Args:
         books: reads documents.
         survey: the survey that is filled; a caller that keeps it can watch the run's progress.
+        heed_corrections: whether what a person said goes before what a provider says, as it does
+            but where providers are compared.
     """
 
-    def __init__(self, books: BookProcessor, survey: Survey | None = None) -> None:
+    def __init__(
+        self,
+        books: BookProcessor,
+        survey: Survey | None = None,
+        *,
+        heed_corrections: bool = True,
+    ) -> None:
         self.books = books
+        self._heed_corrections = heed_corrections
         self.survey = survey or Survey()
         self._failures_in_a_row = 0
 
@@ -142,6 +158,8 @@ class Orchestrator:
             documents = [work.document for work in some if work.document]
             digests = [(document.stat, document.file_hash) for document in documents]
             await asyncio.to_thread(self.books.caches.memo.remember, digests)
+        if self._heed_corrections:
+            await asyncio.to_thread(self._recall_corrections)
         for some in batched(self.survey.waiting, _LOOKED_UP_AT_ONCE):
             await asyncio.to_thread(self._look_up, some)
 
@@ -206,6 +224,15 @@ class Orchestrator:
         for work, digest in zip(readable, digests, strict=True):
             if digest:
                 work.document = Document(work.found.path, digest, work.found.stat)
+
+    def _recall_corrections(self) -> None:
+        waiting = [(work, work.document) for work in self.survey.waiting if work.document]
+        corrected = self.books.corrections.recall(document.file_hash for _, document in waiting)
+        for work, document in waiting if corrected else ():
+            work.metadata = corrected.get(document.file_hash)
+            if work.metadata is not None:
+                work.corrected = True
+                _log.info("Using your correction for %s", printable(document.path.name))
 
     def _look_up(self, works: Sequence[Work]) -> None:
         documents = [work.document for work in works if work.document]

@@ -39,6 +39,7 @@ class Item(NamedTuple):
         metadata: what is known of it; None if it was skipped or failed.
         identity: the file as it was when it was hashed; None to take it from the disk later.
         problem: why there is no metadata: `("skip", reason)` or `("fail", reason)`.
+        corrected: whether the metadata is what a person said.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class Item(NamedTuple):
     metadata: Metadata | None = None
     identity: Identity | None = None
     problem: tuple[Literal["skip", "fail"], str] | None = None
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Decision(NamedTuple):
         stem: the new stem without a number, and
         number: the number it got; the next one is taken if that name is gone by then.
         identity: the file as it was when it was hashed.
+        corrected: whether the metadata is what a person said.
     """
 
     path: Path
@@ -97,6 +100,7 @@ class Decision(NamedTuple):
     stem: str = ""
     number: int = 1
     identity: Identity | None = None
+    corrected: bool = False
 
 
 def make_plan(
@@ -154,7 +158,15 @@ def _wanted(item: Item, policy: Policy) -> Decision | tuple[Wish, str]:
 
 
 def _unmoved(item: Item, action: Action, reason: str) -> Decision:
-    return Decision(item.path, action, reason, None, item.file_hash, item.metadata)
+    return Decision(
+        item.path,
+        action,
+        reason,
+        None,
+        item.file_hash,
+        item.metadata,
+        corrected=item.corrected,
+    )
 
 
 def _doubt(confidence: float | None, least: float) -> str:
@@ -217,6 +229,7 @@ def _decisions(
                 wish.new_stem,
                 number,
                 item.identity,
+                item.corrected,
             ),
         )
         sidecars = ()  # they go with the first

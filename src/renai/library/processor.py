@@ -20,7 +20,9 @@ from renai.errors import DocumentError
 from renai.layers.metadata import Asked, Fields, metadata_key, metadata_recipe, still_answers
 from renai.layers.text import text_key, text_recipe
 from renai.library.caches import Caches
+from renai.library.corrections import Corrections
 from renai.library.printable import printable
+from renai.locations import corrections_folder
 from renai.providers.catalogue import make_provider
 from renai.providers.schema import Metadata
 from renai.settings import load_settings
@@ -123,6 +125,7 @@ class BookProcessor:
         # A thread cannot be cancelled; what it does must look here whether it still should.
         self.closing = threading.Event()
         self.caches = Caches(self.settings.cache_dir, self.settings.cache_url)
+        self.corrections = Corrections(corrections_folder())
         self._workers = WorkerPool(
             self.settings.workers,
             time_limit=self.settings.document_seconds,
@@ -139,13 +142,15 @@ class BookProcessor:
         self._inquiry = self._inquire(provider, model)
 
     async def process(self, path: str | os.PathLike[str]) -> Metadata:
-        """Say what a document is about, from the cache where it can.
+        """Say what a document is about: as a person corrected it, or from the cache where it can.
 
         Raises:
             DocumentError: the file cannot be read, or has no text.
             ProviderError: the provider failed for good; nothing is cached.
         """
-        return await self.read(await asyncio.to_thread(self._identify, Path(path)))
+        document = await asyncio.to_thread(self._identify, Path(path))
+        corrected = await asyncio.to_thread(self.corrections.recall, [document.file_hash])
+        return corrected.get(document.file_hash) or await self.read(document)
 
     def look_up(self, documents: Sequence[Document]) -> list[Metadata | None]:
         """What the cache holds of documents, in their order; no document is opened.
