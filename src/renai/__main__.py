@@ -1,5 +1,17 @@
-"""`python -m renai`."""
+"""The program, also as `python -m renai`."""
 
-from renai.cli.main import main
+from __future__ import annotations
 
-main()
+from renai.interrupts import interrupts_end
+
+
+def main() -> None:
+    """Run the program and exit."""
+    interrupts_end()
+    from renai.cli.main import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

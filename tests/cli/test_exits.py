@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 
 from books import make_books
@@ -77,9 +80,50 @@ def test_an_unknown_setting_is_named_with_its_file(renai: Program, books: Path) 
 
 
 def test_a_provider_that_lacks_everything_names_what_to_set(renai: Program, books: Path) -> None:
-    finished = renai(books, "--provider", "custom", CUSTOM_API_BASE_URL="", CUSTOM_MODEL="m")
+    finished = renai(books, "--provider", "custom", CUSTOM_API_BASE_URL="", CUSTOM_MODEL="")
     assert finished.code == 3
-    assert "CUSTOM_API_BASE_URL" in finished.err
+    assert "set CUSTOM_API_BASE_URL and CUSTOM_MODEL (or --model)." in finished.err
+
+
+@pytest.mark.parametrize("option", ["--json", ""])
+def test_an_output_that_cannot_be_written(renai: Program, books: Path, option: str) -> None:
+    command = f"{sys.executable} -m renai {books} --dry-run {option} > /dev/full"
+    terminal = renai.on_terminal(command=command)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 1
+    assert "Traceback" not in terminal.before
+    assert "Exception ignored" not in terminal.before
+    assert "[ERROR] the output cannot be written: No space left on device" in terminal.before
+
+
+def test_a_reader_who_left_is_told_nothing(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(command=f"{sys.executable} -m renai {books} --dry-run | true")
+    terminal.expect(pexpect.EOF)
+    assert "[ERROR]" not in terminal.before
+    assert "Traceback" not in terminal.before
+
+
+@pytest.mark.parametrize("module", ["typer._click.core", "renai.cli.process"])
+def test_ctrl_c_while_it_imports(renai: Program, books: Path, module: str) -> None:
+    process = renai.start(books, PYTHONPROFILEIMPORTTIME="1")
+    assert process.stderr is not None
+    for line in process.stderr:  # as soon as Python has written that it was imported
+        if line.endswith(f" {module}\n"):
+            break
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "[" not in err
+
+
+def test_a_symbolic_link_that_is_named(renai: Program, books: Path) -> None:
+    (books / "link.pdf").symlink_to("scan0.pdf")
+    finished = renai(books / "link.pdf", "--yes")
+    assert finished.code == 0
+    assert "Skipped link.pdf: is a symbolic link; name the file it leads to" in finished.out
+    assert "1 file: 0 to rename, 0 kept, 1 skipped" in finished.out
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -55,7 +55,7 @@ def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     assert names(tmp_path) == ["c.pdf"]
 
 
-def test_links_are_passed_over_in_a_folder_and_followed_when_named(tmp_path: Path) -> None:
+def test_links_are_passed_over_in_a_folder_and_told_when_named(tmp_path: Path) -> None:
     make(tmp_path, "tree/a.pdf", "outside/b.pdf")
     tree = tmp_path / "tree"
     (tree / "in.pdf").symlink_to("a.pdf")
@@ -65,6 +65,7 @@ def test_links_are_passed_over_in_a_folder_and_followed_when_named(tmp_path: Pat
     (tree / "dangling.pdf").symlink_to("nothing")
     assert names(tmp_path, tree) == ["tree/a.pdf"]
     assert names(tmp_path, tree / "out.pdf", tree / "away") == ["tree/out.pdf", "tree/away/b.pdf"]
+    assert [x.kind for x in discover([tree / "out.pdf"])] == ["link"]
 
 
 def test_excluded_folders_and_tagged_caches_are_not_entered(tmp_path: Path) -> None:

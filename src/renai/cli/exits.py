@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import functools
+import os
+import sys
+from contextlib import suppress
 from enum import IntEnum
 from typing import TYPE_CHECKING, ParamSpec
 
@@ -16,6 +20,7 @@ from renai.errors import (
     StoreError,
     UsageError,
 )
+from renai.interrupts import interrupts_raise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,15 +58,29 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def exit_with_code(*args: P.args, **kwargs: P.kwargs) -> None:
+        interrupts_raise()
         try:
             code = command(*args, **kwargs)
         except RenaiError as error:
             typer.echo(f"[ERROR] {error}", err=True)
             found = (code for kind, code in _CODES.items() if isinstance(error, kind))
             code = next(found, ExitCode.SOME_FAILED)
+        except OSError as error:
+            # What fails on a stream names no file. A closed pipe is for the reader to know.
+            if error.filename is not None or error.errno in (None, errno.EPIPE):
+                raise
+            _give_up_output()
+            with suppress(OSError):
+                typer.echo(f"[ERROR] the output cannot be written: {error.strerror}", err=True)
+            code = ExitCode.SOME_FAILED
         except KeyboardInterrupt:
             typer.echo("[ERROR] Interrupted. What was done so far is kept.", err=True)
             code = ExitCode.INTERRUPTED
         raise typer.Exit(code)
 
     return exit_with_code
+
+
+def _give_up_output() -> None:
+    """Let nothing that is left in a buffer fail once more when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

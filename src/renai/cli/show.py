@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -14,7 +15,8 @@ from renai.library.orchestrator import AN_IMAGE
 from renai.library.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from renai.library.plan import Decision
 
@@ -56,15 +58,30 @@ def show_plan(decisions: Sequence[Decision]) -> None:
     renames = [decision for decision in decisions if decision.new_path]
     shown = renames[:ROWS]
     if sys.stdout.isatty():
-        _show_table(shown)
+        _show_table(shown, labels(decision.path for decision in renames))
     else:
         for decision in shown:
-            say(f"{printable(str(decision.path))} -> {_target(decision)}")
+            say(f"{printable(str(decision.path))} -> {target(decision)}")
     if len(renames) > ROWS:
         say(f"… and {len(renames) - ROWS:,} more")
 
 
-def _show_table(renames: Iterable[Decision]) -> None:
+def labels(paths: Iterable[Path]) -> dict[Path, str]:
+    """What to call files on a screen: by their names, and by their folders where those part them.
+
+    If two have one name, all are called by their path below the folder that holds them all.
+    """
+    paths = list(paths)
+    if len({path.name for path in paths}) == len(paths):
+        return {path: printable(path.name) for path in paths}
+    try:
+        above = os.path.commonpath([path.parent for path in paths])
+    except ValueError:  # they are on several drives of Windows
+        return {path: printable(str(path)) for path in paths}
+    return {path: printable(str(path.relative_to(above))) for path in paths}
+
+
+def _show_table(renames: Iterable[Decision], labels: Mapping[Path, str]) -> None:
     from rich.table import Column, Table
     from rich.text import Text
 
@@ -74,8 +91,8 @@ def _show_table(renames: Iterable[Decision]) -> None:
     table = Table(file, new_name, "Sure", box=None, header_style="bold", pad_edge=False)
     for decision in renames:
         table.add_row(
-            Text(printable(decision.path.name)),
-            Text(_target(decision)),
+            Text(labels[decision.path]),
+            Text(target(decision)),
             how_sure(decision),
         )
     if table.row_count:
@@ -88,7 +105,7 @@ def how_sure(decision: Decision) -> str:
     return ("" if sure is None else f"{sure:.0%}") + (" you" if decision.corrected else "")
 
 
-def _target(decision: Decision) -> str:
+def target(decision: Decision) -> str:
     """The new name, with its folder where that changes, too."""
     new_path = decision.new_path
     assert new_path is not None

@@ -5,7 +5,7 @@ entries, and asks the system once for each file that is of use.
 """
 
 # A Path for every step would cost several times the walk itself.
-# ruff: noqa: PTH100, PTH112, PTH116, PTH123
+# ruff: noqa: PTH100, PTH112, PTH114, PTH116, PTH123
 from __future__ import annotations
 
 import logging
@@ -35,14 +35,15 @@ class Found:
 
     Attributes:
         path: absolute; symbolic links among its folders are not resolved.
-        kind: `other` for a file the user named that renai has no use for.
+        kind: of a file the user named also `link`, for a symbolic link, and `other`, for what renai
+            has no use for.
         stat: as the walk saw it.
         root: the folder the user named and it was found under; its own folder for a file the
             user named.
     """
 
     path: Path
-    kind: Kind | Literal["other"]
+    kind: Kind | Literal["link", "other"]
     stat: os.stat_result
     root: Path
 
@@ -54,7 +55,7 @@ def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Iterat
     """Walk the paths, folders recursively, each file once, in a stable order.
 
     In a folder, hidden files and folders, symbolic links, folders marked by a CACHEDIR.TAG and
-    files of unknown kinds are passed over. A link the user named is followed.
+    files of unknown kinds are passed over. A link to a folder the user named is followed.
 
     Args:
         paths: files and folders.
@@ -95,8 +96,10 @@ def _stat_named(path: Path) -> os.stat_result:
         raise UsageError(f"cannot look at {str(path)!r}: {error}") from error
 
 
-def _kind_of_named(path: Path, status: os.stat_result) -> Kind | Literal["other"]:
+def _kind_of_named(path: Path, status: os.stat_result) -> Kind | Literal["link", "other"]:
     """A FIFO or a device is of no use whatever its name: reading it could wait for ever."""
+    if os.path.islink(path):
+        return "link"
     return _KINDS.get(path.suffix.lower(), "other") if stat.S_ISREG(status.st_mode) else "other"
 
 

@@ -280,6 +280,8 @@ def _unread(found: Found) -> Work:
     """Begin with a file; one that nothing can read is done with at once."""
     if found.kind == "image":
         return Work(found, problem=("skip", AN_IMAGE))
+    if found.kind == "link":
+        return Work(found, problem=("skip", "is a symbolic link; name the file it leads to"))
     if found.kind == "other":
         return Work(found, problem=("skip", "not a file of a format that renai knows"))
     try:

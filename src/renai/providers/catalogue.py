@@ -152,36 +152,22 @@ def make_provider(
     from renai.providers.openai_protocol import OpenAIProvider  # a run without it need not wait
 
     model = model or _value(environment, service.model_variable) or service.model
-    if not model:
-        raise ConfigurationError(
-            f"Provider {name} needs a model: --model or {service.model_variable}."
-        )
+    missing = service.missing(environment, base_urls)
+    if model and service.model_variable in missing:
+        missing.remove(service.model_variable)
+    if missing:
+        words = {service.model_variable: f"{service.model_variable} (or --model)"}
+        needs = " and ".join(words.get(variable, variable) for variable in missing)
+        raise ConfigurationError(f"Provider {name} cannot be asked yet: set {needs}.")
     endpoint = Endpoint(
         name=name,
-        base_url=_base_url(service, environment, base_urls),
-        api_key=_key(service, environment),
+        base_url=base_urls.get(name)
+        or _value(environment, service.base_url_variable)
+        or service.base_url,
+        api_key=_value(environment, service.key_variable) or None,
         key_variable=service.key_variable,
     )
     return OpenAIProvider(endpoint, model, categories=categories, concurrency=concurrency)
-
-
-def _base_url(
-    service: Service, environment: Mapping[str, str], base_urls: Mapping[str, str]
-) -> str:
-    variable = service.base_url_variable
-    url = base_urls.get(service.name) or _value(environment, variable) or service.base_url
-    if not url:
-        raise ConfigurationError(f"Provider {service.name} needs an endpoint: set {variable}.")
-    return url
-
-
-def _key(service: Service, environment: Mapping[str, str]) -> str | None:
-    key = _value(environment, service.key_variable)
-    if not key and service.key_needed:
-        raise ConfigurationError(
-            f"Provider {service.name} needs a key: set {service.key_variable}."
-        )
-    return key or None
 
 
 def _value(environment: Mapping[str, str], variable: str) -> str:
