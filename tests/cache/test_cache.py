@@ -36,9 +36,9 @@ class Shouting:
         self.reasons = []
 
     def _entries(self, misses):
-        self.calls += [miss.key.subject for miss in misses]
-        self.reasons += [miss.reason for miss in misses]
-        return [Entry.made_by(miss.key.recipe, miss.key.subject.upper()) for miss in misses]
+        self.calls += [key.subject for key in misses]
+        self.reasons += [miss.reason for miss in misses.values()]
+        return [Entry.made_by(key.recipe, key.subject.upper()) for key in misses]
 
     def __call__(self, misses):
         time.sleep(self.seconds)
@@ -118,7 +118,7 @@ def test_a_computation_sees_the_stale_entry():
     seen = []
     cache.get_or_compute(
         [key_of("a", Recipe("shout", 2, {}))],
-        lambda misses: seen.extend(misses) or Shouting()(misses),
+        lambda misses: seen.extend(misses.values()) or Shouting()(misses),
     )
     assert seen[0].stale.value == "A"
 

@@ -4,6 +4,7 @@ import pytest
 
 from renai.cache.flight import FlightTable
 from renai.cache.flow import (
+    MISSING,
     Await,
     Claim,
     Claimed,
@@ -31,7 +32,7 @@ def entry_of(key):
 
 
 def missing(*keys):
-    return Found(misses=[Miss(key, "missing") for key in keys])
+    return Found(misses=dict.fromkeys(keys, MISSING))
 
 
 def claimed(*, held=None, hits=None, elsewhere=()):
@@ -104,14 +105,14 @@ def test_the_first_reason_for_a_miss_is_the_one():
     # Damage is set aside when it is found, so that the second look-up finds nothing.
     flow = begin(A)
     next(flow)
-    damaged = Miss(A, "damaged")
-    flow.send(Found(misses=[damaged]))
-    assert flow.send(claimed()) == Compute([damaged])
+    damaged = {A: Miss("damaged")}
+    flow.send(Found(misses=damaged))
+    assert flow.send(claimed()) == Compute(damaged)
 
 
 def test_refreshing_looks_nothing_up():
     flow = begin(A, refresh=True)
-    assert next(flow) == Compute([Miss(A, "refresh")])
+    assert next(flow) == Compute({A: Miss("refresh")})
     assert flow.send([entry_of(A)]) == Record({A: entry_of(A)})
     assert finish(flow, None) == {A: Outcome(entry_of(A), "computed")}
 

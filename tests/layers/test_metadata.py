@@ -77,7 +77,7 @@ def test_two_pairs_that_share_a_name_do_not_share_an_answer():
     one, other = recipe_of("a|b", "c"), recipe_of("a", "b|c")
     assert metadata_key(FILE, one).name == metadata_key(FILE, other).name
     keep(store, "a|b", "c")
-    (miss,) = MetadataCache(store).look_up([metadata_key(FILE, other)]).misses
+    (miss,) = MetadataCache(store).look_up([metadata_key(FILE, other)]).misses.values()
     assert miss.reason == "stale"
     assert not still_answers(miss.stale, other, "source")
 
@@ -89,7 +89,7 @@ def test_provider_and_model_are_compared_besides_the_recipe(note):
     entry = answer(recipe, source="the same")
     entry.notes[note] = "another"
     cache.record({key: entry})
-    (miss,) = cache.look_up([key]).misses
+    (miss,) = cache.look_up([key]).misses.values()
     assert miss.reason == "stale"
     assert not still_answers(miss.stale, recipe, "the same")
 
@@ -136,7 +136,7 @@ class TestStillAnswers:
         cache = MetadataCache(store)
         cache.record({metadata_key(FILE, self.OLD): answer(self.OLD, source="s")})
         recipe = recipe_of("openai", "gpt-4o", prompt=1, text=self.NEW_TEXT)
-        (miss,) = cache.look_up([metadata_key(FILE, recipe)]).misses
+        (miss,) = cache.look_up([metadata_key(FILE, recipe)]).misses.values()
         assert still_answers(miss.stale, recipe, "s")
 
 

@@ -66,5 +66,5 @@ def test_without_a_wish_the_system_says_where(monkeypatch):
 def test_another_way_of_extracting_makes_a_text_stale(tmp_path, other):
     cache = open_text_cache(FileStore(tmp_path))
     cache.record({text_key(FILE, RECIPE): Entry.made_by(RECIPE, "the text")})
-    (miss,) = cache.look_up([text_key(FILE, other)]).misses
+    (miss,) = cache.look_up([text_key(FILE, other)]).misses.values()
     assert (miss.reason, miss.stale.value) == ("stale", "the text")

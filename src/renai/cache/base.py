@@ -19,9 +19,9 @@ from renai.errors import StoreError
 from renai.stores.lease import LeasingStore
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 
-    from renai.cache.flow import Flow, Found, Miss, Outcome
+    from renai.cache.flow import Flow, Found, Miss, Outcomes
     from renai.cache.leases import HeldLease
     from renai.stores.base import Store
 
@@ -100,14 +100,14 @@ class BaseCache(ABC, Generic[K, E]):
 
     def compute_missing(
         self,
-        misses: Collection[Miss[K, E]],
-        compute: Callable[[Sequence[Miss[K, E]]], list[E]],
-    ) -> dict[K, Outcome[E]]:
+        misses: Mapping[K, Miss[E]],
+        compute: Callable[[Mapping[K, Miss[E]]], list[E]],
+    ) -> Outcomes[K, E]:
         """Bring an entry for every key that has just been missed.
 
         Args:
-            misses: each key once.
-            compute: gets misses, at most `batch_size`; returns an entry for each, in order. What
+            misses: the keys, and why each must be computed.
+            compute: gets at most `batch_size` of these; returns an entry for each, in order. What
                 it raises is raised here, and nothing is recorded for that batch.
 
         Raises:
@@ -119,37 +119,36 @@ class BaseCache(ABC, Generic[K, E]):
 
     async def acompute_missing(
         self,
-        misses: Collection[Miss[K, E]],
-        compute: Callable[[Sequence[Miss[K, E]]], Awaitable[list[E]]],
-    ) -> dict[K, Outcome[E]]:
+        misses: Mapping[K, Miss[E]],
+        compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]],
+    ) -> Outcomes[K, E]:
         """`compute_missing` for tasks: `compute` is awaited, and the event loop never blocked."""
         return await self._adrive(
             compute_missing(misses, self._flights, batch_size=self.batch_size), compute
         )
 
     def _drive(
-        self, flow: Flow[K, E], compute: Callable[[Sequence[Miss[K, E]]], list[E]]
-    ) -> dict[K, Outcome[E]]:
+        self, flow: Flow[K, E], compute: Callable[[Mapping[K, Miss[E]]], list[E]]
+    ) -> Outcomes[K, E]:
         return self._counted(drive(flow, self, self._counting(compute)))
 
     async def _adrive(
-        self, flow: Flow[K, E], compute: Callable[[Sequence[Miss[K, E]]], Awaitable[list[E]]]
-    ) -> dict[K, Outcome[E]]:
+        self, flow: Flow[K, E], compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]]
+    ) -> Outcomes[K, E]:
         return self._counted(await drive_async(flow, self, self._counting(compute)))
 
     def _counting(
-        self, compute: Callable[[Sequence[Miss[K, E]]], R]
-    ) -> Callable[[Sequence[Miss[K, E]]], R]:
-        def counted(misses: Sequence[Miss[K, E]]) -> R:
-            for reason, times in Counter(miss.reason for miss in misses).items():
+        self, compute: Callable[[Mapping[K, Miss[E]]], R]
+    ) -> Callable[[Mapping[K, Miss[E]]], R]:
+        def counted(misses: Mapping[K, Miss[E]]) -> R:
+            for reason, times in Counter(miss.reason for miss in misses.values()).items():
                 self.ledger.count(reason, times)
             return compute(misses)
 
         return counted
 
-    def _counted(self, outcomes: dict[K, Outcome[E]]) -> dict[K, Outcome[E]]:
-        shared = sum(outcome.origin == "shared" for outcome in outcomes.values())
-        self.ledger.count("shared", shared)
+    def _counted(self, outcomes: Outcomes[K, E]) -> Outcomes[K, E]:
+        self.ledger.count("shared", list(outcomes.origins.values()).count("shared"))
         return outcomes
 
     def _held(self, names: Sequence[str]) -> dict[str, bytes]:

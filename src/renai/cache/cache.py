@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.base import BaseCache
-from renai.cache.flow import Found, Miss, hit_or_compute
+from renai.cache.flow import MISSING, Found, Miss, hit_or_compute
 from renai.entries.entry import Entry
 from renai.errors import DamagedEntryError
 from renai.keys.key import Key
@@ -13,7 +13,7 @@ from renai.keys.key import Key
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from renai.cache.flow import Flow, Outcome, Reason
+    from renai.cache.flow import Flow, Outcomes, Reason
     from renai.cache.leases import HeldLease
     from renai.cache.ledger import Ledger
     from renai.entries.entry import Codec
@@ -56,13 +56,13 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         for key in dict.fromkeys(keys):
             data = held.get(key.name)
             if data is None:
-                found.misses.append(Miss(key, "missing"))
+                found.misses[key] = MISSING
                 continue
             entry = self._decode(key, data)
             if entry is None:
-                found.misses.append(Miss(key, "damaged"))
+                found.misses[key] = Miss("damaged")
             elif reason := self.judge(key, entry):
-                found.misses.append(Miss(key, reason, entry))
+                found.misses[key] = Miss(reason, entry)
             else:
                 found.hits[key] = entry
         self.ledger.count("hit", sum(key in found.hits for key in keys))
@@ -81,15 +81,15 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     def get_or_compute(
         self,
         keys: Iterable[Key],
-        compute: Callable[[Sequence[Miss[Key, Entry[V]]]], list[Entry[V]]],
+        compute: Callable[[Mapping[Key, Miss[Entry[V]]]], list[Entry[V]]],
         *,
         refresh: bool = False,
-    ) -> dict[Key, Outcome[Entry[V]]]:
+    ) -> Outcomes[Key, Entry[V]]:
         """Bring an entry for every key, computing what the store does not hold.
 
         Args:
             keys: what is wanted.
-            compute: gets misses, at most `batch_size`; returns an entry for each, in order. What
+            compute: gets at most `batch_size` misses; returns an entry for each, in order. What
                 it raises is raised here, and nothing is recorded for that batch.
             refresh: take nothing from the store.
 
@@ -101,10 +101,10 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     async def aget_or_compute(
         self,
         keys: Iterable[Key],
-        compute: Callable[[Sequence[Miss[Key, Entry[V]]]], Awaitable[list[Entry[V]]]],
+        compute: Callable[[Mapping[Key, Miss[Entry[V]]]], Awaitable[list[Entry[V]]]],
         *,
         refresh: bool = False,
-    ) -> dict[Key, Outcome[Entry[V]]]:
+    ) -> Outcomes[Key, Entry[V]]:
         """`get_or_compute` for tasks: `compute` is awaited, and the event loop never blocked."""
         return await self._adrive(self._flow(keys, refresh), compute)
 

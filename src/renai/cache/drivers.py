@@ -15,7 +15,7 @@ from renai.cache.flow import Await, Claim, Compute, LookUp, Pause, Record, Relea
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 
-    from renai.cache.flow import Claimed, Effect, Flow, Found, Miss, Outcome
+    from renai.cache.flow import Claimed, Effect, Flow, Found, Miss, Outcomes
     from renai.cache.leases import HeldLease
 
 K = TypeVar("K", bound="Hashable")
@@ -43,8 +43,8 @@ class Shelf(Protocol[K, E]):
 
 
 def drive(
-    flow: Flow[K, E], shelf: Shelf[K, E], compute: Callable[[Sequence[Miss[K, E]]], list[E]]
-) -> dict[K, Outcome[E]]:
+    flow: Flow[K, E], shelf: Shelf[K, E], compute: Callable[[Mapping[K, Miss[E]]], list[E]]
+) -> Outcomes[K, E]:
     """Run a flow to its end in this thread."""
 
     def perform(effect: Effect[K, E]) -> Any:
@@ -68,7 +68,7 @@ def drive(
             else:
                 effect = flow.send(result)
     except StopIteration as stop:
-        outcomes: dict[K, Outcome[E]] = stop.value
+        outcomes: Outcomes[K, E] = stop.value
         return outcomes
     finally:
         flow.close()
@@ -77,8 +77,8 @@ def drive(
 async def drive_async(
     flow: Flow[K, E],
     shelf: Shelf[K, E],
-    compute: Callable[[Sequence[Miss[K, E]]], Awaitable[list[E]]],
-) -> dict[K, Outcome[E]]:
+    compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]],
+) -> Outcomes[K, E]:
     """Run a flow to its end without blocking the event loop."""
 
     async def perform(effect: Effect[K, E]) -> Any:
@@ -102,7 +102,7 @@ async def drive_async(
             else:
                 effect = flow.send(result)
     except StopIteration as stop:
-        outcomes: dict[K, Outcome[E]] = stop.value
+        outcomes: Outcomes[K, E] = stop.value
         return outcomes
     finally:
         flow.close()

@@ -18,7 +18,7 @@ to it. The order:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -37,19 +37,21 @@ Reason = Literal["missing", "stale", "damaged", "refresh"]
 Origin = Literal["hit", "computed", "shared"]
 
 
-class Miss(NamedTuple, Generic[K, E]):
-    """A key that must be computed.
+class Miss(NamedTuple, Generic[E]):
+    """Why a key must be computed.
 
     Attributes:
-        key: what is missing.
-        reason: why: there is no entry, it was made by another recipe, it was damaged, or the
-            caller wanted no cached one.
+        reason: there is no entry, it was made by another recipe, it was damaged, or the caller
+            wanted no cached one.
         stale: the entry of another recipe, from which a cheaper answer may be had.
     """
 
-    key: K
     reason: Reason
     stale: E | None = None
+
+
+MISSING: Miss[Any] = Miss("missing")
+"""There is no entry. Keys can be many, so those without one share this."""
 
 
 class Outcome(NamedTuple, Generic[E]):
@@ -59,12 +61,34 @@ class Outcome(NamedTuple, Generic[E]):
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcomes(Mapping[K, Outcome[E]]):
+    """Each key's outcome, kept without an object for each."""
+
+    entries: dict[K, E] = field(default_factory=dict)
+    origins: dict[K, Origin] = field(default_factory=dict)
+
+    def add(self, entries: Mapping[K, E], origin: Origin) -> None:
+        """Take in entries of one origin."""
+        self.entries.update(entries)
+        self.origins.update(dict.fromkeys(entries, origin))
+
+    def __getitem__(self, key: K) -> Outcome[E]:
+        return Outcome(self.entries[key], self.origins[key])
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
 @dataclass(frozen=True, slots=True)
 class Found(Generic[K, E]):
-    """What a look-up found."""
+    """What a look-up found, in the order of the keys."""
 
     hits: dict[K, E] = field(default_factory=dict)
-    misses: list[Miss[K, E]] = field(default_factory=list)
+    misses: dict[K, Miss[E]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +138,7 @@ class Pause:
 class Compute(Generic[K, E]):
     """Wanted: a list with an entry for each of these, in their order."""
 
-    misses: Sequence[Miss[K, E]]
+    misses: Mapping[K, Miss[E]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +157,7 @@ class Await(Generic[K, E]):
 
 
 Effect = LookUp[K] | Claim[K] | Release | Pause | Compute[K, E] | Record[K, E] | Await[K, E]
-Flow = Generator[Effect[K, E], Any, dict[K, Outcome[E]]]
+Flow = Generator[Effect[K, E], Any, Outcomes[K, E]]
 
 
 def hit_or_compute(
@@ -143,50 +167,44 @@ def hit_or_compute(
     batch_size: int,
     refresh: bool = False,
 ) -> Flow[K, E]:
-    """Bring an outcome for every key; equal keys are worked on once.
+    """Bring an outcome for every key, in their order; equal keys are worked on once.
 
     Args:
         keys: what is wanted.
         flights: of all callers that share the store in this process.
         batch_size: how many entries are computed and recorded at a time.
         refresh: take nothing from the store; what is computed is recorded all the same.
-
-    Returns:
-        Key to outcome, in the order of the keys.
     """
     wanted = list(dict.fromkeys(keys))
     found: Found[K, E]
     if refresh:
-        found = Found(misses=[Miss(key, "refresh") for key in wanted])
+        found = Found(misses=dict.fromkeys(wanted, Miss("refresh")))
     else:
         found = yield LookUp(wanted)
-    outcomes = {key: Outcome(entry, "hit") for key, entry in found.hits.items()}
-    outcomes |= yield from compute_missing(found.misses, flights, batch_size=batch_size)
-    return {key: outcomes[key] for key in wanted}
+    outcomes = yield from compute_missing(found.misses, flights, batch_size=batch_size)
+    outcomes.add(found.hits, "hit")
+    return Outcomes({key: outcomes.entries[key] for key in wanted}, outcomes.origins)
 
 
 def compute_missing(
-    misses: Collection[Miss[K, E]], flights: FlightTable[K, E], *, batch_size: int
+    misses: Mapping[K, Miss[E]], flights: FlightTable[K, E], *, batch_size: int
 ) -> Flow[K, E]:
     """Bring an outcome for every key that a look-up has just missed.
 
     Args:
-        misses: each key once.
+        misses: the keys, and why each must be computed.
         flights: of all callers that share the store in this process.
         batch_size: how many entries are computed and recorded at a time.
-
-    Returns:
-        Key to outcome.
     """
-    outcomes: dict[K, Outcome[E]] = {}
+    outcomes: Outcomes[K, E] = Outcomes()
     left = misses
     while left:
-        led, following = flights.board([miss.key for miss in left])
+        led, following = flights.board(left)
         yield from _Leader(flights, led, outcomes).lead(left, batch_size)
         if following:
             landed: dict[K, E] = yield Await(following)
-            outcomes.update((key, Outcome(entry, "shared")) for key, entry in landed.items())
-        left = [miss for miss in left if miss.key not in outcomes]
+            outcomes.add(landed, "shared")
+        left = {key: miss for key, miss in left.items() if key not in outcomes.entries}
     return outcomes
 
 
@@ -202,34 +220,34 @@ class _Leader(Generic[K, E]):
 
     flights: FlightTable[K, E]
     aloft: set[K]
-    outcomes: dict[K, Outcome[E]]
+    outcomes: Outcomes[K, E]
 
     def lead(
-        self, misses: Iterable[Miss[K, E]], batch_size: int
+        self, misses: Mapping[K, Miss[E]], batch_size: int
     ) -> Generator[Effect[K, E], Any, None]:
         """Land all; whatever happens, none stays aloft."""
         pause = _FIRST_PAUSE
         left = self._aloft_of(misses)
         try:
             while left:
-                for batch in batched(left, batch_size):
-                    yield from self._bring(batch)
+                for keys in batched(left, batch_size):
+                    yield from self._bring({key: left[key] for key in keys})
                 if left := self._aloft_of(left):  # claimed elsewhere
                     yield Pause(pause)
                     pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
-                    found: Found[K, E] = yield LookUp([miss.key for miss in left])
+                    found: Found[K, E] = yield LookUp(list(left))
                     self._land(found.hits, "hit")
                     left = self._aloft_of(left)
         finally:
             self.flights.abandon(self.aloft)  # what was never tried did not fail
 
-    def _bring(self, batch: Sequence[Miss[K, E]]) -> Generator[Effect[K, E], Any, None]:
+    def _bring(self, batch: Mapping[K, Miss[E]]) -> Generator[Effect[K, E], Any, None]:
         """Compute those of a batch that are still missing and not claimed elsewhere."""
         claimed: Claimed[K, E] = Claimed({})
-        if batch[0].reason != "refresh":
-            claimed = yield Claim([miss.key for miss in batch])
+        if next(iter(batch.values())).reason != "refresh":
+            claimed = yield Claim(list(batch))
         self._land(claimed.hits, "hit")
-        missing = [miss for miss in self._aloft_of(batch) if miss.key not in claimed.elsewhere]
+        missing = self._aloft_of(batch, claimed.elsewhere)
         try:
             if missing:
                 yield from self._compute(missing, claimed.held)
@@ -243,25 +261,26 @@ class _Leader(Generic[K, E]):
             raise
 
     def _compute(
-        self, misses: Sequence[Miss[K, E]], held: HeldLease | None
+        self, misses: Mapping[K, Miss[E]], held: HeldLease | None
     ) -> Generator[Effect[K, E], Any, None]:
-        keys = [miss.key for miss in misses]
         try:
             entries: list[E] = yield Compute(misses)
-            computed = dict(zip(keys, entries, strict=True))
+            computed = dict(zip(misses, entries, strict=True))
         except Exception as error:
-            self.aloft.difference_update(keys)
-            self.flights.crash(keys, error)
+            self.aloft.difference_update(misses)
+            self.flights.crash(misses, error)
             raise
         try:
             yield Record(computed, held)
         finally:  # kept or not, it is what the others wait for
             self._land(computed, "computed")
 
-    def _aloft_of(self, misses: Iterable[Miss[K, E]]) -> list[Miss[K, E]]:
-        return [miss for miss in misses if miss.key in self.aloft]
+    def _aloft_of(
+        self, misses: Mapping[K, Miss[E]], but: Collection[K] = frozenset()
+    ) -> dict[K, Miss[E]]:
+        return {key: miss for key, miss in misses.items() if key in self.aloft and key not in but}
 
     def _land(self, entries: Mapping[K, E], origin: Origin) -> None:
-        self.outcomes.update((key, Outcome(entry, origin)) for key, entry in entries.items())
+        self.outcomes.add(entries, origin)
         self.aloft.difference_update(entries)
         self.flights.land(entries)

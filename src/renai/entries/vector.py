@@ -169,9 +169,10 @@ class VectorCodec:
         checksums = np.fromiter(map(crc32, frames, _seeds(names)), np.uint32, len(frames))
         intact = (checksums == _RESIDUE) & (rows["what"] == self._what(dim))
         vectors = self._vectors(rows)
-        finite = np.isfinite(vectors)
-        if not finite.all():
-            intact &= finite.all(axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            all_finite = np.isfinite(vectors.sum(axis=1))  # one NaN or infinity makes it neither
+        if not all_finite.all():
+            intact &= np.isfinite(vectors).all(axis=1)
         return Unpacked(vectors, intact, rows["expires_at"])
 
     def check(self, name: str, frame: bytes) -> None:

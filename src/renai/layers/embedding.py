@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from renai.cache.flow import Miss, Outcome
+    from renai.cache.flow import Miss, Outcomes
     from renai.entries.vector import Dtype
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
@@ -102,7 +102,7 @@ class EmbeddingCache:
         """
         rows, misses = self._look_up(texts)
 
-        def compute_frames(missing: Sequence[Miss[str, bytes]]) -> list[bytes]:
+        def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
             return self._frames.frame(rows, missing, compute(rows.texts_of(missing)))
 
         return self._complete(rows, self._frames.compute_missing(misses, compute_frames))
@@ -113,7 +113,7 @@ class EmbeddingCache:
         """`embed` for tasks: `compute` is awaited, and the event loop never blocked."""
         rows, misses = await asyncio.to_thread(self._look_up, texts)
 
-        async def compute_frames(missing: Sequence[Miss[str, bytes]]) -> list[bytes]:
+        async def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
             return self._frames.frame(rows, missing, await compute(rows.texts_of(missing)))
 
         outcomes = await self._frames.acompute_missing(misses, compute_frames)
@@ -165,10 +165,10 @@ class EmbeddingCache:
     ) -> None:
         self.close()
 
-    def _look_up(self, texts: Sequence[str]) -> tuple[Rows, list[Miss[str, bytes]]]:
+    def _look_up(self, texts: Sequence[str]) -> tuple[Rows, dict[str, Miss[bytes]]]:
         rows = Rows(texts, self._names.spell)
         return rows, self._frames.fill(rows)
 
-    def _complete(self, rows: Rows, outcomes: Mapping[str, Outcome[bytes]]) -> Embedded:
+    def _complete(self, rows: Rows, outcomes: Outcomes[str, bytes]) -> Embedded:
         self._frames.complete(rows, outcomes)
         return rows.embedded(self._frames.dim)

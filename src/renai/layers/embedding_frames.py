@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
 
 from renai.cache.base import BaseCache
-from renai.cache.flow import Found, Miss
+from renai.cache.flow import MISSING, Found, Miss
 from renai.entries.vector import NEVER, as_vectors
 from renai.errors import DamagedEntryError, VectorError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from renai.cache.flow import Outcome, Reason
+    from renai.cache.flow import Outcomes, Reason
     from renai.cache.leases import HeldLease
     from renai.entries.vector import Floats, Packed, VectorCodec
     from renai.layers.embedding_rows import Rows
@@ -38,7 +38,7 @@ class _Read(NamedTuple):
     names: Sequence[str]
     frames: Sequence[bytes]
     vectors: Floats
-    misses: list[Miss[str, bytes]]
+    misses: dict[str, Miss[bytes]]
 
 
 class FrameCache(BaseCache[str, bytes]):
@@ -65,9 +65,9 @@ class FrameCache(BaseCache[str, bytes]):
         """Keep frames, and release the lease on them."""
         self._keep(entries, held)
 
-    def fill(self, rows: Rows) -> list[Miss[str, bytes]]:
-        """Fill the rows for which the store has a vector; returns the others."""
-        misses = []
+    def fill(self, rows: Rows) -> dict[str, Miss[bytes]]:
+        """Fill the rows for which the store has a vector; returns the others' names."""
+        misses: dict[str, Miss[bytes]] = {}
         for start in range(0, len(rows.names), _AT_ONCE):
             batch = rows.names[start : start + _AT_ONCE]
             read = self._read(batch)
@@ -75,16 +75,16 @@ class FrameCache(BaseCache[str, bytes]):
                 rows.fill(slice(start, start + len(batch)), read.vectors, hits=True)
             elif read.names:
                 rows.fill(rows.of(read.names), read.vectors, hits=True)
-            misses += read.misses
+            misses |= read.misses
         self.ledger.count("hit", int(rows.hits.sum()))
         return misses
 
-    def complete(self, rows: Rows, outcomes: Mapping[str, Outcome[bytes]]) -> None:
+    def complete(self, rows: Rows, outcomes: Outcomes[str, bytes]) -> None:
         """Fill the rows that the flow brought without computing them here."""
         brought = {
-            name: outcome.entry
-            for name, outcome in outcomes.items()
-            if outcome.origin != "computed"
+            name: outcomes.entries[name]
+            for name, origin in outcomes.origins.items()
+            if origin != "computed"
         }
         if not brought:
             return
@@ -97,14 +97,14 @@ class FrameCache(BaseCache[str, bytes]):
         rows.fill(rows.of(brought), unpacked.vectors, hits=True)
 
     def frame(
-        self, rows: Rows, misses: Sequence[Miss[str, bytes]], answer: ArrayLike
+        self, rows: Rows, misses: Mapping[str, Miss[bytes]], answer: ArrayLike
     ) -> list[bytes]:
         """Frame what a computation answered, and fill its rows.
 
         Raises:
             VectorError: it is not one storable vector for each miss.
         """
-        names = [miss.key for miss in misses]
+        names = list(misses)
         packed = self._pack(names, answer)
         rows.fill(rows.of(names), packed.vectors, hits=False)
         return packed.frames
@@ -123,11 +123,11 @@ class FrameCache(BaseCache[str, bytes]):
 
     def _read(self, names: Sequence[str]) -> _Read:
         held = self._held(names)
-        misses: list[Miss[str, bytes]] = [
-            Miss(name, "missing") for name in names if name not in held
-        ]
-        known = [name for name in names if name in held]
-        frames = [held[name] for name in known]
+        known, misses = names, dict[str, Miss[bytes]]()
+        if len(held) < len(names):
+            known = [name for name in names if name in held]
+            misses = dict.fromkeys((name for name in names if name not in held), MISSING)
+        frames = list(map(held.__getitem__, known))
         unpacked = self.codec.unpack(known, frames, dim=self.dim)
         usable = unpacked.intact & (unpacked.expires_at > time.time())
         if usable.any():
@@ -135,7 +135,7 @@ class FrameCache(BaseCache[str, bytes]):
         if usable.all():
             return _Read(known, frames, unpacked.vectors, misses)
         for name, frame in compress(zip(known, frames, strict=True), ~usable):
-            misses.append(Miss(name, self._why_not(name, frame)))
+            misses[name] = Miss(self._why_not(name, frame))
         return _Read(
             list(compress(known, usable)),
             list(compress(frames, usable)),

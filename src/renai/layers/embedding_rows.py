@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from renai.cache.flow import Miss
     from renai.entries.vector import Floats
 
 
@@ -50,25 +49,27 @@ class Rows:
         self._vectors: Floats | None = None
         self.names = spell(self._texts)
         self.hits = np.zeros(len(self._texts), np.bool_)
+        self._blank = np.ones(len(self._texts), np.bool_)
 
     @cached_property
     def _row_of(self) -> dict[str, int]:
-        return {name: row for row, name in enumerate(self.names)}
+        return dict(zip(self.names, range(len(self.names)), strict=True))
 
-    def texts_of(self, misses: Iterable[Miss[str, bytes]]) -> list[str]:
-        """Give the texts whose entries are missing."""
-        return [self._texts[self._row_of[miss.key]] for miss in misses]
+    def texts_of(self, names: Iterable[str]) -> list[str]:
+        """Give the texts of entries."""
+        return [self._texts[row] for row in self.of(names)]
 
     def of(self, names: Iterable[str]) -> list[int]:
         """Find the rows of entries."""
-        return [self._row_of[name] for name in names]
+        return list(map(self._row_of.__getitem__, names))
 
     def fill(self, rows: slice | list[int], vectors: Floats, *, hits: bool) -> None:
         """Put vectors, all of one dimension, into rows."""
         if self._vectors is None:
             shape = (len(self._texts), vectors.shape[1])
-            self._vectors = np.full(shape, np.nan, np.float32)
+            self._vectors = np.empty(shape, np.float32)
         self._vectors[rows] = vectors
+        self._blank[rows] = False
         self.hits[rows] = hits
 
     def embedded(self, dim: int | None) -> Embedded:
@@ -79,7 +80,8 @@ class Rows:
         """
         vectors = self._vectors
         if vectors is None:
-            vectors = np.full((len(self._texts), dim or 0), np.nan, np.float32)
+            vectors = np.empty((len(self._texts), dim or 0), np.float32)
+        vectors[self._blank] = np.nan
         if len(self._texts) == len(self._asked):
             return Embedded(vectors, self.hits)
         row_of = {text: row for row, text in enumerate(self._texts)}

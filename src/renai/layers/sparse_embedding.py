@@ -20,7 +20,7 @@ from renai.layers.embedding_rows import check_texts
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from renai.cache.flow import Miss, Outcome, Reason
+    from renai.cache.flow import Miss, Outcomes, Reason
     from renai.entries.sparse import SparseVector
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
@@ -75,9 +75,9 @@ class SparseEmbeddingCache:
         text_of = self._text_of(texts)
 
         def compute_entries(
-            misses: Sequence[Miss[Key, Entry[SparseVector]]],
+            misses: Mapping[Key, Miss[Entry[SparseVector]]],
         ) -> list[Entry[SparseVector]]:
-            return self._entries(misses, compute([text_of[miss.key] for miss in misses]))
+            return self._entries(misses, compute([text_of[key] for key in misses]))
 
         outcomes = self._cache.get_or_compute(text_of, compute_entries)
         return _in_order(texts, text_of, outcomes)
@@ -91,9 +91,9 @@ class SparseEmbeddingCache:
         text_of = self._text_of(texts)
 
         async def compute_entries(
-            misses: Sequence[Miss[Key, Entry[SparseVector]]],
+            misses: Mapping[Key, Miss[Entry[SparseVector]]],
         ) -> list[Entry[SparseVector]]:
-            return self._entries(misses, await compute([text_of[miss.key] for miss in misses]))
+            return self._entries(misses, await compute([text_of[key] for key in misses]))
 
         outcomes = await self._cache.aget_or_compute(text_of, compute_entries)
         return _in_order(texts, text_of, outcomes)
@@ -114,7 +114,7 @@ class SparseEmbeddingCache:
         return dict(zip(keys, different, strict=True))
 
     def _entries(
-        self, misses: Sequence[Miss[Key, Entry[SparseVector]]], vectors: Sequence[SparseVector]
+        self, misses: Mapping[Key, Miss[Entry[SparseVector]]], vectors: Sequence[SparseVector]
     ) -> list[Entry[SparseVector]]:
         if len(vectors) != len(misses):
             raise VectorError(f"{len(vectors)} vectors for {len(misses)} texts")
@@ -135,10 +135,11 @@ class _PerishableCache(Cache["SparseVector"]):
 def _in_order(
     texts: Sequence[str],
     text_of: Mapping[Key, str],
-    outcomes: Mapping[Key, Outcome[Entry[SparseVector]]],
+    outcomes: Outcomes[Key, Entry[SparseVector]],
 ) -> SparselyEmbedded:
-    outcome_of = {text_of[key]: outcome for key, outcome in outcomes.items()}
+    key_of = {text: key for key, text in text_of.items()}
+    brought = [outcomes[key_of[text]] for text in texts]
     return SparselyEmbedded(
-        [outcome_of[text].entry.value for text in texts],
-        [outcome_of[text].origin != "computed" for text in texts],
+        [outcome.entry.value for outcome in brought],
+        [outcome.origin != "computed" for outcome in brought],
     )

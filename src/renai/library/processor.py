@@ -28,7 +28,7 @@ from renai.providers.schema import Metadata
 from renai.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -188,8 +188,11 @@ class BookProcessor:
         inquiry = self._inquiry
         key = inquiry.metadata_key(document)
 
-        async def compute(misses: Sequence[Miss[Key, Entry[Fields]]]) -> list[Entry[Fields]]:
-            return [await self._answer(inquiry, document, miss) for miss in misses]
+        async def compute(misses: Mapping[Key, Miss[Entry[Fields]]]) -> list[Entry[Fields]]:
+            return [
+                await self._answer(inquiry, document, key.recipe, miss)
+                for key, miss in misses.items()
+            ]
 
         if refresh is None:
             refresh = self.settings.update_metadata
@@ -247,9 +250,9 @@ class BookProcessor:
         return Document(path, digest, stat)
 
     async def _answer(
-        self, inquiry: _Inquiry, document: Document, miss: Miss[Key, Entry[Fields]]
+        self, inquiry: _Inquiry, document: Document, recipe: Recipe, miss: Miss[Entry[Fields]]
     ) -> Entry[Fields]:
-        provider, recipe = inquiry.provider, miss.key.recipe
+        provider = inquiry.provider
         if miss.reason == "missing":
             await asyncio.to_thread(self._log_invalidated, document, provider)
         reading = await self._reading(inquiry, document)
@@ -271,12 +274,11 @@ class BookProcessor:
     async def _reading(self, inquiry: _Inquiry, document: Document) -> Reading:
         key = inquiry.text_key(document)
 
-        async def extract(misses: Sequence[Miss[Key, Entry[str]]]) -> list[Entry[str]]:
+        async def extract(misses: Mapping[Key, Miss[Entry[str]]]) -> list[Entry[str]]:
             reading = await self._workers.read(document.path, text_limit=self.settings.text_limit)
             await asyncio.to_thread(_check_unchanged, document)
             return [
-                Entry.made_by(miss.key.recipe, reading.text, facts=reading.facts())
-                for miss in misses
+                Entry.made_by(key.recipe, reading.text, facts=reading.facts()) for key in misses
             ]
 
         refresh = self.settings.update_metadata

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+N = TypeVar("N", str, bytes)
+"""What a store calls its entries."""
 
 _KEPT = 0.9
 _UNMEASURED = 0.05  # of the allowance: what each process may write before it measures again
@@ -23,7 +26,7 @@ _LATELY = 1 / 16
 _NOTED = 100_000
 
 
-class Allowance:
+class Allowance(Generic[N]):
     """What one store of one process may spend.
 
     Args:
@@ -39,10 +42,10 @@ class Allowance:
         self.max_bytes = max_bytes
         self._room = 0.0
         self._oldest = time.time()
-        self._noted: dict[str, float] = {}
+        self._noted: dict[N, float] = {}
         self._lock = threading.Lock()
 
-    def note(self, used: Iterable[tuple[str, float]]) -> None:
+    def note(self, used: Iterable[tuple[N, float]]) -> None:
         """Note that entries are read now; of each its name and when it was last touched."""
         now = time.time()
         lately = now - (now - self._oldest) * _LATELY
@@ -53,7 +56,7 @@ class Allowance:
                 for name in list(self._noted)[:surplus]:
                     del self._noted[name]
 
-    def take_notes(self) -> dict[str, float]:
+    def take_notes(self) -> dict[N, float]:
         """Give the names that were read, and when, to be written down."""
         with self._lock:
             noted, self._noted = self._noted, {}

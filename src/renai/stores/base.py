@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -76,9 +76,20 @@ def check_name(name: str) -> str:
     Raises:
         ValueError: it may not.
     """
-    if not is_name(name):
-        raise ValueError(f"not a name for an entry: {name!r}")
+    check_names([name])
     return name
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Refuse what no entry may be called.
+
+    Raises:
+        ValueError: one of them is no name.
+    """
+    names = list(names)
+    if not all(map(_NAME.fullmatch, names)):
+        culprit = next(name for name in names if not is_name(name))
+        raise ValueError(f"not a name for an entry: {culprit!r}")
 
 
 class Closing:

@@ -129,13 +129,13 @@ class FileStore(Closing):
         if self._allowance is not None:
             self._write_notes(self._allowance)
 
-    def _write_notes(self, allowance: Allowance) -> None:
+    def _write_notes(self, allowance: Allowance[str]) -> None:
         for name, used_at in allowance.take_notes().items():
             path = self._prefix + name
             with suppress(OSError):  # gone, or another's: then it counts as not used
                 os.utime(path, (used_at, os.stat(path).st_mtime))  # noqa: PTH116
 
-    def _evict(self, allowance: Allowance) -> None:
+    def _evict(self, allowance: Allowance[str]) -> None:
         # Only where this store writes: the root may hold what is not ours to drop.
         written = [folder.relative_to(self.root).as_posix() for folder in self._swept]
         found = {stat.name: stat for inner in written for stat in self.scan(f"{inner}/")}

@@ -204,7 +204,7 @@ class PostgresStore(Closing):
             if allowance.spend(written):
                 self._run("write", lambda connection: postgres_space.evict(connection, allowance))
 
-    def _write_notes(self, allowance: Allowance) -> None:
+    def _write_notes(self, allowance: Allowance[str]) -> None:
         if notes := allowance.take_notes():
             self._run("write", lambda connection: postgres_space.touch(connection, notes))
 

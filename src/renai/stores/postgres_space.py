@@ -66,7 +66,7 @@ def touch(connection: psycopg.Connection[Any], used: Mapping[str, float]) -> Non
     connection.execute(_TOUCH, [names, list(used.values()), names])
 
 
-def evict(connection: psycopg.Connection[Any], allowance: Allowance) -> None:
+def evict(connection: psycopg.Connection[Any], allowance: Allowance[str]) -> None:
     """Drop what was used least recently, if all together is more than allowed."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])

@@ -13,18 +13,21 @@ import sqlite3  # noqa: TID253 - this file is the backend, and is itself importe
 import threading
 import time
 import weakref
+from binascii import unhexlify
 from contextlib import contextmanager, suppress
+from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from renai.batching import batched
 from renai.errors import DamagedStoreError, StoreError
 from renai.stores import sqlite_leases, sqlite_space
 from renai.stores.allowance import Allowance
-from renai.stores.base import Closing, Stat, check_name
+from renai.stores.base import Closing, Stat, check_names
 from renai.stores.sqlite_file import is_damage, open_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from renai.stores.lease import Lease
@@ -54,7 +57,7 @@ class SqliteStore(Closing):
 
     def __init__(self, path: Path, *, max_bytes: int | None = None) -> None:
         self.path = path.absolute()
-        self._allowance = None if max_bytes is None else Allowance(max_bytes)
+        self._allowance = None if max_bytes is None else Allowance[bytes](max_bytes)
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         _stores.add(self)
@@ -70,20 +73,17 @@ class SqliteStore(Closing):
             else f"name, value, used_at FROM {_WITH_USES}"
         )
         with self._connected("read") as connection:
-            for chunk in batched(names, _CHUNK):
-                name_of = {_pack(name): name for name in chunk}
-                marks = ",".join("?" * len(name_of))
+            for chunk in batched(dict.fromkeys(names), _CHUNK):
+                packed = list(map(_pack, chunk))
                 rows = connection.execute(
-                    f"SELECT {columns} WHERE name IN ({marks})",
-                    list(name_of),
+                    f"SELECT {columns} WHERE name IN ({_marks(packed)})", packed
                 )
-                if self._allowance is None:
-                    for packed, value in rows:
-                        found[name_of[packed]] = value
-                else:
-                    used = {name_of[packed]: (value, at) for packed, value, at in rows}
-                    self._allowance.note((name, at) for name, (_, at) in used.items())
-                    found.update({name: value for name, (value, _) in used.items()})
+                values = dict(rows) if self._allowance is None else _note(self._allowance, rows)
+                found.update(
+                    (name, values[key])
+                    for name, key in zip(chunk, packed, strict=True)
+                    if key in values
+                )
         return found
 
     def put_many(
@@ -92,7 +92,8 @@ class SqliteStore(Closing):
         """Write all, and release the lease, in one transaction."""
         now = time.time()
         expires_at = None if ttl is None else now + ttl
-        rows = ((_pack(check_name(name)), data, now, expires_at) for name, data in items.items())
+        check_names(items)
+        rows = zip(map(_pack, items), items.values(), repeat(now), repeat(expires_at), strict=False)
         with self._writing("write") as connection:
             connection.executemany(_UPSERT, rows)
             if release is not None:
@@ -108,10 +109,10 @@ class SqliteStore(Closing):
         count = 0
         with self._writing("write") as connection:
             for chunk in batched(names, _CHUNK):
-                marks = ",".join("?" * len(chunk))
+                packed = list(map(_pack, chunk))
                 count += connection.execute(
-                    f"DELETE FROM entries WHERE name IN ({marks})",  # noqa: S608
-                    list(map(_pack, chunk)),
+                    f"DELETE FROM entries WHERE name IN ({_marks(packed)})",  # noqa: S608
+                    packed,
                 ).rowcount
         return count
 
@@ -163,9 +164,8 @@ class SqliteStore(Closing):
                     self._connection.close()
             self._connection = None
 
-    def _write_notes(self, connection: sqlite3.Connection, allowance: Allowance) -> None:
-        notes = allowance.take_notes()
-        sqlite_space.touch(connection, {_pack(name): at for name, at in notes.items()})
+    def _write_notes(self, connection: sqlite3.Connection, allowance: Allowance[bytes]) -> None:
+        sqlite_space.touch(connection, allowance.take_notes())
 
     @contextmanager
     def _writing(self, action: str) -> Iterator[sqlite3.Connection]:
@@ -194,6 +194,19 @@ class SqliteStore(Closing):
                 raise kind(f"cannot {action} {self.path}: {error}") from error
 
 
+def _note(
+    allowance: Allowance[bytes], rows: Iterable[tuple[bytes, bytes, float]]
+) -> dict[bytes, bytes]:
+    """Note that entries are read; gives their values by their packed names."""
+    read = list(rows)
+    allowance.note((packed, used_at) for packed, _, used_at in read)
+    return {packed: value for packed, value, _ in read}
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
 def _pack(name: str) -> bytes:
     """Halve a name's last 64 characters if they are a digest, behind a byte no name has.
 
@@ -201,12 +214,17 @@ def _pack(name: str) -> bytes:
     """
     digest = name[-_DIGITS:]
     try:
-        packed = bytes.fromhex(digest)
+        packed = unhexlify(digest)
     except ValueError:
         return name.encode()
-    if packed.hex() != digest or len(digest) < _DIGITS:
+    if len(digest) < _DIGITS or packed.hex() != digest:
         return name.encode()
-    return b"%b\0%b" % (name[:-_DIGITS].encode(), packed)
+    return _encode_folder(name[:-_DIGITS]) + packed
+
+
+@lru_cache  # vectors come by the thousand, out of one folder
+def _encode_folder(folder: str) -> bytes:
+    return folder.encode() + b"\0"
 
 
 def _unpack(packed: bytes) -> str:

@@ -74,7 +74,7 @@ def touch(connection: sqlite3.Connection, used: Mapping[bytes, float]) -> None:
     )
 
 
-def evict(connection: sqlite3.Connection, allowance: Allowance) -> None:
+def evict(connection: sqlite3.Connection, allowance: Allowance[bytes]) -> None:
     """Drop what was used least recently, if all together is more than allowed."""
     total, oldest = connection.execute("SELECT sum(size), min(used_at) FROM uses").fetchone()
     surplus = allowance.measure(total or 0, oldest)
