@@ -12,6 +12,7 @@ import pytest
 from renai.errors import StoreError
 from renai.stores import sqlite_file
 from renai.stores.sqlite import SqliteStore
+from renai.stores.sqlite_names import spell
 
 READ_AND_CLOSE = """
 import sys; from pathlib import Path; from renai.stores.sqlite import SqliteStore
@@ -236,7 +237,7 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(path):
     connection = sqlite3.connect(path, isolation_level=None)
     for statement in sqlite_file._MIGRATIONS[0]:
         connection.execute(statement)
-    connection.execute("INSERT INTO entries VALUES (x'61', x'31', 5.0, NULL)")
+    connection.execute("INSERT INTO entries VALUES (?, ?, x'31', 5.0, NULL)", spell("a"))
     connection.execute(f"PRAGMA application_id = {sqlite_file._APPLICATION_ID}")
     connection.execute("PRAGMA user_version = 1")
     connection.close()

@@ -39,17 +39,20 @@ def encode(value: Value) -> bytes:
     return bytes(out)
 
 
-def encode_text(text: str) -> bytes:
-    """Encode a str, as `encode` does."""
-    # Any str may be a subject, also one with lone surrogates out of a damaged file.
-    content = text.encode("utf-8", "surrogatepass")
-    return b"S%d:%b" % (len(content), content)
+def utf8(text: str) -> bytes:
+    """Encode any str as UTF-8, also one with lone surrogates out of a damaged file."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def _append(out: bytearray, value: Any) -> None:
     kind = type(value)
     if kind is str:
-        out += encode_text(value)
+        content = utf8(value)
+        out += b"S%d:" % len(content)
+        out += content
     elif kind is bytes:
         out += b"B%d:" % len(value)
         out += value

@@ -5,7 +5,11 @@ In a key stand the namespace, the recipe, the number type and the text:
 - the recipe, since another model, revision, prefix or role gives another vector;
 - the number type, since a vector that went through int8 is another result than the float32 one,
   and two caches of different types in one store would otherwise take turns overwriting each other;
+- the text, last: all before it tells its own length, so that nothing can be read in two ways;
 - not the time to live, which says how long a vector is wanted and not which one it is.
+
+They are digested by BLAKE2b (RFC 7693), which is as strong as SHA-256 and takes two thirds of its
+time for a short text; that is a tenth of the whole of a warm look-up.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from renai.keys.canonical import encode, encode_text
+from renai.keys.canonical import encode, utf8
 from renai.keys.key import Key
 from renai.keys.recipe import Recipe
 
@@ -26,6 +30,7 @@ _REVISION = 1
 """Of how vectors are framed and rounded here."""
 
 _FOLDER = "embedding/"
+_DIGEST_BYTES = 32
 
 
 class EmbeddingRecipe(Recipe):
@@ -77,14 +82,14 @@ class EmbeddingNames:
 
     def __init__(self, namespace: str, recipe: Recipe, dtype: str) -> None:
         self._recipe = recipe
-        around = ("embedding", namespace, recipe.digest, dtype, "")
-        # A text's encoding comes last, so what stands before it is digested once for all.
-        self._before = hashlib.sha256(encode(around).removesuffix(encode_text("")))
+        around = ("embedding", namespace, recipe.digest, dtype)
+        # The text comes last, so what stands before it is digested once for all.
+        self._before = hashlib.blake2b(encode(around), digest_size=_DIGEST_BYTES)
 
     def digest(self, text: str) -> str:
         """Digest what is asked for a text: 64 hex digits."""
         digest = self._before.copy()
-        digest.update(encode_text(text))
+        digest.update(utf8(text))
         return digest.hexdigest()
 
     def spell(self, texts: Iterable[str]) -> list[str]:

@@ -17,8 +17,8 @@ from renai.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-N = TypeVar("N", str, bytes)
-"""What a store calls its entries."""
+N = TypeVar("N", str, int)
+"""By what a store knows its entries."""
 
 _KEPT = 0.9
 _UNMEASURED = 0.05  # of the allowance: what each process may write before it measures again

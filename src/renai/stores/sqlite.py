@@ -1,8 +1,9 @@
 """A store in one SQLite file: the default for many small entries on one machine.
 
-A plain table with a unique index on the name, in WAL mode, was the fastest of the layouts
-measured: `WITHOUT ROWID` halves writes for such values, one SELECT a name is a third slower than
-chunks of them, and pages of 16 KiB save a fifth of the space. SQLite's locks do not work on
+A plain table with a unique index on a number made of the name, in WAL mode, was the fastest of the
+layouts measured: `WITHOUT ROWID` halves writes for such values, an index on names is slower both
+ways, one SELECT a name is a third slower than chunks of them, and pages of 16 KiB save a fifth of
+the space. SQLite's locks do not work on
 network file systems: use `file://` or a server there.
 """
 
@@ -13,10 +14,7 @@ import sqlite3  # noqa: TID253 - this file is the backend, and is itself importe
 import threading
 import time
 import weakref
-from binascii import unhexlify
 from contextlib import contextmanager, suppress
-from functools import lru_cache
-from itertools import repeat
 from typing import TYPE_CHECKING
 
 from renai.batching import batched
@@ -25,6 +23,7 @@ from renai.stores import sqlite_leases, sqlite_space
 from renai.stores.allowance import Allowance
 from renai.stores.base import Closing, Stat, check_names
 from renai.stores.sqlite_file import is_damage, open_file
+from renai.stores.sqlite_names import read, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,12 +32,12 @@ if TYPE_CHECKING:
     from renai.stores.lease import Lease
 
 _UPSERT = """
-INSERT INTO entries (name, value, stored_at, expires_at) VALUES (?, ?, ?, ?)
-ON CONFLICT (name) DO UPDATE
-SET value = excluded.value, stored_at = excluded.stored_at, expires_at = excluded.expires_at
+INSERT INTO entries (slot, name, value, stored_at, expires_at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (slot) DO UPDATE
+SET name = excluded.name, value = excluded.value,
+    stored_at = excluded.stored_at, expires_at = excluded.expires_at
 """
 _WITH_USES = "entries JOIN uses ON entry = entries.rowid"
-_DIGITS = 64
 _CHUNK = 1000  # more at once are slower: SQLite sorts them first
 
 
@@ -57,7 +56,7 @@ class SqliteStore(Closing):
 
     def __init__(self, path: Path, *, max_bytes: int | None = None) -> None:
         self.path = path.absolute()
-        self._allowance = None if max_bytes is None else Allowance[bytes](max_bytes)
+        self._allowance = None if max_bytes is None else Allowance[int](max_bytes)
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         _stores.add(self)
@@ -70,14 +69,13 @@ class SqliteStore(Closing):
         columns = (
             "name, value FROM entries"
             if self._allowance is None
-            else f"name, value, used_at FROM {_WITH_USES}"
+            else f"name, value, entry, used_at FROM {_WITH_USES}"
         )
         with self._connected("read") as connection:
             for chunk in batched(dict.fromkeys(names), _CHUNK):
-                packed = list(map(_pack, chunk))
-                rows = connection.execute(
-                    f"SELECT {columns} WHERE name IN ({_marks(packed)})", packed
-                )
+                slots, packed = zip(*map(spell, chunk), strict=True)
+                marks = ",".join("?" * len(slots))
+                rows = connection.execute(f"SELECT {columns} WHERE slot IN ({marks})", slots)
                 values = dict(rows) if self._allowance is None else _note(self._allowance, rows)
                 found.update(
                     (name, values[key])
@@ -93,7 +91,7 @@ class SqliteStore(Closing):
         now = time.time()
         expires_at = None if ttl is None else now + ttl
         check_names(items)
-        rows = zip(map(_pack, items), items.values(), repeat(now), repeat(expires_at), strict=False)
+        rows = ((*spell(name), data, now, expires_at) for name, data in items.items())
         with self._writing("write") as connection:
             connection.executemany(_UPSERT, rows)
             if release is not None:
@@ -106,15 +104,10 @@ class SqliteStore(Closing):
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Drop entries; returns how many were there."""
-        count = 0
         with self._writing("write") as connection:
-            for chunk in batched(names, _CHUNK):
-                packed = list(map(_pack, chunk))
-                count += connection.execute(
-                    f"DELETE FROM entries WHERE name IN ({_marks(packed)})",  # noqa: S608
-                    packed,
-                ).rowcount
-        return count
+            return connection.executemany(
+                "DELETE FROM entries WHERE slot = ? AND name = ?", map(spell, names)
+            ).rowcount
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """List entries."""
@@ -130,7 +123,7 @@ class SqliteStore(Closing):
                 # Packing leaves folders as they are, and no name holds a character above "z".
                 (folder, folder + b"\x7f"),
             ).fetchall()
-            stats = [Stat(_unpack(packed), *known) for packed, *known in rows]
+            stats = [Stat(read(packed), *known) for packed, *known in rows]
         yield from (stat for stat in stats if stat.name.startswith(prefix))
 
     def claim(self, lease: Lease) -> set[str]:
@@ -164,7 +157,7 @@ class SqliteStore(Closing):
                     self._connection.close()
             self._connection = None
 
-    def _write_notes(self, connection: sqlite3.Connection, allowance: Allowance[bytes]) -> None:
+    def _write_notes(self, connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
         sqlite_space.touch(connection, allowance.take_notes())
 
     @contextmanager
@@ -195,41 +188,12 @@ class SqliteStore(Closing):
 
 
 def _note(
-    allowance: Allowance[bytes], rows: Iterable[tuple[bytes, bytes, float]]
+    allowance: Allowance[int], rows: Iterable[tuple[bytes, bytes, int, float]]
 ) -> dict[bytes, bytes]:
-    """Note that entries are read; gives their values by their packed names."""
+    """Note which entries are read; gives their values by their packed names."""
     read = list(rows)
-    allowance.note((packed, used_at) for packed, _, used_at in read)
-    return {packed: value for packed, value, _ in read}
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ",".join("?" * len(values))
-
-
-def _pack(name: str) -> bytes:
-    """Halve a name's last 64 characters if they are a digest, behind a byte no name has.
-
-    Names stand in the table and in its index; one vector more fits on a page with short ones.
-    """
-    digest = name[-_DIGITS:]
-    try:
-        packed = unhexlify(digest)
-    except ValueError:
-        return name.encode()
-    if len(digest) < _DIGITS or packed.hex() != digest:
-        return name.encode()
-    return _encode_folder(name[:-_DIGITS]) + packed
-
-
-@lru_cache  # vectors come by the thousand, out of one folder
-def _encode_folder(folder: str) -> bytes:
-    return folder.encode() + b"\0"
-
-
-def _unpack(packed: bytes) -> str:
-    before, mark, digest = packed.partition(b"\0")
-    return before.decode() + digest.hex() if mark else packed.decode()
+    allowance.note((entry, used_at) for _, _, entry, used_at in read)
+    return {packed: value for packed, value, _, _ in read}
 
 
 # A connection must not cross a fork, not even to be closed on the other side: SQLite would believe

@@ -18,13 +18,14 @@ _MIGRATIONS = (
     (
         """
         CREATE TABLE entries (
+            slot INTEGER NOT NULL,
             name BLOB NOT NULL,
             value BLOB NOT NULL,
             stored_at REAL NOT NULL,
             expires_at REAL
         )
         """,
-        "CREATE UNIQUE INDEX entries_by_name ON entries (name)",
+        "CREATE UNIQUE INDEX entries_by_slot ON entries (slot)",
     ),
     (
         """

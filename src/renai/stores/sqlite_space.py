@@ -66,15 +66,15 @@ def sweep_expired(connection: sqlite3.Connection) -> None:
     )
 
 
-def touch(connection: sqlite3.Connection, used: Mapping[bytes, float]) -> None:
-    """Write down when entries were used; of each its packed name."""
+def touch(connection: sqlite3.Connection, used: Mapping[int, float]) -> None:
+    """Write down when entries were used; of each its rowid."""
     connection.executemany(
-        "UPDATE uses SET used_at = ? WHERE entry = (SELECT rowid FROM entries WHERE name = ?)",
-        ((used_at, name) for name, used_at in used.items()),
+        "UPDATE uses SET used_at = ? WHERE entry = ?",
+        ((used_at, entry) for entry, used_at in used.items()),
     )
 
 
-def evict(connection: sqlite3.Connection, allowance: Allowance[bytes]) -> None:
+def evict(connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
     """Drop what was used least recently, if all together is more than allowed."""
     total, oldest = connection.execute("SELECT sum(size), min(used_at) FROM uses").fetchone()
     surplus = allowance.measure(total or 0, oldest)
