@@ -14,7 +14,9 @@ from renai.cli import show
 from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
 from renai.cli.progress import watching
+from renai.cli.review import hold_review
 from renai.cli.terminal import ask, can_ask, remark
+from renai.errors import ConfigurationError
 from renai.library.apply import apply
 from renai.library.orchestrator import Orchestrator
 from renai.library.printable import printable
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.library.plan import Decision
+    from renai.library.review import Review
     from renai.settings import Settings
 
 
@@ -41,11 +44,13 @@ class Manner:
         yes: ask nothing.
         dry_run: rename nothing.
         as_json: one JSON object on standard output instead of tables.
+        review: go through the plan file by file.
     """
 
     yes: bool = False
     dry_run: bool = False
     as_json: bool = False
+    review: bool = False
 
 
 def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitCode:
@@ -56,6 +61,10 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
         KeyboardInterrupt: what was computed is cached, and no rename is half done.
     """
     started = time.monotonic()
+    if manner.review and not can_ask():
+        raise ConfigurationError(
+            "--review asks on a terminal, and there is none; --dry-run shows the plan without one"
+        )
     for recovery in recover(journal_folder()):
         remark(
             f"Run {recovery.run} had been interrupted. Files with their new names: "
@@ -91,6 +100,8 @@ class _Run:
             return refusal
         with watching(orchestrator.survey):
             self._runner.run(orchestrator.fill())
+        if manner.review:
+            return self._review(orchestrator.review())
         decisions = orchestrator.plan()
         renames = sum(decision.action == "rename" for decision in decisions)
         if not manner.as_json:
@@ -102,9 +113,16 @@ class _Run:
             if not ask(f"Rename {counted(renames, 'file')}?"):
                 self._finish(decisions, renamed=False, run=None)
                 return ExitCode.DECLINED
-        if manner.dry_run or not renames:
-            return self._finish(decisions, renamed=False, run=None)
         return self._rename(decisions)
+
+    def _review(self, review: Review) -> ExitCode:
+        agreed = hold_review(review)
+        if not agreed:
+            self._finish(review.decisions, renamed=False, run=None)
+            return ExitCode.DECLINED
+        if not self._manner.as_json:
+            show.show_plan(review.decisions)
+        return self._rename(review.decisions)
 
     def _refusal_to_spend(self) -> ExitCode | None:
         """Say what is about to be spent, and ask; None to go on."""
@@ -125,6 +143,8 @@ class _Run:
         return None if ask(f"{need} Go on?") else ExitCode.DECLINED
 
     def _rename(self, decisions: list[Decision]) -> ExitCode:
+        if self._manner.dry_run or all(decision.action != "rename" for decision in decisions):
+            return self._finish(decisions, renamed=False, run=None)
         words = shlex.join(sys.argv[1:])
         applied = apply(decisions, journal_folder(), words=words)
         self._orchestrator.remember_renamed(applied.decisions)

@@ -24,7 +24,7 @@ def doctor(
     from renai.cli.terminal import output
     from renai.errors import RenaiError
     from renai.library.caches import Caches
-    from renai.locations import config_file, journal_folder
+    from renai.locations import config_file, corrections_folder, journal_folder
     from renai.providers.catalogue import SERVICES
     from renai.settings import load_settings
 
@@ -41,6 +41,7 @@ def doctor(
     config = config_file()
     table.add_row("settings", f"{config}{'' if config.exists() else ' (none yet)'}")
     table.add_row("record of renames", str(journal_folder()))
+    table.add_row("corrections", str(corrections_folder()))
     code = ExitCode.DONE
     try:
         with Caches(settings.cache_dir, settings.cache_url) as caches:

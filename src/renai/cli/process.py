@@ -38,6 +38,14 @@ def process(
         bool, typer.Option("--dry-run", help="Only show the plan. Models are asked all the same.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: spend, and rename.")] = False,
+    review: Annotated[
+        bool,
+        typer.Option(
+            "--review",
+            help="Ask about each file, the least certain first; with --min-confidence, about those "
+            "below it only.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object on standard output.")
     ] = False,
@@ -68,10 +76,13 @@ def process(
 ) -> ExitCode:
     """Rename documents from what they, or a model, say about them."""
     from renai.cli.logs import log_to_stderr
+    from renai.errors import UsageError
     from renai.settings import load_settings
 
     log_to_stderr(verbose=verbose)
     _refuse_what_comes_later(fallback_mode, rename_images=rename_images, mutool=mutool)
+    if review and yes:
+        raise UsageError("--review asks about files, and --yes asks nothing; give one of them")
     settings = load_settings(
         provider=provider,
         model=model,
@@ -85,7 +96,8 @@ def process(
     )
     from renai.cli.conversation import Manner, converse
 
-    return converse(paths, settings, Manner(yes=yes, dry_run=dry_run, as_json=as_json))
+    manner = Manner(yes=yes, dry_run=dry_run, as_json=as_json, review=review)
+    return converse(paths, settings, manner)
 
 
 def _refuse_what_comes_later(

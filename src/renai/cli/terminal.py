@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rich.console import Console
+
+T = TypeVar("T")
 
 _UNFOLDED = 10_000  # columns for a table that no person reads
 
@@ -70,10 +72,29 @@ def ask(question: str) -> bool:
     from rich.prompt import Confirm
     from rich.text import Text
 
+    return bool(_heard(lambda: Confirm.ask(Text(question), console=remarks(), default=False)))
+
+
+def ask_for(question: str) -> str | None:
+    """Ask a person for a line of text; None at the end of the input.
+
+    Raises:
+        KeyboardInterrupt: the person would rather leave.
+    """
+    while True:
+        typer.echo(question, nl=False, err=True)
+        try:
+            return _heard(input)
+        except UnicodeDecodeError:
+            remark("What came from the terminal is no text.")
+
+
+def _heard(ask: Callable[[], T]) -> T | None:
+    """The answer to a question; None at the end of the input."""
     try:
-        return Confirm.ask(Text(question), console=remarks(), default=False)
+        return ask()
     except (EOFError, KeyboardInterrupt) as left:
         remark()  # the question's line was not ended
         if isinstance(left, KeyboardInterrupt):
             raise
-        return False
+        return None

@@ -22,6 +22,7 @@ from renai.library.identity import Identity
 from renai.library.plan import Item, Policy, make_plan
 from renai.library.printable import printable
 from renai.library.processor import BookProcessor, Document
+from renai.library.review import Review
 from renai.library.template import Template
 
 if TYPE_CHECKING:
@@ -199,11 +200,11 @@ class Orchestrator:
 
     def plan(self) -> list[Decision]:
         """Decide what happens to every file; nothing happens yet."""
-        settings = self.books.settings
-        policy = Policy(
-            Template.parse(settings.template), settings.organize, settings.min_confidence
-        )
-        return make_plan([work.item() for work in self.survey.works], policy)
+        return make_plan([work.item() for work in self.survey.works], self._policy())
+
+    def review(self) -> Review:
+        """Begin to go through the plan with a person."""
+        return Review(self.survey.works, self._policy(), self.books.corrections)
 
     def remember_renamed(self, decisions: Iterable[Decision]) -> None:
         """Keep the memo true: a rename changes a file's ctime, and nothing else of it."""
@@ -215,6 +216,10 @@ class Orchestrator:
                     if Identity.from_stat(stat) == decision.identity:
                         files.append((stat, decision.file_hash))
         self.books.caches.memo.remember(files)
+
+    def _policy(self) -> Policy:
+        settings = self.books.settings
+        return Policy(Template.parse(settings.template), settings.organize, settings.min_confidence)
 
     def _find(self, paths: Sequence[Path]) -> None:
         found = list(discover(paths, exclude=[self.books.caches.folder]))

@@ -38,7 +38,8 @@ class Item(NamedTuple):
         file_hash: digest of its content, where it was read.
         metadata: what is known of it; None if it was skipped or failed.
         identity: the file as it was when it was hashed; None to take it from the disk later.
-        problem: why there is no metadata: `("skip", reason)` or `("fail", reason)`.
+        problem: why there is no metadata: `("skip", reason)` or `("fail", reason)`; or why its
+            name stays whatever the metadata: `("keep", reason)`.
         corrected: whether the metadata is what a person said.
     """
 
@@ -47,7 +48,7 @@ class Item(NamedTuple):
     file_hash: str | None = None
     metadata: Metadata | None = None
     identity: Identity | None = None
-    problem: tuple[Literal["skip", "fail"], str] | None = None
+    problem: tuple[Literal["keep", "skip", "fail"], str] | None = None
     corrected: bool = False
 
 

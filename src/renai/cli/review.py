@@ -1,0 +1,132 @@
+"""`renai process --review`: show one file after the other, and ask what to do with it.
+
+It speaks on standard error like all questions, so that `--json` has standard output for itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from renai.cli.show import how_sure, labels, target
+from renai.cli.terminal import ask_for, remark, remarks
+from renai.errors import UsageError
+from renai.library.printable import printable
+from renai.library.review import field_meant
+from renai.providers.schema import QUOTABLE
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from renai.library.plan import Decision
+    from renai.library.review import Review
+    from renai.providers.schema import Metadata
+
+_ANSWERS = {
+    "a": "[a]pply",
+    "s": "[s]kip",
+    "e": "[e]dit",
+    "r": "skip the [r]est",
+    "q": "[q]uit",
+}
+_ALWAYS_SHOWN = ("title", "authors", "year", "category")
+_CLEARS = "-"
+
+
+def hold_review(review: Review) -> bool:
+    """Go through the questions.
+
+    Returns:
+        Whether the plan is to be carried out; False if the person quit.
+
+    Raises:
+        StoreError: a correction cannot be kept.
+        KeyboardInterrupt: the person would rather leave.
+    """
+    names = labels(review.decisions[at].path for at in review.questions)
+    for asked, position in enumerate(review.questions):
+        while True:
+            decision = review.decisions[position]
+            remark()
+            remark(f"{asked + 1:,} of {len(review.questions):,}: {names[decision.path]}")
+            _show(decision)
+            answer = _answer(decision)
+            if answer != "e":
+                break
+            _edit(review, position)
+        if answer == "q":
+            return False
+        if answer == "r":
+            review.leave(*review.questions[asked:])
+            return True
+        if answer == "s":
+            review.leave(position)
+    return True
+
+
+def _answer(decision: Decision) -> str:
+    offered = {key: word for key, word in _ANSWERS.items() if key != "a" or decision.new_path}
+    words = ", ".join(offered.values())
+    while True:
+        answer = ask_for(f"{words}: ")
+        if answer is None:
+            return "q"
+        if (key := answer.strip().lower()[:1]) in offered:
+            return key
+
+
+def _edit(review: Review, position: int) -> None:
+    """Ask for a field and its value until both can be used, or the person has none."""
+    field = None
+    while field is None:
+        word = ask_for(f"Which field ({', '.join(QUOTABLE)})? ")
+        if not word or not word.strip():
+            return
+        field = field_meant(word)
+    metadata = review.decisions[position].metadata
+    assert metadata is not None
+    hint = "parted by ; " if field == "authors" else ""
+    while True:
+        remark(f"{field}: {_value(metadata, field) or '(empty)'}")
+        text = ask_for(f"New {field} ({hint}Enter keeps it, {_CLEARS} empties it): ")
+        if not text or not text.strip():
+            return
+        try:
+            review.correct(position, field, "" if text.strip() == _CLEARS else text)
+        except UsageError as error:
+            remark(printable(str(error)))
+        else:
+            return
+
+
+def _show(decision: Decision) -> None:
+    from rich.text import Text
+
+    new_name = target(decision) if decision.new_path else f"keeps its name: {decision.reason}"
+    remarks().print(Text(f"-> {new_name}", style="bold", overflow="fold"))
+    if decision.metadata:
+        remarks().print(_fields(decision, decision.metadata))
+
+
+def _fields(decision: Decision, metadata: Metadata) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for field in QUOTABLE:
+        value = _value(metadata, field)
+        if value or field in _ALWAYS_SHOWN:
+            said = Text(value or "?")
+            if quote := metadata.evidence.get(field):
+                said.append(f"\n“{printable(quote)}”", style="dim italic")
+            table.add_row(field, said)
+    table.add_row("sure", how_sure(decision) or "?")
+    return table
+
+
+def _value(metadata: Metadata, field: str) -> str:
+    value = getattr(metadata, field)
+    if isinstance(value, tuple):
+        value = "; ".join(value)
+    return "" if value is None else printable(f"{value}")

@@ -1,0 +1,228 @@
+"""`--review`, by a person at a terminal: narrow and wide, with names that would steer it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from books import make_books, pdf
+from endpoint import Call, Endpoint, Reply, fields
+from program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+PAID = ("--provider", "custom")
+ANSWER = r"\[q\]uit: "
+FIELD = "Which field"
+NEW = "Enter keeps it, - empties it"
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def say(terminal: pexpect.spawn[str], *answers: str, question: str = ANSWER) -> None:
+    for answer in answers:
+        terminal.expect(question)
+        terminal.sendline(answer)
+
+
+def ended(terminal: pexpect.spawn[str]) -> int:
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus is not None, terminal.signalstatus
+    assert "Traceback" not in terminal.before
+    return int(terminal.exitstatus)
+
+
+def by_number(sure: Sequence[float]) -> Endpoint:
+    """An endpoint that is sure to this degree of `Harbour Tales 0`, `Harbour Tales 1`, …"""
+
+    def behave(call: Call) -> Reply:
+        found = re.search(r"Harbour Tales (\d)", json.dumps(call.body))
+        return fields(confidence=sure[int(found[1]) if found else 0])(call)
+
+    return Endpoint(always=behave)
+
+
+@pytest.mark.parametrize("columns", [30, 200])
+def test_apply_edit_and_skip(renai: Program, books: Path, columns: int) -> None:
+    terminal = renai.on_terminal(books, "--review", columns=columns)
+    say(terminal, "a", "e")
+    say(terminal, "title", question=FIELD)
+    say(terminal, "Ünïcode 読書", question=NEW)
+    say(terminal, "nonsense", "a", "s")
+    assert ended(terminal) == 0
+    assert names(books) == {
+        "Ada Quill - Harbour Tales 0 (1999).pdf",
+        "Ada Quill - Ünïcode 読書 (1999).pdf",
+        "scan2.pdf",
+    }
+    assert "1 kept" in terminal.before
+    (kept,) = renai("corrections", "--json").json["corrections"]
+    assert kept["metadata"]["title"] == "Ünïcode 読書"
+    assert "2 of 2 files renamed back" in renai("undo").out
+
+
+def test_fields_are_shown_with_their_evidence(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--review", columns=100)
+    terminal.expect(ANSWER)
+    shown = terminal.before
+    assert "1 of 3: scan0.pdf" in shown
+    assert "-> Ada Quill - Harbour Tales 0 (1999).pdf" in shown
+    assert "“by Ada Quill”" in shown
+    assert re.search(r"\d\d%", shown)
+
+
+def test_the_least_certain_come_first_and_the_certain_are_not_asked_about(tmp_path: Path) -> None:
+    books = tmp_path / "books"
+    make_books(books, 4)
+    with by_number([0.5, 0.95, 0.1, 0.9]) as endpoint:
+        renai = Program(tmp_path, endpoint.url)
+        assert renai(books, *PAID, "--yes", "--dry-run").code == 0
+        terminal = renai.on_terminal(books, *PAID, "--review", "--min-confidence", "0.9")
+        terminal.expect(r"1 of 2: scan2\.pdf")
+        say(terminal, "s")
+        terminal.expect(r"2 of 2: scan0\.pdf")
+        say(terminal, "a")
+        assert ended(terminal) == 0
+    assert names(books) == {
+        "scan2.pdf",
+        *(f"Ada Quill - Harbour Tales {n} (1999).pdf" for n in (0, 1, 3)),
+    }
+
+
+def test_skip_the_rest_applies_what_was_said_before(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--review")
+    say(terminal, "a", "r")
+    assert ended(terminal) == 0
+    new = "Ada Quill - Harbour Tales 0 (1999).pdf"
+    assert names(books) == {new, "scan1.pdf", "scan2.pdf"}
+
+
+@pytest.mark.parametrize("way", ["q\r", "\x04"])
+def test_who_quits_renames_nothing(renai: Program, books: Path, way: str) -> None:
+    terminal = renai.on_terminal(books, "--review")
+    say(terminal, "a")
+    terminal.expect(ANSWER)
+    terminal.send(way)
+    assert ended(terminal) == 4
+    assert names(books) == {"scan0.pdf", "scan1.pdf", "scan2.pdf"}
+    assert "renai undo" not in terminal.before
+
+
+@pytest.mark.parametrize("question", [ANSWER, FIELD, NEW])
+def test_ctrl_c_renames_nothing_and_keeps_corrections(
+    renai: Program, books: Path, question: str
+) -> None:
+    terminal = renai.on_terminal(books, "--review")
+    say(terminal, "e")
+    say(terminal, "y", question=FIELD)
+    say(terminal, "2020", question=NEW)
+    say(terminal, "a")
+    if question != ANSWER:
+        say(terminal, "e")
+    if question == NEW:
+        say(terminal, "t", question=FIELD)
+    terminal.expect(question)
+    terminal.sendintr()
+    assert ended(terminal) == 130
+    assert names(books) == {"scan0.pdf", "scan1.pdf", "scan2.pdf"}
+    (kept,) = renai("corrections", "--json").json["corrections"]
+    assert kept["metadata"]["year"] == 2020
+
+
+def test_a_corrected_file_is_not_paid_for_again(
+    renai: Program, endpoint: Endpoint, books: Path
+) -> None:
+    terminal = renai.on_terminal(books, *PAID, "--review", columns=100)
+    say(terminal, "y", question=r"Go on\?")
+    say(terminal, "e")
+    say(terminal, "t", question=FIELD)
+    say(terminal, "Corrected", question=NEW)
+    say(terminal, "r")
+    assert ended(terminal) == 0
+    assert len(endpoint.calls) == 3
+    renai("cache", "--yes")
+    again = renai(books, *PAID, "--yes", "--json")
+    assert len(endpoint.calls) == 5
+    assert "Ada Quill - Corrected (1999).pdf" in names(books)
+    assert again.json["summary"]["calls"] == 2
+
+
+def test_what_cannot_be_used_is_asked_for_again(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--review", columns=100)
+    say(terminal, "e")
+    say(terminal, "colour", "y", question=FIELD)
+    say(terminal, "soon", question=NEW)
+    terminal.expect("'soon' cannot be used as year")
+    say(terminal, "-", question=NEW)
+    terminal.expect(r"-> Ada Quill - Harbour Tales 0\.pdf")
+    say(terminal, "e")
+    say(terminal, "", question=FIELD)
+    say(terminal, "q")
+    assert ended(terminal) == 4
+
+
+def test_bytes_that_are_no_text_are_asked_for_again(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--review", columns=100)
+    terminal.expect(ANSWER)
+    terminal.setecho(False)  # pexpect itself takes only text
+    os.write(terminal.child_fd, b"\xff\xfe\r")
+    say(terminal, "q")
+    assert ended(terminal) == 4
+
+
+def test_nothing_steers_the_terminal(tmp_path: Path) -> None:
+    books = tmp_path / "books"
+    books.mkdir()
+    (books / "evil\x1b]0;owned\x07\u202e\n[ERROR] forged.pdf").write_bytes(pdf("Harbour Tales 0"))
+    hostile = "Title \x1b[2J\u202e\r\n[ERROR] forged"
+    always = fields(title=hostile, category="Fiction", evidence={"title": hostile})
+    with Endpoint(always=always) as endpoint:
+        renai = Program(tmp_path, endpoint.url)
+        renai(books, *PAID, "--yes", "--dry-run")
+        terminal = renai.on_terminal(books, *PAID, "--review", columns=200)
+        terminal.expect(ANSWER)
+        shown = terminal.before
+        assert "1 of 1: evil\\x1b]0;owned\\x07\\u202e\\n[ERROR] forged.pdf" in shown
+        for steering in ("\x1b]", "\x07", "\u202e", "\x1b[2J", "\n[ERROR]"):
+            assert steering not in shown
+        terminal.sendline("q")
+        assert ended(terminal) == 4
+
+
+def test_json_has_standard_output_for_itself(renai: Program, books: Path) -> None:
+    out = renai.home / "out"
+    command = shlex.join([sys.executable, "-m", "renai", str(books), "--review", "--json"])
+    terminal = renai.on_terminal(command=f"{command} >{out}")
+    say(terminal, "a", "s", "s")
+    assert ended(terminal) == 0
+    assert json.loads(out.read_text())["summary"]["renamed"] == 1
+
+
+def test_a_dry_run_renames_nothing(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--review", "--dry-run")
+    say(terminal, "a", "r")
+    assert ended(terminal) == 0
+    assert "1 to rename, 2 kept" in terminal.before
+    assert names(books) == {"scan0.pdf", "scan1.pdf", "scan2.pdf"}
+
+
+def test_without_a_terminal_it_is_refused_before_anything_is_spent(
+    renai: Program, endpoint: Endpoint, books: Path
+) -> None:
+    finished = renai(books, *PAID, "--review")
+    assert finished.code == 3
+    assert "--review asks on a terminal, and there is none" in finished.err
+    assert not endpoint.calls
+    assert renai(books, *PAID, "--review", "--yes").code == 2

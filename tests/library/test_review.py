@@ -1,0 +1,129 @@
+"""Going through a plan: who is asked about, in which order, and what answers make of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from renai.documents.discover import Found
+from renai.errors import UsageError
+from renai.library.corrections import Corrections
+from renai.library.orchestrator import Work
+from renai.library.plan import Policy
+from renai.library.processor import Document
+from renai.library.review import LEFT_ALONE, Review, edit, field_meant
+from renai.library.template import Template
+from renai.providers.schema import Metadata
+
+ROOT = Path("/library")
+STAT = os.stat_result([0] * 10)
+
+
+def work(name: str, sure: float | None, title: str | None = "", content: str = "") -> Work:
+    path = ROOT / name
+    found = Found(path, "document", STAT, ROOT)
+    title = path.stem.upper() if title == "" else title
+    metadata = Metadata(title=title, confidence=sure, evidence={"title": "a title"})
+    return Work(found, Document(path, (content or path.stem).rjust(64, "0"), STAT), metadata)
+
+
+def reviewed(tmp_path: Path, *works: Work, least: float = 0.0) -> Review:
+    policy = Policy(Template.parse("{title} ({year})"), min_confidence=least)
+    names = [work.found.path.name for work in works]
+    return Review(works, policy, Corrections(tmp_path), lambda folder: names)
+
+
+def asked(review: Review) -> list[str]:
+    return [review.decisions[at].path.name for at in review.questions]
+
+
+def plan(review: Review) -> dict[str, str]:
+    return {d.path.name: d.new_path.name if d.new_path else d.reason for d in review.decisions}
+
+
+def test_the_least_certain_come_first(tmp_path: Path) -> None:
+    works = [work("a.pdf", 0.9), work("b.pdf", 0.2), work("c.pdf", None), work("d.pdf", 0.5)]
+    assert asked(reviewed(tmp_path, *works)) == ["c.pdf", "b.pdf", "d.pdf", "a.pdf"]
+
+
+def test_those_that_are_certain_enough_are_not_asked_about(tmp_path: Path) -> None:
+    works = [work("a.pdf", 0.9), work("b.pdf", 0.89), work("c.pdf", None)]
+    review = reviewed(tmp_path, *works, least=0.9)
+    assert asked(review) == ["c.pdf", "b.pdf"]
+    assert plan(review) == {"a.pdf": "A.pdf", "b.pdf": "B.pdf", "c.pdf": "C.pdf"}
+
+
+def test_nobody_is_asked_about_what_stays_as_it_is(tmp_path: Path) -> None:
+    skipped = work("c.pdf", 0.1)
+    skipped.metadata, skipped.problem = None, ("skip", "is damaged")
+    works = [work("RIGHT.pdf", 0.1, "RIGHT"), skipped, work("untitled.pdf", 0.1, None)]
+    assert asked(reviewed(tmp_path, *works)) == ["untitled.pdf"]
+
+
+def test_what_is_left_alone_frees_its_name_for_others(tmp_path: Path) -> None:
+    works = [work("a.pdf", 0.9, "Same"), work("b.pdf", 0.2, "Same")]
+    review = reviewed(tmp_path, *works)
+    assert plan(review) == {"a.pdf": "Same.pdf", "b.pdf": "Same (2).pdf"}
+    review.leave(0)
+    assert plan(review) == {"a.pdf": LEFT_ALONE, "b.pdf": "Same.pdf"}
+    assert [decision.action for decision in review.decisions] == ["keep", "rename"]
+
+
+def test_a_correction_makes_the_name_anew_and_is_kept_at_once(tmp_path: Path) -> None:
+    review = reviewed(tmp_path, work("a.pdf", 0.2, None), work("b.pdf", 0.9))
+    review.correct(0, "title", "  Ünïcode 読書 ")
+    review.correct(0, "year", "c. 2004")
+    assert plan(review)["a.pdf"] == "Ünïcode 読書 (2004).pdf"
+    assert review.decisions[0].corrected
+    assert not review.decisions[1].corrected
+    (kept,) = Corrections(tmp_path).all()
+    assert kept.metadata == review.decisions[0].metadata
+    assert (kept.metadata.title, kept.metadata.year, kept.metadata.confidence) == (
+        "Ünïcode 読書",
+        2004,
+        1.0,
+    )
+    assert asked(review) == ["a.pdf", "b.pdf"], "the order stays while somebody goes through it"
+
+
+def test_all_of_one_content_are_corrected(tmp_path: Path) -> None:
+    works = [work("a.pdf", 0.2, content="1"), work("copy.pdf", 0.2, content="1")]
+    review = reviewed(tmp_path, *works, work("other.pdf", 0.2))
+    review.correct(0, "title", "Right")
+    assert plan(review) == {
+        "a.pdf": "Right.pdf",
+        "copy.pdf": "Right (2).pdf",
+        "other.pdf": "OTHER.pdf",
+    }
+
+
+def test_what_cannot_be_a_value_changes_nothing(tmp_path: Path) -> None:
+    review = reviewed(tmp_path, work("a.pdf", 0.2))
+    for field, text in [("year", "soon"), ("isbn", "9781402894627"), ("title", "\x1b\u202e")]:
+        with pytest.raises(UsageError, match=f"cannot be used as {field}"):
+            review.correct(0, field, text)
+    assert Corrections(tmp_path).all() == []
+    assert not review.decisions[0].corrected
+
+
+def test_a_field_is_edited_and_the_others_stay() -> None:
+    known = Metadata(
+        title="Old", authors=("A",), year=1999, evidence={"title": "OLD", "year": "(c) 1999"}
+    )
+    edited = edit(known, "authors", "Ada Quill; Bo Öl")
+    assert edited.authors == ("Ada Quill", "Bo Öl")
+    assert edited == known.model_copy(update={"authors": edited.authors})
+    assert edit(known, "title", "New").evidence == {"year": "(c) 1999"}
+    assert edit(known, "year", " ").year is None
+    assert edit(known, "authors", "").authors == ()
+    assert edit(known, "series_index", "0").series_index == 0
+
+
+def test_fields_are_known_by_their_first_letters() -> None:
+    words = ["t", "YEAR", "au", "series", "series_", "s", "", "colour", "i "]
+    assert [field_meant(word) for word in words] == [
+        *("title", "year", "authors", "series", "series_index"),
+        *(None, None, None, "isbn"),
+    ]
