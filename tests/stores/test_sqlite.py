@@ -237,7 +237,9 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(path):
     connection = sqlite3.connect(path, isolation_level=None)
     for statement in sqlite_file._MIGRATIONS[0]:
         connection.execute(statement)
-    connection.execute("INSERT INTO entries VALUES (?, ?, x'31', 5.0, NULL)", spell("a"))
+    connection.execute(
+        "INSERT INTO entries VALUES (?, ?, x'31', 5.0, NULL)", [spell(["a"])[0][0], b"a"]
+    )
     connection.execute(f"PRAGMA application_id = {sqlite_file._APPLICATION_ID}")
     connection.execute("PRAGMA user_version = 1")
     connection.close()

@@ -15,6 +15,7 @@ import threading
 import time
 import weakref
 from contextlib import contextmanager, suppress
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from renai.batching import batched
@@ -73,7 +74,7 @@ class SqliteStore(Closing):
         )
         with self._connected("read") as connection:
             for chunk in batched(dict.fromkeys(names), _CHUNK):
-                slots, packed = zip(*map(spell, chunk), strict=True)
+                slots, packed = spell(chunk)
                 marks = ",".join("?" * len(slots))
                 rows = connection.execute(f"SELECT {columns} WHERE slot IN ({marks})", slots)
                 values = dict(rows) if self._allowance is None else _note(self._allowance, rows)
@@ -91,7 +92,8 @@ class SqliteStore(Closing):
         now = time.time()
         expires_at = None if ttl is None else now + ttl
         check_names(items)
-        rows = ((*spell(name), data, now, expires_at) for name, data in items.items())
+        slots, packed = spell(list(items))
+        rows = zip(slots, packed, items.values(), repeat(now), repeat(expires_at), strict=False)
         with self._writing("write") as connection:
             connection.executemany(_UPSERT, rows)
             if release is not None:
@@ -106,7 +108,8 @@ class SqliteStore(Closing):
         """Drop entries; returns how many were there."""
         with self._writing("write") as connection:
             return connection.executemany(
-                "DELETE FROM entries WHERE slot = ? AND name = ?", map(spell, names)
+                "DELETE FROM entries WHERE slot = ? AND name = ?",
+                zip(*spell(names), strict=True),
             ).rowcount
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
