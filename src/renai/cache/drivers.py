@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 from renai.cache.flow import Await, Claim, Compute, LookUp, Pause, Record, Release
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
 K = TypeVar("K", bound="Hashable")
 E = TypeVar("E")
+
+
+R = TypeVar("R")
+
+# A thread that computes keeps the interpreter for 5 ms before the event loop gets it back
+# (`sys.getswitchinterval`), and so does each that stands in line with it.
+_HOPS_AT_ONCE = 2
+
+_hops: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
 
 class Shelf(Protocol[K, E]):
@@ -90,7 +100,7 @@ async def drive_async(
             case Pause(seconds):
                 return await asyncio.sleep(seconds)
             case _:
-                return await asyncio.to_thread(_ask, shelf, effect)
+                return await hop(_ask, shelf, effect)
 
     try:
         effect = next(flow)
@@ -106,6 +116,13 @@ async def drive_async(
         return outcomes
     finally:
         flow.close()
+
+
+async def hop(function: Callable[..., R], *arguments: Any) -> R:
+    """Call what blocks in a thread; of all tasks of an event loop, two at once."""
+    turn = _hops.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_HOPS_AT_ONCE))
+    async with turn:
+        return await asyncio.to_thread(function, *arguments)
 
 
 def _ask(shelf: Shelf[K, E], effect: LookUp[K] | Claim[K] | Record[K, E] | Release) -> Any:

@@ -7,9 +7,9 @@ through the flow that all caches share.
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from renai.cache.drivers import hop
 from renai.entries.vector import VectorCodec
 from renai.errors import UsageError
 from renai.layers.embedding_frames import FrameCache
@@ -111,13 +111,13 @@ class EmbeddingCache:
         self, texts: Sequence[str], compute: Callable[[list[str]], Awaitable[ArrayLike]]
     ) -> Embedded:
         """`embed` for tasks: `compute` is awaited, and the event loop never blocked."""
-        rows, misses = await asyncio.to_thread(self._look_up, texts)
+        rows, misses = await hop(self._look_up, texts)
 
         async def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
             return self._frames.frame(rows, missing, await compute(rows.texts_of(missing)))
 
         outcomes = await self._frames.acompute_missing(misses, compute_frames)
-        return await asyncio.to_thread(self._complete, rows, outcomes)
+        return await hop(self._complete, rows, outcomes)
 
     def get(self, texts: Sequence[str]) -> Embedded:
         """Bring the vectors that are there; the rows of the others are NaN, and no hits."""

@@ -39,8 +39,8 @@ _MIGRATIONS = (
 _LOCK_TIMEOUT = 30.0
 _RETRY_AFTER = 0.01
 _MMAP_BYTES = 1 << 30
-# Entries come in any order, so every batch touches much of the index. The longer its pages gather in
-# the log, 128 MiB of it at most, the fewer of them are written twice.
+# Entries come in any order, so every batch touches much of the index. The longer its pages gather
+# in the log, 128 MiB of it at most, the fewer of them are written twice.
 _WAL_PAGES = 8192
 
 
