@@ -14,6 +14,7 @@ COMMANDS = (
     ("history",),
     ("corrections",),
     ("corrections", "forget"),
+    ("eval", "metadata"),
     ("cache",),
     ("doctor",),
 )

@@ -39,6 +39,7 @@ HEAVY = {
     "httpx",
     "inspect",
     "logging",
+    "matplotlib",
     "multiprocessing",
     "numpy",
     "openai",

@@ -15,6 +15,7 @@ from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
 from renai.cli.progress import watching
 from renai.cli.review import hold_review
+from renai.cli.spending import refusal_to_spend
 from renai.cli.terminal import ask, can_ask, remark
 from renai.errors import ConfigurationError
 from renai.library.apply import apply
@@ -134,13 +135,7 @@ class _Run:
             f"{'needs' if quote.files == 1 else 'need'} {provider.name}:{provider.model}, "
             f"about {rounded(quote.tokens)} tokens."
         )
-        if self._manner.yes:
-            remark(need)
-            return None
-        if not can_ask():
-            remark(f"{need} To go on without being asked: --yes")
-            return ExitCode.CONFIGURATION
-        return None if ask(f"{need} Go on?") else ExitCode.DECLINED
+        return refusal_to_spend(need, yes=self._manner.yes)
 
     def _rename(self, decisions: list[Decision]) -> ExitCode:
         if self._manner.dry_run or all(decision.action != "rename" for decision in decisions):

@@ -16,13 +16,14 @@ from renai import __version__
 from renai.cli.cache import cache
 from renai.cli.corrections import corrections
 from renai.cli.doctor import doctor
+from renai.cli.evaluation import evaluation
 from renai.cli.exits import ExitCode, exiting
 from renai.cli.history import history
 from renai.cli.process import process
 from renai.cli.undo import undo
 
 COMMANDS = {command.__name__: command for command in (process, undo, history, cache, doctor)}
-GROUPS = {"corrections": corrections}
+GROUPS = {"corrections": corrections, "eval": evaluation}
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """What a run makes of 10,000 files it keeps to its end. To look through it for garbage as often as

@@ -16,13 +16,15 @@ from renai.documents.formats import reader_for
 from renai.documents.pool import WorkerPool
 from renai.documents.reading import Reading
 from renai.entries.entry import Entry
-from renai.errors import DocumentError
+from renai.entries.json import JsonCodec
+from renai.errors import DamagedEntryError, DocumentError, StoreError
 from renai.layers.metadata import Asked, Fields, metadata_key, metadata_recipe, still_answers
 from renai.layers.text import text_key, text_recipe
 from renai.library.caches import Caches
 from renai.library.corrections import Corrections
 from renai.library.printable import printable
 from renai.locations import corrections_folder
+from renai.providers.base import Cost
 from renai.providers.catalogue import make_provider
 from renai.providers.schema import Metadata
 from renai.settings import load_settings
@@ -159,12 +161,7 @@ class BookProcessor:
         """
         if self.settings.update_metadata:
             return [None] * len(documents)
-        keys: list[Key | None] = []
-        for document in documents:
-            try:
-                keys.append(self._inquiry.metadata_key(document))
-            except DocumentError:
-                keys.append(None)
+        keys = self._metadata_keys(documents)
         hits = self.caches.metadata.look_up([key for key in keys if key]).hits
         found: list[Metadata | None] = []
         for document, key in zip(documents, keys, strict=True):
@@ -173,6 +170,18 @@ class BookProcessor:
             if entry:
                 self._log_hit(document, self.provider)
         return found
+
+    def costs(self, documents: Sequence[Document]) -> list[Cost | None]:
+        """What the answers in the cache cost when they were made; None where that is not known.
+
+        This blocks, and counts as no look-up: nothing is saved by knowing it.
+        """
+        names = [key.name if key else "" for key in self._metadata_keys(documents)]
+        try:
+            held = self.caches.store.get_many(list(filter(None, names)))
+        except StoreError:  # the cache has said so itself
+            held = {}
+        return [_cost(name, held.get(name)) for name in names]
 
     async def read(self, document: Document, *, refresh: bool | None = None) -> Metadata:
         """Say what a document is about, from the cache where it can.
@@ -236,6 +245,16 @@ class BookProcessor:
         )
         self._opened.append(made)
         return _Inquiry(made, settings.text_limit)
+
+    def _metadata_keys(self, documents: Sequence[Document]) -> list[Key | None]:
+        """Name the metadata of documents; None where nothing reads the format."""
+        keys: list[Key | None] = []
+        for document in documents:
+            try:
+                keys.append(self._inquiry.metadata_key(document))
+            except DocumentError:
+                keys.append(None)
+        return keys
 
     def _identify(self, path: Path) -> Document:
         path, memo = path.absolute(), self.caches.memo
@@ -314,6 +333,13 @@ class BookProcessor:
                 else (before.provider, now.provider)
             )
             _log.info("Cache invalidated for %s (was %s, now %s)", name, was, is_now)
+
+
+def _cost(name: str, data: bytes | None) -> Cost | None:
+    try:
+        return Cost(**JsonCodec().decode(name, data).notes["cost"]) if data else None
+    except (DamagedEntryError, KeyError, TypeError):
+        return None
 
 
 def _check_unchanged(document: Document) -> None:
