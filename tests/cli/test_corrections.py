@@ -70,17 +70,17 @@ def test_they_are_listed_safely(renai: Program, corrected: Corrections) -> None:
     assert listed["metadata"]["confidence"] == 1
 
 
-@pytest.mark.parametrize("by", ["file", "hash", "digits"])
+@pytest.mark.parametrize("by", ["file", "digits"])
 def test_they_are_taken_back(renai: Program, books: Path, corrected: Corrections, by: str) -> None:
     file_hash = corrected.all()[0].file_hash
-    word = {"file": str(books / "scan1.pdf"), "hash": file_hash, "digits": file_hash[:12]}[by]
+    word = {"file": str(books / "scan1.pdf"), "digits": file_hash[:12]}[by]
     assert renai("corrections", "forget", word, "--json").json == {"forgotten": [file_hash]}
     assert renai("corrections").out == "You have corrected nothing yet.\n"
     assert "Took 0 corrections back." in renai("corrections", "forget", books / "scan1.pdf").out
     assert "Harbour Tales 1" in renai(books, "--dry-run").out
 
 
-@pytest.mark.parametrize("word", ["nothing.pdf", "", "0" * 64, ".", "abc"])
+@pytest.mark.parametrize("word", ["nothing.pdf", "0" * 64, "."])
 def test_what_is_neither_file_nor_hash_is_wrong_usage(
     renai: Program, corrected: Corrections, word: str
 ) -> None:

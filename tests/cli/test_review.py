@@ -120,7 +120,7 @@ def test_who_quits_renames_nothing(renai: Program, books: Path, way: str) -> Non
     assert "renai undo" not in terminal.before
 
 
-@pytest.mark.parametrize("question", [ANSWER, FIELD, NEW])
+@pytest.mark.parametrize("question", [ANSWER, NEW])
 def test_ctrl_c_renames_nothing_and_keeps_corrections(
     renai: Program, books: Path, question: str
 ) -> None:

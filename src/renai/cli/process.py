@@ -32,7 +32,10 @@ def process(
         bool | None, typer.Option("--organize", help="Move into a folder for each category.")
     ] = None,
     min_confidence: Annotated[
-        float | None, typer.Option(help="Below it, from 0 to 1, a file keeps its name.")
+        float | None,
+        typer.Option(
+            help="Below it, from 0 to 1, a file keeps its name, or is asked about with --review."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the plan. Models are asked all the same.")
