@@ -14,7 +14,8 @@ from books import make_books, pdf
 from endpoint import Endpoint, declined
 from renai import get_file_hash, get_metadata_cache_path, get_text_cache_path
 from renai.errors import ConfigurationError, DocumentError, ProviderError
-from renai.library.processor import BookProcessor, Document
+from renai.library.inquiry import Document
+from renai.library.processor import BookProcessor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,9 @@ import pytest
 from renai.documents.discover import Found
 from renai.errors import UsageError
 from renai.library.corrections import Corrections
+from renai.library.inquiry import Document
 from renai.library.orchestrator import Work
 from renai.library.plan import Policy
-from renai.library.processor import Document
 from renai.library.review import LEFT_ALONE, Review, edit, field_meant
 from renai.library.template import Template
 from renai.providers.schema import Metadata

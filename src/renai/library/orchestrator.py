@@ -19,9 +19,9 @@ from renai.documents.fingerprint import read_digest
 from renai.documents.formats import reader_for
 from renai.errors import DocumentError, ProviderError, RefusedKeyError
 from renai.library.identity import Identity
+from renai.library.inquiry import Document
 from renai.library.plan import Item, Policy, make_plan
 from renai.library.printable import printable
-from renai.library.processor import BookProcessor, Document
 from renai.library.review import Review
 from renai.library.template import Template
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.library.plan import Decision
+    from renai.library.processor import BookProcessor
     from renai.providers.schema import Metadata
 
 _log = logging.getLogger("renai")

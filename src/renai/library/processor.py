@@ -4,96 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renai.documents.fingerprint import read_digest, signature
-from renai.documents.formats import reader_for
 from renai.documents.pool import WorkerPool
 from renai.documents.reading import Reading
 from renai.entries.entry import Entry
 from renai.entries.json import JsonCodec
 from renai.errors import DamagedEntryError, DocumentError, StoreError
-from renai.layers.metadata import Asked, Fields, metadata_key, metadata_recipe, still_answers
-from renai.layers.text import text_key, text_recipe
+from renai.layers.metadata import Asked, Fields, still_answers
 from renai.library.caches import Caches
 from renai.library.corrections import Corrections
+from renai.library.inquiry import Document, Inquiry, inquire
 from renai.library.printable import printable
 from renai.locations import corrections_folder
 from renai.providers.base import Cost
-from renai.providers.catalogue import make_provider
 from renai.providers.schema import Metadata
 from renai.settings import load_settings
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
     from renai.cache.flow import Miss
-    from renai.documents.formats import Reader
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
     from renai.providers.base import Provider
     from renai.settings import Settings
 
 _log = logging.getLogger("renai")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file, and what it held when it was looked at.
-
-    Attributes:
-        path: absolute.
-        file_hash: SHA-256 of its bytes, 64 hex digits.
-        stat: of the file when it had these bytes.
-    """
-
-    path: Path
-    file_hash: str
-    stat: os.stat_result
-
-
-class _Inquiry:
-    """One provider and model, and the recipes of what it is asked.
-
-    A task keeps to the inquiry it began with, also where the processor turns to another meanwhile.
-    """
-
-    def __init__(self, provider: Provider, text_limit: int) -> None:
-        self.provider = provider
-        self._text_limit = text_limit
-        self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
-
-    def text_key(self, document: Document) -> Key:
-        """Name the text of a document; raises as `metadata_key` does."""
-        text, _ = self._recipes_for(reader_for(document.path))
-        return text_key(document.file_hash, text)
-
-    def metadata_key(self, document: Document) -> Key:
-        """Name the metadata of a document.
-
-        Raises:
-            DocumentError: nothing reads this format.
-        """
-        _, metadata = self._recipes_for(reader_for(document.path))
-        return metadata_key(document.file_hash, metadata)
-
-    def _recipes_for(self, reader: Reader) -> tuple[Recipe, Recipe]:
-        recipes = self._recipes.get(reader)
-        if recipes is None:
-            provider = self.provider
-            text = text_recipe(reader.name, reader.revision, text_limit=self._text_limit)
-            metadata = metadata_recipe(
-                provider.name, provider.model, provider.revision, provider.parameters(), text
-            )
-            recipes = self._recipes[reader] = text, metadata
-        return recipes
 
 
 class BookProcessor:
@@ -233,18 +178,10 @@ class BookProcessor:
     ) -> None:
         await self.aclose()
 
-    def _inquire(self, provider: str, model: str | None) -> _Inquiry:
-        settings = self.settings
-        made = make_provider(
-            provider,
-            model,
-            environment=os.environ,
-            base_urls=settings.base_urls,
-            categories=settings.categories,
-            concurrency=settings.concurrency,
-        )
-        self._opened.append(made)
-        return _Inquiry(made, settings.text_limit)
+    def _inquire(self, provider: str, model: str | None) -> Inquiry:
+        inquiry = inquire(self.settings, provider, model)
+        self._opened.append(inquiry.provider)
+        return inquiry
 
     def _metadata_keys(self, documents: Sequence[Document]) -> list[Key | None]:
         """Name the metadata of documents; None where nothing reads the format."""
@@ -269,7 +206,7 @@ class BookProcessor:
         return Document(path, digest, stat)
 
     async def _answer(
-        self, inquiry: _Inquiry, document: Document, recipe: Recipe, miss: Miss[Entry[Fields]]
+        self, inquiry: Inquiry, document: Document, recipe: Recipe, miss: Miss[Entry[Fields]]
     ) -> Entry[Fields]:
         provider = inquiry.provider
         if miss.reason == "missing":
@@ -290,7 +227,7 @@ class BookProcessor:
             cost=asdict(answer.cost),
         )
 
-    async def _reading(self, inquiry: _Inquiry, document: Document) -> Reading:
+    async def _reading(self, inquiry: Inquiry, document: Document) -> Reading:
         key = inquiry.text_key(document)
 
         async def extract(misses: Mapping[Key, Miss[Entry[str]]]) -> list[Entry[str]]:

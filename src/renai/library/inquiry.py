@@ -1,0 +1,107 @@
+"""Inquiry: what a document is called in both layers, for one provider, one model and settings.
+
+Those who look into the cache without asking anybody, such as `renai cache explain`, name entries by
+the very recipes that a run names them by.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from renai.documents.formats import reader_for
+from renai.layers.metadata import metadata_key, metadata_recipe
+from renai.layers.text import text_key, text_recipe
+from renai.providers.catalogue import SERVICES, make_provider
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from renai.documents.formats import Reader
+    from renai.keys.key import Key
+    from renai.keys.recipe import Recipe
+    from renai.providers.base import Provider
+    from renai.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file, and what it held when it was looked at.
+
+    Attributes:
+        path: absolute.
+        file_hash: SHA-256 of its bytes, 64 hex digits.
+        stat: of the file when it had these bytes.
+    """
+
+    path: Path
+    file_hash: str
+    stat: os.stat_result
+
+
+class Inquiry:
+    """One provider and model, and the recipes of what it is asked.
+
+    A task keeps to the inquiry it began with, also where the processor turns to another meanwhile.
+    """
+
+    def __init__(self, provider: Provider, text_limit: int) -> None:
+        self.provider = provider
+        self._text_limit = text_limit
+        self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
+
+    def text_key(self, document: Document) -> Key:
+        """Name the text of a document; raises as `metadata_key` does."""
+        text, _ = self._recipes_for(reader_for(document.path))
+        return text_key(document.file_hash, text)
+
+    def metadata_key(self, document: Document) -> Key:
+        """Name the metadata of a document.
+
+        Raises:
+            DocumentError: nothing reads this format.
+        """
+        _, metadata = self._recipes_for(reader_for(document.path))
+        return metadata_key(document.file_hash, metadata)
+
+    def _recipes_for(self, reader: Reader) -> tuple[Recipe, Recipe]:
+        recipes = self._recipes.get(reader)
+        if recipes is None:
+            provider = self.provider
+            text = text_recipe(reader.name, reader.revision, text_limit=self._text_limit)
+            metadata = metadata_recipe(
+                provider.name, provider.model, provider.revision, provider.parameters(), text
+            )
+            recipes = self._recipes[reader] = text, metadata
+        return recipes
+
+
+def inquire(
+    settings: Settings, provider: str, model: str | None, *, may_ask: bool = True
+) -> Inquiry:
+    """Set up what a provider and model would be asked.
+
+    Args:
+        settings: of the person.
+        provider: its name.
+        model: one of its models; None for the default.
+        may_ask: whether somebody may indeed be asked. Who only looks up what was asked before
+            needs no key.
+
+    Raises:
+        ConfigurationError: there is no such provider, or a setting is missing.
+    """
+    environment = dict(os.environ)
+    service = SERVICES.get(provider)
+    if service and not may_ask:
+        environment[service.key_variable] = "unused"
+    made = make_provider(
+        provider,
+        model,
+        environment=environment,
+        base_urls=settings.base_urls,
+        categories=settings.categories,
+        concurrency=settings.concurrency,
+    )
+    return Inquiry(made, settings.text_limit)
