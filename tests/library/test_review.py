@@ -36,11 +36,11 @@ def reviewed(tmp_path: Path, *works: Work, least: float = 0.0) -> Review:
 
 
 def asked(review: Review) -> list[str]:
-    return [review.decisions[at].path.name for at in review.questions]
+    return [review.decision(at).path.name for at in review.questions]
 
 
 def plan(review: Review) -> dict[str, str]:
-    return {d.path.name: d.new_path.name if d.new_path else d.reason for d in review.decisions}
+    return {d.path.name: d.new_path.name if d.new_path else d.reason for d in review.plan()}
 
 
 def test_the_least_certain_come_first(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_what_is_left_alone_frees_its_name_for_others(tmp_path: Path) -> None:
     assert plan(review) == {"a.pdf": "Same.pdf", "b.pdf": "Same (2).pdf"}
     review.leave(0)
     assert plan(review) == {"a.pdf": LEFT_ALONE, "b.pdf": "Same.pdf"}
-    assert [decision.action for decision in review.decisions] == ["keep", "rename"]
+    assert [decision.action for decision in review.plan()] == ["keep", "rename"]
 
 
 def test_a_correction_makes_the_name_anew_and_is_kept_at_once(tmp_path: Path) -> None:
@@ -76,10 +76,10 @@ def test_a_correction_makes_the_name_anew_and_is_kept_at_once(tmp_path: Path) ->
     review.correct(0, "title", "  Ünïcode 読書 ")
     review.correct(0, "year", "c. 2004")
     assert plan(review)["a.pdf"] == "Ünïcode 読書 (2004).pdf"
-    assert review.decisions[0].corrected
-    assert not review.decisions[1].corrected
+    assert review.decision(0).corrected
+    assert not review.decision(1).corrected
     (kept,) = Corrections(tmp_path).all()
-    assert kept.metadata == review.decisions[0].metadata
+    assert kept.metadata == review.decision(0).metadata
     assert (kept.metadata.title, kept.metadata.year, kept.metadata.confidence) == (
         "Ünïcode 読書",
         2004,
@@ -105,7 +105,7 @@ def test_what_cannot_be_a_value_changes_nothing(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=f"cannot be used as {field}"):
             review.correct(0, field, text)
     assert Corrections(tmp_path).all() == []
-    assert not review.decisions[0].corrected
+    assert not review.decision(0).corrected
 
 
 def test_a_field_is_edited_and_the_others_stay() -> None:

@@ -118,12 +118,13 @@ class _Run:
 
     def _review(self, review: Review) -> ExitCode:
         agreed = hold_review(review)
+        decisions = review.plan()
         if not agreed:
-            self._finish(review.decisions, renamed=False, run=None)
+            self._finish(decisions, renamed=False, run=None)
             return ExitCode.DECLINED
         if not self._manner.as_json:
-            show.show_plan(review.decisions)
-        return self._rename(review.decisions)
+            show.show_plan(decisions)
+        return self._rename(decisions)
 
     def _refusal_to_spend(self) -> ExitCode | None:
         """Say what is about to be spent, and ask; None to go on."""

@@ -42,10 +42,10 @@ def hold_review(review: Review) -> bool:
         StoreError: a correction cannot be kept.
         KeyboardInterrupt: the person would rather leave.
     """
-    names = labels(review.decisions[at].path for at in review.questions)
+    names = labels(review.decision(at).path for at in review.questions)
     for asked, position in enumerate(review.questions):
         while True:
-            decision = review.decisions[position]
+            decision = review.decision(position)
             remark()
             remark(f"{asked + 1:,} of {len(review.questions):,}: {names[decision.path]}")
             _show(decision)
@@ -82,7 +82,7 @@ def _edit(review: Review, position: int) -> None:
         if not word or not word.strip():
             return
         field = field_meant(word)
-    metadata = review.decisions[position].metadata
+    metadata = review.decision(position).metadata
     assert metadata is not None
     hint = "parted by ; " if field == "authors" else ""
     while True:

@@ -56,19 +56,29 @@ class Review:
         self._corrections = corrections
         self._listing = listing
         self._left: set[int] = set()
-        self.decisions: list[Decision] = []
-        """The plan as it stands: what was not asked about yet is renamed."""
-        self._plan()
+        self._decisions: list[Decision] = []
+        self._make_plan()
         least = policy.min_confidence or math.inf
         self.questions = sorted(
             (at for at in range(len(works)) if self._is_open(at) and self._sure(at) < least),
             key=self._sure,
         )
 
+    def decision(self, position: int) -> Decision:
+        """What happens to a file that is not left alone."""
+        return self._decisions[position]
+
+    def plan(self) -> list[Decision]:
+        """What happens to all files, as things stand: what was not asked about is renamed.
+
+        A name that a file would have had which is left alone now goes to the next that wants it.
+        """
+        self._make_plan()
+        return self._decisions
+
     def leave(self, *positions: int) -> None:
         """Let files keep their names."""
-        self._left.update(positions)
-        self._plan()
+        self._left.update(positions)  # what it changes for others can wait for the end
 
     def correct(self, position: int, field: str, text: str) -> None:
         """Set a field of a file, and of all with its content; keep that; make its name anew.
@@ -91,21 +101,21 @@ class Review:
         for other in self._works:
             if other.document is not None and other.document.file_hash == file_hash:
                 other.metadata, other.problem, other.corrected = certain, None, True
-        self._plan()
+        self._make_plan()
 
-    def _plan(self) -> None:
+    def _make_plan(self) -> None:
         items = [work.item() for work in self._works]
         for position in self._left:
             items[position] = items[position]._replace(problem=("keep", LEFT_ALONE))
-        self.decisions = make_plan(items, self._policy, self._listing)
+        self._decisions = make_plan(items, self._policy, self._listing)
 
     def _is_open(self, position: int) -> bool:
         """Whether the file gets a new name, or would if only its title were known."""
-        decision = self.decisions[position]
+        decision = self._decisions[position]
         return decision.action == "rename" or decision.reason == "no title"
 
     def _sure(self, position: int) -> float:
-        metadata = self.decisions[position].metadata
+        metadata = self._decisions[position].metadata
         sure = metadata.confidence if metadata else None
         return -1.0 if sure is None else sure
 
