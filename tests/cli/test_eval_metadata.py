@@ -100,6 +100,15 @@ def test_two_models_of_one_provider_and_what_they_cost(tmp_path: Path) -> None:
     assert "Cached metadata" not in shown.err
 
 
+def test_it_can_be_read_on_a_narrow_terminal(renai: Program, books: Path, truth: Path) -> None:
+    words = (*EVAL, books, "--candidate", "offline", "--truth", truth)
+    terminal = renai.on_terminal(*words, columns=60)
+    terminal.expect(pexpect.EOF)
+    plain = re.sub(r"\x1b\[[\d;]*m", "", terminal.before)
+    assert re.search(r"Answers +Cached +Median +95 % +Tokens +Cost", plain)
+    assert re.search(r"Title +Authors +Year +Category +Cal\. error", plain)
+
+
 def test_corrections_are_not_what_a_candidate_says(
     renai: Program, books: Path, truth: Path
 ) -> None:

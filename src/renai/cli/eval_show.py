@@ -1,4 +1,4 @@
-"""How a comparison of candidates is shown: two tables, or one JSON object."""
+"""How a comparison of candidates is shown: as tables, or as one JSON object."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ from typing import TYPE_CHECKING, Any
 from renai.cli.counting import counted, rounded
 from renai.cli.terminal import output, say
 from renai.library.evaluation.fields import SPELLINGS
+from renai.library.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.table import Table
+    from rich.text import Text
 
     from renai.library.evaluation.scores import Agreement, Comparison, Score, Share, Spent
 
 _UNKNOWN = "?"
+_HEADINGS = [field.capitalize() for field in SPELLINGS]
 
 
 def show(comparison: Comparison) -> None:
     """Show what came of a comparison, to a person."""
     say(_documents(comparison))
-    output().print(_candidates(comparison.scores, judged=comparison.truth is not None))
+    output().print(_spent(comparison.scores))
+    if comparison.truth:
+        output().print(_accuracy(comparison.scores))
     if comparison.agreements:
         output().print(_agreements(comparison.agreements))
 
@@ -68,39 +73,54 @@ def _documents(comparison: Comparison) -> str:
     return " ".join(sentences)
 
 
-def _candidates(scores: Sequence[Score], *, judged: bool) -> Table:
-    from rich.table import Table
-    from rich.text import Text
+def _accuracy(scores: Sequence[Score]) -> Table:
+    table = _table("Right", [*_HEADINGS, "Cal. error"])
+    for each in scores:
+        error = each.calibration.error if each.calibration else None
+        cells = [_percent(share.value) for share in each.accuracy.values()]
+        cells.append(_UNKNOWN if error is None else f"{error:.2f}")
+        table.add_row(_name(each.answers.name), *cells)
+    return table
 
-    table = Table("Candidate", box=None, header_style="bold", pad_edge=False)
-    numbers = ["Answers", "Cached", *(map(str.capitalize, SPELLINGS) if judged else ())]
-    numbers += [*(["Cal. error"] if judged else ()), "Median", "95 %", "Tokens", "Cost"]
-    for heading in numbers:
-        table.add_column(heading, justify="right")
+
+def _spent(scores: Sequence[Score]) -> Table:
+    table = _table("Candidate", ["Answers", "Cached", "Median", "95 %", "Tokens", "Cost"])
     for each in scores:
         spent = each.spent
-        cells = [f"{len(each.answers.said):,}", f"{each.answers.cached:,}"]
-        cells += [_percent(share.value) for share in each.accuracy.values()]
-        if each.calibration:
-            error = each.calibration.error
-            cells.append(_UNKNOWN if error is None else f"{error:.2f}")
-        cells += [_seconds(spent.seconds), _seconds(spent.slow_seconds)]
-        cells += [rounded(spent.prompt_tokens + spent.completion_tokens), _money(spent)]
-        table.add_row(Text(each.answers.name, overflow="fold"), *cells)
+        table.add_row(
+            _name(each.answers.name),
+            f"{len(each.answers.said):,}",
+            f"{each.answers.cached:,}",
+            _seconds(spent.seconds),
+            _seconds(spent.slow_seconds),
+            rounded(spent.prompt_tokens + spent.completion_tokens),
+            _money(spent),
+        )
     return table
 
 
 def _agreements(pairs: Sequence[Agreement]) -> Table:
+    table = _table("Agreement", _HEADINGS)
+    for pair in pairs:
+        cells = [_percent(share.value) for share in pair.fields.values()]
+        table.add_row(_name(f"{pair.one} and {pair.other}"), *cells)
+    return table
+
+
+def _table(first: str, numbers: Sequence[str]) -> Table:
+    """A name in the first column, which gives way on a narrow terminal, and numbers in the rest."""
     from rich.table import Table
+
+    table = Table(first, box=None, header_style="bold", pad_edge=False)
+    for heading in numbers:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
+
+
+def _name(name: str) -> Text:
     from rich.text import Text
 
-    table = Table("Agreement of", box=None, header_style="bold", pad_edge=False)
-    for field in SPELLINGS:
-        table.add_column(field.capitalize(), justify="right")
-    for pair in pairs:
-        names = Text(f"{pair.one} and {pair.other}", overflow="fold")
-        table.add_row(names, *(_percent(share.value) for share in pair.fields.values()))
-    return table
+    return Text(printable(name), overflow="fold")
 
 
 def _percent(value: float | None) -> str:
