@@ -30,3 +30,20 @@ def make_books(folder: Path, count: int) -> list[Path]:
     for number, path in enumerate(paths):
         path.write_bytes(pdf(f"Harbour Tales {number}"))
     return paths
+
+
+def make_scan(path: Path, lines: list[str]) -> Path:
+    """Make a PDF of one page that is a picture of lines, the first of them large."""
+    import pypdfium2
+
+    drawn = io.BytesIO()
+    canvas = Canvas(drawn, pagesize=(300, 400))
+    for number, line in enumerate(lines):
+        canvas.setFont("Helvetica", 12 if number else 22)
+        canvas.drawString(30, 330 - 30 * number, line)
+    canvas.save()
+    with pypdfium2.PdfDocument(drawn.getvalue()) as document:
+        picture = document[0].render(scale=150 / 72).to_pil().convert("L")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.save(path, "PDF", resolution=150)
+    return path

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the servers that the tests start for themselves, where it may; says how where it may not.
+# Installs the servers and programs that the tests start for themselves, where it may; says how where it may not.
 # Not as services: nothing of them runs but what the tests start.
 set -eu
 
@@ -7,11 +7,12 @@ missing=""
 command -v redis-server >/dev/null || missing="$missing redis-server"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null ||
     missing="$missing postgresql"
+command -v tesseract >/dev/null || missing="$missing tesseract-ocr"
 [ -n "$missing" ] || exit 0
 
 # Without them those tests are skipped, and in CI they fail.
 tell() {
-    echo "Tests of some stores need servers that are not installed: sudo apt-get install$missing" >&2
+    echo "Some tests need what is not installed: sudo apt-get install$missing" >&2
 }
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

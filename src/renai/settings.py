@@ -22,6 +22,7 @@ from pydantic_settings import (  # noqa: TID253 - this file is imported where se
     TomlConfigSettingsSource,
 )
 
+from renai.documents.ocr import Engine
 from renai.documents.reading import DEFAULT_TEXT_LIMIT
 from renai.errors import ConfigurationError, UsageError
 from renai.library.naming import DEFAULT_TEMPLATE
@@ -30,6 +31,9 @@ from renai.locations import cache_folder, config_file
 from renai.providers.catalogue import DEFAULT_CATEGORIES
 
 ProviderName = Literal["offline", "openai", "deepinfra", "openrouter", "custom"]
+
+FallbackMode = Literal["ocr", "vision", "none"]
+"""What happens to a document without usable text; unset, `ocr` where an engine is installed."""
 
 _WORDS = {"extra_forbidden": "there is no such setting"}
 """Better words for some of pydantic's kinds of errors."""
@@ -53,6 +57,9 @@ class Settings(BaseSettings):
     organize: bool = False
     min_confidence: float = Field(default=0.0, ge=0, le=1)
     concurrency: int = Field(default=8, ge=1, le=1000)
+    fallback_mode: FallbackMode | None = None
+    ocr_engine: Engine | None = None
+    ocr_languages: tuple[str, ...] = ("eng",)
     text_limit: int = Field(default=DEFAULT_TEXT_LIMIT, ge=1, le=100_000_000)
     categories: tuple[str, ...] = DEFAULT_CATEGORIES
     base_urls: dict[str, str] = Field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from books import make_books
+from books import make_books, make_scan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def test_everything_is_paid_once(run: Runs, renai: Program, library: Path) -> No
     first, calls = run()
     assert (calls, renames(first)) == (COUNT, COUNT)
     assert names(library) == {f"Ada Quill - Harbour Tales {n} (1999).pdf" for n in range(COUNT)}
-    assert renai.entries("text").keys() == {f"{x}_basic.txt" for x in hashes}
+    assert renai.entries("text").keys() == {f"{x}_enhanced.txt" for x in hashes}
     assert renai.entries("metadata").keys() == {f"doc_{x}_{model}.json" for x in hashes}
 
     again, calls = run()
@@ -223,3 +223,17 @@ def test_other_categories_ask_again(run: Runs, renai: Program) -> None:
     finished, calls = run()
     assert calls == COUNT
     assert {file["metadata"]["category"] for file in finished.json["files"]} == {"Tides"}
+
+
+def test_a_scan_is_named_from_its_pages_and_a_second_run_costs_nothing(
+    renai: Program, tmp_path: Path
+) -> None:
+    lines = ["The Salt Road", "by Ilse Marwood", "Copyright 1987 Lantern Quay Press"]
+    scan = make_scan(tmp_path / "library" / "scan0001.pdf", lines)
+    first = renai("--yes", scan.parent)
+    (named,) = scan.parent.glob("*.pdf")
+    assert "The Salt Road (1987)" in named.name, first.err
+    second = renai("--yes", scan.parent)
+    assert "1 hit, 0 misses" in second.out
+    without = renai("--dry-run", "--fallback-mode", "none", scan.parent)
+    assert "1 kept" in without.out

@@ -22,6 +22,7 @@ def doctor(
 
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output
+    from renai.documents.ocr import ENGINES, engine_version, installed_engine
     from renai.errors import RenaiError
     from renai.library.caches import Caches
     from renai.locations import config_file, corrections_folder, journal_folder
@@ -35,7 +36,8 @@ def doctor(
         missing = service.missing(os.environ, settings.base_urls)
         state = f"set {' and '.join(missing)} to use it" if missing else "ready"
         table.add_row(f"provider {service.name}", f"{state} ({service.remark})")
-    table.add_row("OCR", "not part of this version yet")
+    installed = [engine_version(engine) for engine in ENGINES if installed_engine(engine) == engine]
+    table.add_row("OCR", ", ".join(installed) or "none; pip install 'renai[ocr]' to read scans")
     mutool = shutil.which("mutool")
     table.add_row("mutool", f"{mutool or 'not found'} (not used by this version yet)")
     config = config_file()

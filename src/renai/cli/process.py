@@ -63,7 +63,10 @@ def process(
     ] = None,
     fallback_mode: Annotated[
         str | None,
-        typer.Option(help="Documents without usable text: none. (ocr, vision: not yet)"),
+        typer.Option(
+            help="Documents without usable text: ocr (default where an engine is installed) "
+            "reads their pages, none leaves them. (vision: not yet)"
+        ),
     ] = None,
     rename_images: Annotated[
         bool, typer.Option("--rename-images", help="Images, too. (Not yet.)")
@@ -94,6 +97,7 @@ def process(
         min_confidence=min_confidence,
         update_metadata=update_metadata,
         concurrency=concurrency,
+        fallback_mode=fallback_mode,
         cache_dir=cache_dir,
         cache_url=cache_url,
     )
@@ -111,7 +115,7 @@ def _refuse_what_comes_later(
     if fallback_mode not in (None, *FALLBACK_MODES):
         raise UsageError(f"--fallback-mode {fallback_mode}: choose ocr, vision or none")
     later = {
-        f"--fallback-mode {fallback_mode}": fallback_mode in ("ocr", "vision"),
+        f"--fallback-mode {fallback_mode}": fallback_mode == "vision",
         "--rename-images": rename_images,
         "--mutool": bool(mutool),
     }

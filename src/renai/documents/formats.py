@@ -25,11 +25,13 @@ class Reader:
         name: what the recipe calls it.
         revision: bumped by hand when its result can change.
         module: where its `read(path, text_limit) -> Reading` lives; a worker imports it.
+        has_pages: it also takes `ocr`, how pages without usable text are read.
     """
 
     name: str
     revision: int
     module: str
+    has_pages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Format:
     needs: str | None = None
 
 
-PDFIUM = Reader("pdfium", 1, "renai.documents.pdf")
+PDFIUM = Reader("pdfium", 1, "renai.documents.pdf", has_pages=True)
 XBERG = Reader("xberg", 1, "renai.documents.markup")
 TEXT = Reader("text", 1, "renai.documents.plain")
 

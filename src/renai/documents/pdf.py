@@ -6,15 +6,20 @@ never parsed. PDFium is not thread-safe and its input is hostile, so this runs i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pypdfium2  # noqa: TID253 - workers import this module when they meet their first PDF
 import pypdfium2.raw as pdfium_c  # noqa: TID253 - the same
 
 from renai.documents.clean import clean, clean_line
+from renai.documents.ocr import engine_version
+from renai.documents.ocr_pages import pages_to_recognise
 from renai.documents.opening import open_file
 from renai.documents.pdf_lines import page_lines
+from renai.documents.pdf_ocr import recognise_page
 from renai.documents.reading import Line, Reading
+from renai.documents.usable import unusable_pages
 from renai.documents.xmp import xmp_properties
 from renai.errors import DocumentError
 
@@ -22,7 +27,19 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
+    from renai.documents.ocr import Ocr
+
 _PAGES_WITH_LINES = 2
+
+
+@dataclass(slots=True)
+class _Page:
+    """What one page says, and its lines where they are wanted."""
+
+    number: int
+    text: str
+    lines: list[Line]
+
 
 # Keys of the Info dictionary (ISO 32000-2, 14.3.3) and what a Reading calls them.
 _INFO = {
@@ -42,8 +59,13 @@ _REFUSALS = {
 }
 
 
-def read(path: Path, text_limit: int) -> Reading:
+def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Reading:
     """Read at most `text_limit` characters; a PDF without a text layer gives the empty text.
+
+    Args:
+        path: the file.
+        text_limit: characters.
+        ocr: how pages without usable text are read; None leaves them out.
 
     Raises:
         DocumentError: the file cannot be opened, is encrypted or damaged.
@@ -55,23 +77,27 @@ def read(path: Path, text_limit: int) -> Reading:
             reason = _REFUSALS.get(error.err_code, "is damaged or not a PDF")
             raise DocumentError(path, reason) from error
         with document:
-            text, lines = _print(document, text_limit)
+            pages = _print(document, text_limit)
+            extractor = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO} (pdfium {pypdfium2.PDFIUM_INFO})"
+            if ocr and _recognise(document, pages, ocr):
+                extractor += f", {engine_version(ocr.engine)}"
             return Reading(
-                text=text,
+                text="\n\n".join(page.text for page in pages if page.text)[:text_limit],
                 properties=_properties(document, stream),
-                lines=lines,
+                lines=tuple(
+                    line for page in pages if page.number < _PAGES_WITH_LINES for line in page.lines
+                ),
                 pages=len(document),
-                extractor=f"pypdfium2 {pypdfium2.PYPDFIUM_INFO} (pdfium {pypdfium2.PDFIUM_INFO})",
+                extractor=extractor,
             )
 
 
-def _print(document: pypdfium2.PdfDocument, limit: int) -> tuple[str, tuple[Line, ...]]:
-    """The text of the first pages, and the lines of the first two.
+def _print(document: pypdfium2.PdfDocument, limit: int) -> list[_Page]:
+    """The first pages, until they have as many characters; lines of the first two.
 
     A page that cannot be loaded is left out: the others may still say what the book is.
     """
-    texts: list[str] = []
-    lines: list[Line] = []
+    pages: list[_Page] = []
     length = 0
     for number in range(len(document)):
         if length >= limit and number >= _PAGES_WITH_LINES:
@@ -82,14 +108,23 @@ def _print(document: pypdfium2.PdfDocument, limit: int) -> tuple[str, tuple[Line
         except pypdfium2.PdfiumError:
             continue
         raw = textpage.get_text_range()
+        lines: list[Line] = []
         if number < _PAGES_WITH_LINES:
             lines += page_lines(page, textpage, raw, number)
-        text = clean(raw)
-        if text:
-            texts.append(text)
-            length += len(text) + 2
+        pages.append(_Page(number, clean(raw), lines))
+        length += len(pages[-1].text) + 2
         page.close()
-    return "\n\n".join(texts)[:limit], tuple(lines)
+    return pages
+
+
+def _recognise(document: pypdfium2.PdfDocument, pages: list[_Page], ocr: Ocr) -> bool:
+    """Read those pages by OCR that need it; whether there were any."""
+    unusable = unusable_pages([page.text for page in pages])
+    for place in pages_to_recognise(unusable):
+        page = pages[place]
+        page.lines = recognise_page(document, page.number, ocr)
+        page.text = clean("\n".join(line.text for line in page.lines))
+    return bool(unusable)
 
 
 def _properties(document: pypdfium2.PdfDocument, stream: FileIO) -> dict[str, str | list[str]]:

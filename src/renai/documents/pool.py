@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 from renai.documents.formats import reader_for
 from renai.documents.messages import LENGTH, pack, unpack
+from renai.documents.ocr_pages import MOST_RECOGNISED
 from renai.documents.reading import DEFAULT_TEXT_LIMIT, Reading
 from renai.errors import DocumentError
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
+
+    from renai.documents.ocr import Ocr
 
 _GIB = 2**30
 _DOCUMENTS_PER_WORKER = 500  # bounds what a parser's leaks add up to
@@ -106,17 +109,32 @@ class WorkerPool:
     ) -> None:
         await self.aclose()
 
-    async def read(self, path: Path, *, text_limit: int = DEFAULT_TEXT_LIMIT) -> Reading:
-        """Read a document; at most `text_limit` characters of its text.
+    async def read(
+        self, path: Path, *, text_limit: int = DEFAULT_TEXT_LIMIT, ocr: Ocr | None = None
+    ) -> Reading:
+        """Read a document.
+
+        Args:
+            path: the file.
+            text_limit: characters of its text that are wanted.
+            ocr: how pages without usable text are read, where the format has pages; that may take
+                as long again for each of them.
 
         Raises:
             DocumentError: this file cannot be read: encrypted, damaged, too slow, too large, …
         """
+        reader = reader_for(path)
+        seconds = self._time_limit
+        if ocr and reader.has_pages:
+            seconds += MOST_RECOGNISED * self._time_limit
+        else:
+            ocr = None
         request = {
-            "reader": reader_for(path).module,
+            "reader": reader.module,
             "path": str(path),  # the worker has this process's working folder
             "text_limit": text_limit,
-            "seconds": self._time_limit,
+            "ocr": ocr,
+            "seconds": seconds,
         }
         async with self._slots:
             reply = await self._ask(path, request)
@@ -140,11 +158,11 @@ class WorkerPool:
                 raise DocumentError(path, "was not read: the pool is closed")
             worker = self._idle.pop() if self._idle else await self._start(path)
             try:
-                async with asyncio.timeout(self._time_limit):
+                async with asyncio.timeout(request["seconds"]):
                     reply = await worker.ask(request)
             except TimeoutError:
                 worker.kill()
-                reason = f"took longer than {self._time_limit:g} s to read"
+                reason = f"took longer than {request['seconds']:g} s to read"
                 raise DocumentError(path, reason) from None
             except (EOFError, ConnectionError, ValueError):
                 worker.kill()

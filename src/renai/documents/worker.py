@@ -2,7 +2,8 @@
 
 It answers one request after another on its standard streams, until its input ends:
 
-    {"reader": module, "path": str, "text_limit": int, "seconds": float}
+    {"reader": module, "path": str, "text_limit": int, "ocr": [engine, languages] | None,
+     "seconds": float}
     {"text": str, "facts": …}  or  {"error": one line}
 
 Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from renai.documents.confine import allow_seconds, confine
 from renai.documents.messages import pack, receive
+from renai.documents.ocr import Ocr
 from renai.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     path = Path(request["path"])
     try:
         reader = importlib.import_module(request["reader"])
-        reading = reader.read(path, request["text_limit"])
+        reading = reader.read(path, request["text_limit"], **_options(request))
     except DocumentError as error:
         return {"error": error.reason}
     except MemoryError:
@@ -49,6 +51,13 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - no parser's mistake may cost another file
         return {"error": f"cannot be read: the parser failed with {type(error).__name__}"}
     return {"text": reading.text, "facts": reading.facts()}
+
+
+def _options(request: dict[str, Any]) -> dict[str, Any]:
+    if request.get("ocr") is None:
+        return {}
+    engine, languages = request["ocr"]
+    return {"ocr": Ocr(engine, tuple(languages))}
 
 
 def _take_streams() -> tuple[BinaryIO, BinaryIO]:

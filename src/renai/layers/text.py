@@ -12,27 +12,34 @@ from renai.keys.recipe import Recipe
 from renai.locations import cache_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from os import PathLike
     from pathlib import Path
 
     from renai.cache.ledger import Ledger
+    from renai.keys.canonical import Value
     from renai.stores.base import Store
 
 
-def text_recipe(reader: str, revision: int, *, text_limit: int) -> Recipe:
+def text_recipe(
+    reader: str, revision: int, *, text_limit: int, ocr: Mapping[str, Value] | None = None
+) -> Recipe:
     """Say how a text is extracted.
 
     Args:
         reader: which of our readers does it.
         revision: of that reader.
         text_limit: characters that are kept.
+        ocr: how pages without usable text are read; None where they are not.
     """
-    return Recipe("extract", revision, {"reader": reader, "text_limit": text_limit})
+    enhanced = {"ocr": dict(ocr)} if ocr else {}
+    return Recipe("extract", revision, {"reader": reader, "text_limit": text_limit, **enhanced})
 
 
 def text_key(file_hash: str, recipe: Recipe) -> Key:
     """Name the text of a file."""
-    return Key(text_name(file_hash), file_hash, recipe)
+    name = text_name(file_hash, enhanced="ocr" in recipe.parameters)
+    return Key(name, file_hash, recipe)
 
 
 def open_text_cache(store: Store, ledger: Ledger | None = None) -> Cache[str]:

@@ -6,11 +6,13 @@ the very recipes that a run names them by.
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.documents.formats import reader_for
+from renai.documents.ocr import Ocr, installed_engine
 from renai.layers.metadata import metadata_key, metadata_recipe
 from renai.layers.text import text_key, text_recipe
 from renai.providers.catalogue import SERVICES, make_provider
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from renai.keys.recipe import Recipe
     from renai.providers.base import Provider
     from renai.settings import Settings
+
+_log = logging.getLogger("renai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ class Inquiry:
     A task keeps to the inquiry it began with, also where the processor turns to another meanwhile.
     """
 
-    def __init__(self, provider: Provider, text_limit: int) -> None:
+    def __init__(self, provider: Provider, text_limit: int, ocr: Ocr | None = None) -> None:
         self.provider = provider
+        self.ocr = ocr
         self._text_limit = text_limit
         self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
 
@@ -69,7 +74,12 @@ class Inquiry:
         recipes = self._recipes.get(reader)
         if recipes is None:
             provider = self.provider
-            text = text_recipe(reader.name, reader.revision, text_limit=self._text_limit)
+            text = text_recipe(
+                reader.name,
+                reader.revision,
+                text_limit=self._text_limit,
+                ocr=self.ocr.described() if self.ocr and reader.has_pages else None,
+            )
             metadata = metadata_recipe(
                 provider.name, provider.model, provider.revision, provider.parameters(), text
             )
@@ -104,4 +114,21 @@ def inquire(
         categories=settings.categories,
         concurrency=settings.concurrency,
     )
-    return Inquiry(made, settings.text_limit)
+    return Inquiry(made, settings.text_limit, chosen_ocr(settings))
+
+
+def chosen_ocr(settings: Settings) -> Ocr | None:
+    """Say how pages without usable text are read; a wish that cannot be met is worth a warning."""
+    if settings.fallback_mode not in (None, "ocr"):
+        return None
+    engine = installed_engine(settings.ocr_engine)
+    if engine is None:
+        if settings.fallback_mode == "ocr":
+            _log.warning(
+                "No OCR engine is installed, so pages without text are not read: "
+                "pip install 'renai[ocr]'"
+            )
+        return None
+    if settings.ocr_engine not in (None, engine):
+        _log.warning("%s is not installed; %s is used instead", settings.ocr_engine, engine)
+    return Ocr(engine, settings.ocr_languages)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renai.documents.fingerprint import read_digest, signature
+from renai.documents.ocr import installed_engine
 from renai.documents.pool import WorkerPool
 from renai.documents.reading import Reading
 from renai.entries.entry import Entry
@@ -216,7 +217,7 @@ class BookProcessor:
         if miss.stale and still_answers(miss.stale, recipe, source):
             return Entry.made_by(recipe, miss.stale.value, **miss.stale.notes)
         if provider.paid and not reading.text.strip():
-            raise DocumentError(document.path, "has no text that can be read")
+            raise DocumentError(document.path, self._why_no_text(inquiry))
         answer = await provider.ask(reading)
         return Entry.made_by(
             recipe,
@@ -231,7 +232,9 @@ class BookProcessor:
         key = inquiry.text_key(document)
 
         async def extract(misses: Mapping[Key, Miss[Entry[str]]]) -> list[Entry[str]]:
-            reading = await self._workers.read(document.path, text_limit=self.settings.text_limit)
+            reading = await self._workers.read(
+                document.path, text_limit=self.settings.text_limit, ocr=inquiry.ocr
+            )
             await asyncio.to_thread(_check_unchanged, document)
             return [
                 Entry.made_by(key.recipe, reading.text, facts=reading.facts()) for key in misses
@@ -241,6 +244,13 @@ class BookProcessor:
         outcomes = await self.caches.text.aget_or_compute([key], extract, refresh=refresh)
         entry = outcomes[key].entry
         return Reading.from_facts(entry.value, entry.notes["facts"])
+
+    def _why_no_text(self, inquiry: Inquiry) -> str:
+        if inquiry.ocr is None and installed_engine() is None:
+            return "has no text that can be read; to have its pages read: pip install 'renai[ocr]'"
+        if inquiry.ocr is None:
+            return "has no text that can be read; to have its pages read: --fallback-mode ocr"
+        return "has no text that can be read, also none in the pictures of its pages"
 
     # What is logged at level INFO below is part of the interface: scripts read it.
 

@@ -1,0 +1,153 @@
+"""Recognise the text in a picture: RapidOCR by default, Tesseract where it is chosen.
+
+RapidOCR carries its models in its wheel and needs no network. Tesseract is a program of its own
+and is called; what it says is read from its table (tesseract(1), `tsv`). This runs in a worker.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from renai.documents.clean import clean_line
+from renai.documents.ocr_layout import Piece, in_reading_order
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+
+Engine = Literal["rapidocr", "tesseract"]
+
+ENGINES: tuple[Engine, ...] = ("rapidocr", "tesseract")
+"""All that are known, the preferred one first."""
+
+_LEAST_SCORE = 0.5
+_LONGEST_SIDE = 2000  # pixels; more takes thrice the time and recognises no more
+_PROGRAM_SECONDS = 120
+_LANGUAGE = re.compile(r"[A-Za-z_]+")
+
+# Tesseract's table: a word a row. (tesseract(1), configfile `tsv`)
+_COLUMNS = ("left", "top", "width", "height", "conf", "text")
+
+
+class Ocr(NamedTuple):
+    """How pictures are read.
+
+    Attributes:
+        engine: which of `ENGINES`.
+        languages: as Tesseract names them (`eng`, `deu`); RapidOCR's model reads Latin scripts
+            and Chinese at once and takes none.
+    """
+
+    engine: Engine
+    languages: tuple[str, ...] = ("eng",)
+
+    def described(self) -> dict[str, Any]:
+        """What of it can change a result, as JSON values."""
+        languages = {"languages": list(self.languages)} if self.engine == "tesseract" else {}
+        return {"engine": self.engine, **languages}
+
+
+def installed_engine(wanted: Engine | None = None) -> Engine | None:
+    """The engine that is wanted if it is there, else the first one that is."""
+    for engine in (wanted, *ENGINES) if wanted else ENGINES:
+        if _is_installed(engine):
+            return engine
+    return None
+
+
+def engine_version(engine: Engine) -> str:
+    """Name an engine that is there with its version; recorded, never compared."""
+    if engine == "rapidocr":
+        import importlib.metadata  # takes longer to import than all else here
+
+        return f"rapidocr {importlib.metadata.version('rapidocr')}"
+    said = subprocess.run(
+        ["tesseract", "--version"], capture_output=True, text=True, check=False, timeout=10
+    )
+    return (said.stdout or said.stderr).partition("\n")[0].strip()
+
+
+def recognise(pixels: Pixels, ocr: Ocr) -> list[Piece]:
+    """Read a picture.
+
+    Args:
+        pixels: (height, width, 3), red, green and blue.
+        ocr: how.
+
+    Returns:
+        Its lines, in reading order.
+    """
+    pieces = _by_rapidocr(pixels) if ocr.engine == "rapidocr" else _by_tesseract(pixels, ocr)
+    return in_reading_order(pieces)
+
+
+def _is_installed(engine: str) -> bool:
+    if engine == "tesseract":
+        return shutil.which("tesseract") is not None
+    return all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime"))
+
+
+def _by_rapidocr(pixels: Pixels) -> list[Piece]:
+    found = _rapidocr()(pixels[:, :, ::-1])  # it wants blue first, as OpenCV does
+    if found.boxes is None:
+        return []
+    return [
+        Piece(
+            clean_line(text) or "",
+            float(box[:, 0].min()),
+            float(box[:, 1].min()),
+            float(box[:, 0].max()),
+            float(box[:, 1].max()),
+            float(score),
+        )
+        for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+    ]
+
+
+@lru_cache(maxsize=1)  # once a worker: to load the models takes seconds
+def _rapidocr() -> Any:
+    from rapidocr import RapidOCR
+
+    threads = "EngineConfig.onnxruntime."
+    return RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Global.max_side_len": _LONGEST_SIDE,
+            "Global.text_score": _LEAST_SCORE,
+            # The pool is what runs in parallel.
+            f"{threads}intra_op_num_threads": 1,
+            f"{threads}inter_op_num_threads": 1,
+        }
+    )
+
+
+def _by_tesseract(pixels: Pixels, ocr: Ocr) -> list[Piece]:
+    height, width, _ = pixels.shape
+    languages = "+".join(name for name in ocr.languages if _LANGUAGE.fullmatch(name)) or "eng"
+    picture = b"P6\n%d %d\n255\n" % (width, height) + pixels.tobytes()  # netpbm's ppm(5)
+    said = subprocess.run(
+        ["tesseract", "stdin", "stdout", "-l", languages, "tsv"],
+        input=picture,
+        capture_output=True,
+        check=True,
+        timeout=_PROGRAM_SECONDS,
+    )
+    header, *rows = said.stdout.decode("utf-8", "replace").splitlines()
+    places = [header.split("\t").index(column) for column in _COLUMNS]
+    pieces = []
+    for row in rows:
+        cells = row.split("\t")
+        if len(cells) <= max(places):
+            continue
+        left, top, wide, high, score = (float(cells[place]) for place in places[:5])
+        text = clean_line(cells[places[5]])
+        if text and score >= 0:
+            pieces.append(Piece(text, left, top, left + wide, top + high, score / 100))
+    return pieces

@@ -1,0 +1,54 @@
+"""Whether the text layer of a page says what the page shows.
+
+A scan may carry nothing, a page number, or the scanner's watermark; a broken font map gives
+letters that nobody can read. Such pages are read by OCR.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FEWEST_LETTERS = 8
+_MOST_GARBAGE = 0.15  # of all characters but white space
+_REPEATED = 3  # pages with the very same words, and no others
+_MOST_WATERMARK = 200  # characters; what is longer is a page's own text
+_NO_GLYPH_NAME = re.compile(r"\(cid:\d+\)")  # what some producers write for glyphs without a name
+_GARBAGE = {"Co", "Cn", "Cc", "Cs"}  # private use, unassigned, control, surrogate
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def unusable_pages(texts: Sequence[str]) -> list[int]:
+    """Find the pages whose text layer cannot be used.
+
+    Args:
+        texts: of all pages that were looked at, in order.
+
+    Returns:
+        Their places in `texts`.
+    """
+    folded = [" ".join(text.split()) for text in texts]
+    times = Counter(folded)
+    return [
+        number
+        for number, text in enumerate(folded)
+        if not is_readable(text) or (len(text) <= _MOST_WATERMARK and times[text] >= _REPEATED)
+    ]
+
+
+def is_readable(text: str) -> bool:
+    """Whether a text holds words rather than nothing, a number, or garbage."""
+    letters = sum(map(str.isalpha, text))
+    if letters < _FEWEST_LETTERS or _NO_GLYPH_NAME.search(text):
+        return False
+    visible = [character for character in text if not character.isspace()]
+    garbage = sum(
+        character == _REPLACEMENT or unicodedata.category(character) in _GARBAGE
+        for character in visible
+    )
+    return garbage <= _MOST_GARBAGE * len(visible)
