@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LIBRARY ?=
+CORPUS ?=
 
-.PHONY: run test servers check format bench long clean
+.PHONY: run test servers check format bench corpus long clean
 
 # The stamp is newer than pyproject.toml once the environment holds what it names.
 $(VENV)/.installed: pyproject.toml
@@ -50,6 +51,10 @@ format: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/run_all.py
+
+# Real documents to measure reading with, below .corpus/ or CORPUS=…; fetched with apt-get.
+corpus: $(VENV)/.installed-sample
+	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/corpus.py
 
 clean:
 	rm -rf $(VENV) sample-library

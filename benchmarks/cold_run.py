@@ -16,7 +16,7 @@ import time
 from contextlib import redirect_stderr
 from typing import TYPE_CHECKING
 
-from corpus import make_library
+from made_library import make_library
 from measuring import Figure, Report, Rounds
 from program import RunningEndpoint, World
 from renai import BookProcessor, Orchestrator

@@ -27,7 +27,7 @@ import embedding_tasks
 import memory
 import start_up
 import warm_run
-from corpus import make_library
+from made_library import make_library
 from measuring import ROUNDS, figure_table
 from program import World
 
