@@ -1,4 +1,4 @@
-"""Assemble a corpus of real documents: Debian's documentation packages, and what few people publish.
+"""Assemble a corpus of real documents: Debian's documentation packages, and some made here.
 
     make corpus                     below .corpus/, which git ignores; some 2 GB pass the network
     make corpus CORPUS=~/corpus     elsewhere

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
-from made_library import make_pdf
 from PIL import ExifTags, Image, ImageFilter
+
+from made_library import make_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

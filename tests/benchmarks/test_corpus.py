@@ -3,6 +3,7 @@ import shutil
 import subprocess
 
 import pytest
+
 from corpus import assemble, documents
 from made_library import make_pdf
 

@@ -1,11 +1,12 @@
 import io
+from contextlib import suppress
 from itertools import islice
 
 import pypdfium2
 import pytest
-from made_documents import _damaged, _photographs, all_makings, make_documents
 from PIL import ExifTags, Image
 
+from made_documents import _WAYS, _damaged, _photographs, all_makings, make_documents
 from renai.documents import pdf
 from renai.errors import DocumentError
 
@@ -21,7 +22,7 @@ def pages(tmp_path_factory):
 
 def test_scans_have_no_text_of_their_own(pages):
     names = {path.name for path in pages.iterdir()}
-    assert names == {f"{way}-0.pdf" for way in "scan sideways upside-down crooked noisy".split()}
+    assert names == {f"{way}-0.pdf" for way in _WAYS}
     for path in pages.iterdir():
         assert pdf.read(path, 1000).text == ""
 
@@ -46,10 +47,8 @@ def test_damaged_files_cost_a_refusal_at_most(tmp_path):
         path.write_bytes(data)
         assert truth is None
         if path.suffix == ".pdf":
-            try:
+            with suppress(DocumentError):
                 assert "Harbours" not in pdf.read(path, 1000).text
-            except DocumentError as error:
-                assert error.path == path
 
 
 def test_the_folder_appears_when_it_is_whole(tmp_path, monkeypatch):
