@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
+UNREADABLE = (DamagedEntryError, ValueError, KeyError, TypeError, AttributeError)
+"""What decoding raises: beyond damage, for bytes with a right checksum that others have made."""
+
 
 class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     """Entries of one codec in a store.
@@ -117,7 +120,6 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     def _decode(self, key: Key, data: bytes) -> Entry[V] | None:
         try:
             return self.codec.decode(key.name, data)
-        except (DamagedEntryError, ValueError, KeyError, TypeError, AttributeError) as error:
-            # Beyond damage: bytes with a right checksum that were made by something else.
+        except UNREADABLE as error:
             self._set_aside(key.name, data, error)
             return None

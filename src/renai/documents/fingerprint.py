@@ -58,6 +58,19 @@ class FingerprintMemo:
             return [None] * len(stats)
         return [_matching(held.get(name), stat) for name, stat in zip(names, stats, strict=True)]
 
+    def recall_former(self, stat: os.stat_result) -> str | None:
+        """The digest that was last known of what has this file's device and inode, however old.
+
+        The number may have been another file's; and damage cannot be told from change.
+        """
+        if self._store is None:
+            return None
+        try:
+            record = self._store.get_many([_name(stat)]).get(_name(stat), b"")
+        except StoreError:  # this is only a remark
+            return None
+        return record[:_DIGEST_BYTES].hex() or None
+
     def remember(self, files: Iterable[tuple[os.stat_result, str]]) -> None:
         """Keep digests that were read, since this memo was opened, of files with these stats."""
         if self._store is None:

@@ -14,6 +14,7 @@ MediaMode = Literal["doc", "img"]
 _METADATA_NAME = re.compile(
     r"metadata/(?P<mode>doc|img)_(?P<file_hash>[0-9a-f]{64})_[0-9a-f]{64}(?P<vision>_vision)?\.json"
 )
+_SUBJECT = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
 @lru_cache(maxsize=256)  # a run asks for the same few once a file
@@ -58,6 +59,15 @@ def metadata_name(
 def metadata_prefix(mode: MediaMode) -> str:
     """What the names of all metadata entries of a mode begin with."""
     return f"metadata/{mode}_"
+
+
+def subject_in(name: str) -> str | None:
+    """Read the first digest, 64 hex digits, in any name of ours; None where there is none.
+
+    Of texts, of metadata, of what was set aside and of what was kept to look at, that is the file's.
+    """
+    match = _SUBJECT.search(name)
+    return match[0] if match else None
 
 
 def file_hash_in(name: str) -> str | None:

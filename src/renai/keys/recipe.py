@@ -63,16 +63,26 @@ def _described(value: Value) -> Any:
     return value
 
 
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Compare two described recipes.
+
+    Returns:
+        The fields in which they differ, as dotted paths, sorted, each with its old and its new
+        value; None where one of them has no such field.
+    """
+    found: dict[str, tuple[Any, Any]] = {}
+    for name in sorted({*old, *new}):
+        before, after = old.get(name), new.get(name)
+        if name not in old or name not in new:
+            found[name] = before, after
+        elif isinstance(before, Mapping) and isinstance(after, Mapping):
+            for inner, values in differences(before, after).items():
+                found[f"{name}.{inner}"] = values
+        elif encode(before) != encode(after):  # to `==`, 1 and True and 1.0 are the same
+            found[name] = before, after
+    return found
+
+
 def differing_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Name the fields in which two described recipes differ, as dotted paths, sorted."""
-    names: list[str] = []
-    for name in sorted({*old, *new}):
-        if name not in old or name not in new:
-            names.append(name)
-            continue
-        before, after = old[name], new[name]
-        if isinstance(before, Mapping) and isinstance(after, Mapping):
-            names += [f"{name}.{inner}" for inner in differing_fields(before, after)]
-        elif encode(before) != encode(after):  # to `==`, 1 and True and 1.0 are the same
-            names.append(name)
-    return names
+    return list(differences(old, new))

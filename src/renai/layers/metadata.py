@@ -20,6 +20,7 @@ from renai.keys.recipe import Recipe, differing_fields
 from renai.locations import cache_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from os import PathLike
     from pathlib import Path
 
@@ -88,10 +89,14 @@ def still_answers(stale: Entry[Fields], recipe: Recipe, source: str) -> bool:
         recipe: what is asked for now.
         source: digest of what the provider would read now.
     """
+    return differs_in_text_only(stale, recipe) and stale.notes.get("source") == source
+
+
+def differs_in_text_only(stale: Entry[Fields], recipe: Recipe) -> bool:
+    """Whether an answer was made by another recipe only as to how the text is extracted."""
     differing = differing_fields(stale.recipe, recipe.described)
-    only_text = all(name.startswith("parameters.text.") for name in differing)
     # Where nothing differs, it is stale for a reason that the description does not show.
-    return bool(differing) and only_text and stale.notes.get("source") == source
+    return bool(differing) and all(name.startswith("parameters.text.") for name in differing)
 
 
 class Asked(NamedTuple):
@@ -99,6 +104,24 @@ class Asked(NamedTuple):
 
     provider: str
     model: str
+
+
+def answers(
+    store: Store, file_hash: str, mode: MediaMode = "doc"
+) -> Iterator[tuple[str, Entry[Fields]]]:
+    """All whole entries of one file, by name, the newest first.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    stats = store.scan(f"{metadata_prefix(mode)}{file_hash}_")
+    newest_first = sorted(stats, key=lambda stat: stat.stored_at, reverse=True)
+    held = store.get_many([stat.name for stat in newest_first])
+    for stat in newest_first:
+        try:
+            yield stat.name, JsonCodec().decode(stat.name, held[stat.name])
+        except (KeyError, DamagedEntryError):  # gone or damaged
+            continue
 
 
 class Predecessors:

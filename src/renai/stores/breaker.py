@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from renai.errors import StoreError
 from renai.stores.base import Closing
+from renai.stores.stream import stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -125,6 +126,11 @@ class BreakerStore(Closing):
         """List the entries whose name begins with `prefix`."""
         with self._reading.guard():
             yield from self.store.scan(prefix)
+
+    def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
+        """Read all entries whose name begins with `prefix`, a batch at a time."""
+        with self._reading.guard():
+            yield from stream(self.store, prefix)
 
     def close(self) -> None:
         """Close the store."""

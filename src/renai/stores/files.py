@@ -158,11 +158,14 @@ class FileStore(Closing):
         with entries:
             for entry in entries:
                 name = f"{inner}/{entry.name}" if inner else entry.name
+                # First what is cheap: of many thousands, often only one is asked for.
+                if not (name.startswith(prefix) or prefix.startswith(f"{name}/")):
+                    continue
                 if not is_name(name):  # temporary, hidden, outside, or not ours
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     yield from self._walk(name, prefix)
-                elif name.startswith(prefix) and entry.name != "CACHEDIR.TAG" and entry.is_file():
+                elif entry.name != "CACHEDIR.TAG" and entry.is_file():
                     try:
                         stat = entry.stat()
                     except FileNotFoundError:  # dropped since it was listed

@@ -38,6 +38,7 @@ ON CONFLICT (slot) DO UPDATE
 SET name = excluded.name, value = excluded.value,
     stored_at = excluded.stored_at, expires_at = excluded.expires_at
 """
+_STREAM = "SELECT rowid, name, value FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?"
 _WITH_USES = "entries JOIN uses ON entry = entries.rowid"
 _CHUNK = 1000  # more at once are slower: SQLite sorts them first
 
@@ -128,6 +129,18 @@ class SqliteStore(Closing):
             ).fetchall()
             stats = [Stat(read(packed), *known) for packed, *known in rows]
         yield from (stat for stat in stats if stat.name.startswith(prefix))
+
+    def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
+        """Read the file from its beginning to its end."""
+        after = 0
+        while True:
+            with self._connected("read") as connection:
+                rows = connection.execute(_STREAM, (after, _CHUNK)).fetchall()
+            if not rows:
+                return
+            after = rows[-1][0]
+            named = ((read(packed), value) for _, packed, value in rows)
+            yield {name: value for name, value in named if name.startswith(prefix)}
 
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease; returns the names that others have."""

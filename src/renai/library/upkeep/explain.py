@@ -1,0 +1,212 @@
+"""Say of a file what the cache knows of it, and why a run would or would not ask anew.
+
+Entries are named and judged just as a run does it, but nothing is asked, written or set aside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from renai.cache.cache import UNREADABLE
+from renai.documents.fingerprint import FingerprintMemo, read_digest
+from renai.errors import DocumentError, StoreError
+from renai.keys.names import text_name
+from renai.keys.recipe import differences
+from renai.layers.metadata import MetadataCache, answers, differs_in_text_only
+from renai.layers.text import open_text_cache
+from renai.library.inquiry import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from renai.cache.cache import Cache
+    from renai.keys.key import Key
+    from renai.library.inquiry import Inquiry
+    from renai.stores.base import Store
+
+Cause = Literal[
+    "hit",
+    "missing",
+    "stale",
+    "damaged",
+    "other mode",
+    "other model",
+    "other provider",
+    "changed bytes",
+]
+
+_MODES = [{"enhanced": e, "mutool": m} for e in (False, True) for m in (False, True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field of a recipe: in the entry, and as it would be now; None where there is no such."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered about the same bytes: by whom, under which name, and at what cost."""
+
+    provider: str
+    model: str
+    name: str
+    cost: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What one layer knows of a file.
+
+    Attributes:
+        layer: `text` or `metadata`.
+        name: the entry's name in the store.
+        cause: `hit`, or why not.
+        differences: between a stale entry's recipe and that of now.
+        asks: whether a model would be asked.
+        unless_same_text: it would not if the text, extracted anew, comes out as it was.
+        cost: what it cost to make the entry, or that of the bytes before; None if that is unknown.
+        others: what others answered, where this one was not asked yet.
+    """
+
+    layer: str
+    name: str
+    cause: Cause
+    differences: list[Difference] = field(default_factory=list)
+    asks: bool = False
+    unless_same_text: bool = False
+    cost: dict[str, Any] | None = None
+    others: list[Answer] = field(default_factory=list)
+
+    @property
+    def hit(self) -> bool:
+        """Whether a run would take it from the cache."""
+        return self.cause == "hit"
+
+
+def identify(path: Path, memo: FingerprintMemo) -> tuple[Document, str | None]:
+    """Digest a file, or recall its digest; the memo is not written to.
+
+    Returns:
+        The document; and what this file, by its place on the disk, was last known to hold, if that
+        was something else.
+
+    Raises:
+        DocumentError: it cannot be read.
+    """
+    path = path.absolute()
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise DocumentError(path, f"cannot be read: {error.strerror}") from error
+    (digest,) = memo.recall([stat])
+    if digest is None:
+        digest, stat = read_digest(path)
+    former = memo.recall_former(stat)
+    return Document(path, digest, stat), None if former == digest else former
+
+
+def explain(
+    document: Document, inquiry: Inquiry, store: Store, *, former: str | None = None
+) -> list[Explanation]:
+    """Explain what the layers of text and metadata know.
+
+    Args:
+        document: the file.
+        inquiry: whom a run would ask, and how.
+        store: with texts and metadata.
+        former: SHA-256 of what the file held before, if that is known.
+
+    Raises:
+        DocumentError: nothing reads this format.
+        StoreError: the store fails.
+    """
+    text_key, metadata_key = inquiry.text_key(document), inquiry.metadata_key(document)
+    before = Document(document.path, former, document.stat) if former else None
+    names = [text_key.name, metadata_key.name]
+    if before:
+        names += [inquiry.text_key(before).name, inquiry.metadata_key(before).name]
+    held = store.get_many(names)
+    text = _judged("text", text_key, held, open_text_cache(store))
+    metadata = _judged("metadata", metadata_key, held, MetadataCache(store))
+    if text.cause == "missing":
+        text = _of_other_mode(text, document.file_hash, store)
+    if metadata.cause == "missing":
+        metadata = _of_others(metadata, document.file_hash, inquiry, store)
+    if before:
+        text = _of_other_bytes(text, inquiry.text_key(before), held, open_text_cache(store))
+        metadata = _of_other_bytes(
+            metadata, inquiry.metadata_key(before), held, MetadataCache(store)
+        )
+    return [text, replace(metadata, asks=inquiry.provider.paid and not metadata.hit)]
+
+
+def _judged(layer: str, key: Key, held: Mapping[str, bytes], cache: Cache[Any]) -> Explanation:
+    data = held.get(key.name)
+    if data is None:
+        return Explanation(layer, key.name, "missing")
+    try:
+        entry = cache.codec.decode(key.name, data)
+    except UNREADABLE:
+        return Explanation(layer, key.name, "damaged")
+    cost = entry.notes.get("cost")
+    if cache.judge(key, entry) is None:
+        return Explanation(layer, key.name, "hit", cost=cost)
+    return Explanation(
+        layer,
+        key.name,
+        "stale",
+        [
+            Difference(name, old, new)
+            for name, (old, new) in differences(entry.recipe, key.recipe.described).items()
+        ],
+        unless_same_text=layer == "metadata" and differs_in_text_only(entry, key.recipe),
+        cost=cost,
+    )
+
+
+def _of_other_mode(missing: Explanation, file_hash: str, store: Store) -> Explanation:
+    names = [text_name(file_hash, **mode) for mode in _MODES]
+    return replace(missing, cause="other mode") if store.get_many(names) else missing
+
+
+def _of_others(missing: Explanation, file_hash: str, inquiry: Inquiry, store: Store) -> Explanation:
+    found = [
+        Answer(str(notes.get("provider")), str(notes.get("model")), name, notes.get("cost"))
+        for name, notes in ((name, entry.notes) for name, entry in answers(store, file_hash))
+    ]
+    asked = inquiry.provider
+    cause: Cause = "missing"
+    if any((other.provider, other.model) == (asked.name, asked.model) for other in found):
+        cause = "other mode"
+    elif any(other.provider == asked.name for other in found):
+        cause = "other model"
+    elif found:
+        cause = "other provider"
+    return replace(missing, cause=cause, others=found)
+
+
+def _of_other_bytes(
+    now: Explanation, former: Key, held: Mapping[str, bytes], cache: Cache[Any]
+) -> Explanation:
+    if now.cause != "missing" or former.name not in held:
+        return now
+    before = _judged(now.layer, former, held, cache)
+    return replace(now, cause="changed bytes", differences=before.differences, cost=before.cost)
+
+
+def open_memo(folder: Path) -> FingerprintMemo:
+    """Open the memo of a cache folder to read it; one that is missing or damaged is left alone."""
+    from renai.library.caches import MEMO_FILE
+    from renai.stores.sqlite import SqliteStore
+
+    path = folder / MEMO_FILE
+    try:
+        return FingerprintMemo(SqliteStore(path) if path.exists() else None)
+    except StoreError:
+        return FingerprintMemo(None)
