@@ -16,6 +16,8 @@ COMMANDS = (
     ("corrections", "forget"),
     ("eval", "metadata"),
     ("cache",),
+    ("cache", "list"),
+    ("cache", "explain"),
     ("doctor",),
 )
 PAGE = Path(__file__).with_name("commands.md")

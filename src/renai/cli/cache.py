@@ -1,21 +1,46 @@
-"""`renai cache`: empty the cache."""
+"""`renai cache`: empty the cache; with a sub-command, look into it and look after it."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from renai.cli.exits import ExitCode
+from renai.cli.cache_explain import explain
+from renai.cli.cache_list import list_
+from renai.cli.exits import ExitCode, exiting
+from renai.cli.options import CacheDir, CacheUrl
+
+COMMANDS: dict[str, Callable[..., ExitCode]] = {"list": list_, "explain": explain}
+
+cache = typer.Typer(invoke_without_command=True)
+
+for _name, _command in COMMANDS.items():
+    cache.command(name=_name)(exiting(_command))
 
 
-def cache(
+@cache.callback()
+def _bare(
+    context: typer.Context,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    cache_dir: Annotated[Path | None, typer.Option(help="Another cache folder.")] = None,
-    cache_url: Annotated[str | None, typer.Option(help="The store that is shared instead.")] = None,
-) -> ExitCode:
+    cache_dir: CacheDir = None,
+    cache_url: CacheUrl = None,
+) -> None:
     """Empty the cache of texts and metadata. Vectors and the record of renames stay."""
+    if context.invoked_subcommand is None:
+        exiting(_empty)(yes, cache_dir, cache_url)
+    elif yes or cache_dir or cache_url:
+        exiting(_refuse)(context.invoked_subcommand)
+
+
+def _refuse(command: str) -> ExitCode:
+    from renai.errors import UsageError
+
+    raise UsageError(f"put the options behind the command: renai cache {command} …")
+
+
+def _empty(yes: bool, cache_dir: CacheDir, cache_url: CacheUrl) -> ExitCode:
     from renai.cli.counting import counted
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import ask, can_ask, remark, say

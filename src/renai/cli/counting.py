@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 def counted(count: int, one: str, many: str = "") -> str:
     """`1 file`, `10,000 files`; `many` where it is not `one` with an s."""
@@ -10,7 +15,36 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def rounded(count: int) -> str:
     """`1.1 M`, `34 k`, `870`."""
-    for size, unit in ((1_000_000, " M"), (1_000, " k")):
+    for size, unit in ((1_000_000_000, " G"), (1_000_000, " M"), (1_000, " k")):
         if count >= size:
             return f"{count / size:.1f}{unit}" if count < 10 * size else f"{count / size:.0f}{unit}"
     return str(count)
+
+
+def size_of(count: int) -> str:
+    """`870 B`, `12 kB`, `1.7 GB`."""
+    return f"{rounded(count)}B" if count >= 1000 else f"{count} B"
+
+
+_AGES = ((86_400, "d"), (3600, "h"), (60, "min"))
+
+
+def age_of(seconds: float) -> str:
+    """`12 d`, `3 h`, `0 s`."""
+    for length, unit in _AGES:
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return f"{max(0, int(seconds))} s"
+
+
+def cost_of(cost: Mapping[str, Any] | None) -> str:
+    """`1 call, 812 tokens, 1.2 s, $0.0003`; what is unknown is a `?`."""
+    if not cost:
+        return "?"
+    money, calls = cost.get("money"), cost.get("calls")
+    if calls == 0:
+        return "free"
+    tokens = int(cost.get("prompt_tokens") or 0) + int(cost.get("completion_tokens") or 0)
+    parts = [counted(int(calls), "call") if calls else "", counted(tokens, "token")]
+    parts += [f"{cost.get('seconds') or 0:.1f} s", "$?" if money is None else f"${money:.4g}"]
+    return ", ".join(filter(None, parts))

@@ -22,8 +22,8 @@ from renai.cli.history import history
 from renai.cli.process import process
 from renai.cli.undo import undo
 
-COMMANDS = {command.__name__: command for command in (process, undo, history, cache, doctor)}
-GROUPS = {"corrections": corrections, "eval": evaluation}
+COMMANDS = {command.__name__: command for command in (process, undo, history, doctor)}
+GROUPS = {"cache": cache, "corrections": corrections, "eval": evaluation}
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """What a run makes of 10,000 files it keeps to its end. To look through it for garbage as often as

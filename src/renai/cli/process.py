@@ -8,23 +8,25 @@ from typing import Annotated
 import typer
 
 from renai.cli.exits import ExitCode
-
-FALLBACK_MODES = ("ocr", "vision", "none")
+from renai.cli.options import (
+    AsJson,
+    CacheDir,
+    CacheUrl,
+    FallbackMode,
+    Model,
+    Mutool,
+    Provider,
+    RenameImages,
+    refuse_what_comes_later,
+)
 
 
 def process(
     paths: Annotated[
         list[Path], typer.Argument(metavar="PATH", help="Files, and folders with all in them.")
     ],
-    provider: Annotated[
-        str | None,
-        typer.Option(
-            help="Who is asked: offline (default), openai, deepinfra, openrouter, custom."
-        ),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="One of the provider's models; it has a default.")
-    ] = None,
+    provider: Provider = None,
+    model: Model = None,
     template: Annotated[
         str | None, typer.Option(help="Name pattern. Default: {author} - {title} ({year})")
     ] = None,
@@ -49,9 +51,7 @@ def process(
             "below it only.",
         ),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object on standard output.")
-    ] = False,
+    as_json: AsJson = False,
     update_metadata: Annotated[
         bool | None,
         typer.Option(
@@ -61,23 +61,11 @@ def process(
     concurrency: Annotated[
         int | None, typer.Option(help="Model calls in flight. Default: 8")
     ] = None,
-    fallback_mode: Annotated[
-        str | None,
-        typer.Option(
-            help="Documents without usable text: ocr (default where an engine is installed) "
-            "reads their pages, none leaves them. (vision: not yet)"
-        ),
-    ] = None,
-    rename_images: Annotated[
-        bool, typer.Option("--rename-images", help="Images, too. (Not yet.)")
-    ] = False,
-    mutool: Annotated[
-        bool | None, typer.Option(help="Convert with mutool where needed. (Not yet.)")
-    ] = None,
-    cache_dir: Annotated[Path | None, typer.Option(help="Another cache folder.")] = None,
-    cache_url: Annotated[
-        str | None, typer.Option(help="A store to share instead: file:///… or sqlite:///…")
-    ] = None,
+    fallback_mode: FallbackMode = None,
+    rename_images: RenameImages = False,
+    mutool: Mutool = None,
+    cache_dir: CacheDir = None,
+    cache_url: CacheUrl = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more.")] = False,
 ) -> ExitCode:
     """Rename documents from what they, or a model, say about them."""
@@ -86,7 +74,7 @@ def process(
     from renai.settings import load_settings
 
     log_to_stderr(verbose=verbose)
-    _refuse_what_comes_later(fallback_mode, rename_images=rename_images, mutool=mutool)
+    refuse_what_comes_later(fallback_mode, rename_images=rename_images, mutool=mutool)
     if review and yes:
         raise UsageError("--review asks about files, and --yes asks nothing; give one of them")
     settings = load_settings(
@@ -105,20 +93,3 @@ def process(
 
     manner = Manner(yes=yes, dry_run=dry_run, as_json=as_json, review=review)
     return converse(paths, settings, manner)
-
-
-def _refuse_what_comes_later(
-    fallback_mode: str | None, *, rename_images: bool, mutool: bool | None
-) -> None:
-    from renai.errors import UsageError
-
-    if fallback_mode not in (None, *FALLBACK_MODES):
-        raise UsageError(f"--fallback-mode {fallback_mode}: choose ocr, vision or none")
-    later = {
-        f"--fallback-mode {fallback_mode}": fallback_mode == "vision",
-        "--rename-images": rename_images,
-        "--mutool": bool(mutool),
-    }
-    for option, wanted in later.items():
-        if wanted:
-            raise UsageError(f"{option} is not part of this version yet; leave it out")

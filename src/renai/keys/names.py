@@ -64,7 +64,7 @@ def metadata_prefix(mode: MediaMode) -> str:
 def subject_in(name: str) -> str | None:
     """Read the first digest, 64 hex digits, in any name of ours; None where there is none.
 
-    Of texts, of metadata, of what was set aside and of what was kept to look at, that is the file's.
+    Of texts, metadata, what was set aside and what was kept to be looked at, it is the file's.
     """
     match = _SUBJECT.search(name)
     return match[0] if match else None

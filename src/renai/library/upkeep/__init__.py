@@ -1,1 +1,1 @@
-"""What can be done with a cache besides using it: look into it, explain, check, thin, carry, forget."""
+"""What can be done with a cache besides using it: list, explain, check, thin, carry, forget."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from renai.errors import UsageError
 from renai.stores.files import FileStore
 from renai.stores.url import open_store, without_password
 
@@ -82,3 +83,15 @@ def open_shelves(settings: Settings, vectors_url: str | None = None) -> Iterator
         elif not vectors_url and vectors.exists():
             shelves.append(shelf(f"sqlite:///{quote(str(vectors.absolute()))}", ("embedding",)))
         yield shelves
+
+
+def check_layers(layers: Sequence[str]) -> tuple[str, ...]:
+    """Return layers if that is what they are.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    for layer in layers:
+        if layer not in LAYERS:
+            raise UsageError(f"there is no layer {layer!r}; choose from {', '.join(LAYERS)}")
+    return tuple(layers)

@@ -1,0 +1,56 @@
+"""Options that several commands have, defined once: each means the same wherever it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+FALLBACK_MODES = ("ocr", "vision", "none")
+
+Provider = Annotated[
+    str | None,
+    typer.Option(help="Who is asked: offline (default), openai, deepinfra, openrouter, custom."),
+]
+Model = Annotated[str | None, typer.Option(help="One of the provider's models; it has a default.")]
+FallbackMode = Annotated[
+    str | None,
+    typer.Option(
+        help="Documents without usable text: ocr (default where an engine is installed) "
+        "reads their pages, none leaves them. (vision: not yet)"
+    ),
+]
+RenameImages = Annotated[bool, typer.Option("--rename-images", help="Images, too. (Not yet.)")]
+Mutool = Annotated[bool | None, typer.Option(help="Convert with mutool where needed. (Not yet.)")]
+CacheDir = Annotated[Path | None, typer.Option(help="Another cache folder.")]
+CacheUrl = Annotated[
+    str | None, typer.Option(help="A store to share instead: file://, sqlite://, redis://, …")
+]
+VectorsUrl = Annotated[
+    str | None,
+    typer.Option(help="The store with vectors, if it is not vectors.sqlite in the cache folder."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def refuse_what_comes_later(
+    fallback_mode: str | None, *, rename_images: bool = False, mutool: bool | None = None
+) -> None:
+    """Refuse what this version cannot do yet, rather than do something else.
+
+    Raises:
+        UsageError: one of these was asked for.
+    """
+    from renai.errors import UsageError
+
+    if fallback_mode not in (None, *FALLBACK_MODES):
+        raise UsageError(f"--fallback-mode {fallback_mode}: choose ocr, vision or none")
+    later = {
+        f"--fallback-mode {fallback_mode}": fallback_mode == "vision",
+        "--rename-images": rename_images,
+        "--mutool": bool(mutool),
+    }
+    for option, wanted in later.items():
+        if wanted:
+            raise UsageError(f"{option} is not part of this version yet; leave it out")
