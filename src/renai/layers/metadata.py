@@ -57,10 +57,13 @@ def metadata_recipe(
     )
 
 
-def metadata_key(file_hash: str, recipe: Recipe) -> Key:
+def metadata_key(
+    file_hash: str, recipe: Recipe, *, mode: MediaMode = "doc", vision: bool = False
+) -> Key:
     """Name what the provider and model of a recipe say of a file."""
     provider, model = str(recipe.parameters["provider"]), str(recipe.parameters["model"])
-    return Key(metadata_name(file_hash, provider, model), file_hash, recipe)
+    name = metadata_name(file_hash, provider, model, mode=mode, vision=vision)
+    return Key(name, file_hash, recipe)
 
 
 class MetadataCache(Cache[Fields]):
