@@ -113,9 +113,9 @@ def reader_for(path: Path) -> Reader:
     return form.reader
 
 
-def is_image(path: Path) -> bool:
-    """Whether this file is looked at rather than read, by its suffix."""
-    form = FORMATS.get(path.suffix.lower())
+def is_image(suffix: str) -> bool:
+    """Whether files with this suffix are looked at rather than read."""
+    form = FORMATS.get(suffix.lower())
     return form is not None and form.kind == "image"
 
 
