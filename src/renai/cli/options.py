@@ -18,13 +18,10 @@ FallbackMode = Annotated[
     str | None,
     typer.Option(
         help="Documents without usable text: ocr (default where an engine is installed) "
-        "reads their pages, vision shows a model pictures of them, none leaves them."
+        "reads their pages, none leaves them. (vision: not yet)"
     ),
 ]
-RenameImages = Annotated[
-    bool | None,
-    typer.Option("--rename-images", help="Images too: JPG, PNG, WEBP, TIFF, GIF, HEIC."),
-]
+RenameImages = Annotated[bool, typer.Option("--rename-images", help="Images, too. (Not yet.)")]
 Mutool = Annotated[bool | None, typer.Option(help="Convert with mutool where needed. (Not yet.)")]
 CacheDir = Annotated[Path | None, typer.Option(help="Another cache folder.")]
 CacheUrl = Annotated[
@@ -37,7 +34,9 @@ VectorsUrl = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
-def refuse_what_comes_later(fallback_mode: str | None, *, mutool: bool | None = None) -> None:
+def refuse_what_comes_later(
+    fallback_mode: str | None, *, rename_images: bool = False, mutool: bool | None = None
+) -> None:
     """Refuse what this version cannot do yet, rather than do something else.
 
     Raises:
@@ -47,5 +46,11 @@ def refuse_what_comes_later(fallback_mode: str | None, *, mutool: bool | None = 
 
     if fallback_mode not in (None, *FALLBACK_MODES):
         raise UsageError(f"--fallback-mode {fallback_mode}: choose ocr, vision or none")
-    if mutool:
-        raise UsageError("--mutool is not part of this version yet; leave it out")
+    later = {
+        f"--fallback-mode {fallback_mode}": fallback_mode == "vision",
+        "--rename-images": rename_images,
+        "--mutool": bool(mutool),
+    }
+    for option, wanted in later.items():
+        if wanted:
+            raise UsageError(f"{option} is not part of this version yet; leave it out")

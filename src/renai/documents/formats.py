@@ -42,9 +42,7 @@ class Format:
         name: what people call it.
         kind: whether it is read as a document or looked at as an image.
         media_type: as registered with IANA, or as it is commonly spelt where it is not.
-        reader: what reads its text, or None where nothing does yet.
-        viewer: what makes pictures of it for a vision model, where something does; its
-            `read(path, text_limit, *, most_pages)` is like a reader's.
+        reader: what reads it, or None where nothing does yet.
         needs: the program without which nothing can read it.
     """
 
@@ -53,23 +51,19 @@ class Format:
     media_type: str
     reader: Reader | None = None
     needs: str | None = None
-    viewer: Reader | None = None
 
 
-PDFIUM = Reader("pdfium", 1, "renai.documents.pdf", has_pages=True)
+PDFIUM = Reader("pdfium", 2, "renai.documents.pdf", has_pages=True)
 XBERG = Reader("xberg", 1, "renai.documents.markup")
 TEXT = Reader("text", 1, "renai.documents.plain")
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-PDF_PAGES = Reader("pdfium-pages", 1, "renai.documents.pdf_pictures")
-PILLOW = Reader("pillow", 1, "renai.documents.images", has_pages=True)
-
 _HTML = Format("HTML", "document", "text/html", XBERG)
-_JPEG = Format("JPEG", "image", "image/jpeg", viewer=PILLOW)
-_TIFF = Format("TIFF", "image", "image/tiff", viewer=PILLOW)
+_JPEG = Format("JPEG", "image", "image/jpeg")
+_TIFF = Format("TIFF", "image", "image/tiff")
 
 FORMATS: dict[str, Format] = {
-    ".pdf": Format("PDF", "document", "application/pdf", PDFIUM, viewer=PDF_PAGES),
+    ".pdf": Format("PDF", "document", "application/pdf", PDFIUM),
     ".epub": Format("EPUB", "document", "application/epub+zip", XBERG),
     ".docx": Format("DOCX", "document", f"{_OFFICE}.wordprocessingml.document", XBERG),
     ".pptx": Format("PPTX", "document", f"{_OFFICE}.presentationml.presentation", XBERG),
@@ -86,12 +80,12 @@ FORMATS: dict[str, Format] = {
     ".cbz": Format("CBZ", "document", "application/vnd.comicbook+zip", needs="mutool"),
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
-    ".png": Format("PNG", "image", "image/png", viewer=PILLOW),
-    ".webp": Format("WebP", "image", "image/webp", viewer=PILLOW),
+    ".png": Format("PNG", "image", "image/png"),
+    ".webp": Format("WebP", "image", "image/webp"),
     ".tiff": _TIFF,
     ".tif": _TIFF,
-    ".gif": Format("GIF", "image", "image/gif", viewer=PILLOW),
-    ".heic": Format("HEIC", "image", "image/heic", viewer=PILLOW),
+    ".gif": Format("GIF", "image", "image/gif"),
+    ".heic": Format("HEIC", "image", "image/heic"),
 }
 """Every known format, by its suffix in lower case."""
 
@@ -111,15 +105,3 @@ def reader_for(path: Path) -> Reader:
     if form.reader is None:
         raise DocumentError(path, f"{form.name} cannot be read yet: it needs {form.needs}")
     return form.reader
-
-
-def is_image(suffix: str) -> bool:
-    """Whether files with this suffix are looked at rather than read."""
-    form = FORMATS.get(suffix.lower())
-    return form is not None and form.kind == "image"
-
-
-def viewer_for(path: Path) -> Reader | None:
-    """What makes pictures of this file, by its suffix; None where nothing does."""
-    form = FORMATS.get(path.suffix.lower())
-    return form.viewer if form else None

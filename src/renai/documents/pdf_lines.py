@@ -54,7 +54,8 @@ def page_lines(page: PdfPage, textpage: PdfTextPage, text: str, number: int) -> 
             size=round(max(_size(textpage, glyph) for glyph in glyphs), 1),
             page=number,
             top=_top(textpage, glyphs[0], height),
-            bold=_is_bold(textpage, glyphs[0]),
+            bold=_is_bold(textpage, glyphs[len(glyphs) // 2]),
+            page_height=round(height, 1),
         )
 
 

@@ -37,6 +37,7 @@ def recognise_page(document: pypdfium2.PdfDocument, number: int, ocr: Ocr) -> li
             size=round(piece.height * _TYPE_OF_BOX / scale, 1),
             page=number,
             top=round(min(max(piece.top / len(pixels), 0.0), 1.0), 4),
+            page_height=round(height, 1),
         )
         for piece in recognise(pixels, ocr)
     ]

@@ -12,11 +12,10 @@ import os
 import signal
 import subprocess
 import sys
-from base64 import b64decode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from renai.documents.formats import reader_for, viewer_for
+from renai.documents.formats import reader_for
 from renai.documents.messages import LENGTH, pack, unpack
 from renai.documents.ocr_pages import MOST_RECOGNISED
 from renai.documents.reading import DEFAULT_TEXT_LIMIT, Reading
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from renai.documents.formats import Reader
     from renai.documents.ocr import Ocr
 
 _GIB = 2**30
@@ -126,51 +124,23 @@ class WorkerPool:
             DocumentError: this file cannot be read: encrypted, damaged, too slow, too large, …
         """
         reader = reader_for(path)
-        return await self._read(path, reader, text_limit, ocr if reader.has_pages else None)
-
-    async def view(
-        self,
-        path: Path,
-        *,
-        most_pages: int = 1,
-        text_limit: int = DEFAULT_TEXT_LIMIT,
-        ocr: Ocr | None = None,
-    ) -> Reading:
-        """Make pictures of an image, or of pages of a document.
-
-        Args:
-            path: the file.
-            most_pages: of a document that are wanted.
-            text_limit: characters of the text in an image that are wanted.
-            ocr: how that text is read; None leaves it out.
-
-        Raises:
-            DocumentError: this file cannot be looked at.
-        """
-        viewer = viewer_for(path)
-        if viewer is None:
-            raise DocumentError(path, "cannot be looked at")
-        ocr = ocr if viewer.has_pages else None
-        return await self._read(path, viewer, text_limit, ocr, most_pages=most_pages)
-
-    async def _read(
-        self, path: Path, reader: Reader, text_limit: int, ocr: Ocr | None, **options: int
-    ) -> Reading:
-        seconds = self._time_limit * (1 + MOST_RECOGNISED if ocr else 1)
+        seconds = self._time_limit
+        if ocr and reader.has_pages:
+            seconds += MOST_RECOGNISED * self._time_limit
+        else:
+            ocr = None
         request = {
             "reader": reader.module,
             "path": str(path),  # the worker has this process's working folder
             "text_limit": text_limit,
+            "ocr": ocr,
             "seconds": seconds,
-            **options,
-            **({"ocr": ocr} if ocr else {}),
         }
         async with self._slots:
             reply = await self._ask(path, request)
         if "error" in reply:
             raise DocumentError(path, reply["error"])
-        reading = Reading.from_facts(reply["text"], reply["facts"])
-        return replace(reading, pictures=tuple(map(b64decode, reply["pictures"])))
+        return Reading.from_facts(reply["text"], reply["facts"])
 
     async def aclose(self) -> None:
         """End all processes; reads under way fail."""

@@ -19,6 +19,7 @@ class Line:
         page: 0 for the first page.
         top: distance of the line's top from the page's top, as a fraction of the page's height.
         bold: whether the face is a bold one, as far as the file tells.
+        page_height: of its page, in points; a slide's is a third of a sheet's.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Line:
     page: int
     top: float
     bold: bool = False
+    page_height: float = 800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,6 @@ class Reading:
         lines: the print of the first two pages with its sizes, where the format has pages.
         pages: the number of pages, where the format has them.
         extractor: the libraries that read it, with versions; recorded, never compared.
-        pictures: JPEG files of the image, or of sampled pages, for a vision model; made when they
-            are needed, and never kept.
     """
 
     text: str
@@ -51,13 +51,12 @@ class Reading:
     lines: tuple[Line, ...] = ()
     pages: int | None = None
     extractor: str = ""
-    pictures: tuple[bytes, ...] = ()
 
     def facts(self) -> dict[str, Any]:
-        """Everything but text and pictures, as JSON values; `from_facts` is its inverse."""
+        """Everything but the text, as JSON values; `from_facts` is its inverse."""
         return {
             "properties": self.properties,
-            "lines": [[x.text, x.size, x.page, x.top, x.bold] for x in self.lines],
+            "lines": [[x.text, x.size, x.page, x.top, x.bold, x.page_height] for x in self.lines],
             "pages": self.pages,
             "extractor": self.extractor,
         }

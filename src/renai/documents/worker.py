@@ -2,9 +2,9 @@
 
 It answers one request after another on its standard streams, until its input ends:
 
-    {"reader": module, "path": str, "text_limit": int, "seconds": float,
-     "most_pages": int, "ocr": [engine, languages]}  (the last two for readers that take them)
-    {"text": str, "facts": …, "pictures": [base64]}  or  {"error": one line}
+    {"reader": module, "path": str, "text_limit": int, "ocr": [engine, languages] | None,
+     "seconds": float}
+    {"text": str, "facts": …}  or  {"error": one line}
 
 Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
 """
@@ -14,7 +14,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,16 +50,14 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": "needs more memory to be read than is allowed"}
     except Exception as error:  # noqa: BLE001 - no parser's mistake may cost another file
         return {"error": f"cannot be read: the parser failed with {type(error).__name__}"}
-    pictures = [b64encode(picture).decode() for picture in reading.pictures]
-    return {"text": reading.text, "facts": reading.facts(), "pictures": pictures}
+    return {"text": reading.text, "facts": reading.facts()}
 
 
 def _options(request: dict[str, Any]) -> dict[str, Any]:
-    options = {name: request[name] for name in ("most_pages",) if name in request}
-    if "ocr" in request:
-        engine, languages = request["ocr"]
-        options["ocr"] = Ocr(engine, tuple(languages))
-    return options
+    if request.get("ocr") is None:
+        return {}
+    engine, languages = request["ocr"]
+    return {"ocr": Ocr(engine, tuple(languages))}
 
 
 def _take_streams() -> tuple[BinaryIO, BinaryIO]:

@@ -57,13 +57,10 @@ def metadata_recipe(
     )
 
 
-def metadata_key(
-    file_hash: str, recipe: Recipe, *, mode: MediaMode = "doc", vision: bool = False
-) -> Key:
+def metadata_key(file_hash: str, recipe: Recipe) -> Key:
     """Name what the provider and model of a recipe say of a file."""
     provider, model = str(recipe.parameters["provider"]), str(recipe.parameters["model"])
-    name = metadata_name(file_hash, provider, model, mode=mode, vision=vision)
-    return Key(name, file_hash, recipe)
+    return Key(metadata_name(file_hash, provider, model), file_hash, recipe)
 
 
 class MetadataCache(Cache[Fields]):

@@ -24,7 +24,6 @@ from renai.library.plan import Item, Policy, make_plan
 from renai.library.printable import printable
 from renai.library.review import Review
 from renai.library.template import Template
-from renai.providers.prompt import PICTURE_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -169,15 +168,9 @@ class Orchestrator:
     def quote(self) -> Quote:
         """Say what `fill` may cost."""
         waiting = self.survey.waiting
-        provider = self.books.provider
-        of_text = provider.prompt_tokens(self.books.settings.text_limit)
-        of_image = provider.prompt_tokens(0) + PICTURE_TOKENS
-        prompts = {
-            work.document.file_hash: of_image if work.found.kind == "image" else of_text
-            for work in waiting
-            if work.document
-        }
-        return Quote(len(waiting), len(prompts), sum(prompts.values()))
+        contents = {work.document.file_hash for work in waiting if work.document}
+        a_prompt = self.books.provider.prompt_tokens(self.books.settings.text_limit)
+        return Quote(len(waiting), len(contents), len(contents) * a_prompt)
 
     async def fill(self) -> None:
         """Ask about every file that nothing is known of.
@@ -227,16 +220,11 @@ class Orchestrator:
 
     def _policy(self) -> Policy:
         settings = self.books.settings
-        return Policy(
-            Template.parse(settings.template),
-            settings.organize,
-            settings.min_confidence,
-            image_template=Template.parse(settings.image_template),
-        )
+        return Policy(Template.parse(settings.template), settings.organize, settings.min_confidence)
 
     def _find(self, paths: Sequence[Path]) -> None:
         found = list(discover(paths, exclude=[self.books.caches.folder]))
-        self.survey.works += [_unread(each, self.books.reads_images) for each in found]
+        self.survey.works += map(_unread, found)
         readable = [work for work in self.survey.works if work.problem is None]
         digests = self.books.caches.memo.recall([work.found.stat for work in readable])
         for work, digest in zip(readable, digests, strict=True):
@@ -294,10 +282,10 @@ class Orchestrator:
             self._failures_in_a_row = 0
 
 
-def _unread(found: Found, reads_images: bool) -> Work:
+def _unread(found: Found) -> Work:
     """Begin with a file; one that nothing can read is done with at once."""
     if found.kind == "image":
-        return Work(found, problem=None if reads_images else ("skip", AN_IMAGE))
+        return Work(found, problem=("skip", AN_IMAGE))
     if found.kind == "link":
         return Work(found, problem=("skip", "is a symbolic link; name the file it leads to"))
     if found.kind == "other":

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from renai.cache.flow import Miss
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
-    from renai.layers.metadata import Predecessors
-    from renai.providers.base import Answer, Provider
+    from renai.providers.base import Provider
     from renai.settings import Settings
 
 _log = logging.getLogger("renai")
@@ -57,8 +56,6 @@ class BookProcessor:
     Raises:
         ConfigurationError: a key is missing, or the cache cannot be written.
     """
-
-    reads_images = False
 
     def __init__(
         self,
@@ -219,9 +216,9 @@ class BookProcessor:
         source = provider.source(reading)
         if miss.stale and still_answers(miss.stale, recipe, source):
             return Entry.made_by(recipe, miss.stale.value, **miss.stale.notes)
-        if provider.paid and not (reading.text.strip() or reading.pictures):
+        if provider.paid and not reading.text.strip():
             raise DocumentError(document.path, self._why_no_text(inquiry))
-        answer = await self._ask(provider, reading)
+        answer = await provider.ask(reading)
         return Entry.made_by(
             recipe,
             answer.metadata.fields(),
@@ -231,9 +228,6 @@ class BookProcessor:
             cost=asdict(answer.cost),
         )
 
-    async def _ask(self, provider: Provider, reading: Reading) -> Answer:
-        return await provider.ask(reading)
-
     async def _reading(self, inquiry: Inquiry, document: Document) -> Reading:
         key = inquiry.text_key(document)
 
@@ -241,7 +235,7 @@ class BookProcessor:
             reading = await self._workers.read(
                 document.path, text_limit=self.settings.text_limit, ocr=inquiry.ocr
             )
-            await asyncio.to_thread(check_unchanged, document)
+            await asyncio.to_thread(_check_unchanged, document)
             return [
                 Entry.made_by(key.recipe, reading.text, facts=reading.facts()) for key in misses
             ]
@@ -257,9 +251,6 @@ class BookProcessor:
         if inquiry.ocr is None:
             return "has no text that can be read; to have its pages read: --fallback-mode ocr"
         return "has no text that can be read, also none in the pictures of its pages"
-
-    def _predecessors(self, document: Document) -> Predecessors:
-        return self.caches.predecessors
 
     # What is logged at level INFO below is part of the interface: scripts read it.
 
@@ -280,7 +271,7 @@ class BookProcessor:
 
     def _log_invalidated(self, document: Document, provider: Provider) -> None:
         now = Asked(provider.name, provider.model)
-        before = self._predecessors(document).of(document.file_hash, now)
+        before = self.caches.predecessors.of(document.file_hash, now)
         if before is not None:
             name = printable(document.path.name)
             was, is_now = (
@@ -298,7 +289,7 @@ def _cost(name: str, data: bytes | None) -> Cost | None:
         return None
 
 
-def check_unchanged(document: Document) -> None:
+def _check_unchanged(document: Document) -> None:
     """What was read must be what was digested, or it would be kept under a wrong name."""
     try:
         unchanged = signature(document.path.stat()) == signature(document.stat)

@@ -44,7 +44,6 @@ class OfflineProvider:
     name = "offline"
     model = MODEL
     paid = False
-    sees = False
     revision = 1
     calls = 0
 

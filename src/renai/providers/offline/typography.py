@@ -15,8 +15,6 @@ _SAME_SIZE = 0.06
 """Relative difference of size within one block."""
 _LEADING = 2.1
 """Distance of two lines' tops in one block, in type sizes."""
-_PAGE_HEIGHT = 800.0
-"""Points; between Letter and A4, since a line's place is given as a fraction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +99,4 @@ def _continues(previous: Line, line: Line) -> bool:
         return False
     if abs(line.size - previous.size) > _SAME_SIZE * max(line.size, previous.size):
         return False
-    return 0 < line.top - previous.top <= _LEADING * previous.size / _PAGE_HEIGHT
+    return 0 < line.top - previous.top <= _LEADING * previous.size / line.page_height

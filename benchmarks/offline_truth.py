@@ -1,0 +1,146 @@
+"""What is known of a corpus' PDFs without reading them: the title and authors embedded in them.
+
+An embedded title is often what software left there, so only what a person must have written counts:
+no file name, no program, no template's words, and it stands in the print of the first two pages.
+Authors count if each is a name once e-mail addresses and what TeX left behind are taken away.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from renai.library.evaluation.fields import normalised
+from renai.providers.schema import Metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import PurePath
+
+    from renai.documents.reading import Reading
+
+_NO_TITLE = re.compile(
+    r"^(untitled|no title|title|document|microsoft|powerpoint|slide \d|latex|pdftex|tex output)\b"
+    r"|\.(tex|dvi|pdf|docx?|pptx?|xlsx?|odt|rtf|indd|ps|html?)$|^\W*$|[\\{}`#]|%%|\ufffd",
+    re.IGNORECASE,
+)
+_LEFT_BY_TEX = re.compile(r"[\\{}`#%^~\[\]|]|\ufffd|\d")
+_MAIL = re.compile(r"<[^>]*>|\([^)]*@[^)]*\)|\S+@\S+")
+_ROLE = re.compile(r"^(?:authors?|by|written by)\s*:?\s+", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*[;,&\n]\s*|\s+(?:and|und|et|en|y|e)\s+", re.IGNORECASE)
+_MOST_LINES = 8
+"""Of one title."""
+_PARTICLES = {"van", "von", "de", "der", "den", "di", "da", "la", "le", "dos", "du", "zu", "y"}
+_GENERATIONS = {"jr", "jr.", "sr", "ii", "iii"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document whose title and authors are known.
+
+    Attributes:
+        package: the Debian package it is from.
+        family: the same for documents that share a folder or an author, directly or over others.
+        truth: its title and authors.
+    """
+
+    package: str
+    family: str
+    truth: Metadata
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is in the half that nothing is tuned on."""
+        return sha256(self.family.encode()).digest()[0] % 2 == 1
+
+
+def known_documents(readings: Mapping[PurePath, Reading]) -> dict[PurePath, Known]:
+    """Those of which enough is known; of several with the same title and authors the first.
+
+    Args:
+        readings: by path below the folder that holds one folder a package.
+    """
+    truths: dict[PurePath, Metadata] = {}
+    seen = set()
+    for path, reading in readings.items():
+        truth = truth_of(reading)
+        if truth is not None and (same := (truth.title, truth.authors)) not in seen:
+            seen.add(same)
+            truths[path] = truth
+    families = _families({path: _ties(path, truth) for path, truth in truths.items()})
+    return {path: Known(path.parts[0], families[path], truths[path]) for path in truths}
+
+
+def truth_of(reading: Reading) -> Metadata | None:
+    """What the file says of itself, or None if that cannot be relied upon."""
+    title = reading.properties.get("title")
+    if not isinstance(title, str) or _NO_TITLE.search(title) or len(normalised(title)) < 3:
+        return None
+    lines = [normalised(line.text) for line in reading.lines]
+    if not stands_in_print(normalised(title), lines):
+        return None
+    authors = list(names(reading.properties.get("authors") or ()))
+    return Metadata(title=title, authors=tuple(authors)) if authors else None
+
+
+def names(embedded: str | list[str]) -> Iterator[str]:
+    """The names in an embedded list of authors; none at all if any part of it is not one."""
+    said = "; ".join([embedded] if isinstance(embedded, str) else embedded)
+    parts = [_ROLE.sub("", part).strip(" .,<>()") for part in _BETWEEN.split(_MAIL.sub(";", said))]
+    found = [part for part in parts if part and part.casefold() not in _GENERATIONS]
+    if all(map(_is_name, found)):
+        yield from dict.fromkeys(found)
+
+
+def _is_name(text: str) -> bool:
+    words = text.split()
+    return (
+        2 <= len(words) <= 5
+        and not _LEFT_BY_TEX.search(text)
+        and all(word[0].isupper() or word.casefold() in _PARTICLES for word in words)
+    )
+
+
+def stands_in_print(title: str, lines: Sequence[str]) -> bool:
+    """Whether some lines that follow each other hold a title and nothing else.
+
+    Spaces do not matter, since a word may be parted at a line's end, nor does what is left of a
+    footnote mark. Words in the midst of a sentence are no printed title.
+
+    Args:
+        title: `normalised`, as the lines are.
+        lines: of the first pages.
+    """
+    wanted = title.replace(" ", "")
+    bare = [line.replace(" ", "") for line in lines]
+    for first, start in enumerate(bare):
+        held = start
+        for line in bare[first + 1 : first + _MOST_LINES]:
+            if len(held) >= len(wanted) or not wanted.startswith(held):
+                break
+            held += line
+        if held.startswith(wanted) and len(held) - len(wanted) <= 1:
+            return True
+    return False
+
+
+def _ties(path: PurePath, truth: Metadata) -> list[str]:
+    """What a document has in common with its kin."""
+    return [f"folder {path.parent}", *(f"author {normalised(name)}" for name in truth.authors)]
+
+
+def _families(ties: Mapping[PurePath, Iterable[str]]) -> dict[PurePath, str]:
+    """Join documents that share a tie into families, each named after its first tie."""
+    parents: dict[str, str] = {}
+
+    def root(tie: str) -> str:
+        while parents.setdefault(tie, tie) != tie:
+            tie = parents[tie]
+        return tie
+
+    for of_one in ties.values():
+        roots = sorted({root(tie) for tie in of_one})
+        parents.update(dict.fromkeys(roots, roots[0]))
+    return {path: root(next(iter(of_one))) for path, of_one in ties.items()}
