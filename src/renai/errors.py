@@ -4,6 +4,7 @@
     ├── UsageError               wrong arguments, a path that does not exist
     ├── ConfigurationError       no key, an unknown provider, a cache that cannot be written
     ├── DocumentError            one file that cannot be read; the others go on
+    │   └── DamagedDocumentError what the reader makes nothing of; another reader might
     ├── ProviderError            one model call that failed for good; nothing is cached for it
     │   ├── AnswerError          the model answered, but not with usable metadata
     │   └── RefusedKeyError      401 or 403: every further call would fail too
@@ -52,6 +53,10 @@ class DocumentError(RenaiError):
         super().__init__(f"{path.name}: {reason}")
         self.path = path
         self.reason = reason
+
+
+class DamagedDocumentError(DocumentError):
+    """A reader makes nothing of the bytes, or crashed on them; another reader might."""
 
 
 class ProviderError(RenaiError):

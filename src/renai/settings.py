@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     fallback_mode: FallbackMode | None = None
     ocr_engine: Engine | None = None
     ocr_languages: tuple[str, ...] = ("eng",)
+    mutool: bool | None = None
     text_limit: int = Field(default=DEFAULT_TEXT_LIMIT, ge=1, le=100_000_000)
     categories: tuple[str, ...] = DEFAULT_CATEGORIES
     base_urls: dict[str, str] = Field(default_factory=dict)

@@ -73,7 +73,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
 
     def judge(self, key: Key, entry: Entry[V]) -> Reason | None:
         """Say why a whole entry is not the one that is meant; None where it is."""
-        return None if entry.recipe_digest == key.recipe.digest else "stale"
+        return None if key.admits(entry.recipe_digest) else "stale"
 
     def record(self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None) -> None:
         """Keep entries, and release the lease on them."""

@@ -72,7 +72,7 @@ def explain(
     from renai.settings import load_settings
 
     log_to_stderr()
-    refuse_what_comes_later(fallback_mode, mutool=mutool)
+    refuse_what_comes_later(fallback_mode)
     settings = load_settings(
         provider=provider,
         model=model,

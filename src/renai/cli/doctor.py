@@ -16,12 +16,13 @@ def doctor(
 ) -> ExitCode:
     """Say which providers can be asked, what can be read, and where things are kept."""
     import os
-    import shutil
 
     from rich.table import Table
 
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output
+    from renai.documents.formats import need_mutool
+    from renai.documents.mutool import find_mutool, mutool_version
     from renai.documents.ocr import ENGINES, engine_version, installed_engine
     from renai.errors import RenaiError
     from renai.library.caches import Caches
@@ -38,8 +39,9 @@ def doctor(
         table.add_row(f"provider {service.name}", f"{state} ({service.remark})")
     installed = [engine_version(engine) for engine in ENGINES if installed_engine(engine) == engine]
     table.add_row("OCR", ", ".join(installed) or "none; pip install 'renai[ocr]' to read scans")
-    mutool = shutil.which("mutool")
-    table.add_row("mutool", f"{mutool or 'not found'} (not used by this version yet)")
+    mutool = find_mutool()
+    lacking = f"none; install mupdf-tools to read {', '.join(need_mutool())}"
+    table.add_row("mutool", f"{mutool_version(mutool)}, {mutool}" if mutool else lacking)
     config = config_file()
     table.add_row("settings", f"{config}{'' if config.exists() else ' (none yet)'}")
     table.add_row("record of renames", str(journal_folder()))

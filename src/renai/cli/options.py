@@ -22,7 +22,13 @@ FallbackMode = Annotated[
     ),
 ]
 RenameImages = Annotated[bool, typer.Option("--rename-images", help="Images, too. (Not yet.)")]
-Mutool = Annotated[bool | None, typer.Option(help="Convert with mutool where needed. (Not yet.)")]
+Mutool = Annotated[
+    bool | None,
+    typer.Option(
+        help="Whether mutool may convert what nothing else reads: MOBI, AZW3, XPS, CBZ, damaged "
+        "PDF and FB2. Default: where it is installed."
+    ),
+]
 CacheDir = Annotated[Path | None, typer.Option(help="Another cache folder.")]
 CacheUrl = Annotated[
     str | None, typer.Option(help="A store to share instead: file://, sqlite://, redis://, …")
@@ -34,9 +40,7 @@ VectorsUrl = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
-def refuse_what_comes_later(
-    fallback_mode: str | None, *, rename_images: bool = False, mutool: bool | None = None
-) -> None:
+def refuse_what_comes_later(fallback_mode: str | None, *, rename_images: bool = False) -> None:
     """Refuse what this version cannot do yet, rather than do something else.
 
     Raises:
@@ -49,7 +53,6 @@ def refuse_what_comes_later(
     later = {
         f"--fallback-mode {fallback_mode}": fallback_mode == "vision",
         "--rename-images": rename_images,
-        "--mutool": bool(mutool),
     }
     for option, wanted in later.items():
         if wanted:

@@ -74,7 +74,7 @@ def process(
     from renai.settings import load_settings
 
     log_to_stderr(verbose=verbose)
-    refuse_what_comes_later(fallback_mode, rename_images=rename_images, mutool=mutool)
+    refuse_what_comes_later(fallback_mode, rename_images=rename_images)
     if review and yes:
         raise UsageError("--review asks about files, and --yes asks nothing; give one of them")
     settings = load_settings(
@@ -86,6 +86,7 @@ def process(
         update_metadata=update_metadata,
         concurrency=concurrency,
         fallback_mode=fallback_mode,
+        mutool=mutool,
         cache_dir=cache_dir,
         cache_url=cache_url,
     )

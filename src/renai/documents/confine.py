@@ -16,16 +16,18 @@ _NICENESS = 5
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def confine(memory_limit: int) -> None:
+def confine(memory_limit: int, file_size: int = 0) -> None:
     """Bound this process for good.
 
     Args:
         memory_limit: bytes of address space.
+        file_size: bytes of the largest file it may write.
     """
     if sys.platform != "win32":
         _limit("RLIMIT_AS", memory_limit)
         _limit("RLIMIT_CORE", 0)
-        _limit("RLIMIT_FSIZE", 0)  # pipes are not files: a parser can answer, but write nowhere
+        # Pipes are not files: a parser can answer, but write nowhere.
+        _limit("RLIMIT_FSIZE", file_size)
         os.nice(_NICENESS)
     if sys.platform == "linux":
         # While it parses, a worker does not see that its pipe was closed.

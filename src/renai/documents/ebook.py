@@ -46,8 +46,8 @@ def book_properties(form: str, data: bytes) -> Properties:
 
 def _epub(data: bytes) -> Properties:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        container = _member(archive, "META-INF/container.xml")
-        package = _member(archive, attribute_of(container, ".//{*}rootfile", "full-path"))
+        container = xml_part(archive, "META-INF/container.xml")
+        package = xml_part(archive, attribute_of(container, ".//{*}rootfile", "full-path"))
     # EPUB 3 refines one element by another that names its id; EPUB 2 has attributes for it.
     refined = {
         (meta.get("refines", "").removeprefix("#"), meta.get("property")): clean_line(meta.text)
@@ -67,7 +67,7 @@ def _epub(data: bytes) -> Properties:
         "year": text_of(package, ".//{*}date"),
         "publisher": text_of(package, ".//{*}publisher"),
         "language": text_of(package, ".//{*}language"),
-        "isbn": _first_isbn(texts_of(package, ".//{*}identifier")),
+        "isbn": first_isbn(texts_of(package, ".//{*}identifier")),
         "series": attribute_of(package, ".//{*}meta[@name='calibre:series']", "content")
         or text_of(package, f".//{_COLLECTION}"),
         "series_index": attribute_of(package, ".//{*}meta[@name='calibre:series_index']", "content")
@@ -88,13 +88,13 @@ def _fb2(data: bytes) -> Properties:
         "year": text_of(card, "{*}publish-info/{*}year") or text_of(card, "{*}title-info/{*}date"),
         "publisher": text_of(card, "{*}publish-info/{*}publisher"),
         "language": text_of(card, "{*}title-info/{*}lang"),
-        "isbn": _first_isbn(texts_of(card, "{*}publish-info/{*}isbn")),
+        "isbn": first_isbn(texts_of(card, "{*}publish-info/{*}isbn")),
         "series": attribute_of(card, "{*}title-info/{*}sequence", "name"),
         "series_index": attribute_of(card, "{*}title-info/{*}sequence", "number"),
     }
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> Element:
+def xml_part(archive: zipfile.ZipFile, name: str) -> Element:
     """A part of a ZIP archive; its stated size may be a lie, so no more than is sane is read."""
     with archive.open(name) as part:
         return parse(part.read(MOST_BYTES + 1))
@@ -104,6 +104,6 @@ def _role(creator: Element) -> str:
     return next((value for name, value in creator.items() if name.endswith("}role")), "")
 
 
-def _first_isbn(texts: list[str]) -> str:
-    """As it stands in the file; whether its check digit is right is for others to judge."""
+def first_isbn(texts: list[str]) -> str:
+    """The first text that is an ISBN, as it stands there; its check digit is for others to judge."""
     return next((match[1] for text in texts if (match := _ISBN.fullmatch(text))), "")

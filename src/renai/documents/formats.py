@@ -1,12 +1,15 @@
-"""What renai reads: one row a suffix, and for each format the reader that turns it into text.
+"""What renai reads: one row a suffix, and for each format the readers that turn it into text.
 
 A new format is a new row. A reader's name and revision enter the recipe of every text it made, so
 a revision is bumped by hand when the same file can give another text or other facts than before.
+
+Where a format has several readers they are tried in order, the next one where a file is damaged in
+the eyes of the one before. mutool comes last: it mends nearly anything, but lays the text out anew.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from renai.errors import DocumentError
@@ -26,12 +29,15 @@ class Reader:
         revision: bumped by hand when its result can change.
         module: where its `read(path, text_limit) -> Reading` lives; a worker imports it.
         has_pages: it also takes `ocr`, how pages without usable text are read.
+        mutool: the revision of converting a file to PDF with mutool before it is read; None where
+            it is read as it is.
     """
 
     name: str
     revision: int
     module: str
     has_pages: bool = False
+    mutool: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,42 +48,41 @@ class Format:
         name: what people call it.
         kind: whether it is read as a document or looked at as an image.
         media_type: as registered with IANA, or as it is commonly spelt where it is not.
-        reader: what reads it, or None where nothing does yet.
-        needs: the program without which nothing can read it.
+        readers: what reads it as a document, in the order they are tried.
     """
 
     name: str
     kind: Kind
     media_type: str
-    reader: Reader | None = None
-    needs: str | None = None
+    readers: tuple[Reader, ...] = ()
 
 
 PDFIUM = Reader("pdfium", 2, "renai.documents.pdf", has_pages=True)
 XBERG = Reader("xberg", 1, "renai.documents.markup")
 TEXT = Reader("text", 1, "renai.documents.plain")
+MUTOOL = replace(PDFIUM, mutool=1)
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-_HTML = Format("HTML", "document", "text/html", XBERG)
+_HTML = Format("HTML", "document", "text/html", (XBERG,))
 _JPEG = Format("JPEG", "image", "image/jpeg")
 _TIFF = Format("TIFF", "image", "image/tiff")
 
 FORMATS: dict[str, Format] = {
-    ".pdf": Format("PDF", "document", "application/pdf", PDFIUM),
-    ".epub": Format("EPUB", "document", "application/epub+zip", XBERG),
-    ".docx": Format("DOCX", "document", f"{_OFFICE}.wordprocessingml.document", XBERG),
-    ".pptx": Format("PPTX", "document", f"{_OFFICE}.presentationml.presentation", XBERG),
-    ".odt": Format("ODT", "document", "application/vnd.oasis.opendocument.text", XBERG),
-    ".rtf": Format("RTF", "document", "application/rtf", XBERG),
-    ".fb2": Format("FB2", "document", "application/x-fictionbook+xml", XBERG),
+    ".pdf": Format("PDF", "document", "application/pdf", (PDFIUM, MUTOOL)),
+    ".epub": Format("EPUB", "document", "application/epub+zip", (XBERG,)),
+    ".docx": Format("DOCX", "document", f"{_OFFICE}.wordprocessingml.document", (XBERG,)),
+    ".pptx": Format("PPTX", "document", f"{_OFFICE}.presentationml.presentation", (XBERG,)),
+    ".odt": Format("ODT", "document", "application/vnd.oasis.opendocument.text", (XBERG,)),
+    ".rtf": Format("RTF", "document", "application/rtf", (XBERG,)),
+    ".fb2": Format("FB2", "document", "application/x-fictionbook+xml", (XBERG, MUTOOL)),
     ".html": _HTML,
     ".htm": _HTML,
-    ".txt": Format("text", "document", "text/plain", TEXT),
-    ".md": Format("Markdown", "document", "text/markdown", TEXT),
-    ".mobi": Format("MOBI", "document", "application/x-mobipocket-ebook", needs="mutool"),
-    ".azw3": Format("AZW3", "document", "application/vnd.amazon.mobi8-ebook", needs="mutool"),
-    ".xps": Format("XPS", "document", "application/vnd.ms-xpsdocument", needs="mutool"),
-    ".cbz": Format("CBZ", "document", "application/vnd.comicbook+zip", needs="mutool"),
+    ".txt": Format("text", "document", "text/plain", (TEXT,)),
+    ".md": Format("Markdown", "document", "text/markdown", (TEXT,)),
+    ".mobi": Format("MOBI", "document", "application/x-mobipocket-ebook", (MUTOOL,)),
+    ".azw3": Format("AZW3", "document", "application/vnd.amazon.mobi8-ebook", (MUTOOL,)),
+    ".xps": Format("XPS", "document", "application/vnd.ms-xpsdocument", (MUTOOL,)),
+    ".cbz": Format("CBZ", "document", "application/vnd.comicbook+zip", (MUTOOL,)),
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
     ".png": Format("PNG", "image", "image/png"),
@@ -90,8 +95,12 @@ FORMATS: dict[str, Format] = {
 """Every known format, by its suffix in lower case."""
 
 
-def reader_for(path: Path) -> Reader:
-    """What reads this file as a document, by its suffix.
+def readers_for(path: Path, *, mutool: bool = True) -> tuple[Reader, ...]:
+    """What reads this file as a document, by its suffix; at least one, in the order of trying.
+
+    Args:
+        path: the file.
+        mutool: whether files may be converted by mutool.
 
     Raises:
         DocumentError: nothing does.
@@ -102,6 +111,14 @@ def reader_for(path: Path) -> Reader:
         raise DocumentError(path, f"{suffix} is not a format renai knows")
     if form.kind == "image":
         raise DocumentError(path, "is an image and has no text of its own")
-    if form.reader is None:
-        raise DocumentError(path, f"{form.name} cannot be read yet: it needs {form.needs}")
-    return form.reader
+    readers = tuple(reader for reader in form.readers if mutool or reader.mutool is None)
+    if not readers:
+        raise DocumentError(
+            path, f"{form.name} is read through mutool, which --no-mutool rules out"
+        )
+    return readers
+
+
+def need_mutool() -> list[str]:
+    """The formats that nothing but mutool reads."""
+    return [x.name for x in FORMATS.values() if x.readers == (MUTOOL,)]

@@ -19,7 +19,7 @@ from renai.documents.ebook import book_properties
 from renai.documents.formats import FORMATS
 from renai.documents.opening import open_file
 from renai.documents.reading import Reading
-from renai.errors import DocumentError
+from renai.errors import DamagedDocumentError, DocumentError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def read(path: Path, text_limit: int) -> Reading:
     try:
         document = asyncio.run(_extract(data, form.media_type))
     except RuntimeError as error:  # all that xberg raises; its words may quote the document
-        raise DocumentError(path, f"is damaged or not {form.name}") from error
+        raise DamagedDocumentError(path, f"is damaged or not {form.name}") from error
     return Reading(
         text=clean(_MARKS.sub("", document.content))[:text_limit],
         properties=_properties(document.metadata) | book_properties(form.name, data),

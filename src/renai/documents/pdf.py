@@ -21,7 +21,7 @@ from renai.documents.pdf_ocr import recognise_page
 from renai.documents.reading import Line, Reading
 from renai.documents.usable import unusable_pages
 from renai.documents.xmp import xmp_properties
-from renai.errors import DocumentError
+from renai.errors import DamagedDocumentError, DocumentError
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -55,7 +55,7 @@ _INFO = {
 
 _REFUSALS = {
     pdfium_c.FPDF_ERR_PASSWORD: "is encrypted and opens with a password only",
-    pdfium_c.FPDF_ERR_SECURITY: "is encrypted in a way PDFium does not know",
+    pdfium_c.FPDF_ERR_SECURITY: "is protected by DRM and cannot be read",
 }
 
 
@@ -74,8 +74,9 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Reading:
         try:
             document = pypdfium2.PdfDocument(stream)
         except pypdfium2.PdfiumError as error:
-            reason = _REFUSALS.get(error.err_code, "is damaged or not a PDF")
-            raise DocumentError(path, reason) from error
+            if error.err_code in _REFUSALS:
+                raise DocumentError(path, _REFUSALS[error.err_code]) from error
+            raise DamagedDocumentError(path, "is damaged or not a PDF") from error
         with document:
             pages = _print(document, text_limit)
             extractor = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO} (pdfium {pypdfium2.PDFIUM_INFO})"

@@ -15,16 +15,17 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from renai.documents.formats import reader_for
+from renai.documents.formats import readers_for
 from renai.documents.messages import LENGTH, pack, unpack
 from renai.documents.ocr_pages import MOST_RECOGNISED
 from renai.documents.reading import DEFAULT_TEXT_LIMIT, Reading
-from renai.errors import DocumentError
+from renai.errors import DamagedDocumentError, DocumentError
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from renai.documents.formats import Reader
     from renai.documents.ocr import Ocr
 
 _GIB = 2**30
@@ -110,12 +111,18 @@ class WorkerPool:
         await self.aclose()
 
     async def read(
-        self, path: Path, *, text_limit: int = DEFAULT_TEXT_LIMIT, ocr: Ocr | None = None
+        self,
+        path: Path,
+        *,
+        reader: Reader | None = None,
+        text_limit: int = DEFAULT_TEXT_LIMIT,
+        ocr: Ocr | None = None,
     ) -> Reading:
         """Read a document.
 
         Args:
             path: the file.
+            reader: what reads it; by default the first that its format has.
             text_limit: characters of its text that are wanted.
             ocr: how pages without usable text are read, where the format has pages; that may take
                 as long again for each of them.
@@ -123,7 +130,7 @@ class WorkerPool:
         Raises:
             DocumentError: this file cannot be read: encrypted, damaged, too slow, too large, …
         """
-        reader = reader_for(path)
+        reader = reader or readers_for(path)[0]
         seconds = self._time_limit
         if ocr and reader.has_pages:
             seconds += MOST_RECOGNISED * self._time_limit
@@ -139,7 +146,8 @@ class WorkerPool:
         async with self._slots:
             reply = await self._ask(path, request)
         if "error" in reply:
-            raise DocumentError(path, reply["error"])
+            refusal = DamagedDocumentError if reply["damaged"] else DocumentError
+            raise refusal(path, reply["error"])
         return Reading.from_facts(reply["text"], reply["facts"])
 
     async def aclose(self) -> None:
@@ -169,7 +177,7 @@ class WorkerPool:
                 status = await worker.process.wait()
                 if worker.served:
                     continue  # an earlier document may be to blame: ask a fresh process
-                raise DocumentError(path, self._crash(status)) from None
+                raise DamagedDocumentError(path, self._crash(status)) from None
             except BaseException:
                 worker.kill()
                 raise

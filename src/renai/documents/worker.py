@@ -4,7 +4,7 @@ It answers one request after another on its standard streams, until its input en
 
     {"reader": module, "path": str, "text_limit": int, "ocr": [engine, languages] | None,
      "seconds": float}
-    {"text": str, "facts": …}  or  {"error": one line}
+    {"text": str, "facts": …}  or  {"error": one line, "damaged": whether another reader might do}
 
 Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
 """
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from renai.documents.confine import allow_seconds, confine
 from renai.documents.messages import pack, receive
 from renai.documents.ocr import Ocr
-from renai.errors import DocumentError
+from renai.errors import DamagedDocumentError, DocumentError
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -45,11 +45,12 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         reader = importlib.import_module(request["reader"])
         reading = reader.read(path, request["text_limit"], **_options(request))
     except DocumentError as error:
-        return {"error": error.reason}
+        return {"error": error.reason, "damaged": isinstance(error, DamagedDocumentError)}
     except MemoryError:
-        return {"error": "needs more memory to be read than is allowed"}
+        return {"error": "needs more memory to be read than is allowed", "damaged": False}
     except Exception as error:  # noqa: BLE001 - no parser's mistake may cost another file
-        return {"error": f"cannot be read: the parser failed with {type(error).__name__}"}
+        reason = f"cannot be read: the parser failed with {type(error).__name__}"
+        return {"error": reason, "damaged": True}
     return {"text": reading.text, "facts": reading.facts()}
 
 

@@ -57,10 +57,16 @@ def metadata_recipe(
     )
 
 
-def metadata_key(file_hash: str, recipe: Recipe) -> Key:
-    """Name what the provider and model of a recipe say of a file."""
+def metadata_key(file_hash: str, recipe: Recipe, *equivalents: Recipe) -> Key:
+    """Name what the provider and model of a recipe say of a file.
+
+    Args:
+        file_hash: SHA-256 of the file's bytes, 64 hex digits.
+        recipe: how they are asked.
+        equivalents: recipes that differ from it only in how the text was come by.
+    """
     provider, model = str(recipe.parameters["provider"]), str(recipe.parameters["model"])
-    return Key(metadata_name(file_hash, provider, model), file_hash, recipe)
+    return Key(metadata_name(file_hash, provider, model), file_hash, recipe, equivalents)
 
 
 class MetadataCache(Cache[Fields]):

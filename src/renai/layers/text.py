@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 def text_recipe(
-    reader: str, revision: int, *, text_limit: int, ocr: Mapping[str, Value] | None = None
+    reader: str,
+    revision: int,
+    *,
+    text_limit: int,
+    mutool: int | None = None,
+    ocr: Mapping[str, Value] | None = None,
 ) -> Recipe:
     """Say how a text is extracted.
 
@@ -30,15 +35,21 @@ def text_recipe(
         reader: which of our readers does it.
         revision: of that reader.
         text_limit: characters that are kept.
+        mutool: revision of the conversion by mutool that comes first; None where there is none.
         ocr: how pages without usable text are read; None where they are not.
     """
-    enhanced = {"ocr": dict(ocr)} if ocr else {}
-    return Recipe("extract", revision, {"reader": reader, "text_limit": text_limit, **enhanced})
+    parameters: dict[str, Value] = {"reader": reader, "text_limit": text_limit}
+    if mutool is not None:
+        parameters["mutool"] = mutool
+    if ocr:
+        parameters["ocr"] = dict(ocr)
+    return Recipe("extract", revision, parameters)
 
 
 def text_key(file_hash: str, recipe: Recipe) -> Key:
     """Name the text of a file."""
-    name = text_name(file_hash, enhanced="ocr" in recipe.parameters)
+    how = recipe.parameters
+    name = text_name(file_hash, enhanced="ocr" in how, mutool="mutool" in how)
     return Key(name, file_hash, recipe)
 
 

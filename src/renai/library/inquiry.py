@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from renai.documents.formats import reader_for
+from renai.documents.formats import readers_for
 from renai.documents.ocr import Ocr, installed_engine
 from renai.layers.metadata import metadata_key, metadata_recipe
 from renai.layers.text import text_key, text_recipe
@@ -44,31 +44,61 @@ class Document:
     stat: os.stat_result
 
 
+class Way(NamedTuple):
+    """One way to read a document, and what is made of it then.
+
+    Attributes:
+        reader: what reads it.
+        text: its text.
+        metadata: how that text leads to metadata.
+    """
+
+    reader: Reader
+    text: Key
+    metadata: Recipe
+
+
 class Inquiry:
     """One provider and model, and the recipes of what it is asked.
 
     A task keeps to the inquiry it began with, also where the processor turns to another meanwhile.
     """
 
-    def __init__(self, provider: Provider, text_limit: int, ocr: Ocr | None = None) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        text_limit: int,
+        ocr: Ocr | None = None,
+        *,
+        mutool: bool = True,
+    ) -> None:
         self.provider = provider
         self.ocr = ocr
         self._text_limit = text_limit
+        self._mutool = mutool
         self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
 
-    def text_key(self, document: Document) -> Key:
-        """Name the text of a document; raises as `metadata_key` does."""
-        text, _ = self._recipes_for(reader_for(document.path))
-        return text_key(document.file_hash, text)
-
-    def metadata_key(self, document: Document) -> Key:
-        """Name the metadata of a document.
+    def ways(self, document: Document) -> list[Way]:
+        """The ways to read a document, in the order they are tried; at least one.
 
         Raises:
             DocumentError: nothing reads this format.
         """
-        _, metadata = self._recipes_for(reader_for(document.path))
-        return metadata_key(document.file_hash, metadata)
+        ways = []
+        for reader in readers_for(document.path, mutool=self._mutool):
+            text, metadata = self._recipes_for(reader)
+            ways.append(Way(reader, text_key(document.file_hash, text), metadata))
+        return ways
+
+    def text_key(self, document: Document) -> Key:
+        """Name the text of a document, read the first way; raises as `ways` does."""
+        return self.ways(document)[0].text
+
+    def metadata_key(self, document: Document) -> Key:
+        """Name the metadata of a document, whichever way it is read; raises as `ways` does."""
+        readers = readers_for(document.path, mutool=self._mutool)
+        recipes = [self._recipes_for(reader)[1] for reader in readers]
+        return metadata_key(document.file_hash, *recipes)
 
     def _recipes_for(self, reader: Reader) -> tuple[Recipe, Recipe]:
         recipes = self._recipes.get(reader)
@@ -78,6 +108,7 @@ class Inquiry:
                 reader.name,
                 reader.revision,
                 text_limit=self._text_limit,
+                mutool=reader.mutool,
                 ocr=self.ocr.described() if self.ocr and reader.has_pages else None,
             )
             metadata = metadata_recipe(
@@ -114,7 +145,9 @@ def inquire(
         categories=settings.categories,
         concurrency=settings.concurrency,
     )
-    return Inquiry(made, settings.text_limit, chosen_ocr(settings))
+    return Inquiry(
+        made, settings.text_limit, chosen_ocr(settings), mutool=settings.mutool is not False
+    )
 
 
 def chosen_ocr(settings: Settings) -> Ocr | None:

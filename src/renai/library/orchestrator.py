@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from renai.batching import batched
 from renai.documents.discover import Found, discover
 from renai.documents.fingerprint import read_digest
-from renai.documents.formats import reader_for
+from renai.documents.formats import readers_for
 from renai.errors import DocumentError, ProviderError, RefusedKeyError
 from renai.library.identity import Identity
 from renai.library.inquiry import Document
@@ -164,6 +164,9 @@ class Orchestrator:
             await asyncio.to_thread(self._recall_corrections)
         for some in batched(self.survey.waiting, _LOOKED_UP_AT_ONCE):
             await asyncio.to_thread(self._look_up, some)
+        for work in self.survey.waiting:
+            if work.document and (lacking := self.books.what_lacks(work.document)):
+                work.problem = ("skip", lacking)
 
     def quote(self) -> Quote:
         """Say what `fill` may cost."""
@@ -223,8 +226,9 @@ class Orchestrator:
         return Policy(Template.parse(settings.template), settings.organize, settings.min_confidence)
 
     def _find(self, paths: Sequence[Path]) -> None:
-        found = list(discover(paths, exclude=[self.books.caches.folder]))
-        self.survey.works += map(_unread, found)
+        mutool = self.books.settings.mutool is not False
+        found = discover(paths, exclude=[self.books.caches.folder])
+        self.survey.works += [_unread(file, mutool=mutool) for file in found]
         readable = [work for work in self.survey.works if work.problem is None]
         digests = self.books.caches.memo.recall([work.found.stat for work in readable])
         for work, digest in zip(readable, digests, strict=True):
@@ -282,7 +286,7 @@ class Orchestrator:
             self._failures_in_a_row = 0
 
 
-def _unread(found: Found) -> Work:
+def _unread(found: Found, *, mutool: bool) -> Work:
     """Begin with a file; one that nothing can read is done with at once."""
     if found.kind == "image":
         return Work(found, problem=("skip", AN_IMAGE))
@@ -291,7 +295,7 @@ def _unread(found: Found) -> Work:
     if found.kind == "other":
         return Work(found, problem=("skip", "not a file of a format that renai knows"))
     try:
-        reader_for(found.path)
+        readers_for(found.path, mutool=mutool)
     except DocumentError as error:
         return Work(found, problem=("skip", error.reason))
     return Work(found)

@@ -11,12 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renai.documents.fingerprint import read_digest, signature
+from renai.documents.mutool import MutoolReader, find_mutool, what_lacks
 from renai.documents.ocr import installed_engine
 from renai.documents.pool import WorkerPool
 from renai.documents.reading import Reading
 from renai.entries.entry import Entry
 from renai.entries.json import JsonCodec
-from renai.errors import DamagedEntryError, DocumentError, StoreError
+from renai.errors import (
+    ConfigurationError,
+    DamagedDocumentError,
+    DamagedEntryError,
+    DocumentError,
+    StoreError,
+)
 from renai.layers.metadata import Asked, Fields, still_answers
 from renai.library.caches import Caches
 from renai.library.corrections import Corrections
@@ -34,8 +41,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     from renai.cache.flow import Miss
+    from renai.documents.ocr import Ocr
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
+    from renai.library.inquiry import Way
     from renai.providers.base import Provider
     from renai.settings import Settings
 
@@ -79,6 +88,14 @@ class BookProcessor:
             time_limit=self.settings.document_seconds,
             memory_limit=self.settings.document_memory,
         )
+        self._mutool = MutoolReader(
+            self._workers,
+            self.settings.workers,
+            time_limit=self.settings.document_seconds,
+            memory_limit=self.settings.document_memory,
+        )
+        if self.settings.mutool and find_mutool() is None:
+            raise ConfigurationError("mutool is not on PATH: install mupdf-tools, or leave it out")
 
     @property
     def provider(self) -> Provider:
@@ -108,23 +125,29 @@ class BookProcessor:
         if self.settings.update_metadata:
             return [None] * len(documents)
         keys = self._metadata_keys(documents)
-        hits = self.caches.metadata.look_up([key for key in keys if key]).hits
+        hits = self.caches.metadata.look_up(keys).hits
         found: list[Metadata | None] = []
         for document, key in zip(documents, keys, strict=True):
-            entry = hits.get(key) if key else None
+            entry = hits.get(key)
             found.append(Metadata.from_stored(entry.value) if entry else None)
             if entry:
                 self._log_hit(document, self.provider)
         return found
+
+    def what_lacks(self, document: Document) -> str:
+        """What must be set up before a document can be read; empty where nothing must."""
+        ways = self._inquiry.ways(document)
+        convertible = all(way.reader.mutool is not None for way in ways)
+        return what_lacks(document.path) if convertible and find_mutool() is None else ""
 
     def costs(self, documents: Sequence[Document]) -> list[Cost | None]:
         """What the answers in the cache cost when they were made; None where that is not known.
 
         This blocks, and counts as no look-up: nothing is saved by knowing it.
         """
-        names = [key.name if key else "" for key in self._metadata_keys(documents)]
+        names = [key.name for key in self._metadata_keys(documents)]
         try:
-            held = self.caches.store.get_many(list(filter(None, names)))
+            held = self.caches.store.get_many(names)
         except StoreError:  # the cache has said so itself
             held = {}
         return [_cost(name, held.get(name)) for name in names]
@@ -144,10 +167,7 @@ class BookProcessor:
         key = inquiry.metadata_key(document)
 
         async def compute(misses: Mapping[Key, Miss[Entry[Fields]]]) -> list[Entry[Fields]]:
-            return [
-                await self._answer(inquiry, document, key.recipe, miss)
-                for key, miss in misses.items()
-            ]
+            return [await self._answer(inquiry, document, miss) for miss in misses.values()]
 
         if refresh is None:
             refresh = self.settings.update_metadata
@@ -184,15 +204,8 @@ class BookProcessor:
         self._opened.append(inquiry.provider)
         return inquiry
 
-    def _metadata_keys(self, documents: Sequence[Document]) -> list[Key | None]:
-        """Name the metadata of documents; None where nothing reads the format."""
-        keys: list[Key | None] = []
-        for document in documents:
-            try:
-                keys.append(self._inquiry.metadata_key(document))
-            except DocumentError:
-                keys.append(None)
-        return keys
+    def _metadata_keys(self, documents: Sequence[Document]) -> list[Key]:
+        return [self._inquiry.metadata_key(document) for document in documents]
 
     def _identify(self, path: Path) -> Document:
         path, memo = path.absolute(), self.caches.memo
@@ -207,12 +220,12 @@ class BookProcessor:
         return Document(path, digest, stat)
 
     async def _answer(
-        self, inquiry: Inquiry, document: Document, recipe: Recipe, miss: Miss[Entry[Fields]]
+        self, inquiry: Inquiry, document: Document, miss: Miss[Entry[Fields]]
     ) -> Entry[Fields]:
         provider = inquiry.provider
         if miss.reason == "missing":
             await asyncio.to_thread(self._log_invalidated, document, provider)
-        reading = await self._reading(inquiry, document)
+        recipe, reading = await self._reading(inquiry, document)
         source = provider.source(reading)
         if miss.stale and still_answers(miss.stale, recipe, source):
             return Entry.made_by(recipe, miss.stale.value, **miss.stale.notes)
@@ -228,13 +241,37 @@ class BookProcessor:
             cost=asdict(answer.cost),
         )
 
-    async def _reading(self, inquiry: Inquiry, document: Document) -> Reading:
-        key = inquiry.text_key(document)
+    async def _reading(self, inquiry: Inquiry, document: Document) -> tuple[Recipe, Reading]:
+        """Read a document the first way that does not find it damaged.
+
+        Returns:
+            How that way leads to metadata, and the reading.
+        """
+        ways = inquiry.ways(document)
+        refused: DocumentError | None = None
+        for way in ways:
+            try:
+                return way.metadata, await self._reading_by(way, inquiry.ocr, document)
+            except DamagedDocumentError as error:
+                refused = refused or error
+            except DocumentError as error:
+                raise refused or error from None
+        assert refused is not None
+        raise refused
+
+    async def _reading_by(self, way: Way, ocr: Ocr | None, document: Document) -> Reading:
+        key, limit = way.text, self.settings.text_limit
+
+        async def parse(path: Path) -> Reading:
+            return await self._workers.read(
+                path, reader=way.reader, text_limit=limit, ocr=ocr
+            )
 
         async def extract(misses: Mapping[Key, Miss[Entry[str]]]) -> list[Entry[str]]:
-            reading = await self._workers.read(
-                document.path, text_limit=self.settings.text_limit, ocr=inquiry.ocr
-            )
+            if way.reader.mutool is None:
+                reading = await parse(document.path)
+            else:
+                reading = await self._mutool.read(document.path, parse, text_limit=limit)
             await asyncio.to_thread(_check_unchanged, document)
             return [
                 Entry.made_by(key.recipe, reading.text, facts=reading.facts()) for key in misses
