@@ -140,7 +140,7 @@ def test_a_shared_store_holds_the_layers_instead_of_the_folder(
 
 
 def test_what_is_not_there_yet_is_refused(renai: Program, books: Path) -> None:
-    for option in (("--rename-images",), ("--mutool",), ("--fallback-mode", "vision")):
+    for option in (("--rename-images",), ("--fallback-mode", "vision")):
         finished = renai(books, *option)
         assert finished.code == 2
         assert "not part of this version yet" in finished.err

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 from sample_library import make_sample_library
 
 from renai.documents.discover import discover
-from renai.documents.formats import reader_for
+from renai.documents.formats import readers_for
 from renai.documents.pool import WorkerPool
 from renai.errors import DocumentError
 from renai.providers.catalogue import DEFAULT_CATEGORIES
@@ -33,7 +33,7 @@ async def read_all(folder):
     async with WorkerPool(2) as pool:
         for found in discover([folder]):
             name = found.path.relative_to(folder).as_posix()
-            reader = reader_for(found.path)
+            reader = readers_for(found.path)[0]
             output = outputs[name] = {"reader": [reader.name, reader.revision]}
             try:
                 reading = await pool.read(found.path)

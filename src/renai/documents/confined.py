@@ -41,7 +41,9 @@ class Limits:
     file_size: int
 
 
-async def run_confined(command: Sequence[str | Path], limits: Limits, *, folder: Path) -> int:
+async def run_confined(
+    command: Sequence[str | os.PathLike[str]], limits: Limits, *, folder: Path
+) -> int:
     """Run a program to its end, and end its whole process group at the time limit.
 
     Args:

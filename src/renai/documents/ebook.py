@@ -105,5 +105,5 @@ def _role(creator: Element) -> str:
 
 
 def first_isbn(texts: list[str]) -> str:
-    """The first text that is an ISBN, as it stands there; its check digit is for others to judge."""
+    """The first ISBN, as it stands in the file; its check digit is for others to judge."""
     return next((match[1] for text in texts if (match := _ISBN.fullmatch(text))), "")

@@ -12,7 +12,6 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renai.documents.confined import Limits, run_confined
@@ -22,6 +21,7 @@ from renai.errors import DamagedDocumentError, DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
 
     from renai.documents.pool import WorkerPool
     from renai.documents.reading import Reading
@@ -123,7 +123,7 @@ class MutoolReader:
             folder = await asyncio.to_thread(stack.enter_context, scratch_folder())
             source = await asyncio.to_thread(_offer, path, folder)
             pdf = folder / "converted.pdf"
-            command = [program, "convert", "-O", "compress", "-o", pdf, source, f"1-{pages}"]
+            command = (program, "convert", "-O", "compress", "-o", pdf, source, f"1-{pages}")
             status = await run_confined(command, limits, folder=folder)
             if status or not pdf.is_file():
                 form = FORMATS[path.suffix.lower()].name
