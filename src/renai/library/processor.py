@@ -263,9 +263,7 @@ class BookProcessor:
         key, limit = way.text, self.settings.text_limit
 
         async def parse(path: Path) -> Reading:
-            return await self._workers.read(
-                path, reader=way.reader, text_limit=limit, ocr=ocr
-            )
+            return await self._workers.read(path, reader=way.reader, text_limit=limit, ocr=ocr)
 
         async def extract(misses: Mapping[Key, Miss[Entry[str]]]) -> list[Entry[str]]:
             if way.reader.mutool is None:
