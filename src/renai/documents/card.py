@@ -9,10 +9,12 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
-from renai.documents.ebook import book_properties, first_isbn, xml_part
+from renai.documents.ebook import book_properties, first_isbn
 from renai.documents.formats import FORMATS
 from renai.documents.mobi import first_record, is_protected, mobi_properties
 from renai.documents.opening import open_file
+from renai.documents.package import BROKEN, xml_part
+from renai.documents.protection import PROTECTED
 from renai.documents.reading import Reading
 from renai.documents.safe_xml import attribute_of, text_of
 from renai.errors import DamagedDocumentError, DocumentError
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from renai.documents.ebook import Properties
-
-PROTECTED = "is protected by DRM and cannot be read"
 
 _CORE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 
@@ -45,7 +45,7 @@ def read(path: Path, text_limit: int) -> Reading:  # noqa: ARG001, RUF100 - as e
         try:
             with zipfile.ZipFile(stream) as archive:
                 found = read_package(archive)
-        except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError, EOFError):
+        except BROKEN:
             found = {}  # mutool may make more of it
     return Reading("", properties={name: value for name, value in found.items() if value})
 

@@ -13,7 +13,8 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from renai.documents.clean import clean_line
-from renai.documents.safe_xml import MOST_BYTES, attribute_of, parse, parse_until, text_of, texts_of
+from renai.documents.package import BROKEN, xml_part
+from renai.documents.safe_xml import attribute_of, parse_until, text_of, texts_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -39,7 +40,7 @@ def book_properties(form: str, data: bytes) -> Properties:
         return {}
     try:
         found = read(data)
-    except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError):
+    except BROKEN:
         return {}
     return {name: value for name, value in found.items() if value}
 
@@ -92,12 +93,6 @@ def _fb2(data: bytes) -> Properties:
         "series": attribute_of(card, "{*}title-info/{*}sequence", "name"),
         "series_index": attribute_of(card, "{*}title-info/{*}sequence", "number"),
     }
-
-
-def xml_part(archive: zipfile.ZipFile, name: str) -> Element:
-    """A part of a ZIP archive; its stated size may be a lie, so no more than is sane is read."""
-    with archive.open(name) as part:
-        return parse(part.read(MOST_BYTES + 1))
 
 
 def _role(creator: Element) -> str:

@@ -18,6 +18,7 @@ from renai.documents.clean import clean, clean_line
 from renai.documents.ebook import book_properties
 from renai.documents.formats import FORMATS
 from renai.documents.opening import open_file
+from renai.documents.protection import PROTECTED, is_protected_epub
 from renai.documents.reading import Reading
 from renai.errors import DamagedDocumentError, DocumentError
 
@@ -55,6 +56,8 @@ def read(path: Path, text_limit: int) -> Reading:
         raise DocumentError(path, "is encrypted, or in an Office format of before 2007")
     if form.name == "RTF" and not data.startswith(_RTF):
         raise DocumentError(path, "is damaged or not RTF")
+    if form.name == "EPUB" and is_protected_epub(data):
+        raise DocumentError(path, PROTECTED)
     try:
         document = asyncio.run(_extract(data, form.media_type))
     except RuntimeError as error:  # all that xberg raises; its words may quote the document

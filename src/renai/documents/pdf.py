@@ -18,6 +18,7 @@ from renai.documents.ocr_pages import pages_to_recognise
 from renai.documents.opening import open_file
 from renai.documents.pdf_lines import page_lines
 from renai.documents.pdf_ocr import recognise_page
+from renai.documents.protection import PROTECTED
 from renai.documents.reading import Line, Reading
 from renai.documents.usable import unusable_pages
 from renai.documents.xmp import xmp_properties
@@ -55,7 +56,7 @@ _INFO = {
 
 _REFUSALS = {
     pdfium_c.FPDF_ERR_PASSWORD: "is encrypted and opens with a password only",
-    pdfium_c.FPDF_ERR_SECURITY: "is protected by DRM and cannot be read",
+    pdfium_c.FPDF_ERR_SECURITY: PROTECTED,
 }
 
 
