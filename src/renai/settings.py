@@ -25,7 +25,7 @@ from pydantic_settings import (  # noqa: TID253 - this file is imported where se
 from renai.documents.ocr import Engine
 from renai.documents.reading import DEFAULT_TEXT_LIMIT
 from renai.errors import ConfigurationError, UsageError
-from renai.library.naming import DEFAULT_TEMPLATE
+from renai.library.naming import DEFAULT_IMAGE_TEMPLATE, DEFAULT_TEMPLATE
 from renai.library.template import Template
 from renai.locations import cache_folder, config_file
 from renai.providers.catalogue import DEFAULT_CATEGORIES
@@ -54,10 +54,13 @@ class Settings(BaseSettings):
     model: str | None = None
     update_metadata: bool = False
     template: str = DEFAULT_TEMPLATE
+    image_template: str = DEFAULT_IMAGE_TEMPLATE
+    rename_images: bool = False
     organize: bool = False
     min_confidence: float = Field(default=0.0, ge=0, le=1)
     concurrency: int = Field(default=8, ge=1, le=1000)
     fallback_mode: FallbackMode | None = None
+    vision_max_pages: int = Field(default=3, ge=1, le=50)
     ocr_engine: Engine | None = None
     ocr_languages: tuple[str, ...] = ("eng",)
     mutool: bool | None = None
@@ -72,7 +75,7 @@ class Settings(BaseSettings):
     )
     cache_url: str | None = None
 
-    @field_validator("template")
+    @field_validator("template", "image_template")
     @classmethod
     def _must_parse(cls, template: str) -> str:
         """Refuse a template before anything is spent on what it is to name."""

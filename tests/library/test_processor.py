@@ -55,7 +55,7 @@ async def test_entries_lie_where_the_path_functions_say(book: Path) -> None:
     async with BookProcessor("custom") as books:
         await books.process(book)
     file_hash = get_file_hash(book)
-    assert get_text_cache_path(file_hash).is_file()
+    assert get_text_cache_path(file_hash, enhanced=True).is_file()
     assert get_metadata_cache_path(file_hash, "custom", "first").is_file()
 
 

@@ -49,12 +49,15 @@ class Format:
         kind: whether it is read as a document or looked at as an image.
         media_type: as registered with IANA, or as it is commonly spelt where it is not.
         readers: what reads it as a document, in the order they are tried.
+        viewer: what makes pictures of it for a vision model, where something does; its
+            `read(path, text_limit, *, most_pages)` is like a reader's.
     """
 
     name: str
     kind: Kind
     media_type: str
     readers: tuple[Reader, ...] = ()
+    viewer: Reader | None = None
 
 
 PDFIUM = Reader("pdfium", 2, "renai.documents.pdf", has_pages=True)
@@ -63,12 +66,15 @@ TEXT = Reader("text", 1, "renai.documents.plain")
 MUTOOL = replace(PDFIUM, mutool=1)
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
+PDF_PAGES = Reader("pdfium-pages", 1, "renai.documents.pdf_pictures")
+PILLOW = Reader("pillow", 1, "renai.documents.images", has_pages=True)
+
 _HTML = Format("HTML", "document", "text/html", (XBERG,))
-_JPEG = Format("JPEG", "image", "image/jpeg")
-_TIFF = Format("TIFF", "image", "image/tiff")
+_JPEG = Format("JPEG", "image", "image/jpeg", viewer=PILLOW)
+_TIFF = Format("TIFF", "image", "image/tiff", viewer=PILLOW)
 
 FORMATS: dict[str, Format] = {
-    ".pdf": Format("PDF", "document", "application/pdf", (PDFIUM, MUTOOL)),
+    ".pdf": Format("PDF", "document", "application/pdf", (PDFIUM, MUTOOL), viewer=PDF_PAGES),
     ".epub": Format("EPUB", "document", "application/epub+zip", (XBERG,)),
     ".docx": Format("DOCX", "document", f"{_OFFICE}.wordprocessingml.document", (XBERG,)),
     ".pptx": Format("PPTX", "document", f"{_OFFICE}.presentationml.presentation", (XBERG,)),
@@ -85,12 +91,12 @@ FORMATS: dict[str, Format] = {
     ".cbz": Format("CBZ", "document", "application/vnd.comicbook+zip", (MUTOOL,)),
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
-    ".png": Format("PNG", "image", "image/png"),
-    ".webp": Format("WebP", "image", "image/webp"),
+    ".png": Format("PNG", "image", "image/png", viewer=PILLOW),
+    ".webp": Format("WebP", "image", "image/webp", viewer=PILLOW),
     ".tiff": _TIFF,
     ".tif": _TIFF,
-    ".gif": Format("GIF", "image", "image/gif"),
-    ".heic": Format("HEIC", "image", "image/heic"),
+    ".gif": Format("GIF", "image", "image/gif", viewer=PILLOW),
+    ".heic": Format("HEIC", "image", "image/heic", viewer=PILLOW),
 }
 """Every known format, by its suffix in lower case."""
 
@@ -122,3 +128,15 @@ def readers_for(path: Path, *, mutool: bool = True) -> tuple[Reader, ...]:
 def need_mutool() -> list[str]:
     """The formats that nothing but mutool reads."""
     return [x.name for x in FORMATS.values() if x.readers == (MUTOOL,)]
+
+
+def is_image(path: Path) -> bool:
+    """Whether this file is looked at rather than read, by its suffix."""
+    form = FORMATS.get(path.suffix.lower())
+    return form is not None and form.kind == "image"
+
+
+def viewer_for(path: Path) -> Reader | None:
+    """What makes pictures of this file, by its suffix; None where nothing does."""
+    form = FORMATS.get(path.suffix.lower())
+    return form.viewer if form else None

@@ -6,6 +6,7 @@ never parsed. PDFium is not thread-safe and its input is hostile, so this runs i
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from renai.documents.xmp import xmp_properties
 from renai.errors import DamagedDocumentError, DocumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from io import FileIO
     from pathlib import Path
 
@@ -71,27 +73,40 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Reading:
     Raises:
         DocumentError: the file cannot be opened, is encrypted or damaged.
     """
-    with open_file(path) as stream:
-        try:
-            document = pypdfium2.PdfDocument(stream)
-        except pypdfium2.PdfiumError as error:
-            if error.err_code in _REFUSALS:
-                raise DocumentError(path, _REFUSALS[error.err_code]) from error
-            raise DamagedDocumentError(path, "is damaged or not a PDF") from error
-        with document:
-            pages = _print(document, text_limit)
-            extractor = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO} (pdfium {pypdfium2.PDFIUM_INFO})"
-            if ocr and _recognise(document, pages, ocr):
-                extractor += f", {engine_version(ocr.engine)}"
-            return Reading(
-                text="\n\n".join(page.text for page in pages if page.text)[:text_limit],
-                properties=_properties(document, stream),
-                lines=tuple(
-                    line for page in pages if page.number < _PAGES_WITH_LINES for line in page.lines
-                ),
-                pages=len(document),
-                extractor=extractor,
-            )
+    with open_file(path) as stream, _opened(path, stream) as document:
+        pages = _print(document, text_limit)
+        extractor = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO} (pdfium {pypdfium2.PDFIUM_INFO})"
+        if ocr and _recognise(document, pages, ocr):
+            extractor += f", {engine_version(ocr.engine)}"
+        return Reading(
+            text="\n\n".join(page.text for page in pages if page.text)[:text_limit],
+            properties=_properties(document, stream),
+            lines=tuple(
+                line for page in pages if page.number < _PAGES_WITH_LINES for line in page.lines
+            ),
+            pages=len(document),
+            extractor=extractor,
+        )
+
+
+@contextmanager
+def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
+    """Open a PDF.
+
+    Raises:
+        DocumentError: the file cannot be opened, is encrypted or damaged.
+    """
+    with open_file(path) as stream, _opened(path, stream) as document:
+        yield document
+
+
+def _opened(path: Path, stream: FileIO) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(stream)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in _REFUSALS:
+            raise DocumentError(path, _REFUSALS[error.err_code]) from error
+        raise DamagedDocumentError(path, "is damaged or not a PDF") from error
 
 
 def _print(document: pypdfium2.PdfDocument, limit: int) -> list[_Page]:

@@ -12,10 +12,11 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from base64 import b64decode
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from renai.documents.formats import readers_for
+from renai.documents.formats import readers_for, viewer_for
 from renai.documents.messages import LENGTH, pack, unpack
 from renai.documents.ocr_pages import MOST_RECOGNISED
 from renai.documents.reading import DEFAULT_TEXT_LIMIT, Reading
@@ -131,24 +132,52 @@ class WorkerPool:
             DocumentError: this file cannot be read: encrypted, damaged, too slow, too large, …
         """
         reader = reader or readers_for(path)[0]
-        seconds = self._time_limit
-        if ocr and reader.has_pages:
-            seconds += MOST_RECOGNISED * self._time_limit
-        else:
-            ocr = None
+        return await self._read(path, reader, text_limit, ocr if reader.has_pages else None)
+
+    async def view(
+        self,
+        path: Path,
+        *,
+        most_pages: int = 1,
+        text_limit: int = DEFAULT_TEXT_LIMIT,
+        ocr: Ocr | None = None,
+    ) -> Reading:
+        """Make pictures of an image, or of pages of a document.
+
+        Args:
+            path: the file.
+            most_pages: of a document that are wanted.
+            text_limit: characters of the text in an image that are wanted.
+            ocr: how that text is read; None leaves it out.
+
+        Raises:
+            DocumentError: this file cannot be looked at.
+        """
+        viewer = viewer_for(path)
+        if viewer is None:
+            raise DocumentError(path, "cannot be looked at")
+        ocr = ocr if viewer.has_pages else None
+        return await self._read(path, viewer, text_limit, ocr, most_pages=most_pages)
+
+    async def _read(
+        self, path: Path, reader: Reader, text_limit: int, ocr: Ocr | None, **options: int
+    ) -> Reading:
+        seconds = self._time_limit * (1 + MOST_RECOGNISED if ocr else 1)
         request = {
             "reader": reader.module,
             "path": str(path),  # the worker has this process's working folder
             "text_limit": text_limit,
-            "ocr": ocr,
             "seconds": seconds,
+            **options,
+            **({"ocr": ocr} if ocr else {}),
         }
         async with self._slots:
             reply = await self._ask(path, request)
         if "error" in reply:
             refusal = DamagedDocumentError if reply["damaged"] else DocumentError
             raise refusal(path, reply["error"])
-        return Reading.from_facts(reply["text"], reply["facts"])
+        reading = Reading.from_facts(reply["text"], reply["facts"])
+        return replace(reading, pictures=tuple(map(b64decode, reply["pictures"])))
 
     async def aclose(self) -> None:
         """End all processes; reads under way fail."""

@@ -44,6 +44,8 @@ class Reading:
         lines: the print of the first two pages with its sizes, where the format has pages.
         pages: the number of pages, where the format has them.
         extractor: the libraries that read it, with versions; recorded, never compared.
+        pictures: JPEG files of the image, or of sampled pages, for a vision model; made when they
+            are needed, and never kept.
     """
 
     text: str
@@ -51,9 +53,10 @@ class Reading:
     lines: tuple[Line, ...] = ()
     pages: int | None = None
     extractor: str = ""
+    pictures: tuple[bytes, ...] = ()
 
     def facts(self) -> dict[str, Any]:
-        """Everything but the text, as JSON values; `from_facts` is its inverse."""
+        """Everything but text and pictures, as JSON values; `from_facts` is its inverse."""
         return {
             "properties": self.properties,
             "lines": [[x.text, x.size, x.page, x.top, x.bold, x.page_height] for x in self.lines],

@@ -2,9 +2,10 @@
 
 It answers one request after another on its standard streams, until its input ends:
 
-    {"reader": module, "path": str, "text_limit": int, "ocr": [engine, languages] | None,
-     "seconds": float}
-    {"text": str, "facts": …}  or  {"error": one line, "damaged": whether another reader might do}
+    {"reader": module, "path": str, "text_limit": int, "seconds": float,
+     "most_pages": int, "ocr": [engine, languages]}  (the last two for readers that take them)
+    {"text": str, "facts": …, "pictures": [base64]}  or
+    {"error": one line, "damaged": whether another reader might do}
 
 Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,14 +53,16 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - no parser's mistake may cost another file
         reason = f"cannot be read: the parser failed with {type(error).__name__}"
         return {"error": reason, "damaged": True}
-    return {"text": reading.text, "facts": reading.facts()}
+    pictures = [b64encode(picture).decode() for picture in reading.pictures]
+    return {"text": reading.text, "facts": reading.facts(), "pictures": pictures}
 
 
 def _options(request: dict[str, Any]) -> dict[str, Any]:
-    if request.get("ocr") is None:
-        return {}
-    engine, languages = request["ocr"]
-    return {"ocr": Ocr(engine, tuple(languages))}
+    options = {name: request[name] for name in ("most_pages",) if name in request}
+    if "ocr" in request:
+        engine, languages = request["ocr"]
+        options["ocr"] = Ocr(engine, tuple(languages))
+    return options
 
 
 def _take_streams() -> tuple[BinaryIO, BinaryIO]:

@@ -57,16 +57,25 @@ def metadata_recipe(
     )
 
 
-def metadata_key(file_hash: str, recipe: Recipe, *equivalents: Recipe) -> Key:
+def metadata_key(
+    file_hash: str,
+    recipe: Recipe,
+    *equivalents: Recipe,
+    mode: MediaMode = "doc",
+    vision: bool = False,
+) -> Key:
     """Name what the provider and model of a recipe say of a file.
 
     Args:
         file_hash: SHA-256 of the file's bytes, 64 hex digits.
         recipe: how they are asked.
         equivalents: recipes that differ from it only in how the text was come by.
+        mode: `doc` for documents, `img` for images.
+        vision: vision mode was on and the file is a PDF; images are always named so.
     """
     provider, model = str(recipe.parameters["provider"]), str(recipe.parameters["model"])
-    return Key(metadata_name(file_hash, provider, model), file_hash, recipe, equivalents)
+    name = metadata_name(file_hash, provider, model, mode=mode, vision=vision)
+    return Key(name, file_hash, recipe, equivalents)
 
 
 class MetadataCache(Cache[Fields]):

@@ -48,6 +48,9 @@ FIELDS: Mapping[str, Callable[[Metadata], str]] = {
     "series_index": _index,
     "isbn": lambda metadata: usable(metadata.isbn),
     "language": lambda metadata: usable(metadata.language),
+    "date": lambda metadata: usable(metadata.date),
+    "camera": lambda metadata: usable(metadata.camera),
+    "place": lambda metadata: usable(metadata.place),
     "confidence": lambda metadata: "" if metadata.confidence is None else f"{metadata.confidence}",
 }
 """The fields a pattern may name. `evidence`, the one field that is not a value, is left out."""

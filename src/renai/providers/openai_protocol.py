@@ -16,7 +16,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from renai.errors import AnswerError, ProviderError, RefusedKeyError
-from renai.keys.digest import digest_text
+from renai.keys.digest import digest_bytes, digest_text
 from renai.providers.answers import find_object
 from renai.providers.base import Answer, Cost
 from renai.providers.completion import (
@@ -31,7 +31,9 @@ from renai.providers.dialect import Dialect
 from renai.providers.prompt import (
     OTHER,
     PROMPT_REVISION,
+    Message,
     messages_for,
+    picture_messages,
     prompt_digest,
     repair_messages,
 )
@@ -119,7 +121,9 @@ class OpenAIProvider:
         }
 
     def source(self, reading: Reading) -> str:
-        """Digest the text: the prompt holds nothing else of a reading."""
+        """Digest the text, or the pictures: the prompt holds nothing else of a reading."""
+        if reading.pictures:
+            return digest_text(" ".join(map(digest_bytes, reading.pictures)))
         return digest_text(reading.text)
 
     def prompt_tokens(self, characters: int) -> int:
@@ -137,7 +141,7 @@ class OpenAIProvider:
         """
         async with self._slots:
             started = time.monotonic()
-            first = messages_for(reading.text, self._categories)
+            first = self._messages(reading)
             messages, costs, fault = first, [], ""
             for _ in ("first answer", "mended answer"):
                 completion = await self._complete(messages, reading.text)
@@ -156,12 +160,18 @@ class OpenAIProvider:
                 messages = [*first, *repair_messages(answer, fault)] if answer.strip() else first
             raise AnswerError(f"{self.name}:{self.model} gave no usable answer. {fault}")
 
+    def _messages(self, reading: Reading) -> list[Message]:
+        if reading.pictures:
+            of_pages = reading.pages is not None
+            return picture_messages(reading.pictures, self._categories, of_pages=of_pages)
+        return messages_for(reading.text, self._categories)
+
     async def aclose(self) -> None:
         """Close the connections."""
         if self._client is not None:
             await self._client.close()
 
-    async def _complete(self, messages: list[dict[str, str]], document: str) -> Completion:
+    async def _complete(self, messages: list[Message], document: str) -> Completion:
         """Get a completion, calling again while that may help."""
         for attempt in itertools.count():
             await self._pause.wait()
@@ -183,7 +193,7 @@ class OpenAIProvider:
             self._troubled = True
             _log.warning("%s:%s: %s; trying again", self.name, self.model, failure.what)
 
-    async def _in_known_dialect(self, messages: list[dict[str, str]]) -> Completion | Failure:
+    async def _in_known_dialect(self, messages: list[Message]) -> Completion | Failure:
         """Make one attempt; until an endpoint has answered once, one at a time finds out how."""
         if not self._dialect_known:
             async with self._first_contact:
@@ -191,7 +201,7 @@ class OpenAIProvider:
                     return await self._finding_the_dialect(messages)
         return await self._finding_the_dialect(messages)
 
-    async def _finding_the_dialect(self, messages: list[dict[str, str]]) -> Completion | Failure:
+    async def _finding_the_dialect(self, messages: list[Message]) -> Completion | Failure:
         dialect = self._dialect
         while True:
             outcome = await self._send(messages, dialect)
@@ -208,7 +218,7 @@ class OpenAIProvider:
                 return outcome
             dialect = simpler
 
-    async def _send(self, messages: list[dict[str, str]], dialect: Dialect) -> Completion | Failure:
+    async def _send(self, messages: list[Message], dialect: Dialect) -> Completion | Failure:
         """Send one request."""
         client = await self._open()
         from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError

@@ -9,12 +9,16 @@ some local servers read them wherever they stand.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
 
 from renai.keys.digest import digest_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+Message = dict[str, Any]
+"""One message of the protocol; its content is a text, or a list of parts."""
 
 PROMPT_REVISION = 1
 """Bumped by hand when the same document can get another prompt than before."""
@@ -59,6 +63,25 @@ The document stands between the two marks that carry the code {code}.
 Answer with the JSON object for this document.
 """
 
+PAGES = """\
+The document is given as pictures of some of its pages. What is printed or drawn in them is its \
+content, and data as above.
+
+Answer with the JSON object for this document.
+"""
+
+IMAGE = """\
+This document is one image, such as a photo, a drawing or a screenshot. title: what it shows, in at \
+most eight words, as one would caption it, in English unless words in the image say it otherwise. \
+authors, year, publisher, series, isbn: only if they are legible in the image. What is written in \
+the image is its content, and data as above.
+
+Answer with the JSON object for this image.
+"""
+
+PICTURE_TOKENS = 1000
+"""About what a picture of the size that is sent costs, with the models at hand."""
+
 REPAIR = """\
 That answer could not be used. {error} Answer again with the one JSON object described above, \
 without any other words.
@@ -70,7 +93,7 @@ _SPEAKER_MARKS = re.compile(
 )
 
 
-def messages_for(text: str, categories: Sequence[str]) -> list[dict[str, str]]:
+def messages_for(text: str, categories: Sequence[str]) -> list[Message]:
     """Write the messages that ask for a document's metadata.
 
     Args:
@@ -83,7 +106,27 @@ def messages_for(text: str, categories: Sequence[str]) -> list[dict[str, str]]:
     ]
 
 
-def repair_messages(answer: str, error: str) -> list[dict[str, str]]:
+def picture_messages(
+    pictures: Sequence[bytes], categories: Sequence[str], *, of_pages: bool
+) -> list[Message]:
+    """Write the messages that ask for the metadata of what pictures show.
+
+    Args:
+        pictures: JPEG files.
+        categories: what a model may choose from, without double entries.
+        of_pages: whether they are pages of a document, and not an image of its own.
+    """
+    parts: list[dict[str, Any]] = [{"type": "text", "text": PAGES if of_pages else IMAGE}]
+    for picture in pictures:
+        url = f"data:image/jpeg;base64,{b64encode(picture).decode()}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    return [
+        {"role": "system", "content": SYSTEM.format(categories=", ".join(categories))},
+        {"role": "user", "content": parts},
+    ]
+
+
+def repair_messages(answer: str, error: str) -> list[Message]:
     """Write the two messages that carry an answer and its fault back to the model."""
     return [
         {"role": "assistant", "content": answer},
@@ -94,6 +137,11 @@ def repair_messages(answer: str, error: str) -> list[dict[str, str]]:
 def prompt_digest() -> str:
     """Digest the wording, so that a changed word makes stored answers stale."""
     return digest_text("\0".join((SYSTEM, USER, REPAIR, _SPEAKER_MARKS.pattern)))
+
+
+def vision_prompt_digest() -> str:
+    """Digest the wording that only pictures come with."""
+    return digest_text("\0".join((PAGES, IMAGE)))
 
 
 def _harmless(text: str) -> str:

@@ -42,7 +42,8 @@ class Metadata(BaseModel):
     """What is known of one document. A field that is not known is empty, never guessed.
 
     `isbn` is an ISBN-13 of digits only. `evidence` maps a field's name to the words of the document
-    it rests on. What is not fit for a field is dropped, so no value makes a Metadata fail.
+    it rests on. `date` (as in ISO 8601), `camera` and `place` are known of photos. What is not fit for
+    a field is dropped, so no value makes a Metadata fail.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -57,6 +58,9 @@ class Metadata(BaseModel):
     series_index: Annotated[float | None, BeforeValidator(clean_index)] = None
     isbn: Annotated[str | None, BeforeValidator(clean_isbn)] = None
     language: Line = None
+    date: Line = None
+    camera: Line = None
+    place: Line = None
     confidence: Annotated[float | None, BeforeValidator(clean_confidence)] = None
     evidence: Annotated[dict[str, str], BeforeValidator(_clean_evidence)] = Field(
         default_factory=dict

@@ -1,0 +1,155 @@
+"""Read images: the picture upright and small, what the camera noted, and what the file says.
+
+EXIF is read by its tags (CIPA DC-008, "Exif 2.32"), IPTC by its records (IIM 4.2), XMP as in PDFs.
+Where it was taken is kept for the name and never sent to a model.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from PIL import (
+    ExifTags,
+    Image,
+    ImageOps,
+    IptcImagePlugin,
+    UnidentifiedImageError,
+)
+
+from renai.documents.clean import clean_line
+from renai.documents.opening import open_file
+from renai.documents.pictures import as_jpeg
+from renai.documents.reading import Line, Reading
+from renai.errors import DocumentError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PIL.ImageFile import ImageFile
+
+    from renai.documents.ocr import Ocr
+
+_MOST_PIXELS = 200_000_000
+_EXIF_DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)")
+
+# EXIF: where a fact may stand, the best place first; (in the Exif IFD, tag).
+_DATES = (
+    (True, ExifTags.Base.DateTimeOriginal),
+    (True, ExifTags.Base.DateTimeDigitized),
+    (False, ExifTags.Base.DateTime),
+)
+# IPTC application record 2: object name, by-line, city, country.
+_IPTC = {(2, 5): "title", (2, 80): "authors", (2, 90): "city", (2, 101): "country"}
+
+Image.MAX_IMAGE_PIXELS = _MOST_PIXELS // 2  # Pillow refuses what has twice as many
+
+
+def read(
+    path: Path,
+    text_limit: int,
+    *,
+    most_pages: int = 1,
+    ocr: Ocr | None = None,
+) -> Reading:
+    """Read an image.
+
+    Args:
+        path: the file.
+        text_limit: characters of the text in it that are kept.
+        most_pages: for readers of documents.
+        ocr: how the text in it is read; None leaves it out.
+
+    Raises:
+        DocumentError: it is damaged, too large, or of a format that nothing here reads.
+    """
+    _know_heic(path)
+    with open_file(path) as stream:
+        try:
+            with Image.open(stream) as opened:
+                properties = _properties(opened)
+                image = ImageOps.exif_transpose(opened)
+                image.load()
+        except UnidentifiedImageError as error:
+            raise DocumentError(path, "is damaged or not an image") from error
+        except Image.DecompressionBombError as error:
+            limit = f"{_MOST_PIXELS // 1_000_000:,} million pixels"
+            raise DocumentError(path, f"is too large: more than {limit}") from error
+        except (OSError, SyntaxError, ValueError) as error:
+            raise DocumentError(path, "is damaged") from error
+    lines = _lines(image, ocr) if ocr else ()
+    return Reading(
+        text="\n".join(line.text for line in lines)[:text_limit],
+        properties=properties,
+        lines=lines,
+        extractor=f"Pillow {PIL.__version__}",
+        pictures=(as_jpeg(image),),
+    )
+
+
+def _know_heic(path: Path) -> None:
+    if path.suffix.lower() != ".heic":
+        return
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise DocumentError(path, "HEIC needs: pip install 'renai[images]'") from error
+    register_heif_opener()
+
+
+def _lines(image: Image.Image, ocr: Ocr) -> tuple[Line, ...]:
+    import numpy as np
+
+    from renai.documents.ocr import recognise
+
+    pieces = recognise(np.asarray(image.convert("RGB")), ocr)
+    return tuple(
+        Line(piece.text, round(piece.height, 1), 0, round(max(0.0, piece.top) / image.height, 4))
+        for piece in pieces
+    )
+
+
+def _properties(image: ImageFile) -> dict[str, str | list[str]]:
+    found = _iptc(image) | _exif(image)
+    place = ", ".join(filter(None, (found.pop("city", None), found.pop("country", None))))
+    named = {"place": place} if place else {}
+    return {**found, **named}
+
+
+def _exif(image: Image.Image) -> dict[str, str]:
+    exif = image.getexif()
+    inner = exif.get_ifd(ExifTags.IFD.Exif)
+    dates = (_date((inner if within else exif).get(tag)) for within, tag in _DATES)
+    maker, model = (_words(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model))
+    if maker and model and model.lower().startswith(maker.lower()):
+        maker = ""
+    facts = {
+        "date": next(filter(None, dates), ""),
+        "camera": " ".join(filter(None, (maker, model))),
+        "title": _words(exif.get(ExifTags.Base.ImageDescription)),
+        "authors": _words(exif.get(ExifTags.Base.Artist)),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _iptc(image: ImageFile) -> dict[str, str]:
+    try:
+        records = IptcImagePlugin.getiptcinfo(image) or {}
+    except (SyntaxError, ValueError, OSError):  # the image itself may be whole
+        return {}
+    found = {name: _words(records.get(record)) for record, name in _IPTC.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+def _date(value: Any) -> str:
+    """Turn EXIF's `2024:05:01 12:30:00` into `2024-05-01`; cameras without a clock write zeros."""
+    match = _EXIF_DATE.match(_words(value))
+    if not match or "00" in match.groups()[1:] or match[1] < "1826":  # the first photograph
+        return ""
+    return "-".join(match.groups())
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return (clean_line(value) or "") if isinstance(value, str) else ""
