@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import json
 import re
@@ -43,8 +44,20 @@ class Call:
 
     @property
     def prompt(self) -> str:
-        """All messages, as one text."""
-        return "\n".join(str(message["content"]) for message in self.body["messages"])
+        """The text of all messages."""
+        return "\n".join(part["text"] for part in self._parts if part["type"] == "text")
+
+    @property
+    def pictures(self) -> list[bytes]:
+        """The pictures of all messages."""
+        urls = [part["image_url"]["url"] for part in self._parts if part["type"] == "image_url"]
+        return [base64.b64decode(url.partition(";base64,")[2]) for url in urls]
+
+    @property
+    def _parts(self) -> list[dict[str, Any]]:
+        contents = [message["content"] for message in self.body["messages"]]
+        lists = [[{"type": "text", "text": x}] if isinstance(x, str) else x for x in contents]
+        return [part for parts in lists for part in parts]
 
     @property
     def document(self) -> str:
@@ -78,6 +91,8 @@ def metadata_of(call: Call) -> dict[str, Any]:
     lines = [line.strip() for line in call.document.splitlines() if line.strip()]
     author = next((line[3:] for line in lines if line.lower().startswith("by ")), None)
     year = re.search(r"\b(1[5-9]|20)\d\d\b", call.document)
+    if call.pictures:
+        lines, author, year = [f"A Picture of {len(call.pictures[0])} Bytes"], None, None
     listed = re.search(r"exactly one of: ([^,.\n]+)", call.prompt)
     return {
         "title": lines[0][:200] if lines else None,

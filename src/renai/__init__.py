@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from renai.layers.text import get_text_cache_path as get_text_cache_path
     from renai.library.orchestrator import Orchestrator as Orchestrator
     from renai.library.processor import BookProcessor as BookProcessor
+    from renai.library.visual import VisualProcessor as VisualProcessor
     from renai.providers.schema import Metadata as Metadata
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "VisualProcessor": ("renai.library.visual", "VisualProcessor"),
     "BookProcessor": ("renai.library.processor", "BookProcessor"),
     "EmbeddingCache": ("renai.layers.embedding", "EmbeddingCache"),
     "Metadata": ("renai.providers.schema", "Metadata"),
@@ -39,6 +41,7 @@ __all__ = [
     "Metadata",
     "Orchestrator",
     "Recipe",
+    "VisualProcessor",
     "get_file_hash",
     "get_metadata_cache_path",
     "get_provider_model_key",

@@ -6,6 +6,8 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from books import make_books
 from endpoint import Endpoint, fields
 from program import Program
@@ -139,8 +141,26 @@ def test_a_shared_store_holds_the_layers_instead_of_the_folder(
     assert "shared.sqlite" in emptied.out
 
 
-def test_what_is_not_there_yet_is_refused(renai: Program, books: Path) -> None:
-    for option in (("--rename-images",), ("--fallback-mode", "vision")):
-        finished = renai(books, *option)
-        assert finished.code == 2
-        assert "not part of this version yet" in finished.err
+def test_images_are_renamed_where_that_is_wanted_and_a_second_run_costs_nothing(
+    renai: Program, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9003] = "2024:05:01 12:30:00"
+    Image.new("RGB", (64, 48), "green").save(folder / "IMG_1.jpg", exif=exif)
+    assert "Images among the skipped: 1." in renai(folder, *PAID).out
+    assert not endpoint.calls
+    finished = renai(folder, *PAID, "--rename-images")
+    (named,) = folder.iterdir()
+    assert named.name.startswith("2024-05-01 A Picture of"), finished.err
+    assert "1 kept" in renai(folder, *PAID, "--rename-images").out
+    assert len(endpoint.calls) == 1
+    assert renai("undo").code == 0
+    assert [path.name for path in folder.iterdir()] == ["IMG_1.jpg"]
+
+
+def test_vision_mode_says_so(renai: Program, books: Path) -> None:
+    finished = renai(books, *PAID, "--fallback-mode", "vision", "--dry-run")
+    assert "[INFO] Using VISION mode - falls back to image sampling for PDFs" in finished.err
+    assert "[INFO] Cached VISION metadata for" in finished.err

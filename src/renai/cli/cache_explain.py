@@ -16,7 +16,7 @@ from renai.cli.options import (
     Model,
     Mutool,
     Provider,
-    refuse_what_comes_later,
+    refuse_unknown_mode,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def explain(
     from renai.settings import load_settings
 
     log_to_stderr()
-    refuse_what_comes_later(fallback_mode)
+    refuse_unknown_mode(fallback_mode)
     settings = load_settings(
         provider=provider,
         model=model,

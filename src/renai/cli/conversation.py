@@ -23,6 +23,7 @@ from renai.library.orchestrator import Orchestrator
 from renai.library.printable import printable
 from renai.library.processor import BookProcessor
 from renai.library.recover import recover
+from renai.library.visual import VisualProcessor
 from renai.locations import journal_folder
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
         for failure in recovery.failed:
             remark(printable(failure))
     with asyncio.Runner() as runner:
-        books = BookProcessor(settings=settings)
+        looks = settings.rename_images or settings.fallback_mode == "vision"
+        books = (VisualProcessor if looks else BookProcessor)(settings=settings)
         try:
             return _Run(runner, books, manner, started).hold(paths)
         finally:
@@ -93,7 +95,10 @@ class _Run:
 
     def hold(self, paths: Sequence[Path]) -> ExitCode:
         orchestrator, manner = self._orchestrator, self._manner
-        _log.info("Using TEXT/OCR mode - extracting text")
+        if self._books.settings.fallback_mode == "vision":
+            _log.info("Using VISION mode - falls back to image sampling for PDFs")
+        else:
+            _log.info("Using TEXT/OCR mode - extracting text")
         with watching(orchestrator.survey):
             self._runner.run(orchestrator.find(paths))
         refusal = self._refusal_to_spend()

@@ -18,10 +18,13 @@ FallbackMode = Annotated[
     str | None,
     typer.Option(
         help="Documents without usable text: ocr (default where an engine is installed) "
-        "reads their pages, none leaves them. (vision: not yet)"
+        "reads their pages, vision shows a model pictures of them, none leaves them."
     ),
 ]
-RenameImages = Annotated[bool, typer.Option("--rename-images", help="Images, too. (Not yet.)")]
+RenameImages = Annotated[
+    bool | None,
+    typer.Option("--rename-images", help="Images too: JPG, PNG, WEBP, TIFF, GIF, HEIC."),
+]
 Mutool = Annotated[
     bool | None,
     typer.Option(
@@ -40,20 +43,13 @@ VectorsUrl = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
-def refuse_what_comes_later(fallback_mode: str | None, *, rename_images: bool = False) -> None:
-    """Refuse what this version cannot do yet, rather than do something else.
+def refuse_unknown_mode(fallback_mode: str | None) -> None:
+    """Refuse a fallback mode that there is none of, rather than do something else.
 
     Raises:
-        UsageError: one of these was asked for.
+        UsageError: there is no such mode.
     """
     from renai.errors import UsageError
 
     if fallback_mode not in (None, *FALLBACK_MODES):
         raise UsageError(f"--fallback-mode {fallback_mode}: choose ocr, vision or none")
-    later = {
-        f"--fallback-mode {fallback_mode}": fallback_mode == "vision",
-        "--rename-images": rename_images,
-    }
-    for option, wanted in later.items():
-        if wanted:
-            raise UsageError(f"{option} is not part of this version yet; leave it out")

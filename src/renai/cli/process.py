@@ -17,7 +17,7 @@ from renai.cli.options import (
     Mutool,
     Provider,
     RenameImages,
-    refuse_what_comes_later,
+    refuse_unknown_mode,
 )
 
 
@@ -62,7 +62,7 @@ def process(
         int | None, typer.Option(help="Model calls in flight. Default: 8")
     ] = None,
     fallback_mode: FallbackMode = None,
-    rename_images: RenameImages = False,
+    rename_images: RenameImages = None,
     mutool: Mutool = None,
     cache_dir: CacheDir = None,
     cache_url: CacheUrl = None,
@@ -74,7 +74,7 @@ def process(
     from renai.settings import load_settings
 
     log_to_stderr(verbose=verbose)
-    refuse_what_comes_later(fallback_mode, rename_images=rename_images)
+    refuse_unknown_mode(fallback_mode)
     if review and yes:
         raise UsageError("--review asks about files, and --yes asks nothing; give one of them")
     settings = load_settings(
@@ -87,6 +87,7 @@ def process(
         concurrency=concurrency,
         fallback_mode=fallback_mode,
         mutool=mutool,
+        rename_images=rename_images,
         cache_dir=cache_dir,
         cache_url=cache_url,
     )

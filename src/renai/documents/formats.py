@@ -130,9 +130,9 @@ def need_mutool() -> list[str]:
     return [x.name for x in FORMATS.values() if x.readers == (MUTOOL,)]
 
 
-def is_image(path: Path) -> bool:
-    """Whether this file is looked at rather than read, by its suffix."""
-    form = FORMATS.get(path.suffix.lower())
+def is_image(suffix: str) -> bool:
+    """Whether files with this suffix are looked at rather than read."""
+    form = FORMATS.get(suffix.lower())
     return form is not None and form.kind == "image"
 
 

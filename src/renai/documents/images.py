@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import PIL
 from PIL import (
     ExifTags,
     Image,

@@ -38,6 +38,6 @@ def as_jpeg(image: Image) -> bytes:
     return encoded.getvalue()
 
 
-def described(most_pages: int) -> dict[str, object]:
+def described(most_pages: int) -> dict[str, int]:
     """What of all this can change an answer, as JSON values."""
     return {"revision": PICTURES_REVISION, "side": LONGEST_SIDE, "pages": most_pages}

@@ -61,6 +61,7 @@ class Caches:
         self.metadata = MetadataCache(self.store, self.ledger)
         self.memo = FingerprintMemo(_open_memo(folder / MEMO_FILE))
         self.predecessors = Predecessors(self.store)
+        self.seen_before = Predecessors(self.store, "img")
 
     @property
     def place(self) -> str:

@@ -24,6 +24,7 @@ from renai.library.plan import Item, Policy, make_plan
 from renai.library.printable import printable
 from renai.library.review import Review
 from renai.library.template import Template
+from renai.providers.prompt import PICTURE_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -171,9 +172,15 @@ class Orchestrator:
     def quote(self) -> Quote:
         """Say what `fill` may cost."""
         waiting = self.survey.waiting
-        contents = {work.document.file_hash for work in waiting if work.document}
-        a_prompt = self.books.provider.prompt_tokens(self.books.settings.text_limit)
-        return Quote(len(waiting), len(contents), len(contents) * a_prompt)
+        provider = self.books.provider
+        of_text = provider.prompt_tokens(self.books.settings.text_limit)
+        of_image = provider.prompt_tokens(0) + PICTURE_TOKENS
+        prompts = {
+            work.document.file_hash: of_image if work.found.kind == "image" else of_text
+            for work in waiting
+            if work.document
+        }
+        return Quote(len(waiting), len(prompts), sum(prompts.values()))
 
     async def fill(self) -> None:
         """Ask about every file that nothing is known of.
@@ -223,12 +230,17 @@ class Orchestrator:
 
     def _policy(self) -> Policy:
         settings = self.books.settings
-        return Policy(Template.parse(settings.template), settings.organize, settings.min_confidence)
+        return Policy(
+            Template.parse(settings.template),
+            settings.organize,
+            settings.min_confidence,
+            image_template=Template.parse(settings.image_template),
+        )
 
     def _find(self, paths: Sequence[Path]) -> None:
-        mutool = self.books.settings.mutool is not False
+        mutool, images = self.books.settings.mutool is not False, self.books.reads_images
         found = discover(paths, exclude=[self.books.caches.folder])
-        self.survey.works += [_unread(file, mutool=mutool) for file in found]
+        self.survey.works += [_unread(file, mutool=mutool, images=images) for file in found]
         readable = [work for work in self.survey.works if work.problem is None]
         digests = self.books.caches.memo.recall([work.found.stat for work in readable])
         for work, digest in zip(readable, digests, strict=True):
@@ -286,10 +298,10 @@ class Orchestrator:
             self._failures_in_a_row = 0
 
 
-def _unread(found: Found, *, mutool: bool) -> Work:
+def _unread(found: Found, *, mutool: bool, images: bool) -> Work:
     """Begin with a file; one that nothing can read is done with at once."""
     if found.kind == "image":
-        return Work(found, problem=("skip", AN_IMAGE))
+        return Work(found, problem=None if images else ("skip", AN_IMAGE))
     if found.kind == "link":
         return Work(found, problem=("skip", "is a symbolic link; name the file it leads to"))
     if found.kind == "other":

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from renai.documents.formats import is_image
 from renai.library.families import Folders, Wish, families_of
 from renai.library.naming import file_stem, folder_name, numbered, split_name
 
@@ -60,11 +61,13 @@ class Policy:
         template: how a name is made.
         organize: whether files move into `root/category`.
         min_confidence: below it a file keeps its name; 0 to 1.
+        image_template: how an image's name is made; by default as any other.
     """
 
     template: Template
     organize: bool = False
     min_confidence: float = 0.0
+    image_template: Template | None = None
 
 
 class Companion(NamedTuple):
@@ -149,7 +152,10 @@ def _wanted(item: Item, policy: Policy) -> Decision | tuple[Wish, str]:
         return _unmoved(item, "keep", reason)
     folder, name = os.path.split(item.path)
     stem, extension = split_name(name)
-    new_stem = file_stem(metadata, policy.template, extension)
+    template = policy.template
+    if policy.image_template is not None and is_image(extension):
+        template = policy.image_template
+    new_stem = file_stem(metadata, template, extension)
     if new_stem is None:
         return _unmoved(item, "keep", "no title")
     new_folder = _folder(item.root, metadata.category) if policy.organize else folder

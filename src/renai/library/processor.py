@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from renai.documents.ocr import Ocr
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
+    from renai.layers.metadata import Predecessors
     from renai.library.inquiry import Way
-    from renai.providers.base import Provider
+    from renai.providers.base import Answer, Provider
     from renai.settings import Settings
 
 _log = logging.getLogger("renai")
@@ -65,6 +66,8 @@ class BookProcessor:
     Raises:
         ConfigurationError: a key is missing, or the cache cannot be written.
     """
+
+    reads_images = False
 
     def __init__(
         self,
@@ -229,9 +232,9 @@ class BookProcessor:
         source = provider.source(reading)
         if miss.stale and still_answers(miss.stale, recipe, source):
             return Entry.made_by(recipe, miss.stale.value, **miss.stale.notes)
-        if provider.paid and not reading.text.strip():
+        if provider.paid and not (reading.text.strip() or reading.pictures):
             raise DocumentError(document.path, self._why_no_text(inquiry))
-        answer = await provider.ask(reading)
+        answer = await self._ask(provider, reading)
         return Entry.made_by(
             recipe,
             answer.metadata.fields(),
@@ -240,6 +243,9 @@ class BookProcessor:
             source=source,
             cost=asdict(answer.cost),
         )
+
+    async def _ask(self, provider: Provider, reading: Reading) -> Answer:
+        return await provider.ask(reading)
 
     async def _reading(self, inquiry: Inquiry, document: Document) -> tuple[Recipe, Reading]:
         """Read a document the first way that does not find it damaged.
@@ -270,7 +276,7 @@ class BookProcessor:
                 reading = await parse(document.path)
             else:
                 reading = await self._mutool.read(document.path, parse, text_limit=limit)
-            await asyncio.to_thread(_check_unchanged, document)
+            await asyncio.to_thread(check_unchanged, document)
             return [
                 Entry.made_by(key.recipe, reading.text, facts=reading.facts()) for key in misses
             ]
@@ -286,6 +292,9 @@ class BookProcessor:
         if inquiry.ocr is None:
             return "has no text that can be read; to have its pages read: --fallback-mode ocr"
         return "has no text that can be read, also none in the pictures of its pages"
+
+    def _predecessors(self, document: Document) -> Predecessors:
+        return self.caches.predecessors
 
     # What is logged at level INFO below is part of the interface: scripts read it.
 
@@ -306,7 +315,7 @@ class BookProcessor:
 
     def _log_invalidated(self, document: Document, provider: Provider) -> None:
         now = Asked(provider.name, provider.model)
-        before = self.caches.predecessors.of(document.file_hash, now)
+        before = self._predecessors(document).of(document.file_hash, now)
         if before is not None:
             name = printable(document.path.name)
             was, is_now = (
@@ -324,7 +333,7 @@ def _cost(name: str, data: bytes | None) -> Cost | None:
         return None
 
 
-def _check_unchanged(document: Document) -> None:
+def check_unchanged(document: Document) -> None:
     """What was read must be what was digested, or it would be kept under a wrong name."""
     try:
         unchanged = signature(document.path.stat()) == signature(document.stat)

@@ -56,6 +56,11 @@ class Provider(Protocol):
         ...
 
     @property
+    def sees(self) -> bool:
+        """Whether it can be shown pictures; whether its model takes them, a call will tell."""
+        ...
+
+    @property
     def calls(self) -> int:
         """How often a model has answered so far, also with what was of no use."""
         ...

@@ -73,6 +73,7 @@ class OpenAIProvider:
 
     revision = 1
     paid = True
+    sees = True
 
     def __init__(
         self,

@@ -71,10 +71,10 @@ Answer with the JSON object for this document.
 """
 
 IMAGE = """\
-This document is one image, such as a photo, a drawing or a screenshot. title: what it shows, in at \
-most eight words, as one would caption it, in English unless words in the image say it otherwise. \
-authors, year, publisher, series, isbn: only if they are legible in the image. What is written in \
-the image is its content, and data as above.
+This document is one image, such as a photo, a drawing or a screenshot. title: what it shows, in \
+at most eight words, as one would caption it, in English unless words in the image say it \
+otherwise. authors, year, publisher, series, isbn: only if they are legible in the image. What is \
+written in the image is its content, and data as above.
 
 Answer with the JSON object for this image.
 """

@@ -42,8 +42,8 @@ class Metadata(BaseModel):
     """What is known of one document. A field that is not known is empty, never guessed.
 
     `isbn` is an ISBN-13 of digits only. `evidence` maps a field's name to the words of the document
-    it rests on. `date` (as in ISO 8601), `camera` and `place` are known of photos. What is not fit for
-    a field is dropped, so no value makes a Metadata fail.
+    it rests on. `date` (as in ISO 8601), `camera` and `place` are known of photos. What is not fit
+    for a field is dropped, so no value makes a Metadata fail.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -44,6 +44,7 @@ class OfflineProvider:
     name = "offline"
     model = MODEL
     paid = False
+    sees = False
     revision = 1
     calls = 0
 
