@@ -60,9 +60,9 @@ class VisualProcessor(BookProcessor):
             samples_pdfs=self.settings.fallback_mode == "vision",
         )
 
-    def what_lacks(self, document: Document) -> str | None:
-        """What must be installed for a document to be read at all; an image needs nothing."""
-        return None if is_image(document.path.suffix) else super().what_lacks(document)
+    def what_lacks(self, document: Document) -> str:
+        """What must be set up before a document can be read; nothing for an image."""
+        return "" if is_image(document.path.suffix) else super().what_lacks(document)
 
     async def _answer(
         self, inquiry: Inquiry, document: Document, miss: Miss[Entry[Fields]]
