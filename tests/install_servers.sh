@@ -8,6 +8,7 @@ command -v redis-server >/dev/null || missing="$missing redis-server"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null ||
     missing="$missing postgresql"
 command -v tesseract >/dev/null || missing="$missing tesseract-ocr"
+command -v mutool >/dev/null || missing="$missing mupdf-tools"
 [ -n "$missing" ] || exit 0
 
 # Without them those tests are skipped, and in CI they fail.
