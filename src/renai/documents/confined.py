@@ -76,12 +76,16 @@ async def run_confined(
         async with asyncio.timeout(limits.seconds):
             return await process.wait()
     finally:
-        _kill_group(process)
+        kill_group(process)  # also after its end: it may have left children behind
         await process.wait()
 
 
-def _kill_group(process: asyncio.subprocess.Process) -> None:
-    """Also after the program's end: it may have left children behind."""
+def kill_group(process: asyncio.subprocess.Process) -> None:
+    """Kill a process that leads a session, and all it started.
+
+    `Process.kill` would do less, and more: it reaps a process that has just ended, whose exit
+    status asyncio then looks for in vain.
+    """
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
             process.kill()

@@ -7,7 +7,6 @@ A crash, a hang or a bomb costs the one file it happened in, and the others go o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import signal
 import subprocess
@@ -16,6 +15,7 @@ from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from renai.documents.confined import kill_group
 from renai.documents.formats import readers_for, viewer_for
 from renai.documents.messages import LENGTH, pack, unpack
 from renai.documents.ocr_pages import MOST_RECOGNISED
@@ -74,8 +74,8 @@ class _Worker:
         return reply
 
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+        if self.process.returncode is None:
+            kill_group(self.process)
 
 
 class WorkerPool:
