@@ -18,6 +18,9 @@ COMMANDS = (
     ("cache",),
     ("cache", "list"),
     ("cache", "explain"),
+    ("cache", "verify"),
+    ("cache", "prune"),
+    ("cache", "forget"),
     ("doctor",),
 )
 PAGE = Path(__file__).with_name("commands.md")

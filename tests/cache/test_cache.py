@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from renai.cache.base import QUARANTINE
 from renai.cache.cache import Cache
+from renai.cache.quarantine import QUARANTINE
 from renai.entries.entry import Entry
 from renai.entries.text import TextCodec
 from renai.errors import StoreError, WaitError

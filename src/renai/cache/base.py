@@ -15,6 +15,7 @@ from renai.cache.flight import FlightTable
 from renai.cache.flow import Claimed, compute_missing
 from renai.cache.leases import claim
 from renai.cache.ledger import Ledger
+from renai.cache.quarantine import set_aside
 from renai.errors import StoreError
 from renai.stores.lease import LeasingStore
 
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound="Hashable")
 E = TypeVar("E")
 R = TypeVar("R")
-
-QUARANTINE = "quarantine/"
-"""What the names of entries that were set aside begin with."""
 
 _log = logging.getLogger("renai")
 
@@ -173,8 +171,7 @@ class BaseCache(ABC, Generic[K, E]):
     def _set_aside(self, name: str, data: bytes, error: Exception) -> None:
         _log.warning("Damaged cache entry %s is set aside (%s)", name, error)
         try:
-            self.store.put_many({QUARANTINE + name.replace("/", "_"): data})
-            self.store.delete_many([name])
+            set_aside(self.store, name, data)
         except StoreError as failure:
             self._warn(failure)
 

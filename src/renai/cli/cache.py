@@ -8,11 +8,20 @@ from typing import Annotated
 import typer
 
 from renai.cli.cache_explain import explain
+from renai.cli.cache_forget import forget
 from renai.cli.cache_list import list_
+from renai.cli.cache_prune import prune
+from renai.cli.cache_verify import verify
 from renai.cli.exits import ExitCode, exiting
 from renai.cli.options import CacheDir, CacheUrl
 
-COMMANDS: dict[str, Callable[..., ExitCode]] = {"list": list_, "explain": explain}
+COMMANDS: dict[str, Callable[..., ExitCode]] = {
+    "list": list_,
+    "explain": explain,
+    "verify": verify,
+    "prune": prune,
+    "forget": forget,
+}
 
 cache = typer.Typer(invoke_without_command=True)
 

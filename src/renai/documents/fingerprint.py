@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 from renai.errors import DocumentError, StoreError
 from renai.keys.digest import digest_stream
+from renai.stores.scrub import scrub
+from renai.stores.stream import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
     from renai.stores.base import Store
@@ -85,6 +87,24 @@ class FingerprintMemo:
                 self._store.put_many(records)
             except StoreError as error:
                 self._give_up(error)
+
+    def forget(self, digests: Collection[str]) -> int:
+        """Drop what is remembered of contents, wherever they lie; returns how many records.
+
+        Raises:
+            StoreError: the store fails.
+        """
+        if self._store is None:
+            return 0
+        dropped = [
+            name
+            for batch in stream(self._store)
+            for name, record in batch.items()
+            if record[:_DIGEST_BYTES].hex() in digests
+        ]
+        count = self._store.delete_many(dropped)
+        scrub(self._store)
+        return count
 
     def close(self) -> None:
         """Close the store."""

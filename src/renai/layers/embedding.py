@@ -15,6 +15,7 @@ from renai.errors import UsageError
 from renai.layers.embedding_frames import FrameCache
 from renai.layers.embedding_recipe import EmbeddingNames
 from renai.layers.embedding_rows import Embedded, Rows, check_texts
+from renai.layers.lineage import record_lineage
 from renai.stores.url import open_store
 
 if TYPE_CHECKING:
@@ -136,6 +137,21 @@ class EmbeddingCache:
             TypeError: a text is no `str`.
         """
         self._frames.keep(self._names.spell(check_texts(texts)), vectors)
+
+    def trace(self, texts: Sequence[str], sources: Sequence[str | None]) -> None:
+        """Write down which file each text came from, before it is embedded.
+
+        `renai cache forget` then finds the vectors of a file.
+
+        Args:
+            texts: n texts.
+            sources: for each, the SHA-256 of its file, 64 hex digits; None where there is none.
+
+        Raises:
+            UsageError: a source is something else.
+            TypeError: a text is no `str`.
+        """
+        record_lineage(self._frames.store, self._names.spell, check_texts(texts), sources)
 
     def delete(self, texts: Sequence[str]) -> int:
         """Drop the vectors of texts; returns how many were there.

@@ -16,6 +16,7 @@ from renai.entries.vector import NEVER
 from renai.errors import VectorError
 from renai.layers.embedding_recipe import EmbeddingNames
 from renai.layers.embedding_rows import check_texts
+from renai.layers.lineage import record_lineage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -103,6 +104,10 @@ class SparseEmbeddingCache:
         keys = self._names.keys(self._names.spell(check_texts(texts)))
         entries = map(self._entry, vectors)
         self._cache.record(dict(zip(keys, entries, strict=True)))
+
+    def trace(self, texts: Sequence[str], sources: Sequence[str | None]) -> None:
+        """Write down which file each text came from; as `EmbeddingCache.trace`."""
+        record_lineage(self._cache.store, self._names.spell, check_texts(texts), sources)
 
     def key(self, text: str) -> str:
         """Digest recipe and text: 64 hex digits, by which the entry is named."""

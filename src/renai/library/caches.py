@@ -6,8 +6,8 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
-from renai.cache.base import QUARANTINE
 from renai.cache.ledger import Ledger
+from renai.cache.quarantine import QUARANTINE
 from renai.documents.fingerprint import FingerprintMemo
 from renai.errors import ConfigurationError, StoreError
 from renai.layers.metadata import MetadataCache, Predecessors

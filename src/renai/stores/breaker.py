@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from renai.errors import StoreError
 from renai.stores.base import Closing
+from renai.stores.scrub import scrub
 from renai.stores.stream import stream
 
 if TYPE_CHECKING:
@@ -131,6 +132,11 @@ class BreakerStore(Closing):
         """Read all entries whose name begins with `prefix`, a batch at a time."""
         with self._reading.guard():
             yield from stream(self.store, prefix)
+
+    def scrub(self) -> str:
+        """Have the store's files lose what was dropped from it."""
+        with self._writing.guard():
+            return scrub(self.store)
 
     def close(self) -> None:
         """Close the store."""

@@ -56,6 +56,10 @@ class ExpendableStore(Closing):
         """List entries."""
         return iter(self._retrying(lambda store: list(store.scan(prefix))))
 
+    def scrub(self) -> str:
+        """Have the file lose what was dropped from it."""
+        return self._retrying(lambda store: store.scrub())
+
     def close(self) -> None:
         """Close the database."""
         self._store.close()

@@ -18,6 +18,7 @@ from renai.errors import StoreError
 from renai.stores.allowance import Allowance
 from renai.stores.base import Closing, Stat, check_name, is_name
 from renai.stores.durable import (
+    TEMPORARY_PREFIX,
     flush_folder,
     is_cache_folder,
     make_cache_folder,
@@ -123,6 +124,15 @@ class FileStore(Closing):
             yield from self._walk(inner, prefix)
         except OSError as error:
             raise StoreError(f"cannot list {self.root / inner}: {error.strerror}") from error
+
+    def scrub(self) -> str:
+        """Remove what killed writers left half written, and what is being written just now."""
+        try:
+            for path in self.root.rglob(f"{TEMPORARY_PREFIX}*"):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot clean {self.root}: {error.strerror}") from error
+        return ""
 
     def close(self) -> None:
         """Write down what was used."""

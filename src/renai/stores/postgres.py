@@ -169,6 +169,14 @@ class PostgresStore(Closing):
         for row in rows:
             yield Stat(*row)
 
+    def scrub(self) -> str:
+        """Write the table anew: rows that were dropped or replaced stay in the old file."""
+        self._run("clean", postgres_space.rewrite)
+        return (
+            f"The write-ahead log of {self._place}, its archives, replicas and backups keep what "
+            "was written until the server recycles them."
+        )
+
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease; returns the names that others have."""
         return self._run(

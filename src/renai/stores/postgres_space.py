@@ -74,3 +74,15 @@ def evict(connection: psycopg.Connection[Any], allowance: Allowance[str]) -> Non
         surplus = allowance.measure(total or 0, oldest)
         if surplus > 0:
             connection.execute(_EVICT, [surplus])
+
+
+def rewrite(connection: psycopg.Connection[Any]) -> None:
+    """Write the table into a new file, and have the old one removed.
+
+    A plain VACUUM gives room free without writing over it. Everybody else waits meanwhile.
+    """
+    connection.execute("SET statement_timeout = 0")
+    try:
+        connection.execute("VACUUM (FULL) renai_entries")
+    finally:
+        connection.execute("SET statement_timeout = '60s'")

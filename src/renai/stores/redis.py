@@ -37,6 +37,9 @@ _LEASES = "renai-lease:"
 _STORED_AT = struct.Struct("<d")
 _CHUNK = 1000  # names a command: larger answers hold up everybody else
 _TIMEOUT = 10.0
+_REWRITING = ("rdb_bgsave_in_progress", "aof_rewrite_in_progress", "aof_rewrite_scheduled")
+_REWRITE_SECONDS = 600.0
+_POLL_SECONDS = 0.05
 
 # One key a name and lease; Redis ends it by its own clock. A script is atomic.
 _CLAIM = """
@@ -131,6 +134,39 @@ class RedisStore(Closing):
             keys = sorted(set(self._redis.scan_iter(pattern, count=_CHUNK)))
         for chunk in batched(keys, _CHUNK):
             yield from self._stats(chunk)
+
+    def scrub(self) -> str:
+        """Have the server write its dump and its log anew, where it keeps them."""
+        try:
+            return self._rewrite_files()
+        except (redis.RedisError, OSError) as error:
+            return (
+                f"{self._place} could not be told to write its files anew ({error}); until it "
+                "does (BGSAVE, BGREWRITEAOF), they keep what was dropped."
+            )
+
+    def _rewrite_files(self) -> str:
+        server: Any = self._redis
+        persistence = server.info("persistence")
+        # Where nothing was ever to come onto a disk, nothing shall now.
+        dumps = server.config_get("save").get("save") or persistence.get("rdb_saves", 1)
+        commands = ["BGSAVE"] if dumps else []
+        commands += ["BGREWRITEAOF"] if persistence["aof_enabled"] else []
+        deadline = time.monotonic() + _REWRITE_SECONDS
+        for command in commands:
+            self._await_end(deadline)  # one that is under way may have begun before entries went
+            server.execute_command(command)
+            self._await_end(deadline)
+        return f"Replicas and backups of {self._place} may keep what was dropped from it."
+
+    def _await_end(self, deadline: float) -> None:
+        while True:
+            persistence: Any = self._redis.info("persistence")
+            if not any(persistence[running] for running in _REWRITING):
+                return
+            if time.monotonic() > deadline:
+                raise redis.TimeoutError("it is still writing")
+            time.sleep(_POLL_SECONDS)
 
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease; returns the names that others have."""

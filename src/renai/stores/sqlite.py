@@ -142,6 +142,16 @@ class SqliteStore(Closing):
             named = ((read(packed), value) for _, packed, value in rows)
             yield {name: value for name, value in named if name.startswith(prefix)}
 
+    def scrub(self) -> str:
+        """Write the file anew, and empty its log."""
+        with self._connected("clean") as connection:
+            if not sqlite_space.rewrite(connection):
+                raise StoreError(
+                    f"{self.path} is in use, so its log cannot be emptied; "
+                    "end what uses it, and try again"
+                )
+        return ""
+
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease; returns the names that others have."""
         with self._connected("claim a lease in") as connection:

@@ -89,6 +89,33 @@ def evict(connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
     connection.executemany("DELETE FROM entries WHERE rowid = ?", dropped)
 
 
+def rewrite(connection: sqlite3.Connection) -> bool:
+    """Write the file anew without the bytes of what was dropped; outside of any transaction.
+
+    Returns:
+        Whether the log could be emptied as well; not while others read an older state.
+    """
+    limited = _is_limited(connection)
+    if limited:  # entries may get other numbers (https://sqlite.org/lang_vacuum.html)
+        connection.execute("DROP TABLE IF EXISTS temp.used")
+        connection.execute(
+            "CREATE TEMP TABLE used AS "
+            "SELECT slot, used_at FROM entries JOIN uses ON entry = entries.rowid"
+        )
+    connection.execute("VACUUM")
+    if limited:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM uses")
+        connection.execute(
+            "INSERT INTO uses SELECT entries.rowid, coalesce(used_at, stored_at), length(value) "
+            "FROM entries LEFT JOIN temp.used USING (slot)"
+        )
+        connection.execute("COMMIT")
+        connection.execute("DROP TABLE temp.used")
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
 def _is_limited(connection: sqlite3.Connection) -> bool:
     found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'uses'").fetchone()
     return found is not None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from renai.errors import StoreError
 from renai.stores.base import Closing
 from renai.stores.lease import LeasingStore
+from renai.stores.scrub import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -75,6 +76,10 @@ class TieredStore(Closing):
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """List the entries of the slow store."""
         return self.slow.scan(prefix)
+
+    def scrub(self) -> str:
+        """Have the files of both lose what was dropped from them."""
+        return " ".join(filter(None, map(scrub, (self.fast, self.slow))))
 
     def close(self) -> None:
         """Close both."""

@@ -141,7 +141,7 @@ class CachedDocumentEmbedder:
         for start in range(0, len(held), self.batch_size):
             batch = held[start : start + self.batch_size]
             values = [getattr(document, field) for document in batch]
-            self._cache.put(self._reading.subjects(batch), values)
+            self._cache.put(self._reading.subjects(batch), self._reading.sources(batch), values)
         return len(held)
 
     def warm_up(self) -> None:
@@ -226,6 +226,7 @@ class _DocumentRequest:
     def __init__(self, documents: list[Document], reading: Reading, field: str) -> None:
         self.documents = _checked(documents)
         self.subjects = reading.subjects(documents)
+        self.sources = reading.sources(documents)
         self.metas: list[dict[str, Any]] = []
         self._field = field
         self._document_of: dict[str, Document] = {}

@@ -32,9 +32,11 @@ class Request(Protocol):
 
     Attributes:
         subjects: what is embedded, item by item.
+        sources: of each, the SHA-256 of the file it came from; None where that is not known.
     """
 
     subjects: list[str]
+    sources: list[str | None]
 
     def ask(self, subjects: Sequence[str]) -> dict[str, Any]:
         """Say what the embedder is called with, to embed these."""
@@ -113,8 +115,11 @@ class EmbedderCache:
             self._cache = None
             return await self._aembed(request)
 
-    def put(self, subjects: Sequence[str], values: Sequence[Any]) -> None:
+    def put(
+        self, subjects: Sequence[str], sources: Sequence[str | None], values: Sequence[Any]
+    ) -> None:
         """Adopt vectors that were computed elsewhere."""
+        self.opened().trace(subjects, sources)
         self.opened().put(subjects, self._kind.pack(values))
 
     def close(self) -> None:
@@ -134,6 +139,7 @@ class EmbedderCache:
             answer = self._wrapped.run(request.ask(subjects))
             return self._accept(cache, request, subjects, answer)
 
+        cache.trace(request.subjects, request.sources)
         return cache.embed(request.subjects, compute)
 
     async def _aembed(self, request: Request) -> Any:
@@ -143,6 +149,7 @@ class EmbedderCache:
             answer = await self._wrapped.run_async(request.ask(subjects))
             return await asyncio.to_thread(self._accept, cache, request, subjects, answer)
 
+        await asyncio.to_thread(cache.trace, request.subjects, request.sources)
         return await cache.aembed(request.subjects, compute)
 
     def _accept(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from haystack_integrations.components.embedders.renai.files import digest_files
+from haystack_integrations.components.embedders.renai.sources import sources_of
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ class Reading(Protocol):
 
     def subjects(self, documents: Sequence[Document]) -> list[str]:
         """Say for each document what is embedded of it; equal subjects have equal vectors."""
+        ...
+
+    def sources(self, documents: Sequence[Document]) -> list[str | None]:
+        """Say for each document the SHA-256 of its file; None where that is not known."""
         ...
 
 
@@ -91,6 +96,10 @@ class ReadingOfTexts:
             for document in documents
         ]
 
+    def sources(self, documents: Sequence[Document]) -> list[str | None]:
+        """As the meta says."""
+        return sources_of(documents)
+
     def _values(self, document: Document) -> list[Any]:
         return [document.meta.get(field) for field in self.meta_fields]
 
@@ -115,19 +124,26 @@ class ReadingOfFiles:
             ValueError: a document names no file, or one outside `root_path`.
             DocumentError: a file cannot be read.
         """
-        paths = [self._path(document) for document in documents]
-        different = list(dict.fromkeys(paths))
-        digest_of = dict(zip(different, digest_files(different), strict=True))
         return [
             json.dumps(
                 [
-                    digest_of[path],
-                    document.meta.get("mime_type") or mimetypes.guess_type(path)[0],
+                    digest,
+                    document.meta.get("mime_type") or mimetypes.guess_type(self._path(document))[0],
                     _told_apart(document.meta.get("page_number")),
                 ]
             )
-            for path, document in zip(paths, documents, strict=True)
+            for digest, document in zip(self._digests(documents), documents, strict=True)
         ]
+
+    def sources(self, documents: Sequence[Document]) -> list[str | None]:
+        """The file that is embedded."""
+        return [*self._digests(documents)]
+
+    def _digests(self, documents: Sequence[Document]) -> list[str]:
+        paths = [self._path(document) for document in documents]
+        different = list(dict.fromkeys(paths))
+        digest_of = dict(zip(different, digest_files(different), strict=True))
+        return [digest_of[path] for path in paths]
 
     def _path(self, document: Document) -> Path:
         named = document.meta.get(self.path_field)
@@ -166,6 +182,10 @@ class ReadingByKey:
             if not isinstance(subject, str):
                 raise TypeError(f"key returns a str, and returned a {type(subject).__name__}")
         return subjects
+
+    def sources(self, documents: Sequence[Document]) -> list[str | None]:
+        """As the meta says."""
+        return sources_of(documents)
 
 
 def _told_apart(value: Any) -> Any:

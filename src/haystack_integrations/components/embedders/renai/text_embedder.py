@@ -152,6 +152,7 @@ class _TextRequest:
                 "CachedTextEmbedder takes a str; for Documents there is CachedDocumentEmbedder"
             )
         self.subjects = [text]
+        self.sources: list[str | None] = [None]
         self.metas: list[dict[str, Any]] = []
         self._field = field
 

@@ -1,0 +1,102 @@
+"""`renai cache` and its commands, as a person or a script sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from renai.keys.digest import get_file_hash
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from endpoint import Endpoint
+    from program import Program
+
+PAID = ("--provider", "custom", "--yes", "--dry-run")
+
+
+@pytest.fixture
+def book(renai: Program, books: Path) -> Path:
+    """One of three that the first model was asked about."""
+    assert renai(books, *PAID).code == 0
+    return books / "scan1.pdf"
+
+
+def test_list(renai: Program, book: Path) -> None:
+    lines = renai("cache", "list").out.splitlines()
+    assert lines[0].split() == ["Layer", "Content", "Provider", "Model", "Size", "Age", "Cost"]
+    assert lines[-1].startswith("6 entries, ")
+    assert sum(get_file_hash(book)[:12] in line for line in lines) == 2
+    asked = renai("cache", "list", "--model", "first-model", "--json").json["entries"]
+    assert [entry["cost"]["calls"] for entry in asked] == [1, 1, 1]
+    assert renai("cache", "list", "--layer", "verse").code == 2
+
+
+def test_explain_asks_nobody(renai: Program, book: Path, endpoint: Endpoint) -> None:
+    shown = renai("cache", "explain", book, "--provider", "custom", "--model", "other")
+    assert "text: hit" in shown.out
+    assert "metadata: another model of this provider was asked" in shown.out
+    assert "custom:first-model answered (1 call, " in shown.out
+    assert "custom:other would be asked; what that costs is unknown" in shown.out
+    stale = renai("cache", "explain", book, "--provider", "custom", RENAI_TEXT_LIMIT="70")
+    assert "text limit: 10000 → 70  (parameters.text_limit)" in stale.out
+    assert "unless the text comes out as it was; last time that took 1 call, " in stale.out
+    hit = renai("cache", "explain", book, "--provider", "custom", "--json").json
+    assert [layer["cause"] for layer in hit["layers"]][:2] == ["hit", "hit"]
+    assert len(endpoint.calls) == 3
+
+
+def test_verify_and_repair(renai: Program, book: Path) -> None:
+    assert renai("cache", "verify").code == 0
+    name = sorted(renai.entries("metadata"))[0]
+    path = renai.cache / "metadata" / name
+    path.write_bytes(path.read_bytes().replace(b"Harbour", b"Harbout"))
+    found = renai("cache", "verify")
+    assert found.code == 1
+    assert f"metadata/{name}: left there" in found.out
+    repaired = renai("cache", "verify", "--repair", "--json")
+    assert (repaired.code, repaired.json["bad"]) == (1, 1)
+    assert list(renai.entries("quarantine")) == [f"metadata_{name}"]
+    assert renai("cache", "verify").code == 0
+
+
+def test_prune_shows_first_and_asks(renai: Program, book: Path) -> None:
+    renai(book, "--dry-run")
+    asked = renai("cache", "prune", "--provider", "custom")
+    assert asked.code == 3
+    assert "metadata of custom:first-model in " in asked.out
+    assert "3 entries" in asked.err
+    assert len(renai.entries("metadata")) == 4
+    terminal = renai.on_terminal("cache", "prune", "--provider", "custom")
+    terminal.expect(r"Drop 3 entries, .*\?")
+    terminal.sendline("n")
+    terminal.wait()
+    assert terminal.exitstatus == 4
+    dropped = renai("cache", "prune", "--provider", "custom", "--yes", "--json").json
+    assert dropped["dropped"] == 3
+    assert len(renai.entries("metadata")) == 1
+    assert renai("cache", "prune").code == 2
+    assert "such as 90d" in renai("cache", "prune", "--older-than", "soon").err
+
+
+def test_forget(renai: Program, book: Path) -> None:
+    copy = book.with_name("copy.pdf")
+    copy.write_bytes(book.read_bytes())
+    assert renai("cache", "forget", book).code == 3
+    forgotten = renai("cache", "forget", copy, "--yes")
+    assert "Forgot 1 document: 2 entries, 0 vectors, " in forgotten.out
+    assert "The record of renames stays" in forgotten.out
+    held = [*renai.entries("text").values(), *renai.entries("metadata").values()]
+    assert len(held) == 4
+    assert not any(b"Tales 1" in data for data in held)
+    assert "0 entries" in renai("cache", "forget", get_file_hash(book), "--yes").out
+    assert renai("cache", "forget", "nothing.pdf", "--yes").code == 2
+
+
+def test_bare_it_still_empties(renai: Program, book: Path) -> None:
+    assert "Removed 6 entries" in renai("cache", "--yes").out
+    refused = renai("cache", "--yes", "list")
+    assert refused.code == 2
+    assert "renai cache list" in refused.err
