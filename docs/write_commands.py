@@ -16,6 +16,7 @@ COMMANDS = (
     ("corrections", "forget"),
     ("eval", "metadata"),
     ("cache",),
+    ("cache", "stats"),
     ("cache", "list"),
     ("cache", "explain"),
     ("cache", "verify"),

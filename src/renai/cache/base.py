@@ -6,29 +6,30 @@ A store that fails, once it is open, costs recomputation and one warning, never 
 from __future__ import annotations
 
 import logging
+import time
 from abc import ABC, abstractmethod
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.drivers import drive, drive_async
 from renai.cache.flight import FlightTable
 from renai.cache.flow import Claimed, compute_missing
 from renai.cache.leases import claim
-from renai.cache.ledger import Ledger
+from renai.cache.ledger import Account, Ledger, Tally
 from renai.cache.quarantine import set_aside
 from renai.errors import StoreError
 from renai.stores.lease import LeasingStore
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 
     from renai.cache.flow import Flow, Found, Miss, Outcomes
     from renai.cache.leases import HeldLease
+    from renai.cost import Cost
     from renai.stores.base import Store
 
 K = TypeVar("K", bound="Hashable")
 E = TypeVar("E")
-R = TypeVar("R")
 
 _log = logging.getLogger("renai")
 
@@ -125,28 +126,59 @@ class BaseCache(ABC, Generic[K, E]):
             compute_missing(misses, self._flights, batch_size=self.batch_size), compute
         )
 
+    @abstractmethod
+    def _account_of(self, key: K) -> Account:
+        """Say for which account of the ledger a key counts."""
+
+    @abstractmethod
+    def _cost_of(self, entry: E) -> Cost | None:
+        """Say what it cost to make an entry, where that is known."""
+
     def _drive(
         self, flow: Flow[K, E], compute: Callable[[Mapping[K, Miss[E]]], list[E]]
     ) -> Outcomes[K, E]:
-        return self._counted(drive(flow, self, self._counting(compute)))
+        def counted(misses: Mapping[K, Miss[E]]) -> list[E]:
+            self._count_misses(misses)
+            started = time.perf_counter()
+            entries = compute(misses)
+            self._count_spent(misses, entries, time.perf_counter() - started)
+            return entries
+
+        return self._counted(drive(flow, self, counted))
 
     async def _adrive(
         self, flow: Flow[K, E], compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]]
     ) -> Outcomes[K, E]:
-        return self._counted(await drive_async(flow, self, self._counting(compute)))
+        async def counted(misses: Mapping[K, Miss[E]]) -> list[E]:
+            self._count_misses(misses)
+            started = time.perf_counter()
+            entries = await compute(misses)
+            self._count_spent(misses, entries, time.perf_counter() - started)
+            return entries
 
-    def _counting(
-        self, compute: Callable[[Mapping[K, Miss[E]]], R]
-    ) -> Callable[[Mapping[K, Miss[E]]], R]:
-        def counted(misses: Mapping[K, Miss[E]]) -> R:
-            for reason, times in Counter(miss.reason for miss in misses.values()).items():
-                self.ledger.count(reason, times)
-            return compute(misses)
+        return self._counted(await drive_async(flow, self, counted))
 
-        return counted
+    def _count_misses(self, misses: Mapping[K, Miss[E]]) -> None:
+        tallies = defaultdict[Account, Tally](Tally)
+        for key, miss in misses.items():
+            tallies[self._account_of(key)].events[miss.reason] += 1
+        self.ledger.add(tallies)
+
+    def _count_spent(self, keys: Iterable[K], entries: Iterable[E], seconds: float) -> None:
+        """Count what it took to compute entries: so many seconds of wall time in all."""
+        tallies = defaultdict[Account, Tally](Tally)
+        for key, entry in zip(keys, entries, strict=False):
+            tallies[self._account_of(key)].spent.add(self._cost_of(entry))
+        self.ledger.add(tallies)
 
     def _counted(self, outcomes: Outcomes[K, E]) -> Outcomes[K, E]:
-        self.ledger.count("shared", list(outcomes.origins.values()).count("shared"))
+        tallies = defaultdict[Account, Tally](Tally)
+        for key, origin in outcomes.origins.items():
+            if origin == "shared":
+                tally = tallies[self._account_of(key)]
+                tally.events["shared"] += 1
+                tally.saved.add(self._cost_of(outcomes.entries[key]))
+        self.ledger.add(tallies)
         return outcomes
 
     def _held(self, names: Sequence[str]) -> dict[str, bytes]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.base import BaseCache
 from renai.cache.flow import MISSING, Found, Miss, hit_or_compute
+from renai.cache.ledger import Account, Tally
+from renai.cost import Cost
 from renai.entries.entry import Entry
 from renai.errors import DamagedEntryError
 from renai.keys.key import Key
@@ -48,6 +51,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     ) -> None:
         super().__init__(store, batch_size=batch_size, ttl=ttl, ledger=ledger)
         self.codec = codec
+        self._accounts: dict[str, Account] = {}
 
     def look_up(self, keys: Sequence[Key]) -> Found[Key, Entry[V]]:
         """Sort keys into hits and misses, each once; damaged entries are set aside.
@@ -68,7 +72,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
                 found.misses[key] = Miss(reason, entry)
             else:
                 found.hits[key] = entry
-        self.ledger.count("hit", sum(key in found.hits for key in keys))
+        self._count_hits(keys, found.hits, held)
         return found
 
     def judge(self, key: Key, entry: Entry[V]) -> Reason | None:
@@ -77,9 +81,12 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
 
     def record(self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None) -> None:
         """Keep entries, and release the lease on them."""
-        self._keep(
-            {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}, held
-        )
+        items = {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}
+        tallies = defaultdict[Account, Tally](Tally)
+        for key in entries:
+            tallies[self._account_of(key)].spent.bytes += len(items[key.name])
+        self.ledger.add(tallies)
+        self._keep(items, held)
 
     def get_or_compute(
         self,
@@ -116,6 +123,29 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
 
     def _name_of(self, key: Key) -> str:
         return key.name
+
+    def _account_of(self, key: Key) -> Account:
+        account = self._accounts.get(key.recipe.digest)
+        if account is None:
+            parameters, layer = key.recipe.parameters, key.name.partition("/")[0]
+            provider = parameters.get("provider", parameters.get("reader", ""))
+            account = Account(layer, str(provider), str(parameters.get("model", "")))
+            self._accounts[key.recipe.digest] = account
+        return account
+
+    def _cost_of(self, entry: Entry[V]) -> Cost | None:
+        return Cost.from_json(entry.notes.get("cost"))
+
+    def _count_hits(
+        self, keys: Sequence[Key], hits: Mapping[Key, Entry[V]], held: Mapping[str, bytes]
+    ) -> None:
+        tallies = defaultdict[Account, Tally](Tally)
+        for key in keys:
+            if entry := hits.get(key):
+                tally = tallies[self._account_of(key)]
+                tally.events["hit"] += 1
+                tally.saved.add(self._cost_of(entry), len(held[key.name]))
+        self.ledger.add(tallies)
 
     def _decode(self, key: Key, data: bytes) -> Entry[V] | None:
         try:

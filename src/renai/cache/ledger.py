@@ -1,39 +1,165 @@
-"""Ledger: what was hit, missed and saved since it was opened."""
+"""Ledger: what was hit, missed, spent and saved.
+
+A `Ledger` counts for one cache and one process. It may hand on what it counts to a ledger file,
+which adds it up by day and account for good.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-Event = Literal["hit", "missing", "stale", "damaged", "refresh", "shared"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from renai.cost import Cost
+
+Event = Literal["hit", "shared", "missing", "stale", "damaged", "refresh"]
+
+MISSES: tuple[Event, ...] = ("missing", "stale", "damaged", "refresh")
+EVENTS: tuple[Event, ...] = ("hit", "shared", *MISSES)
 
 
-class Ledger:
-    """Counts what became of look-ups; one may be shared by several caches and threads.
+class Account(NamedTuple):
+    """What counts are kept apart by.
+
+    Attributes:
+        layer: `text`, `metadata` or `embedding`.
+        provider: who was asked; for texts the reader, for vectors empty.
+        model: which of its models; for texts empty.
+    """
+
+    layer: str = ""
+    provider: str = ""
+    model: str = ""
+
+
+@dataclass(slots=True)
+class Effort:
+    """Work, added up.
+
+    Attributes:
+        bytes: of entries, written or read.
+        calls: to a model.
+        prompt_tokens: as endpoints reported them.
+        completion_tokens: likewise.
+        seconds: the work took.
+        money: US dollars, as far as they are known.
+        unpriced: answers for which they are not.
+    """
+
+    bytes: int = 0
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    money: float = 0.0
+    unpriced: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Of prompts and completions."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def add(self, cost: Cost | None, size: int = 0) -> None:
+        """Add one piece of work, and the bytes of its entry."""
+        self.bytes += size
+        if cost is None:
+            return
+        self.calls += cost.calls
+        self.prompt_tokens += cost.prompt_tokens
+        self.completion_tokens += cost.completion_tokens
+        self.seconds += cost.seconds
+        if cost.money is not None:
+            self.money += cost.money
+        elif cost.calls:
+            self.unpriced += 1
+
+    def merge(self, other: Effort) -> None:
+        """Add what another sum holds."""
+        for name in EFFORT:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+EFFORT = tuple(each.name for each in fields(Effort))
+"""What an effort is made of, in the order of its fields."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of look-ups, and what the work took or would have taken.
 
     Every key that was asked for counts once: as a `hit`, as `shared` where another flight brought
     it, or as a computation, under the reason for it.
     """
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counts: Counter[Event] = Counter()
-
-    def count(self, event: Event, times: int = 1) -> None:
-        """Add to one of the counts."""
-        with self._lock:
-            self._counts[event] += times
-
-    def __getitem__(self, event: Event) -> int:
-        return self._counts[event]
+    events: Counter[str] = field(default_factory=Counter)
+    spent: Effort = field(default_factory=Effort)
+    saved: Effort = field(default_factory=Effort)
 
     @property
     def hits(self) -> int:
         """Keys answered without computing."""
-        return self._counts["hit"] + self._counts["shared"]
+        return self.events["hit"] + self.events["shared"]
 
     @property
     def misses(self) -> int:
         """Keys that had to be computed, whatever the reason."""
-        return sum(self._counts[reason] for reason in ("missing", "stale", "damaged", "refresh"))
+        return sum(self.events[reason] for reason in MISSES)
+
+    def merge(self, other: Tally) -> None:
+        """Add what another tally holds."""
+        self.events.update(other.events)
+        self.spent.merge(other.spent)
+        self.saved.merge(other.saved)
+
+
+class Sink(Protocol):
+    """Where tallies are kept for good."""
+
+    def add(self, tallies: Mapping[Account, Tally]) -> None:
+        """Take in what was counted; this does not block."""
+        ...
+
+
+class Ledger:
+    """Counts what became of look-ups; one may be shared by several caches and threads.
+
+    Args:
+        sink: is handed all that is counted.
+    """
+
+    def __init__(self, sink: Sink | None = None) -> None:
+        self._lock = threading.Lock()
+        self._sink = sink
+        self._total = Tally()
+
+    def add(self, tallies: Mapping[Account, Tally]) -> None:
+        """Add to the counts of accounts."""
+        with self._lock:
+            for tally in tallies.values():
+                self._total.merge(tally)
+        if self._sink is not None:
+            self._sink.add(tallies)
+
+    def spend(self, account: Account, costs: Iterable[Cost]) -> None:
+        """Add what calls cost, whether or not an entry came of them."""
+        tally = Tally()
+        for cost in costs:
+            tally.spent.add(cost)
+        self.add({account: tally})
+
+    def __getitem__(self, event: Event) -> int:
+        return self._total.events[event]
+
+    @property
+    def hits(self) -> int:
+        """Keys answered without computing."""
+        return self._total.hits
+
+    @property
+    def misses(self) -> int:
+        """Keys that had to be computed, whatever the reason."""
+        return self._total.misses

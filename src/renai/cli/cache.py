@@ -11,11 +11,13 @@ from renai.cli.cache_explain import explain
 from renai.cli.cache_forget import forget
 from renai.cli.cache_list import list_
 from renai.cli.cache_prune import prune
+from renai.cli.cache_stats import stats
 from renai.cli.cache_verify import verify
 from renai.cli.exits import ExitCode, exiting
 from renai.cli.options import CacheDir, CacheUrl
 
 COMMANDS: dict[str, Callable[..., ExitCode]] = {
+    "stats": stats,
     "list": list_,
     "explain": explain,
     "verify": verify,

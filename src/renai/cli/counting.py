@@ -48,3 +48,19 @@ def cost_of(cost: Mapping[str, Any] | None) -> str:
     parts = [counted(int(calls), "call") if calls else "", counted(tokens, "token")]
     parts += [f"{cost.get('seconds') or 0:.1f} s", "$?" if money is None else f"${money:.4g}"]
     return ", ".join(filter(None, parts))
+
+
+def lasted(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `3.5 min`, `2.1 h`."""
+    for length, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.1f} {unit}"
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def money_of(dollars: float, unpriced: int = 0) -> str:
+    """`$0.42`, `$0.00031`, `$0`; `$?` where nothing is known, and `$0.42+?` where not all is."""
+    if unpriced and not dollars:
+        return "$?"
+    shown = f"{dollars:,.2f}" if dollars >= 1 else f"{dollars:.2g}"
+    return f"${shown}{'+?' if unpriced else ''}"

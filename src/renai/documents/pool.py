@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -172,12 +173,15 @@ class WorkerPool:
             **({"ocr": ocr} if ocr else {}),
         }
         async with self._slots:
+            started = time.perf_counter()
             reply = await self._ask(path, request)
+            took = time.perf_counter() - started
         if "error" in reply:
             refusal = DamagedDocumentError if reply["damaged"] else DocumentError
             raise refusal(path, reply["error"])
         reading = Reading.from_facts(reply["text"], reply["facts"])
-        return replace(reading, pictures=tuple(map(b64decode, reply["pictures"])))
+        pictures = tuple(map(b64decode, reply["pictures"]))
+        return replace(reading, pictures=pictures, seconds=took)
 
     async def aclose(self) -> None:
         """End all processes; reads under way fail."""

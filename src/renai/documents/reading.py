@@ -46,6 +46,7 @@ class Reading:
         extractor: the libraries that read it, with versions; recorded, never compared.
         pictures: JPEG files of the image, or of sampled pages, for a vision model; made when they
             are needed, and never kept.
+        seconds: the reading took; 0 where it was not read just now.
     """
 
     text: str
@@ -54,9 +55,10 @@ class Reading:
     pages: int | None = None
     extractor: str = ""
     pictures: tuple[bytes, ...] = ()
+    seconds: float = 0.0
 
     def facts(self) -> dict[str, Any]:
-        """Everything but text and pictures, as JSON values; `from_facts` is its inverse."""
+        """What was read besides text and pictures, as JSON values; `from_facts` is its inverse."""
         return {
             "properties": self.properties,
             "lines": [[x.text, x.size, x.page, x.top, x.bold, x.page_height] for x in self.lines],

@@ -8,6 +8,7 @@ right is looked at by itself: what is damaged is set aside, what has expired is 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,16 +16,18 @@ import numpy as np  # noqa: TID253 - imported behind entries.vector, which says 
 
 from renai.cache.base import BaseCache
 from renai.cache.flow import MISSING, Found, Miss
+from renai.cache.ledger import Account, Effort, Tally
 from renai.entries.vector import NEVER, as_vectors
 from renai.errors import DamagedEntryError, VectorError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
     from renai.cache.flow import Outcomes, Reason
     from renai.cache.leases import HeldLease
+    from renai.cache.ledger import Ledger
     from renai.entries.vector import Floats, Packed, VectorCodec
     from renai.layers.embedding_rows import Rows
     from renai.stores.base import Store
@@ -49,20 +52,29 @@ class FrameCache(BaseCache[str, bytes]):
     """
 
     def __init__(
-        self, store: Store, codec: VectorCodec, *, batch_size: int, ttl: float | None
+        self,
+        store: Store,
+        codec: VectorCodec,
+        *,
+        batch_size: int,
+        ttl: float | None,
+        account: Account = Account("embedding"),  # noqa: B008 - immutable
+        ledger: Ledger | None = None,
     ) -> None:
-        super().__init__(store, batch_size=batch_size, ttl=ttl)
+        super().__init__(store, batch_size=batch_size, ttl=ttl, ledger=ledger)
+        self._account = account
         self.codec = codec
         self.dim: int | None = None
 
     def look_up(self, keys: Sequence[str]) -> Found[str, bytes]:
         """Sort names into hits and misses; the name vouches for the recipe."""
         read = self._read(keys)
-        self.ledger.count("hit", len(read.names))
+        self._count_hits(read.frames)
         return Found(dict(zip(read.names, read.frames, strict=True)), read.misses)
 
     def record(self, entries: Mapping[str, bytes], held: HeldLease | None = None) -> None:
         """Keep frames, and release the lease on them."""
+        self.ledger.add({self._account: Tally(spent=Effort(bytes=_size(entries.values())))})
         self._keep(entries, held)
 
     def fill(self, rows: Rows) -> dict[str, Miss[bytes]]:
@@ -76,7 +88,7 @@ class FrameCache(BaseCache[str, bytes]):
             elif read.names:
                 rows.fill(rows.of(read.names), read.vectors, hits=True)
             misses |= read.misses
-        self.ledger.count("hit", int(rows.hits.sum()))
+            self._count_hits(read.frames)
         return misses
 
     def complete(self, rows: Rows, outcomes: Outcomes[str, bytes]) -> None:
@@ -121,6 +133,20 @@ class FrameCache(BaseCache[str, bytes]):
     def _name_of(self, key: str) -> str:
         return key
 
+    def _account_of(self, key: str) -> Account:
+        return self._account
+
+    def _cost_of(self, entry: bytes) -> None:
+        """Frames are too small for a header with it; what a vector took is told on average."""
+
+    def _count_spent(self, keys: Iterable[str], entries: Iterable[bytes], seconds: float) -> None:
+        self.ledger.add({self._account: Tally(spent=Effort(seconds=seconds))})
+
+    def _count_hits(self, frames: Sequence[bytes]) -> None:
+        if frames:
+            saved = Effort(bytes=_size(frames))
+            self.ledger.add({self._account: Tally(Counter(hit=len(frames)), saved=saved)})
+
     def _read(self, names: Sequence[str]) -> _Read:
         held = self._held(names)
         known, misses = names, dict[str, Miss[bytes]]()
@@ -157,3 +183,7 @@ class FrameCache(BaseCache[str, bytes]):
         packed = self.codec.pack(names, vectors, expires_at=expires_at)
         self.dim = vectors.shape[1]
         return packed
+
+
+def _size(frames: Iterable[bytes]) -> int:
+    return sum(map(len, frames))

@@ -20,7 +20,7 @@ from renai.keys.recipe import Recipe, differing_fields
 from renai.locations import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from os import PathLike
     from pathlib import Path
 
@@ -94,6 +94,11 @@ class MetadataCache(Cache[Fields]):
             if entry.notes.get(note) != wanted[note]:
                 return "stale"
         return super().judge(key, entry)
+
+    def _count_spent(
+        self, keys: Iterable[Key], entries: Iterable[Entry[Fields]], seconds: float
+    ) -> None:
+        """Leave this to those who ask: a call that fails costs, and a kept answer does not."""
 
 
 def still_answers(stale: Entry[Fields], recipe: Recipe, source: str) -> bool:

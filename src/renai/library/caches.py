@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from renai.cache.ledger import Ledger
+from renai.cache.ledger_file import LEDGER_FILE, LedgerFile
 from renai.cache.quarantine import QUARANTINE
 from renai.documents.fingerprint import FingerprintMemo
 from renai.errors import ConfigurationError, StoreError
@@ -56,8 +57,9 @@ class Caches:
         self.folder = folder
         self._url = url
         self.store: Store = open_store(url) if url else FileStore(folder)
-        self.ledger = Ledger()
-        self.text = open_text_cache(self.store)
+        self._ledger_file = LedgerFile(folder / LEDGER_FILE)
+        self.ledger = Ledger(self._ledger_file)
+        self.text = open_text_cache(self.store, Ledger(self._ledger_file))
         self.metadata = MetadataCache(self.store, self.ledger)
         self.memo = FingerprintMemo(_open_memo(folder / MEMO_FILE))
         self.predecessors = Predecessors(self.store)
@@ -78,7 +80,8 @@ class Caches:
         self.store.delete_many([entry.name for entry in entries])
 
     def close(self) -> None:
-        """Close stores."""
+        """Close stores, and write what is left for the ledger."""
+        self._ledger_file.flush()
         self.memo.close()
         self.store.close()
 

@@ -10,6 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from renai.cache.ledger import Account
+from renai.cost import Cost
 from renai.documents.fingerprint import read_digest, signature
 from renai.documents.mutool import MutoolReader, find_mutool, what_lacks
 from renai.documents.ocr import installed_engine
@@ -30,7 +32,6 @@ from renai.library.corrections import Corrections
 from renai.library.inquiry import Document, Inquiry, inquire
 from renai.library.printable import printable
 from renai.locations import corrections_folder
-from renai.providers.base import Cost
 from renai.providers.schema import Metadata
 from renai.settings import load_settings
 
@@ -235,6 +236,8 @@ class BookProcessor:
         if provider.paid and not (reading.text.strip() or reading.pictures):
             raise DocumentError(document.path, self._why_no_text(inquiry))
         answer = await self._ask(provider, reading)
+        account = Account("metadata", provider.name, provider.model)
+        self.caches.ledger.spend(account, [answer.cost])
         return Entry.made_by(
             recipe,
             answer.metadata.fields(),
@@ -277,8 +280,10 @@ class BookProcessor:
             else:
                 reading = await self._mutool.read(document.path, parse, text_limit=limit)
             await asyncio.to_thread(check_unchanged, document)
+            cost = asdict(Cost(seconds=reading.seconds, money=0.0))
             return [
-                Entry.made_by(key.recipe, reading.text, facts=reading.facts()) for key in misses
+                Entry.made_by(key.recipe, reading.text, facts=reading.facts(), cost=cost)
+                for key in misses
             ]
 
         refresh = self.settings.update_metadata
@@ -328,8 +333,8 @@ class BookProcessor:
 
 def _cost(name: str, data: bytes | None) -> Cost | None:
     try:
-        return Cost(**JsonCodec().decode(name, data).notes["cost"]) if data else None
-    except (DamagedEntryError, KeyError, TypeError):
+        return Cost.from_json(JsonCodec().decode(name, data).notes.get("cost")) if data else None
+    except DamagedEntryError:
         return None
 
 

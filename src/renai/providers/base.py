@@ -6,27 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from renai.cost import Cost
     from renai.documents.reading import Reading
     from renai.providers.schema import Metadata
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one answer cost.
-
-    Attributes:
-        seconds: wall time, waits for retries included.
-        calls: requests that reached a model; 0 for a provider that asks none.
-        prompt_tokens: as the endpoint reported them, summed over the calls.
-        completion_tokens: likewise.
-        money: US dollars where the endpoint states them, else None: unknown is not zero.
-    """
-
-    seconds: float = 0.0
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    money: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from renai.providers.base import Cost
+from renai.cost import Cost
 from renai.providers.cleaning import clean_line
 from renai.providers.retry import retry_after
 

@@ -15,10 +15,11 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
+from renai.cost import Cost
 from renai.errors import AnswerError, ProviderError, RefusedKeyError
 from renai.keys.digest import digest_bytes, digest_text
 from renai.providers.answers import find_object
-from renai.providers.base import Answer, Cost
+from renai.providers.base import Answer
 from renai.providers.completion import (
     Completion,
     Failure,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3  # noqa: TID253 - belongs to the backend, which is itself imported late
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import StoreError
 from renai.stores.durable import make_private_folder
@@ -13,7 +13,7 @@ from renai.stores.durable import make_private_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-_APPLICATION_ID = 0x72656E41  # marks a database as ours (https://sqlite.org/pragma.html)
+_APPLICATION_ID = 0x72656E41
 _MIGRATIONS = (
     (
         """
@@ -36,6 +36,21 @@ _MIGRATIONS = (
 )
 """What each version of the schema adds to the one before; the first is 1."""
 
+
+class Schema(NamedTuple):
+    """What stands in a file.
+
+    Attributes:
+        application_id: marks a database as ours (https://sqlite.org/pragma.html).
+        migrations: what each version adds to the one before; the first is 1.
+    """
+
+    application_id: int
+    migrations: tuple[tuple[str, ...], ...]
+
+
+ENTRIES = Schema(_APPLICATION_ID, _MIGRATIONS)
+
 _LOCK_TIMEOUT = 30.0
 _RETRY_AFTER = 0.01
 _MMAP_BYTES = 1 << 30
@@ -44,8 +59,15 @@ _MMAP_BYTES = 1 << 30
 _WAL_PAGES = 8192
 
 
-def open_file(path: Path) -> sqlite3.Connection:
+def open_file(
+    path: Path, schema: Schema = ENTRIES, *, lock_timeout: float | None = None
+) -> sqlite3.Connection:
     """Open a database file, and make it where it is missing.
+
+    Args:
+        path: the file.
+        schema: what it is to hold.
+        lock_timeout: seconds to wait for others who write.
 
     Raises:
         StoreError: it is another program's, or was made by a newer version.
@@ -57,13 +79,14 @@ def open_file(path: Path) -> sqlite3.Connection:
     # has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
     with suppress(FileExistsError):
         path.touch(mode=0o600, exist_ok=False)
+    timeout = _LOCK_TIMEOUT if lock_timeout is None else lock_timeout
     connection = sqlite3.connect(
-        path, timeout=_LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
+        path, timeout=timeout, isolation_level=None, check_same_thread=False
     )
     try:
         connection.execute("PRAGMA page_size = 16384")
-        _make_schema(connection, path)
-        _use_wal(connection)
+        _make_schema(connection, path, schema)
+        _use_wal(connection, timeout)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
@@ -82,31 +105,32 @@ def is_damage(error: Exception) -> bool:
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
-def _make_schema(connection: sqlite3.Connection, path: Path) -> None:
-    if _version(connection) < len(_MIGRATIONS):
+def _make_schema(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    newest = len(schema.migrations)
+    if _version(connection, schema) < newest:
         connection.execute("BEGIN IMMEDIATE")
         # Another process may have made the schema while this one waited for the lock.
-        version = _version(connection)
+        version = _version(connection, schema)
         if version == 0 and _pragma(connection, "schema_version"):
             raise StoreError(f"{path} is another program's; use another file")
-        for migration in _MIGRATIONS[version:]:
+        for migration in schema.migrations[version:]:
             for statement in migration:
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {max(version, len(_MIGRATIONS))}")
+        connection.execute(f"PRAGMA application_id = {schema.application_id}")
+        connection.execute(f"PRAGMA user_version = {max(version, newest)}")
         connection.execute("COMMIT")
-    if _version(connection) > len(_MIGRATIONS):
+    if _version(connection, schema) > newest:
         raise StoreError(f"{path} was made by a newer renai; use another file")
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    ours = _pragma(connection, "application_id") == _APPLICATION_ID
+def _version(connection: sqlite3.Connection, schema: Schema) -> int:
+    ours = _pragma(connection, "application_id") == schema.application_id
     return _pragma(connection, "user_version") if ours else 0
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
+def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
     """Switch to WAL; SQLite does not wait for others that do the same at the same moment."""
-    deadline = time.monotonic() + _LOCK_TIMEOUT
+    deadline = time.monotonic() + timeout
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")

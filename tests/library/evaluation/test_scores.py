@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from renai.cost import Cost
 from renai.library.evaluation.candidates import Answers, Said
 from renai.library.evaluation.scores import Share, agreements, calibrate, score
-from renai.providers.base import Cost
 from renai.providers.schema import Metadata
 
 FREE = Cost(seconds=1.0)

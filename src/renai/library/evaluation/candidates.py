@@ -14,8 +14,8 @@ from renai.library.processor import BookProcessor
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from renai.cost import Cost
     from renai.library.orchestrator import Quote, Survey, Work
-    from renai.providers.base import Cost
     from renai.providers.schema import Metadata
     from renai.settings import Settings
 

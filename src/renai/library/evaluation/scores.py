@@ -17,9 +17,9 @@ from renai.library.evaluation.fields import SPELLINGS, agree, knows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from renai.cost import Cost
     from renai.library.evaluation.candidates import Answers, Said
     from renai.library.evaluation.truth import Truth
-    from renai.providers.base import Cost
     from renai.providers.schema import Metadata
 
 BINS = 10

@@ -12,8 +12,9 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from renai.cost import Cost
 from renai.keys.digest import digest_text
-from renai.providers.base import Answer, Cost
+from renai.providers.base import Answer
 from renai.providers.cleaning import clean_line
 from renai.providers.isbn import find_isbns
 from renai.providers.offline import authors, embedded, titles, years

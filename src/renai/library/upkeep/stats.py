@@ -1,0 +1,77 @@
+"""What the ledger says of a cache: per account what was hit and missed, spent and saved.
+
+A hit on a vector saves what its model's vectors took on average, since a vector's entry is too
+small to hold what it cost.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from renai.cache.ledger import Account, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from renai.cache.ledger_file import DayTally
+
+VECTORS = "embedding"
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What was counted.
+
+    Attributes:
+        since: the first day on which anything was; None where nothing was.
+        accounts: by layer, provider and model; those that saved most calls and hits first.
+        days: all accounts of a day together, the first day first.
+    """
+
+    since: date | None
+    accounts: dict[Account, Tally]
+    days: dict[date, Tally]
+
+    @property
+    def total(self) -> Tally:
+        """All accounts together."""
+        total = Tally()
+        for tally in self.accounts.values():
+            total.merge(tally)
+        return total
+
+
+def gather(history: Sequence[DayTally], since: date | None = None) -> Stats:
+    """Add up a ledger.
+
+    Args:
+        history: the whole of it, for the averages.
+        since: the first day that counts.
+    """
+    averages = _seconds_a_vector(history)
+    accounts = defaultdict[Account, Tally](Tally)
+    days = defaultdict[date, Tally](Tally)
+    for day, account, tally in history:
+        if since is None or day >= since:
+            if account.layer == VECTORS:
+                tally.saved.seconds = tally.hits * averages.get(account, 0.0)
+                tally.saved.unpriced, tally.spent.unpriced = tally.hits, tally.misses
+            accounts[account].merge(tally)
+            days[day].merge(tally)
+    most_first = sorted(accounts, key=lambda a: (a.layer, -accounts[a].hits, a))
+    return Stats(min(days, default=None), {a: accounts[a] for a in most_first}, dict(days))
+
+
+def _seconds_a_vector(history: Iterable[DayTally]) -> dict[Account, float]:
+    sums = defaultdict[Account, Tally](Tally)
+    for _, account, tally in history:
+        if account.layer == VECTORS:
+            sums[account].merge(tally)
+    return {
+        account: tally.spent.seconds / tally.misses
+        for account, tally in sums.items()
+        if tally.misses
+    }
