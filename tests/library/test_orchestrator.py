@@ -121,7 +121,7 @@ async def test_a_path_that_does_not_exist(settings: Settings, tmp_path: Path) ->
 async def test_a_row_of_failures_leaves_the_rest_unasked(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_books(tmp_path / "many", 30)
+    make_books(tmp_path / "many", 60)
     with Endpoint(answer, always=fails(400, "no such model")) as endpoint:
         monkeypatch.setenv("CUSTOM_API_BASE_URL", endpoint.url)
         async with BookProcessor(settings=settings) as books:
@@ -131,8 +131,9 @@ async def test_a_row_of_failures_leaves_the_rest_unasked(
             survey = orchestrator.survey
     assert "10 calls in a row failed" in survey.ended_early
     assert survey.asked == 1
-    assert 10 <= survey.failed < 20
-    assert survey.done == 30
+    # Besides the ten, those that were under way.
+    assert 10 <= survey.failed < 40
+    assert survey.done == 60
 
 
 async def test_a_refused_key_cancels_what_waits(
