@@ -25,6 +25,11 @@ def flip(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1 :]
 
 
+def texts(entries: dict[str, bytes]) -> dict[str, bytes]:
+    """Entries without their headers, which say how long each took."""
+    return {name: data.partition(b"\n")[2] for name, data in entries.items()}
+
+
 def titles(finished: Finished) -> list[str]:
     assert finished.code == 0, finished.err
     return sorted(file["metadata"]["title"] for file in finished.json["files"])
@@ -72,7 +77,7 @@ def test_damaged_entries_are_set_aside_and_made_again(
         entry = name.replace("_", "/", 1)
         assert sum(f"Damaged cache entry {entry} is set aside" in line for line in warnings) == 1
     assert renai.entries("quarantine") == bad
-    assert renai.entries("text") == good["text"]
+    assert texts(renai.entries("text")) == texts(good["text"])
 
     third = renai(books, *PAID)
     assert titles(third) == titles(first)
