@@ -90,7 +90,7 @@ def recognise(pixels: Pixels, ocr: Ocr) -> list[Piece]:
 
 def _is_installed(engine: str) -> bool:
     if engine == "tesseract":
-        return shutil.which("tesseract") is not None
+        return bool(shutil.which("tesseract") and importlib.util.find_spec("numpy"))
     return all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime"))
 
 
