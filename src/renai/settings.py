@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     vision_max_pages: int = Field(default=3, ge=1, le=50)
     ocr_engine: Engine | None = None
     ocr_languages: tuple[str, ...] = ("eng",)
+    ocr_debug: bool = False
     mutool: bool | None = None
     text_limit: int = Field(default=DEFAULT_TEXT_LIMIT, ge=1, le=100_000_000)
     categories: tuple[str, ...] = DEFAULT_CATEGORIES

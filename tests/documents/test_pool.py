@@ -129,6 +129,11 @@ async def test_a_parser_that_raises_is_told_without_its_words(pool: WorkerPool, 
     assert reason == "cannot be read: the parser failed with LookupError"
 
 
+async def test_a_parser_that_was_taken_over_is_not_believed(pool: WorkerPool, hostile) -> None:
+    reason = await refusal(pool, hostile("Reading.facts = lambda reading: {}"))
+    assert reason == "the parser answered nonsense"
+
+
 @pytest.mark.parametrize(
     ("name", "member"), [("bomb.epub", "one.xhtml"), ("bomb.docx", "word/document.xml")]
 )

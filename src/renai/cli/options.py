@@ -21,6 +21,14 @@ FallbackMode = Annotated[
         "reads their pages, vision shows a model pictures of them, none leaves them."
     ),
 ]
+OcrDebug = Annotated[
+    bool | None,
+    typer.Option(
+        "--ocr-debug",
+        help="Read scans again, and keep what OCR saw on each page in the cache folder's "
+        "ocr_debug. Asks no model again.",
+    ),
+]
 RenameImages = Annotated[
     bool | None,
     typer.Option("--rename-images", help="Images too: JPG, PNG, WEBP, TIFF, GIF, HEIC."),

@@ -19,6 +19,7 @@ from PIL import (
 )
 
 from renai.documents.clean import clean_line
+from renai.documents.ocr_pages import RecognisedPage
 from renai.documents.opening import open_file
 from renai.documents.pictures import as_jpeg
 from renai.documents.reading import Line, Reading
@@ -78,11 +79,12 @@ def read(
             raise DocumentError(path, f"is too large: more than {limit}") from error
         except (OSError, SyntaxError, ValueError) as error:
             raise DocumentError(path, "is damaged") from error
-    lines = _lines(image, ocr) if ocr else ()
+    recognised = _recognise(image, ocr) if ocr else RecognisedPage([])
     return Reading(
-        text="\n".join(line.text for line in lines)[:text_limit],
+        text="\n".join(line.text for line in recognised.lines)[:text_limit],
         properties=properties,
-        lines=lines,
+        lines=tuple(recognised.lines),
+        traces=(recognised.trace,) if recognised.trace else (),
         extractor=f"Pillow {PIL.__version__}",
         pictures=(as_jpeg(image),),
     )
@@ -98,16 +100,19 @@ def _know_heic(path: Path) -> None:
     register_heif_opener()
 
 
-def _lines(image: Image.Image, ocr: Ocr) -> tuple[Line, ...]:
+def _recognise(image: Image.Image, ocr: Ocr) -> RecognisedPage:
     import numpy as np
 
     from renai.documents.ocr import recognise
+    from renai.documents.ocr_trace import make_trace
 
-    pieces = recognise(np.asarray(image.convert("RGB")), ocr)
-    return tuple(
+    pixels = np.asarray(image.convert("RGB"))
+    pieces = recognise(pixels, ocr)
+    lines = [
         Line(piece.text, round(piece.height, 1), 0, round(max(0.0, piece.top) / image.height, 4))
         for piece in pieces
-    )
+    ]
+    return RecognisedPage(lines, make_trace(1, pixels, pieces, ocr) if ocr.traced else None)
 
 
 def _properties(image: ImageFile) -> dict[str, str | list[str]]:

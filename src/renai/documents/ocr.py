@@ -43,10 +43,12 @@ class Ocr(NamedTuple):
         engine: which of `ENGINES`.
         languages: as Tesseract names them (`eng`, `deu`); RapidOCR's model reads Latin scripts
             and Chinese at once and takes none.
+        traced: whether what is seen on each page is wanted as well; it changes no result.
     """
 
     engine: Engine
     languages: tuple[str, ...] = ("eng",)
+    traced: bool = False
 
     def described(self) -> dict[str, Any]:
         """What of it can change a result, as JSON values."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.documents.ocr import Ocr
+    from renai.documents.ocr_pages import RecognisedPage
 
 _PAGES_WITH_LINES = 2
 
@@ -76,7 +77,8 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Reading:
     with open_file(path) as stream, _opened(path, stream) as document:
         pages = _print(document, text_limit)
         extractor = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO} (pdfium {pypdfium2.PDFIUM_INFO})"
-        if ocr and _recognise(document, pages, ocr):
+        recognised = _recognise(document, pages, ocr) if ocr else []
+        if ocr and recognised:
             extractor += f", {engine_version(ocr.engine)}"
         return Reading(
             text="\n\n".join(page.text for page in pages if page.text)[:text_limit],
@@ -86,6 +88,7 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Reading:
             ),
             pages=len(document),
             extractor=extractor,
+            traces=tuple(page.trace for page in recognised if page.trace),
         )
 
 
@@ -134,14 +137,17 @@ def _print(document: pypdfium2.PdfDocument, limit: int) -> list[_Page]:
     return pages
 
 
-def _recognise(document: pypdfium2.PdfDocument, pages: list[_Page], ocr: Ocr) -> bool:
-    """Read those pages by OCR that need it; whether there were any."""
-    unusable = unusable_pages([page.text for page in pages])
-    for place in pages_to_recognise(unusable):
+def _recognise(
+    document: pypdfium2.PdfDocument, pages: list[_Page], ocr: Ocr
+) -> list[RecognisedPage]:
+    """Read those pages by OCR that need it."""
+    recognised = []
+    for place in pages_to_recognise(unusable_pages([page.text for page in pages])):
         page = pages[place]
-        page.lines = recognise_page(document, page.number, ocr)
+        recognised.append(recognise_page(document, page.number, ocr))
+        page.lines = recognised[-1].lines
         page.text = clean("\n".join(line.text for line in page.lines))
-    return bool(unusable)
+    return recognised
 
 
 def _properties(document: pypdfium2.PdfDocument, stream: FileIO) -> dict[str, str | list[str]]:

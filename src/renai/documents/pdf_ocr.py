@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pypdfium2  # noqa: TID253 - imported by pdf.py, in a worker only
 
 from renai.documents.ocr import recognise
+from renai.documents.ocr_pages import RecognisedPage
+from renai.documents.ocr_trace import make_trace
 from renai.documents.reading import Line
 
 if TYPE_CHECKING:
@@ -20,18 +22,17 @@ _BLANK_DEVIATION = 2.0  # of 255: what a sheet of paper has
 _TYPE_OF_BOX = 0.75  # a line's box is taller than its type is large
 
 
-def recognise_page(document: pypdfium2.PdfDocument, number: int, ocr: Ocr) -> list[Line]:
-    """Read a page; one that is blank, or cannot be rendered, has no lines."""
+def recognise_page(document: pypdfium2.PdfDocument, number: int, ocr: Ocr) -> RecognisedPage:
+    """Read a page, 0 being the first; one that is blank, or cannot be rendered, has no lines."""
     try:
         page = document[number]
         width, height = page.get_size()
         scale = _scale(width, height)
         pixels = _render(page, scale)
     except pypdfium2.PdfiumError:
-        return []
-    if pixels.std() < _BLANK_DEVIATION:
-        return []
-    return [
+        return RecognisedPage([])
+    pieces = [] if pixels.std() < _BLANK_DEVIATION else recognise(pixels, ocr)
+    lines = [
         Line(
             text=piece.text,
             size=round(piece.height * _TYPE_OF_BOX / scale, 1),
@@ -39,8 +40,10 @@ def recognise_page(document: pypdfium2.PdfDocument, number: int, ocr: Ocr) -> li
             top=round(min(max(piece.top / len(pixels), 0.0), 1.0), 4),
             page_height=round(height, 1),
         )
-        for piece in recognise(pixels, ocr)
+        for piece in pieces
     ]
+    trace = make_trace(number + 1, pixels, pieces, ocr) if ocr.traced else None
+    return RecognisedPage(lines, trace)
 
 
 def _render(page: pypdfium2.PdfPage, scale: float) -> Pixels:

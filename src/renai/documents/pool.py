@@ -20,6 +20,7 @@ from renai.documents.confined import kill_group
 from renai.documents.formats import readers_for, viewer_for
 from renai.documents.messages import LENGTH, pack, unpack
 from renai.documents.ocr_pages import MOST_RECOGNISED
+from renai.documents.ocr_trace import Trace
 from renai.documents.reading import DEFAULT_TEXT_LIMIT, Reading
 from renai.errors import DamagedDocumentError, DocumentError
 
@@ -179,9 +180,10 @@ class WorkerPool:
         if "error" in reply:
             refusal = DamagedDocumentError if reply["damaged"] else DocumentError
             raise refusal(path, reply["error"])
-        reading = Reading.from_facts(reply["text"], reply["facts"])
-        pictures = tuple(map(b64decode, reply["pictures"]))
-        return replace(reading, pictures=pictures, seconds=took)
+        try:
+            return replace(_reading(reply), seconds=took)
+        except (KeyError, TypeError, ValueError):
+            raise DamagedDocumentError(path, "the parser answered nonsense") from None
 
     async def aclose(self) -> None:
         """End all processes; reads under way fail."""
@@ -251,3 +253,12 @@ class WorkerPool:
         name = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         limit = f"{self._memory_limit / _GIB:g} GiB"
         return f"the parser crashed ({name}): damaged, or in need of more than {limit} of memory"
+
+
+def _reading(reply: dict[str, Any]) -> Reading:
+    """What a worker said. It parsed a hostile file, so it may have said anything."""
+    return replace(
+        Reading.from_facts(reply["text"], reply["facts"]),
+        pictures=tuple(map(b64decode, reply["pictures"])),
+        traces=tuple(Trace(int(page), b64decode(x), record) for page, x, record in reply["traces"]),
+    )

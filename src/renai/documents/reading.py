@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from renai.documents.ocr_trace import Trace
 
 DEFAULT_TEXT_LIMIT = 10_000
 """Characters of text that are kept of a document."""
@@ -46,6 +49,7 @@ class Reading:
         extractor: the libraries that read it, with versions; recorded, never compared.
         pictures: JPEG files of the image, or of sampled pages, for a vision model; made when they
             are needed, and never kept.
+        traces: what OCR saw on pages, where that was wanted; kept apart from the text.
         seconds: the reading took; 0 where it was not read just now.
     """
 
@@ -55,10 +59,11 @@ class Reading:
     pages: int | None = None
     extractor: str = ""
     pictures: tuple[bytes, ...] = ()
+    traces: tuple[Trace, ...] = ()
     seconds: float = 0.0
 
     def facts(self) -> dict[str, Any]:
-        """What was read besides text and pictures, as JSON values; `from_facts` is its inverse."""
+        """What was read besides text and what is seen, as JSON; `from_facts` is its inverse."""
         return {
             "properties": self.properties,
             "lines": [[x.text, x.size, x.page, x.top, x.bold, x.page_height] for x in self.lines],

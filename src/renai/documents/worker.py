@@ -3,8 +3,8 @@
 It answers one request after another on its standard streams, until its input ends:
 
     {"reader": module, "path": str, "text_limit": int, "seconds": float,
-     "most_pages": int, "ocr": [engine, languages]}  (the last two for readers that take them)
-    {"text": str, "facts": …, "pictures": [base64]}  or
+     "most_pages": int, "ocr": [engine, languages, traced]}  (the last two where readers take them)
+    {"text": str, "facts": …, "pictures": [base64], "traces": [[page, base64, record]]}  or
     {"error": one line, "damaged": whether another reader might do}
 
 Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
@@ -54,14 +54,20 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         reason = f"cannot be read: the parser failed with {type(error).__name__}"
         return {"error": reason, "damaged": True}
     pictures = [b64encode(picture).decode() for picture in reading.pictures]
-    return {"text": reading.text, "facts": reading.facts(), "pictures": pictures}
+    traces = [[x.page, b64encode(x.picture).decode(), x.record] for x in reading.traces]
+    return {
+        "text": reading.text,
+        "facts": reading.facts(),
+        "pictures": pictures,
+        "traces": traces,
+    }
 
 
 def _options(request: dict[str, Any]) -> dict[str, Any]:
     options = {name: request[name] for name in ("most_pages",) if name in request}
     if "ocr" in request:
-        engine, languages = request["ocr"]
-        options["ocr"] = Ocr(engine, tuple(languages))
+        engine, languages, traced = request["ocr"]
+        options["ocr"] = Ocr(engine, tuple(languages), traced)
     return options
 
 

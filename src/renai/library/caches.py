@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from typing import TYPE_CHECKING
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from renai.documents.ocr_trace import Trace
     from renai.stores.base import Stat, Store
 
 _log = logging.getLogger("renai")
 
 MEMO_FILE = "fingerprints.sqlite"
 
-EMPTIED = ("text/", "metadata/", "ocr_debug/", QUARANTINE)
+OCR_DEBUG = "ocr_debug/"
+"""What the names of pictures of pages, and of what was recognised on them, begin with."""
+
+EMPTIED = ("text/", "metadata/", OCR_DEBUG, QUARANTINE)
 """What the names begin with of all that `renai cache` removes. Vectors are not among them."""
 
 _OURS = re.compile(rf"[0-9a-f]{{64}}|^{QUARANTINE}{MEMO_FILE}")
@@ -56,7 +61,8 @@ class Caches:
         _check_writable(folder)
         self.folder = folder
         self._url = url
-        self.store: Store = open_store(url) if url else FileStore(folder)
+        self._files = FileStore(folder)
+        self.store: Store = open_store(url) if url else self._files
         self._ledger_file = LedgerFile(folder / LEDGER_FILE)
         self.ledger = Ledger(self._ledger_file)
         self.text = open_text_cache(self.store, Ledger(self._ledger_file))
@@ -70,14 +76,39 @@ class Caches:
         """Where the layers are, for a person; without the password a URL may hold."""
         return without_password(self._url) if self._url else str(self.folder)
 
+    def keep_traces(self, file_hash: str, traces: Iterable[Trace]) -> Path:
+        """Keep what OCR saw on a document's pages where a person can look at it.
+
+        That is in the folder also where the layers are in a shared store.
+
+        Returns:
+            The folder with the pictures, and a JSON file for each.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        files = {}
+        for trace in traces:
+            name = f"{OCR_DEBUG}{file_hash}_page{trace.page}"
+            files[f"{name}.jpg"] = trace.picture
+            record = json.dumps(trace.record, ensure_ascii=False, indent=1)
+            files[f"{name}.json"] = record.encode()
+        self._files.put_many(files)
+        return self.folder / OCR_DEBUG
+
     def entries(self) -> list[Stat]:
         """All that can be emptied."""
-        found = (stat for prefix in EMPTIED for stat in self.store.scan(prefix))
+        found = [stat for prefix in EMPTIED for stat in self.store.scan(prefix)]
+        if self._url:
+            found += self._files.scan(OCR_DEBUG)
         return [stat for stat in found if _OURS.search(stat.name)]
 
     def drop(self, entries: Iterable[Stat]) -> None:
         """Remove entries."""
-        self.store.delete_many([entry.name for entry in entries])
+        names = [entry.name for entry in entries]
+        self.store.delete_many(names)
+        if self._url:
+            self._files.delete_many([name for name in names if name.startswith(OCR_DEBUG)])
 
     def close(self) -> None:
         """Close stores, and write what is left for the ledger."""

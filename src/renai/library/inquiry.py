@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from renai.documents.formats import readers_for
 from renai.documents.ocr import Ocr, installed_engine
+from renai.errors import ConfigurationError
 from renai.layers.metadata import metadata_key, metadata_recipe
 from renai.layers.text import text_key, text_recipe
 from renai.providers.catalogue import SERVICES, make_provider
@@ -151,11 +152,20 @@ def inquire(
 
 
 def chosen_ocr(settings: Settings) -> Ocr | None:
-    """Say how pages without usable text are read; a wish that cannot be met is worth a warning."""
+    """Say how pages without usable text are read; a wish that cannot be met is worth a warning.
+
+    Raises:
+        ConfigurationError: what OCR sees is wanted, and there is no OCR.
+    """
     if settings.fallback_mode not in (None, "ocr"):
+        if settings.ocr_debug:
+            mode = settings.fallback_mode
+            raise ConfigurationError(f"--ocr-debug has nothing to keep with --fallback-mode {mode}")
         return None
     engine = installed_engine(settings.ocr_engine)
     if engine is None:
+        if settings.ocr_debug:
+            raise ConfigurationError("--ocr-debug needs an OCR engine: pip install 'renai[ocr]'")
         if settings.fallback_mode == "ocr":
             _log.warning(
                 "No OCR engine is installed, so pages without text are not read: "
@@ -164,4 +174,4 @@ def chosen_ocr(settings: Settings) -> Ocr | None:
         return None
     if settings.ocr_engine not in (None, engine):
         _log.warning("%s is not installed; %s is used instead", settings.ocr_engine, engine)
-    return Ocr(engine, settings.ocr_languages)
+    return Ocr(engine, settings.ocr_languages, settings.ocr_debug)

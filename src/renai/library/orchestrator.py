@@ -194,7 +194,7 @@ class Orchestrator:
         # Of equal files the first is asked about, and the others find its answer, also in a run
         # that takes nothing older from the cache.
         equal: dict[str, list[Work]] = defaultdict(list)
-        for work in self.survey.waiting:
+        for work in self._unfinished():
             assert work.document is not None
             equal[work.document.file_hash].append(work)
         groups = iter(equal.values())
@@ -208,6 +208,12 @@ class Orchestrator:
                     group.create_task(self._work_off(groups))
         except ExceptionGroup as errors:  # the first of them; the other tasks were cancelled
             raise errors.exceptions[0] from None
+
+    def _unfinished(self) -> list[Work]:
+        """Files that something is to be done about; known ones too, where OCR is looked into."""
+        if not self.books.settings.ocr_debug:
+            return self.survey.waiting
+        return [work for work in self.survey.works if work.document and work.problem is None]
 
     def plan(self) -> list[Decision]:
         """Decide what happens to every file; nothing happens yet."""
@@ -272,6 +278,9 @@ class Orchestrator:
 
     async def _work_off(self, groups: Iterator[list[Work]]) -> None:
         for group in groups:
+            if group[0].metadata is not None:
+                await self._recognise_again(group[0])
+                continue
             answered = False
             for work in group:
                 if self.survey.ended_early:
@@ -279,6 +288,13 @@ class Orchestrator:
                 else:
                     await self._fill(work, refresh=False if answered else None)
                     answered = answered or work.metadata is not None
+
+    async def _recognise_again(self, work: Work) -> None:
+        assert work.document is not None
+        try:
+            await self.books.recognise_again(work.document)
+        except DocumentError as error:  # what is known of it stays known
+            _log.warning("%s", printable(str(error)))
 
     async def _fill(self, work: Work, *, refresh: bool | None) -> None:
         assert work.document is not None

@@ -183,6 +183,16 @@ class BookProcessor:
             self._log_hit(document, inquiry.provider)
         return Metadata.from_stored(outcome.entry.value)
 
+    async def recognise_again(self, document: Document) -> None:
+        """Read a document once more for what OCR sees on its pages; nobody is asked about it.
+
+        For documents whose metadata is known: `read` shows nothing new of them.
+
+        Raises:
+            DocumentError: the file cannot be read.
+        """
+        await self._reading(self._inquiry, document)
+
     async def aclose(self) -> None:
         """End the workers, and close connections and stores."""
         self.closing.set()
@@ -280,16 +290,33 @@ class BookProcessor:
             else:
                 reading = await self._mutool.read(document.path, parse, text_limit=limit)
             await asyncio.to_thread(check_unchanged, document)
+            await self._keep_traces(document, reading)
             cost = asdict(Cost(seconds=reading.seconds, money=0.0))
             return [
                 Entry.made_by(key.recipe, reading.text, facts=reading.facts(), cost=cost)
                 for key in misses
             ]
 
-        refresh = self.settings.update_metadata
+        # A text from the cache shows nothing of the pages it was read from.
+        refresh = self.settings.update_metadata or (
+            self.settings.ocr_debug and way.reader.has_pages
+        )
         outcomes = await self.caches.text.aget_or_compute([key], extract, refresh=refresh)
         entry = outcomes[key].entry
         return Reading.from_facts(entry.value, entry.notes["facts"])
+
+    async def _keep_traces(self, document: Document, reading: Reading) -> None:
+        """Keep what OCR saw, if that is wanted; it is worth no failure."""
+        if not reading.traces:
+            return
+        name, traces = printable(document.path.name), reading.traces
+        try:
+            folder = await asyncio.to_thread(self.caches.keep_traces, document.file_hash, traces)
+        except StoreError as error:
+            _log.warning("What OCR saw of %s is not kept: %s", name, error)
+            return
+        pages = ", ".join(str(trace.page) for trace in traces)
+        _log.info("Kept what OCR saw of %s (page %s) in %s", name, pages, folder)
 
     def _why_no_text(self, inquiry: Inquiry) -> str:
         if inquiry.ocr is None and installed_engine() is None:

@@ -94,6 +94,7 @@ class VisualProcessor(BookProcessor):
             ocr=None if inquiry.provider.sees else inquiry.ocr,
         )
         await asyncio.to_thread(check_unchanged, document)
+        await self._keep_traces(document, viewed)
         return viewed if inquiry.provider.sees else replace(viewed, pictures=())
 
     async def _ask(self, provider: Provider, reading: Reading) -> Answer:
