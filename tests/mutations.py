@@ -1,7 +1,7 @@
 """Hostile files: sound ones with bytes flipped, cut or repeated, and bombs that are made by hand.
 
-The same seed gives the same files. Every bomb comes once in any forty files; the others are
-mutations of `SOUND`.
+The same seed gives the same files. At most every other file is a bomb, and each comes once in any
+hundred; the others are mutations of `SOUND`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple
 
 from docx import Document
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from books import pdf
 from ebooks import cbz, mobi, package, xps
@@ -161,6 +161,15 @@ def picture(form: str) -> bytes:
     stream = io.BytesIO()
     noise = random.Random(1).randbytes(64 * 64 * 3)
     Image.frombytes("RGB", (64, 64), noise).save(stream, form)
+    return stream.getvalue()
+
+
+def scan() -> bytes:
+    """A PDF of one page that is a picture of words."""
+    stream = io.BytesIO()
+    page = Image.new("L", (600, 400), 255)
+    ImageDraw.Draw(page).text((40, 60), "Salt and Tar", fill=0, font_size=48)
+    page.save(stream, "PDF", resolution=150)
     return stream.getvalue()
 
 
@@ -325,12 +334,135 @@ def png_of_many_pixels() -> bytes:
     )
 
 
+def jpeg_of_many_pixels() -> bytes:
+    """50,000 by 50,000, it says."""
+    data = bytearray(picture("JPEG"))
+    start = data.index(b"\xff\xc0")  # SOF0: length, precision, height, width
+    struct.pack_into(">HH", data, start + 5, _SIDE, _SIDE)
+    return bytes(data)
+
+
+def tiff_of_many_pixels() -> bytes:
+    return _tiff(width=_SIDE, height=_SIDE)
+
+
+def tiff_that_lies() -> bytes:
+    """Of how long its strip is, how many strips there are and how long its description is."""
+    return _tiff(width=64, height=64, strip=2**32 - 1, description=2**31)
+
+
+def tiff_whose_pages_are_a_circle() -> bytes:
+    return _tiff(width=64, height=64, following=8)
+
+
+def _tiff(
+    width: int, height: int, strip: int = 512, description: int = 4, following: int = 0
+) -> bytes:
+    """One bit a pixel. (TIFF 6.0, sections 2 and 8)"""
+    tags = [
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, 1, 1),
+        (259, 3, 1, 1),  # not compressed
+        (262, 3, 1, 1),
+        (270, 2, description, 8),
+        (273, 4, 1, 200),  # where the strip is
+        (278, 4, 1, height),
+        (279, 4, 1, strip),
+    ]
+    entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + struct.pack("<I", following)
+    return head.ljust(200, b"\0") + bytes(512)
+
+
+def webp_of_many_pixels() -> bytes:
+    """As many as the format can say, 16,384 by 16,384. (RFC 9649, 3.4)"""
+    size = 16_383 | 16_383 << 14
+    chunk = struct.pack("<BI", 0x2F, size) + bytes(64)
+    return b"RIFF" + struct.pack("<I", len(chunk) + 12) + b"WEBPVP8L" + _sized(chunk)
+
+
+def webp_with_a_large_canvas() -> bytes:
+    """2^24 by 2^24, with a frame of nothing. (RFC 9649, 2.7)"""
+    canvas = b"VP8X" + _sized(b"\x02\0\0\0" + b"\xff" * 6)
+    body = (
+        canvas + b"ANIM" + _sized(bytes(6)) + b"ANMF" + _sized(b"\0" * 6 + b"\xff" * 6 + bytes(9))
+    )
+    return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
+
+
+def _sized(chunk: bytes) -> bytes:
+    return struct.pack("<I", len(chunk)) + chunk + b"\0" * (len(chunk) % 2)
+
+
+@lru_cache
+def png_nearly_too_large() -> bytes:
+    """What the limit just allows: a gray sheet that takes more than half a GiB as colours."""
+    stream = io.BytesIO()
+    Image.new("L", (14_000, 14_000), 200).save(stream, "PNG", compress_level=1)
+    return stream.getvalue()
+
+
+def png_of_text() -> bytes:
+    """A note of 256 MiB, deflated to little."""
+    note = b"zTXt" + b"Title\0\0" + _zeros_deflated()
+    sound = picture("PNG")
+    end = sound.rindex(b"IEND") - 4
+    return sound[:end] + struct.pack(">I", len(note) - 4) + note + b"\0\0\0\0" + sound[end:]
+
+
+def gif_of_many_frames() -> bytes:
+    """Thousands of them, each of one pixel; the last is as large as the format can say."""
+    head = b"GIF89a" + struct.pack("<HHBBB", 64, 64, 0x80, 0, 0) + bytes(6)
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0"
+    last = b"\x2c" + struct.pack("<HHHHB", 0, 0, 65535, 65535, 0) + b"\x02\x02\x44\x01\0"
+    return head + frame * 5_000 + last + b";"
+
+
+def gif_of_many_pixels() -> bytes:
+    head = b"GIF89a" + struct.pack("<HHBBB", _SIDE, _SIDE, 0x80, 0, 0) + bytes(6)
+    return head + b"\x2c" + struct.pack("<HHHHB", 0, 0, _SIDE, _SIDE, 0) + b"\x02\0;"
+
+
+def jpeg_of_notes() -> bytes:
+    """EXIF in a thousand parts, whose first says of itself that it goes on for ever."""
+    sound = picture("JPEG")
+    tags = [(0x010E, 2, 2**31, 8), (0x8769, 4, 1, 8), (0x8825, 4, 1, 8)]
+    entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    directory = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + struct.pack("<I", 8)
+    part = b"Exif\0\0" + directory.ljust(65_000, b"a")
+    note = b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part
+    return sound[:2] + note * 1_000 + sound[2:]
+
+
+def pdf_of_a_large_page() -> bytes:
+    """50,000 by 50,000 units, each of which is a hundred. (ISO 32000-2, 7.7.3.3)"""
+    return pdf_of(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/UserUnit 100/Contents 4 0 R>>"
+        % (_SIDE, _SIDE),
+        b"<</Length 29>>stream\n0 0 40000 40000 re 9 0 0 9 re\nendstream",
+    )
+
+
+def pdf_of_an_endless_page() -> bytes:
+    """No scale makes it fit."""
+    return pdf_of(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[-1e30 0 1e30 .0001]/Contents 4 0 R>>",
+        b"<</Length 20>>stream\n0 0 99999 99999 re f\nendstream",
+    )
+
+
 def cbz_of_many_pixels() -> bytes:
     return package({"1.png": png_of_many_pixels()})
 
 
 SOUND: dict[str, Callable[[], bytes]] = {
     "sound.pdf": lambda: pdf("Salt"),
+    "scan.pdf": scan,
     "sound.epub": lambda: epub({"a.opf": _opf("a.xhtml"), "a.xhtml": "<p>" + "salt " * 99}),
     "sound.docx": sound_docx,
     "sound.mobi": lambda: mobi("Salt", exth=[(503, "Salt")], text="<p>tar</p>" * 999),
@@ -368,7 +500,20 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "lies.mobi": mobi_that_lies,
     "nested.mobi": mobi_deeply_nested,
     "many_pages.mobi": mobi_of_many_pages,
+    "large_page.pdf": pdf_of_a_large_page,
+    "endless_page.pdf": pdf_of_an_endless_page,
     "many_pixels.png": png_of_many_pixels,
+    "many_pixels.jpg": jpeg_of_many_pixels,
+    "many_pixels.tiff": tiff_of_many_pixels,
+    "many_pixels.webp": webp_of_many_pixels,
+    "many_pixels.gif": gif_of_many_pixels,
+    "many_frames.gif": gif_of_many_frames,
+    "large_canvas.webp": webp_with_a_large_canvas,
+    "nearly_too_large.png": png_nearly_too_large,
+    "text.png": png_of_text,
+    "lies.tiff": tiff_that_lies,
+    "circle.tiff": tiff_whose_pages_are_a_circle,
+    "notes.jpg": jpeg_of_notes,
     "many_pixels.cbz": cbz_of_many_pixels,
 }
 """Made by hand, each to hurt in one way."""

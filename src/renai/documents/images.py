@@ -68,10 +68,10 @@ def read(
     _know_heic(path)
     with open_file(path) as stream:
         try:
-            with Image.open(stream) as opened:
-                properties = _properties(opened)
-                image = ImageOps.exif_transpose(opened)
-                image.load()
+            image = Image.open(stream)
+            properties = _properties(image)
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)  # a large one has no room for a copy
         except UnidentifiedImageError as error:
             raise DocumentError(path, "is damaged or not an image") from error
         except Image.DecompressionBombError as error:
@@ -103,13 +103,15 @@ def _know_heic(path: Path) -> None:
 def _recognise(image: Image.Image, ocr: Ocr) -> RecognisedPage:
     import numpy as np
 
-    from renai.documents.ocr import recognise
+    from renai.documents.ocr import LONGEST_SIDE, recognise
     from renai.documents.ocr_trace import make_trace
 
-    pixels = np.asarray(image.convert("RGB"))
+    page = image.convert("RGB")
+    page.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    pixels = np.asarray(page)
     pieces = recognise(pixels, ocr)
     lines = [
-        Line(piece.text, round(piece.height, 1), 0, round(max(0.0, piece.top) / image.height, 4))
+        Line(piece.text, round(piece.height, 1), 0, round(max(0.0, piece.top) / page.height, 4))
         for piece in pieces
     ]
     return RecognisedPage(lines, make_trace(1, pixels, pieces, ocr) if ocr.traced else None)

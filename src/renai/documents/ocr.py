@@ -27,8 +27,11 @@ Engine = Literal["rapidocr", "tesseract"]
 ENGINES: tuple[Engine, ...] = ("rapidocr", "tesseract")
 """All that are known, the preferred one first."""
 
+LONGEST_SIDE = 2000
+"""Pixels of a picture; more takes thrice the time and recognises no more."""
+
+_BLANK_DEVIATION = 2.0  # of 255: what a sheet of paper has
 _LEAST_SCORE = 0.5
-_LONGEST_SIDE = 2000  # pixels; more takes thrice the time and recognises no more
 _PROGRAM_SECONDS = 120
 _LANGUAGE = re.compile(r"[A-Za-z_]+")
 
@@ -84,8 +87,10 @@ def recognise(pixels: Pixels, ocr: Ocr) -> list[Piece]:
         ocr: how.
 
     Returns:
-        Its lines, in reading order.
+        Its lines, in reading order; none of a blank sheet.
     """
+    if pixels.std() < _BLANK_DEVIATION:  # an engine would look long
+        return []
     pieces = _by_rapidocr(pixels) if ocr.engine == "rapidocr" else _by_tesseract(pixels, ocr)
     return in_reading_order(pieces)
 
@@ -121,7 +126,7 @@ def _rapidocr() -> Any:
     return RapidOCR(
         params={
             "Global.log_level": "critical",
-            "Global.max_side_len": _LONGEST_SIDE,
+            "Global.max_side_len": LONGEST_SIDE,
             "Global.text_score": _LEAST_SCORE,
             # The pool is what runs in parallel.
             f"{threads}intra_op_num_threads": 1,

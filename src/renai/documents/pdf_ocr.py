@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _DOTS_PER_INCH = 200  # what the engines scale to anyway
 _POINTS_PER_INCH = 72
 _MOST_PIXELS = 16_000_000
-_BLANK_DEVIATION = 2.0  # of 255: what a sheet of paper has
 _TYPE_OF_BOX = 0.75  # a line's box is taller than its type is large
 
 
@@ -31,7 +30,7 @@ def recognise_page(document: pypdfium2.PdfDocument, number: int, ocr: Ocr) -> Re
         pixels = _render(page, scale)
     except pypdfium2.PdfiumError:
         return RecognisedPage([])
-    pieces = [] if pixels.std() < _BLANK_DEVIATION else recognise(pixels, ocr)
+    pieces = recognise(pixels, ocr)
     lines = [
         Line(
             text=piece.text,

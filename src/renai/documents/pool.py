@@ -134,7 +134,9 @@ class WorkerPool:
             DocumentError: this file cannot be read: encrypted, damaged, too slow, too large, …
         """
         reader = reader or readers_for(path)[0]
-        return await self._read(path, reader, text_limit, ocr if reader.has_pages else None)
+        ocr = ocr if reader.has_pages else None
+        seconds = self._time_limit * (1 + MOST_RECOGNISED if ocr else 1)
+        return await self._read(path, reader, text_limit, ocr, seconds)
 
     async def view(
         self,
@@ -150,7 +152,7 @@ class WorkerPool:
             path: the file.
             most_pages: of a document that are wanted.
             text_limit: characters of the text in an image that are wanted.
-            ocr: how that text is read; None leaves it out.
+            ocr: how that text is read, which may take as long again; None leaves it out.
 
         Raises:
             DocumentError: this file cannot be looked at.
@@ -159,12 +161,18 @@ class WorkerPool:
         if viewer is None:
             raise DocumentError(path, "cannot be looked at")
         ocr = ocr if viewer.has_pages else None
-        return await self._read(path, viewer, text_limit, ocr, most_pages=most_pages)
+        seconds = self._time_limit * (2 if ocr else 1)
+        return await self._read(path, viewer, text_limit, ocr, seconds, most_pages=most_pages)
 
     async def _read(
-        self, path: Path, reader: Reader, text_limit: int, ocr: Ocr | None, **options: int
+        self,
+        path: Path,
+        reader: Reader,
+        text_limit: int,
+        ocr: Ocr | None,
+        seconds: float,
+        **options: int,
     ) -> Reading:
-        seconds = self._time_limit * (1 + MOST_RECOGNISED if ocr else 1)
         request = {
             "reader": reader.module,
             "path": str(path),  # the worker has this process's working folder
@@ -196,12 +204,13 @@ class WorkerPool:
         self._idle.clear()
 
     async def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
+        deadline = asyncio.get_running_loop().time() + request["seconds"]
         while True:
             if self._closed:
                 raise DocumentError(path, "was not read: the pool is closed")
             worker = self._idle.pop() if self._idle else await self._start(path)
             try:
-                async with asyncio.timeout(request["seconds"]):
+                async with asyncio.timeout_at(deadline):
                     reply = await worker.ask(request)
             except TimeoutError:
                 worker.kill()
