@@ -9,6 +9,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections import defaultdict
+from itertools import compress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.drivers import drive, drive_async
@@ -45,6 +46,8 @@ class BaseCache(ABC, Generic[K, E]):
         ledger: counts what happens; one of its own by default.
     """
 
+    _keep_computed = True
+
     def __init__(
         self,
         store: Store,
@@ -79,13 +82,13 @@ class BaseCache(ABC, Generic[K, E]):
         """Claim keys for ourselves where the store can, and look up those nobody else has."""
         held, elsewhere = None, frozenset[K]()
         if isinstance(self.store, LeasingStore):
-            key_of = {self._name_of(key): key for key in keys}
+            names = list(map(self._name_of, keys))
             try:
-                held, names = claim(self.store, list(key_of))
+                held, taken = claim(self.store, names)
             except StoreError as error:  # then others may compute the same; that is all
                 self._warn(error)
             else:
-                elsewhere = frozenset(key_of[name] for name in names)
+                elsewhere = frozenset(compress(keys, map(taken.__contains__, names)))
         found = self.look_up([key for key in keys if key not in elsewhere])
         return Claimed(found.hits, elsewhere, held)
 
@@ -112,9 +115,7 @@ class BaseCache(ABC, Generic[K, E]):
         Raises:
             WaitError: a key is being computed by a task of this thread's event loop.
         """
-        return self._drive(
-            compute_missing(misses, self._flights, batch_size=self.batch_size), compute
-        )
+        return self._drive(self._flow_of(misses), compute)
 
     async def acompute_missing(
         self,
@@ -122,8 +123,14 @@ class BaseCache(ABC, Generic[K, E]):
         compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]],
     ) -> Outcomes[K, E]:
         """`compute_missing` for tasks: `compute` is awaited, and the event loop never blocked."""
-        return await self._adrive(
-            compute_missing(misses, self._flights, batch_size=self.batch_size), compute
+        return await self._adrive(self._flow_of(misses), compute)
+
+    def _flow_of(self, misses: Mapping[K, Miss[E]]) -> Flow[K, E]:
+        return compute_missing(
+            misses,
+            self._flights,
+            batch_size=self.batch_size,
+            keep_computed=self._keep_computed,
         )
 
     @abstractmethod

@@ -110,7 +110,8 @@ class FlightTable(Generic[K, R]):
         with self._lock:
             for key in keys:
                 del self._leaders[key]
-                for following in self._followers.pop(key, ()):
+            for key in self._followers.keys() & keys:
+                for following in self._followers.pop(key):
                     del following.leaders[key]
                     following.error = following.error or error
                     if key in results:

@@ -63,14 +63,22 @@ class Outcome(NamedTuple, Generic[E]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcomes(Mapping[K, Outcome[E]]):
-    """Each key's outcome, kept without an object for each."""
+    """Each key's outcome, kept without an object for each.
+
+    Attributes:
+        entries: of the keys, but for computed ones where those are not kept.
+        origins: of all keys.
+        keep_computed: whether entries that the caller computed are among them.
+    """
 
     entries: dict[K, E] = field(default_factory=dict)
     origins: dict[K, Origin] = field(default_factory=dict)
+    keep_computed: bool = True
 
     def add(self, entries: Mapping[K, E], origin: Origin) -> None:
         """Take in entries of one origin."""
-        self.entries.update(entries)
+        if origin != "computed" or self.keep_computed:
+            self.entries.update(entries)
         self.origins.update(dict.fromkeys(entries, origin))
 
     def __getitem__(self, key: K) -> Outcome[E]:
@@ -187,7 +195,11 @@ def hit_or_compute(
 
 
 def compute_missing(
-    misses: Mapping[K, Miss[E]], flights: FlightTable[K, E], *, batch_size: int
+    misses: Mapping[K, Miss[E]],
+    flights: FlightTable[K, E],
+    *,
+    batch_size: int,
+    keep_computed: bool = True,
 ) -> Flow[K, E]:
     """Bring an outcome for every key that a look-up has just missed.
 
@@ -195,8 +207,9 @@ def compute_missing(
         misses: the keys, and why each must be computed.
         flights: of all callers that share the store in this process.
         batch_size: how many entries are computed and recorded at a time.
+        keep_computed: keep computed entries beyond their batch, and bring them, too.
     """
-    outcomes: Outcomes[K, E] = Outcomes()
+    outcomes: Outcomes[K, E] = Outcomes(keep_computed=keep_computed)
     left = misses
     while left:
         led, following = flights.board(left)
@@ -204,7 +217,7 @@ def compute_missing(
         if following:
             landed: dict[K, E] = yield Await(following)
             outcomes.add(landed, "shared")
-        left = {key: miss for key, miss in left.items() if key not in outcomes.entries}
+        left = {key: miss for key, miss in left.items() if key not in outcomes.origins}
     return outcomes
 
 
@@ -278,9 +291,13 @@ class _Leader(Generic[K, E]):
     def _aloft_of(
         self, misses: Mapping[K, Miss[E]], but: Collection[K] = frozenset()
     ) -> dict[K, Miss[E]]:
+        if not but and self.aloft.issuperset(misses):
+            return dict(misses)
         return {key: miss for key, miss in misses.items() if key in self.aloft and key not in but}
 
     def _land(self, entries: Mapping[K, E], origin: Origin) -> None:
+        if not entries:
+            return
         self.outcomes.add(entries, origin)
         self.aloft.difference_update(entries)
         self.flights.land(entries)

@@ -142,11 +142,11 @@ class VectorCodec:
         else:
             rows["scale"] = 1
             rows["numbers"] = vectors
-        data, size = rows.view(np.uint8).data, rows.itemsize
-        starts = range(0, len(data), size)
-        bodies = [data[start : start + size - 4] for start in starts]
+        size = rows.itemsize
+        bodies = struct.unpack(f"{size - 4}s4x" * count, rows)
         rows["checksum"] = list(map(crc32, bodies, _seeds(names)))
-        return Packed([bytes(data[start : start + size]) for start in starts], self._vectors(rows))
+        frames = struct.unpack(f"{size}s" * count, rows)
+        return Packed(list(frames), self._vectors(rows))
 
     def unpack(
         self, names: Sequence[str], frames: Sequence[bytes], *, dim: int | None = None

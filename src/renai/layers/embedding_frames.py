@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from renai.layers.embedding_rows import Rows
     from renai.stores.base import Store
 
-_AT_ONCE = 4096  # more entries at once fall out of the processor's caches
+_AT_ONCE = 1000  # more entries at once fall out of the processor's caches
 
 
 class _Read(NamedTuple):
@@ -50,6 +50,8 @@ class FrameCache(BaseCache[str, bytes]):
     Attributes:
         dim: the dimension of its vectors, once one has been seen.
     """
+
+    _keep_computed = False  # rows have the vectors; frames of all would double the memory
 
     def __init__(
         self,
@@ -139,6 +141,10 @@ class FrameCache(BaseCache[str, bytes]):
     def _cost_of(self, entry: bytes) -> None:
         """Frames are too small for a header with it; what a vector took is told on average."""
 
+    def _count_misses(self, misses: Mapping[str, Miss[bytes]]) -> None:
+        reasons = Counter(miss.reason for miss in misses.values())
+        self.ledger.add({self._account: Tally(reasons)})
+
     def _count_spent(self, keys: Iterable[str], entries: Iterable[bytes], seconds: float) -> None:
         self.ledger.add({self._account: Tally(spent=Effort(seconds=seconds))})
 
@@ -152,7 +158,9 @@ class FrameCache(BaseCache[str, bytes]):
         known, misses = names, dict[str, Miss[bytes]]()
         if len(held) < len(names):
             known = [name for name in names if name in held]
-            misses = dict.fromkeys((name for name in names if name not in held), MISSING)
+            misses = dict.fromkeys(names, MISSING)
+            for name in known:
+                del misses[name]
         frames = list(map(held.__getitem__, known))
         unpacked = self.codec.unpack(known, frames, dim=self.dim)
         usable = unpacked.intact & (unpacked.expires_at > time.time())

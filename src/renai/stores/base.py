@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*+"
+_NAME = re.compile(rf"{_PART}(?:/{_PART})*+")
+_NAMES = re.compile(rf"(?:{_NAME.pattern}\n)*+")  # all at once takes half the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ def check_names(names: Iterable[str]) -> None:
         ValueError: one of them is no name.
     """
     names = list(names)
-    if not all(map(_NAME.fullmatch, names)):
+    lines = "\n".join([*names, ""])
+    if not _NAMES.fullmatch(lines) or lines.count("\n") != len(names):
         culprit = next(name for name in names if not is_name(name))
         raise ValueError(f"not a name for an entry: {culprit!r}")
 

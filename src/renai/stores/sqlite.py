@@ -23,6 +23,7 @@ from renai.errors import DamagedStoreError, StoreError
 from renai.stores import sqlite_leases, sqlite_space
 from renai.stores.allowance import Allowance
 from renai.stores.base import Closing, Stat, check_names
+from renai.stores.sqlite_absent import Absent
 from renai.stores.sqlite_file import is_damage, open_file
 from renai.stores.sqlite_names import read, spell
 
@@ -61,30 +62,28 @@ class SqliteStore(Closing):
         self._allowance = None if max_bytes is None else Allowance[int](max_bytes)
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._absent = Absent()
         _stores.add(self)
         with self._connected("open"):
             pass
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Read what is there."""
-        found: dict[str, bytes] = {}
+        found: dict[str, bytes | None] = {}
         columns = (
             "name, value FROM entries"
             if self._allowance is None
             else f"name, value, entry, used_at FROM {_WITH_USES}"
         )
         with self._connected("read") as connection:
-            for chunk in batched(dict.fromkeys(names), _CHUNK):
+            wanted = self._absent.without(names, connection)
+            for chunk in batched(wanted, _CHUNK):
                 slots, packed = spell(chunk)
                 marks = ",".join("?" * len(slots))
                 rows = connection.execute(f"SELECT {columns} WHERE slot IN ({marks})", slots)
                 values = dict(rows) if self._allowance is None else _note(self._allowance, rows)
-                found.update(
-                    (name, values[key])
-                    for name, key in zip(chunk, packed, strict=True)
-                    if key in values
-                )
-        return found
+                found.update(zip(chunk, map(values.get, packed), strict=True))
+            return self._absent.note(found)
 
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
@@ -96,6 +95,7 @@ class SqliteStore(Closing):
         slots, packed = spell(list(items))
         rows = zip(slots, packed, items.values(), repeat(now), repeat(expires_at), strict=False)
         with self._writing("write") as connection:
+            self._absent.arrived(items)
             connection.executemany(_UPSERT, rows)
             if release is not None:
                 sqlite_leases.release(connection, release)
@@ -199,6 +199,7 @@ class SqliteStore(Closing):
             try:
                 if self._connection is None:
                     self._connection = open_file(self.path)
+                    self._absent = Absent()
                     if self._allowance is not None:
                         sqlite_space.begin_limit(self._connection)
                 connection = self._connection

@@ -13,6 +13,8 @@ the time.
 from __future__ import annotations
 
 import struct
+import sys
+from array import array
 from binascii import unhexlify
 from functools import lru_cache
 from hashlib import blake2b
@@ -24,16 +26,14 @@ if TYPE_CHECKING:
 _DIGITS = 64
 _BYTES = _DIGITS // 2
 _MARK = b"\0"  # stands in no name
-_WORD = struct.Struct(">q")
-_WORDS = _BYTES // _WORD.size
+_WORD = "q"  # 64 bits, signed, as SQLite has its integers
+_WORDS = _BYTES // 8
 
 
 def spell(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
     """Give the names' slots, and the names packed."""
-    folders = {name[:-_DIGITS] for name in names}
-    digests = _digests("".join([name[-_DIGITS:] for name in names]))
-    if len(folders) == 1 and len(digests) == _BYTES * len(names):
-        return _spell_digests(folders.pop(), digests)
+    if together := _spell_together(names):
+        return together
     slots, packed = [], []
     for name in names:
         digest = _digests(name[-_DIGITS:])
@@ -52,6 +52,19 @@ def read(packed: bytes) -> str:
     return before.decode() + digest.hex() if mark else packed.decode()
 
 
+def _spell_together(names: Sequence[str]) -> tuple[list[int], list[bytes]] | None:
+    """Spell names that all are a digest in one folder; None where they are not."""
+    folder = names[0][:-_DIGITS] if names else ""
+    if not folder:
+        return None
+    # Of one length, and a whole digest between any two folders: then every name begins with it.
+    before, *digits = "".join(names).split(folder)
+    if before or set(map(len, digits)) != {_DIGITS} or len(set(map(len, names))) != 1:
+        return None
+    digests = _digests("".join(digits))
+    return _spell_digests(folder, digests) if digests else None
+
+
 def _digests(text: str) -> bytes:
     """Read hexadecimal digits; nothing, where there are others that would not read back."""
     try:
@@ -63,14 +76,16 @@ def _digests(text: str) -> bytes:
 
 def _spell_digests(folder: str, digests: bytes) -> tuple[list[int], list[bytes]]:
     before, slot = _spell_folder(folder)
-    words = struct.unpack(f">{len(digests) // _WORD.size}q", digests)
+    words = array(_WORD, digests)
+    if sys.byteorder == "little":
+        words.byteswap()
     # Made-up digests may differ in their first or in their last digits only.
     slots = [
         slot ^ (first >> 1) ^ last
         for first, last in zip(words[::_WORDS], words[_WORDS - 1 :: _WORDS], strict=True)
     ]
-    starts = range(0, len(digests), _BYTES)
-    return slots, [before + digests[start : start + _BYTES] for start in starts]
+    each = struct.unpack(f"{_BYTES}s" * (len(digests) // _BYTES), digests)
+    return slots, list(map(before.__add__, each))
 
 
 @lru_cache
@@ -80,5 +95,4 @@ def _spell_folder(folder: str) -> tuple[bytes, int]:
 
 
 def _slot_of(packed: bytes) -> int:
-    slot: int = _WORD.unpack(blake2b(packed, digest_size=_WORD.size).digest())[0]
-    return slot
+    return int.from_bytes(blake2b(packed, digest_size=8).digest(), "big", signed=True)
