@@ -75,21 +75,23 @@ class BaseCache(ABC, Generic[K, E]):
         """Keep entries, and release the lease on them."""
 
     @abstractmethod
-    def _name_of(self, key: K) -> str:
-        """Say how the key's entry is called in the store."""
+    def _names_of(self, keys: Sequence[K]) -> Sequence[str]:
+        """Say how the keys' entries are called in the store."""
 
     def claim(self, keys: Sequence[K]) -> Claimed[K, E]:
         """Claim keys for ourselves where the store can, and look up those nobody else has."""
         held, elsewhere = None, frozenset[K]()
         if isinstance(self.store, LeasingStore):
-            names = list(map(self._name_of, keys))
+            names = self._names_of(keys)
             try:
                 held, taken = claim(self.store, names)
             except StoreError as error:  # then others may compute the same; that is all
                 self._warn(error)
             else:
                 elsewhere = frozenset(compress(keys, map(taken.__contains__, names)))
-        found = self.look_up([key for key in keys if key not in elsewhere])
+        if elsewhere:
+            keys = [key for key in keys if key not in elsewhere]
+        found = self.look_up(keys)
         return Claimed(found.hits, elsewhere, held)
 
     def release(self, held: HeldLease) -> None:

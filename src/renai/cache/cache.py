@@ -121,8 +121,8 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     def _flow(self, keys: Iterable[Key], refresh: bool) -> Flow[Key, Entry[V]]:
         return hit_or_compute(keys, self._flights, batch_size=self.batch_size, refresh=refresh)
 
-    def _name_of(self, key: Key) -> str:
-        return key.name
+    def _names_of(self, keys: Sequence[Key]) -> list[str]:
+        return [key.name for key in keys]
 
     def _account_of(self, key: Key) -> Account:
         account = self._accounts.get(key.recipe.digest)

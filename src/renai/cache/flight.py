@@ -110,7 +110,8 @@ class FlightTable(Generic[K, R]):
         with self._lock:
             for key in keys:
                 del self._leaders[key]
-            for key in self._followers.keys() & keys:
+            followed = [key for key in keys if key in self._followers] if self._followers else ()
+            for key in followed:
                 for following in self._followers.pop(key):
                     del following.leaders[key]
                     following.error = following.error or error

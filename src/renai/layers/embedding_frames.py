@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from itertools import compress
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from renai.layers.embedding_rows import Rows
     from renai.stores.base import Store
 
+_REASON = attrgetter("reason")
 _AT_ONCE = 1000  # more entries at once fall out of the processor's caches
 
 
@@ -118,9 +120,8 @@ class FrameCache(BaseCache[str, bytes]):
         Raises:
             VectorError: it is not one storable vector for each miss.
         """
-        names = list(misses)
-        packed = self._pack(names, answer)
-        rows.fill(rows.of(names), packed.vectors, hits=False)
+        packed = self._pack(list(misses), answer)
+        rows.fill(rows.of(misses), packed.vectors, hits=False)
         return packed.frames
 
     def keep(self, names: Sequence[str], answer: ArrayLike) -> None:
@@ -132,8 +133,8 @@ class FrameCache(BaseCache[str, bytes]):
         if names or np.size(answer):
             self._keep(dict(zip(names, self._pack(names, answer).frames, strict=True)))
 
-    def _name_of(self, key: str) -> str:
-        return key
+    def _names_of(self, keys: Sequence[str]) -> Sequence[str]:
+        return keys
 
     def _account_of(self, key: str) -> Account:
         return self._account
@@ -142,7 +143,7 @@ class FrameCache(BaseCache[str, bytes]):
         """Frames are too small for a header with it; what a vector took is told on average."""
 
     def _count_misses(self, misses: Mapping[str, Miss[bytes]]) -> None:
-        reasons = Counter(miss.reason for miss in misses.values())
+        reasons = Counter(map(_REASON, misses.values()))
         self.ledger.add({self._account: Tally(reasons)})
 
     def _count_spent(self, keys: Iterable[str], entries: Iterable[bytes], seconds: float) -> None:
@@ -155,6 +156,9 @@ class FrameCache(BaseCache[str, bytes]):
 
     def _read(self, names: Sequence[str]) -> _Read:
         held = self._held(names)
+        if not held:
+            nothing = np.empty((0, self.dim or 0), np.float32)
+            return _Read((), (), nothing, dict.fromkeys(names, MISSING))
         known, misses = names, dict[str, Miss[bytes]]()
         if len(held) < len(names):
             known = [name for name in names if name in held]

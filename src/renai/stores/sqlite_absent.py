@@ -23,16 +23,16 @@ class Absent:
         self._names: set[str] = set()
         self._version = 0
 
-    def without(self, names: Iterable[str], connection: sqlite3.Connection) -> Collection[str]:
+    def without(self, names: Collection[str], connection: sqlite3.Connection) -> Collection[str]:
         """Give those names that may be there, each once; to be asked before they are read."""
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         if version != self._version or len(self._names) > _MOST:
             self._version = version
             self._names.clear()
+        if self._names.issuperset(names):
+            return ()
         wanted = dict.fromkeys(names)
-        if not self._names:
-            return wanted
-        return [name for name in wanted if name not in self._names]
+        return [name for name in wanted if name not in self._names] if self._names else wanted
 
     def note(self, found: Mapping[str, bytes | None]) -> dict[str, bytes]:
         """Take note of what was not found; gives the rest."""
