@@ -110,6 +110,16 @@ def test_the_first_reason_for_a_miss_is_the_one():
     assert flow.send(claimed()) == Compute(damaged)
 
 
+def test_computed_entries_need_not_outlive_their_batch():
+    flow = compute_missing(missing(A, B).misses, FlightTable(), batch_size=2, keep_computed=False)
+    next(flow)
+    flow.send(claimed(hits={B: entry_of(B)}))
+    flow.send([entry_of(A)])
+    outcomes = finish(flow, None)
+    assert outcomes.entries == {B: entry_of(B)}
+    assert outcomes.origins == {A: "computed", B: "hit"}
+
+
 def test_refreshing_looks_nothing_up():
     flow = begin(A, refresh=True)
     assert next(flow) == Compute({A: Miss("refresh")})

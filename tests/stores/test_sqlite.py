@@ -1,6 +1,7 @@
 """One SQLite file: its privacy, and the ways in which SQLite can be hurt."""
 
 import os
+import re
 import sqlite3
 import stat
 import threading
@@ -49,6 +50,30 @@ def test_more_names_than_a_statement_takes(store):
     store.put_many(dict.fromkeys(names, b"1"))
     assert len(store.get_many(names)) == 40_000
     assert store.delete_many(names) == 40_000
+
+
+def test_what_was_missing_is_found_once_somebody_has_brought_it(path, store):
+    names = ["a", "b", "c"]
+    assert store.get_many(names) == {}
+    store.put_many({"a": b"ours"})
+    with SqliteStore(path) as other:
+        assert other.get_many(names) == {"a": b"ours"}
+        other.put_many({"b": b"theirs"})
+    assert store.get_many(names) == {"a": b"ours", "b": b"theirs"}
+    store.close()
+    with SqliteStore(path) as other:
+        other.put_many({"c": b"meanwhile"})
+    assert store.get_many(["c"]) == {"c": b"meanwhile"}
+
+
+def test_what_was_just_missing_is_not_looked_for_twice(store):
+    statements = []
+    store.get_many(["a", "b"])
+    store._connection.set_trace_callback(statements.append)
+    assert store.get_many(["b", "a"]) == {}
+    assert not [sql for sql in statements if sql.startswith("SELECT")]
+    assert store.get_many(["b", "c"]) == {}
+    assert len([sql for sql in statements if sql.startswith("SELECT")]) == 1
 
 
 def test_a_closed_store_opens_anew_when_it_is_used(store):
@@ -128,6 +153,14 @@ def test_a_short_lock_is_waited_for(store, path):
     letting_go.join()
     other.close()
     assert store.get_many(["a"]) == {"a": b"1"}
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../b", ".b", "b/", "/b", "b//c", "b/.c", "b\nc", "b\n", "\n"]
+)
+def test_what_is_no_name_is_told_apart_in_a_batch(store, name):
+    with pytest.raises(ValueError, match=re.escape(repr(name))):
+        store.put_many({"a": b"1", name: b"2", "c": b"3"})
 
 
 def test_a_batch_that_fails_leaves_nothing_and_no_lock(store, path):

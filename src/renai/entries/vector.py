@@ -142,10 +142,10 @@ class VectorCodec:
         else:
             rows["scale"] = 1
             rows["numbers"] = vectors
-        size = rows.itemsize
-        bodies = struct.unpack(f"{size - 4}s4x" * count, rows)
+        data, size = rows.view(np.uint8).data, rows.itemsize
+        bodies = struct.unpack(f"{size - 4}s4x" * count, data)
         rows["checksum"] = list(map(crc32, bodies, _seeds(names)))
-        frames = struct.unpack(f"{size}s" * count, rows)
+        frames = struct.unpack(f"{size}s" * count, data)
         return Packed(list(frames), self._vectors(rows))
 
     def unpack(

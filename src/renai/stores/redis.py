@@ -97,9 +97,8 @@ class RedisStore(Closing):
         with self._failing("read"):
             for chunk in batched(names, _CHUNK):
                 values: Any = self._redis.mget([_PREFIX + name for name in chunk])
-                for name, value in zip(chunk, values, strict=True):
-                    if value is not None:
-                        found[name] = value[start:]
+                pairs = zip(chunk, values, strict=True)
+                found |= {name: value[start:] for name, value in pairs if value is not None}
         return found
 
     def put_many(
