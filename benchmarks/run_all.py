@@ -24,6 +24,7 @@ import embedding_processes
 import embedding_scale
 import embedding_speed
 import embedding_tasks
+import haystack_components
 import memory
 import start_up
 import warm_run
@@ -88,10 +89,15 @@ def _tasks(folder: Path, dose: Dose) -> Iterator[Report]:
     yield from embedding_tasks.reports(folder, dose.shared, dose.rounds)
 
 
+def _haystack(folder: Path, dose: Dose) -> Iterator[Report]:
+    yield from haystack_components.reports(folder, dose.vectors, dose.rounds)
+
+
 _GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
     "runs": {"start_up": _start_up, "warm": _warm, "cold": _cold},
     "embeddings": {
         "read_and_write": _read_and_write,
+        "haystack": _haystack,
         "peers": _peers,
         "scale": _scale,
         "processes": _processes,
