@@ -55,6 +55,20 @@ def test_an_unknown_price_is_counted_and_is_no_zero(path: Path) -> None:
     assert (saved.money, saved.unpriced) == (0.0, 2)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [{}, {"money": None}, {"calls": 0, "money": None}, {"money": float("nan")}, {"calls": "1"}],
+)
+def test_costs_in_headers_add_up_as_one_by_one(odd: dict[str, object]) -> None:
+    cost = {"seconds": 1.5, "calls": 1, "prompt_tokens": 9, "completion_tokens": 2, "money": 0.25}
+    for costs in ([cost, cost | odd, cost], [cost, odd], [odd, None, cost, "free"], []):
+        together, one_by_one = Effort(), Effort()
+        together.add_stored(costs)
+        for each in costs:
+            one_by_one.add(Cost.from_json(each))
+        assert together == one_by_one
+
+
 def test_only_what_was_counted_since_a_day_is_read(path: Path) -> None:
     ledger = LedgerFile(path)
     ledger.add({ACCOUNT: hits()})

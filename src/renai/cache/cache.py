@@ -139,12 +139,17 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     def _count_hits(
         self, keys: Sequence[Key], hits: Mapping[Key, Entry[V]], held: Mapping[str, bytes]
     ) -> None:
+        all_once = len(hits) == len(keys)
+        found = hits.items() if all_once else [(key, hits[key]) for key in keys if key in hits]
+        alike: defaultdict[str, list[tuple[Key, Entry[V]]]] = defaultdict(list)
+        for hit in found:
+            alike[hit[0].recipe.digest].append(hit)
         tallies = defaultdict[Account, Tally](Tally)
-        for key in keys:
-            if entry := hits.get(key):
-                tally = tallies[self._account_of(key)]
-                tally.events["hit"] += 1
-                tally.saved.add(self._cost_of(entry), len(held[key.name]))
+        for its in alike.values():
+            tally = tallies[self._account_of(its[0][0])]
+            tally.events["hit"] += len(its)
+            tally.saved.bytes += sum([len(held[key.name]) for key, _ in its])
+            tally.saved.add_stored([entry.notes.get("cost") for _, entry in its])
         self.ledger.add(tallies)
 
     def _decode(self, key: Key, data: bytes) -> Entry[V] | None:

@@ -9,17 +9,22 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from math import isfinite
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+from renai.cost import Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from renai.cost import Cost
+    from collections.abc import Iterable, Mapping, Sequence
 
 Event = Literal["hit", "shared", "missing", "stale", "damaged", "refresh"]
 
 MISSES: tuple[Event, ...] = ("missing", "stale", "damaged", "refresh")
 EVENTS: tuple[Event, ...] = ("hit", "shared", *MISSES)
+
+
+_parts_of = itemgetter("calls", "prompt_tokens", "completion_tokens", "seconds", "money")
 
 
 class Account(NamedTuple):
@@ -76,6 +81,31 @@ class Effort:
             self.money += cost.money
         elif cost.calls:
             self.unpriced += 1
+
+    def add_stored(self, costs: Sequence[Any]) -> None:
+        """Add what stands in entries' headers; what is no cost there adds nothing.
+
+        A warm run is made of hits, so their costs are added column by column.
+        """
+        try:
+            calls, prompts, completions, seconds, money = zip(*map(_parts_of, costs), strict=True)
+            asked = zip(calls, money, strict=True)
+            sums = Effort(
+                calls=sum(calls),
+                prompt_tokens=sum(prompts),
+                completion_tokens=sum(completions),
+                seconds=sum(seconds),
+                money=sum(filter(None, money)),
+                unpriced=sum(1 for made, amount in asked if made and amount is None),
+            )
+            whole = isfinite(sums.calls + sums.tokens + sums.seconds + sums.money)
+        except (TypeError, KeyError, ValueError, OverflowError):
+            whole = False
+        if whole:
+            self.merge(sums)
+        else:
+            for cost in costs:
+                self.add(Cost.from_json(cost))
 
     def merge(self, other: Effort) -> None:
         """Add what another sum holds."""
