@@ -83,6 +83,70 @@ def test_without_any_page_nothing_is_invented() -> None:
         assert read_text(text) == Metadata(confidence=0.0)
 
 
+def test_a_title_ends_where_a_version_a_date_or_an_address_begins() -> None:
+    for line in ("Version 2.5", "v1.0 of May", "3 May 2012", "2012/05/03", "https://example.org"):
+        metadata = read_page(("The Harbour Package", 17.0), (line, 17.0), ("Ann Ash", 12.0), *BODY)
+        assert (metadata.title, metadata.authors) == ("The Harbour Package", ("Ann Ash",)), line
+
+
+def test_smaller_print_below_a_title_is_its_subtitle() -> None:
+    metadata = read_page(
+        ("The Harbour Package", 17.0), ("Moorings made plain", 12.0), ("Ann Ash", 12.0), GAP, *BODY
+    )
+    assert (metadata.title, metadata.subtitle) == ("The Harbour Package", "Moorings made plain")
+    assert metadata.evidence["subtitle"] == "Moorings made plain"
+    for line in ("University of Tides", "May 2012", "by Ann Ash", "Ann Ash", "It moors boats."):
+        assert read_page(("The Harbour Package", 17.0), (line, 12.0), *BODY).subtitle is None, line
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["Inhaltsverzeichnis", "Vorwort", "Bachelorarbeit", "University of Tides", "1 Introduction"],
+)
+def test_parts_kinds_and_institutions_are_no_titles_though_they_are_larger(other: str) -> None:
+    metadata = read_page((other, 24.0), GAP, ("On Small Harbours", 18.0), ("Ann Ash", 12.0), *BODY)
+    assert metadata.title == "On Small Harbours"
+
+
+def test_a_digit_that_a_footnote_takes_up_is_no_part_of_a_title() -> None:
+    title, footnote = Line("The harbour package1", 17.0, 0, 0.1), "1This text is about 2.5"
+    for line, read_as in (
+        (Line(footnote, 8.0, 0, 0.9), "The harbour package"),
+        (Line("2nd May", 8.0, 0, 0.9), "The harbour package1"),
+    ):
+        lines = (title, *page(*BODY), line)
+        assert read(Reading("", lines=lines, pages=1), CATEGORIES).title == read_as
+
+
+def test_authors_in_columns_are_told_from_what_stands_below_them() -> None:
+    title = Line("On Small Harbours", 17.0, 0, 0.1)
+    columns = [
+        Line(text, 12.0, 0, top)
+        for name in ("Ann Ash(1,2)\u2217", "and Bo Birch\u2020", "C\u00e9line D. Oak")
+        for text, top in ((name, 0.2), ("Wirtschaftsuniversit\u00e4t Wien", 0.22))
+    ]
+    lines = (title, *columns, Line("Abstract", 12.0, 0, 0.4), Line("Tide Table", 12.0, 0, 0.5))
+    metadata = read(Reading("", lines=lines, pages=1), CATEGORIES)
+    assert metadata.authors == ("Ann Ash", "Bo Birch", "C\u00e9line D. Oak")
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("Ann Ash <ann@example.org>", ("Ann Ash",)),
+        ("Ann Ash, BA MA", ("Ann Ash",)),
+        ("The Harbour Project", ("The Harbour Project",)),
+        ("Ash Development Team", ("Ash Development Team",)),
+        ("\u00a9 2016\u20132023 Ann Ash", ("Ann Ash",)),
+        ("Documented and maintained by Ann Ash.", ("Ann Ash",)),
+        ("Auteur(s): Ann Ash et Bo Birch", ("Ann Ash", "Bo Birch")),
+        ("Institut Polytechnique", ()),
+    ],
+)
+def test_an_author_is_told_however_the_line_says_it(line: str, authors: tuple[str, ...]) -> None:
+    assert read_page(("The Harbour Package", 17.0), (line, 12.0), GAP, *BODY).authors == authors
+
+
 # In plain text
 
 

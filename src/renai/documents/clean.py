@@ -7,6 +7,7 @@ markers for a word broken at a line's end. None of that may reach a prompt, a te
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _LINE_BREAK = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 # PDFium writes U+FFFE (older releases U+0002) for a hyphen that ends a line, and leaves out or
@@ -19,6 +20,17 @@ _NOT_TEXT = re.compile(
 _LIGATURES = str.maketrans(
     {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 )
+# TeX's older faces have no accented letters: the accent is set, and the letter after it.
+_ACCENT_BEFORE_LETTER = re.compile(
+    "([\u00b4\u02c6\u00a8\u02c7\u02d8\u02d9\u02da\u02dd\u02dc\u00b8])([^\\W\\d_])"
+)
+_COMBINING = dict(
+    zip(
+        "\u00b4\u02c6\u00a8\u02c7\u02d8\u02d9\u02da\u02dd\u02dc\u00b8",
+        "\u0301\u0302\u0308\u030c\u0306\u0307\u030a\u030b\u0303\u0327",
+        strict=True,
+    )
+)
 _SPACES = re.compile("[ \u00a0]+")
 _AROUND_BREAKS = re.compile("[ \t]*\n[ \t]*")
 _EMPTY_LINES = re.compile("\n{3,}")
@@ -30,6 +42,7 @@ def clean(text: str) -> str:
     text = _LINE_BREAK.sub("\n", text)
     text = _BROKEN_WORD.sub(_join_word, text)
     text = _NOT_TEXT.sub("", text).translate(_LIGATURES)
+    text = _ACCENT_BEFORE_LETTER.sub(_put_on, text)
     text = _SPACES.sub(" ", text)
     text = _AROUND_BREAKS.sub("\n", text)
     return _EMPTY_LINES.sub("\n\n", text).strip()
@@ -44,3 +57,10 @@ def _join_word(match: re.Match[str]) -> str:
     """A word broken before a small letter is one word; before a capital its hyphen is its own."""
     following = match.string[match.end() : match.end() + 1]
     return "" if following.islower() else "-"
+
+
+def _put_on(match: re.Match[str]) -> str:
+    """An accent and its letter as one character, where there is one."""
+    letter = "i" if match[2] == "\u0131" else match[2]
+    whole = unicodedata.normalize("NFC", letter + _COMBINING[match[1]])
+    return whole if len(whole) == 1 else match[0]

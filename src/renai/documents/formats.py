@@ -60,9 +60,9 @@ class Format:
     viewer: Reader | None = None
 
 
-PDFIUM = Reader("pdfium", 2, "renai.documents.pdf", has_pages=True)
-XBERG = Reader("xberg", 1, "renai.documents.markup")
-TEXT = Reader("text", 1, "renai.documents.plain")
+PDFIUM = Reader("pdfium", 3, "renai.documents.pdf", has_pages=True)
+XBERG = Reader("xberg", 2, "renai.documents.markup")
+TEXT = Reader("text", 2, "renai.documents.plain")
 MUTOOL = replace(PDFIUM, mutool=1)
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"

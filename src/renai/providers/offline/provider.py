@@ -22,9 +22,10 @@ from renai.providers.offline.candidate import Candidate, best
 from renai.providers.schema import Metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from renai.documents.reading import Reading
+    from renai.providers.offline.titles import Printed
     from renai.providers.offline.typography import Block
 
 MODEL = "heuristics-1"
@@ -46,7 +47,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 1
+    revision = 2
     calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:
@@ -97,22 +98,14 @@ def read(reading: Reading, categories: Sequence[str]) -> Metadata:
     """Read what can be known of a document without a model."""
     head = reading.text[:_HEAD]
     lines = [" ".join(line.split()) for line in head.splitlines()]
-    title, below = _title(reading, lines)
+    title, printed = _title(reading, lines)
     found = _Found()
     title_score = found.take("title", title)
-    authors_score = found.take(
-        "authors",
-        best(
-            [
-                *embedded.authors(reading),
-                *authors.after_a_label(lines),
-                *authors.below_the_title(below),
-            ]
-        ),
-    )
+    found.take("subtitle", printed.subtitle if printed else None)
+    authors_score = found.take("authors", best(_authors(reading, lines, title, printed)))
     found.take("year", best([*years.in_text(head), *embedded.years(reading)]))
-    printed = [Candidate(isbn, embedded.TRUSTED, words) for isbn, words in find_isbns(reading.text)]
-    found.take("isbn", best([*embedded.isbns(reading), *printed]))
+    isbns = [Candidate(isbn, embedded.TRUSTED, words) for isbn, words in find_isbns(reading.text)]
+    found.take("isbn", best([*embedded.isbns(reading), *isbns]))
     for name in ("publisher", "series", "series_index", "language"):
         found.take(name, _stated(reading, name))
     found.take("category", _category(reading, categories))
@@ -122,20 +115,27 @@ def read(reading: Reading, categories: Sequence[str]) -> Metadata:
     )
 
 
-def _title(reading: Reading, lines: list[str]) -> tuple[Candidate[str] | None, list[str]]:
-    """Choose the title, and give the lines below it."""
+def _title(reading: Reading, lines: list[str]) -> tuple[Candidate[str] | None, Printed | None]:
+    """Choose the title, and tell where it is printed."""
     printed = list(titles.in_print(reading.lines))
-    proposed = [*embedded.titles(reading), *(candidate for candidate, _ in printed)]
+    proposed = [*embedded.titles(reading), *(one.title for one in printed[:1])]
     title = best(proposed if reading.lines else [*proposed, *titles.in_text(lines)])
     if title is None:
-        return None, []
-    block = next((block for _, block in printed if _same(block, title.value)), None)
-    if block is not None:
-        return title, [
-            line.text for line in reading.lines[block.after :] if line.page == block.page
-        ]
-    places = [place for place, line in enumerate(lines) if title.value in line]
-    return title, [line for line in lines[places[0] + 1 :] if line] if places else []
+        return None, None
+    return title, next((one for one in printed if _same(one.block, title.value)), None)
+
+
+def _authors(
+    reading: Reading, lines: list[str], title: Candidate[str] | None, printed: Printed | None
+) -> Iterator[Candidate[tuple[str, ...]]]:
+    yield from embedded.authors(reading)
+    yield from authors.after_a_label(lines)
+    if printed is not None:
+        yield from authors.around_the_title(reading.lines, printed.block)
+    elif title is not None:
+        places = [place for place, line in enumerate(lines) if title.value in line]
+        yield from authors.below_the_title(lines[places[0] + 1 :] if places else [])
+    yield from authors.of_the_copyright(lines)
 
 
 def _same(block: Block, title: str) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from renai.providers.offline.not_titles import VERSION_OR_DATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +18,12 @@ _SAME_SIZE = 0.06
 """Relative difference of size within one block."""
 _LEADING = 2.1
 """Distance of two lines' tops in one block, in type sizes."""
+_LEADING_OF_ANOTHER_FACE = 1.6
+"""The same where one is bold: a title may name a program in another face."""
+_APART = re.compile(rf"https?://|www\.|\w@\w|{VERSION_OR_DATE.pattern}", re.IGNORECASE)
+"""Lines that belong to no other, though they are set like one."""
+_LOOKED_AT = 200
+"""Characters of a line; what is longer is no title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +104,11 @@ def joined(lines: Sequence[str]) -> str:
 
 
 def _continues(previous: Line, line: Line) -> bool:
-    if line.page != previous.page or line.bold != previous.bold:
+    """Whether a line goes on with the block of another; a size that differs by more parts them."""
+    if line.page != previous.page or _APART.search(line.text[:_LOOKED_AT]):
         return False
     if abs(line.size - previous.size) > _SAME_SIZE * max(line.size, previous.size):
         return False
-    return 0 < line.top - previous.top <= _LEADING * previous.size / line.page_height
+    leading = (line.top - previous.top) * line.page_height / max(previous.size, 1.0)
+    most = _LEADING if line.bold == previous.bold else _LEADING_OF_ANOTHER_FACE
+    return 0 < leading <= most

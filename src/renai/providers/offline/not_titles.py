@@ -1,0 +1,102 @@
+"""Words that stand large on first pages and are no title: parts of books, kinds of works, imprints.
+
+Data, in the languages that were met; a new one is a new word.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PARTS = """
+    abstract acknowledgements? acknowledgments? agenda agradecimientos algemeen bibliography
+    bibliografia bibliographie changelog changes contents contenido copyright danksagung
+    declaration einleitung erklärung foreword glossary index indice índice inhalt
+    inhaltsverzeichnis inhoud inhoudsopgave introducción introduction introduzione introdução
+    keywords kurzfassung licen[cs]e literatur obsah outline overview preface préface références
+    references remerciements résumé sommaire spis\\s+treści summary sumário sommario
+    table\\s+of\\s+contents table\\s+des\\s+matières tartalomjegyzék usage user\\s+documentation
+    vorwort voorwoord zusammenfassung содержание оглавление 目次 目录
+"""
+_KINDS = """
+    article bachelorarbeit bachelor.?s\\s+thesis bachelorthesis case\\s+report confidential
+    diplomarbeit dissertation doctoral\\s+thesis draft editorial habilitationsschrift letter
+    masterarbeit master.?s\\s+thesis masterthesis open\\s+access original\\s+(?:article|paper)
+    phd\\s+thesis preprint press\\s+release projektarbeit research\\s+(?:article|paper)
+    review\\s+article seminararbeit studienarbeit technical\\s+report tesi\\s+di\\s+laurea thesis
+    thèse thema theme\\s+article working\\s+paper annual\\s+report
+"""
+_MONTHS = """
+    january february march april may june july august september october november december januar
+    februar märz mai juni juli oktober dezember janvier février mars avril juin juillet août
+    septembre octobre novembre décembre gennaio febbraio marzo aprile maggio giugno luglio agosto
+    settembre ottobre dicembre enero febrero abril mayo junio julio septiembre octubre noviembre
+    diciembre
+"""
+
+
+def _any_of(words: str) -> str:
+    return f"(?:{'|'.join(words.split())})"
+
+
+MONTH = _any_of(_MONTHS)
+_VERSION = r"(?:package\s+)?(?:version|release[d]?|revision|rev\.|v\.?)\s*:?\s*[\d(]"
+_INSTITUTION = (
+    r"^(?:the\s+)?(?:[^\W\d_]+\s+){0,3}(?:universit\w+|universidad|università|institut\w*|fakult\w+"
+    r"|facult\w+|department|hochschule)(?:\s+[^\W\d_-]+){0,4}$"
+)
+
+VERSION_OR_DATE = re.compile(
+    rf"^\W*(?:{_VERSION}|{MONTH}\b.{{0,12}}\d{{4}}|\d{{1,2}}\W{{0,2}}\s+{MONTH}\b|(?:1[5-9]|20)\d\d[-/.]\d)",
+    re.IGNORECASE,
+)
+"""How a line begins that says of which day or version a text is."""
+
+NOT_A_TITLE = re.compile(
+    "|".join(
+        (
+            r"^arxiv:",
+            r"^(doi|issn|isbn|pii)\b",
+            r"https?://|www\.|@\w+\.",
+            rf"^{_any_of(_PARTS)}\W*$",
+            rf"^{_any_of(_KINDS)}(?:\s*/\s*{_any_of(_KINDS)})?\W*$",
+            (
+                r"^(chapter|kapitel|chapitre|capitolo|cap[ií]tulo|part|teil|section|page|volume"
+                r"|vol\.?|no\.?|issue)\s+[\divxlc]+\W*$"
+            ),
+            r"^(by|published by|edited by|prepared by|submitted (to|by)|prepared for)\b",
+            r"^(copyright|\u00a9|\(c\))|all rights reserved",
+            VERSION_OR_DATE.pattern,
+            r"^\W*\d[\d./-]+\W*$",
+            r"^(?:\w )+\w$",  # S p a c e d
+            r"^proceedings of\b|\bjournal of\b.*\d",
+            _INSTITUTION,
+        )
+    ),
+    re.IGNORECASE,
+)
+"""What is no title, whatever its size."""
+
+FRONT_MATTER = re.compile(
+    r"\b(?:universit\w*|institute of|department of|faculty of|volume\s+\d|vol\.\s*\d|no\.\s*\d)\b",
+    re.IGNORECASE,
+)
+"""What may be in a title, and in few words is more often above one."""
+
+NUMBERED = re.compile(r"^(?:\d{1,2}(?:\.\d+)*\.?|[IVX]{1,4}\.?)\s+\S")
+"""The heading of a section."""
+
+NOT_A_SUBTITLE = re.compile(
+    "|".join(
+        (
+            _VERSION,
+            rf"\b{MONTH}\b.*\b(?:1[5-9]|20)\d\d\b",
+            r"\b(?:1[5-9]|20)\d\d[-/.]\d",
+            rf"^{_any_of(_PARTS)}\b",
+            r"\b(?:universit\w*|institut\w*|department|faculty|laborator\w+|inc\.|gmbh|ltd)\b",
+            r"^(?:by|von|par|di|por|author|autor|maintain\w+|written)\b",
+            r"^\d",
+        )
+    ),
+    re.IGNORECASE,
+)
+"""What stands below a title and is no part of it."""
