@@ -22,7 +22,7 @@ from renai.providers.offline.not_titles import (
     NOT_A_TITLE,
     NUMBERED,
 )
-from renai.providers.offline.typography import Block, blocks_of, body_size
+from renai.providers.offline.typography import Block, blocks_of, body_size, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,7 +93,8 @@ def in_print(lines: Sequence[Line]) -> Iterator[Printed]:
         if title is None:
             continue
         subtitle = _subtitle(block, every, body)
-        lead = weight - weighed[1][0] if place == 0 and len(weighed) > 1 else 0.0
+        others = [other for other, _ in weighed[:place] + weighed[place + 1 : place + 2]]
+        lead = max(0.0, weight - max(others, default=0.0))
         score = _chance(title, block, weight, lead, subtitled=subtitle is not None)
         yield Printed(Candidate(title, score, block.text), subtitle, block)
 
@@ -199,12 +200,16 @@ def _subtitle(title: Block, blocks: Sequence[Block], body: float) -> Candidate[s
         return None
     last = title.lines[-1]
     gap = (following.top - last.top) * last.page_height / max(last.size, 1.0)
-    text = following.text
-    if not 0 < gap <= _GAP_TO_SUBTITLE or len(following.lines) > _MOST_SUBTITLE_LINES:
+    if not 0 < gap <= _GAP_TO_SUBTITLE:
         return None
     if following.size > title.size * 1.01 or following.size < body * 0.99:
         return None
-    if NOT_A_SUBTITLE.search(text) or names_in(text) or text.endswith("."):
+    before_people = itertools.takewhile(lambda line: not names_in(line.text), following.lines)
+    lines = [line.text for line in before_people]
+    text = joined(lines)
+    if not 0 < len(lines) <= _MOST_SUBTITLE_LINES:
+        return None
+    if NOT_A_SUBTITLE.search(text) or text.endswith("."):
         return None
     words = clean_line(_FOOTNOTE_MARK.sub("", text))
     return Candidate(words, 0.6, text) if words else None
