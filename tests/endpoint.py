@@ -146,11 +146,11 @@ def fields(**values: Any) -> Behaviour:
     return lambda call: says(json.dumps(metadata_of(call) | values))(call)
 
 
-def priced(money: float, name: str = "cost") -> Behaviour:
-    """Answer well and state what it cost."""
+def priced(money: float, name: str = "cost", *, content: str | None = None) -> Behaviour:
+    """Answer well, or with this content, and state what it cost."""
 
     def behave(call: Call) -> Reply:
-        body = completion(call, json.dumps(metadata_of(call)))
+        body = completion(call, content or json.dumps(metadata_of(call)))
         body["usage"][name] = money
         return as_json(body)
 

@@ -8,6 +8,8 @@
     ├── ProviderError            one model call that failed for good; nothing is cached for it
     │   ├── AnswerError          the model answered, but not with usable metadata
     │   └── RefusedKeyError      401 or 403: every further call would fail too
+    ├── NotAskedError            a question that was not put: only its price was wanted
+    │   └── BudgetError          a question that was not put: it may cost more than is left
     ├── StoreError               a store that cannot be opened, read or written
     │   └── DamagedStoreError    a store whose own file is damaged
     ├── DamagedEntryError        bytes that are not the entry they claim to be
@@ -69,6 +71,14 @@ class AnswerError(ProviderError):
 
 class RefusedKeyError(ProviderError):
     """The endpoint refused the key; every further call would be refused as well."""
+
+
+class NotAskedError(RenaiError):
+    """A model would have to be asked, and was not."""
+
+
+class BudgetError(NotAskedError):
+    """A call may cost more than is left of what a run may spend."""
 
 
 class StoreError(RenaiError):

@@ -29,6 +29,7 @@ from renai.library.naming import DEFAULT_IMAGE_TEMPLATE, DEFAULT_TEMPLATE
 from renai.library.template import Template
 from renai.locations import cache_folder, config_file
 from renai.providers.catalogue import DEFAULT_CATEGORIES
+from renai.providers.prices import Prices
 
 ProviderName = Literal["offline", "openai", "deepinfra", "openrouter", "custom"]
 
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     text_limit: int = Field(default=DEFAULT_TEXT_LIMIT, ge=1, le=100_000_000)
     categories: tuple[str, ...] = DEFAULT_CATEGORIES
     base_urls: dict[str, str] = Field(default_factory=dict)
+    prices: Prices = Field(default_factory=dict)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1000)
     document_seconds: PositiveFloat = 60.0
     document_memory: PositiveInt = 2 << 30

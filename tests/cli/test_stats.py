@@ -74,3 +74,42 @@ def test_it_can_be_drawn(renai: Program, books: Path, tmp_path: Path, ending: st
     picture = tmp_path / f"saved.{ending}"
     assert renai("cache", "stats", "--plot", picture).code == 0
     assert picture.stat().st_size > 5000
+
+
+# What does not come as a number beside the answer
+
+
+def test_an_answer_of_no_use_and_its_mending_are_paid_and_counted(
+    renai: Program, books: Path
+) -> None:
+    bad = priced(PRICE, content="I would rather not.")
+    with Endpoint(always=bad) as endpoint:
+        run = renai(books, "--provider", "custom", "--yes", CUSTOM_API_BASE_URL=endpoint.url)
+        assert run.code == 1
+        assert len(endpoint.calls) == 6
+    account = metadata(renai("cache", "stats", "--json").json)
+    assert account["spent"]["calls"] == 6
+    assert account["spent"]["money"] == 6 * PRICE
+    assert account["misses"] == 3
+    assert account["saved"]["calls"] == 0
+
+
+def test_a_price_in_the_config_makes_money_of_tokens(renai: Program, books: Path) -> None:
+    renai.configure('[prices.custom]\n"first-model" = {input = 2.0, output = 8.0}')
+    with Endpoint() as endpoint:
+        for _ in range(2):
+            run = renai(books, "--provider", "custom", "--yes", CUSTOM_API_BASE_URL=endpoint.url)
+            assert run.code == 0
+    account = metadata(renai("cache", "stats", "--json").json)
+    spent, saved = account["spent"], account["saved"]
+    tokens = spent["prompt_tokens"], spent["completion_tokens"]
+    assert spent["money"] == pytest.approx((2 * tokens[0] + 8 * tokens[1]) / 1e6)
+    assert saved["money"] == pytest.approx(spent["money"])
+    assert spent["unpriced"] == 0
+
+
+def test_what_nobody_knows_the_price_of_is_not_free(renai: Program, books: Path) -> None:
+    with Endpoint() as endpoint:
+        renai(books, "--provider", "custom", "--yes", CUSTOM_API_BASE_URL=endpoint.url)
+    assert metadata(renai("cache", "stats", "--json").json)["spent"]["unpriced"] == 3
+    assert "$?" in renai("cache", "stats").out

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
     from renai.providers.base import Provider
+    from renai.providers.budget import Budget
     from renai.settings import Settings
 
 _log = logging.getLogger("renai")
@@ -120,7 +121,12 @@ class Inquiry:
 
 
 def inquire(
-    settings: Settings, provider: str, model: str | None, *, may_ask: bool = True
+    settings: Settings,
+    provider: str,
+    model: str | None,
+    *,
+    may_ask: bool = True,
+    budget: Budget | None = None,
 ) -> Inquiry:
     """Set up what a provider and model would be asked.
 
@@ -130,6 +136,7 @@ def inquire(
         model: one of its models; None for the default.
         may_ask: whether somebody may indeed be asked. Who only looks up what was asked before
             needs no key.
+        budget: what all calls together may cost; None for no limit.
 
     Raises:
         ConfigurationError: there is no such provider, or a setting is missing.
@@ -145,6 +152,8 @@ def inquire(
         base_urls=settings.base_urls,
         categories=settings.categories,
         concurrency=settings.concurrency,
+        prices=settings.prices,
+        budget=budget,
     )
     return Inquiry(
         made, settings.text_limit, chosen_ocr(settings), mutool=settings.mutool is not False

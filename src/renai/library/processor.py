@@ -10,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from renai.cache.ledger import Account
 from renai.cost import Cost
 from renai.documents.fingerprint import read_digest, signature
 from renai.documents.mutool import MutoolReader, find_mutool, what_lacks
@@ -27,6 +26,7 @@ from renai.errors import (
     StoreError,
 )
 from renai.layers.metadata import Asked, Fields, still_answers
+from renai.library.asking import Desk, Question
 from renai.library.caches import Caches
 from renai.library.corrections import Corrections
 from renai.library.inquiry import Document, Inquiry, inquire
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from renai.layers.metadata import Predecessors
     from renai.library.inquiry import Way
     from renai.providers.base import Answer, Provider
+    from renai.providers.budget import Budget
     from renai.settings import Settings
 
 _log = logging.getLogger("renai")
@@ -63,6 +64,7 @@ class BookProcessor:
             by default.
         model: one of the provider's; by default the settings' or the provider's own.
         settings: everything else; by default from the environment and `config.toml`.
+        budget: what all calls together may cost; by default there is no limit.
 
     Raises:
         ConfigurationError: a key is missing, or the cache cannot be written.
@@ -76,8 +78,10 @@ class BookProcessor:
         model: str | None = None,
         *,
         settings: Settings | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.settings = settings or load_settings()
+        self._budget = budget
         self._opened: list[Provider] = []
         self._inquiry = self._inquire(
             provider or self.settings.provider,
@@ -86,6 +90,7 @@ class BookProcessor:
         # A thread cannot be cancelled; what it does must look here whether it still should.
         self.closing = threading.Event()
         self.caches = Caches(self.settings.cache_dir, self.settings.cache_url)
+        self._desk = Desk(self.caches.ledger)
         self.corrections = Corrections(corrections_folder())
         self._workers = WorkerPool(
             self.settings.workers,
@@ -214,7 +219,7 @@ class BookProcessor:
         await self.aclose()
 
     def _inquire(self, provider: str, model: str | None) -> Inquiry:
-        inquiry = inquire(self.settings, provider, model)
+        inquiry = inquire(self.settings, provider, model, budget=self._budget)
         self._opened.append(inquiry.provider)
         return inquiry
 
@@ -245,9 +250,7 @@ class BookProcessor:
             return Entry.made_by(recipe, miss.stale.value, **miss.stale.notes)
         if provider.paid and not (reading.text.strip() or reading.pictures):
             raise DocumentError(document.path, self._why_no_text(inquiry))
-        answer = await self._ask(provider, reading)
-        account = Account("metadata", provider.name, provider.model)
-        self.caches.ledger.spend(account, [answer.cost])
+        answer = await self._ask(Question(provider, reading))
         return Entry.made_by(
             recipe,
             answer.metadata.fields(),
@@ -257,8 +260,8 @@ class BookProcessor:
             cost=asdict(answer.cost),
         )
 
-    async def _ask(self, provider: Provider, reading: Reading) -> Answer:
-        return await provider.ask(reading)
+    async def _ask(self, question: Question) -> Answer:
+        return await self._desk.ask(question)
 
     async def _reading(self, inquiry: Inquiry, document: Document) -> tuple[Recipe, Reading]:
         """Read a document the first way that does not find it damaged.

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from renai.documents.reading import Reading
     from renai.keys.canonical import Value
     from renai.keys.key import Key
+    from renai.library.asking import Question
     from renai.library.inquiry import Document, Way
     from renai.providers.base import Answer, Provider
 
@@ -97,11 +98,10 @@ class VisualProcessor(BookProcessor):
         await self._keep_traces(document, viewed)
         return viewed if inquiry.provider.sees else replace(viewed, pictures=())
 
-    async def _ask(self, provider: Provider, reading: Reading) -> Answer:
-        answer = await super()._ask(provider, reading)
-        known = {
-            name: reading.properties[name] for name in _OF_PHOTOS if name in reading.properties
-        }
+    async def _ask(self, question: Question) -> Answer:
+        answer = await super()._ask(question)
+        properties = question.reading.properties
+        known = {name: properties[name] for name in _OF_PHOTOS if name in properties}
         return replace(answer, metadata=answer.metadata.model_copy(update=known))
 
     async def _answered_as_text(

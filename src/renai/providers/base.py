@@ -1,13 +1,19 @@
-"""What a provider is: something that reads a document's reading and answers with metadata."""
+"""What a provider is: something that reads a document's reading and answers with metadata.
+
+One question may take several requests. Each is reported as it ends, since those that come to
+nothing cost money, too.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from renai.cost import Cost
     from renai.documents.reading import Reading
+    from renai.providers.prices import Tariff
     from renai.providers.schema import Metadata
 
 
@@ -17,6 +23,28 @@ class Answer:
 
     metadata: Metadata
     cost: Cost
+
+
+class Attempt(NamedTuple):
+    """One request, as it ended.
+
+    Attributes:
+        outcome: `answered`, `unusable`, `declined`, or what failed, in our words.
+        seconds: until it ended.
+        cost: of this request; without its seconds.
+    """
+
+    outcome: str
+    seconds: float
+    cost: Cost
+
+
+Report = Callable[[Attempt], None]
+"""What is told of each request; it must not fail, nor take long."""
+
+
+def unreported(attempt: Attempt) -> None:
+    """For those who do not want to know."""
 
 
 class Provider(Protocol):
@@ -64,8 +92,16 @@ class Provider(Protocol):
         """About how many tokens a prompt with so many characters of text takes; 0 if none."""
         ...
 
-    async def ask(self, reading: Reading) -> Answer:
+    async def price(self) -> Tariff | None:
+        """What its tokens cost; None if that is unknown."""
+        ...
+
+    async def ask(self, reading: Reading, report: Report = unreported) -> Answer:
         """Read.
+
+        Args:
+            reading: what to read.
+            report: is told of each request to a model.
 
         Raises:
             RefusedKeyError: no call can succeed with this key.

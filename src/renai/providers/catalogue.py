@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from renai.providers.base import Provider
+    from renai.providers.budget import Budget
+    from renai.providers.prices import Price
 
 DEFAULT_CATEGORIES = (
     *("Fiction", "Poetry & Drama", "Comics", "Children", "Biography & Memoir", "History"),
@@ -126,6 +128,8 @@ def make_provider(
     base_urls: Mapping[str, str] = MappingProxyType({}),
     categories: Sequence[str] = DEFAULT_CATEGORIES,
     concurrency: int = 8,
+    prices: Mapping[str, Mapping[str, Price]] = MappingProxyType({}),
+    budget: Budget | None = None,
 ) -> Provider:
     """Make a provider ready to be asked; nothing is sent yet.
 
@@ -136,6 +140,8 @@ def make_provider(
         base_urls: endpoints from the config by provider, which go before environment and default.
         categories: what a model chooses from.
         concurrency: requests in flight at once.
+        prices: what a person says that models cost, by provider and model.
+        budget: what all calls together may cost; None for no limit.
 
     Raises:
         ConfigurationError: there is no such provider, or a setting is missing; says which.
@@ -167,7 +173,14 @@ def make_provider(
         api_key=_value(environment, service.key_variable) or None,
         key_variable=service.key_variable,
     )
-    return OpenAIProvider(endpoint, model, categories=categories, concurrency=concurrency)
+    return OpenAIProvider(
+        endpoint,
+        model,
+        categories=categories,
+        concurrency=concurrency,
+        prices=prices,
+        budget=budget,
+    )
 
 
 def _value(environment: Mapping[str, str], variable: str) -> str:

@@ -9,8 +9,9 @@ chain.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from renai.cost import Cost
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _MONEY = ("cost", "estimated_cost")
 """US dollars, as OpenRouter and DeepInfra name them in `usage`."""
+
+_COUNTS = ("prompt_tokens", "completion_tokens")
 
 _WORDS = ("param", "message", "detail")
 
@@ -48,12 +51,16 @@ class Failure:
         remedy: what can be done.
         words: what the endpoint said; it may hold anything, the key and the document too.
         wait: seconds the endpoint asked to wait, if it did.
+        maybe_billed: whether a model may have answered all the same, at a price.
+        seconds: until it failed.
     """
 
     what: str
     remedy: Remedy
     words: str = ""
     wait: float | None = None
+    maybe_billed: bool = False
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,17 @@ class Completion:
         text: its answer; empty if the endpoint's reply held none.
         cut_off: whether it ended at the limit of tokens.
         declined: whether the model or a filter refused to answer.
-        cost: of this request; without its seconds.
+        metered: whether the endpoint said how many tokens it took.
+        cost: of this request, as the endpoint states it; without its seconds.
+        seconds: until it came.
     """
 
     text: str
     cut_off: bool
     declined: bool
+    metered: bool
     cost: Cost
+    seconds: float = 0.0
 
 
 def read_failure(status: int, headers: Mapping[str, str], error: object) -> Failure:
@@ -99,13 +110,16 @@ def read_completion(body: bytes, headers: Mapping[str, str]) -> Completion | Fai
     error = _object(reply.get("error") or choice.get("error"))
     if error and not _object(choice.get("message")).get("content"):
         status = error.get("code")
-        return read_failure(status if isinstance(status, int) else 500, headers, error)
+        failure = read_failure(status if isinstance(status, int) else 500, headers, error)
+        return replace(failure, maybe_billed=True)
     message = _object(choice.get("message"))
+    usage = _object(reply.get("usage"))
     return Completion(
         text=_text(message.get("content")),
         cut_off=choice.get("finish_reason") == "length",
         declined=bool(message.get("refusal")) or choice.get("finish_reason") == "content_filter",
-        cost=_cost(_object(reply.get("usage"))),
+        metered=all(isinstance(usage.get(name), int) for name in _COUNTS),
+        cost=_cost(usage),
     )
 
 
@@ -139,11 +153,15 @@ def _cost(usage: dict[str, Any]) -> Cost:
         value = usage.get(name)
         return value if isinstance(value, int) and value > 0 else 0
 
-    stated = (usage[name] for name in _MONEY if isinstance(usage.get(name), int | float))
+    def is_amount(value: object) -> bool:
+        return isinstance(value, int | float) and isfinite(value) and value >= 0
+
+    stated = (usage[name] for name in _MONEY if is_amount(usage.get(name)))
+    prompt_tokens, completion_tokens = map(count, _COUNTS)
     return Cost(
         calls=1,
-        prompt_tokens=count("prompt_tokens"),
-        completion_tokens=count("completion_tokens"),
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
         money=next(map(float, stated), None),
     )
 

@@ -1,8 +1,8 @@
-"""Ask a model through the OpenAI Chat Completions protocol, with the official SDK.
+"""Ask a model through the OpenAI Chat Completions protocol.
 
 One `ask` is one request in the normal case. It becomes more where the endpoint refuses a form
 (found out once, for all), is busy (every worker waits as long as it says), or where the answer is
-not usable (the model is told why, once). The SDK's own retries are off: see `providers.retry`.
+not usable (the model is told why, once).
 """
 
 from __future__ import annotations
@@ -13,27 +13,26 @@ import json
 import logging
 import math
 import time
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from renai.cost import Cost
-from renai.errors import AnswerError, ProviderError, RefusedKeyError
+from renai.errors import AnswerError, ConfigurationError, ProviderError, RefusedKeyError
 from renai.keys.digest import digest_bytes, digest_text
 from renai.providers.answers import find_object
-from renai.providers.base import Answer
-from renai.providers.completion import (
-    Completion,
-    Failure,
-    Remedy,
-    read_completion,
-    read_failure,
-    words_to_show,
-)
+from renai.providers.base import Answer, Attempt, Report, unreported
+from renai.providers.chat_line import ChatLine
+from renai.providers.completion import Completion, Failure, Remedy, words_to_show
 from renai.providers.dialect import Dialect
+from renai.providers.prices import find_price, unknown_price
 from renai.providers.prompt import (
     OTHER,
     PROMPT_REVISION,
     Message,
     messages_for,
+    most_tokens,
     picture_messages,
     prompt_digest,
     repair_messages,
@@ -42,12 +41,12 @@ from renai.providers.retry import Backoff, Pause
 from renai.providers.schema import Metadata, json_schema, read_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from openai import AsyncOpenAI
+    from collections.abc import Mapping, Sequence
 
     from renai.documents.reading import Reading
+    from renai.providers.budget import Budget
     from renai.providers.endpoint import Endpoint
+    from renai.providers.prices import Price, Tariff
 
 _log = logging.getLogger("renai")
 
@@ -70,6 +69,8 @@ class OpenAIProvider:
         timeout: seconds one request may take, from the first byte sent to the last received.
         concurrency: requests in flight at once.
         backoff: the waits between attempts.
+        prices: what a person says that models cost, by provider and model.
+        budget: what all calls together may cost; None for no limit.
     """
 
     revision = 1
@@ -87,6 +88,8 @@ class OpenAIProvider:
         timeout: float = 120.0,
         concurrency: int = 8,
         backoff: Backoff = Backoff(),  # noqa: B008 - frozen
+        prices: Mapping[str, Mapping[str, Price]] = MappingProxyType({}),
+        budget: Budget | None = None,
     ) -> None:
         self.name = endpoint.name
         self.model = model
@@ -96,7 +99,11 @@ class OpenAIProvider:
         self._schema = json_schema(self._categories)
         self._temperature = float(temperature)
         self._max_retries = max_retries
-        self._timeout = timeout
+        self._line = ChatLine(endpoint, timeout)
+        self._prices = prices
+        self._tariff: tuple[Tariff | None] | None = None  # None until it was looked for
+        self._pricing = asyncio.Lock()
+        self._budget = budget
         self._backoff = backoff
         self._slots = asyncio.Semaphore(concurrency)
         self._pause = Pause()
@@ -104,8 +111,6 @@ class OpenAIProvider:
         self._dialect_known = False
         self._troubled = False
         self._first_contact = asyncio.Lock()
-        self._client: AsyncOpenAI | None = None
-        self._opening = asyncio.Lock()
 
     def __repr__(self) -> str:
         return f"OpenAIProvider({self.name}:{self.model} at {self._endpoint.base_url})"
@@ -133,28 +138,42 @@ class OpenAIProvider:
         frame = sum(len(message["content"]) for message in messages_for("", self._categories))
         return math.ceil((frame + characters) / _CHARACTERS_A_TOKEN)
 
-    async def ask(self, reading: Reading) -> Answer:
+    async def price(self) -> Tariff | None:
+        """What its tokens cost; None if that is unknown."""
+        async with self._pricing:
+            if self._tariff is None:
+                endpoint = self._endpoint
+                find = partial(find_price, endpoint.name, endpoint.base_url, self.model)
+                self._tariff = (await asyncio.to_thread(find, self._prices),)
+            return self._tariff[0]
+
+    async def ask(self, reading: Reading, report: Report = unreported) -> Answer:
         """Ask the model what the document is.
 
         Raises:
             RefusedKeyError: the key is refused, or its account has no credit left.
             AnswerError: no usable answer, even after the model was told why.
             ProviderError: the call failed for good.
+            BudgetError: a call might cost more than is left.
+            ConfigurationError: there is a budget, and nobody knows what a call may cost.
         """
         async with self._slots:
             started = time.monotonic()
             first = self._messages(reading)
             messages, costs, fault = first, [], ""
             for _ in ("first answer", "mended answer"):
-                completion = await self._complete(messages, reading.text)
+                completion = await self._complete(messages, reading.text, report)
                 costs.append(completion.cost)
                 if completion.declined:
+                    report(Attempt("declined", completion.seconds, completion.cost))
                     raise AnswerError(f"{self.name}:{self.model} declined to answer.")
                 try:
                     metadata = read_answer(find_object(completion.text))
                 except ValueError as error:
+                    report(Attempt("unusable", completion.seconds, completion.cost))
                     fault = _fault(completion, error)
                 else:
+                    report(Attempt("answered", completion.seconds, completion.cost))
                     cost = _total(costs, time.monotonic() - started)
                     return Answer(self._with_known_category(metadata), cost)
                 _log.debug("%s:%s is asked to mend its answer: %s", self.name, self.model, fault)
@@ -170,14 +189,13 @@ class OpenAIProvider:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
+        await self._line.aclose()
 
-    async def _complete(self, messages: list[Message], document: str) -> Completion:
+    async def _complete(self, messages: list[Message], document: str, report: Report) -> Completion:
         """Get a completion, calling again while that may help."""
         for attempt in itertools.count():
             await self._pause.wait()
-            outcome = await self._in_known_dialect(messages)
+            outcome = await self._in_known_dialect(messages, report)
             if isinstance(outcome, Completion):
                 return outcome
             asked = outcome.wait or 0.0
@@ -195,18 +213,22 @@ class OpenAIProvider:
             self._troubled = True
             _log.warning("%s:%s: %s; trying again", self.name, self.model, failure.what)
 
-    async def _in_known_dialect(self, messages: list[Message]) -> Completion | Failure:
+    async def _in_known_dialect(
+        self, messages: list[Message], report: Report
+    ) -> Completion | Failure:
         """Make one attempt; until an endpoint has answered once, one at a time finds out how."""
         if not self._dialect_known:
             async with self._first_contact:
                 if not self._dialect_known:
-                    return await self._finding_the_dialect(messages)
-        return await self._finding_the_dialect(messages)
+                    return await self._finding_the_dialect(messages, report)
+        return await self._finding_the_dialect(messages, report)
 
-    async def _finding_the_dialect(self, messages: list[Message]) -> Completion | Failure:
+    async def _finding_the_dialect(
+        self, messages: list[Message], report: Report
+    ) -> Completion | Failure:
         dialect = self._dialect
         while True:
-            outcome = await self._send(messages, dialect)
+            outcome = await self._send(messages, dialect, report)
             if isinstance(outcome, Completion):
                 if dialect != self._dialect:
                     _log.debug("%s takes %s", self._endpoint.base_url, dialect)
@@ -220,59 +242,49 @@ class OpenAIProvider:
                 return outcome
             dialect = simpler
 
-    async def _send(self, messages: list[Message], dialect: Dialect) -> Completion | Failure:
-        """Send one request."""
-        client = await self._open()
-        from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
-
+    async def _send(
+        self, messages: list[Message], dialect: Dialect, report: Report
+    ) -> Completion | Failure:
+        """Send one request, once the budget has room for it."""
+        price = await self.price()
         optional = dialect.parameters(self._schema, MAX_TOKENS, self._temperature)
+        budget, most = self._budget, 0.0
+        if budget is not None:
+            most = self._most(messages, optional, dialect, price)
+            await budget.reserve(most)
+        cost = _UNKNOWN
         try:
-            # The SDK's timeout starts anew with every byte; a slow drip would hold a slot forever.
-            async with asyncio.timeout(self._timeout):
-                reply = await client.chat.completions.with_raw_response.create(
-                    model=self.model,
-                    messages=messages,  # type: ignore[arg-type]
-                    extra_headers=self._headers(),
-                    # As named parameters the SDK would look at every node of the schema, each time.
-                    extra_body=optional,
-                )
-        except APIStatusError as error:
-            return read_failure(error.status_code, error.response.headers, error.body)
-        except (TimeoutError, APITimeoutError):
-            return Failure(f"no answer within {self._timeout:g} seconds", Remedy.CALL_AGAIN)
-        except APIConnectionError:
-            return Failure("the connection failed", Remedy.CALL_AGAIN)
-        except OpenAIError as error:
-            return Failure(type(error).__name__, Remedy.NONE)
+            outcome = await self._line.send(self.model, messages, optional)
+            cost = _cost(outcome, price)
+        finally:
+            if budget is not None:
+                budget.settle(most, most if cost.money is None else cost.money)
+        if isinstance(outcome, Failure):
+            report(Attempt(outcome.what, outcome.seconds, cost))
+            return outcome
         self.calls += 1
-        return read_completion(reply.content, reply.headers)
+        return replace(outcome, cost=cost)
 
-    async def _open(self) -> AsyncOpenAI:
-        async with self._opening:
-            if self._client is None:
-                # The import alone takes a second.
-                self._client = await asyncio.to_thread(self._new_client)
-            return self._client
+    def _most(
+        self,
+        messages: list[Message],
+        optional: dict[str, Any],
+        dialect: Dialect,
+        price: Tariff | None,
+    ) -> float:
+        """What a request may cost at most.
 
-    def _new_client(self) -> AsyncOpenAI:
-        from openai import AsyncOpenAI, Timeout
-
-        return AsyncOpenAI(
-            api_key=self._endpoint.api_key or "none",
-            base_url=self._endpoint.base_url,
-            max_retries=0,
-            timeout=Timeout(self._timeout, connect=min(10.0, self._timeout)),
-        )
-
-    def _headers(self) -> dict[str, Any]:
-        """Say outright who we are; the SDK sends what OPENAI_* variables hold to any endpoint."""
-        from openai import Omit
-
-        key = self._endpoint.api_key
-        headers: dict[str, Any] = {"Authorization": f"Bearer {key}" if key else Omit()}
-        if self.name != "openai":
-            headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
-        return headers
+        Raises:
+            ConfigurationError: nobody can say.
+        """
+        if price is None:
+            raise ConfigurationError(unknown_price(self.name, self.model))
+        if dialect.limit is None:
+            raise ConfigurationError(
+                f"{self.name}:{self.model} takes no limit of tokens, so nobody knows beforehand "
+                "what a call costs. To ask it all the same: leave out --max-cost"
+            )
+        return price.of(most_tokens(messages, optional), MAX_TOKENS)
 
     def _with_known_category(self, metadata: Metadata) -> Metadata:
         if metadata.category is None:
@@ -305,6 +317,19 @@ def _fault(completion: Completion, error: ValueError) -> str:
     if completion.cut_off:
         return "The answer was cut off at the limit of tokens; answer briefly, without evidence."
     return str(error) if completion.text.strip() else "The answer was empty."
+
+
+_UNKNOWN = Cost(calls=1)
+
+
+def _cost(outcome: Completion | Failure, price: Tariff | None) -> Cost:
+    """What a request cost: as the endpoint states it, else by its tokens and their price."""
+    if isinstance(outcome, Failure):
+        return _UNKNOWN if outcome.maybe_billed else Cost(money=0.0)
+    cost = outcome.cost
+    if cost.money is not None or price is None or not outcome.metered:
+        return cost
+    return replace(cost, money=price.of(cost.prompt_tokens, cost.completion_tokens))
 
 
 def _total(costs: list[Cost], seconds: float) -> Cost:

@@ -8,6 +8,7 @@ some local servers read them wherever they stand.
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from renai.keys.digest import digest_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Message = dict[str, Any]
 """One message of the protocol; its content is a text, or a list of parts."""
@@ -82,6 +83,9 @@ Answer with the JSON object for this image.
 PICTURE_TOKENS = 1000
 """About what a picture of the size that is sent costs, with the models at hand."""
 
+MOST_PICTURE_TOKENS = 50_000
+"""The most one is billed as: by gpt-4o-mini as 2,833, and 5,667 for each of at most 8 tiles."""
+
 REPAIR = """\
 That answer could not be used. {error} Answer again with the one JSON object described above, \
 without any other words.
@@ -134,6 +138,18 @@ def repair_messages(answer: str, error: str) -> list[Message]:
     ]
 
 
+def most_tokens(messages: Sequence[Message], parameters: Mapping[str, Any]) -> int:
+    """The most tokens that a request's prompt may be counted as.
+
+    A token is at least a byte of what is sent, and a schema among the parameters is part of the
+    prompt. What the chat template puts around a message is shorter than the JSON around it.
+    """
+    pictures = [part for part in _parts(messages) if part["type"] == "image_url"]
+    words = [{**message, "content": _words(message["content"])} for message in messages]
+    sent = json.dumps([words, parameters], ensure_ascii=False)
+    return len(sent.encode("utf-8", "replace")) + MOST_PICTURE_TOKENS * len(pictures)
+
+
 def prompt_digest() -> str:
     """Digest the wording, so that a changed word makes stored answers stale."""
     return digest_text("\0".join((SYSTEM, USER, REPAIR, _SPEAKER_MARKS.pattern)))
@@ -142,6 +158,17 @@ def prompt_digest() -> str:
 def vision_prompt_digest() -> str:
     """Digest the wording that only pictures come with."""
     return digest_text("\0".join((PAGES, IMAGE)))
+
+
+def _parts(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    contents = [message["content"] for message in messages]
+    return [part for content in contents if isinstance(content, list) for part in content]
+
+
+def _words(content: str | list[dict[str, Any]]) -> str:
+    if isinstance(content, str):
+        return content
+    return " ".join(part["text"] for part in content if part["type"] == "text")
 
 
 def _harmless(text: str) -> str:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from renai.cost import Cost
 from renai.keys.digest import digest_text
-from renai.providers.base import Answer
+from renai.providers.base import Answer, Report, unreported
 from renai.providers.cleaning import clean_line
 from renai.providers.isbn import find_isbns
 from renai.providers.offline import authors, embedded, titles, years
 from renai.providers.offline.candidate import Candidate, best
+from renai.providers.prices import FREE, Tariff
 from renai.providers.schema import Metadata
 
 if TYPE_CHECKING:
@@ -69,8 +70,12 @@ class OfflineProvider:
         """None."""
         return 0
 
-    async def ask(self, reading: Reading) -> Answer:
-        """Read the reading, off the event loop."""
+    async def price(self) -> Tariff:
+        """Nothing."""
+        return FREE
+
+    async def ask(self, reading: Reading, report: Report = unreported) -> Answer:
+        """Read the reading, off the event loop; no model is asked, so there is no report."""
         started = time.perf_counter()
         async with self._one_at_a_time:
             metadata = await asyncio.to_thread(read, reading, self._categories)

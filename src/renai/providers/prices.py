@@ -1,0 +1,113 @@
+"""What tokens cost: as the person says, else as the public price list does, else nobody knows.
+
+The list is that of the package genai-prices, which comes with it and is looked up by the address of
+the endpoint: a price is about who is paid, and a gateway on loopback may charge as much as anybody.
+So nothing is free unless somebody says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MILLION = 1_000_000
+"""Tokens that a price is for."""
+
+
+class Tariff(Protocol):
+    """What one model's tokens cost."""
+
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """US dollars for one call; more tokens never cost less."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price that a person states.
+
+    Attributes:
+        input: US dollars for a million tokens of prompts.
+        output: likewise for answers.
+
+    Raises:
+        ValueError: it is no price.
+    """
+
+    input: float
+    output: float
+
+    def __post_init__(self) -> None:
+        if not all(isfinite(amount) and amount >= 0 for amount in (self.input, self.output)):
+            raise ValueError("a price is 0 or more US dollars for a million tokens")
+
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """US dollars for one call."""
+        return (prompt_tokens * self.input + completion_tokens * self.output) / MILLION
+
+
+FREE = Price(0.0, 0.0)
+
+Prices = dict[str, dict[str, Price]]
+"""By provider and model."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPrice:
+    """A price of the public list, with its steps for long prompts.
+
+    Input that the endpoint had cached counts in full.
+
+    Attributes:
+        base_url: of the endpoint.
+        model: its name there.
+    """
+
+    base_url: str
+    model: str
+
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """US dollars for one call.
+
+        Raises:
+            LookupError: the list does not have it.
+        """
+        from genai_prices import Usage, calc_price
+
+        usage = Usage(input_tokens=prompt_tokens, output_tokens=completion_tokens)
+        price = calc_price(usage, model_ref=self.model, provider_api_url=self.base_url)
+        return float(price.total_price)
+
+
+def find_price(
+    provider: str, base_url: str, model: str, stated: Mapping[str, Mapping[str, Price]]
+) -> Tariff | None:
+    """Say what a model costs; None if that is unknown. This blocks while the list is read.
+
+    Args:
+        provider: its name.
+        base_url: of its endpoint.
+        model: its name at the provider.
+        stated: what the person says.
+    """
+    if price := stated.get(provider, {}).get(model):
+        return price
+    listed = ListedPrice(base_url, model)
+    try:
+        listed.of(1, 1)
+    except LookupError:
+        return None
+    return listed
+
+
+def unknown_price(provider: str, model: str) -> str:
+    """Say that nobody knows what a model costs, and what to do about it."""
+    return (
+        f"Nobody knows what {provider}:{model} costs, so it cannot be kept below --max-cost. "
+        f"Put its price into config.toml, in US dollars for a million tokens: "
+        f'[prices.{provider}] "{model}" = {{input = 0.15, output = 0.60}} (0 for what is free)'
+    )
