@@ -104,7 +104,8 @@ class EmbeddingCache:
         rows, misses = self._look_up(texts)
 
         def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
-            return self._frames.frame(rows, missing, compute(rows.texts_of(missing)))
+            at = rows.of(missing)
+            return self._frames.frame(rows, at, missing, compute(rows.texts(at)))
 
         return self._complete(rows, self._frames.compute_missing(misses, compute_frames))
 
@@ -115,7 +116,8 @@ class EmbeddingCache:
         rows, misses = await hop(self._look_up, texts)
 
         async def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
-            return self._frames.frame(rows, missing, await compute(rows.texts_of(missing)))
+            at = rows.of(missing)
+            return self._frames.frame(rows, at, missing, await compute(rows.texts(at)))
 
         outcomes = await self._frames.acompute_missing(misses, compute_frames)
         return await hop(self._complete, rows, outcomes)

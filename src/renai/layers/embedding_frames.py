@@ -24,7 +24,7 @@ from renai.errors import DamagedEntryError, VectorError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from renai.cache.flow import Outcomes, Reason
     from renai.cache.leases import HeldLease
@@ -113,15 +113,21 @@ class FrameCache(BaseCache[str, bytes]):
         rows.fill(rows.of(brought), unpacked.vectors, hits=True)
 
     def frame(
-        self, rows: Rows, misses: Mapping[str, Miss[bytes]], answer: ArrayLike
+        self, rows: Rows, at: NDArray[np.intp], names: Iterable[str], answer: ArrayLike
     ) -> list[bytes]:
         """Frame what a computation answered, and fill its rows.
+
+        Args:
+            rows: to be filled.
+            at: which of them.
+            names: of their entries.
+            answer: the vectors, in that order.
 
         Raises:
             VectorError: it is not one storable vector for each miss.
         """
-        packed = self._pack(list(misses), answer)
-        rows.fill(rows.of(misses), packed.vectors, hits=False)
+        packed = self._pack(list(names), answer)
+        rows.fill(at, packed.vectors, hits=False)
         return packed.frames
 
     def keep(self, names: Sequence[str], answer: ArrayLike) -> None:

@@ -55,15 +55,15 @@ class Rows:
     def _row_of(self) -> dict[str, int]:
         return dict(zip(self.names, range(len(self.names)), strict=True))
 
-    def texts_of(self, names: Iterable[str]) -> list[str]:
-        """Give the texts of entries."""
-        return [self._texts[row] for row in self.of(names)]
+    def texts(self, rows: Iterable[int]) -> list[str]:
+        """Give the texts of rows."""
+        return list(map(self._texts.__getitem__, rows))
 
-    def of(self, names: Iterable[str]) -> list[int]:
+    def of(self, names: Iterable[str]) -> NDArray[np.intp]:
         """Find the rows of entries."""
-        return list(map(self._row_of.__getitem__, names))
+        return np.fromiter(map(self._row_of.__getitem__, names), np.intp)
 
-    def fill(self, rows: slice | list[int], vectors: Floats, *, hits: bool) -> None:
+    def fill(self, rows: slice | NDArray[np.intp], vectors: Floats, *, hits: bool) -> None:
         """Put vectors, all of one dimension, into rows."""
         if self._vectors is None:
             shape = (len(self._texts), vectors.shape[1])
