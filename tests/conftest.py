@@ -1,8 +1,21 @@
-"""Servers that tests of several folders ask for."""
+"""What tests of several folders ask for: servers, and a cache folder that is not the user's."""
+
+import os
 
 import pytest
 
 import servers
+
+# Haystack reads it when it is imported; its pipelines would tell their makers of every test.
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_home(tmp_path_factory):
+    """Where a test names no cache folder, what it counts does not go into the user's ledger."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", os.fspath(tmp_path_factory.mktemp("cache-home")))
+        yield
 
 
 @pytest.fixture(scope="session")

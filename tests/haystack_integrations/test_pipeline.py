@@ -64,6 +64,7 @@ def test_every_parameter_survives(url):
         "key": repr,
         "sparse": False,
         "mark_documents": True,
+        "ledger": False,
     }
     cached = CachedDocumentEmbedder(MockDocumentEmbedder(), **given)
     parameters = set(inspect.signature(CachedDocumentEmbedder.__init__).parameters)

@@ -32,7 +32,8 @@ class Account(NamedTuple):
 
     Attributes:
         layer: `text`, `metadata` or `embedding`.
-        provider: who was asked; for texts the reader, for vectors empty.
+        provider: who was asked; for texts the reader, for vectors the embedder's class where there
+            is one.
         model: which of its models; for texts empty.
     """
 
@@ -153,17 +154,21 @@ class Sink(Protocol):
         """Take in what was counted; this does not block."""
         ...
 
+    def flush(self) -> None:
+        """Write what is not yet written; this may block."""
+        ...
+
 
 class Ledger:
     """Counts what became of look-ups; one may be shared by several caches and threads.
 
     Args:
-        sink: is handed all that is counted.
+        sinks: are handed all that is counted.
     """
 
-    def __init__(self, sink: Sink | None = None) -> None:
+    def __init__(self, *sinks: Sink) -> None:
         self._lock = threading.Lock()
-        self._sink = sink
+        self._sinks = sinks
         self._total = Tally()
 
     def add(self, tallies: Mapping[Account, Tally]) -> None:
@@ -171,8 +176,13 @@ class Ledger:
         with self._lock:
             for tally in tallies.values():
                 self._total.merge(tally)
-        if self._sink is not None:
-            self._sink.add(tallies)
+        for sink in self._sinks:
+            sink.add(tallies)
+
+    def flush(self) -> None:
+        """Have what was counted written."""
+        for sink in self._sinks:
+            sink.flush()
 
     def spend(self, account: Account, costs: Iterable[Cost]) -> None:
         """Add what calls cost, whether or not an entry came of them."""

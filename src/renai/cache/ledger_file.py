@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import closing, contextmanager
 from datetime import date
+from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.batch_writer import BatchWriter
-from renai.cache.ledger import EFFORT, EVENTS, Account, Effort, Tally
+from renai.cache.ledger import EFFORT, EVENTS, Account, Effort, Ledger, Tally
 from renai.errors import StoreError
 
 if TYPE_CHECKING:
@@ -115,6 +116,23 @@ class LedgerFile(BatchWriter[_Batch]):
 
     def _complaint(self, error: Exception) -> str:
         return f"What is hit and saved is not being recorded: {error}"
+
+
+def open_ledger(folder: Path) -> Ledger:
+    """Open a ledger that lasts.
+
+    All that this process counts for one folder is written by one thread, however many caches there
+    are.
+
+    Args:
+        folder: the cache folder.
+    """
+    return Ledger(_file_of(folder.absolute()))
+
+
+@cache
+def _file_of(folder: Path) -> LedgerFile:
+    return LedgerFile(folder / LEDGER_FILE)
 
 
 @contextmanager

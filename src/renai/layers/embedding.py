@@ -10,12 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from renai.cache.drivers import hop
+from renai.cache.ledger import Ledger
+from renai.cache.ledger_file import open_ledger
 from renai.entries.vector import VectorCodec
 from renai.errors import UsageError
 from renai.layers.embedding_frames import FrameCache
-from renai.layers.embedding_recipe import EmbeddingNames
+from renai.layers.embedding_recipe import EmbeddingNames, account_of
 from renai.layers.embedding_rows import Embedded, Rows, check_texts
 from renai.layers.lineage import record_lineage
+from renai.locations import cache_folder
 from renai.stores.url import open_store
 
 if TYPE_CHECKING:
@@ -51,6 +54,8 @@ class EmbeddingCache:
             those that were used least recently. For a store given by its URL.
         batch_size: how many vectors are computed, and then recorded, at a time.
         namespace: caches of different namespaces share no vectors.
+        ledger: add up what is hit, missed and computed in renai's cache folder, where
+            `renai cache stats` shows it.
 
     Raises:
         UsageError: an argument that cannot be meant.
@@ -68,6 +73,7 @@ class EmbeddingCache:
         max_bytes: int | None = None,
         batch_size: int = 256,
         namespace: str = "",
+        ledger: bool = True,
     ) -> None:
         self._opened_here = isinstance(store, str | list | tuple)
         if max_bytes is not None and not self._opened_here:
@@ -85,6 +91,8 @@ class EmbeddingCache:
             codec,
             batch_size=batch_size,
             ttl=ttl,
+            account=account_of(recipe),
+            ledger=open_ledger(cache_folder()) if ledger else Ledger(),
         )
 
     def embed(self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike]) -> Embedded:
@@ -169,6 +177,7 @@ class EmbeddingCache:
 
     def close(self) -> None:
         """Close the store if it was opened here; may be called twice."""
+        self._frames.ledger.flush()
         if self._opened_here:
             self._frames.store.close()
 

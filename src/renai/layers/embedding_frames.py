@@ -62,8 +62,8 @@ class FrameCache(BaseCache[str, bytes]):
         *,
         batch_size: int,
         ttl: float | None,
-        account: Account = Account("embedding"),  # noqa: B008 - immutable
-        ledger: Ledger | None = None,
+        account: Account,
+        ledger: Ledger,
     ) -> None:
         super().__init__(store, batch_size=batch_size, ttl=ttl, ledger=ledger)
         self._account = account
@@ -153,7 +153,7 @@ class FrameCache(BaseCache[str, bytes]):
         self.ledger.add({self._account: Tally(reasons)})
 
     def _count_spent(self, keys: Iterable[str], entries: Iterable[bytes], seconds: float) -> None:
-        self.ledger.add({self._account: Tally(spent=Effort(seconds=seconds))})
+        self.ledger.add({self._account: Tally(spent=Effort(calls=1, seconds=seconds))})
 
     def _count_hits(self, frames: Sequence[bytes]) -> None:
         if frames:

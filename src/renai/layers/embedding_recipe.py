@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from renai.cache.ledger import Account
 from renai.keys.canonical import encode, utf8
 from renai.keys.key import Key
 from renai.keys.recipe import Recipe
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 _REVISION = 1
 """Of how vectors are framed and rounded here."""
 
-_FOLDER = "embedding/"
+_LAYER = "embedding"
+_FOLDER = f"{_LAYER}/"
 _DIGEST_BYTES = 32
 
 
@@ -44,6 +46,9 @@ class EmbeddingRecipe(Recipe):
             of different roles never share an entry.
         symmetric: the model makes no difference between roles, so that all of them share entries.
         **parameters: whatever else shapes a vector: dimensions, prefix, normalisation, endpoint.
+
+    Attributes:
+        called: what a person knows the model by; it shapes nothing.
 
     Raises:
         TypeError: a value that cannot be encoded.
@@ -65,10 +70,17 @@ class EmbeddingRecipe(Recipe):
             **parameters,
         }
         super().__init__("embed", _REVISION, shapes)
+        self.called = model
 
     def __repr__(self) -> str:
         shapes = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
         return f"{type(self).__name__}({shapes})"
+
+
+def account_of(recipe: Recipe) -> Account:
+    """Say for which account of the ledger vectors count."""
+    embedder = recipe.parameters.get("embedder", "")
+    return Account(_LAYER, str(embedder), getattr(recipe, "called", ""))
 
 
 class EmbeddingNames:
@@ -82,7 +94,7 @@ class EmbeddingNames:
 
     def __init__(self, namespace: str, recipe: Recipe, dtype: str) -> None:
         self._recipe = recipe
-        around = ("embedding", namespace, recipe.digest, dtype)
+        around = (_LAYER, namespace, recipe.digest, dtype)
         # The text comes last, so what stands before it is digested once for all.
         self._before = hashlib.blake2b(encode(around), digest_size=_DIGEST_BYTES)
 

@@ -10,18 +10,22 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cache.cache import Cache
+from renai.cache.ledger import Effort, Ledger, Tally
+from renai.cache.ledger_file import open_ledger
 from renai.entries.entry import Entry
 from renai.entries.sparse import SparseCodec
 from renai.entries.vector import NEVER
 from renai.errors import VectorError
-from renai.layers.embedding_recipe import EmbeddingNames
+from renai.layers.embedding_recipe import EmbeddingNames, account_of
 from renai.layers.embedding_rows import check_texts
 from renai.layers.lineage import record_lineage
+from renai.locations import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from renai.cache.flow import Miss, Outcomes, Reason
+    from renai.cache.ledger import Account
     from renai.entries.sparse import SparseVector
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
@@ -51,13 +55,26 @@ class SparseEmbeddingCache:
         recipe: everything besides the text that shapes a vector.
         ttl: seconds for which a vector may be used; without it, for ever.
         batch_size: how many vectors are computed, and then recorded, at a time.
+        ledger: as for `EmbeddingCache`.
     """
 
     def __init__(
-        self, store: Store, recipe: Recipe, *, ttl: float | None = None, batch_size: int = 256
+        self,
+        store: Store,
+        recipe: Recipe,
+        *,
+        ttl: float | None = None,
+        batch_size: int = 256,
+        ledger: bool = True,
     ) -> None:
         self._names = EmbeddingNames("", recipe, _KIND)
-        self._cache = _PerishableCache(store, SparseCodec(), batch_size=batch_size, ttl=ttl)
+        self._cache = _PerishableCache(
+            store,
+            SparseCodec(),
+            batch_size=batch_size,
+            ttl=ttl,
+            ledger=open_ledger(cache_folder()) if ledger else Ledger(),
+        )
 
     def embed(
         self, texts: Sequence[str], compute: Callable[[list[str]], Sequence[SparseVector]]
@@ -109,6 +126,10 @@ class SparseEmbeddingCache:
         """Write down which file each text came from; as `EmbeddingCache.trace`."""
         record_lineage(self._cache.store, self._names.spell, check_texts(texts), sources)
 
+    def close(self) -> None:
+        """Have what was counted written; the store stays open."""
+        self._cache.ledger.flush()
+
     def key(self, text: str) -> str:
         """Digest recipe and text: 64 hex digits, by which the entry is named."""
         return self._names.digest(text)
@@ -135,6 +156,16 @@ class _PerishableCache(Cache["SparseVector"]):
     def judge(self, key: Key, entry: Entry[SparseVector]) -> Reason | None:
         """Refuse what has expired; the name vouches for the recipe."""
         return "stale" if entry.notes["expires_at"] <= time.time() else None
+
+    def _account_of(self, key: Key) -> Account:
+        return account_of(key.recipe)
+
+    def _count_spent(
+        self, keys: Iterable[Key], entries: Iterable[Entry[SparseVector]], seconds: float
+    ) -> None:
+        """Entries do not say what they cost; what a vector took is told on average."""
+        account = self._account_of(next(iter(keys)))
+        self.ledger.add({account: Tally(spent=Effort(calls=1, seconds=seconds))})
 
 
 def _in_order(

@@ -7,8 +7,7 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
-from renai.cache.ledger import Ledger
-from renai.cache.ledger_file import LEDGER_FILE, LedgerFile
+from renai.cache.ledger_file import open_ledger
 from renai.cache.quarantine import QUARANTINE
 from renai.documents.fingerprint import FingerprintMemo
 from renai.errors import ConfigurationError, StoreError
@@ -63,9 +62,8 @@ class Caches:
         self._url = url
         self._files = FileStore(folder)
         self.store: Store = open_store(url) if url else self._files
-        self._ledger_file = LedgerFile(folder / LEDGER_FILE)
-        self.ledger = Ledger(self._ledger_file)
-        self.text = open_text_cache(self.store, Ledger(self._ledger_file))
+        self.ledger = open_ledger(folder)
+        self.text = open_text_cache(self.store, open_ledger(folder))
         self.metadata = MetadataCache(self.store, self.ledger)
         self.memo = FingerprintMemo(_open_memo(folder / MEMO_FILE))
         self.predecessors = Predecessors(self.store)
@@ -112,7 +110,7 @@ class Caches:
 
     def close(self) -> None:
         """Close stores, and write what is left for the ledger."""
-        self._ledger_file.flush()
+        self.ledger.flush()
         self.memo.close()
         self.store.close()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cache.ledger import Account, Tally
 
@@ -51,13 +51,15 @@ def gather(history: Sequence[DayTally], since: date | None = None) -> Stats:
         history: the whole of it, for the averages.
         since: the first day that counts.
     """
-    averages = _seconds_a_vector(history)
+    averages = _averages(history)
     accounts = defaultdict[Account, Tally](Tally)
     days = defaultdict[date, Tally](Tally)
     for day, account, tally in history:
         if since is None or day >= since:
             if account.layer == VECTORS:
-                tally.saved.seconds = tally.hits * averages.get(account, 0.0)
+                average = averages.get(account, _NOTHING)
+                tally.saved.seconds = tally.hits * average.seconds
+                tally.saved.calls = round(tally.hits * average.calls)
                 tally.saved.unpriced, tally.spent.unpriced = tally.hits, tally.misses
             accounts[account].merge(tally)
             days[day].merge(tally)
@@ -65,13 +67,23 @@ def gather(history: Sequence[DayTally], since: date | None = None) -> Stats:
     return Stats(min(days, default=None), {a: accounts[a] for a in most_first}, dict(days))
 
 
-def _seconds_a_vector(history: Iterable[DayTally]) -> dict[Account, float]:
+class _Average(NamedTuple):
+    """What one vector took: a share of a call, and of its seconds."""
+
+    calls: float
+    seconds: float
+
+
+_NOTHING = _Average(0.0, 0.0)
+
+
+def _averages(history: Iterable[DayTally]) -> dict[Account, _Average]:
     sums = defaultdict[Account, Tally](Tally)
     for _, account, tally in history:
         if account.layer == VECTORS:
             sums[account].merge(tally)
     return {
-        account: tally.spent.seconds / tally.misses
+        account: _Average(tally.spent.calls / tally.misses, tally.spent.seconds / tally.misses)
         for account, tally in sums.items()
         if tally.misses
     }

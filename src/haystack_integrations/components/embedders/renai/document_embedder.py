@@ -50,6 +50,8 @@ class CachedDocumentEmbedder:
         sparse: whether the embedder makes sparse embeddings; by default, whether its class is
             called so.
         mark_documents: give every document `meta["embedding_cache"]`, `{"key", "cached"}`.
+        ledger: add up what is hit, missed and computed in renai's cache folder, where
+            `renai cache stats` shows it.
 
     Raises:
         TypeError: `embedder` is no document embedder.
@@ -69,6 +71,7 @@ class CachedDocumentEmbedder:
         key: Callable[[Document], str] | None = None,
         sparse: bool | None = None,
         mark_documents: bool = False,
+        ledger: bool = True,
     ) -> None:
         refuse_other_kind(embedder, "documents", "CachedDocumentEmbedder", "CachedTextEmbedder")
         self.embedder = embedder
@@ -81,6 +84,7 @@ class CachedDocumentEmbedder:
         self.key = key
         self.sparse = sparse
         self.mark_documents = mark_documents
+        self.ledger = ledger
 
         wrapped = WrappedEmbedder(embedder, "document", revision)
         is_sparse = "Sparse" in type(embedder).__name__ if sparse is None else sparse
@@ -91,7 +95,7 @@ class CachedDocumentEmbedder:
             self._reading.described,
             self._kind,
             cache_url,
-            Settings(ttl, dtype, max_bytes, batch_size),
+            Settings(ttl, dtype, max_bytes, batch_size, ledger),
         )
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
@@ -179,6 +183,7 @@ class CachedDocumentEmbedder:
             key=self.key and serialize_callable(self.key),
             sparse=self.sparse,
             mark_documents=self.mark_documents,
+            ledger=self.ledger,
         )
 
     @classmethod

@@ -179,6 +179,8 @@ class EmbedderCache:
 
     def _close_store(self) -> None:
         with self._lock:
+            if self._cache is not None:
+                self._cache.close()
             if self._store is not None:
                 self._store.close()
             self._store = self._cache = None

@@ -29,6 +29,7 @@ class Settings:
     dtype: Dtype
     max_bytes: int | None
     batch_size: int
+    ledger: bool
 
 
 class Dense:
@@ -51,6 +52,7 @@ class Dense:
             dtype=settings.dtype,
             ttl=settings.ttl,
             batch_size=settings.batch_size,
+            ledger=settings.ledger,
         )
 
     @staticmethod
@@ -79,7 +81,13 @@ class Sparse:
         """
         if settings.dtype != "float32":
             raise UsageError("sparse vectors are stored as float32 only")
-        return SparseEmbeddingCache(store, recipe, ttl=settings.ttl, batch_size=settings.batch_size)
+        return SparseEmbeddingCache(
+            store,
+            recipe,
+            ttl=settings.ttl,
+            batch_size=settings.batch_size,
+            ledger=settings.ledger,
+        )
 
     @staticmethod
     def pack(values: Iterable[SparseEmbedding]) -> list[SparseVector]:

@@ -41,6 +41,8 @@ class CachedTextEmbedder:
         max_bytes: about how much room vectors may take before those used least recently go.
         revision: identity of the model's weights, where it cannot be found out or you know
             better; another one means other vectors.
+        ledger: add up what is hit, missed and computed in renai's cache folder, where
+            `renai cache stats` shows it.
 
     Raises:
         TypeError: `embedder` is no text embedder.
@@ -56,6 +58,7 @@ class CachedTextEmbedder:
         dtype: Dtype = "float32",
         max_bytes: int | None = None,
         revision: str | None = None,
+        ledger: bool = True,
     ) -> None:
         refuse_other_kind(embedder, "text", "CachedTextEmbedder", "CachedDocumentEmbedder")
         self.embedder = embedder
@@ -64,6 +67,7 @@ class CachedTextEmbedder:
         self.dtype = dtype
         self.max_bytes = max_bytes
         self.revision = revision
+        self.ledger = ledger
 
         outputs = getattr(embedder, "__haystack_output__", None)
         self._kind = Sparse if hasattr(outputs, Sparse.field) else Dense
@@ -72,7 +76,7 @@ class CachedTextEmbedder:
             "text",
             self._kind,
             cache_url,
-            Settings(ttl, dtype, max_bytes, batch_size=1),
+            Settings(ttl, dtype, max_bytes, batch_size=1, ledger=ledger),
         )
         component.set_output_types(self, **{self._kind.field: self._kind.type}, meta=dict[str, Any])
 
@@ -129,6 +133,7 @@ class CachedTextEmbedder:
             dtype=self.dtype,
             max_bytes=self.max_bytes,
             revision=self.revision,
+            ledger=self.ledger,
         )
 
     @classmethod

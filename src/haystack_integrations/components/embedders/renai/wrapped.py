@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from haystack_integrations.components.embedders.renai.parameters import (
@@ -81,7 +82,7 @@ class WrappedEmbedder:
                 shapes.pop("revision", None)  # the branch, of which the commit is known now
             if is_folder(self.parameters):
                 model = ""
-            return EmbeddingRecipe(
+            recipe = EmbeddingRecipe(
                 model if isinstance(model, str) else "",
                 revision=self._weights,
                 role=self._role,
@@ -89,6 +90,8 @@ class WrappedEmbedder:
                 reading=reading,
                 parameters=shapes,
             )
+            recipe.called = _called(self.parameters.get("model"))
+            return recipe
 
     def run(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Call the embedder, loaded.
@@ -143,3 +146,11 @@ class WrappedEmbedder:
             self._loaded = True
             if self._weights != before:
                 raise OtherWeightsError
+
+
+def _called(model: Any) -> str:
+    """What a person knows a model by: of a folder the last two names, for a path is long."""
+    if not isinstance(model, str):
+        return ""
+    path = Path(model)
+    return "/".join(path.parts[-2:]) if path.is_dir() else model
