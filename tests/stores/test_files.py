@@ -157,3 +157,16 @@ def test_the_working_folder_may_change(tmp_path, monkeypatch):
     store.put_many({"a": b"1"})
     monkeypatch.chdir("/")
     assert store.get_many(["a"]) == {"a": b"1"}
+
+
+def test_a_limit_is_refused_where_other_things_lie(tmp_path):
+    (tmp_path / "thesis.odt").write_bytes(b"years of work")
+    with pytest.raises(StoreError, match="holds other things"):
+        FileStore(tmp_path, max_bytes=1)
+
+
+def test_a_cache_that_another_process_is_just_making_is_one(tmp_path):
+    (tmp_path / f"{TEMPORARY_PREFIX}tag").write_bytes(b"Signature")
+    with FileStore(tmp_path, max_bytes=1000) as store:
+        store.put_many({"text/a": b"1"})
+        assert all_files(tmp_path)[-1] == "text/a"

@@ -40,7 +40,7 @@ def make_cache_folder(folder: Path) -> None:
     """
     make_private_folder(folder)
     tag = folder / "CACHEDIR.TAG"
-    if all(name.startswith(TEMPORARY_PREFIX) for name in os.listdir(folder)):  # noqa: PTH208
+    if _holds_nothing(folder):
         write_atomically(tag, CACHEDIR_TAG.encode())
         if sys.platform == "darwin":
             _exclude_from_time_machine(folder)
@@ -48,10 +48,17 @@ def make_cache_folder(folder: Path) -> None:
 
 def is_cache_folder(folder: Path) -> bool:
     """Whether a folder is a cache that renai made, or can become one: it is empty or missing."""
+    # Looked at before the tag: another process may be making the cache, and writes the tag first.
+    if not folder.exists() or _holds_nothing(folder):
+        return True
     try:
         return (folder / "CACHEDIR.TAG").read_text() == CACHEDIR_TAG
     except (FileNotFoundError, ValueError):
-        return not folder.exists() or not any(folder.iterdir())
+        return False
+
+
+def _holds_nothing(folder: Path) -> bool:
+    return all(name.startswith(TEMPORARY_PREFIX) for name in os.listdir(folder))  # noqa: PTH208
 
 
 def _exclude_from_time_machine(folder: Path) -> None:
