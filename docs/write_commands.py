@@ -22,6 +22,8 @@ COMMANDS = (
     ("cache", "verify"),
     ("cache", "prune"),
     ("cache", "forget"),
+    ("cache", "export"),
+    ("cache", "import"),
     ("doctor",),
 )
 PAGE = Path(__file__).with_name("commands.md")

@@ -12,6 +12,7 @@
     │   └── BudgetError          a question that was not put: it may cost more than is left
     ├── StoreError               a store that cannot be opened, read or written
     │   └── DamagedStoreError    a store whose own file is damaged
+    ├── ArchiveError             an archive that cannot be written, or is not believed
     ├── DamagedEntryError        bytes that are not the entry they claim to be
     ├── VectorError              numbers that are no vectors for the texts they were computed for
     ├── WaitError                waiting here for this computation would never end
@@ -87,6 +88,10 @@ class StoreError(RenaiError):
 
 class DamagedStoreError(StoreError):
     """A store's own file is damaged; it would fail again tomorrow."""
+
+
+class ArchiveError(RenaiError):
+    """An archive of entries that cannot be written; or one that is damaged, or made to do harm."""
 
 
 class DamagedEntryError(RenaiError):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from endpoint import Endpoint
     from program import Program
+    from servers import RedisServer
 
 PAID = ("--provider", "custom", "--yes", "--dry-run")
 
@@ -100,3 +101,52 @@ def test_bare_it_still_empties(renai: Program, book: Path) -> None:
     refused = renai("cache", "--yes", "list")
     assert refused.code == 2
     assert "renai cache list" in refused.err
+
+
+def test_out_of_files_into_redis_and_the_next_run_costs_nothing(
+    renai: Program, books: Path, book: Path, endpoint: Endpoint, redis_server: RedisServer
+) -> None:
+    redis_server.empty()
+    shared = {"RENAI_CACHE_URL": redis_server.url}
+    exported = renai("cache", "export", "cache.tar.gz")
+    assert exported.out.startswith("cache.tar.gz: 6 entries (3 text, 3 metadata), ")
+    imported = renai("cache", "import", "cache.tar.gz", **shared)
+    assert f"into redis://127.0.0.1:{redis_server.port}" in imported.out
+    assert "6 added" in imported.out
+    assert len(endpoint.calls) == 3
+    run = renai(books, *PAID, "--json", **shared)
+    assert (run.code, run.calls, run.json["summary"]["hits"]) == (0, 0, 3)
+    assert len(endpoint.calls) == 3
+    again = renai("cache", "import", "cache.tar.gz", "--json", **shared).json
+    assert again["outcomes"]["same"] == again["entries"]["text"] + again["entries"]["metadata"] == 6
+
+
+def test_export_and_import_say_what_is_wrong(renai: Program, book: Path) -> None:
+    name = sorted(renai.entries("text"))[0]
+    (renai.cache / "text" / name).write_bytes(b"damaged")
+    exported = renai("cache", "export", "a.tar.gz", "--layer", "text")
+    assert exported.code == 1
+    assert f"text/{name}: damaged, left out" in exported.out
+    assert renai("cache", "export", "a.tar.gz").code == 2
+    archive = renai.home / "a.tar.gz"
+    archive.write_bytes(archive.read_bytes()[:-40])
+    cut = renai("cache", "import", "a.tar.gz", "--cache-dir", renai.home / "new")
+    assert cut.code == 1
+    assert "a.tar.gz: " in cut.err
+    assert not (renai.home / "new").exists()
+    assert renai("cache", "import", "none.tar.gz").code == 2
+
+
+def test_vectors_come_into_the_file_that_components_use(renai: Program) -> None:
+    from renai import EmbeddingCache, Recipe
+
+    for folder in ("here", "there"):
+        url = f"sqlite:///{renai.home}/{folder}/vectors.sqlite"
+        with EmbeddingCache(url, Recipe(model="m")) as cache:
+            if folder == "here":
+                cache.put(["a"], [[1.0, 2.0]])
+                (renai.home / "there").mkdir()
+                renai("cache", "export", "a.tar.gz", RENAI_CACHE_DIR=str(renai.home / "here"))
+                renai("cache", "import", "a.tar.gz", RENAI_CACHE_DIR=str(renai.home / "there"))
+            else:
+                assert cache.get(["a"]).vectors.tolist() == [[1.0, 2.0]]

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from renai.cli.cache_explain import explain
+from renai.cli.cache_export import export
 from renai.cli.cache_forget import forget
+from renai.cli.cache_import import import_
 from renai.cli.cache_list import list_
 from renai.cli.cache_prune import prune
 from renai.cli.cache_stats import stats
@@ -23,6 +25,8 @@ COMMANDS: dict[str, Callable[..., ExitCode]] = {
     "verify": verify,
     "prune": prune,
     "forget": forget,
+    "export": export,
+    "import": import_,
 }
 
 cache = typer.Typer(invoke_without_command=True)

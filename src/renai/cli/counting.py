@@ -13,6 +13,13 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def tallied(counts: Mapping[str, int], size: int) -> str:
+    """`12 entries (4 text, 8 embedding), 34 kB`."""
+    parts = ", ".join(f"{count:,} {layer}" for layer, count in counts.items())
+    total = counted(sum(counts.values()), "entry", "entries")
+    return f"{total} ({parts}), {size_of(size)}" if parts else total
+
+
 def rounded(count: int) -> str:
     """`1.1 M`, `34 k`, `870`."""
     for size, unit in ((1_000_000_000, " G"), (1_000_000, " M"), (1_000, " k")):

@@ -10,7 +10,7 @@ from renai.cli.logs import log_above
 from renai.cli.terminal import remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import RenderableType
 
@@ -45,5 +45,35 @@ def watching(survey: Survey) -> Iterator[None]:
         log_above(console)
         try:
             yield
+        finally:
+            log_above(None)
+
+
+@contextmanager
+def counting_up(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Show how many entries are done, as long as the block runs; nothing where nobody watches.
+
+    Args:
+        what: is done to them.
+        total: how many there are, where that is known.
+
+    Returns:
+        What is told how many more are done.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,} entries"),
+    )
+    with Progress(*columns, console=remarks(), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        log_above(remarks())
+        try:
+            yield lambda count: progress.advance(task, count)
         finally:
             log_above(None)

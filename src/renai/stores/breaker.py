@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from renai.errors import StoreError
 from renai.stores.base import Closing
+from renai.stores.dates import backdate, dates_of
 from renai.stores.scrub import scrub
 from renai.stores.stream import stream
 
@@ -132,6 +133,16 @@ class BreakerStore(Closing):
         """Read all entries whose name begins with `prefix`, a batch at a time."""
         with self._reading.guard():
             yield from stream(self.store, prefix)
+
+    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
+        """Say when entries were written, where the store tells."""
+        with self._reading.guard():
+            return dates_of(self.store, names)
+
+    def backdate(self, dates: Mapping[str, float]) -> None:
+        """Have entries count as written at these times, where the store can."""
+        with self._writing.guard():
+            backdate(self.store, dates)
 
     def scrub(self) -> str:
         """Have the store's files lose what was dropped from it."""

@@ -125,6 +125,25 @@ class FileStore(Closing):
         except OSError as error:
             raise StoreError(f"cannot list {self.root / inner}: {error.strerror}") from error
 
+    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
+        """Say when files were written."""
+        dates = {}
+        for name in names:
+            with suppress(OSError):  # gone, or nothing that can be read
+                dates[name] = os.stat(self._prefix + check_name(name)).st_mtime  # noqa: PTH116
+        return dates
+
+    def backdate(self, dates: Mapping[str, float]) -> None:
+        """Have files count as written at these times."""
+        for name, date in dates.items():
+            path = self._prefix + check_name(name)
+            try:
+                os.utime(path, (date, date))
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                raise StoreError(f"cannot date {path}: {error.strerror}") from error
+
     def scrub(self) -> str:
         """Remove what killed writers left half written, and what is being written just now."""
         try:

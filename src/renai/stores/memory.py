@@ -65,6 +65,19 @@ class MemoryStore(Closing):
             if name.startswith(prefix):
                 yield Stat(name, len(data), stored_at, used_at)
 
+    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
+        """Say when entries were written."""
+        with self._lock:
+            items = self._items
+            return {name: item.stored_at for name in names if (item := items.get(name))}
+
+    def backdate(self, dates: Mapping[str, float]) -> None:
+        """Have entries count as written at these times."""
+        with self._lock:
+            for name, date in dates.items():
+                if item := self._items.get(name):
+                    self._items[name] = item._replace(stored_at=date)
+
     def _use(self, names: Iterable[str]) -> None:
         now = time.time()
         for name in names:

@@ -89,6 +89,14 @@ _SCAN = """
 SELECT name, size, extract(epoch FROM stored_at)::float8, extract(epoch FROM used_at)::float8
 FROM renai_entries WHERE starts_with(name, %b) AND name >= %b
 """
+_DATES = """
+SELECT name, extract(epoch FROM stored_at)::float8 FROM renai_entries WHERE name = ANY(%b)
+"""
+_BACKDATE = """
+UPDATE renai_entries SET stored_at = to_timestamp(new.date)
+FROM unnest(%b::text[], %b::float8[]) AS new (name, date)
+WHERE renai_entries.name = new.name
+"""
 _DEFAULTS = {
     "connect_timeout": "10",
     "keepalives_idle": "30",
@@ -168,6 +176,18 @@ class PostgresStore(Closing):
         )
         for row in rows:
             yield Stat(*row)
+
+    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
+        """Say when entries were written."""
+        return self._run(
+            "read",
+            lambda connection: dict(connection.execute(_DATES, [list(names)]).fetchall()),
+        )
+
+    def backdate(self, dates: Mapping[str, float]) -> None:
+        """Have entries count as written at these times."""
+        columns = [list(dates), list(dates.values())]
+        self._run("write", lambda connection: connection.execute(_BACKDATE, columns))
 
     def scrub(self) -> str:
         """Write the table anew: rows that were dropped or replaced stay in the old file."""

@@ -66,6 +66,12 @@ for _, key in ipairs(KEYS) do
     if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
 end
 """
+# To write into a key that has gone meanwhile would make it anew, with nothing in it.
+_BACKDATE = """
+for index, key in ipairs(KEYS) do
+    if redis.call('EXISTS', key) == 1 then redis.call('SETRANGE', key, 0, ARGV[index]) end
+end
+"""
 
 
 class RedisStore(Closing):
@@ -133,6 +139,28 @@ class RedisStore(Closing):
             keys = sorted(set(self._redis.scan_iter(pattern, count=_CHUNK)))
         for chunk in batched(keys, _CHUNK):
             yield from self._stats(chunk)
+
+    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
+        """Say when entries were written."""
+        dates = {}
+        with self._failing("read"):
+            for chunk in batched(names, _CHUNK):
+                with self._redis.pipeline(transaction=False) as pipeline:
+                    for name in chunk:
+                        pipeline.getrange(_PREFIX + name, 0, _STORED_AT.size - 1)
+                    heads = pipeline.execute()
+                for name, head in zip(chunk, heads, strict=True):
+                    if len(head) == _STORED_AT.size:
+                        (dates[name],) = _STORED_AT.unpack(head)
+        return dates
+
+    def backdate(self, dates: Mapping[str, float]) -> None:
+        """Have entries count as written at these times; they expire when they did before."""
+        with self._failing("write"):
+            for chunk in batched(dates, _CHUNK):
+                keys = [_PREFIX + check_name(name) for name in chunk]
+                heads = [_STORED_AT.pack(dates[name]) for name in chunk]
+                self._redis.eval(_BACKDATE, len(keys), *keys, *heads)
 
     def scrub(self) -> str:
         """Have the server write its dump and its log anew, where it keeps them."""

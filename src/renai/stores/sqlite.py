@@ -40,6 +40,8 @@ SET name = excluded.name, value = excluded.value,
     stored_at = excluded.stored_at, expires_at = excluded.expires_at
 """
 _STREAM = "SELECT rowid, name, value FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?"
+_DATES = "SELECT name, stored_at FROM entries WHERE slot IN ({})"
+_BACKDATE = "UPDATE entries SET stored_at = ? WHERE slot = ? AND name = ?"
 _WITH_USES = "entries JOIN uses ON entry = entries.rowid"
 _CHUNK = 1000  # more at once are slower: SQLite sorts them first
 
@@ -141,6 +143,24 @@ class SqliteStore(Closing):
             after = rows[-1][0]
             named = ((read(packed), value) for _, packed, value in rows)
             yield {name: value for name, value in named if name.startswith(prefix)}
+
+    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
+        """Say when entries were written."""
+        found: dict[str, float] = {}
+        with self._connected("read") as connection:
+            for chunk in batched(names, _CHUNK):
+                slots, packed = spell(chunk)
+                marks = ",".join("?" * len(slots))
+                dates = dict(connection.execute(_DATES.format(marks), slots))
+                pairs = zip(chunk, packed, strict=True)
+                found |= {name: dates[spelled] for name, spelled in pairs if spelled in dates}
+        return found
+
+    def backdate(self, dates: Mapping[str, float]) -> None:
+        """Have entries count as written at these times."""
+        rows = zip(dates.values(), *spell(list(dates)), strict=True)
+        with self._writing("write") as connection:
+            connection.executemany(_BACKDATE, rows)
 
     def scrub(self) -> str:
         """Write the file anew, and empty its log."""

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from renai.stores.dates import DatedStore, backdate, dates_of
+
 if TYPE_CHECKING:
     from renai.stores.base import Store
 
@@ -66,6 +68,17 @@ class StoreContract:
         }
         store.put_many(items)
         assert store.get_many(list(items)) == items
+
+    def test_entries_can_be_as_old_as_they_were_elsewhere(self, store: Store) -> None:
+        store.put_many({"text/a": b"1", "text/b": b"2"})
+        backdate(store, {"text/a": 1_000_000.5, "text/gone": 3.0})
+        assert store.get_many(["text/a", "text/gone"]) == {"text/a": b"1"}
+        if isinstance(store, DatedStore):
+            dates = dates_of(store, ["text/a", "text/b", "text/gone"])
+            assert dates == {stat.name: stat.stored_at for stat in store.scan("text/")}
+            assert dates["text/a"] == 1_000_000.5
+            store.put_many({"text/a": b"3"})
+            assert dates_of(store, ["text/a"])["text/a"] >= dates["text/b"]
 
     @pytest.mark.parametrize("before", ["", "e", "e/", "e/a-", "e/ab"])
     @pytest.mark.parametrize("digest", ["ab" * 32, "AB" * 32, "0" * 64, "0" * 63, "0" * 65])

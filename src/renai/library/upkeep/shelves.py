@@ -18,6 +18,7 @@ from renai.stores.url import open_store, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from renai.settings import Settings
     from renai.stores.base import Store
@@ -81,8 +82,13 @@ def open_shelves(settings: Settings, vectors_url: str | None = None) -> Iterator
         if vectors_url and vectors_url != settings.cache_url:
             shelves.append(shelf(vectors_url, ("embedding",)))
         elif not vectors_url and vectors.exists():
-            shelves.append(shelf(f"sqlite:///{quote(str(vectors.absolute()))}", ("embedding",)))
+            shelves.append(shelf(vectors_url_in(settings.cache_dir), ("embedding",)))
         yield shelves
+
+
+def vectors_url_in(folder: Path) -> str:
+    """The URL of the file in a cache folder where vectors are unless another store is named."""
+    return f"sqlite:///{quote(str((folder / VECTORS_FILE).absolute()))}"
 
 
 def check_layers(layers: Sequence[str]) -> tuple[str, ...]:
