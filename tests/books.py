@@ -32,8 +32,8 @@ def make_books(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def make_scan(path: Path, lines: list[str]) -> Path:
-    """Make a PDF of one page that is a picture of lines, the first of them large."""
+def make_scan(path: Path, lines: list[str], quarters: int = 0) -> Path:
+    """Make a PDF of one page that is a picture of lines, the first large, turned by quarters."""
     import pypdfium2
 
     drawn = io.BytesIO()
@@ -45,5 +45,5 @@ def make_scan(path: Path, lines: list[str]) -> Path:
     with pypdfium2.PdfDocument(drawn.getvalue()) as document:
         picture = document[0].render(scale=150 / 72).to_pil().convert("L")
     path.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(path, "PDF", resolution=150)
+    picture.rotate(90 * quarters, expand=True).save(path, "PDF", resolution=150)
     return path

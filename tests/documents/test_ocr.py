@@ -33,6 +33,19 @@ async def test_a_scan_is_read(scan, engine):
     assert engine in reading.extractor
 
 
+async def test_a_scan_on_its_side_or_its_head_is_turned(tmp_path):
+    lines = ["The Salt Road", "by Ilse Marwood", "Copyright 1987 Lantern Quay Press"]
+    async with WorkerPool(1) as pool:
+        for quarters in (1, 2):
+            path = make_scan(tmp_path / f"{quarters}.pdf", lines, quarters)
+            reading = await pool.read(path, ocr=Ocr("rapidocr"))
+            first, second, third = reading.lines
+            assert [first.text, second.text] == lines[:2]
+            assert "1987 Lantern Quay Press" in third.text
+            assert 0.1 < first.top < second.top < 0.4
+            assert first.page_height == pytest.approx(400, abs=2)  # that of the sheet, upright
+
+
 async def test_without_ocr_a_scan_has_no_text(scan):
     async with WorkerPool(1) as pool:
         reading = await pool.read(scan)

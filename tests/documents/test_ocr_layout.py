@@ -40,3 +40,23 @@ def test_a_headline_stands_before_the_columns_below_it():
 def test_a_joined_line_has_the_box_of_both():
     (line,) = in_reading_order([piece("a", 0, 0), piece("b", 110, 2)])
     assert (line.left, line.top, line.right, line.bottom) == (0, 0, 210, 12)
+
+
+def test_boxes_that_overlap_are_lines_all_the_same():
+    """Engines draw boxes larger than the lines in them; an indented line comes in its turn."""
+    lines = [piece(str(row), 20 * (row % 2), 8 * row) for row in range(6)]
+    assert texts(*reversed(lines)) == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_page_numbers_stay_with_what_they_number():
+    chapters = [piece(f"chapter {row}", 0, 15 * row) for row in range(4)]
+    numbers = [piece(f"p{row}", 400, 15 * row, width=10) for row in range(4)]
+    assert texts(*numbers, *chapters) == [
+        *("chapter 0", "p0", "chapter 1", "p1", "chapter 2", "p2", "chapter 3", "p3")
+    ]
+
+
+def test_columns_that_stand_close_are_columns():
+    left = [piece(f"l{row}", 0, row * 12) for row in range(3)]
+    right = [piece(f"r{row}", 109, row * 12) for row in range(3)]
+    assert texts(*right, *left) == ["l0", "l1", "l2", "r0", "r1", "r2"]

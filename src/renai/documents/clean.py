@@ -50,6 +50,8 @@ def clean(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """The same on one line, for a title or a name."""
+    if text.isascii() and text.isprintable():  # most lines are, and have nothing else to mend
+        return " ".join(text.split())
     return _WHITE.sub(" ", clean(text)).strip()
 
 

@@ -108,13 +108,12 @@ def _recognise(image: Image.Image, ocr: Ocr) -> RecognisedPage:
 
     page = image.convert("RGB")
     page.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    pixels = np.asarray(page)
-    pieces = recognise(pixels, ocr)
+    upright, pieces = recognise(np.asarray(page), ocr)
     lines = [
-        Line(piece.text, round(piece.height, 1), 0, round(max(0.0, piece.top) / page.height, 4))
+        Line(piece.text, round(piece.height, 1), 0, round(max(0.0, piece.top) / len(upright), 4))
         for piece in pieces
     ]
-    return RecognisedPage(lines, make_trace(1, pixels, pieces, ocr) if ocr.traced else None)
+    return RecognisedPage(lines, make_trace(1, upright, pieces, ocr) if ocr.traced else None)
 
 
 def _properties(image: ImageFile) -> dict[str, str | list[str]]:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_COLUMN_GAP = 1.2  # times the usual height of a line
+_COLUMN_GAP = 0.8  # times the usual height of a line
 _ROWS_IN_A_COLUMN = 3
+_NARROWEST_COLUMN = 10  # times the height: page numbers and a table's cells make no column
+_OVERLAP = 0.25  # of a box's height, above and below: engines draw boxes larger than their lines
 _SAME_ROW = 0.5  # of the lower one's height is beside the other
 _ONE_LINE_GAP = 2.0  # times the height: what stands further apart is not one line
 
@@ -60,12 +62,18 @@ def _ordered(pieces: list[Piece], usual: float) -> list[Piece]:
     if len(pieces) < 2:
         return pieces
     columns = _cut(pieces, lambda piece: (piece.left, piece.right), _COLUMN_GAP * usual)
-    if columns and all(_rows(column) >= _ROWS_IN_A_COLUMN for column in columns):
+    if columns and all(_is_column(column, usual) for column in columns):
         return [piece for column in columns for piece in _ordered(column, usual)]
-    rows = _cut(pieces, lambda piece: (piece.top, piece.bottom), 0)
+    rows = _cut(pieces, _core, 0)
     if rows:
         return [piece for row in rows for piece in _ordered(row, usual)]
     return sorted(pieces, key=lambda piece: (piece.left, piece.top))
+
+
+def _core(piece: Piece) -> tuple[float, float]:
+    """From where to where a piece reaches down the page, without its edges."""
+    edge = _OVERLAP * piece.height
+    return piece.top + edge, piece.bottom - edge
 
 
 def _cut(
@@ -81,6 +89,11 @@ def _cut(
             widest, at = start - reached, number
         reached = max(reached, end)
     return (ordered[:at], ordered[at:]) if at else None
+
+
+def _is_column(pieces: list[Piece], usual: float) -> bool:
+    width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+    return width >= _NARROWEST_COLUMN * usual and _rows(pieces) >= _ROWS_IN_A_COLUMN
 
 
 def _rows(pieces: list[Piece]) -> int:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium_c  # noqa: TID253 - imported by pdf.py, in a worker only
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pypdfium2 import PdfPage, PdfTextPage
+
+_COUNT_OF = pdfium_c.FPDFText_CountChars
+_GLYPH_AT = pdfium_c.FPDFText_GetCharIndexFromTextIndex
+_SIZE_OF = pdfium_c.FPDFText_GetFontSize
+_MATRIX_OF = pdfium_c.FPDFText_GetMatrix
 
 _MOST_LINES = 200
 _MOST_WORDS = 12
@@ -39,36 +45,41 @@ def page_lines(page: PdfPage, textpage: PdfTextPage, text: str, number: int) -> 
         number: 0 for the first page.
     """
     height = page.get_height()
+    raw = textpage.raw  # PDFium's own handle: to unwrap it at every call takes longer than the call
+    is_whole = _COUNT_OF(raw) == len(text)  # then each glyph is the character at its place
     printed = [match for match in _PRINTED_LINE.finditer(text) if match[0].strip()]
     for match in printed[:_MOST_LINES]:
-        cleaned = clean_line(match[0])
-        glyphs = [
-            pdfium_c.FPDFText_GetCharIndexFromTextIndex(textpage, match.start() + word.start())
-            for _, word in zip(range(_MOST_WORDS), _WORD.finditer(match[0]), strict=False)
-        ]
-        glyphs = [glyph for glyph in glyphs if glyph >= 0]
+        line, start = match[0], match.start()
+        cleaned = clean_line(line)
+        words = islice(_WORD.finditer(line), _MOST_WORDS)
+        glyphs = [start + word.start() for word in words]
+        if not is_whole:
+            glyphs = [x for x in (_GLYPH_AT(raw, glyph) for glyph in glyphs) if x >= 0]
         if not cleaned or not glyphs:
             continue
         yield Line(
             text=cleaned,
-            size=round(max(_size(textpage, glyph) for glyph in glyphs), 1),
+            size=round(_largest(raw, glyphs), 1),
             page=number,
-            top=_top(textpage, glyphs[0], height),
-            bold=_is_bold(textpage, glyphs[len(glyphs) // 2]),
+            top=_top(raw, glyphs[0], height),
+            bold=_is_bold(raw, glyphs[len(glyphs) // 2]),
             page_height=round(height, 1),
         )
 
 
-def _size(textpage: PdfTextPage, glyph: int) -> float:
+def _largest(textpage: Any, glyphs: list[int]) -> float:
     """The font's nominal size as the text matrix scales it: many files set 1 and scale by 12."""
-    nominal = float(pdfium_c.FPDFText_GetFontSize(textpage, glyph))
+    largest = 0.0
     matrix = pdfium_c.FS_MATRIX()
-    if not pdfium_c.FPDFText_GetMatrix(textpage, glyph, matrix):
-        return nominal
-    return nominal * math.hypot(float(matrix.c), float(matrix.d))
+    for glyph in glyphs:
+        size = _SIZE_OF(textpage, glyph)
+        if _MATRIX_OF(textpage, glyph, matrix):
+            size *= math.hypot(matrix.c, matrix.d)
+        largest = max(largest, size)
+    return largest
 
 
-def _top(textpage: PdfTextPage, glyph: int, height: float) -> float:
+def _top(textpage: Any, glyph: int, height: float) -> float:
     """Distance from the page's top as a fraction of its height; PDF counts from the bottom."""
     box = pdfium_c.FS_RECTF()
     if height <= 0 or not pdfium_c.FPDFText_GetLooseCharBox(textpage, glyph, box):
@@ -76,7 +87,7 @@ def _top(textpage: PdfTextPage, glyph: int, height: float) -> float:
     return round(min(max(1 - float(box.top) / height, 0.0), 1.0), 4)
 
 
-def _is_bold(textpage: PdfTextPage, glyph: int) -> bool:
+def _is_bold(textpage: Any, glyph: int) -> bool:
     if pdfium_c.FPDFText_GetFontWeight(textpage, glyph) >= _BOLD_WEIGHT:
         return True
     name = ctypes.create_string_buffer(128)

@@ -25,23 +25,23 @@ def recognise_page(document: pypdfium2.PdfDocument, number: int, ocr: Ocr) -> Re
     """Read a page, 0 being the first; one that is blank, or cannot be rendered, has no lines."""
     try:
         page = document[number]
-        width, height = page.get_size()
-        scale = _scale(width, height)
+        scale = _scale(*page.get_size())
         pixels = _render(page, scale)
     except pypdfium2.PdfiumError:
         return RecognisedPage([])
-    pieces = recognise(pixels, ocr)
+    upright, pieces = recognise(pixels, ocr)
+    height = len(upright)
     lines = [
         Line(
             text=piece.text,
             size=round(piece.height * _TYPE_OF_BOX / scale, 1),
             page=number,
-            top=round(min(max(piece.top / len(pixels), 0.0), 1.0), 4),
-            page_height=round(height, 1),
+            top=round(min(max(piece.top / height, 0.0), 1.0), 4),
+            page_height=round(height / scale, 1),
         )
         for piece in pieces
     ]
-    trace = make_trace(number + 1, pixels, pieces, ocr) if ocr.traced else None
+    trace = make_trace(number + 1, upright, pieces, ocr) if ocr.traced else None
     return RecognisedPage(lines, trace)
 
 
