@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LIBRARY ?=
 CORPUS ?=
 
-.PHONY: run test servers check format bench corpus long clean
+.PHONY: run test servers check format bench bench-offline corpus long clean
 
 # The stamp is newer than pyproject.toml once the environment holds what it names.
 $(VENV)/.installed: pyproject.toml
@@ -51,6 +51,10 @@ format: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/run_all.py
+
+# How often `offline` is right, on the corpus below.
+bench-offline: $(VENV)/.installed-bench
+	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/offline.py
 
 # Real documents to measure reading with, below .corpus/ or CORPUS=…; fetched with apt-get.
 corpus: $(VENV)/.installed-sample

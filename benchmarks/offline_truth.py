@@ -30,6 +30,9 @@ _LEFT_BY_TEX = re.compile(r"[\\{}`#%^~\[\]|]|\ufffd|\d")
 _MAIL = re.compile(r"<[^>]*>|\([^)]*@[^)]*\)|\S+@\S+")
 _ROLE = re.compile(r"^(?:authors?|by|written by)\s*:?\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[;,&\n]\s*|\s+(?:and|und|et|en|y|e)\s+", re.IGNORECASE)
+HALVES = ("tuning", "held-out")
+"""What is tuned on, and what is only measured."""
+
 _MOST_LINES = 8
 """Of one title."""
 _PARTICLES = {"van", "von", "de", "der", "den", "di", "da", "la", "le", "dos", "du", "zu", "y"}
@@ -51,9 +54,9 @@ class Known:
     truth: Metadata
 
     @property
-    def held_out(self) -> bool:
-        """Whether it is in the half that nothing is tuned on."""
-        return sha256(self.family.encode()).digest()[0] % 2 == 1
+    def half(self) -> str:
+        """One of `HALVES`; a family is in one half as a whole."""
+        return HALVES[sha256(self.family.encode()).digest()[0] % 2]
 
 
 def known_documents(readings: Mapping[PurePath, Reading]) -> dict[PurePath, Known]:

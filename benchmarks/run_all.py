@@ -10,9 +10,6 @@ python benchmarks/run_all.py --write docs/speed.md   put the tables between that
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +25,7 @@ import haystack_components
 import memory
 import start_up
 import warm_run
+from docs_pages import load, machine, shown, write_between
 from made_library import make_library
 from measuring import ROUNDS, figure_table
 from program import World
@@ -129,38 +127,16 @@ def main() -> None:
             summary = figure_table([figure for report in reports for figure in report.figures])
             print(f"### All figures\n\n{summary}\n", flush=True)
             if options.write:
-                pieces = map(_shown, reports)
-                _write(options.write, group, "\n\n".join([_circumstances(), summary, *pieces]))
+                pieces = map(shown, reports)
+                tables = "\n\n".join([f"{machine()} {load()}", summary, *pieces])
+                write_between(options.write, group, tables)
 
 
 def _measured(part: Callable[[Path, Dose], Iterator[Report]], dose: Dose) -> Iterator[Report]:
     with tempfile.TemporaryDirectory(prefix="renai-bench-") as folder:
         for report in part(Path(folder), dose):
-            print(f"{_shown(report)}\n", flush=True)
+            print(f"{shown(report)}\n", flush=True)
             yield report
-
-
-def _shown(report: Report) -> str:
-    return f"### {report.title}\n\n{report.table}"
-
-
-def _circumstances() -> str:
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return (
-        f"Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}: {os.cpu_count()} cores, "
-        f"{pages / 2**30:.0f} GiB, {platform.python_implementation()} {platform.python_version()}, "
-        f"{platform.system()}. Processes that wanted a core in the end, on average: "
-        f"{os.getloadavg()[1]:.1f}; beyond the number of cores, wall times count other work, too."
-    )
-
-
-def _write(page: Path, group: str, tables: str) -> None:
-    first, last = f"<!-- {group}: begin -->", f"<!-- {group}: end -->"
-    before, begin, rest = page.read_text().partition(first)
-    _, end, after = rest.partition(last)
-    if not (begin and end):
-        raise SystemExit(f"{page} has no lines {first} and {last} for the tables")
-    page.write_text(f"{before}{first}\n\n{tables}\n\n{last}{after}")
 
 
 if __name__ == "__main__":

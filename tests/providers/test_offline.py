@@ -206,6 +206,44 @@ def test_an_isbn_needs_its_check_digit() -> None:
     assert read_text("A Title\nISBN 0-306-40615-3").isbn is None
 
 
+def test_a_doi_on_the_first_page_is_the_documents_own() -> None:
+    metadata = read_text("A Title\nhttps://doi.org/10.1000/XYZ-1. All rights reserved.")
+    assert metadata.doi == "10.1000/xyz-1"
+    assert metadata.evidence["doi"] == "doi.org/10.1000/XYZ-1"
+
+
+def test_of_several_dois_on_a_page_none_is_the_documents_own() -> None:
+    cited = "[1] Ash, doi:10.1000/1234. [2] Oak, doi:10.1000/5678."
+    assert read_text(f"A Title\n{cited}").doi is None
+    assert read_text(f"A Title\n{cited}", doi="10.1000/9").doi == "10.1000/9"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("In the week before their departure it was that an old woman came to visit the boy", "en"),
+        ("Als er aus dem Haus kam, war es nicht die Frau, die er mit dem Kind gesehen hat", "de"),
+        ("Il ne sait pas que la maison est dans une rue, et les enfants sont avec le père", "fr"),
+        ("No se sabe que la casa de los padres es más grande que una con el jardín como esa", "es"),
+        ("Не так это было, как он говорил, что я из города и не в том, что к нему от меня", "ru"),
+        ("Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor", None),
+        ("x = f(a, b) for i in range(3): print(i)", None),
+        ("", None),
+    ],
+)
+def test_a_language_is_told_by_its_small_words(text: str, language: str | None) -> None:
+    assert read_text(text).language == language
+
+
+def test_a_language_rests_on_words_of_the_text() -> None:
+    metadata = read_text(
+        "It was the best of times, it was the worst of times, as it is in this age"
+    )
+    assert metadata.language == "en"
+    assert metadata.evidence["language"] == "it was the of as is in this"
+    assert read_text("The times and the tides of the year", language="fr").language == "fr"
+
+
 # What the file says of itself
 
 
@@ -286,10 +324,17 @@ def test_an_account_is_no_author(author: str) -> None:
     assert read_page(("A Title", 20.0), GAP, *BODY, authors=author).authors == ()
 
 
-def test_a_files_own_date_is_a_weak_year() -> None:
-    for name in ("year", "created"):
-        assert read_page(("A Title", 20.0), *BODY, **{name: "D:20070102"}).year == 2007
-    assert read_page(("A Title", 20.0), ("\u00a9 1999 X", 10.0), *BODY, year="2007").year == 1999
+@pytest.mark.parametrize("name", ["year", "created"])
+def test_the_day_a_pdf_was_made_says_nothing_of_the_book_in_it(name: str) -> None:
+    made = {name: "D:20070102"}
+    assert read_page(("A Title", 20.0), *BODY, **made).year is None
+    dated = read_page(("A Title", 20.0), ("Edition of spring 2007", 10.0), *BODY, **made)
+    assert (dated.year, dated.evidence["year"]) == (2007, "Edition of spring 2007")
+    assert read_page(("A Title", 20.0), ("\u00a9 1999 X", 10.0), *BODY, **made).year == 1999
+
+
+def test_the_day_a_text_was_begun_is_its_year() -> None:
+    assert read_text("A Title", created="2007-01-02T10:00:00Z").year == 2007
 
 
 # As a provider

@@ -42,7 +42,7 @@ class Reading:
             without surrogates and control characters other than newline and tab.
         properties: what the file says of itself, under the names of `providers.schema.Metadata`
             where it has one (`title`, `authors`, `year`, `publisher`, `language`, `isbn`,
-            `series`, `series_index`, `subject`), else under the format's own (`producer`).
+            `doi`, `series`, `series_index`, `subject`), else under the format's own (`producer`).
             Values are strings or lists of strings, as they stand in the file.
         lines: the print of the first two pages with its sizes, where the format has pages.
         pages: the number of pages, where the format has them.

@@ -57,11 +57,16 @@ def _read(root: Element) -> Properties:
         "publisher": text_of(root, f"{_DC}publisher{_ITEMS}"),
         "language": text_of(root, f"{_DC}language{_ITEMS}"),
         "year": text_of(root, f"{_DC}date{_ITEMS}"),
-        "isbn": next(filter(None, (_simple(root, f"{{{ns}}}isbn") for ns in _PRISM)), ""),
+        "isbn": _of_prism(root, "isbn"),
+        "doi": _of_prism(root, "doi"),
         # calibre's own names: https://github.com/kovidgoyal/calibre, what it writes into PDFs.
         "series": text_of(root, ".//{http://calibre-ebook.com/xmp-namespace}series/{*}value"),
         "series_index": text_of(root, ".//{*}series_index"),
     }
+
+
+def _of_prism(root: Element, name: str) -> str:
+    return next(filter(None, (_simple(root, f"{{{ns}}}{name}") for ns in _PRISM)), "")
 
 
 def _simple(root: Element, name: str) -> str:

@@ -47,6 +47,7 @@ FIELDS: Mapping[str, Callable[[Metadata], str]] = {
     "series": lambda metadata: usable(metadata.series),
     "series_index": _index,
     "isbn": lambda metadata: usable(metadata.isbn),
+    "doi": lambda metadata: usable(metadata.doi),
     "language": lambda metadata: usable(metadata.language),
     "date": lambda metadata: usable(metadata.date),
     "camera": lambda metadata: usable(metadata.camera),

@@ -12,6 +12,7 @@ import math
 import re
 import unicodedata
 
+from renai.providers.doi import to_doi
 from renai.providers.isbn import to_isbn13
 
 LINE_LIMIT = 500
@@ -88,6 +89,11 @@ def clean_isbn(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**13:
         value = str(value).zfill(10)
     return to_isbn13(value) if isinstance(value, str) and len(value) <= LINE_LIMIT else None
+
+
+def clean_doi(value: object) -> str | None:
+    """Read a DOI and write it from its `10.` on."""
+    return to_doi(value) if isinstance(value, str) and len(value) <= LINE_LIMIT else None
 
 
 def clean_index(value: object) -> float | None:

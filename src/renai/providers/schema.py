@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from renai.providers.cleaning import (
     clean_confidence,
+    clean_doi,
     clean_index,
     clean_isbn,
     clean_line,
@@ -29,19 +30,24 @@ QUOTABLE = (
     *("title", "authors", "year", "category", "subtitle"),
     *("publisher", "series", "series_index", "isbn", "language"),
 )
-"""The fields that evidence can be given for."""
+"""The fields that a model is asked for, with evidence."""
 
 Line = Annotated[str | None, BeforeValidator(clean_line)]
 
 
+_READ_NOT_ASKED = ("doi",)
+"""Fields with evidence that no model is asked for: the file says them, or nobody does."""
+
+
 def _clean_evidence(value: object) -> dict[str, str]:
-    return clean_quotes(value, frozenset(QUOTABLE))
+    return clean_quotes(value, frozenset((*QUOTABLE, *_READ_NOT_ASKED)))
 
 
 class Metadata(BaseModel):
     """What is known of one document. A field that is not known is empty, never guessed.
 
-    `isbn` is an ISBN-13 of digits only. `evidence` maps a field's name to the words of the document
+    `isbn` is an ISBN-13 of digits only, `doi` begins with `10.`, `language` is an ISO 639-1 code
+    where `offline` or a model tells it. `evidence` maps a field's name to the words of the document
     it rests on. `date` (as in ISO 8601), `camera` and `place` are known of photos. What is not fit
     for a field is dropped, so no value makes a Metadata fail.
     """
@@ -57,6 +63,7 @@ class Metadata(BaseModel):
     series: Line = None
     series_index: Annotated[float | None, BeforeValidator(clean_index)] = None
     isbn: Annotated[str | None, BeforeValidator(clean_isbn)] = None
+    doi: Annotated[str | None, BeforeValidator(clean_doi)] = None
     language: Line = None
     date: Line = None
     camera: Line = None

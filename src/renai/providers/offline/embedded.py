@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from renai.providers.cleaning import clean_isbn, clean_line, clean_names, clean_year
+from renai.providers.cleaning import clean_line, clean_names, clean_year
 from renai.providers.offline.authors import is_name
 from renai.providers.offline.candidate import Candidate
 
@@ -25,7 +25,7 @@ TRUSTED = 0.85
 DOUBTED = 0.55
 """Score of a plausible property of a paged file that its first pages do not show."""
 FILE_DATE = 0.4
-"""Score of a year that may be the year the file was made."""
+"""Score of a year in which the file was made."""
 
 _EXTENSION = "docx?|dot|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|pptx?|xlsx?|html?|txt|wpd|jpe?g|tiff?"
 _LEFT_BY_SOFTWARE = re.compile(
@@ -83,23 +83,28 @@ def authors(reading: Reading) -> Iterator[Candidate[tuple[str, ...]]]:
 
 
 def years(reading: Reading) -> Iterator[Candidate[int]]:
-    """Propose the embedded year, and at worst the year the file was made."""
-    for name, score in (("year", FILE_DATE if reading.pages else TRUSTED), ("created", FILE_DATE)):
+    """Propose the embedded year, or the year the file was made.
+
+    A scan is made long after the book. So where there are pages, a year counts only if the text has
+    it, too.
+    """
+    for name, score in (("year", TRUSTED), ("created", FILE_DATE)):
         said = reading.properties.get(name)
         if isinstance(said, str):
             date = _DATE_WITHOUT_MARKS.match(said)
             year = clean_year(date[1] if date else said)
-            if year is not None:
+            if year is None:
+                continue
+            if not reading.pages:
                 yield Candidate(year, score, said)
+            elif printed := _dated(year, reading.text):
+                yield Candidate(year, FILE_DATE, printed)
 
 
-def isbns(reading: Reading) -> Iterator[Candidate[str]]:
-    """Propose the embedded ISBN."""
-    said = reading.properties.get("isbn")
-    for one in [said] if isinstance(said, str) else said or ():
-        isbn = clean_isbn(one)
-        if isbn is not None:
-            yield Candidate(isbn, IN_PRINT, one)
+def _dated(year: int, text: str) -> str | None:
+    """The line of the first pages that has a year in it."""
+    found = re.search(rf"^.*(?<![\d.,])\b{year}\b(?![\d,]).*$", text[:6000], re.MULTILINE)
+    return found[0] if found else None
 
 
 def is_title(title: str, reading: Reading) -> bool:

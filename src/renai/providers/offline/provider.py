@@ -16,8 +16,14 @@ from renai.cost import Cost
 from renai.keys.digest import digest_text
 from renai.providers.base import Answer, Report, unreported
 from renai.providers.cleaning import clean_line
-from renai.providers.isbn import find_isbns
-from renai.providers.offline import authors, embedded, titles, years
+from renai.providers.offline import (
+    authors,
+    embedded,
+    identifiers,
+    languages,
+    titles,
+    years,
+)
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.prices import FREE, Tariff
 from renai.providers.schema import Metadata
@@ -48,7 +54,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 2
+    revision = 3
     calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:
@@ -109,10 +115,11 @@ def read(reading: Reading, categories: Sequence[str]) -> Metadata:
     found.take("subtitle", printed.subtitle if printed else None)
     authors_score = found.take("authors", best(_authors(reading, lines, title, printed)))
     found.take("year", best([*years.in_text(head), *embedded.years(reading)]))
-    isbns = [Candidate(isbn, embedded.TRUSTED, words) for isbn, words in find_isbns(reading.text)]
-    found.take("isbn", best([*embedded.isbns(reading), *isbns]))
-    for name in ("publisher", "series", "series_index", "language"):
+    found.take("isbn", best(identifiers.isbns(reading)))
+    found.take("doi", best(identifiers.dois(reading)))
+    for name in ("publisher", "series", "series_index"):
         found.take(name, _stated(reading, name))
+    found.take("language", _stated(reading, "language") or best(languages.in_text(reading.text)))
     found.take("category", _category(reading, categories))
     confidence = _TITLE_WEIGHT * title_score + (1 - _TITLE_WEIGHT) * authors_score
     return Metadata.model_validate(
