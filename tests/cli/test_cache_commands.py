@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from books import pdf
 from renai.keys.digest import get_file_hash
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def test_explain_asks_nobody(renai: Program, book: Path, endpoint: Endpoint) -> 
     stale = renai("cache", "explain", book, "--provider", "custom", RENAI_TEXT_LIMIT="70")
     assert "text limit: 10000 → 70  (parameters.text_limit)" in stale.out
     assert "unless the text comes out as it was; last time that took 1 call, " in stale.out
+    new = book.with_name("new.pdf")
+    new.write_bytes(pdf("Harbour Tales 9"))
+    unknown = renai("cache", "explain", new, "--provider", "custom").out
+    assert "custom:first-model would be asked; its answers took 1 call, " in unknown
+    assert unknown.rstrip().endswith("on average")
     hit = renai("cache", "explain", book, "--provider", "custom", "--json").json
     assert [layer["cause"] for layer in hit["layers"]][:2] == ["hit", "hit"]
     assert len(endpoint.calls) == 3

@@ -16,11 +16,13 @@ from renai.cli.options import (
     Model,
     Mutool,
     Provider,
+    VectorsUrl,
     refuse_unknown_mode,
 )
 
 if TYPE_CHECKING:
     from renai.library.upkeep.explain import Difference, Explanation
+    from renai.library.upkeep.traced import Traced
 
 _CAUSES = {
     "hit": "hit",
@@ -39,6 +41,8 @@ _FIELDS = {
     "parameters.prompt": "prompt version",
     "parameters.prompt_digest": "wording of the prompt",
     "parameters.schema_digest": "what is asked for",
+    "parameters.vision.prompt_digest": "wording of the question about pictures",
+    "parameters.vision.pages": "pages that are looked at",
     "parameters.text.revision": "our revision of how text is extracted",
     "parameters.text.parameters.reader": "what reads the text",
     "parameters.text.parameters.text_limit": "text limit",
@@ -47,7 +51,7 @@ _FIELDS = {
 
 
 def explain(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A document.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A document or an image.")],
     provider: Provider = None,
     model: Model = None,
     fallback_mode: FallbackMode = None,
@@ -55,19 +59,28 @@ def explain(
     as_json: AsJson = False,
     cache_dir: CacheDir = None,
     cache_url: CacheUrl = None,
+    vectors_url: VectorsUrl = None,
 ) -> ExitCode:
     """Say what the cache knows of a file, and whether a run would use it; if not, why.
 
     Nobody is asked and nothing is changed.
     """
     from contextlib import closing
+    from dataclasses import asdict
 
+    from renai.cache.ledger import Account
+    from renai.cache.ledger_file import LEDGER_FILE, LedgerFile
     from renai.cli.logs import log_to_stderr
-    from renai.cli.terminal import say_json
+    from renai.cli.terminal import say, say_json
+    from renai.documents.formats import is_image
     from renai.library.corrections import Corrections
     from renai.library.inquiry import inquire
+    from renai.library.printable import printable
     from renai.library.upkeep.explain import explain, identify, open_memo
     from renai.library.upkeep.shelves import open_shelves
+    from renai.library.upkeep.stats import average_cost
+    from renai.library.upkeep.traced import trace_vectors
+    from renai.library.visual_inquiry import VisualInquiry
     from renai.locations import corrections_folder
     from renai.settings import load_settings
 
@@ -80,11 +93,18 @@ def explain(
         cache_dir=cache_dir,
         cache_url=cache_url,
     )
-    inquiry = inquire(settings, settings.provider, settings.model, may_ask=False)
+    inquiry = VisualInquiry(
+        inquire(settings, settings.provider, settings.model, may_ask=False), settings
+    )
     with closing(open_memo(settings.cache_dir)) as memo:
         document, former = identify(file, memo)
-    with open_shelves(settings) as shelves:
+    with open_shelves(settings, vectors_url) as shelves:
         layers = explain(document, inquiry, shelves[0].store, former=former)
+        vectors = trace_vectors(shelves, document.file_hash)
+    average = None
+    if any(layer.asks and not layer.cost for layer in layers):
+        account = Account("metadata", inquiry.provider.name, inquiry.provider.model)
+        average = average_cost(LedgerFile(settings.cache_dir / LEDGER_FILE).read(), account)
     corrected = document.file_hash in Corrections(corrections_folder()).recall([document.file_hash])
     asked = f"{inquiry.provider.name}:{inquiry.provider.model}"
     if as_json:
@@ -97,10 +117,20 @@ def explain(
                 "model": inquiry.provider.model,
                 "corrected": corrected,
                 "layers": list(map(_as_json, layers)),
+                "average_cost": asdict(average) if average else None,
+                "vectors": [{**asdict(traced), "gone": traced.gone} for traced in vectors],
             }
         )
-    else:
-        _say(document.path.name, document.file_hash, asked, layers, corrected=corrected)
+        return ExitCode.DONE
+    say(f"{printable(document.path.name)}, content {document.file_hash}")
+    for layer in layers:
+        _say_layer(layer, asked, asdict(average) if average else None)
+    for traced in vectors:
+        _say_vectors(traced)
+    if corrected:
+        say("Your correction goes before all of this; `renai corrections` lists it.")
+    if is_image(document.path.suffix) and not settings.rename_images:
+        say("A run leaves images alone, unless it is told --rename-images.")
     return ExitCode.DONE
 
 
@@ -110,36 +140,55 @@ def _as_json(layer: Explanation) -> dict[str, Any]:
     return {**asdict(layer), "hit": layer.hit}
 
 
-def _say(
-    name: str, file_hash: str, asked: str, layers: list[Explanation], *, corrected: bool
-) -> None:
+def _say_layer(layer: Explanation, asked: str, average: dict[str, Any] | None) -> None:
     from renai.cli.counting import cost_of
     from renai.cli.terminal import say
     from renai.library.printable import printable
 
-    say(f"{printable(name)}, content {file_hash}")
-    for layer in layers:
-        say(f"{layer.layer}: {_CAUSES[layer.cause]}")
-        say(f"    {layer.name}")
-        for difference in layer.differences:
-            say(f"    {_difference(difference)}")
-        for other in layer.others:
-            said = f"{other.provider}:{other.model}"
-            say(f"    {printable(said)} answered ({cost_of(other.cost)})")
-        if layer.hit and layer.cost:
-            say(f"    it cost: {cost_of(layer.cost)}")
-        elif layer.asks:
-            unless = ", unless the text comes out as it was" if layer.unless_same_text else ""
-            before = (
-                f"last time that took {cost_of(layer.cost)}"
-                if layer.cost
-                else "what that costs is unknown"
-            )
-            say(f"    {asked} would be asked{unless}; {before}")
-        elif not layer.hit:
-            say("    a run makes it anew; no model is asked for that")
-    if corrected:
-        say("Your correction goes before all of this; `renai corrections` lists it.")
+    say(f"{layer.layer}: {_CAUSES[layer.cause]}")
+    say(f"    {layer.name}")
+    for difference in layer.differences:
+        say(f"    {_difference(difference)}")
+    for other in layer.others:
+        said = f"{other.provider}:{other.model}"
+        say(f"    {printable(said)} answered ({cost_of(other.cost)})")
+    if layer.hit and layer.cost:
+        say(f"    it cost: {cost_of(layer.cost)}")
+    elif layer.taken_over:
+        say("    the answer of text mode is taken for it; no model is asked")
+    elif layer.asks:
+        unless = ", unless the text comes out as it was" if layer.unless_same_text else ""
+        say(f"    {asked} would be asked{unless}; {_price(layer.cost, average)}")
+    elif not layer.hit:
+        say("    a run makes it anew; no model is asked for that")
+
+
+def _price(cost: dict[str, Any] | None, average: dict[str, Any] | None) -> str:
+    from renai.cli.counting import cost_of
+
+    if cost:
+        return f"last time that took {cost_of(cost)}"
+    if average:
+        return f"its answers took {cost_of(average)} on average"
+    return "what that costs is unknown"
+
+
+def _say_vectors(traced: Traced) -> None:
+    from renai.cli.counting import counted
+    from renai.cli.terminal import say
+
+    if not traced.known:
+        return
+    parts = {
+        "expired": traced.expired,
+        "damaged": traced.damaged,
+        "gone: dropped, or expired long since": traced.gone,
+    }
+    lost = "".join(f", {count:,} {what}" for what, count in parts.items() if count)
+    say(
+        f"embedding: {counted(traced.known, 'vector')} came from it, {traced.usable:,} usable{lost}"
+    )
+    say(f"    in {traced.place}")
 
 
 def _difference(difference: Difference) -> str:

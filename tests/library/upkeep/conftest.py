@@ -8,7 +8,7 @@ import pytest
 
 from books import make_books
 from endpoint import Endpoint
-from renai.library.processor import BookProcessor
+from renai.library.visual import VisualProcessor
 from renai.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def ask() -> Callable[..., Awaitable[None]]:
     """Fill the cache: `await ask("custom", "first", *paths)`."""
 
     async def ask(provider: str, model: str, *paths: Path, **settings: object) -> None:
-        async with BookProcessor(provider, model, settings=load_settings(**settings)) as books:
+        async with VisualProcessor(provider, model, settings=load_settings(**settings)) as books:
             for path in paths:
                 await books.process(path)
 

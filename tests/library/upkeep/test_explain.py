@@ -9,16 +9,27 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from books import pdf
-from renai import get_metadata_cache_path, get_text_cache_path
+from books import make_scan, pdf
+from renai import (
+    EmbeddingCache,
+    Recipe,
+    get_file_hash,
+    get_metadata_cache_path,
+    get_text_cache_path,
+)
 from renai.errors import DocumentError
 from renai.library.inquiry import inquire
 from renai.library.upkeep.explain import explain, identify, open_memo
 from renai.library.upkeep.shelves import open_shelves
+from renai.library.upkeep.traced import trace_vectors
+from renai.library.visual_inquiry import VisualInquiry
 from renai.providers import openai_protocol
 from renai.settings import load_settings
+from renai.stores.url import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,14 +43,13 @@ if TYPE_CHECKING:
 
 def explained(
     path: Path, provider: str = "custom", model: str = "first", **flags: object
-) -> tuple[Explanation, Explanation]:
+) -> list[Explanation]:
     settings = load_settings(**flags)
-    inquiry = inquire(settings, provider, model, may_ask=False)
+    inquiry = VisualInquiry(inquire(settings, provider, model, may_ask=False), settings)
     with closing(open_memo(settings.cache_dir)) as memo:
         document, former = identify(path, memo)
     with open_shelves(settings) as shelves:
-        text, metadata = explain(document, inquiry, shelves[0].store, former=former)
-    return text, metadata
+        return explain(document, inquiry, shelves[0].store, former=former)
 
 
 def changed(explanation: Explanation) -> dict[str, tuple[object, object]]:
@@ -108,6 +118,77 @@ async def test_another_mode(book: Path, ask: Ask, monkeypatch: pytest.MonkeyPatc
     assert text.name.endswith("_enhanced.txt")
     assert changed(metadata).keys() == {"parameters.text.parameters.ocr"}
     assert metadata.unless_same_text
+
+
+VISION = {"fallback_mode": "vision"}
+
+
+async def test_vision_mode_takes_over_what_text_mode_was_answered(book: Path, ask: Ask) -> None:
+    await ask("custom", "first", book)
+    text, metadata = explained(book, **VISION)
+    assert text.hit
+    assert metadata.cause == "other mode"
+    assert metadata.name.endswith("_vision.json")
+    assert metadata.taken_over
+    assert not metadata.asks
+    await ask("custom", "first", book, **VISION)
+    assert [layer.cause for layer in explained(book, **VISION)] == ["hit", "hit"]
+
+
+async def test_vision_mode_asks_where_another_text_was_read(
+    book: Path, ask: Ask, endpoint: Endpoint
+) -> None:
+    await ask("custom", "first", book)
+    _, metadata = explained(book, text_limit=5, **VISION)
+    assert not metadata.taken_over
+    assert metadata.asks
+    await ask("custom", "first", book, text_limit=5, **VISION)
+    assert len(endpoint.calls) == 2
+
+
+async def test_a_scan_in_vision_mode(tmp_path: Path, ask: Ask) -> None:
+    scan = make_scan(tmp_path / "scan.pdf", ["The Salt Road"])
+    assert [layer.cause for layer in explained(scan, **VISION)] == ["missing", "missing"]
+    await ask("custom", "first", scan, **VISION)
+    assert [layer.cause for layer in explained(scan, **VISION)] == ["hit", "hit"]
+    _, metadata = explained(scan, vision_max_pages=2, **VISION)
+    assert changed(metadata) == {"parameters.vision.pages": (3, 2)}
+    assert explained(scan)[1].cause == "other mode"
+
+
+async def test_an_image_has_metadata_alone(tmp_path: Path, ask: Ask) -> None:
+    photo = tmp_path / "photo.png"
+    Image.new("RGB", (64, 48), "green").save(photo)
+    assert [layer.cause for layer in explained(photo)] == ["missing"]
+    await ask("custom", "first", photo)
+    (metadata,) = explained(photo)
+    assert metadata.hit
+    assert metadata.name.startswith("metadata/img_")
+    (other,) = explained(photo, model="second")
+    assert other.cause == "other model"
+    assert [answer.name for answer in other.others] == [metadata.name]
+
+
+def test_the_vectors_of_a_file(book: Path, home: Path) -> None:
+    file_hash = get_file_hash(book)
+    vectors = home / "vectors.sqlite"
+    texts = [f"chunk {number}" for number in range(6)]
+    with EmbeddingCache(f"sqlite:///{vectors}", Recipe(model="m")) as cache:
+        cache.trace(texts, [file_hash] * 6)
+        cache.put(texts[1:4], np.ones((3, 4)))
+        damaged = f"embedding/{cache.key(texts[2])}"
+    with closing(open_store(f"sqlite:///{vectors}")) as store:
+        store.put_many({damaged: b"rnv1 and nothing else"})
+    with EmbeddingCache(f"sqlite:///{vectors}", Recipe(model="m"), ttl=0.01) as cache:
+        cache.put(texts[:1], np.ones((1, 4)))
+        time.sleep(0.02)
+    settings = load_settings()
+    with open_shelves(settings, f"sqlite:///{vectors}") as shelves:
+        nothing, traced = trace_vectors(shelves, file_hash)
+        assert trace_vectors(shelves, "0" * 64)[1].known == 0
+    assert nothing.known == 0
+    assert (traced.known, traced.usable, traced.expired, traced.damaged) == (6, 2, 1, 1)
+    assert traced.gone == 2
 
 
 async def test_changed_bytes(book: Path, ask: Ask) -> None:

@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from renai.cache.cache import UNREADABLE
 from renai.documents.fingerprint import FingerprintMemo, read_digest
+from renai.documents.formats import is_image
+from renai.documents.reading import Reading
+from renai.documents.usable import is_readable
 from renai.errors import DocumentError, StoreError
-from renai.keys.names import text_name
+from renai.keys.names import MediaMode, text_name
 from renai.keys.recipe import differences
 from renai.layers.metadata import MetadataCache, answers, differs_in_text_only
 from renai.layers.text import open_text_cache
 from renai.library.inquiry import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from renai.cache.cache import Cache
+    from renai.entries.entry import Entry
     from renai.keys.key import Key
     from renai.library.inquiry import Inquiry
+    from renai.library.visual_inquiry import VisualInquiry
     from renai.stores.base import Store
 
 Cause = Literal[
@@ -70,6 +74,7 @@ class Explanation:
         differences: between a stale entry's recipe and that of now.
         asks: whether a model would be asked.
         unless_same_text: it would not if the text, extracted anew, comes out as it was.
+        taken_over: the answer of text mode would be taken for that of vision mode.
         cost: what it cost to make the entry, or that of the bytes before; None if that is unknown.
         others: what others answered, where this one was not asked yet.
     """
@@ -80,6 +85,7 @@ class Explanation:
     differences: list[Difference] = field(default_factory=list)
     asks: bool = False
     unless_same_text: bool = False
+    taken_over: bool = False
     cost: dict[str, Any] | None = None
     others: list[Answer] = field(default_factory=list)
 
@@ -112,9 +118,9 @@ def identify(path: Path, memo: FingerprintMemo) -> tuple[Document, str | None]:
 
 
 def explain(
-    document: Document, inquiry: Inquiry, store: Store, *, former: str | None = None
+    document: Document, inquiry: VisualInquiry, store: Store, *, former: str | None = None
 ) -> list[Explanation]:
-    """Explain what the layers of text and metadata know.
+    """Explain what the layers of text and metadata know; of an image, there is no text.
 
     Args:
         document: the file.
@@ -126,28 +132,44 @@ def explain(
         DocumentError: nothing reads this format.
         StoreError: the store fails.
     """
-    text_key, metadata_key = inquiry.text_key(document), inquiry.metadata_key(document)
     before = Document(document.path, former, document.stat) if former else None
-    names = [text_key.name, metadata_key.name]
-    if before:
-        names += [inquiry.text_key(before).name, inquiry.metadata_key(before).name]
-    held = store.get_many(names)
-    text = _judged("text", text_key, held, open_text_cache(store))
-    metadata = _judged("metadata", metadata_key, held, MetadataCache(store))
+    metadata = _of_metadata(document, before, inquiry, store)
+    metadata = replace(
+        metadata,
+        asks=inquiry.provider.paid and not metadata.hit and not metadata.taken_over,
+    )
+    if is_image(document.path.suffix):
+        return [metadata]
+    return [_of_text(document, before, inquiry, store), metadata]
+
+
+def _of_text(
+    document: Document, before: Document | None, inquiry: Inquiry, store: Store
+) -> Explanation:
+    cache = open_text_cache(store)
+    text = _judged("text", inquiry.text_key(document), cache)
     if text.cause == "missing":
-        text = _of_other_mode(text, document.file_hash, store)
+        names = [text_name(document.file_hash, **mode) for mode in _MODES]
+        text = replace(text, cause="other mode") if store.get_many(names) else text
+    return _of_other_bytes(text, inquiry.text_key(before), cache) if before else text
+
+
+def _of_metadata(
+    document: Document, before: Document | None, inquiry: VisualInquiry, store: Store
+) -> Explanation:
+    cache = MetadataCache(store)
+    metadata = _judged("metadata", inquiry.metadata_key(document), cache)
     if metadata.cause == "missing":
-        metadata = _of_others(metadata, document.file_hash, inquiry, store)
+        metadata = _of_others(metadata, document, inquiry, store)
+        if inquiry.samples(document):
+            metadata = _of_text_mode(metadata, document, inquiry, cache)
     if before:
-        text = _of_other_bytes(text, inquiry.text_key(before), held, open_text_cache(store))
-        metadata = _of_other_bytes(
-            metadata, inquiry.metadata_key(before), held, MetadataCache(store)
-        )
-    return [text, replace(metadata, asks=inquiry.provider.paid and not metadata.hit)]
+        metadata = _of_other_bytes(metadata, inquiry.metadata_key(before), cache)
+    return metadata
 
 
-def _judged(layer: str, key: Key, held: Mapping[str, bytes], cache: Cache[Any]) -> Explanation:
-    data = held.get(key.name)
+def _judged(layer: str, key: Key, cache: Cache[Any]) -> Explanation:
+    data = cache.store.get_many([key.name]).get(key.name)
     if data is None:
         return Explanation(layer, key.name, "missing")
     try:
@@ -170,15 +192,15 @@ def _judged(layer: str, key: Key, held: Mapping[str, bytes], cache: Cache[Any]) 
     )
 
 
-def _of_other_mode(missing: Explanation, file_hash: str, store: Store) -> Explanation:
-    names = [text_name(file_hash, **mode) for mode in _MODES]
-    return replace(missing, cause="other mode") if store.get_many(names) else missing
-
-
-def _of_others(missing: Explanation, file_hash: str, inquiry: Inquiry, store: Store) -> Explanation:
+def _of_others(
+    missing: Explanation, document: Document, inquiry: Inquiry, store: Store
+) -> Explanation:
+    mode: MediaMode = "img" if is_image(document.path.suffix) else "doc"
     found = [
         Answer(str(notes.get("provider")), str(notes.get("model")), name, notes.get("cost"))
-        for name, notes in ((name, entry.notes) for name, entry in answers(store, file_hash))
+        for name, notes in (
+            (name, entry.notes) for name, entry in answers(store, document.file_hash, mode)
+        )
     ]
     asked = inquiry.provider
     cause: Cause = "missing"
@@ -191,12 +213,36 @@ def _of_others(missing: Explanation, file_hash: str, inquiry: Inquiry, store: St
     return replace(missing, cause=cause, others=found)
 
 
-def _of_other_bytes(
-    now: Explanation, former: Key, held: Mapping[str, bytes], cache: Cache[Any]
+def _of_text_mode(
+    missing: Explanation, document: Document, inquiry: VisualInquiry, cache: MetadataCache
 ) -> Explanation:
-    if now.cause != "missing" or former.name not in held:
+    """Vision mode reads a text that can be read, and then asks what text mode has asked."""
+    plain = _held(inquiry.plain_key(document), cache)
+    if plain is None:
+        return missing
+    text = _held(inquiry.text_key(document), open_text_cache(cache.store))
+    if text is None:
+        return replace(missing, unless_same_text=True)
+    source = inquiry.provider.source(Reading.from_facts(text.value, text.notes["facts"]))
+    is_same = is_readable(text.value) and plain.notes.get("source") == source
+    return replace(missing, taken_over=is_same)
+
+
+def _held(key: Key, cache: Cache[Any]) -> Entry[Any] | None:
+    """An entry that would be a hit."""
+    try:
+        entry = cache.codec.decode(key.name, cache.store.get_many([key.name])[key.name])
+    except UNREADABLE:
+        return None
+    return None if cache.judge(key, entry) else entry
+
+
+def _of_other_bytes(now: Explanation, former: Key, cache: Cache[Any]) -> Explanation:
+    if now.cause != "missing":
         return now
-    before = _judged(now.layer, former, held, cache)
+    before = _judged(now.layer, former, cache)
+    if before.cause == "missing":
+        return now
     return replace(now, cause="changed bytes", differences=before.differences, cost=before.cost)
 
 

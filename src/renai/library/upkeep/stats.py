@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cache.ledger import Account, Tally
+from renai.cost import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,6 +66,24 @@ def gather(history: Sequence[DayTally], since: date | None = None) -> Stats:
             days[day].merge(tally)
     most_first = sorted(accounts, key=lambda a: (a.layer, -accounts[a].hits, a))
     return Stats(min(days, default=None), {a: accounts[a] for a in most_first}, dict(days))
+
+
+def average_cost(history: Iterable[DayTally], account: Account) -> Cost | None:
+    """What one answer of a model has cost on average; None where it gave none yet."""
+    total = Tally()
+    for _, its, tally in history:
+        if its == account:
+            total.merge(tally)
+    spent, answers = total.spent, total.misses
+    if not answers or not spent.calls:
+        return None
+    return Cost(
+        seconds=spent.seconds / answers,
+        calls=max(1, round(spent.calls / answers)),
+        prompt_tokens=round(spent.prompt_tokens / answers),
+        completion_tokens=round(spent.completion_tokens / answers),
+        money=None if spent.unpriced else spent.money / answers,
+    )
 
 
 class _Average(NamedTuple):
