@@ -217,7 +217,7 @@ def test_cut_anywhere_it_is_refused_and_nothing_is_taken(path: Path) -> None:
     fill(source)
     exported(source, path)
     whole = path.read_bytes()
-    for length in [*range(0, len(whole) - 8, 97), len(whole) // 2]:
+    for length in [*range(0, len(whole), 97), *range(len(whole) - 60, len(whole))]:
         path.write_bytes(whole[:length])
         refused(path, "not a|ends early")
 
@@ -344,6 +344,13 @@ def test_without_a_manifest_it_is_not_whole(path: Path) -> None:
     with path.open("ab") as stream:
         stream.write(gzip.compress(bytes(1024)))
     refused(path, "ends early|not a whole")
+
+
+def test_nothing_may_follow_the_manifest(path: Path) -> None:
+    archive_of(path, (NAME, b"x"))
+    with path.open("ab") as stream:
+        stream.write(gzip.compress(bytes(512) + b"more"))
+    refused(path, "follows its manifest")
 
 
 def test_an_entry_of_an_unknown_format_is_not_taken(path: Path) -> None:

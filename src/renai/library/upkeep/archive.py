@@ -164,6 +164,7 @@ def _read(unpacking: _Unpacking) -> Iterator[Kept | Manifest]:
     manifest = tally.manifest()
     if _json_of(member, _MANIFEST, unpacking) != asdict(manifest):
         raise _RefusalError("its entries are not those that its manifest names; make it anew")
+    unpacking.expect_end()
     yield manifest
 
 
@@ -266,6 +267,12 @@ class _Unpacking:
             chunks.append(chunk)
             missing -= len(chunk)
         return b"".join(chunks)
+
+    def expect_end(self) -> None:
+        """Read what tar fills up with, to where gzip says that all was whole."""
+        while chunk := self._unpack(_CHUNK):
+            if chunk.strip(b"\0"):
+                raise _RefusalError("something follows its manifest")
 
     def _unpack(self, size: int) -> bytes:
         data = self._plain.read(size)
