@@ -78,6 +78,8 @@ class Reply:
     hang: bool = False
     drip: float = 0.0
     """Seconds between two bytes."""
+    wait: float = 0.0
+    """Seconds before the first byte."""
 
 
 Behaviour = Callable[[Call], Reply]
@@ -333,7 +335,7 @@ class Endpoint:
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
             reply = self._reply(method, path, headers, body)
-            await asyncio.sleep(self._delay)
+            await asyncio.sleep(self._delay + reply.wait)
             return await _send(writer, reply)
         finally:
             self._at_once -= 1

@@ -135,3 +135,20 @@ def test_a_flag_that_does_not_fit_is_wrong_usage(flag: dict[str, object]) -> Non
 def test_settings_hold_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     assert "sk-secret" not in repr(load_settings())
+
+
+def test_prices_stand_by_provider_and_model(configure: Callable[[str], Path]) -> None:
+    configure(
+        '[prices.deepinfra]\n"meta-llama/Llama-3.3-70B-Instruct" = {input = 0.23, output = 0.4}'
+    )
+    price = load_settings().prices["deepinfra"]["meta-llama/Llama-3.3-70B-Instruct"]
+    assert (price.input, price.output) == (0.23, 0.4)
+
+
+@pytest.mark.parametrize(
+    "price", ["{input = -1, output = 1}", "{input = 1}", "{input = 1, output = 1, inptu = 2}", "3"]
+)
+def test_a_price_that_is_none_is_refused(configure: Callable[[str], Path], price: str) -> None:
+    configure(f'[prices.custom]\n"llama3.2" = {price}')
+    with pytest.raises(ConfigurationError, match=r"prices\.custom\.llama3\.2"):
+        load_settings()

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     text_limit: int = Field(default=DEFAULT_TEXT_LIMIT, ge=1, le=100_000_000)
     categories: tuple[str, ...] = DEFAULT_CATEGORIES
     base_urls: dict[str, str] = Field(default_factory=dict)
+    eval_log: bool = True
     prices: Prices = Field(default_factory=dict)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1000)
     document_seconds: PositiveFloat = 60.0

@@ -1,5 +1,7 @@
 """`renai cache stats`, compared with what the endpoint itself counted."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from endpoint import Endpoint, priced
 from program import Program
 
 PRICE = 0.25
+SAMPLE_LIBRARY = Path(__file__).parents[2] / "examples/sample_library.py"
 
 
 @pytest.fixture
@@ -43,6 +46,31 @@ def test_the_second_run_saves_what_the_first_one_spent(
     shown = renai("cache", "stats").out
     assert "Saved: 3 model calls" in shown
     assert "$0.75" in shown
+
+
+def test_the_first_session_of_the_readme_with_a_model(renai: Program, endpoint: Endpoint) -> None:
+    library = renai.home / "library"
+    subprocess.run([sys.executable, SAMPLE_LIBRARY, library], check=True)
+    first, second = (renai(library, "--provider", "custom", "--yes", "--json") for _ in range(2))
+    assert (first.calls, second.calls) == (len(endpoint.calls), 0)
+    named = [file for file in second.json["files"] if file["metadata"]]
+    contents = {file["file_hash"] for file in named}
+    assert len(named) == len(contents) + 1, "one book is there twice"
+
+    account = metadata(renai("cache", "stats", "--json").json)
+    spent, saved = account["spent"], account["saved"]
+    assert spent["calls"] == len(endpoint.calls) == len(contents)
+    assert spent["money"] == PRICE * len(endpoint.calls)
+    assert spent["prompt_tokens"] == sum(len(call.prompt) // 4 for call in endpoint.calls)
+    # The second run saved a call for each book, and the first one that for the second copy.
+    assert account["hits"] == saved["calls"] == len(named) + 1
+    assert saved["money"] == PRICE * saved["calls"]
+
+    shown = renai("cache", "stats").out
+    assert f"Spent: {len(contents)} model calls" in shown
+    assert f"Saved: {len(named) + 1} model calls" in shown
+    assert f"${PRICE * len(contents):.2f}" in shown
+    assert f"${PRICE * (len(named) + 1):.2f}" in shown
 
 
 def test_emptying_the_cache_leaves_the_ledger(renai: Program, books: Path) -> None:

@@ -24,8 +24,9 @@ def forget(
 ) -> ExitCode:
     """Erase every trace of documents from the cache, by their content: copies count as well.
 
-    That is their texts, metadata, vectors and fingerprints, and what was set aside of them. The
-    files themselves stay, and so do the record of renames and your corrections.
+    That is their texts, metadata, vectors and fingerprints, what was set aside of them, and their
+    lines in the eval log. The files themselves stay, and so do the record of renames and your
+    corrections.
     """
     from dataclasses import asdict
 
@@ -62,7 +63,8 @@ def forget(
     say(
         f"Forgot {what}: {counted(forgotten.entries, 'entry', 'entries')}, "
         f"{counted(forgotten.vectors, 'vector')}, "
-        f"{counted(forgotten.fingerprints, 'fingerprint')}."
+        f"{counted(forgotten.fingerprints, 'fingerprint')}, "
+        f"{counted(forgotten.calls, 'line')} of the eval log."
     )
     for remains in forgotten.remains:
         say(remains)

@@ -10,10 +10,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from renai.cache.ledger_file import LEDGER_FILE, LedgerFile
 from renai.cli import show
 from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
 from renai.cli.progress import watching
+from renai.cli.quote import show_quote
 from renai.cli.review import hold_review
 from renai.cli.spending import refusal_to_spend
 from renai.cli.terminal import ask, can_ask, remark
@@ -22,9 +24,12 @@ from renai.library.apply import apply
 from renai.library.orchestrator import Orchestrator
 from renai.library.printable import printable
 from renai.library.processor import BookProcessor
+from renai.library.quotation import Quotation
 from renai.library.recover import recover
 from renai.library.visual import VisualProcessor
 from renai.locations import journal_folder
+from renai.providers.budget import Budget
+from renai.providers.prices import unknown_price
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,12 +52,16 @@ class Manner:
         dry_run: rename nothing.
         as_json: one JSON object on standard output instead of tables.
         review: go through the plan file by file.
+        quote: only say what the run would cost.
+        max_cost: US dollars that it may cost at most; None for no limit.
     """
 
     yes: bool = False
     dry_run: bool = False
     as_json: bool = False
     review: bool = False
+    quote: bool = False
+    max_cost: float | None = None
 
 
 def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitCode:
@@ -67,6 +76,7 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
         raise ConfigurationError(
             "--review asks on a terminal, and there is none; --dry-run shows the plan without one"
         )
+    budget = None if manner.max_cost is None else Budget(manner.max_cost)
     for recovery in recover(journal_folder()):
         remark(
             f"Run {recovery.run} had been interrupted. Files with their new names: "
@@ -76,11 +86,34 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
             remark(printable(failure))
     with asyncio.Runner() as runner:
         looks = settings.rename_images or settings.fallback_mode == "vision"
-        books = (VisualProcessor if looks else BookProcessor)(settings=settings)
+        quotation = Quotation() if manner.quote else None
+        kind = VisualProcessor if looks else BookProcessor
+        books = kind(settings=settings, budget=budget, quotation=quotation)
         try:
+            if quotation:
+                return _quote(runner, books, quotation, paths, as_json=manner.as_json)
             return _Run(runner, books, manner, started).hold(paths)
         finally:
             runner.run(books.aclose())
+
+
+def _quote(
+    runner: asyncio.Runner,
+    books: BookProcessor,
+    quotation: Quotation,
+    paths: Sequence[Path],
+    *,
+    as_json: bool,
+) -> ExitCode:
+    orchestrator = Orchestrator(books)
+    with watching(orchestrator.survey):
+        runner.run(orchestrator.find(paths))
+        if books.provider.paid:  # what is not paid for needs no quote, and may be done at once
+            runner.run(orchestrator.fill())
+    ledger = LedgerFile(books.settings.cache_dir / LEDGER_FILE)
+    estimate = runner.run(quotation.estimate(books.provider, ledger.read()))
+    show_quote(orchestrator.survey, books.provider, estimate, as_json=as_json)
+    return ExitCode.DONE
 
 
 class _Run:
@@ -136,10 +169,14 @@ class _Run:
         provider, quote = self._books.provider, self._orchestrator.quote()
         if not (provider.paid and quote.files):
             return None
+        cap = self._manner.max_cost
+        if cap is not None and self._runner.run(provider.price()) is None:
+            raise ConfigurationError(unknown_price(provider.name, provider.model))
         need = (
             f"{quote.files:,} of {counted(len(self._orchestrator.survey.works), 'file')} "
             f"{'needs' if quote.files == 1 else 'need'} {provider.name}:{provider.model}, "
-            f"about {rounded(quote.tokens)} tokens."
+            f"about {rounded(quote.tokens)} tokens"
+            f"{'' if cap is None else f', for at most ${cap:g}'}."
         )
         return refusal_to_spend(need, yes=self._manner.yes)
 

@@ -54,7 +54,6 @@ def metadata(
     costs nothing.
     """
     import asyncio
-    import logging
     from contextlib import ExitStack
 
     from renai.cli import eval_plot, eval_show
@@ -67,9 +66,7 @@ def metadata(
     from renai.library.evaluation.truth import read_truth
     from renai.settings import load_settings
 
-    log_to_stderr(verbose=verbose)
-    if not verbose:  # a line for each file and candidate says nothing here
-        logging.getLogger("renai").setLevel(logging.WARNING)
+    log_to_stderr(verbose=verbose, quiet=True)
     if plot:
         if not truth and len(set(candidates)) == 1:
             raise UsageError("--plot needs --truth, or a second --candidate to compare with")

@@ -29,14 +29,20 @@ class _Lines(logging.Handler):
 _LINES = _Lines()
 
 
-def log_to_stderr(*, verbose: bool = False) -> None:
-    """Show what the library logs from now on; details with `verbose`."""
+def log_to_stderr(*, verbose: bool = False, quiet: bool = False) -> None:
+    """Show what the library logs from now on.
+
+    Args:
+        verbose: details, too.
+        quiet: if not those, warnings only: a line for each file would say nothing here.
+    """
     # No line shows where it was logged, and finding out makes a line five times as dear
     # (https://docs.python.org/3/howto/logging.html#optimization).
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logger = logging.getLogger("renai")
-    logger.setLevel(logging.DEBUG if verbose else logging.INFO)
+    usual = logging.WARNING if quiet else logging.INFO
+    logger.setLevel(logging.DEBUG if verbose else usual)
     logger.propagate = False
     if _LINES not in logger.handlers:
         logger.addHandler(_LINES)

@@ -52,6 +52,16 @@ def process(
             "below it only.",
         ),
     ] = False,
+    quote: Annotated[
+        bool,
+        typer.Option("--quote", help="Only say how many calls and tokens, and how much money."),
+    ] = False,
+    max_cost: Annotated[
+        float | None,
+        typer.Option(
+            metavar="USD", help="End before the calls may cost more; run it again to go on."
+        ),
+    ] = None,
     as_json: AsJson = False,
     update_metadata: Annotated[
         bool | None,
@@ -75,10 +85,12 @@ def process(
     from renai.errors import UsageError
     from renai.settings import load_settings
 
-    log_to_stderr(verbose=verbose)
+    log_to_stderr(verbose=verbose, quiet=quote)
     refuse_unknown_mode(fallback_mode)
     if review and yes:
         raise UsageError("--review asks about files, and --yes asks nothing; give one of them")
+    if quote and max_cost is not None:
+        raise UsageError("--quote spends nothing for --max-cost to end; give one of them")
     settings = load_settings(
         provider=provider,
         model=model,
@@ -96,5 +108,12 @@ def process(
     )
     from renai.cli.conversation import Manner, converse
 
-    manner = Manner(yes=yes, dry_run=dry_run, as_json=as_json, review=review)
+    manner = Manner(
+        yes=yes,
+        dry_run=dry_run,
+        as_json=as_json,
+        review=review,
+        quote=quote,
+        max_cost=max_cost,
+    )
     return converse(paths, settings, manner)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from renai.cli.counting import counted
 from renai.cli.terminal import output, say, say_json
 from renai.library.corrections import PROVIDER as USER
-from renai.library.orchestrator import AN_IMAGE
+from renai.library.orchestrator import AN_IMAGE, NOT_ASKED
 from renai.library.printable import printable
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ ROWS = 50
 """How much of a plan is shown; the rest is counted."""
 
 _REASONS = 20
+_ONLY_COUNTED = (AN_IMAGE, NOT_ASKED[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,11 @@ def target(decision: Decision) -> str:
 
 
 def show_trouble(decisions: Iterable[Decision]) -> None:
-    """Show which files were skipped or failed, and why; images are only counted."""
+    """Show which files were skipped or failed, and why; some are only counted."""
     troubled = [
         decision
         for decision in decisions
-        if decision.action in ("skip", "fail") and decision.reason != AN_IMAGE
+        if decision.action in ("skip", "fail") and decision.reason not in _ONLY_COUNTED
     ]
     for decision in troubled[:_REASONS]:
         word = "Skipped" if decision.action == "skip" else "Failed"
@@ -130,7 +131,9 @@ def show_trouble(decisions: Iterable[Decision]) -> None:
 
 def show_summary(summary: Summary, decisions: Sequence[Decision], run: str | None) -> None:
     """Show what a run came to, on a few lines."""
-    images = sum(decision.reason == AN_IMAGE for decision in decisions)
+    images, not_asked = (
+        sum(decision.reason == reason for decision in decisions) for reason in _ONLY_COUNTED
+    )
     planned = sum(decision.action == "rename" for decision in decisions)
     counts = [
         f"{summary.renamed:,} renamed" if run else f"{planned:,} to rename",
@@ -147,6 +150,8 @@ def show_summary(summary: Summary, decisions: Sequence[Decision], run: str | Non
     ]
     if images:
         lines.append(f"Images among the skipped: {images:,}.")
+    if not_asked:
+        lines.append(f"Not asked about: {counted(not_asked, 'file')}; run it again to go on.")
     if run and summary.renamed:
         lines.append(f"To take the renames back: renai undo {run}")
     for line in lines:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from renai.cache.ledger import Account
 from renai.cost import Cost
 
 if TYPE_CHECKING:
+    from renai.cache.eval_log import EvalLog
     from renai.cache.ledger import Ledger
     from renai.documents.reading import Reading
     from renai.providers.base import Answer, Attempt, Provider
@@ -21,29 +23,41 @@ class Question:
     Attributes:
         provider: who.
         reading: what of.
+        file_hash: SHA-256 of the document's bytes, 64 hex digits.
+        recipe: digest of how the answer is come by, 64 hex digits.
     """
 
     provider: Provider
     reading: Reading
+    file_hash: str
+    recipe: str
 
 
 class Desk:
     """Where questions are put.
 
     Args:
-        ledger: counts what they cost.
+        ledger: adds up what they cost.
+        log: gets a line for each request; None for no log.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, log: EvalLog | None = None) -> None:
         self._ledger = ledger
+        self._log = log
 
     async def ask(self, question: Question) -> Answer:
         """Put a question; raises as the provider's `ask` does."""
         provider = question.provider
         attempts: list[Attempt] = []
+
+        def report(attempt: Attempt) -> None:
+            attempts.append(attempt)
+            if self._log is not None:
+                self._log.add(_record(question, attempt))
+
         answer: Answer | None = None
         try:
-            answer = await provider.ask(question.reading, attempts.append)
+            answer = await provider.ask(question.reading, report)
             return answer
         finally:
             seconds = answer.cost.seconds if answer else sum(each.seconds for each in attempts)
@@ -51,3 +65,26 @@ class Desk:
             self._ledger.spend(
                 account, [Cost(seconds=seconds), *(attempt.cost for attempt in attempts)]
             )
+
+    def close(self) -> None:
+        """Write what is left for the log."""
+        if self._log is not None:
+            self._log.flush()
+
+
+def _record(question: Question, attempt: Attempt) -> dict[str, Any]:
+    """A request as a line of the log; money is null where it is unknown."""
+    began = datetime.now(UTC) - timedelta(seconds=attempt.seconds)
+    return {
+        "time": began.isoformat(timespec="milliseconds"),
+        "file_hash": question.file_hash,
+        "provider": question.provider.name,
+        "model": question.provider.model,
+        "kind": "vision" if question.reading.pictures else "text",
+        "outcome": attempt.outcome,
+        "seconds": round(attempt.seconds, 3),
+        "prompt_tokens": attempt.cost.prompt_tokens,
+        "completion_tokens": attempt.cost.completion_tokens,
+        "money": attempt.cost.money,
+        "recipe": question.recipe,
+    }

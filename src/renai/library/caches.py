@@ -7,6 +7,7 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
+from renai.cache.ledger import Ledger
 from renai.cache.ledger_file import open_ledger
 from renai.cache.quarantine import QUARANTINE
 from renai.documents.fingerprint import FingerprintMemo
@@ -47,6 +48,7 @@ class Caches:
         folder: the cache folder; made where it is missing.
         url: a shared store that holds the layers instead of the folder. The memo stays in the
             folder, for it knows this machine's files.
+        accountable: whether what happens to metadata goes into the ledger that lasts.
 
     Attributes:
         ledger: counts the metadata layer, which is the one that costs money.
@@ -56,13 +58,13 @@ class Caches:
         StoreError: the shared store cannot be opened.
     """
 
-    def __init__(self, folder: Path, url: str | None = None) -> None:
+    def __init__(self, folder: Path, url: str | None = None, *, accountable: bool = True) -> None:
         _check_writable(folder)
         self.folder = folder
         self._url = url
         self._files = FileStore(folder)
         self.store: Store = open_store(url) if url else self._files
-        self.ledger = open_ledger(folder)
+        self.ledger = open_ledger(folder) if accountable else Ledger()
         self.text = open_text_cache(self.store, open_ledger(folder))
         self.metadata = MetadataCache(self.store, self.ledger)
         self.memo = FingerprintMemo(_open_memo(folder / MEMO_FILE))
@@ -110,7 +112,7 @@ class Caches:
 
     def close(self) -> None:
         """Close stores, and write what is left for the ledger."""
-        self.ledger.flush()
+        self.text.ledger.flush()  # the metadata's is written to the same file, if at all
         self.memo.close()
         self.store.close()
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from typing import TYPE_CHECKING, Any, Self
 
 from renai.errors import JournalError
+from renai.file_lock import lock_file
 from renai.library.record import Run, head_line, plan_lines, run_from
 from renai.library.rename import flush_folders
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _END = b'{"end": true}\n'
 _RUN_NAME = re.compile(r"(\d{4,})(u\d+)?")
-_LOCKED_BYTE = 1 << 30
-"""Where Windows locks: far behind the end, for there a locked byte cannot be read either."""
 
 
 class Journal:
@@ -69,7 +67,7 @@ class Journal:
             raise JournalError(
                 f"{folder}: renames cannot be recorded there, so none is made: {error.strerror}"
             ) from error
-        _lock(descriptor, wait=True)
+        lock_file(descriptor, wait=True)
         journal = cls(path, descriptor)
         journal._write(head_line(path.stem, words))
         return journal
@@ -85,7 +83,7 @@ class Journal:
             descriptor = os.open(path, os.O_RDWR | _BINARY)
         except OSError as error:
             raise JournalError(f"{path}: cannot be opened: {error.strerror}") from error
-        if not _lock(descriptor, wait=False):
+        if not lock_file(descriptor, wait=False):
             os.close(descriptor)
             return None
         return cls(path, descriptor)
@@ -215,22 +213,3 @@ def _free_name(folder: Path, undoes: str | None) -> str:
 
 
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
-
-
-def _lock(descriptor: int, *, wait: bool) -> bool:
-    """Lock a file until it is closed, if only by the death of the process."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            position = os.lseek(descriptor, 0, os.SEEK_CUR)
-            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-            os.lseek(descriptor, position, os.SEEK_SET)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError:
-        return False
-    return True

@@ -17,7 +17,13 @@ from renai.batching import batched
 from renai.documents.discover import Found, discover
 from renai.documents.fingerprint import read_digest
 from renai.documents.formats import readers_for
-from renai.errors import DocumentError, ProviderError, RefusedKeyError
+from renai.errors import (
+    BudgetError,
+    DocumentError,
+    NotAskedError,
+    ProviderError,
+    RefusedKeyError,
+)
 from renai.library.identity import Identity
 from renai.library.inquiry import Document
 from renai.library.plan import Item, Policy, make_plan
@@ -40,6 +46,12 @@ Problem = tuple[Literal["skip", "fail"], str]
 
 AN_IMAGE = "an image"
 """Why images are skipped; a summary counts these apart."""
+
+WOULD_ASK: Problem = ("skip", "a model would be asked about it")
+"""What becomes of files while only a quote is wanted."""
+
+NOT_ASKED: Problem = ("skip", "not asked about: the run ended before its turn")
+"""What becomes of files that a run which ended early had not come to."""
 
 _HASHED_AT_ONCE = 64
 _LOOKED_UP_AT_ONCE = 1000
@@ -186,9 +198,11 @@ class Orchestrator:
         """Ask about every file that nothing is known of.
 
         A file that cannot be read, or whose call fails, costs that file. Many failures in a row
-        end the run: the files left over are skipped, and `ended_early` says why.
+        end the run, and so does a budget that is used up: the files left over are skipped, and
+        `ended_early` says why.
 
         Raises:
+            ConfigurationError: there is a budget, and nobody knows what a call may cost.
             RefusedKeyError: no call can succeed with this key. What was answered before is cached.
         """
         # Of equal files the first is asked about, and the others find its answer, also in a run
@@ -284,7 +298,7 @@ class Orchestrator:
             answered = False
             for work in group:
                 if self.survey.ended_early:
-                    work.problem = ("skip", "not asked: the run ended before its turn")
+                    work.problem = NOT_ASKED
                 else:
                     await self._fill(work, refresh=False if answered else None)
                     answered = answered or work.metadata is not None
@@ -302,6 +316,10 @@ class Orchestrator:
             work.metadata = await self.books.read(work.document, refresh=refresh)
         except DocumentError as error:
             work.problem = ("skip", error.reason)
+        except BudgetError as error:
+            work.problem, self.survey.ended_early = NOT_ASKED, str(error)
+        except NotAskedError:
+            work.problem = WOULD_ASK
         except RefusedKeyError:  # nor need the calls be made that wait for their turn
             raise
         except ProviderError as error:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from renai.cache.eval_log import EvalLog
 from renai.cost import Cost
 from renai.documents.fingerprint import read_digest, signature
 from renai.documents.mutool import MutoolReader, find_mutool, what_lacks
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from renai.keys.recipe import Recipe
     from renai.layers.metadata import Predecessors
     from renai.library.inquiry import Way
+    from renai.library.quotation import Quotation
     from renai.providers.base import Answer, Provider
     from renai.providers.budget import Budget
     from renai.settings import Settings
@@ -65,6 +67,8 @@ class BookProcessor:
         model: one of the provider's; by default the settings' or the provider's own.
         settings: everything else; by default from the environment and `config.toml`.
         budget: what all calls together may cost; by default there is no limit.
+        quotation: takes the questions instead of the provider, and `read` raises `NotAskedError`;
+            what is found in the cache then counts as nothing saved.
 
     Raises:
         ConfigurationError: a key is missing, or the cache cannot be written.
@@ -79,6 +83,7 @@ class BookProcessor:
         *,
         settings: Settings | None = None,
         budget: Budget | None = None,
+        quotation: Quotation | None = None,
     ) -> None:
         self.settings = settings or load_settings()
         self._budget = budget
@@ -89,8 +94,11 @@ class BookProcessor:
         )
         # A thread cannot be cancelled; what it does must look here whether it still should.
         self.closing = threading.Event()
-        self.caches = Caches(self.settings.cache_dir, self.settings.cache_url)
-        self._desk = Desk(self.caches.ledger)
+        self.caches = Caches(
+            self.settings.cache_dir, self.settings.cache_url, accountable=quotation is None
+        )
+        log = EvalLog(self.settings.cache_dir) if self.settings.eval_log else None
+        self._desk = quotation or Desk(self.caches.ledger, log)
         self.corrections = Corrections(corrections_folder())
         self._workers = WorkerPool(
             self.settings.workers,
@@ -203,6 +211,7 @@ class BookProcessor:
         self.closing.set()
         async with AsyncExitStack() as stack:
             stack.callback(self.caches.close)
+            stack.callback(self._desk.close)
             for provider in self._opened:
                 stack.push_async_callback(provider.aclose)
             stack.push_async_callback(self._workers.aclose)
@@ -250,7 +259,7 @@ class BookProcessor:
             return Entry.made_by(recipe, miss.stale.value, **miss.stale.notes)
         if provider.paid and not (reading.text.strip() or reading.pictures):
             raise DocumentError(document.path, self._why_no_text(inquiry))
-        answer = await self._ask(Question(provider, reading))
+        answer = await self._ask(Question(provider, reading, document.file_hash, recipe.digest))
         return Entry.made_by(
             recipe,
             answer.metadata.fields(),

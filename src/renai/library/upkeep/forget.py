@@ -10,8 +10,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from renai.cache.eval_log import EvalLog
 from renai.cache.quarantine import QUARANTINE
 from renai.documents.fingerprint import FingerprintMemo
+from renai.errors import StoreError
 from renai.keys.names import subject_in
 from renai.layers.lineage import lineage_of
 from renai.library.caches import MEMO_FILE
@@ -21,6 +23,7 @@ from renai.stores.scrub import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from renai.library.upkeep.shelves import Shelf
     from renai.settings import Settings
@@ -37,12 +40,14 @@ class Forgotten:
         entries: texts, metadata, copies in quarantine, pictures and output of OCR.
         vectors: of the documents' texts.
         fingerprints: files whose digest was remembered.
+        calls: lines of the eval log.
         remains: what may still be kept where nothing here can reach, as sentences.
     """
 
     entries: int = 0
     vectors: int = 0
     fingerprints: int = 0
+    calls: int = 0
     remains: list[str] = field(default_factory=list)
 
 
@@ -64,7 +69,9 @@ def forget_documents(
         memo = FingerprintMemo(ExpendableStore(path, aside) if path.exists() else None)
         stack.callback(memo.close)
         shelves = {shelf.place: shelf for place in places for shelf in place}
-        return forget(list(shelves.values()), memo, file_hashes)
+        forgotten = forget(list(shelves.values()), memo, file_hashes)
+        forgotten.calls = _forget_calls(settings.cache_dir, file_hashes)
+        return forgotten
 
 
 def forget(
@@ -98,6 +105,13 @@ def _forget_vectors(store: Store, file_hashes: Collection[str]) -> int:
         store.delete_many([QUARANTINE + name.replace("/", "_") for name in vectors])
         store.delete_many(records)
     return count
+
+
+def _forget_calls(folder: Path, file_hashes: Collection[str]) -> int:
+    try:
+        return EvalLog(folder).forget(file_hashes)
+    except OSError as error:
+        raise StoreError(f"the eval log in {folder}: {error}") from error
 
 
 def _forget_entries(store: Store, file_hashes: Collection[str]) -> int:

@@ -1,0 +1,53 @@
+"""What a run would cost, as a person or a program is shown it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from renai.cli.counting import counted, money_of, rounded
+from renai.cli.terminal import say, say_json
+from renai.library.orchestrator import WOULD_ASK
+
+if TYPE_CHECKING:
+    from renai.library.orchestrator import Survey
+    from renai.library.quotation import Estimate
+    from renai.providers.base import Provider
+
+
+def show_quote(survey: Survey, provider: Provider, estimate: Estimate, *, as_json: bool) -> None:
+    """Show which files would be asked about, and what that takes."""
+    known = sum(work.metadata is not None for work in survey.works)
+    to_ask = sum(work.problem == WOULD_ASK for work in survey.works)
+    files = {
+        "found": len(survey.works),
+        "known": known,
+        "to_ask": to_ask,
+        "skipped": len(survey.works) - known - to_ask,
+    }
+    if as_json:
+        say_json(
+            {
+                "provider": provider.name,
+                "model": provider.model,
+                "files": files,
+                **asdict(estimate),
+                "completion_tokens": estimate.completion_tokens,
+            }
+        )
+        return
+    say(
+        f"{counted(files['found'], 'file')}: {known:,} known, {to_ask:,} to ask about, "
+        f"{files['skipped']:,} skipped."
+    )
+    if not estimate.calls:
+        say(f"{provider.name}:{provider.model}: no calls, $0.")
+        return
+    how_long = "its average so far" if estimate.measured else "assumed"
+    money = "$?, its price is unknown" if estimate.money is None else money_of(estimate.money)
+    say(
+        f"{provider.name}:{provider.model}: {counted(estimate.calls, 'call')}, about "
+        f"{rounded(estimate.prompt_tokens)} tokens of prompts and "
+        f"{rounded(estimate.completion_tokens)} of answers "
+        f"({estimate.answer_tokens:,} each, {how_long}): about {money}."
+    )
