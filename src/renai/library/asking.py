@@ -74,6 +74,7 @@ class Desk:
 
 def _record(question: Question, attempt: Attempt) -> dict[str, Any]:
     """A request as a line of the log; money is null where it is unknown."""
+    money = attempt.cost.money
     began = datetime.now(UTC) - timedelta(seconds=attempt.seconds)
     return {
         "time": began.isoformat(timespec="milliseconds"),
@@ -85,6 +86,6 @@ def _record(question: Question, attempt: Attempt) -> dict[str, Any]:
         "seconds": round(attempt.seconds, 3),
         "prompt_tokens": attempt.cost.prompt_tokens,
         "completion_tokens": attempt.cost.completion_tokens,
-        "money": attempt.cost.money,
+        "money": None if money is None else round(money, 9),
         "recipe": question.recipe,
     }
