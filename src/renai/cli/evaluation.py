@@ -5,11 +5,12 @@ from __future__ import annotations
 import typer
 
 from renai.cli.eval_metadata import metadata
+from renai.cli.eval_retrieval import retrieval
 from renai.cli.exits import exiting
 
 evaluation = typer.Typer(help="Measure on your own files: how good, how fast, how dear.")
 
-for _command in (metadata,):
+for _command in (metadata, retrieval):
     evaluation.command(name=_command.__name__)(exiting(_command))
 
 
