@@ -3,7 +3,7 @@
     CORPUS=~/corpus python benchmarks/scans.py
     CORPUS=~/corpus python benchmarks/scans.py --engine tesseract --skip 30 --losses 5
 
-The first page of one PDF of each of so many packages is rendered at 300 dots an inch, as a scanner
+The first page, in Latin script, of one PDF of each of so many packages is rendered at 300 dots an inch, as a scanner
 would, and put into a PDF that holds nothing but this picture. It is read as `enhanced` text is, by
 renai's own workers. What its text layer said is the truth, white space folded.
 
@@ -47,6 +47,9 @@ _DOTS_PER_INCH = 300
 _LEADERS = re.compile(r"(?:\s*\.){4,}")
 _FEWEST_LETTERS = 500
 """A page with less says little about an engine."""
+
+_LEAST_LATIN = 0.9
+"""Of the letters: RapidOCR's model knows Latin scripts and Chinese."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,10 @@ def _first_page(path: Path) -> str:
             text = clean(document[0].get_textpage().get_text_range())
     except pypdfium2.PdfiumError:
         return ""
-    return text if is_readable(text) and sum(map(str.isalpha, text)) >= _FEWEST_LETTERS else ""
+    letters = [character for character in text if character.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(letter, "") for letter in letters)
+    is_fit = is_readable(text) and len(letters) >= _FEWEST_LETTERS
+    return text if is_fit and latin >= _LEAST_LATIN * len(letters) else ""
 
 
 def scan(page: Page, path: Path) -> None:

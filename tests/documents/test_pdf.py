@@ -55,6 +55,15 @@ def test_a_word_broken_at_a_line_is_mended(tmp_path: Path) -> None:
     assert pdf.read(tmp_path / "a.pdf", 100).text == "A lighthouse stood there."
 
 
+def test_a_file_too_large_to_be_mapped_is_read_all_the_same(
+    library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path, *_) = sorted(library.rglob("*.pdf"))
+    mapped = pdf.read(path, 1000)
+    monkeypatch.setattr("renai.documents.pdf._MOST_MAPPED", 0)
+    assert pdf.read(path, 1000) == mapped
+
+
 def test_pages_beyond_the_limit_are_not_parsed(tmp_path: Path) -> None:
     canvas = Canvas(str(tmp_path / "long.pdf"))
     for number in range(400):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COLUMN_GAP = 0.8  # times the usual height of a line
 _ROWS_IN_A_COLUMN = 3
-_NARROWEST_COLUMN = 10  # times the height: page numbers and a table's cells make no column
+_NARROWEST_COLUMN = 6  # times the height: page numbers make no column
 _OVERLAP = 0.25  # of a box's height, above and below: engines draw boxes larger than their lines
 _SAME_ROW = 0.5  # of the lower one's height is beside the other
 _ONE_LINE_GAP = 2.0  # times the height: what stands further apart is not one line

@@ -6,6 +6,9 @@ never parsed. PDFium is not thread-safe and its input is hostile, so this runs i
 
 from __future__ import annotations
 
+import ctypes
+import mmap
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from renai.documents.ocr_pages import RecognisedPage
 
 _PAGES_WITH_LINES = 2
+_MOST_MAPPED = 2**28  # bytes; a worker's memory is for what is in the file as well
 
 
 @dataclass(slots=True)
@@ -105,11 +109,19 @@ def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
 
 def _opened(path: Path, stream: FileIO) -> pypdfium2.PdfDocument:
     try:
-        return pypdfium2.PdfDocument(stream)
+        return pypdfium2.PdfDocument(_in_memory(stream))
     except pypdfium2.PdfiumError as error:
         if error.err_code in _REFUSALS:
             raise DocumentError(path, _REFUSALS[error.err_code]) from error
         raise DamagedDocumentError(path, "is damaged or not a PDF") from error
+
+
+def _in_memory(stream: FileIO) -> ctypes.Array[ctypes.c_char] | FileIO:
+    """A file's bytes, mapped: of a stream PDFium asks for every block, by way of Python."""
+    if os.fstat(stream.fileno()).st_size > _MOST_MAPPED:
+        return stream
+    mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY)
+    return (ctypes.c_char * len(mapped)).from_buffer(mapped)
 
 
 def _print(document: pypdfium2.PdfDocument, limit: int) -> list[_Page]:

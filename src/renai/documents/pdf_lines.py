@@ -27,6 +27,10 @@ _GLYPH_AT = pdfium_c.FPDFText_GetCharIndexFromTextIndex
 _SIZE_OF = pdfium_c.FPDFText_GetFontSize
 _MATRIX_OF = pdfium_c.FPDFText_GetMatrix
 
+# Where PDFium puts a font's name.
+_NAME = ctypes.create_string_buffer(128)
+_FLAGS = ctypes.c_int()
+
 _MOST_LINES = 200
 _MOST_WORDS = 12
 _BOLD_WEIGHT = 600
@@ -90,7 +94,6 @@ def _top(textpage: Any, glyph: int, height: float) -> float:
 def _is_bold(textpage: Any, glyph: int) -> bool:
     if pdfium_c.FPDFText_GetFontWeight(textpage, glyph) >= _BOLD_WEIGHT:
         return True
-    name = ctypes.create_string_buffer(128)
-    flags = ctypes.c_int()
-    pdfium_c.FPDFText_GetFontInfo(textpage, glyph, name, len(name), flags)
-    return _BOLD_NAME.search(name.value) is not None
+    _NAME.value = b""
+    pdfium_c.FPDFText_GetFontInfo(textpage, glyph, _NAME, len(_NAME), _FLAGS)
+    return _BOLD_NAME.search(_NAME.value) is not None
