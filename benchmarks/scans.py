@@ -3,9 +3,10 @@
     CORPUS=~/corpus python benchmarks/scans.py
     CORPUS=~/corpus python benchmarks/scans.py --engine tesseract --skip 30 --losses 5
 
-The first page, in Latin script, of one PDF of each of so many packages is rendered at 300 dots an inch, as a scanner
-would, and put into a PDF that holds nothing but this picture. It is read as `enhanced` text is, by
-renai's own workers. What its text layer said is the truth, white space folded.
+The first page, in Latin script, of one PDF of each of so many packages is rendered at 300 dots an
+inch, as a scanner would, and put into a PDF that holds nothing but this picture. It is read as
+`enhanced` text is, by renai's own workers. What its text layer said is the truth, white space
+folded.
 
 Recovered is what stays where it is in the cheapest way to edit the truth into what was read
 (Levenshtein's distance), as a share of the truth. So a character counts only where it is in the

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from books import pdf as book
 from renai.documents import pdf
 from renai.errors import DocumentError
 
@@ -56,9 +57,10 @@ def test_a_word_broken_at_a_line_is_mended(tmp_path: Path) -> None:
 
 
 def test_a_file_too_large_to_be_mapped_is_read_all_the_same(
-    library: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (path, *_) = sorted(library.rglob("*.pdf"))
+    path = tmp_path / "a.pdf"
+    path.write_bytes(book("Harbour Tales"))
     mapped = pdf.read(path, 1000)
     monkeypatch.setattr("renai.documents.pdf._MOST_MAPPED", 0)
     assert pdf.read(path, 1000) == mapped
