@@ -46,6 +46,7 @@ HEAVY = {
     "multiprocessing",
     "numpy",
     "openai",
+    "opentelemetry",
     "pathlib",
     "pathvalidate",
     "platformdirs",

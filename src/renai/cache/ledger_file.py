@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.batch_writer import BatchWriter
 from renai.cache.ledger import EFFORT, EVENTS, Account, Effort, Ledger, Tally
+from renai.cache.metrics import METRICS
 from renai.errors import StoreError
 
 if TYPE_CHECKING:
@@ -118,16 +119,18 @@ class LedgerFile(BatchWriter[_Batch]):
         return f"What is hit and saved is not being recorded: {error}"
 
 
-def open_ledger(folder: Path) -> Ledger:
-    """Open a ledger that lasts.
+def open_ledger(folder: Path | None) -> Ledger:
+    """Open a ledger that lasts, and whose counts are metrics where the program has those.
 
     All that this process counts for one folder is written by one thread, however many caches there
     are.
 
     Args:
-        folder: the cache folder.
+        folder: the cache folder; None for metrics alone.
     """
-    return Ledger(_file_of(folder.absolute()))
+    if folder is None:
+        return Ledger(METRICS)
+    return Ledger(_file_of(folder.absolute()), METRICS)
 
 
 @cache

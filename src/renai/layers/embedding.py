@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from renai.cache.drivers import hop
-from renai.cache.ledger import Ledger
 from renai.cache.ledger_file import open_ledger
 from renai.entries.vector import VectorCodec
 from renai.errors import UsageError
@@ -92,7 +91,7 @@ class EmbeddingCache:
             batch_size=batch_size,
             ttl=ttl,
             account=account_of(recipe),
-            ledger=open_ledger(cache_folder()) if ledger else Ledger(),
+            ledger=open_ledger(cache_folder() if ledger else None),
         )
 
     def embed(self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike]) -> Embedded:

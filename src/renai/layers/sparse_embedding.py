@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cache.cache import Cache
-from renai.cache.ledger import Effort, Ledger, Tally
+from renai.cache.ledger import Effort, Tally
 from renai.cache.ledger_file import open_ledger
 from renai.entries.entry import Entry
 from renai.entries.sparse import SparseCodec
@@ -73,7 +73,7 @@ class SparseEmbeddingCache:
             SparseCodec(),
             batch_size=batch_size,
             ttl=ttl,
-            ledger=open_ledger(cache_folder()) if ledger else Ledger(),
+            ledger=open_ledger(cache_folder() if ledger else None),
         )
 
     def embed(

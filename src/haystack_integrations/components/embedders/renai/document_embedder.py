@@ -21,10 +21,13 @@ from haystack_integrations.components.embedders.renai.embedder_cache import Cach
 from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
 from haystack_integrations.components.embedders.renai.parameters import serialise
 from haystack_integrations.components.embedders.renai.reading import reading_of
+from haystack_integrations.components.embedders.renai.spans import embedding_span, tell_counts
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from haystack.tracing.tracer import Span
 
     from haystack_integrations.components.embedders.renai.reading import Reading
     from renai.entries.vector import Dtype
@@ -86,12 +89,12 @@ class CachedDocumentEmbedder:
         self.mark_documents = mark_documents
         self.ledger = ledger
 
-        wrapped = WrappedEmbedder(embedder, "document", revision)
+        self._wrapped = WrappedEmbedder(embedder, "document", revision)
         is_sparse = "Sparse" in type(embedder).__name__ if sparse is None else sparse
         self._kind = Sparse if is_sparse else Dense
-        self._reading = reading_of(embedder, wrapped.parameters, key)
+        self._reading = reading_of(embedder, self._wrapped.parameters, key)
         self._cache = EmbedderCache(
-            wrapped,
+            self._wrapped,
             self._reading.described,
             self._kind,
             cache_url,
@@ -114,16 +117,19 @@ class CachedDocumentEmbedder:
             TypeError: what is given is no list of documents.
             VectorError: the embedder left documents without; the message names them.
         """
-        request = _DocumentRequest(documents, self._reading, self._kind.field)
-        return self._answer(request, self._cache.embed(request))
+        with embedding_span(self._wrapped) as span:
+            request = _DocumentRequest(documents, self._reading, self._kind.field)
+            return self._answer(request, self._cache.embed(request), span)
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
     async def run_async(self, documents: list[Document]) -> dict[str, Any]:
         """Embed documents without blocking the event loop; as `run`."""
-        request = await asyncio.to_thread(
-            _DocumentRequest, documents, self._reading, self._kind.field
-        )
-        return await asyncio.to_thread(self._answer, request, await self._cache.aembed(request))
+        with embedding_span(self._wrapped) as span:
+            request = await asyncio.to_thread(
+                _DocumentRequest, documents, self._reading, self._kind.field
+            )
+            embedded = await self._cache.aembed(request)
+            return await asyncio.to_thread(self._answer, request, embedded, span)
 
     def adopt(self, documents: list[Document]) -> int:
         """Take over embeddings that were already paid for, such as those of a document store.
@@ -197,7 +203,7 @@ class CachedDocumentEmbedder:
         )
         return restored
 
-    def _answer(self, request: _DocumentRequest, embedded: Any) -> dict[str, Any]:
+    def _answer(self, request: _DocumentRequest, embedded: Any, span: Span) -> dict[str, Any]:
         hits = [bool(hit) for hit in embedded.hits]
         values = self._kind.unpack(embedded.vectors)
         field = self._kind.field
@@ -212,6 +218,7 @@ class CachedDocumentEmbedder:
                 fields["meta"] = {**document.meta, **note}
             embedded_documents.append(new)
         cache = count_items(request.subjects, hits)
+        tell_counts(span, cache)
         return {"documents": embedded_documents, "meta": {**add_up(request.metas), "cache": cache}}
 
     def _notes(self, request: _DocumentRequest, hits: list[bool]) -> Sequence[dict[str, Any]]:

@@ -16,10 +16,13 @@ from haystack_integrations.components.embedders.renai.answers import (
 from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
 from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
 from haystack_integrations.components.embedders.renai.parameters import serialise
+from haystack_integrations.components.embedders.renai.spans import embedding_span, tell_counts
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from haystack.tracing.tracer import Span
 
     from renai.entries.vector import Dtype
 
@@ -71,8 +74,9 @@ class CachedTextEmbedder:
 
         outputs = getattr(embedder, "__haystack_output__", None)
         self._kind = Sparse if hasattr(outputs, Sparse.field) else Dense
+        self._wrapped = WrappedEmbedder(embedder, "query", revision)
         self._cache = EmbedderCache(
-            WrappedEmbedder(embedder, "query", revision),
+            self._wrapped,
             "text",
             self._kind,
             cache_url,
@@ -94,13 +98,15 @@ class CachedTextEmbedder:
             TypeError: what is given is no `str`.
             VectorError: the embedder gave no embedding.
         """
-        request = _TextRequest(text, self._kind.field)
-        return self._answer(request, self._cache.embed(request))
+        with embedding_span(self._wrapped) as span:
+            request = _TextRequest(text, self._kind.field)
+            return self._answer(request, self._cache.embed(request), span)
 
     async def run_async(self, text: str) -> dict[str, Any]:
         """Embed a text without blocking the event loop; as `run`."""
-        request = _TextRequest(text, self._kind.field)
-        return self._answer(request, await self._cache.aembed(request))
+        with embedding_span(self._wrapped) as span:
+            request = _TextRequest(text, self._kind.field)
+            return self._answer(request, await self._cache.aembed(request), span)
 
     def warm_up(self) -> None:
         """Open the cache; the embedder is loaded only if its weights cannot be known otherwise."""
@@ -142,9 +148,10 @@ class CachedTextEmbedder:
         restored: CachedTextEmbedder = default_from_dict(cls, data)
         return restored
 
-    def _answer(self, request: _TextRequest, embedded: Any) -> dict[str, Any]:
+    def _answer(self, request: _TextRequest, embedded: Any, span: Span) -> dict[str, Any]:
         (value,) = self._kind.unpack(embedded.vectors)
         cache = count_items(request.subjects, [bool(hit) for hit in embedded.hits])
+        tell_counts(span, cache)
         return {self._kind.field: value, "meta": {**add_up(request.metas), "cache": cache}}
 
 

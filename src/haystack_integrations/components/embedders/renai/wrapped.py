@@ -39,6 +39,8 @@ class WrappedEmbedder:
 
     Attributes:
         parameters: the embedder's serialised parameters, without credentials.
+        known_as: the name of its class.
+        called: what a person knows its model by.
 
     Raises:
         UsageError: its vectors cannot be cached soundly.
@@ -48,6 +50,8 @@ class WrappedEmbedder:
         self.embedder = embedder
         self.parameters = read_parameters(embedder)
         refuse_batch_dependence(embedder, self.parameters)
+        self.known_as = known_as(embedder)
+        self.called = _called(self.parameters.get("model"))
         self._role = role
         self._revision = revision
         self._weights: str | None = None
@@ -86,11 +90,11 @@ class WrappedEmbedder:
                 model if isinstance(model, str) else "",
                 revision=self._weights,
                 role=self._role,
-                embedder=known_as(self.embedder),
+                embedder=self.known_as,
                 reading=reading,
                 parameters=shapes,
             )
-            recipe.called = _called(self.parameters.get("model"))
+            recipe.called = self.called
             return recipe
 
     def run(self, asked: dict[str, Any]) -> dict[str, Any]:
