@@ -123,7 +123,7 @@ def test_only_so_many_older_parts_are_kept(tmp_path: Path) -> None:
 
 
 def test_a_torn_line_spoils_no_other_and_is_forgotten_too(tmp_path: Path) -> None:
-    (tmp_path / EVAL_LOG).write_text(f'{{"file_hash": "{SECRET}", "mon')
+    (tmp_path / EVAL_LOG).write_text(f'{{"file_hash": "{SECRET[:40]}')
     log = EvalLog(tmp_path)
     log.add({"file_hash": OTHER})
     log.flush()

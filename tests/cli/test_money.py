@@ -78,7 +78,7 @@ def test_a_cap_ends_a_run_that_the_next_one_goes_on_with(renai: Program, books: 
         assert "1 renamed" in capped.out
         assert "Not asked about: 2 files; run it again to go on." in capped.out
         assert "Skipped" not in capped.out
-        assert "[ERROR] Ended early: of at most $0.25 $0.200000 is spent" in capped.err
+        assert "[ERROR] Ended early: $0.200000 of at most $0.25 is spent" in capped.err
         assert "3 of 3 files need custom:first-model" in capped.err
         assert ", for at most $0.25." in capped.err
 

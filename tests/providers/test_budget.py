@@ -14,7 +14,7 @@ async def test_a_call_that_might_exceed_the_cap_does_not_begin() -> None:
     budget = Budget(1.0)
     await budget.reserve(0.75)
     budget.settle(0.75, 0.5)
-    with pytest.raises(BudgetError, match=r"of at most \$1 \$0.500000 is spent.*\$0.750000"):
+    with pytest.raises(BudgetError, match=r"\$0.500000 of at most \$1 is spent.*\$0.750000"):
         await budget.reserve(0.75)
     await budget.reserve(0.5)
 

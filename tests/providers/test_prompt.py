@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renai.providers.prompt import messages_for
+from renai.providers.prompt import (
+    MOST_PICTURE_TOKENS,
+    messages_for,
+    most_tokens,
+    picture_messages,
+)
 
 CATEGORIES = ("Fiction", "Other")
 
@@ -61,3 +66,23 @@ def test_the_prompt_is_the_same_each_time_and_asks_for_fields() -> None:
     assert "JSON" in system["content"]  # JSON mode demands the word
     for field in ("title", "authors", "year", "evidence", "confidence"):
         assert f"- {field}:" in system["content"]
+
+
+# The most that a request may be counted as
+
+
+def test_no_count_of_a_requests_tokens_exceeds_its_bytes() -> None:
+    for text in ("Ahoy! " * 100, "\u00e4\u6f22\U0001f600" * 100, "\x00\n\\" * 100):
+        messages = messages_for(text, ["Fiction"])
+        schema = {"response_format": {"schema": "x" * 500}}
+        said = sum(len(message["content"].encode()) for message in messages)
+        assert said + 500 <= most_tokens(messages, schema) <= 6 * len(text) + said + 1000
+
+
+def test_a_picture_counts_as_the_dearest_one_and_not_by_its_bytes() -> None:
+    few, many = (
+        most_tokens(picture_messages([b"x" * size] * 2, ["Fiction"], of_pages=True), {})
+        for size in (10, 1_000_000)
+    )
+    assert few == many
+    assert 2 * MOST_PICTURE_TOKENS < few < 2 * MOST_PICTURE_TOKENS + 5000

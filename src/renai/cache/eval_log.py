@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ EVAL_LOG = "eval.jsonl"
 _LOCK = "eval.lock"
 _SECONDS = 2.0
 _RECORDS = 50
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
 
 
@@ -61,15 +63,19 @@ class EvalLog(BatchWriter[list[bytes]]):
         Raises:
             OSError: the log cannot be read or written; run it again.
         """
-        wanted = [file_hash.encode() for file_hash in file_hashes]
+        wanted = {file_hash.encode() for file_hash in file_hashes}
         count = 0
         if not self.folder.exists():
             return count
         with _turn(self.folder):
             for path in self.folder.glob("eval*.jsonl"):
                 lines = path.read_bytes().splitlines(keepends=True)
-                # Also a line that a crash has torn may hold a digest.
-                kept = [line for line in lines if not any(digest in line for digest in wanted)]
+                # A line that a crash has torn is of no use, and may hold half a digest.
+                kept = [
+                    line
+                    for line in lines
+                    if line.endswith(b"}\n") and wanted.isdisjoint(_DIGEST.findall(line))
+                ]
                 if len(kept) < len(lines):
                     write_atomically(path, b"".join(kept))
                     count += len(lines) - len(kept)

@@ -49,7 +49,7 @@ class Budget:
         while self.spent + sum(self._reserved) + most > self.cap:
             if self.spent + most > self.cap:
                 raise BudgetError(
-                    f"of at most ${self.cap:g} ${self.spent:.6f} is spent, "
+                    f"${self.spent:.6f} of at most ${self.cap:g} is spent, "
                     f"and one more call may cost up to ${most:.6f}"
                 )
             self._settled.clear()

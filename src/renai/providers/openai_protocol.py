@@ -13,26 +13,22 @@ import json
 import logging
 import math
 import time
-from dataclasses import replace
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from renai.cost import Cost
-from renai.errors import AnswerError, ConfigurationError, ProviderError, RefusedKeyError
+from renai.errors import AnswerError, ProviderError, RefusedKeyError
 from renai.keys.digest import digest_bytes, digest_text
 from renai.providers.answers import find_object
 from renai.providers.base import Answer, Attempt, Report, unreported
-from renai.providers.chat_line import ChatLine
 from renai.providers.completion import Completion, Failure, Remedy, words_to_show
 from renai.providers.dialect import Dialect
-from renai.providers.prices import find_price, unknown_price
+from renai.providers.metered_line import MeteredLine
 from renai.providers.prompt import (
     OTHER,
     PROMPT_REVISION,
     Message,
     messages_for,
-    most_tokens,
     picture_messages,
     prompt_digest,
     repair_messages,
@@ -99,11 +95,7 @@ class OpenAIProvider:
         self._schema = json_schema(self._categories)
         self._temperature = float(temperature)
         self._max_retries = max_retries
-        self._line = ChatLine(endpoint, timeout)
-        self._prices = prices
-        self._tariff: tuple[Tariff | None] | None = None  # None until it was looked for
-        self._pricing = asyncio.Lock()
-        self._budget = budget
+        self._line = MeteredLine(endpoint, model, timeout=timeout, prices=prices, budget=budget)
         self._backoff = backoff
         self._slots = asyncio.Semaphore(concurrency)
         self._pause = Pause()
@@ -140,12 +132,7 @@ class OpenAIProvider:
 
     async def price(self) -> Tariff | None:
         """What its tokens cost; None if that is unknown."""
-        async with self._pricing:
-            if self._tariff is None:
-                endpoint = self._endpoint
-                find = partial(find_price, endpoint.name, endpoint.base_url, self.model)
-                self._tariff = (await asyncio.to_thread(find, self._prices),)
-            return self._tariff[0]
+        return await self._line.price()
 
     async def ask(self, reading: Reading, report: Report = unreported) -> Answer:
         """Ask the model what the document is.
@@ -245,46 +232,12 @@ class OpenAIProvider:
     async def _send(
         self, messages: list[Message], dialect: Dialect, report: Report
     ) -> Completion | Failure:
-        """Send one request, once the budget has room for it."""
-        price = await self.price()
+        """Send one request."""
         optional = dialect.parameters(self._schema, MAX_TOKENS, self._temperature)
-        budget, most = self._budget, 0.0
-        if budget is not None:
-            most = self._most(messages, optional, dialect, price)
-            await budget.reserve(most)
-        cost = _UNKNOWN
-        try:
-            outcome = await self._line.send(self.model, messages, optional)
-            cost = _cost(outcome, price)
-        finally:
-            if budget is not None:
-                budget.settle(most, most if cost.money is None else cost.money)
-        if isinstance(outcome, Failure):
-            report(Attempt(outcome.what, outcome.seconds, cost))
-            return outcome
-        self.calls += 1
-        return replace(outcome, cost=cost)
-
-    def _most(
-        self,
-        messages: list[Message],
-        optional: dict[str, Any],
-        dialect: Dialect,
-        price: Tariff | None,
-    ) -> float:
-        """What a request may cost at most.
-
-        Raises:
-            ConfigurationError: nobody can say.
-        """
-        if price is None:
-            raise ConfigurationError(unknown_price(self.name, self.model))
-        if dialect.limit is None:
-            raise ConfigurationError(
-                f"{self.name}:{self.model} takes no limit of tokens, so nobody knows beforehand "
-                "what a call costs. To ask it all the same: leave out --max-cost"
-            )
-        return price.of(most_tokens(messages, optional), MAX_TOKENS)
+        most_output = MAX_TOKENS if dialect.limit else None
+        outcome = await self._line.send(messages, optional, most_output, report)
+        self.calls += isinstance(outcome, Completion)
+        return outcome
 
     def _with_known_category(self, metadata: Metadata) -> Metadata:
         if metadata.category is None:
@@ -317,19 +270,6 @@ def _fault(completion: Completion, error: ValueError) -> str:
     if completion.cut_off:
         return "The answer was cut off at the limit of tokens; answer briefly, without evidence."
     return str(error) if completion.text.strip() else "The answer was empty."
-
-
-_UNKNOWN = Cost(calls=1)
-
-
-def _cost(outcome: Completion | Failure, price: Tariff | None) -> Cost:
-    """What a request cost: as the endpoint states it, else by its tokens and their price."""
-    if isinstance(outcome, Failure):
-        return _UNKNOWN if outcome.maybe_billed else Cost(money=0.0)
-    cost = outcome.cost
-    if cost.money is not None or price is None or not outcome.metered:
-        return cost
-    return replace(cost, money=price.of(cost.prompt_tokens, cost.completion_tokens))
 
 
 def _total(costs: list[Cost], seconds: float) -> Cost:
