@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def show_quote(survey: Survey, provider: Provider, estimate: Estimate, *, as_json: bool) -> None:
     """Show which files would be asked about, and what that takes."""
     known = sum(work.metadata is not None for work in survey.works)
-    to_ask = sum(work.problem == WOULD_ASK for work in survey.works)
+    # Nobody goes as far as the question where it is free; then files are left waiting.
+    to_ask = len(survey.waiting) + sum(work.problem == WOULD_ASK for work in survey.works)
     files = {
         "found": len(survey.works),
         "known": known,
