@@ -115,7 +115,21 @@ def _one_by_one(
 
 
 def _find_bad_vectors(items: Mapping[str, bytes]) -> list[str]:
-    """Check dense vectors by type and dimension, all of each at once."""
+    """Check vectors: nearly all are of one type and dimension, and whole."""
+    from renai.entries.vector import VectorCodec
+
+    names, frames = list(items), list(items.values())
+    dtype = _DTYPES.get(frames[0][4:8]) if frames else None
+    if dtype is None:
+        return _find_bad_by_kind(items)
+    intact = VectorCodec(dtype).unpack(names, frames).intact
+    if intact.all():
+        return []
+    return _find_bad_by_kind({name: items[name] for name in compress(names, ~intact)})
+
+
+def _find_bad_by_kind(items: Mapping[str, bytes]) -> list[str]:
+    """Check dense vectors by type and dimension, all of each at once, and sparse ones."""
     from renai.entries.sparse import SparseCodec
     from renai.entries.vector import VectorCodec
 
