@@ -24,9 +24,9 @@ def forget(
 ) -> ExitCode:
     """Erase every trace of documents from the cache, by their content: copies count as well.
 
-    That is their texts, metadata, vectors and fingerprints, what was set aside of them, and their
-    lines in the eval log. The files themselves stay, and so do the record of renames and your
-    corrections.
+    That is their texts, metadata, vectors and fingerprints, what was set aside of them, their lines
+    in the eval log, and your corrections of them. The files themselves stay, and so does the record
+    of renames.
     """
     from dataclasses import asdict
 
@@ -46,16 +46,17 @@ def forget(
         if not can_ask():
             remark(f"{what} would be forgotten. To do that without being asked: --yes")
             return ExitCode.CONFIGURATION
-        if not ask(f"Forget {what}? What was paid for them is paid again if they are read again."):
+        corrected = len(Corrections(corrections_folder()).recall(hashes))
+        also = f" Your corrections of {corrected:,} of them go, too." if corrected else ""
+        paid = "What was paid for them is paid again if they are read again."
+        if not ask(f"Forget {what}?{also} {paid}"):
             return ExitCode.DECLINED
     forgotten = forget_documents(settings, list(hashes), vectors_url)
-    corrected = list(Corrections(corrections_folder()).recall(hashes))
     if as_json:
         say_json(
             {
                 "file_hashes": list(hashes),
                 **asdict(forgotten),
-                "corrections": corrected,
                 "journal": str(journal_folder()),
             }
         )
@@ -64,13 +65,12 @@ def forget(
         f"Forgot {what}: {counted(forgotten.entries, 'entry', 'entries')}, "
         f"{counted(forgotten.vectors, 'vector')}, "
         f"{counted(forgotten.fingerprints, 'fingerprint')}, "
-        f"{counted(forgotten.calls, 'line')} of the eval log."
+        f"{counted(forgotten.calls, 'line')} of the eval log, "
+        f"{counted(len(forgotten.corrections), 'correction')}."
     )
     for remains in forgotten.remains:
         say(remains)
     say(f"The record of renames stays, with names and hashes of files: {journal_folder()}")
-    for file_hash in corrected:
-        say(f"Your correction stays; to take it back: renai corrections forget {file_hash}")
     return ExitCode.DONE
 
 

@@ -21,8 +21,11 @@ from renai.keys.digest import digest_bytes
 from renai.keys.recipe import Recipe as AnyRecipe
 from renai.layers.metadata import MetadataCache, metadata_key
 from renai.layers.text import open_text_cache, text_key
+from renai.library.corrections import Corrections
 from renai.library.upkeep.forget import forget, forget_documents
 from renai.library.upkeep.shelves import LAYERS, Shelf
+from renai.locations import corrections_folder
+from renai.providers.schema import Metadata
 from renai.settings import load_settings
 from renai.stores.files import FileStore
 from renai.stores.url import open_store
@@ -188,6 +191,17 @@ async def test_from_all_that_a_run_leaves(tmp_path: Path, ask: Ask, home: Path) 
     raw = bytes.fromhex(file_hash)
     assert not [p for p in cache.rglob("*") if p.is_file() and raw in p.read_bytes()]
     assert len(found_in(cache, "Other words")) == 3
+
+
+def test_from_corrections_which_hold_words_of_the_document(home: Path) -> None:
+    corrections = Corrections(corrections_folder())
+    said = Metadata(title="T", evidence={"title": MARKER})
+    for file_hash in (SECRET, OTHER):
+        corrections.record(file_hash, said, "a.pdf")
+    assert len(found_in(home)) == 2
+    assert forget_documents(load_settings(), [SECRET]).corrections == [SECRET]
+    assert list(corrections.recall([SECRET, OTHER])) == [OTHER]
+    assert len(found_in(home)) == 1
 
 
 def test_a_vector_of_two_files_goes_with_the_first(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from renai.errors import StoreError
 from renai.keys.names import subject_in
 from renai.layers.lineage import lineage_of
 from renai.library.caches import MEMO_FILE
+from renai.library.corrections import Corrections
 from renai.library.upkeep.shelves import open_shelves
+from renai.locations import corrections_folder
 from renai.stores.expendable import ExpendableStore
 from renai.stores.scrub import scrub
 
@@ -41,6 +43,7 @@ class Forgotten:
         vectors: of the documents' texts.
         fingerprints: files whose digest was remembered.
         calls: lines of the eval log.
+        corrections: documents of which a person's correction went: it holds words of theirs.
         remains: what may still be kept where nothing here can reach, as sentences.
     """
 
@@ -48,13 +51,14 @@ class Forgotten:
     vectors: int = 0
     fingerprints: int = 0
     calls: int = 0
+    corrections: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)
 
 
 def forget_documents(
     settings: Settings, file_hashes: Collection[str], vectors_url: str | None = None
 ) -> Forgotten:
-    """Open everything that a person's cache consists of, and `forget`.
+    """Open everything that a person's cache consists of, and `forget`; corrections go as well.
 
     The cache folder is looked through also where texts and metadata are in a shared store: it may
     hold them from before.
@@ -71,6 +75,7 @@ def forget_documents(
         shelves = {shelf.place: shelf for place in places for shelf in place}
         forgotten = forget(list(shelves.values()), memo, file_hashes)
         forgotten.calls = _forget_calls(settings.cache_dir, file_hashes)
+        forgotten.corrections = Corrections(corrections_folder()).forget(file_hashes)
         return forgotten
 
 
