@@ -87,7 +87,7 @@ DELETE FROM renai_entries WHERE name IN (
 """
 _SCAN = """
 SELECT name, size, extract(epoch FROM stored_at)::float8, extract(epoch FROM used_at)::float8
-FROM renai_entries WHERE starts_with(name, %b) AND name >= %b
+FROM renai_entries WHERE starts_with(name, %b) AND name >= %b AND name < %b
 """
 _DATES = """
 SELECT name, extract(epoch FROM stored_at)::float8 FROM renai_entries WHERE name = ANY(%b)
@@ -171,8 +171,9 @@ class PostgresStore(Closing):
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """List entries."""
+        end = prefix + "\x7f"  # no name holds a character above "z"
         rows = self._run(
-            "list", lambda connection: connection.execute(_SCAN, [prefix, prefix]).fetchall()
+            "list", lambda connection: connection.execute(_SCAN, [prefix, prefix, end]).fetchall()
         )
         for row in rows:
             yield Stat(*row)

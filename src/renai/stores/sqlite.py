@@ -24,8 +24,8 @@ from renai.stores import sqlite_leases, sqlite_space
 from renai.stores.allowance import Allowance
 from renai.stores.base import Closing, Stat, check_names
 from renai.stores.sqlite_absent import Absent
-from renai.stores.sqlite_file import is_damage, open_file
-from renai.stores.sqlite_names import read, spell
+from renai.stores.sqlite_file import LISTED_BY_NAME, is_damage, open_file
+from renai.stores.sqlite_names import beginning, read, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +40,10 @@ SET name = excluded.name, value = excluded.value,
     stored_at = excluded.stored_at, expires_at = excluded.expires_at
 """
 _STREAM = "SELECT rowid, name, value FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?"
+# What is packed within the prefix is looked at when it is read.
+_BEGINNING = """
+WHERE name >= ? AND name < ? AND (substr(name, 1, ?) = ? OR instr(substr(name, 1, ?), x'00'))
+"""
 _DATES = "SELECT name, stored_at FROM entries WHERE slot IN ({})"
 _BACKDATE = "UPDATE entries SET stored_at = ? WHERE slot = ? AND name = ?"
 _WITH_USES = "entries JOIN uses ON entry = entries.rowid"
@@ -122,12 +126,14 @@ class SqliteStore(Closing):
             if self._allowance is None
             else f"name, size, stored_at, used_at FROM {_WITH_USES}"
         )
-        folder = prefix[: prefix.rfind("/") + 1].encode()
+        start = beginning(prefix)
+        part = LISTED_BY_NAME if start.startswith((b"metadata", b"lineage/")) else "1"
+        length = len(prefix)
         with self._connected("read") as connection:
             rows = connection.execute(
-                f"SELECT {columns} WHERE name >= ? AND name < ?",
-                # Packing leaves folders as they are, and no name holds a character above "z".
-                (folder, folder + b"\x7f"),
+                f"SELECT {columns} {_BEGINNING} AND {part}",
+                # No name holds a character above "z".
+                (start, start + b"\x7f", length, prefix.encode(), length),
             ).fetchall()
             stats = [Stat(read(packed), *known) for packed, *known in rows]
         yield from (stat for stat in stats if stat.name.startswith(prefix))

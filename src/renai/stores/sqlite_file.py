@@ -13,6 +13,13 @@ from renai.stores.durable import make_private_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
+LISTED_BY_NAME = "substr(name, 1, 8) IN (CAST('metadata' AS BLOB), CAST('lineage/' AS BLOB))"
+"""Entries that are listed by the file they are about. Vectors, which are many, are not among them.
+
+SQLite uses an index of such a part only where a statement says this, to the letter
+(https://sqlite.org/partialindex.html).
+"""
+
 _APPLICATION_ID = 0x72656E41
 _MIGRATIONS = (
     (
@@ -33,6 +40,7 @@ _MIGRATIONS = (
         """,
         "CREATE TABLE leases (token TEXT PRIMARY KEY, expires_at REAL NOT NULL, names TEXT)",
     ),
+    (f"CREATE INDEX entries_by_name ON entries (name) WHERE {LISTED_BY_NAME}",),
 )
 """What each version of the schema adds to the one before; the first is 1."""
 

@@ -52,6 +52,12 @@ def read(packed: bytes) -> str:
     return before.decode() + digest.hex() if mark else packed.decode()
 
 
+def beginning(prefix: str) -> bytes:
+    """What all names that begin so begin with when they are packed: no folder ever is."""
+    intact = max(prefix.rfind("/") + 1, len(prefix) - _DIGITS)
+    return prefix[:intact].encode()
+
+
 def _spell_together(names: Sequence[str]) -> tuple[list[int], list[bytes]] | None:
     """Spell names that all are a digest in one folder; None where they are not."""
     folder = names[0][:-_DIGITS] if names else ""
