@@ -1,7 +1,7 @@
 """Build a test collection for `renai eval retrieval` from the manuals of the corpus.
 
     make corpus
-    python benchmarks/retrieval_corpus.py FOLDER
+    python benchmarks/retrieval_corpus.py FOLDER [BOOK…]
     renai eval retrieval FOLDER
 
 Of every English EPUB each section is a passage, and its heading is the question that it answers.
@@ -26,7 +26,7 @@ from renai.documents.ebook import book_properties
 from renai.library.evaluation.collection import PASSAGES, QUESTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _LONGEST = 1000
 """Characters of a passage: about what small models read of a text."""
@@ -40,7 +40,9 @@ _ENGLISH = ("", "en")
 
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
 _HIDDEN = {"script", "style", "nav", "title"}
-_NUMBER = re.compile(r"^(?:(?:chapter|appendix)\s+)?[\dA-Z]*(?:\.\d+)*\.?\s+(?=\S)", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^(?:(?:chapter|appendix)\s+)?(?:\d+|[A-Z](?=\.))(?:\.\d+)*\.?\s+(?=\S)", re.I
+)
 
 
 class Section(NamedTuple):
@@ -83,11 +85,13 @@ def sections(page: str) -> Iterator[Section]:
         yield Section(_NUMBER.sub("", _line(heading)), _line(text))
 
 
-def books(corpus: Path) -> Iterator[tuple[str, list[Section]]]:
-    """English EPUBs: their names and sections."""
+def books(corpus: Path, wanted: Sequence[str]) -> Iterator[tuple[str, list[Section]]]:
+    """English EPUBs, all where none is named: their names and sections."""
     for path in documents(corpus, ".epub"):
         data = path.read_bytes()
         if path.stem.partition(".")[2] not in _ENGLISH:  # translations may say they are English
+            continue
+        if wanted and path.stem not in wanted:
             continue
         if str(book_properties("EPUB", data).get("language", "")).startswith("en"):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -96,11 +100,11 @@ def books(corpus: Path) -> Iterator[tuple[str, list[Section]]]:
             yield path.stem, found
 
 
-def build(corpus: Path, folder: Path) -> tuple[int, int]:
+def build(corpus: Path, folder: Path, wanted: Sequence[str] = ()) -> tuple[int, int]:
     """Write a collection; returns how many passages and questions it has."""
     found = [
         (f"{name}/{number}", section.heading, section.text[:_LONGEST])
-        for name, parts in books(corpus)
+        for name, parts in books(corpus, wanted)
         for number, section in enumerate(parts)
         if len(section.text) >= _SHORTEST
     ]
@@ -131,9 +135,10 @@ def main() -> None:
     """Build it and say what it holds."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("folder", type=Path, help="where the collection is written")
-    folder = parser.parse_args().folder
-    passages, questions = build(corpus_folder(), folder)
-    print(f"{folder}: {passages} passages, {questions} questions")
+    parser.add_argument("books", nargs="*", help="names of some EPUBs, without their ending")
+    options = parser.parse_args()
+    passages, questions = build(corpus_folder(), options.folder, options.books)
+    print(f"{options.folder}: {passages} passages, {questions} questions")
 
 
 if __name__ == "__main__":
