@@ -124,10 +124,10 @@ def measure(collection: Collection, make: Callable[[], Embedders], folder: Path)
     Raises:
         ConfigurationError: the model cannot be loaded.
     """
-    own = make()
+    own, calls = make(), list[None]()
     _load(own)
-    cold, vectors = _embed(collection, own)
-    cold.calls = 1 + len(collection.questions)
+    cold, vectors = _embed(collection, Embedders(*(_noting(calls, each) for each in own)))
+    cold.calls = len(calls)
     trials = [Trial("model", *_judge(collection, vectors), cold)]
     for dtype in DTYPES:
         path = folder / dtype / "vectors.sqlite"
