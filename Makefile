@@ -53,7 +53,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/run_all.py
 
 # How often `offline` is right, on the corpus below.
-bench-offline: $(VENV)/.installed-bench
+bench-offline: $(VENV)/.installed-sample
 	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/offline.py
 
 # Real documents to measure reading with, below .corpus/ or CORPUS=…; fetched with apt-get.

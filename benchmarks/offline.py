@@ -1,12 +1,12 @@
 """How often `offline` is right about PDFs whose embedded title and authors are hidden from it.
 
     make corpus bench-offline                       the tables
-    python benchmarks/offline.py --misses tuning    and each miss of that half
+    python benchmarks/offline.py --misses tuning    and each miss of that part
     python benchmarks/offline.py --write PAGE       put the tables between that page's marks
 
 What is true is decided before anything is asked, from the embedded properties and the print
-(`offline_truth`). The heuristics are tuned on one half of the documents; no document of the other
-half shares a folder or an author with them. Beside them stands what takes three lines of code:
+(`offline_truth`). The heuristics are tuned on one part of the documents; no document of the other
+parts shares a folder or an author with them. Beside them stands what takes three lines of code:
 the largest type on the first page is the title. The PDFs are read through renai's own cache, in
 the corpus' folder, so that only the first run has to read them.
 """
@@ -31,7 +31,7 @@ from offline_misses import (
     why_authors_are_wrong,
     why_title_is_wrong,
 )
-from offline_truth import HALVES, Known, known_documents
+from offline_truth import PARTS, Known, known_documents
 from renai.documents.reading import Reading
 from renai.library.evaluation.fields import agree
 from renai.library.inquiry import inquire
@@ -103,13 +103,24 @@ class Score:
     outcomes: Sequence[Outcome]
 
     header: ClassVar = (
-        *("PDFs", "largest type", "titles", "authors", "confident", "right of the confident"),
+        *("PDFs", "largest type", "titles", "only with subtitle", "authors"),
+        *("confident", "right of the confident"),
     )
 
     @property
     def titles(self) -> float:
         """Right titles."""
         return _share([one.title for one in self.outcomes])
+
+    @property
+    def only_with_subtitle(self) -> float:
+        """Titles that count as right because title and subtitle together are."""
+        return _share(
+            [
+                one.title and letters(one.answer.title) != letters(one.known.truth.title)
+                for one in self.outcomes
+            ]
+        )
 
     @property
     def authors(self) -> float:
@@ -133,16 +144,17 @@ class Score:
 
     def row(self) -> tuple[str, ...]:
         """Of a table with `header`."""
-        shares = (self.largest, self.titles, self.authors, self.sure, self.right_if_sure)
+        shares = (self.largest, self.titles, self.only_with_subtitle, self.authors)
+        shares += (self.sure, self.right_if_sure)
         return (str(len(self.outcomes)), *(f"{share:.1%}" for share in shares))
 
-    def figures(self, of: str) -> list[Floor]:
+    def figures(self) -> list[Floor]:
         """What is to be reached."""
         return [
-            Floor(f"titles right, {of}", 0.88, self.titles, "{:.1%}"),
-            Floor(f"all authors right, {of}", 0.75, self.authors, "{:.1%}"),
-            Floor(f"confident, {of}", 0.6, self.sure, "{:.1%}"),
-            Floor(f"right titles of the confident, {of}", 0.98, self.right_if_sure, "{:.1%}"),
+            Floor("titles right", 0.88, self.titles, "{:.1%}"),
+            Floor("all authors right", 0.75, self.authors, "{:.1%}"),
+            Floor("confident", 0.6, self.sure, "{:.1%}"),
+            Floor("right titles of the confident", 0.98, self.right_if_sure, "{:.1%}"),
         ]
 
 
@@ -193,31 +205,35 @@ def outcomes_of(readings: Mapping[PurePath, Reading]) -> Iterator[Outcome]:
 
 
 def reports(outcomes: Sequence[Outcome]) -> Iterator[Report]:
-    """How often it is right, over all and by package, and why it is not where it is not."""
-    halves = {name: [x for x in outcomes if x.known.half == name] for name in HALVES}
-    parts = {"all": list(outcomes), **halves}
-    whole = Report("Title and authors, embedded metadata hidden", ("half", *Score.header))
-    for name, part in parts.items():
+    """How often it is right, over all and in each part, and why it is not where it is not."""
+    parts = {name: [x for x in outcomes if x.known.part == name] for name in PARTS}
+    whole = Report("Title and authors, embedded metadata hidden", ("part", *Score.header))
+    for name, part in {"all": outcomes, **parts}.items():
         whole.rows.append((name, *Score(part).row()))
-        whole.figures += Score(part).figures(name)
+    whole.figures += Score(outcomes).figures()
     yield whole
     for what, why in (("titles", Outcome.why_title), ("authors", Outcome.why_authors)):
-        yield _causes(f"Wrong {what} by cause", halves, why)
-    for name, part in halves.items():
-        yield _by_package(f"By package, {name} half", part)
+        yield _causes(f"Wrong {what} by cause", parts, why)
+
+
+def reports_by_package(outcomes: Sequence[Outcome]) -> Iterator[Report]:
+    """How often it is right about the documents of each package, the parts apart."""
+    for name in PARTS:
+        part = [outcome for outcome in outcomes if outcome.known.part == name]
+        yield _by_package(f"By package, {name}", part)
 
 
 def _causes(
-    title: str, halves: Mapping[str, list[Outcome]], why: Callable[[Outcome], str | None]
+    title: str, parts: Mapping[str, list[Outcome]], why: Callable[[Outcome], str | None]
 ) -> Report:
-    of_half = {name: Counter(filter(None, map(why, part))) for name, part in halves.items()}
+    of_part = {name: Counter(filter(None, map(why, part))) for name, part in parts.items()}
     sure = Counter(
-        filter(None, (why(outcome) for part in halves.values() for outcome in part if outcome.sure))
+        filter(None, (why(outcome) for part in parts.values() for outcome in part if outcome.sure))
     )
-    total: Counter[str] = sum(of_half.values(), Counter())
-    report = Report(title, ("cause", *halves, "of both, confident"))
+    total: Counter[str] = sum(of_part.values(), Counter())
+    report = Report(title, ("cause", *parts, "of all, confident"))
     for cause, _ in total.most_common():
-        counts = (str(of_half[name][cause]) for name in halves)
+        counts = (str(of_part[name][cause]) for name in parts)
         report.rows.append((cause, *counts, str(sure[cause])))
     return report
 
@@ -248,7 +264,7 @@ def _list_misses(outcomes: Sequence[Outcome]) -> None:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--misses", choices=HALVES, help="list each miss of one half")
+    parser.add_argument("--misses", choices=PARTS, help="list each miss of one part")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="a page with marks for tables")
     options = parser.parse_args()
     corpus = corpus_folder()
@@ -256,11 +272,13 @@ def main() -> None:
         sys.exit(f"There is no corpus in {corpus}: make corpus")
     outcomes = list(outcomes_of(asyncio.run(read_corpus(corpus))))
     if options.misses:
-        _list_misses([outcome for outcome in outcomes if outcome.known.half == options.misses])
+        _list_misses([outcome for outcome in outcomes if outcome.known.part == options.misses])
     found = list(reports(outcomes))
     summary = figure_table([figure for report in found for figure in report.figures])
     tables = "\n\n".join([machine(), summary, *map(shown, found)])
     print(tables)
+    for report in reports_by_package(outcomes):
+        print(f"\n{shown(report)}")
     if options.write:
         write_between(options.write, "offline", tables)
 

@@ -30,8 +30,17 @@ _LEFT_BY_TEX = re.compile(r"[\\{}`#%^~\[\]|]|\ufffd|\d")
 _MAIL = re.compile(r"<[^>]*>|\([^)]*@[^)]*\)|\S+@\S+")
 _ROLE = re.compile(r"^(?:authors?|by|written by)\s*:?\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[;,&\n]\s*|\s+(?:and|und|et|en|y|e)\s+", re.IGNORECASE)
-HALVES = ("tuning", "held-out")
-"""What is tuned on, and what is only measured."""
+TUNING, HELD_OUT, FRESH = PARTS = ("tuning", "held-out", "fresh")
+"""What is tuned on, what is only measured, and what was not even there while most was tuned."""
+_CAME_LATER = frozenset(
+    """
+    texlive-games texlive-luatex texlive-lang-german texlive-lang-italian texlive-lang-spanish
+    texlive-music texlive-formats-extra texlive-xetex texlive-plain-generic texlive-bibtex-extra
+    texlive-lang-french texlive-fonts-extra-doc r-cran-seqinr r-bioc-biostrings r-bioc-deseq2
+    r-bioc-genomicranges
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+)
+"""Packages that were fetched after the others had been measured, held-out documents too."""
 
 _MOST_LINES = 8
 """Of one title."""
@@ -46,17 +55,14 @@ class Known:
     Attributes:
         package: the Debian package it is from.
         family: the same for documents that share a folder or an author, directly or over others.
+        part: one of `PARTS`.
         truth: its title and authors.
     """
 
     package: str
     family: str
+    part: str
     truth: Metadata
-
-    @property
-    def half(self) -> str:
-        """One of `HALVES`; a family is in one half as a whole."""
-        return HALVES[sha256(self.family.encode()).digest()[0] % 2]
 
 
 def known_documents(readings: Mapping[PurePath, Reading]) -> dict[PurePath, Known]:
@@ -72,8 +78,11 @@ def known_documents(readings: Mapping[PurePath, Reading]) -> dict[PurePath, Know
         if truth is not None and (same := (truth.title, truth.authors)) not in seen:
             seen.add(same)
             truths[path] = truth
-    families = _families({path: _ties(path, truth) for path, truth in truths.items()})
-    return {path: Known(path.parts[0], families[path], truths[path]) for path in truths}
+    families, parts = _parted({path: _ties(path, truth) for path, truth in truths.items()})
+    return {
+        path: Known(path.parts[0], families[path], parts[path], truth)
+        for path, truth in truths.items()
+    }
 
 
 def truth_of(reading: Reading) -> Metadata | None:
@@ -127,6 +136,30 @@ def stands_in_print(title: str, lines: Sequence[str]) -> bool:
         if held.startswith(wanted) and len(held) - len(wanted) <= 1:
             return True
     return False
+
+
+def _parted(
+    ties: Mapping[PurePath, Iterable[str]],
+) -> tuple[dict[PurePath, str], dict[PurePath, str]]:
+    """Families, and the part that each document is in.
+
+    A document that came later is in the part of its kin, and is tuned on where it has kin in both;
+    of those that have none, half are tuned on, and half are fresh.
+    """
+    first = {path: some for path, some in ties.items() if path.parts[0] not in _CAME_LATER}
+    families = _families(ties)
+    parts = {path: _drawn(family, HELD_OUT) for path, family in _families(first).items()}
+    kin: dict[str, set[str]] = {}
+    for path, part in parts.items():
+        kin.setdefault(families[path], set()).add(part)
+    for path, family in families.items():
+        if path not in parts:
+            parts[path] = min(kin.get(family) or {_drawn(family, FRESH)}, key=PARTS.index)
+    return families, parts
+
+
+def _drawn(family: str, other: str) -> str:
+    return (TUNING, other)[sha256(family.encode()).digest()[0] % 2]
 
 
 def _ties(path: PurePath, truth: Metadata) -> list[str]:

@@ -89,6 +89,26 @@ def test_a_title_ends_where_a_version_a_date_or_an_address_begins() -> None:
         assert (metadata.title, metadata.authors) == ("The Harbour Package", ("Ann Ash",)), line
 
 
+@pytest.mark.parametrize("version", ["4.25c", "v 1.00 c", "v2.0", "version 3"])
+def test_what_a_title_is_without_on_another_line_is_its_version(version: str) -> None:
+    cover = ((f"tide-tables {version}", 30.0), GAP, ("Ann Ash", 12.0))
+    assert read_page(*cover, ("", 300.0), ("Tide-Tables", 16.0)).title == "tide-tables"
+    assert read_page(*cover).title == f"tide-tables {version}"
+
+
+def test_a_title_with_people_right_below_it_is_surer() -> None:
+    alone = read_page(("The Tides of the North", 17.0), ("of the sea", 10.0), ("Ann Ash", 12.0))
+    named = read_page(("The Tides of the North", 17.0), ("Ann Ash", 12.0), ("of the sea", 10.0))
+    assert alone.title == named.title
+    assert (alone.confidence or 0) < 0.8 <= (named.confidence or 0)
+
+
+def test_print_and_properties_that_agree_are_surer_than_print() -> None:
+    printed = (("The Tides of the North", 30.0), ("Ann Ash", 12.0), *BODY)
+    agreed = read_page(*printed, title="The Tides of the North")
+    assert (read_page(*printed).confidence or 0) < (agreed.confidence or 0)
+
+
 def test_smaller_print_below_a_title_is_its_subtitle() -> None:
     metadata = read_page(
         ("The Harbour Package", 17.0), ("Moorings made plain", 12.0), ("Ann Ash", 12.0), GAP, *BODY

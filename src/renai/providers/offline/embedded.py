@@ -23,7 +23,9 @@ IN_PRINT = 0.95
 TRUSTED = 0.85
 """Score where the format has no pages: reading software shows its title, so it is tended."""
 DOUBTED = 0.55
-"""Score of a plausible property of a paged file that its first pages do not show."""
+"""Score of plausible authors of a paged file that its first pages do not show."""
+DOUBTED_TITLE = 0.35
+"""The same of a title, which everything made from one template may have."""
 FILE_DATE = 0.4
 """Score of a year in which the file was made."""
 
@@ -64,7 +66,7 @@ def titles(reading: Reading) -> Iterator[Candidate[str]]:
     """Propose the embedded title, if it can be one."""
     title = clean_line(reading.properties.get("title"))
     if title is not None and is_title(title, reading):
-        yield Candidate(title, _score(title, reading), title)
+        yield Candidate(title, _score(title, reading, DOUBTED_TITLE), title)
 
 
 def authors(reading: Reading) -> Iterator[Candidate[tuple[str, ...]]]:
@@ -76,7 +78,7 @@ def authors(reading: Reading) -> Iterator[Candidate[tuple[str, ...]]]:
     )
     if not names:
         return
-    score = min(_score(name, reading) for name in names)
+    score = min(_score(name, reading, DOUBTED) for name in names)
     if score == DOUBTED and not all(is_name(name) for name in names):
         return  # "jsmith" may be the account the file was made with.
     yield Candidate(names, score, "; ".join(names))
@@ -120,7 +122,7 @@ def folded(text: str) -> str:
     return _NOT_A_LETTER.sub(" ", text.casefold()).strip()
 
 
-def _score(value: str, reading: Reading) -> float:
+def _score(value: str, reading: Reading, doubted: float) -> float:
     if f" {folded(value)} " in f" {folded(reading.text[:6000])} ":
         return IN_PRINT
-    return DOUBTED if reading.pages else TRUSTED
+    return doubted if reading.pages else TRUSTED

@@ -54,7 +54,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 3
+    revision = 4
     calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:

@@ -25,7 +25,7 @@ from renai.providers.offline.not_titles import (
 from renai.providers.offline.typography import Block, blocks_of, body_size, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from renai.documents.reading import Line
 
@@ -47,6 +47,9 @@ _GUTENBERG = re.compile(
 _HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^[=*-]{3,}$")
 _FOOTNOTE_MARK = re.compile(r"(?:\s*[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u204e])+(?=$|\s|,)")
+_VERSION_AT_END = re.compile(
+    r"[\s,]+(?:\d+\.|(?i:version|release)\s*\d|v\.?\s?\d+\.)[\d./-]*(?: ?[a-z])?$"
+)
 _DIGIT_AT_END = re.compile(r"(?<=[^\W\d_]{3})[1-9]$")
 _ABOUT_IT = re.compile(
     r"\w@\w|\bversion\b|\bv\.?\s?\d|\b(?:19|20)\d\d\b|^(?:by|von|par|di|por)\b", re.IGNORECASE
@@ -55,6 +58,22 @@ _LINES_AFTER = 5
 _FEW_WORDS = 7
 _MOST_FROM_WHAT_FOLLOWS = 0.35
 _MOST_SUBTITLE_LINES = 3
+_MOST_LEAD = 0.6
+_INTERCEPT = -6.1
+_COEFFICIENTS = {
+    "weight": 1.9,
+    "lead": 1.9,
+    "people follow": 2.6,
+    "several words": 0.55,
+    "digits": -0.7,
+}
+"""Of a logistic regression over the part of the corpus that is tuned on (benchmarks/offline.py).
+
+A wrong title counted four times a right one, for to be sure and wrong costs a user most; documents
+of one family counted as the square root of their number.
+"""
+_SUREST = 0.94
+"""Print alone is less sure than print and a property that says the same."""
 _GAP_TO_SUBTITLE = 4.5
 """In type sizes."""
 
@@ -89,14 +108,14 @@ def in_print(lines: Sequence[Line]) -> Iterator[Printed]:
     ]
     weighed.sort(key=lambda one: -one[0])
     for place, (weight, block) in enumerate(weighed):
-        title = clean_line(_without_marks(block, lines))
+        title = clean_line(_without_version(_without_marks(block, lines), lines))
         if title is None:
             continue
         subtitle = _subtitle(block, every, body)
         others = [other for other, _ in weighed[:place] + weighed[place + 1 : place + 2]]
         lead = max(0.0, weight - max(others, default=0.0))
-        score = _chance(title, block, weight, lead, subtitled=subtitle is not None)
-        yield Printed(Candidate(title, score, block.text), subtitle, block)
+        signs = {"weight": weight, "lead": min(lead, _MOST_LEAD), **_signs(title, block, lines)}
+        yield Printed(Candidate(title, _chance(signs), block.text), subtitle, block)
 
 
 def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
@@ -155,28 +174,19 @@ def _what_follows(block: Block, lines: Sequence[Line]) -> float:
     return people + (0.1 if any(map(_ABOUT_IT.search, following)) else 0.0)
 
 
-def _chance(title: str, block: Block, weight: float, lead: float, *, subtitled: bool) -> float:
-    """How likely a block is the title, all of it and nothing else.
-
-    The coefficients are of a logistic regression over the half of the corpus that is tuned on. A
-    wrong title counted three times a right one, for to be sure and wrong costs a user most.
-    """
-    logit = -11.7 + 4.8 * weight + 1.0 * min(lead, 0.6)
-    logit += 1.5 if " " in title else 0.0
-    logit -= 1.6 if _breaks_early(block) else 0.0  # what follows may be a subtitle
-    logit -= 1.3 if subtitled else 0.0  # the title may be the two together
-    logit -= 1.0 if any(map(str.isdigit, title)) else 0.0  # a version, or a footnote's mark
-    return 1 / (1 + math.exp(-logit))
+def _signs(title: str, block: Block, lines: Sequence[Line]) -> dict[str, float]:
+    """What tells whether a block is the title, all of it and nothing else."""
+    following = lines[block.after].text if block.after < len(lines) else ""
+    return {
+        "people follow": bool(names_in(following)),
+        "several words": " " in title,
+        "digits": any(map(str.isdigit, title)),
+    }
 
 
-def _breaks_early(block: Block) -> bool:
-    """Whether a line ends though the next one's first word had room on it."""
-    texts = [line.text for line in block.lines]
-    room = 0.9 * max(map(len, texts))
-    return any(
-        len(text) + 1 + len(following.split(" ", 1)[0]) < room
-        for text, following in itertools.pairwise(texts)
-    )
+def _chance(signs: Mapping[str, float]) -> float:
+    logit = _INTERCEPT + sum(_COEFFICIENTS[name] * value for name, value in signs.items())
+    return min(_SUREST, 1 / (1 + math.exp(-logit)))
 
 
 def _without_marks(block: Block, lines: Sequence[Line]) -> str:
@@ -191,6 +201,15 @@ def _without_marks(block: Block, lines: Sequence[Line]) -> str:
         for x in footnotes
     )
     return text[: digit.start()] if taken_up else text
+
+
+def _without_version(text: str, lines: Sequence[Line]) -> str:
+    """A title without the number behind it, if a line has the rest alone: it is a version then."""
+    found = _VERSION_AT_END.search(text)
+    if found is None:
+        return text
+    rest = text[: found.start()]
+    return rest if any(line.text.casefold() == rest.casefold() for line in lines) else text
 
 
 def _subtitle(title: Block, blocks: Sequence[Block], body: float) -> Candidate[str] | None:
