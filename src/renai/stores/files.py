@@ -119,9 +119,11 @@ class FileStore(Closing):
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """List entries; only the folder that `prefix` names is walked."""
-        inner = prefix.rpartition("/")[0]
+        inner, _, beginning = prefix.rpartition("/")
+        if prefix.startswith("/"):  # no name does
+            return
         try:
-            yield from self._walk(inner, prefix)
+            yield from self._walk(inner, beginning)
         except OSError as error:
             raise StoreError(f"cannot list {self.root / inner}: {error.strerror}") from error
 
@@ -179,21 +181,21 @@ class FileStore(Closing):
             dropped.append(stat.name)
         self.delete_many(dropped)
 
-    def _walk(self, inner: str, prefix: str) -> Iterator[Stat]:
+    def _walk(self, inner: str, beginning: str = "") -> Iterator[Stat]:
         try:
             entries = os.scandir(self._prefix + inner)
         except (FileNotFoundError, NotADirectoryError):
             return
         with entries:
             for entry in entries:
-                name = f"{inner}/{entry.name}" if inner else entry.name
                 # First what is cheap: of many thousands, often only one is asked for.
-                if not (name.startswith(prefix) or prefix.startswith(f"{name}/")):
+                if not entry.name.startswith(beginning):
                     continue
+                name = f"{inner}/{entry.name}" if inner else entry.name
                 if not is_name(name):  # temporary, hidden, outside, or not ours
                     continue
                 if entry.is_dir(follow_symlinks=False):
-                    yield from self._walk(name, prefix)
+                    yield from self._walk(name)
                 elif entry.name != "CACHEDIR.TAG" and entry.is_file():
                     try:
                         stat = entry.stat()

@@ -51,7 +51,7 @@ def without_password(url: str) -> str:
     """Show a URL to a person."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=host, query="", fragment="").geturl()
+    return f"{parts.scheme}://{host}{parts.path}"
 
 
 def _open_tiers(urls: Sequence[str], max_bytes: int | None) -> Store:
