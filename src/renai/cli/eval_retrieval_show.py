@@ -26,8 +26,9 @@ def show(collection: Collection, trials: Sequence[Trial]) -> None:
         f"{counted(len(collection.questions), 'question')}."
     )
     table = Table("Vectors", box=None, header_style="bold", pad_edge=False)
-    recalls = [f"Recall@{cutoff}" for cutoff in CUTOFFS]
-    for heading in (*recalls, "MRR", "Cold", "Calls", "Warm", "Calls", "Bytes", "On disk"):
+    first, *others = CUTOFFS
+    recalls = [f"Recall@{first}", *(f"@{cutoff}" for cutoff in others)]
+    for heading in (*recalls, "MRR", "Cold", "Calls", "Warm", "Calls", "Bytes"):
         table.add_column(heading, justify="right", no_wrap=True)
     for trial in trials:
         table.add_row(
@@ -37,7 +38,6 @@ def show(collection: Collection, trials: Sequence[Trial]) -> None:
             *_spent(trial.cold),
             *_spent(trial.warm),
             size_of(trial.entry_bytes) if trial.warm else "",
-            size_of(trial.disk_bytes) if trial.warm else "",
         )
     output().print(table)
     for trial in trials:
