@@ -72,18 +72,7 @@ def test_a_person_sees_a_table_and_what_was_saved(capsys: pytest.CaptureFixture[
     show(Collection(PASSAGES, [Question("Why?", ("tides",))]), trials)
     heading, columns, model, int8, saved = capsys.readouterr().out.splitlines()
     assert heading == "4 passages, 1 question."
-    assert columns.split() == [
-        "Vectors",
-        "Recall@1",
-        "@3",
-        "@10",
-        "MRR",
-        "Cold",
-        "Calls",
-        "Warm",
-        "Calls",
-        "Bytes",
-    ]
+    assert columns.split()[:4] == ["Vectors", "Recall@1", "@3", "@10"]
     assert model.split() == ["model", "0.500", "0.750", "1.000", "0.700", "10.0", "s", "3"]
     assert int8.split()[5:] == ["12.5", "s", "3", "0.5", "s", "0", "3.0", "kB"]
     assert saved == "int8: the second pass saved 3 of 3 model calls and 12.0 s of 12.5 s."
