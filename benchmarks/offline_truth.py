@@ -32,15 +32,24 @@ _ROLE = re.compile(r"^(?:authors?|by|written by)\s*:?\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*[;,&\n]\s*|\s+(?:and|und|et|en|y|e)\s+", re.IGNORECASE)
 TUNING, HELD_OUT, FRESH = PARTS = ("tuning", "held-out", "fresh")
 """What is tuned on, what is only measured, and what was not even there while most was tuned."""
-_CAME_LATER = frozenset(
+_CAME_LATER = (
     """
     texlive-games texlive-luatex texlive-lang-german texlive-lang-italian texlive-lang-spanish
     texlive-music texlive-formats-extra texlive-xetex texlive-plain-generic texlive-bibtex-extra
     texlive-lang-french texlive-fonts-extra-doc r-cran-seqinr r-bioc-biostrings r-bioc-deseq2
     r-bioc-genomicranges
-    """.split()  # noqa: SIM905 - words read better than a list of strings
+    """.split(),  # noqa: SIM905 - words read better than a list of strings
+    """
+    texlive-lang-english texlive-lang-other texlive-lang-european texlive-lang-portuguese
+    texlive-lang-polish texlive-lang-czechslovak texlive-lang-greek texlive-lang-cyrillic
+    texlive-lang-japanese texlive-lang-chinese texlive-lang-arabic texlive-extra-utils
+    texlive-font-utils
+    """.split(),  # noqa: SIM905 - words read better than a list of strings
 )
-"""Packages that were fetched after the others had been measured, held-out documents too."""
+"""Packages of the second and of the third wave, fetched when what there was had been measured."""
+_WAVE = {package: 1 + wave for wave, packages in enumerate(_CAME_LATER) for package in packages}
+_DRAWN_FROM = ((TUNING, HELD_OUT), (TUNING, FRESH), (FRESH, FRESH))
+"""The parts that each wave's families are drawn into."""
 
 _MOST_LINES = 8
 """Of one title."""
@@ -143,23 +152,21 @@ def _parted(
 ) -> tuple[dict[PurePath, str], dict[PurePath, str]]:
     """Families, and the part that each document is in.
 
-    A document that came later is in the part of its kin, and is tuned on where it has kin in both;
-    of those that have none, half are tuned on, and half are fresh.
+    A wave leaves the parts of those before it as they are. A document is in the part of its kin
+    there, and is tuned on where it has kin in several; a family that has none is drawn.
     """
-    first = {path: some for path, some in ties.items() if path.parts[0] not in _CAME_LATER}
-    families = _families(ties)
-    parts = {path: _drawn(family, HELD_OUT) for path, family in _families(first).items()}
-    kin: dict[str, set[str]] = {}
-    for path, part in parts.items():
-        kin.setdefault(families[path], set()).add(part)
-    for path, family in families.items():
-        if path not in parts:
-            parts[path] = min(kin.get(family) or {_drawn(family, FRESH)}, key=PARTS.index)
+    parts: dict[PurePath, str] = {}
+    families: dict[PurePath, str] = {}
+    for wave, drawn_from in enumerate(_DRAWN_FROM):
+        there = {path: some for path, some in ties.items() if _WAVE.get(path.parts[0], 0) <= wave}
+        families = _families(there)
+        kin: dict[str, set[str]] = {}
+        for path, part in parts.items():
+            kin.setdefault(families[path], set()).add(part)
+        for path, family in families.items():
+            drawn = drawn_from[sha256(family.encode()).digest()[0] % 2]
+            parts.setdefault(path, min(kin.get(family, {drawn}), key=PARTS.index))
     return families, parts
-
-
-def _drawn(family: str, other: str) -> str:
-    return (TUNING, other)[sha256(family.encode()).digest()[0] % 2]
 
 
 def _ties(path: PurePath, truth: Metadata) -> list[str]:

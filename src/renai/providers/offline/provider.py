@@ -54,7 +54,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 4
+    revision = 5
     calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:

@@ -59,13 +59,14 @@ _FEW_WORDS = 7
 _MOST_FROM_WHAT_FOLLOWS = 0.35
 _MOST_SUBTITLE_LINES = 3
 _MOST_LEAD = 0.6
-_INTERCEPT = -6.1
+_INTERCEPT = -5.5
 _COEFFICIENTS = {
-    "weight": 1.9,
-    "lead": 1.9,
-    "people follow": 2.6,
-    "several words": 0.55,
-    "digits": -0.7,
+    "weight": 1.8,
+    "lead": 1.0,
+    "people follow": 3.3,
+    "a line ends early": -3.0,
+    "several words": 0.8,
+    "digits": -1.1,
 }
 """Of a logistic regression over the part of the corpus that is tuned on (benchmarks/offline.py).
 
@@ -179,6 +180,7 @@ def _signs(title: str, block: Block, lines: Sequence[Line]) -> dict[str, float]:
     following = lines[block.after].text if block.after < len(lines) else ""
     return {
         "people follow": bool(names_in(following)),
+        "a line ends early": _ends_early(block),  # what follows may be a subtitle
         "several words": " " in title,
         "digits": any(map(str.isdigit, title)),
     }
@@ -187,6 +189,16 @@ def _signs(title: str, block: Block, lines: Sequence[Line]) -> dict[str, float]:
 def _chance(signs: Mapping[str, float]) -> float:
     logit = _INTERCEPT + sum(_COEFFICIENTS[name] * value for name, value in signs.items())
     return min(_SUREST, 1 / (1 + math.exp(-logit)))
+
+
+def _ends_early(block: Block) -> bool:
+    """Whether a line ends though the next one's first word had room on it."""
+    texts = [line.text for line in block.lines]
+    room = 0.9 * max(map(len, texts))
+    return any(
+        len(text) + 1 + len(following.split(" ", 1)[0]) < room
+        for text, following in itertools.pairwise(texts)
+    )
 
 
 def _without_marks(block: Block, lines: Sequence[Line]) -> str:
