@@ -1,8 +1,10 @@
+from pathlib import PurePath
+
 import pytest
 
 from offline import Outcome, largest_type, reports
 from offline_misses import title_is_right, why_authors_are_wrong, why_title_is_wrong
-from offline_truth import Known, truth_of
+from offline_truth import Known, known_documents, truth_of
 from renai.documents.reading import Line, Reading
 from renai.providers.schema import Metadata
 
@@ -91,3 +93,26 @@ def test_the_tables_count_right_and_confident_answers(tmp_path):
         *("all", "3", "0.0%", "66.7%", "0.0%"),
         *("33.3%", "66.7%", "50.0%"),
     )
+
+
+def test_a_document_that_came_later_is_in_the_part_of_its_kin():
+    def paper(title, author):
+        return reading((title, 20.0), (author, 12.0), title=title, authors=author)
+
+    first = {
+        PurePath(f"tides-doc/{name}/a.pdf"): paper(f"The {name} Tide", f"Ann {name}")
+        for name in ("Red", "Low", "High", "Spring", "Neap", "Ebb")
+    }
+    parts = {path: known.part for path, known in known_documents(first).items()}
+    assert set(parts.values()) == {"tuning", "held-out"}
+
+    later = {
+        PurePath(f"texlive-games/{path.parts[1]}/b.pdf"): paper("Later On", f"Ann {path.parts[1]}")
+        for path in first
+    }
+    both = known_documents(
+        first | later | {PurePath("texlive-lang-greek/c.pdf"): paper("New", "Cy Elm")}
+    )
+    assert {path: both[path].part for path in first} == parts
+    assert [both[path].part for path in later] == list(parts.values())
+    assert both[PurePath("texlive-lang-greek/c.pdf")].part == "fresh"
