@@ -47,14 +47,16 @@ _CHUNKS = 20  # vectors a document
 _BLOCK = 1 << 20
 _PROVIDER, _MODEL, _OTHER = "custom", "one", "another"
 
+# What the system says of a child's peak by getrusage begins with the parent's.
 _PEAK = """
-import resource, sys
+import sys
+from pathlib import Path
 from renai.cli.main import main
 try:
     main()
 except SystemExit:
     pass
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0], file=sys.stderr)
 """
 
 

@@ -17,7 +17,6 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from renai.batching import batched
 from renai.entries.expiry import NEVER, expiry_in
 from renai.errors import ArchiveError, NameTakenError, RenameError, UsageError
 from renai.layers.lineage import LINEAGE
@@ -34,6 +33,7 @@ from renai.library.upkeep.shelves import LAYERS
 from renai.library.upkeep.verify import find_bad
 from renai.stores.dates import backdate, dates_of
 from renai.stores.durable import TEMPORARY_PREFIX, flush_folder
+from renai.stores.stream import stream as read_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -143,21 +143,20 @@ def _held(
         for layer_prefix in shelf.prefixes(layers):
             of_vectors = layer_prefix == LAYERS["embedding"]
             for prefix in (LINEAGE, layer_prefix) if of_vectors else (layer_prefix,):
-                stats = (s for s in shelf.store.scan(prefix) if is_entry(s.name))
-                for batch in batched(stats, _AT_ONCE):
-                    dates = {s.name: s.stored_at for s in batch if _fits(s.name, s.size)}
-                    held = shelf.store.get_many(list(dates))
+                for batch in read_through(shelf.store, prefix):
+                    held = {name: data for name, data in batch.items() if _fits(name, data)}
                     bad = find_bad(prefix, held)
                     for name in bad:
                         del held[name]
+                    dates = dates_of(shelf.store, list(held))
                     alive = (pair for pair in held.items() if expiry_in(pair[1]) > now)
-                    yield [Kept(name, data, dates[name]) for name, data in alive], bad
+                    yield [Kept(name, data, dates.get(name, now)) for name, data in alive], bad
 
 
-def _fits(name: str, size: int) -> bool:
-    if size > LARGEST_ENTRY:
+def _fits(name: str, data: bytes) -> bool:
+    if len(data) > LARGEST_ENTRY:
         _log.warning("Entry %s is too large for an archive and is left out", name)
-    return size <= LARGEST_ENTRY
+    return is_entry(name) and len(data) <= LARGEST_ENTRY
 
 
 def _batches(stream: BinaryIO, imported: Imported) -> Iterator[tuple[str, list[Kept]]]:
