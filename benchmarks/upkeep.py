@@ -47,7 +47,8 @@ _CHUNKS = 20  # vectors a document
 _BLOCK = 1 << 20
 _PROVIDER, _MODEL, _OTHER = "custom", "one", "another"
 
-# What the system says of a child's peak by getrusage begins with the parent's.
+# At the end, which is as good as its peak, for little is given back. Pages of mapped databases are
+# the system's to keep or to drop, and do not count.
 _PEAK = """
 import sys
 from pathlib import Path
@@ -56,7 +57,7 @@ try:
     main()
 except SystemExit:
     pass
-print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0], file=sys.stderr)
+print(Path("/proc/self/status").read_text().split("RssAnon:")[1].split()[0], file=sys.stderr)
 """
 
 
@@ -201,7 +202,7 @@ def _carrying(world: World, entries: int) -> Report:
         rows[-1] += ("",)
     return Report(
         f"An archive of {entries:,} texts and answers, and {entries:,} vectors",
-        ("case", "seconds", "most memory, MB", "archive, MB"),
+        ("case", "seconds", "own memory, MB", "archive, MB"),
         rows,
         [
             Figure(
@@ -224,7 +225,7 @@ def _copy_part(source: Path, target: Path, count: int) -> None:
 
 
 def _peak(world: World, *words: str) -> tuple[float, float]:
-    """Seconds, and the most memory of the process in MB."""
+    """Seconds, and the memory that the process holds for itself in MB."""
     import time
 
     started = time.perf_counter()
