@@ -31,7 +31,7 @@ run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
 	$(BIN)/python examples/first_run.py $(if $(LIBRARY),"$(LIBRARY)")
 
 test: $(VENV)/.installed-dev servers
-	$(BIN)/python -m pytest -m "not long" -n 2
+	$(BIN)/python -m pytest -m "not long" -n 2 --dist worksteal
 
 long: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m long
