@@ -40,7 +40,7 @@ _EXIT_CODES = """\
 | code | meaning |
 |---|---|
 | 0 | done; files that cannot be read were skipped with their reason |
-| 1 | a model call or a rename failed for some files, or the run ended early, at `--max-cost` for instance; the rest is done |
+| 1 | some model call or rename failed, or the run ended early (`--max-cost`); the rest is done |
 | 2 | wrong usage, or a path that does not exist |
 | 3 | no key, a refused key, a cache that cannot be written; or a question could not be asked |
 | 4 | the person asked said no |
