@@ -45,6 +45,10 @@ class Material:
 
     def compute(self, texts: list[str]) -> Vectors:
         """Stand in for a model that costs next to nothing."""
+        start = self._row_of[texts[0]]
+        rows = slice(start, start + len(texts))
+        if self.texts[rows] == texts:
+            return self.vectors[rows]
         return self.vectors[[self._row_of[text] for text in texts]]
 
     def embed_into(self, cache: EmbeddingCache) -> None:

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import struct
 from typing import TYPE_CHECKING, NamedTuple
-from zlib import crc32
 
 import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
 
+from renai.entries.crc import seal, unseal
 from renai.entries.entry import Entry
 from renai.entries.vector import NEVER
 from renai.errors import DamagedEntryError, VectorError
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _MAGIC = b"rns1"
 _HEADER = struct.Struct("<4sId")
-_CHECKSUM_BYTES = 4
 _LARGEST_POSITION = 2**32 - 1
 
 
@@ -72,16 +71,15 @@ class SparseCodec:
         indices, values = entry.value
         header = _HEADER.pack(_MAGIC, len(indices), entry.notes.get("expires_at", NEVER))
         body = header + indices.astype("<u4").tobytes() + values.astype("<f4").tobytes()
-        return body + crc32(body, crc32(name.encode())).to_bytes(_CHECKSUM_BYTES, "little")
+        return seal(name, body)
 
     def decode(self, name: str, data: bytes) -> Entry[SparseVector]:
         """Check and unframe one vector.
 
         The recipe is not in the frame: the name digests it, and the checksum the name.
         """
-        body, checksum = data[:-_CHECKSUM_BYTES], data[-_CHECKSUM_BYTES:]
-        whole = crc32(body, crc32(name.encode())).to_bytes(_CHECKSUM_BYTES, "little") == checksum
-        if not whole or len(body) < _HEADER.size:
+        body = unseal(name, data)
+        if body is None or len(body) < _HEADER.size:
             raise DamagedEntryError(f"{name}: not a whole sparse vector of this name")
         magic, count, expires_at = _HEADER.unpack_from(body)
         if magic != _MAGIC or len(body) != _HEADER.size + 8 * count:

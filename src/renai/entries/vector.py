@@ -21,8 +21,8 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
-from zlib import crc32
 
+from renai.entries.crc import crcs
 from renai.errors import ConfigurationError, DamagedEntryError, UsageError, VectorError
 
 try:
@@ -144,7 +144,7 @@ class VectorCodec:
             rows["numbers"] = vectors
         data, size = rows.view(np.uint8).data, rows.itemsize
         bodies = struct.unpack(f"{size - 4}s4x" * count, data)
-        rows["checksum"] = list(map(crc32, bodies, _seeds(names)))
+        rows["checksum"] = list(crcs(names, bodies))
         frames = struct.unpack(f"{size}s" * count, data)
         return Packed(list(frames), self._vectors(rows))
 
@@ -166,7 +166,7 @@ class VectorCodec:
             blank = bytes(layout.itemsize)
             frames = [frame if fits else blank for frame, fits in zip(frames, whole, strict=True)]
         rows = np.frombuffer(b"".join(frames), layout)
-        checksums = np.fromiter(map(crc32, frames, _seeds(names)), np.uint32, len(frames))
+        checksums = np.fromiter(crcs(names, frames), np.uint32, len(frames))
         intact = (checksums == _RESIDUE) & (rows["what"] == self._what(dim))
         vectors = self._vectors(rows)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -259,7 +259,3 @@ def _layout(kind: str, dim: int) -> np.dtype[np.void]:
             ("checksum", "<u4"),
         ]
     )
-
-
-def _seeds(names: Sequence[str]) -> map[int]:
-    return map(crc32, map(str.encode, names))

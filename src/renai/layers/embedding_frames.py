@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from renai.stores.base import Store
 
 _REASON = attrgetter("reason")
-_AT_ONCE = 1000  # more entries at once fall out of the processor's caches
+_AT_ONCE = 500  # more entries at once fall out of the processor's caches
 
 
 class _Read(NamedTuple):

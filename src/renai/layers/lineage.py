@@ -21,8 +21,8 @@ import logging
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
-from zlib import crc32
 
+from renai.entries.crc import seal, unseal
 from renai.errors import DamagedEntryError, StoreError, UsageError
 from renai.keys.digest import digest_bytes
 
@@ -39,7 +39,6 @@ LINEAGE = "lineage/"
 _EMBEDDING = "embedding/"
 _MAGIC = b"rnl1"
 _DIGEST_BYTES = 32
-_CHECKSUM_BYTES = 4
 _SOURCE = re.compile(r"[0-9a-f]{64}")
 
 
@@ -106,11 +105,10 @@ def read_lineage(name: str, data: bytes) -> Iterator[str]:
     Raises:
         DamagedEntryError: these are not the whole bytes of a record of this name.
     """
-    body, checksum = data[:-_CHECKSUM_BYTES], data[-_CHECKSUM_BYTES:]
-    digests = body[len(_MAGIC) :]
-    whole = body.startswith(_MAGIC) and checksum == _checksum(name, body)
-    if not whole or len(digests) % _DIGEST_BYTES:
+    body = unseal(name, data)
+    if body is None or not body.startswith(_MAGIC) or len(body[len(_MAGIC) :]) % _DIGEST_BYTES:
         raise DamagedEntryError(f"{name}: not a whole record of lineage of this name")
+    digests = body[len(_MAGIC) :]
     starts = range(0, len(digests), _DIGEST_BYTES)
     return (_EMBEDDING + digests[start : start + _DIGEST_BYTES].hex() for start in starts)
 
@@ -124,8 +122,4 @@ def _framed(source: str, vectors: Iterable[str]) -> tuple[str, bytes]:
     digests = sorted(bytes.fromhex(vector.removeprefix(_EMBEDDING)) for vector in vectors)
     body = _MAGIC + b"".join(digests)
     name = f"{LINEAGE}{source}_{digest_bytes(body)}"
-    return name, body + _checksum(name, body)
-
-
-def _checksum(name: str, body: bytes) -> bytes:
-    return crc32(body, crc32(name.encode())).to_bytes(_CHECKSUM_BYTES, "little")
+    return name, seal(name, body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-_PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*+"
-_NAME = re.compile(rf"{_PART}(?:/{_PART})*+")
-_NAMES = re.compile(rf"(?:{_NAME.pattern}\n)*+")  # all at once takes half the time
+_CHARACTERS = f"{string.ascii_letters}{string.digits}._-/".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,13 @@ class Store(Protocol):
 
 def is_name(name: str) -> bool:
     """Whether an entry may be called so: a name can neither leave the store nor hide in it."""
-    return _NAME.fullmatch(name) is not None
+    between = f"/{name}/"
+    return (
+        "//" not in between
+        and "/." not in between
+        and name.isascii()
+        and not name.encode().translate(None, delete=_CHARACTERS)
+    )
 
 
 def check_name(name: str) -> str:
@@ -89,8 +93,7 @@ def check_names(names: Iterable[str]) -> None:
         ValueError: one of them is no name.
     """
     names = list(names)
-    lines = "\n".join([*names, ""])
-    if not _NAMES.fullmatch(lines) or lines.count("\n") != len(names):
+    if names and not is_name("/".join(names)):  # which is one exactly if all are
         culprit = next(name for name in names if not is_name(name))
         raise ValueError(f"not a name for an entry: {culprit!r}")
 
