@@ -170,7 +170,8 @@ class VectorCodec:
         intact = (checksums == _RESIDUE) & (rows["what"] == self._what(dim))
         vectors = self._vectors(rows)
         with np.errstate(over="ignore", invalid="ignore"):
-            all_finite = np.isfinite(vectors.sum(axis=1))  # one NaN or infinity makes it neither
+            # One NaN or infinity makes the sum neither; this takes half the time of `sum(axis=1)`.
+            all_finite = np.isfinite(np.einsum("ij->i", vectors))
         if not all_finite.all():
             intact &= np.isfinite(vectors).all(axis=1)
         return Unpacked(vectors, intact, rows["expires_at"])
