@@ -205,3 +205,22 @@ def test_one_file_and_no_files(renai: Program, books: Path, tmp_path: Path) -> N
     none = renai(*EVAL, tmp_path / "empty", "--candidate", "offline", "--truth", truth)
     assert none.code == 0
     assert "0 documents" in none.out
+
+
+def test_a_cap_holds_for_all_candidates_together(tmp_path: Path) -> None:
+    make_books(tmp_path / "books", 2)
+    words = (*EVAL, tmp_path / "books", "--candidate", "custom:one", "--candidate", "custom:two")
+    with Endpoint(always=priced(0.2)) as endpoint:
+        renai = Program(tmp_path, endpoint.url)
+        refused = renai(*words, "--yes", "--max-cost", "1")
+        assert (refused.code, len(endpoint.calls)) == (3, 0)
+        assert "Nobody knows what custom:one costs" in refused.err
+
+        price = "{input = 10.0, output = 40.0}"
+        renai.configure(f'[prices.custom]\n"one" = {price}\n"two" = {price}')
+        capped = renai(*words, "--yes", "--max-cost", "0.65")
+        assert (capped.code, len(endpoint.calls)) == (1, 3)
+        assert "[ERROR] custom:two ended early: $0.600000 of at most $0.65 is spent" in capped.err
+
+        assert renai(*words, "--yes").code == 0
+        assert len(endpoint.calls) == 4

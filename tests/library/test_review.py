@@ -101,7 +101,12 @@ def test_all_of_one_content_are_corrected(tmp_path: Path) -> None:
 
 def test_what_cannot_be_a_value_changes_nothing(tmp_path: Path) -> None:
     review = reviewed(tmp_path, work("a.pdf", 0.2))
-    for field, text in [("year", "soon"), ("isbn", "9781402894627"), ("title", "\x1b\u202e")]:
+    for field, text in [
+        ("year", "soon"),
+        ("isbn", "9781402894627"),
+        ("doi", "11.1000/182"),
+        ("title", "\x1b\u202e"),
+    ]:
         with pytest.raises(UsageError, match=f"cannot be used as {field}"):
             review.correct(0, field, text)
     assert Corrections(tmp_path).all() == []
@@ -119,6 +124,7 @@ def test_a_field_is_edited_and_the_others_stay() -> None:
     assert edit(known, "year", " ").year is None
     assert edit(known, "authors", "").authors == ()
     assert edit(known, "series_index", "0").series_index == 0
+    assert edit(known, "doi", "https://doi.org/10.1000/182").doi == "10.1000/182"
 
 
 def test_fields_are_known_by_their_first_letters() -> None:

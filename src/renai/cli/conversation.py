@@ -17,7 +17,7 @@ from renai.cli.exits import ExitCode
 from renai.cli.progress import watching
 from renai.cli.quote import show_quote
 from renai.cli.review import hold_review
-from renai.cli.spending import refusal_to_spend
+from renai.cli.spending import refusal_to_spend, refuse_unpriced
 from renai.cli.terminal import ask, can_ask, remark
 from renai.errors import ConfigurationError
 from renai.library.apply import apply
@@ -29,7 +29,6 @@ from renai.library.recover import recover
 from renai.library.visual import VisualProcessor
 from renai.locations import journal_folder
 from renai.providers.budget import Budget
-from renai.providers.prices import unknown_price
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,8 +169,8 @@ class _Run:
         if not (provider.paid and quote.files):
             return None
         cap = self._manner.max_cost
-        if cap is not None and self._runner.run(provider.price()) is None:
-            raise ConfigurationError(unknown_price(provider.name, provider.model))
+        if cap is not None:
+            refuse_unpriced(self._runner, provider)
         need = (
             f"{quote.files:,} of {counted(len(self._orchestrator.survey.works), 'file')} "
             f"{'needs' if quote.files == 1 else 'need'} {provider.name}:{provider.model}, "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from renai.cli.exits import ExitCode
+from renai.cli.options import AsJson, CacheDir, CacheUrl, MaxCost
 
 if TYPE_CHECKING:
     import asyncio
@@ -38,14 +39,13 @@ def metadata(
         Path | None, typer.Option(help="Draw it: a file whose name ends in .png, .svg or .pdf.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: spend.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object on standard output.")
-    ] = False,
+    max_cost: MaxCost = None,
+    as_json: AsJson = False,
     concurrency: Annotated[
         int | None, typer.Option(help="Model calls in flight. Default: 8")
     ] = None,
-    cache_dir: Annotated[Path | None, typer.Option(help="Another cache folder.")] = None,
-    cache_url: Annotated[str | None, typer.Option(help="A store to share instead.")] = None,
+    cache_dir: CacheDir = None,
+    cache_url: CacheUrl = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log every file.")] = False,
 ) -> ExitCode:
     """Compare what providers and models say of the same documents.
@@ -58,12 +58,13 @@ def metadata(
 
     from renai.cli import eval_plot, eval_show
     from renai.cli.logs import log_to_stderr
-    from renai.cli.spending import refusal_to_spend
+    from renai.cli.spending import refusal_to_spend, refuse_unpriced
     from renai.cli.terminal import say_json
     from renai.errors import UsageError
     from renai.library.evaluation.candidates import Candidate
     from renai.library.evaluation.scores import compare
     from renai.library.evaluation.truth import read_truth
+    from renai.providers.budget import Budget
     from renai.settings import load_settings
 
     log_to_stderr(verbose=verbose, quiet=True)
@@ -72,16 +73,21 @@ def metadata(
             raise UsageError("--plot needs --truth, or a second --candidate to compare with")
         eval_plot.check(plot)
     settings = load_settings(concurrency=concurrency, cache_dir=cache_dir, cache_url=cache_url)
+    budget = None if max_cost is None else Budget(max_cost)
     with asyncio.Runner() as runner, ExitStack() as stack:
         entrants: list[Candidate] = []
         for words in dict.fromkeys(candidates):
-            entrant = Candidate(words, settings)
+            entrant = Candidate(words, settings, budget)
             stack.callback(_close, runner, entrant)
             entrants.append(entrant)
         _find(runner, entrants, folder)
         contents = entrants[0].contents
         base = folder if folder.is_dir() else folder.parent
         true = read_truth(truth, base, contents) if truth else None
+        if budget:
+            for entrant in entrants:
+                if entrant.quote():
+                    refuse_unpriced(runner, entrant.provider)
         need = _need(entrants)
         if need and (refusal := refusal_to_spend(need, yes=yes)) is not None:
             return refusal

@@ -48,6 +48,10 @@ VectorsUrl = Annotated[
     str | None,
     typer.Option(help="The store with vectors, if it is not vectors.sqlite in the cache folder."),
 ]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(metavar="USD", help="End before the calls may cost more; run it again to go on."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 

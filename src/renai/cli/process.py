@@ -13,6 +13,7 @@ from renai.cli.options import (
     CacheDir,
     CacheUrl,
     FallbackMode,
+    MaxCost,
     Model,
     Mutool,
     OcrDebug,
@@ -56,12 +57,7 @@ def process(
         bool,
         typer.Option("--quote", help="Only say how many calls and tokens, and how much money."),
     ] = False,
-    max_cost: Annotated[
-        float | None,
-        typer.Option(
-            metavar="USD", help="End before the calls may cost more; run it again to go on."
-        ),
-    ] = None,
+    max_cost: MaxCost = None,
     as_json: AsJson = False,
     update_metadata: Annotated[
         bool | None,

@@ -12,7 +12,7 @@ from renai.cli.terminal import ask_for, remark, remarks
 from renai.errors import UsageError
 from renai.library.printable import printable
 from renai.library.review import field_meant
-from renai.providers.schema import QUOTABLE
+from renai.providers.schema import EVIDENCED
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -78,7 +78,7 @@ def _edit(review: Review, position: int) -> None:
     """Ask for a field and its value until both can be used, or the person has none."""
     field = None
     while field is None:
-        word = ask_for(f"Which field ({', '.join(QUOTABLE)})? ")
+        word = ask_for(f"Which field ({', '.join(EVIDENCED)})? ")
         if not word or not word.strip():
             return
         field = field_meant(word)
@@ -114,7 +114,7 @@ def _fields(decision: Decision, metadata: Metadata) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for field in QUOTABLE:
+    for field in EVIDENCED:
         value = _value(metadata, field)
         if value or field in _ALWAYS_SHOWN:
             said = Text(value or "?")

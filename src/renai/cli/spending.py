@@ -1,9 +1,18 @@
-"""The question before money is spent, the same for every command that may spend any."""
+"""What comes before money is spent, the same for every command that may spend any."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from renai.cli.exits import ExitCode
 from renai.cli.terminal import ask, can_ask, remark
+from renai.errors import ConfigurationError
+from renai.providers.prices import unknown_price
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from renai.providers.base import Provider
 
 
 def refusal_to_spend(need: str, *, yes: bool) -> ExitCode | None:
@@ -23,3 +32,13 @@ def refusal_to_spend(need: str, *, yes: bool) -> ExitCode | None:
         remark(f"{need} To go on without being asked: --yes")
         return ExitCode.CONFIGURATION
     return None if ask(f"{need} Go on?") else ExitCode.DECLINED
+
+
+def refuse_unpriced(runner: asyncio.Runner, provider: Provider) -> None:
+    """Keep a cap from being set on what nobody knows the price of.
+
+    Raises:
+        ConfigurationError: the price is unknown.
+    """
+    if runner.run(provider.price()) is None:
+        raise ConfigurationError(unknown_price(provider.name, provider.model))

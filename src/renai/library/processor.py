@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING
 
 from renai.cache.eval_log import EvalLog
 from renai.cost import Cost
-from renai.documents.fingerprint import read_digest, signature
-from renai.documents.mutool import MutoolReader, find_mutool, what_lacks
+from renai.documents.fingerprint import read_digest
+from renai.documents.mutool import find_mutool, what_lacks
 from renai.documents.ocr import installed_engine
-from renai.documents.pool import WorkerPool
-from renai.documents.reading import Reading
 from renai.entries.entry import Entry
 from renai.entries.json import JsonCodec
 from renai.errors import (
     ConfigurationError,
-    DamagedDocumentError,
     DamagedEntryError,
     DocumentError,
     StoreError,
@@ -32,6 +29,7 @@ from renai.library.caches import Caches
 from renai.library.corrections import Corrections
 from renai.library.inquiry import Document, Inquiry, inquire
 from renai.library.printable import printable
+from renai.library.readings import Readings
 from renai.locations import corrections_folder
 from renai.providers.schema import Metadata
 from renai.settings import load_settings
@@ -43,11 +41,10 @@ if TYPE_CHECKING:
     from typing import Self
 
     from renai.cache.flow import Miss
-    from renai.documents.ocr import Ocr
+    from renai.documents.reading import Reading
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
     from renai.layers.metadata import Predecessors
-    from renai.library.inquiry import Way
     from renai.library.quotation import Quotation
     from renai.providers.base import Answer, Provider
     from renai.providers.budget import Budget
@@ -100,17 +97,7 @@ class BookProcessor:
         log = EvalLog(self.settings.cache_dir) if self.settings.eval_log else None
         self._desk = quotation or Desk(self.caches.ledger, log)
         self.corrections = Corrections(corrections_folder())
-        self._workers = WorkerPool(
-            self.settings.workers,
-            time_limit=self.settings.document_seconds,
-            memory_limit=self.settings.document_memory,
-        )
-        self._mutool = MutoolReader(
-            self._workers,
-            self.settings.workers,
-            time_limit=self.settings.document_seconds,
-            memory_limit=self.settings.document_memory,
-        )
+        self._readings = Readings(self.settings, self.caches)
         if self.settings.mutool and find_mutool() is None:
             raise ConfigurationError("mutool is not on PATH: install mupdf-tools, or leave it out")
 
@@ -214,7 +201,7 @@ class BookProcessor:
             stack.callback(self._desk.close)
             for provider in self._opened:
                 stack.push_async_callback(provider.aclose)
-            stack.push_async_callback(self._workers.aclose)
+            stack.push_async_callback(self._readings.aclose)
 
     async def __aenter__(self) -> Self:
         return self
@@ -273,62 +260,9 @@ class BookProcessor:
         return await self._desk.ask(question)
 
     async def _reading(self, inquiry: Inquiry, document: Document) -> tuple[Recipe, Reading]:
-        """Read a document the first way that does not find it damaged.
-
-        Returns:
-            How that way leads to metadata, and the reading.
-        """
-        ways = inquiry.ways(document)
-        refused: DocumentError | None = None
-        for way in ways:
-            try:
-                return way.metadata, await self._reading_by(way, inquiry.ocr, document)
-            except DamagedDocumentError as error:
-                refused = refused or error
-            except DocumentError as error:
-                raise refused or error from None
-        assert refused is not None
-        raise refused
-
-    async def _reading_by(self, way: Way, ocr: Ocr | None, document: Document) -> Reading:
-        key, limit = way.text, self.settings.text_limit
-
-        async def parse(path: Path) -> Reading:
-            return await self._workers.read(path, reader=way.reader, text_limit=limit, ocr=ocr)
-
-        async def extract(misses: Mapping[Key, Miss[Entry[str]]]) -> list[Entry[str]]:
-            if way.reader.mutool is None:
-                reading = await parse(document.path)
-            else:
-                reading = await self._mutool.read(document.path, parse, text_limit=limit)
-            await asyncio.to_thread(check_unchanged, document)
-            await self._keep_traces(document, reading)
-            cost = asdict(Cost(seconds=reading.seconds, money=0.0))
-            return [
-                Entry.made_by(key.recipe, reading.text, facts=reading.facts(), cost=cost)
-                for key in misses
-            ]
-
-        # A text from the cache shows nothing of the pages it was read from.
-        refresh = self.settings.update_metadata or (
-            self.settings.ocr_debug and way.reader.has_pages
-        )
-        outcomes = await self.caches.text.aget_or_compute([key], extract, refresh=refresh)
-        entry = outcomes[key].entry
-        return Reading.from_facts(entry.value, entry.notes["facts"])
-
-    async def _keep_traces(self, document: Document, reading: Reading) -> None:
-        """Keep what OCR saw, if that is wanted; it is worth no failure."""
-        if not reading.traces:
-            return
-        name, traces = printable(document.path.name), reading.traces
-        try:
-            folder = await asyncio.to_thread(self.caches.keep_traces, document.file_hash, traces)
-        except StoreError as error:
-            _log.warning("What OCR saw of %s is not kept: %s", name, error)
-            return
-        pages = ", ".join(str(trace.page) for trace in traces)
-        _log.info("Kept what OCR saw of %s (page %s) in %s", name, pages, folder)
+        """Read a document; gives as well how this way of reading leads to metadata."""
+        way, reading = await self._readings.read(document, inquiry.ways(document), inquiry.ocr)
+        return way.metadata, reading
 
     def _why_no_text(self, inquiry: Inquiry) -> str:
         if inquiry.ocr is None and installed_engine() is None:
@@ -375,13 +309,3 @@ def _cost(name: str, data: bytes | None) -> Cost | None:
         return Cost.from_json(JsonCodec().decode(name, data).notes.get("cost")) if data else None
     except DamagedEntryError:
         return None
-
-
-def check_unchanged(document: Document) -> None:
-    """What was read must be what was digested, or it would be kept under a wrong name."""
-    try:
-        unchanged = signature(document.path.stat()) == signature(document.stat)
-    except OSError:
-        unchanged = False
-    if not unchanged:
-        raise DocumentError(document.path, "changed while it was read; run renai again")

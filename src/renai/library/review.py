@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from renai.errors import UsageError
 from renai.library.plan import make_plan
-from renai.providers.schema import QUOTABLE, Metadata
+from renai.providers.schema import EVIDENCED, Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -85,7 +85,7 @@ class Review:
 
         Args:
             position: of the file.
-            field: one of `QUOTABLE`.
+            field: one of `EVIDENCED`.
             text: as the person wrote it; authors parted by semicolons. Nothing clears the field.
 
         Raises:
@@ -138,5 +138,5 @@ def edit(metadata: Metadata, field: str, text: str) -> Metadata:
 def field_meant(word: str) -> str | None:
     """The field that a person means by its name or by the first letters of only one."""
     word = word.strip().lower()
-    meant = [field for field in QUOTABLE if field.startswith(word)]
-    return word if word in QUOTABLE else meant[0] if len(meant) == 1 else None
+    meant = [field for field in EVIDENCED if field.startswith(word)]
+    return word if word in EVIDENCED else meant[0] if len(meant) == 1 else None

@@ -17,7 +17,7 @@ from renai.entries.entry import Entry
 from renai.entries.json import JsonCodec
 from renai.errors import DamagedEntryError, StoreError
 from renai.library.printable import printable
-from renai.library.processor import BookProcessor, check_unchanged
+from renai.library.processor import BookProcessor
 from renai.library.visual_inquiry import VisualInquiry
 
 if TYPE_CHECKING:
@@ -76,15 +76,10 @@ class VisualProcessor(BookProcessor):
         return recipe, reading
 
     async def _view(self, inquiry: VisualInquiry, document: Document) -> Reading:
-        viewed = await self._workers.view(
-            document.path,
-            most_pages=inquiry.most_pages,
-            text_limit=self.settings.text_limit,
-            ocr=None if inquiry.provider.sees else inquiry.ocr,
-        )
-        await asyncio.to_thread(check_unchanged, document)
-        await self._keep_traces(document, viewed)
-        return viewed if inquiry.provider.sees else replace(viewed, pictures=())
+        if inquiry.provider.sees:
+            return await self._readings.view(document, inquiry.most_pages, None)
+        viewed = await self._readings.view(document, inquiry.most_pages, inquiry.ocr)
+        return replace(viewed, pictures=())
 
     async def _ask(self, question: Question) -> Answer:
         answer = await super()._ask(question)

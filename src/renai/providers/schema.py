@@ -32,15 +32,14 @@ QUOTABLE = (
 )
 """The fields that a model is asked for, with evidence."""
 
+EVIDENCED = (*QUOTABLE, "doi")
+"""The fields that words of a document can tell; no model is asked for a DOI."""
+
 Line = Annotated[str | None, BeforeValidator(clean_line)]
 
 
-_READ_NOT_ASKED = ("doi",)
-"""Fields with evidence that no model is asked for: the file says them, or nobody does."""
-
-
 def _clean_evidence(value: object) -> dict[str, str]:
-    return clean_quotes(value, frozenset((*QUOTABLE, *_READ_NOT_ASKED)))
+    return clean_quotes(value, frozenset(EVIDENCED))
 
 
 class Metadata(BaseModel):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from renai.cost import Cost
     from renai.library.orchestrator import Quote, Survey, Work
+    from renai.providers.base import Provider
+    from renai.providers.budget import Budget
     from renai.providers.schema import Metadata
     from renai.settings import Settings
 
@@ -59,22 +61,28 @@ class Candidate:
     Args:
         words: `provider`, with its default model, or `provider:model`.
         settings: everything else.
+        budget: what all candidates together may cost; None for no limit.
 
     Raises:
         ConfigurationError: there is no such provider, or a key is missing.
     """
 
-    def __init__(self, words: str, settings: Settings) -> None:
+    def __init__(self, words: str, settings: Settings, budget: Budget | None = None) -> None:
         provider, _, model = words.partition(":")
         settings = settings.model_copy(update={"update_metadata": False})
-        self._books = BookProcessor(provider, model or None, settings=settings)
+        self._books = BookProcessor(provider, model or None, settings=settings, budget=budget)
         self._orchestrator = Orchestrator(self._books, heed_corrections=False)
         self._cached = 0
 
     @property
     def name(self) -> str:
         """`provider:model`."""
-        return f"{self._books.provider.name}:{self._books.provider.model}"
+        return f"{self.provider.name}:{self.provider.model}"
+
+    @property
+    def provider(self) -> Provider:
+        """Who is asked."""
+        return self._books.provider
 
     @property
     def survey(self) -> Survey:
@@ -95,7 +103,7 @@ class Candidate:
     def quote(self) -> Quote | None:
         """What `fill` may cost; None if it costs nothing."""
         quote = self._orchestrator.quote()
-        return quote if self._books.provider.paid and quote.files else None
+        return quote if self.provider.paid and quote.files else None
 
     async def fill(self) -> None:
         """Ask about the rest. Raises as the orchestrator's."""
@@ -110,7 +118,7 @@ class Candidate:
             for work, cost in zip(works, costs, strict=True)
             if work.document and work.metadata
         }
-        provider = self._books.provider
+        provider = self.provider
         return Answers(provider.name, provider.model, said, self._cached)
 
     async def aclose(self) -> None:
