@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LIBRARY ?=
 CORPUS ?=
 
-.PHONY: run test servers check format bench bench-offline corpus long clean
+.PHONY: run test servers check format bench bench-offline bench-reading bench-cache corpus long clean
 
 # The stamp is newer than pyproject.toml once the environment holds what it names.
 $(VENV)/.installed: pyproject.toml
@@ -55,6 +55,17 @@ bench: $(VENV)/.installed-bench
 # How often `offline` is right, on the corpus below.
 bench-offline: $(VENV)/.installed-sample
 	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/offline.py
+
+# How much OCR recovers, and how fast the corpus is read.
+bench-reading: $(VENV)/.installed-bench
+	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/scans.py
+	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/extraction.py
+
+# What looking after a large cache takes, and what its ledger costs.
+bench-cache: $(VENV)/.installed-bench
+	$(BIN)/python benchmarks/upkeep.py
+	$(BIN)/python benchmarks/ledger.py
+	$(BIN)/python benchmarks/situations.py
 
 # Real documents to measure reading with, below .corpus/ or CORPUS=…; fetched with apt-get.
 corpus: $(VENV)/.installed-sample
