@@ -10,7 +10,6 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from math import isfinite
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from renai.cost import Cost
@@ -23,8 +22,7 @@ Event = Literal["hit", "shared", "missing", "stale", "damaged", "refresh"]
 MISSES: tuple[Event, ...] = ("missing", "stale", "damaged", "refresh")
 EVENTS: tuple[Event, ...] = ("hit", "shared", *MISSES)
 
-
-_parts_of = itemgetter("calls", "prompt_tokens", "completion_tokens", "seconds", "money")
+_PARTS = ("calls", "prompt_tokens", "completion_tokens", "seconds", "money")
 
 
 class Account(NamedTuple):
@@ -89,7 +87,9 @@ class Effort:
         A warm run is made of hits, so their costs are added column by column.
         """
         try:
-            calls, prompts, completions, seconds, money = zip(*map(_parts_of, costs), strict=True)
+            calls, prompts, completions, seconds, money = (
+                [cost[name] for cost in costs] for name in _PARTS
+            )
             asked = zip(calls, money, strict=True)
             sums = Effort(
                 calls=sum(calls),
