@@ -16,6 +16,7 @@ from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from renai.closing import AsyncClosing
 from renai.documents.confined import kill_group
 from renai.documents.formats import readers_for, viewer_for
 from renai.documents.messages import LENGTH, pack, unpack
@@ -26,7 +27,6 @@ from renai.errors import DamagedDocumentError, DocumentError
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from renai.documents.formats import Reader
     from renai.documents.ocr import Ocr
@@ -80,7 +80,7 @@ class _Worker:
             kill_group(self.process)
 
 
-class WorkerPool:
+class WorkerPool(AsyncClosing):
     """Reads documents, at most `size` at once; a process is started when there is work for it.
 
     Use it as an asynchronous context manager, or call `aclose` at the end. It belongs to one
@@ -101,17 +101,6 @@ class WorkerPool:
         self._workers: list[_Worker] = []
         self._idle: list[_Worker] = []
         self._closed = False
-
-    async def __aenter__(self) -> WorkerPool:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def read(
         self,

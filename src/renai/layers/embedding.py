@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from renai.cache.drivers import hop
 from renai.cache.ledger_file import open_ledger
+from renai.closing import Closing
 from renai.entries.vector import VectorCodec
 from renai.errors import UsageError
 from renai.layers.embedding_frames import FrameCache
@@ -22,8 +23,6 @@ from renai.stores.url import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from types import TracebackType
-    from typing import Self
 
     from numpy.typing import ArrayLike
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from renai.stores.base import Store
 
 
-class EmbeddingCache:
+class EmbeddingCache(Closing):
     """Computes a vector once and keeps it.
 
     A text that several threads, tasks or processes need at once is computed once. Threads and
@@ -179,17 +178,6 @@ class EmbeddingCache:
         self._frames.ledger.flush()
         if self._opened_here:
             self._frames.store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _look_up(self, texts: Sequence[str]) -> tuple[Rows, dict[str, Miss[bytes]]]:
         rows = Rows(texts, self._names.spell)

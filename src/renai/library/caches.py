@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from renai.cache.ledger import Ledger
 from renai.cache.ledger_file import open_ledger
 from renai.cache.quarantine import QUARANTINE
+from renai.closing import Closing
 from renai.documents.fingerprint import FingerprintMemo
 from renai.errors import ConfigurationError, StoreError
 from renai.layers.metadata import MetadataCache, Predecessors
@@ -21,8 +22,6 @@ from renai.stores.url import open_store, without_password
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-    from types import TracebackType
-    from typing import Self
 
     from renai.documents.ocr_trace import Trace
     from renai.stores.base import Stat, Store
@@ -41,7 +40,7 @@ _OURS = re.compile(rf"[0-9a-f]{{64}}|^{QUARANTINE}{MEMO_FILE}")
 """What their names hold; whatever else lies in such folders is somebody else's."""
 
 
-class Caches:
+class Caches(Closing):
     """The text and metadata layers, and the fingerprint memo.
 
     Args:
@@ -115,17 +114,6 @@ class Caches:
         self.text.ledger.flush()  # the metadata's is written to the same file, if at all
         self.memo.close()
         self.store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _check_writable(folder: Path) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from renai.closing import Closing
 from renai.errors import JournalError
 from renai.file_lock import lock_file
 from renai.library.record import Run, head_line, plan_lines, run_from
@@ -19,7 +20,6 @@ from renai.library.rename import flush_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
     from renai.library.moves import Unit
 
@@ -27,7 +27,7 @@ _END = b'{"end": true}\n'
 _RUN_NAME = re.compile(r"(\d{4,})(u\d+)?")
 
 
-class Journal:
+class Journal(Closing):
     """One run's file, open and locked.
 
     Writes raise JournalError: a run whose steps cannot be recorded must not go on.
@@ -126,17 +126,6 @@ class Journal:
     def close(self) -> None:
         """Let go of the file and its lock; a run that has not ended counts as crashed."""
         os.close(self._descriptor)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _write(self, *lines: dict[str, Any]) -> None:
         # ASCII: names that are not Unicode hold lone surrogates, which UTF-8 cannot carry.

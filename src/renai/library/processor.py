@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renai.cache.eval_log import EvalLog
+from renai.closing import AsyncClosing
 from renai.cost import Cost
 from renai.documents.fingerprint import read_digest
 from renai.documents.mutool import find_mutool, what_lacks
@@ -37,8 +38,6 @@ from renai.settings import load_settings
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
-    from types import TracebackType
-    from typing import Self
 
     from renai.cache.flow import Miss
     from renai.documents.reading import Reading
@@ -53,7 +52,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 
-class BookProcessor:
+class BookProcessor(AsyncClosing):
     """Says what documents are about, and asks a model about each content once.
 
     It belongs to the event loop it is first used in. Close it, or use it with `async with`.
@@ -202,17 +201,6 @@ class BookProcessor:
             for provider in self._opened:
                 stack.push_async_callback(provider.aclose)
             stack.push_async_callback(self._readings.aclose)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     def _inquire(self, provider: str, model: str | None) -> Inquiry:
         inquiry = inquire(self.settings, provider, model, budget=self._budget)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from types import TracebackType
-    from typing import Self
 
 _CHARACTERS = f"{string.ascii_letters}{string.digits}._-/".encode()
 
@@ -96,21 +94,3 @@ def check_names(names: Iterable[str]) -> None:
     if names and not is_name("/".join(names)):  # which is one exactly if all are
         culprit = next(name for name in names if not is_name(name))
         raise ValueError(f"not a name for an entry: {culprit!r}")
-
-
-class Closing:
-    """Makes a store a context manager that closes it."""
-
-    def close(self) -> None:
-        """Let go of files and connections; may be called twice."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

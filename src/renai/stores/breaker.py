@@ -13,8 +13,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import Closing
 from renai.stores.dates import backdate, dates_of
 from renai.stores.scrub import scrub
 from renai.stores.stream import stream

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
+from renai.closing import Closing
 from renai.errors import DamagedStoreError, StoreError
-from renai.stores.base import Closing
 from renai.stores.durable import make_private_folder
 from renai.stores.sqlite import SqliteStore
 

@@ -14,9 +14,10 @@ from operator import attrgetter
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
+from renai.closing import Closing
 from renai.errors import StoreError
 from renai.stores.allowance import Allowance
-from renai.stores.base import Closing, Stat, check_name, is_name
+from renai.stores.base import Stat, check_name, is_name
 from renai.stores.durable import (
     TEMPORARY_PREFIX,
     flush_folder,

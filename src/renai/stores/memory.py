@@ -6,8 +6,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from renai.closing import Closing
 from renai.stores.allowance import Allowance
-from renai.stores.base import Closing, Stat, check_name
+from renai.stores.base import Stat, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

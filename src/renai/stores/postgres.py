@@ -14,10 +14,11 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
+from renai.closing import Closing
 from renai.errors import ConfigurationError, StoreError
 from renai.stores import postgres_leases, postgres_space
 from renai.stores.allowance import Allowance
-from renai.stores.base import Closing, Stat, check_name
+from renai.stores.base import Stat, check_name
 from renai.stores.url import without_password
 
 try:

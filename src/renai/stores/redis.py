@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
+from renai.closing import Closing
 from renai.errors import ConfigurationError, StoreError
-from renai.stores.base import Closing, Stat, check_name
+from renai.stores.base import Stat, check_name
 from renai.stores.lease import is_gone
 from renai.stores.url import without_password
 

@@ -19,10 +19,11 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from renai.batching import batched
+from renai.closing import Closing
 from renai.errors import DamagedStoreError, StoreError
 from renai.stores import sqlite_leases, sqlite_space
 from renai.stores.allowance import Allowance
-from renai.stores.base import Closing, Stat, check_names
+from renai.stores.base import Stat, check_names
 from renai.stores.sqlite_absent import Absent
 from renai.stores.sqlite_file import LISTED_BY_NAME, is_damage, open_file
 from renai.stores.sqlite_names import beginning, read, spell

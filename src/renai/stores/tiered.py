@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import Closing
 from renai.stores.lease import LeasingStore
 from renai.stores.scrub import scrub
 
