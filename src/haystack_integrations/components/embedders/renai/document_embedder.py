@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable  # noqa: TC003 - Haystack evaluates annotations when it runs
 from copy import copy
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from haystack import Document, component, default_from_dict, default_to_dict
@@ -19,8 +18,13 @@ from haystack_integrations.components.embedders.renai.answers import (
 )
 from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
 from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
+from haystack_integrations.components.embedders.renai.lifecycle import Lifecycle
 from haystack_integrations.components.embedders.renai.parameters import serialise
 from haystack_integrations.components.embedders.renai.reading import reading_of
+from haystack_integrations.components.embedders.renai.requests import (
+    DocumentRequest,
+    check_documents,
+)
 from haystack_integrations.components.embedders.renai.spans import embedding_span, tell_counts
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 
@@ -29,12 +33,11 @@ if TYPE_CHECKING:
 
     from haystack.tracing.tracer import Span
 
-    from haystack_integrations.components.embedders.renai.reading import Reading
     from renai.entries.vector import Dtype
 
 
 @component
-class CachedDocumentEmbedder:
+class CachedDocumentEmbedder(Lifecycle):
     """Wraps a document embedder, dense or sparse, and calls it only for what is new.
 
     Args:
@@ -118,7 +121,7 @@ class CachedDocumentEmbedder:
             VectorError: the embedder left documents without; the message names them.
         """
         with embedding_span(self._wrapped) as span:
-            request = _DocumentRequest(documents, self._reading, self._kind.field)
+            request = DocumentRequest(documents, self._reading, self._kind.field)
             return self._answer(request, self._cache.embed(request), span)
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
@@ -126,7 +129,7 @@ class CachedDocumentEmbedder:
         """Embed documents without blocking the event loop; as `run`."""
         with embedding_span(self._wrapped) as span:
             request = await asyncio.to_thread(
-                _DocumentRequest, documents, self._reading, self._kind.field
+                DocumentRequest, documents, self._reading, self._kind.field
             )
             embedded = await self._cache.aembed(request)
             return await asyncio.to_thread(self._answer, request, embedded, span)
@@ -147,28 +150,12 @@ class CachedDocumentEmbedder:
             VectorError: an embedding that cannot be kept; the batches before it are.
         """
         field = self._kind.field
-        held = [each for each in _checked(documents) if getattr(each, field) is not None]
+        held = [each for each in check_documents(documents) if getattr(each, field) is not None]
         for start in range(0, len(held), self.batch_size):
             batch = held[start : start + self.batch_size]
             values = [getattr(document, field) for document in batch]
             self._cache.put(self._reading.subjects(batch), self._reading.sources(batch), values)
         return len(held)
-
-    def warm_up(self) -> None:
-        """Open the cache; the embedder is loaded only if its weights cannot be known otherwise."""
-        self._cache.opened()
-
-    async def warm_up_async(self) -> None:
-        """`warm_up` for tasks."""
-        await asyncio.to_thread(self._cache.opened)
-
-    def close(self) -> None:
-        """Close the cache and the embedder; the next run opens them again."""
-        self._cache.close()
-
-    async def close_async(self) -> None:
-        """`close` for tasks."""
-        await self._cache.close_async()
 
     def to_dict(self) -> dict[str, Any]:
         """Serialise this component and the embedder in it.
@@ -203,7 +190,7 @@ class CachedDocumentEmbedder:
         )
         return restored
 
-    def _answer(self, request: _DocumentRequest, embedded: Any, span: Span) -> dict[str, Any]:
+    def _answer(self, request: DocumentRequest, embedded: Any, span: Span) -> dict[str, Any]:
         hits = [bool(hit) for hit in embedded.hits]
         values = self._kind.unpack(embedded.vectors)
         field = self._kind.field
@@ -221,7 +208,7 @@ class CachedDocumentEmbedder:
         tell_counts(span, cache)
         return {"documents": embedded_documents, "meta": {**add_up(request.metas), "cache": cache}}
 
-    def _notes(self, request: _DocumentRequest, hits: list[bool]) -> Sequence[dict[str, Any]]:
+    def _notes(self, request: DocumentRequest, hits: list[bool]) -> Sequence[dict[str, Any]]:
         note = self._reading.note
         if not self.mark_documents:
             return [note] * len(hits)
@@ -230,62 +217,3 @@ class CachedDocumentEmbedder:
             {**note, "embedding_cache": {"key": key(subject), "cached": hit}}
             for subject, hit in zip(request.subjects, hits, strict=True)
         ]
-
-
-class _DocumentRequest:
-    """Documents, by what is read of them."""
-
-    def __init__(self, documents: list[Document], reading: Reading, field: str) -> None:
-        self.documents = _checked(documents)
-        self.subjects = reading.subjects(documents)
-        self.sources = reading.sources(documents)
-        self.metas: list[dict[str, Any]] = []
-        self._field = field
-        self._document_of: dict[str, Document] = {}
-
-    def ask(self, subjects: Sequence[str]) -> dict[str, Any]:
-        """Give the embedder documents of its own, under ids that differ, and not yet embedded.
-
-        Some embedders write into what they get, some tell documents apart by their ids, and some
-        return a document as it came where embedding it failed.
-        """
-        if not self._document_of:
-            self._document_of = dict(zip(self.subjects, self.documents, strict=True))
-        return {
-            "documents": [
-                replace(
-                    document,
-                    id=_asked_as(position, document),
-                    meta=dict(document.meta),
-                    embedding=None,
-                    sparse_embedding=None,
-                )
-                for position, document in enumerate(map(self._document_of.__getitem__, subjects))
-            ]
-        }
-
-    def take(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
-        """Find the answered documents by the ids they were asked under."""
-        self.metas.append(answer.get("meta") or {})
-        value_of = {each.id: getattr(each, self._field) for each in answer["documents"]}
-        return [
-            value_of.get(_asked_as(position, self._document_of[subject]))
-            for position, subject in enumerate(subjects)
-        ]
-
-    def name(self, subject: str) -> str:
-        """Name the document by its id."""
-        return f"document {self._document_of[subject].id}"
-
-
-def _asked_as(position: int, document: Document) -> str:
-    return f"{document.id} ({position})"
-
-
-def _checked(documents: list[Document]) -> list[Document]:
-    if not isinstance(documents, list) or not all(isinstance(it, Document) for it in documents):
-        raise TypeError(
-            "CachedDocumentEmbedder takes a list of Documents; for a str there is "
-            "CachedTextEmbedder"
-        )
-    return documents

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from haystack import component, default_from_dict, default_to_dict
@@ -15,20 +14,20 @@ from haystack_integrations.components.embedders.renai.answers import (
 )
 from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
 from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
+from haystack_integrations.components.embedders.renai.lifecycle import Lifecycle
 from haystack_integrations.components.embedders.renai.parameters import serialise
+from haystack_integrations.components.embedders.renai.requests import TextRequest
 from haystack_integrations.components.embedders.renai.spans import embedding_span, tell_counts
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from haystack.tracing.tracer import Span
 
     from renai.entries.vector import Dtype
 
 
 @component
-class CachedTextEmbedder:
+class CachedTextEmbedder(Lifecycle):
     """Wraps a text embedder, dense or sparse, and calls it only for texts that are new.
 
     Its output is the embedder's: `embedding` or `sparse_embedding`. It shares no vectors with a
@@ -99,30 +98,14 @@ class CachedTextEmbedder:
             VectorError: the embedder gave no embedding.
         """
         with embedding_span(self._wrapped) as span:
-            request = _TextRequest(text, self._kind.field)
+            request = TextRequest(text, self._kind.field)
             return self._answer(request, self._cache.embed(request), span)
 
     async def run_async(self, text: str) -> dict[str, Any]:
         """Embed a text without blocking the event loop; as `run`."""
         with embedding_span(self._wrapped) as span:
-            request = _TextRequest(text, self._kind.field)
+            request = TextRequest(text, self._kind.field)
             return self._answer(request, await self._cache.aembed(request), span)
-
-    def warm_up(self) -> None:
-        """Open the cache; the embedder is loaded only if its weights cannot be known otherwise."""
-        self._cache.opened()
-
-    async def warm_up_async(self) -> None:
-        """`warm_up` for tasks."""
-        await asyncio.to_thread(self._cache.opened)
-
-    def close(self) -> None:
-        """Close the cache and the embedder; the next run opens them again."""
-        self._cache.close()
-
-    async def close_async(self) -> None:
-        """`close` for tasks."""
-        await self._cache.close_async()
 
     def to_dict(self) -> dict[str, Any]:
         """Serialise this component and the embedder in it.
@@ -148,35 +131,8 @@ class CachedTextEmbedder:
         restored: CachedTextEmbedder = default_from_dict(cls, data)
         return restored
 
-    def _answer(self, request: _TextRequest, embedded: Any, span: Span) -> dict[str, Any]:
+    def _answer(self, request: TextRequest, embedded: Any, span: Span) -> dict[str, Any]:
         (value,) = self._kind.unpack(embedded.vectors)
         cache = count_items(request.subjects, [bool(hit) for hit in embedded.hits])
         tell_counts(span, cache)
         return {self._kind.field: value, "meta": {**add_up(request.metas), "cache": cache}}
-
-
-class _TextRequest:
-    """One text."""
-
-    def __init__(self, text: str, field: str) -> None:
-        if not isinstance(text, str):
-            raise TypeError(
-                "CachedTextEmbedder takes a str; for Documents there is CachedDocumentEmbedder"
-            )
-        self.subjects = [text]
-        self.sources: list[str | None] = [None]
-        self.metas: list[dict[str, Any]] = []
-        self._field = field
-
-    def ask(self, subjects: Sequence[str]) -> dict[str, Any]:
-        """Ask for the text."""
-        return {"text": subjects[0]}
-
-    def take(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
-        """Take its vector."""
-        self.metas.append(answer.get("meta") or {})
-        return [answer.get(self._field)]
-
-    def name(self, subject: str) -> str:
-        """Name it without saying it."""
-        return "the text"
