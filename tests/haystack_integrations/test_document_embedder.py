@@ -261,6 +261,21 @@ async def test_tasks_that_want_the_same_compute_it_once():
     assert sorted(embedder.embedder.texts) == sorted(map(str, range(50)))
 
 
+async def test_a_task_needs_none_of_the_threads_that_wait_for_it():
+    class Slow(CountingDocumentEmbedder):
+        def run(self, documents):
+            time.sleep(0.3)
+            return super().run(documents)
+
+    embedder = CachedDocumentEmbedder(Slow(), "memory://")
+    documents = documents_of("tides")
+    leading = asyncio.create_task(embedder.run_async(documents))
+    await asyncio.sleep(0.1)
+    following = [asyncio.to_thread(embedder.run, documents) for _ in range(40)]
+    await asyncio.wait_for(asyncio.gather(leading, *following), 20)
+    assert embedder.embedder.texts == ["tides"]
+
+
 async def test_the_event_loop_is_not_blocked():
     embedder = CachedDocumentEmbedder(CountingDocumentEmbedder(), "memory://")
     embedder.adopt([Document(content=str(at), embedding=[0.5] * 384) for at in range(8000)])

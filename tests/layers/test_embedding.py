@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
+import signal
 import threading
 import time
 
@@ -396,6 +398,49 @@ async def test_tasks_that_need_the_same_texts_compute_them_once(url, toy):
         results = await asyncio.gather(*(cache.aembed(texts, toy.later) for _ in range(10)))
     assert sorted(toy.asked) == sorted(texts)
     assert all(np.array_equal(result.vectors, expected(texts)) for result in results)
+
+
+async def test_a_task_needs_none_of_the_threads_that_wait_for_it(toy):
+    begun = asyncio.Event()
+
+    async def once_all_wait(missing):
+        begun.set()
+        await asyncio.sleep(0.2)
+        return toy(missing)
+
+    cache = EmbeddingCache("memory://", RECIPE)
+    leading = asyncio.create_task(cache.aembed(["a"], once_all_wait))
+    await begun.wait()
+    following = [asyncio.to_thread(cache.embed, ["a"], toy) for _ in range(40)]
+    await asyncio.wait_for(asyncio.gather(leading, *following), 20)
+    assert toy.calls == [["a"]]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent(toy):
+    cache = EmbeddingCache("memory://", RECIPE, ledger=False)
+    computing, forked = threading.Event(), threading.Event()
+
+    def slow(missing):
+        computing.set()
+        forked.wait()
+        return toy(missing)
+
+    parents = threading.Thread(target=cache.embed, args=(["a"], slow))
+    parents.start()
+    computing.wait()
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(10)
+            os._exit(int(cache.embed(["a"], toy).hits[0]))
+        finally:  # whatever happens, this process must not go on with the tests
+            os._exit(2)
+    forked.set()
+    parents.join()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert toy.calls == [["a"]]
 
 
 async def test_the_event_loop_goes_on_while_a_store_is_slow(toy):

@@ -248,6 +248,27 @@ def test_both_sides_of_a_fork_may_go_on(store):
         os.close(end)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="what is open cannot be deleted there")
+def test_a_file_that_was_deleted_or_replaced_is_noticed(path, store, tmp_path):
+    def delete():
+        for part in path.parent.iterdir():
+            part.unlink()
+
+    store.put_many({"a": b"1"})
+    delete()
+    assert store.get_many(["a"]) == {}
+    store.put_many({"b": b"2"})
+    with SqliteStore(path) as later:
+        assert later.get_many(["b"]) == {"b": b"2"}
+    with SqliteStore(tmp_path / "another.sqlite") as another:
+        another.put_many({"c": b"3"})
+    delete()
+    (tmp_path / "another.sqlite").replace(path)
+    store.put_many({"d": b"4"})
+    with SqliteStore(path) as later:
+        assert later.get_many(["a", "b", "c", "d"]) == {"c": b"3", "d": b"4"}
+
+
 def test_the_working_folder_may_change(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with SqliteStore(Path("x.sqlite")) as store:

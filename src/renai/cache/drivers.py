@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from weakref import WeakKeyDictionary
 
 from renai.cache.flow import Await, Claim, Compute, LookUp, Pause, Record, Release
+from renai.threads import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
@@ -29,7 +29,7 @@ R = TypeVar("R")
 # (`sys.getswitchinterval`), and so does each that stands in line with it.
 _HOPS_AT_ONCE = 2
 
-_hops: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+_threads = Threads("renai store", _HOPS_AT_ONCE)
 
 
 class Shelf(Protocol[K, E]):
@@ -120,9 +120,7 @@ async def drive_async(
 
 async def hop(function: Callable[..., R], *arguments: Any) -> R:
     """Call what blocks in a thread; of all tasks of an event loop, two at once."""
-    turn = _hops.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_HOPS_AT_ONCE))
-    async with turn:
-        return await asyncio.to_thread(function, *arguments)
+    return await _threads.run(function, *arguments)
 
 
 def _ask(shelf: Shelf[K, E], effect: LookUp[K] | Claim[K] | Record[K, E] | Release) -> Any:

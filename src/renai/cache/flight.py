@@ -11,10 +11,12 @@ waits for has ended: to be woken for every key would keep an event loop from eve
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
+import weakref
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from renai.errors import WaitError
 
@@ -74,6 +76,7 @@ class FlightTable(Generic[K, R]):
         self._lock = threading.Lock()
         self._leaders: dict[K, int] = {}  # the threads they run in
         self._followers: dict[K, list[Following[K, R]]] = {}
+        _tables.add(self)
 
     def board(self, keys: Collection[K]) -> tuple[set[K], Following[K, R] | None]:
         """Lead the flights of those keys that nobody computes, and follow the others'.
@@ -109,7 +112,7 @@ class FlightTable(Generic[K, R]):
         ended = []
         with self._lock:
             for key in keys:
-                del self._leaders[key]
+                self._leaders.pop(key, None)  # it may be another process's, before a fork
             followed = [key for key in keys if key in self._followers] if self._followers else ()
             for key in followed:
                 for following in self._followers.pop(key):
@@ -122,3 +125,18 @@ class FlightTable(Generic[K, R]):
         for following in ended:
             if following.ended.set_running_or_notify_cancel():  # else its task was cancelled
                 following.ended.set_result(None)
+
+
+# A child of a fork has none of the threads that would land what was under way.
+_tables: weakref.WeakSet[FlightTable[Any, Any]] = weakref.WeakSet()
+
+
+def _forget_parents_flights() -> None:
+    for table in list(_tables):
+        table._lock = threading.Lock()
+        table._leaders = {}
+        table._followers = {}
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parents_flights)

@@ -69,6 +69,7 @@ class SqliteStore(Closing):
         self._allowance = None if max_bytes is None else Allowance[int](max_bytes)
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         self._absent = Absent()
         _stores.add(self)
         with self._connected("open"):
@@ -224,8 +225,11 @@ class SqliteStore(Closing):
     def _connected(self, action: str) -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
+                if self._connection is not None and _identity(self.path) != self._file:
+                    self.close()  # what is written to a deleted file is lost
                 if self._connection is None:
                     self._connection = open_file(self.path)
+                    self._file = _identity(self.path)
                     self._absent = Absent()
                     if self._allowance is not None:
                         sqlite_space.begin_limit(self._connection)
@@ -239,6 +243,15 @@ class SqliteStore(Closing):
             except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
                 kind = DamagedStoreError if is_damage(error) else StoreError
                 raise kind(f"cannot {action} {self.path}: {error}") from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Tell whether this is still the file that was opened: it may be deleted, or another's."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - before every batch, no Path needed
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 def _note(

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from haystack.utils import Secret
 
 from haystack_integrations.components.embedders.renai.wrapped import OtherWeightsError
+from renai.cache.drivers import hop
 from renai.errors import ConfigurationError, VectorError
 from renai.locations import cache_folder
 from renai.stores.url import open_store
@@ -147,9 +148,9 @@ class EmbedderCache:
 
         async def compute(subjects: list[str]) -> Any:
             answer = await self._wrapped.run_async(request.ask(subjects))
-            return await asyncio.to_thread(self._accept, cache, request, subjects, answer)
+            return await hop(self._accept, cache, request, subjects, answer)
 
-        await asyncio.to_thread(cache.trace, request.subjects, request.sources)
+        await hop(cache.trace, request.subjects, request.sources)
         return await cache.aembed(request.subjects, compute)
 
     def _accept(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from pathlib import Path
@@ -20,9 +19,12 @@ from haystack_integrations.components.embedders.renai.weights import (
     is_folder,
 )
 from renai.layers.embedding_recipe import EmbeddingRecipe
+from renai.threads import Threads
 
 if TYPE_CHECKING:
     from renai.keys.canonical import Value
+
+_threads = Threads("renai embedder")
 
 
 class OtherWeightsError(Exception):
@@ -112,12 +114,12 @@ class WrappedEmbedder:
     async def run_async(self, asked: dict[str, Any]) -> dict[str, Any]:
         """`run` for tasks; an embedder that only blocks does so in a thread."""
         if not hasattr(self.embedder, "run_async"):
-            return await asyncio.to_thread(self.run, asked)
+            return await _threads.run(self.run, asked)
         if hasattr(self.embedder, "warm_up_async"):
             await self.embedder.warm_up_async()
         else:
-            await asyncio.to_thread(self._warm_up)
-        await asyncio.to_thread(self._confirm_weights)
+            await _threads.run(self._warm_up)
+        await _threads.run(self._confirm_weights)
         answer: dict[str, Any] = await self.embedder.run_async(**asked)
         return answer
 
