@@ -39,6 +39,7 @@ def test_list(renai: Program, book: Path) -> None:
 def test_explain_asks_nobody(renai: Program, book: Path, endpoint: Endpoint) -> None:
     shown = renai("cache", "explain", book, "--provider", "custom", "--model", "other")
     assert "text: hit" in shown.out
+    assert "it cost nothing" in shown.out
     assert "metadata: another model of this provider was asked" in shown.out
     assert "custom:first-model answered (1 call, " in shown.out
     assert "custom:other would be asked; what that costs is unknown" in shown.out
@@ -52,6 +53,7 @@ def test_explain_asks_nobody(renai: Program, book: Path, endpoint: Endpoint) -> 
     assert unknown.rstrip().endswith("on average")
     hit = renai("cache", "explain", book, "--provider", "custom", "--json").json
     assert [layer["cause"] for layer in hit["layers"]][:2] == ["hit", "hit"]
+    assert "it took 1 call, " in renai("cache", "explain", book, "--provider", "custom").out
     assert len(endpoint.calls) == 3
 
 

@@ -61,7 +61,7 @@ def test_a_quote_counts_as_nothing_saved_and_knows_how_long_answers_were(
 
 
 def test_a_quote_at_an_unknown_price_says_so(renai: Program, books: Path) -> None:
-    assert "about $?, its price is unknown" in renai(books, *CUSTOM, "--quote").out
+    assert "at an unknown price ($?)" in renai(books, *CUSTOM, "--quote").out
     assert renai(books, *CUSTOM, "--quote", "--json").json["money"] is None
     free = renai(books, "--quote")
     assert free.code == 0

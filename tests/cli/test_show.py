@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from renai.cli.show import labels
+from renai.cli.progress import in_words
+from renai.cli.show import labels, show_trouble
+from renai.documents.discover import Found
+from renai.library.orchestrator import Survey, Work
+from renai.library.plan import NAMED_SO, Decision
 
 
 @pytest.mark.parametrize(
@@ -21,3 +25,27 @@ def test_folders_are_shown_where_names_do_not_tell_files_apart(
     paths: list[str], shown: list[str]
 ) -> None:
     assert list(labels(map(Path, paths)).values()) == shown
+
+
+def test_files_without_a_new_name_are_told_after_those_that_could_not_be_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_trouble(
+        [
+            Decision(Path("/b/scan.pdf"), "keep", "no title"),
+            Decision(Path("/b/Dune.pdf"), "keep", NAMED_SO),
+            Decision(Path("/b/empty.pdf"), "skip", "is empty (0 bytes)"),
+        ]
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "Skipped empty.pdf: is empty (0 bytes)",
+        "Kept scan.pdf: no title",
+    ]
+
+
+def test_progress_counts_files_once_it_is_known_how_many_there_are() -> None:
+    survey = Survey()
+    assert in_words(survey) == "looking for files"
+    book = Path("/b/one.pdf")
+    survey.works.append(Work(Found(book, "document", Path(__file__).stat(), book.parent)))
+    assert in_words(survey) == "0/1 files · 0 cached, 0 asked, 0 failed"

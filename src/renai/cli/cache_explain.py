@@ -153,7 +153,8 @@ def _say_layer(layer: Explanation, asked: str, average: dict[str, Any] | None) -
         said = f"{other.provider}:{other.model}"
         say(f"    {printable(said)} answered ({cost_of(other.cost)})")
     if layer.hit and layer.cost:
-        say(f"    it cost: {cost_of(layer.cost)}")
+        cost = cost_of(layer.cost)
+        say("    it cost nothing" if cost == "free" else f"    it took {cost}")
     elif layer.taken_over:
         say("    the answer of text mode is taken for it; no model is asked")
     elif layer.asks:

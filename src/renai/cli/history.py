@@ -18,7 +18,7 @@ def history() -> ExitCode:
 
     log_to_stderr()
     table = Table(
-        "Run", "When", "Files", "State", "Words", box=None, header_style="bold", pad_edge=False
+        "Run", "When", "Files", "State", "Arguments", box=None, header_style="bold", pad_edge=False
     )
     for run in reversed(library.history(journal_folder())):
         table.add_row(

@@ -29,16 +29,16 @@ def watching(survey: Survey) -> Iterator[None]:
     console = remarks()
     progress = Progress(
         BarColumn(),
-        TextColumn("{task.completed:,}/{task.total:,} files · {task.description}"),
+        TextColumn("{task.description}"),
         TimeRemainingColumn(),
         console=console,
     )
     task = progress.add_task("", total=None)
 
     def render() -> RenderableType:
-        done, total = survey.done, len(survey.works)
-        words = f"{survey.cached:,} cached, {survey.asked:,} asked, {survey.failed:,} failed"
-        progress.update(task, completed=done, total=total, description=words)
+        # Without a total the bar only moves: how many files there are is not known yet.
+        total = len(survey.works) or None
+        progress.update(task, completed=survey.done, total=total, description=in_words(survey))
         return progress
 
     with Live(get_renderable=render, console=console, transient=True, refresh_per_second=8):
@@ -47,6 +47,16 @@ def watching(survey: Survey) -> Iterator[None]:
             yield
         finally:
             log_above(None)
+
+
+def in_words(survey: Survey) -> str:
+    """`3/12 files · 1 cached, 2 asked, 0 failed`, once it is known how many files there are."""
+    if not survey.works:
+        return "looking for files"
+    return (
+        f"{survey.done:,}/{len(survey.works):,} files · "
+        f"{survey.cached:,} cached, {survey.asked:,} asked, {survey.failed:,} failed"
+    )
 
 
 @contextmanager

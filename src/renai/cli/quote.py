@@ -45,10 +45,14 @@ def show_quote(survey: Survey, provider: Provider, estimate: Estimate, *, as_jso
         say(f"{provider.name}:{provider.model}: no calls, $0.")
         return
     how_long = "its average so far" if estimate.measured else "assumed"
-    money = "$?, its price is unknown" if estimate.money is None else money_of(estimate.money)
+    money = (
+        "at an unknown price ($?)"
+        if estimate.money is None
+        else f"about {money_of(estimate.money)}"
+    )
     say(
         f"{provider.name}:{provider.model}: {counted(estimate.calls, 'call')}, about "
         f"{rounded(estimate.prompt_tokens)} tokens of prompts and "
         f"{rounded(estimate.completion_tokens)} of answers "
-        f"({estimate.answer_tokens:,} each, {how_long}): about {money}."
+        f"({estimate.answer_tokens:,} each, {how_long}): {money}."
     )

@@ -12,19 +12,23 @@ from renai.cli.counting import counted
 from renai.cli.terminal import output, say, say_json
 from renai.library.corrections import PROVIDER as USER
 from renai.library.orchestrator import AN_IMAGE, NOT_ASKED
+from renai.library.plan import NAMED_SO
 from renai.library.printable import printable
+from renai.library.review import LEFT_ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from renai.library.plan import Decision
+    from renai.library.plan import Action, Decision
 
 ROWS = 50
 """How much of a plan is shown; the rest is counted."""
 
 _REASONS = 20
 _ONLY_COUNTED = (AN_IMAGE, NOT_ASKED[1])
+_AS_WANTED = (NAMED_SO, LEFT_ALONE)
+_WORDS: Mapping[Action, str] = {"skip": "Skipped", "fail": "Failed", "keep": "Kept"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +120,16 @@ def target(decision: Decision) -> str:
 
 
 def show_trouble(decisions: Iterable[Decision]) -> None:
-    """Show which files were skipped or failed, and why; some are only counted."""
+    """Show which files were skipped, failed or got no name, and why; some are only counted."""
     troubled = [
         decision
         for decision in decisions
-        if decision.action in ("skip", "fail") and decision.reason not in _ONLY_COUNTED
+        if decision.action != "rename" and decision.reason not in (*_ONLY_COUNTED, *_AS_WANTED)
     ]
+    # Many photos have no title; they must not crowd out what could not be read.
+    troubled.sort(key=lambda decision: decision.action == "keep")
     for decision in troubled[:_REASONS]:
-        word = "Skipped" if decision.action == "skip" else "Failed"
-        say(f"{word} {printable(decision.path.name)}: {decision.reason}")
+        say(f"{_WORDS[decision.action]} {printable(decision.path.name)}: {decision.reason}")
     if len(troubled) > _REASONS:
         say(f"… and {len(troubled) - _REASONS:,} more; --json lists all")
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 Action = Literal["rename", "keep", "skip", "fail"]
 
+NAMED_SO = "already named so"
+"""Why most files of a second run keep their names."""
+
 
 class Item(NamedTuple):
     """One file of a run, and what became of reading it.
@@ -160,7 +163,7 @@ def _wanted(item: Item, policy: Policy) -> Decision | tuple[Wish, str]:
         return _unmoved(item, "keep", "no title")
     new_folder = _folder(item.root, metadata.category) if policy.organize else folder
     if new_folder == folder and _is_named(stem, new_stem):
-        return _unmoved(item, "keep", "already named so")
+        return _unmoved(item, "keep", NAMED_SO)
     return Wish(folder, stem, new_folder, new_stem), extension
 
 

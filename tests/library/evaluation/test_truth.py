@@ -59,5 +59,5 @@ def test_what_cannot_be_read_is_said(tmp_path: Path, text: str | bytes, words: s
 
 
 def test_no_file(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"truth\.csv: cannot be read"):
+    with pytest.raises(UsageError, match=r"truth\.csv: cannot be read: No such file"):
         read_truth(tmp_path / "truth.csv", tmp_path, {})

@@ -70,7 +70,9 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 )
             for row in rows:
                 yield rows.line_num, row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path}: cannot be read as CSV in UTF-8: {error}") from error
 
 

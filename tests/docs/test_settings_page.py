@@ -1,0 +1,44 @@
+"""docs/settings.md names everything that can be set, and everything a name can be made of."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from renai.library.template import FIELDS
+from renai.providers.catalogue import SERVICES
+from renai.settings import Settings
+
+PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8")
+
+
+def rows(heading):
+    """The first cells of the table below a heading."""
+    section = re.split(r"^#+ ", PAGE, flags=re.MULTILINE)
+    (text,) = (part for part in section if part.startswith(heading))
+    return [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| `")]
+
+
+def test_every_setting_has_a_row():
+    assert sorted(rows("Settings")) == sorted(f"`{name}`" for name in Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "default"), re.findall(r"^\| `(\w+)` \| `(.+?)` \|", PAGE, re.MULTILINE)
+)
+def test_defaults_are_the_programs(name, default):
+    if name in SERVICES:
+        assert SERVICES[name].model == default
+    else:
+        said = tomllib.loads(f"it = {default}")["it"]
+        field = Settings.model_fields[name].get_default(call_default_factory=True)
+        assert said == (list(field) if isinstance(field, tuple) else field)
+
+
+def test_every_provider_has_a_row():
+    assert rows("Providers and keys") == [f"`{name}`" for name in SERVICES]
+
+
+def test_every_field_of_a_name_has_a_row():
+    assert set(re.findall(r"\{(\w+)\}", " ".join(rows("Name patterns")))) == set(FIELDS)
