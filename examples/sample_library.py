@@ -2,7 +2,7 @@
 
 Every book, author and publisher in it is invented. Among readable books there are the files that
 real libraries have, too: duplicates, a damaged one, an encrypted one, an empty one, a hostile one.
-The bytes are the same on every run.
+The bytes are the same on every run. Needs `pip install 'renai[sample]'`.
 """
 
 from __future__ import annotations
