@@ -2,8 +2,10 @@
 
 import asyncio
 import copy
+import pickle
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from haystack import Document, component
@@ -215,6 +217,57 @@ def test_an_embedder_that_does_not_say_what_it_reads_needs_a_key():
     assert embedder.run(pages)["meta"]["cache"] == {"hits": 0, "misses": 2, "deduplicated": 1}
     with pytest.raises(TypeError, match="key returns a str"):
         embedder.run([Document(meta={"page": 1})])
+
+
+class Pages:
+    def __init__(self, field):
+        self.field = field
+
+    def page(self, document):
+        return document.meta[self.field]
+
+
+def reader_of(field):
+    def page(document):
+        return document.meta[field]
+
+    return page
+
+
+@pytest.mark.parametrize(
+    "key", [lambda it: it.content, Pages("a").page, reader_of("a"), partial(getattr, "content")]
+)
+def test_a_key_needs_a_name_that_tells_it_apart(key):
+    with pytest.raises(UsageError, match="name of its own"):
+        CachedDocumentEmbedder(CountingDocumentEmbedder(), "memory://", key=key)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_a_copy_shares_the_store_and_nothing_else(copied, url):
+    embedder = CachedDocumentEmbedder(CountingDocumentEmbedder(), url, mark_documents=True)
+    made = embedder.run(documents_of("tides"))["documents"]
+    other = copied(embedder)
+    assert other.embedder is not embedder.embedder
+    again = other.run(documents_of("tides"))
+    assert again["meta"]["cache"]["hits"] == 1
+    assert again["documents"][0].embedding == made[0].embedding
+    assert other.to_dict() == embedder.to_dict()
+
+
+def test_halves_of_a_surrogate_pair_are_not_the_whole():
+    @component
+    class Lengths:
+        def __init__(self, meta_fields_to_embed: list[str]):
+            self.meta_fields_to_embed = meta_fields_to_embed
+
+        @component.output_types(documents=list[Document])
+        def run(self, documents: list[Document]):
+            return {"documents": [replace(it, embedding=[len(it.content)]) for it in documents]}
+
+    embedder = CachedDocumentEmbedder(Lengths(["title"]), "memory://")
+    documents = [Document(id=text, content=text) for text in ("\ud800\udc00", "\U00010000")]
+    embedded = embedder.run(documents)["documents"]
+    assert [document.embedding for document in embedded] == [[2.0], [1.0]]
 
 
 @pytest.mark.parametrize("wrong", ["tides", Document(content="tides"), ["tides"], None])

@@ -86,7 +86,14 @@ def test_a_secret_is_written_by_name_only(cached, wrapped, asked, monkeypatch):
 
 @pytest.mark.parametrize(("cached", "wrapped", "asked"), COMPONENTS)
 @pytest.mark.parametrize(
-    "url", ["redis://:hunter2@localhost/0", ["memory://", "postgresql://me:hunter2@host/db"]]
+    "url",
+    [
+        "redis://:hunter2@localhost/0",
+        ["memory://", "postgresql://me:hunter2@host/db"],
+        ("memory://", "redis://:hunter2@localhost/0"),
+        "postgresql://host/db?user=me&password=hunter2",
+        "redis://:hunt/er2@localhost/0",
+    ],
 )
 def test_a_password_is_not_written(cached, wrapped, asked, url):
     with pytest.raises(UsageError, match="Secret") as refused:

@@ -17,6 +17,7 @@ from renai.keys.canonical import encode
 from renai.layers.embedding import EmbeddingCache
 from renai.layers.embedding_recipe import EmbeddingRecipe
 from renai.stores.memory import MemoryStore
+from renai.stores.tiered import TieredStore
 
 RECIPE = EmbeddingRecipe("toy", revision="1")
 DIM = 4
@@ -261,7 +262,7 @@ def test_a_crash_at_ninety_percent_has_saved_ninety_percent(url, toy):
     assert toy.asked == texts
 
 
-@pytest.mark.parametrize("texts", ["a single text", ["a", 1], ["a", None], [b"a"]])
+@pytest.mark.parametrize("texts", ["a single text", ["a", 1], ["a", None], [b"a"], iter("a")])
 def test_what_is_no_list_of_texts_is_a_type_error(texts, toy):
     cache = EmbeddingCache("memory://", RECIPE)
     for call in (cache.get, cache.delete, lambda texts: cache.embed(texts, toy)):
@@ -275,8 +276,10 @@ def test_what_is_no_list_of_texts_is_a_type_error(texts, toy):
         ({"max_bytes": 0}, "max_bytes is at least 1"),
         ({"ttl": 0}, "ttl"),
         ({"ttl": float("nan")}, "ttl"),
+        ({"ttl": float("inf")}, "ttl"),
         ({"batch_size": 0}, "batch_size"),
         ({"dtype": "float64"}, "float32, float16, int8"),
+        ({"dtype": np.float32}, "float32, float16, int8"),
     ],
 )
 def test_arguments_that_cannot_be_meant_are_refused(arguments, said):
@@ -350,6 +353,18 @@ class FailingStore(MemoryStore):
         raise StoreError("the cable is out")
 
     put_many = delete_many = get_many
+
+
+@pytest.mark.parametrize("damaged", ["fast", "slow"])
+def test_damage_in_one_of_two_tiers_costs_nothing(damaged, toy, caplog):
+    fast, slow = MemoryStore(), MemoryStore()
+    cache = EmbeddingCache(TieredStore(fast, slow), RECIPE)
+    cache.embed(["a"], toy)
+    name = f"embedding/{cache.key('a')}"
+    {"fast": fast, "slow": slow}[damaged].put_many({name: b"damaged"})
+    result = cache.embed(["a"], toy)
+    assert np.array_equal(result.vectors, expected(["a"]))
+    assert toy.calls == [["a"]]
 
 
 def test_a_store_that_fails_later_never_fails_the_work_and_is_warned_of_once(toy, caplog):

@@ -38,6 +38,11 @@ def test_the_names_are_those_of_the_entries() -> None:
     assert vectors_of(store, ONE) == {stat.name for stat in store.scan("embedding/")}
 
 
+def test_there_is_one_source_for_each_text() -> None:
+    with pytest.raises(UsageError, match="1 sources for 2 texts"):
+        EmbeddingCache("memory://", Recipe(model="m")).trace(["a", "b"], [ONE])
+
+
 def test_what_is_known_is_not_written_again() -> None:
     class Counting(MemoryStore):
         writes = 0

@@ -104,6 +104,19 @@ def test_a_probe_that_fails_doubles_the_rest_and_says_nothing(guarded, flaky, cl
     assert len(caplog.messages) == 1
 
 
+def test_a_store_that_lets_callers_wait_is_not_asked_again_soon(guarded, flaky, clock):
+    def wait_in_vain(names):
+        flaky.asked += 1
+        clock.now += 10
+        raise StoreError("timeout")
+
+    flaky.get_many = wait_in_vain
+    for _ in range(120):
+        fail(guarded.get_many, ["a"])
+        clock.now += 1
+    assert flaky.asked == 4, "every half minute"
+
+
 def test_only_one_caller_probes(guarded, flaky, clock):
     flaky.reads = False
     fail(guarded.get_many, ["a"], times=3)

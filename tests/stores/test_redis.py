@@ -1,10 +1,13 @@
 """Redis: names of its own, expiry by the server, and nothing else touched."""
 
+import os
+import signal
 import time
 
 import pytest
 import redis
 
+from renai.errors import StoreError
 from renai.stores.redis import RedisStore
 
 
@@ -47,6 +50,24 @@ def test_more_names_than_a_command_takes(store):
     assert len(store.get_many(names)) == 2500
     assert len(list(store.scan("n/"))) == 2500
     assert store.delete_many(names) == 2500
+
+
+def test_a_server_that_hangs_is_waited_for_once(redis_server, store, monkeypatch):
+    monkeypatch.setattr("renai.stores.redis._TIMEOUT", 0.3)
+    with RedisStore(redis_server.url) as hasty:
+        os.kill(redis_server._process.pid, signal.SIGSTOP)
+        try:
+            begun = time.monotonic()
+            with pytest.raises(StoreError, match="Timeout"):
+                hasty.get_many(["a"])
+            assert time.monotonic() - begun < 0.55
+        finally:
+            os.kill(redis_server._process.pid, signal.SIGCONT)
+
+
+def test_a_parameter_that_nobody_knows(redis_server):
+    with pytest.raises(StoreError, match="parameter"):
+        RedisStore(f"{redis_server.url}?colour=blue")
 
 
 def test_a_prefix_is_no_pattern(store):

@@ -64,6 +64,18 @@ def test_a_password_is_not_repeated():
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize("scheme", ["redis", "postgresql"])
+@pytest.mark.parametrize("sign", ["/", "?", "#", "@", " ", "%"])
+def test_a_password_that_is_not_encoded_is_not_taken_for_something_else(scheme, sign):
+    with pytest.raises(ConfigurationError, match="%25") as refused:
+        open_store(f"{scheme}://user:sec{sign}ret@127.0.0.1:1/0")
+    assert "sec" not in str(refused.value).replace("%", "")
+    assert "ret" not in str(refused.value)
+    with pytest.raises(StoreError, match="cannot open") as unreachable:
+        open_store(f"{scheme}://user:sec%{ord(sign):02X}ret@127.0.0.1:1/0")
+    assert "ret@" not in str(unreachable.value)
+
+
 @pytest.mark.parametrize("scheme", ["redis", "rediss", "postgresql"])
 def test_a_server_that_is_not_there_is_named_without_the_password(scheme):
     with pytest.raises(StoreError, match=f"cannot open {scheme}://127.0.0.1:1/0") as refused:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import struct
 
+from renai.errors import UsageError
+
 NEVER = float("inf")
+
+_LONGEST = 1e10
+"""Seconds, some three centuries: beyond them, stores differ in what they can count."""
 
 _OFFSETS = {b"rnv1": 12, b"rns1": 8}
 """Where the formats of vectors, by their first bytes, have the moment: float64, little endian."""
@@ -17,3 +22,14 @@ def expiry_in(data: bytes) -> float:
         return NEVER
     (moment,) = struct.unpack_from("<d", data, offset)
     return float(moment)
+
+
+def check_ttl(ttl: float | None) -> float | None:
+    """Return a time to live, in seconds, if it can be one; None is for ever.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if ttl is not None and not 0 < ttl < _LONGEST:
+        raise UsageError(f"ttl is a number of seconds above zero, or None for ever; not {ttl!r}")
+    return ttl

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from renai.cache.drivers import hop
 from renai.cache.ledger_file import open_ledger
 from renai.closing import Closing
+from renai.entries.expiry import check_ttl
 from renai.entries.vector import VectorCodec
 from renai.errors import UsageError
 from renai.layers.embedding_frames import FrameCache
@@ -76,12 +77,11 @@ class EmbeddingCache(Closing):
         self._opened_here = isinstance(store, str | list | tuple)
         if max_bytes is not None and not self._opened_here:
             raise UsageError("max_bytes is for a store given by its URL; limit an open one itself")
-        if ttl is not None and not ttl > 0:
-            raise UsageError(f"ttl is a number of seconds above zero, not {ttl!r}")
+        check_ttl(ttl)
         if batch_size < 1:
             raise UsageError(f"batch_size is at least 1, not {batch_size!r}")
-        self._names = EmbeddingNames(namespace, recipe, dtype)
         codec = VectorCodec(dtype)
+        self._names = EmbeddingNames(namespace, recipe, dtype)
         self._frames = FrameCache(
             open_store(store, max_bytes=max_bytes)
             if isinstance(store, str | list | tuple)

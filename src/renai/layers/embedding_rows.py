@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,6 +98,8 @@ def check_texts(texts: Sequence[str]) -> Sequence[str]:
     """
     if isinstance(texts, str):
         raise TypeError("texts is a list of str, and this is a single str")
+    if not isinstance(texts, Sized):  # an iterator would be empty after a look at it
+        raise TypeError(f"texts is a list of str, and this is a {type(texts).__qualname__}")
     for kind in set(map(type, texts)):
         if not issubclass(kind, str):
             raise TypeError(f"texts is a list of str, and one of them is a {kind.__qualname__}")

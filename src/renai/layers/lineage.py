@@ -59,8 +59,10 @@ def record_lineage(
         sources: for each, SHA-256 of the file, 64 hex digits; None where there is none.
 
     Raises:
-        UsageError: a source is something else.
+        UsageError: a source is something else, or there is not one for each text.
     """
+    if len(sources) != len(texts):
+        raise UsageError(f"{len(sources)} sources for {len(texts)} texts")
     traced: defaultdict[str, set[str]] = defaultdict(set)
     for text, source in zip(texts, sources, strict=True):
         if source is not None:

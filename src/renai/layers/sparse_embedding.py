@@ -13,6 +13,7 @@ from renai.cache.cache import Cache
 from renai.cache.ledger import Effort, Tally
 from renai.cache.ledger_file import open_ledger
 from renai.entries.entry import Entry
+from renai.entries.expiry import check_ttl
 from renai.entries.sparse import SparseCodec
 from renai.entries.vector import NEVER
 from renai.errors import VectorError
@@ -72,7 +73,7 @@ class SparseEmbeddingCache:
             store,
             SparseCodec(),
             batch_size=batch_size,
-            ttl=ttl,
+            ttl=check_ttl(ttl),
             ledger=open_ledger(cache_folder() if ledger else None),
         )
 

@@ -1,8 +1,9 @@
 """A circuit breaker around a store, so that a dead one is not asked for every batch.
 
 After a few failures in a row the circuit opens: every call fails at once. After a pause one caller
-probes the store; if that succeeds the circuit closes, and if not the pause doubles. Reading and
-writing have a circuit each, since a store that is full or read-only can still be read.
+probes the store; if that succeeds the circuit closes, and if not the pause doubles. A store that
+lets callers wait before it fails is not asked that often. Reading and writing have a circuit each,
+since a store that is full or read-only can still be read.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _FAILURES = 3
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
+_SLOW = 5.0  # seconds: to wait so long for every batch would be worse than to compute it
 
 _log = logging.getLogger("renai")
 
@@ -54,10 +56,11 @@ class Circuit:
             StoreError: it is not let through.
         """
         self._enter()
+        begun = time.monotonic()
         try:
             yield
         except StoreError as error:
-            self._failed(error)
+            self._failed(error, time.monotonic() - begun)
             raise
         else:
             self._succeeded()
@@ -74,11 +77,14 @@ class Circuit:
                     raise StoreError(f"{self._name} rests after failures")
                 self._probe_at = now + self._pause  # the others rest while this one probes
 
-    def _failed(self, error: StoreError) -> None:
+    def _failed(self, error: StoreError, seconds: float) -> None:
         with self._lock:
             was_open = self._is_open
             self._failures += 1
-            if was_open:
+            if seconds > _SLOW:
+                self._failures = max(self._failures, _FAILURES)
+                self._pause = _LONGEST_PAUSE
+            elif was_open:
                 self._pause = min(self._pause * 2, _LONGEST_PAUSE)
             self._probe_at = time.monotonic() + self._pause
             opened = self._is_open and not was_open

@@ -88,14 +88,22 @@ class RedisStore(Closing):
 
     def __init__(self, url: str) -> None:
         self._place = without_password(url)
+        # A connection may have ended since it was used; one that times out would do so again.
+        retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
         with self._failing("open"):
-            self._redis = redis.Redis.from_url(
-                url,
-                socket_timeout=_TIMEOUT,
-                socket_connect_timeout=_TIMEOUT,
-                retry=Retry(NoBackoff(), 1),  # a connection may have ended since it was used
-            )
-            self._redis.ping()
+            try:
+                self._redis = redis.Redis.from_url(
+                    url,
+                    socket_timeout=_TIMEOUT,
+                    socket_connect_timeout=_TIMEOUT,
+                    retry=retry,
+                )
+                self._redis.ping()
+            except TypeError as error:
+                raise StoreError(
+                    f"cannot open {self._place}: redis-py does not know a parameter of its URL "
+                    f"({error})"
+                ) from error
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Read what is there."""

@@ -241,8 +241,10 @@ class SqliteStore(Closing):
                         connection.execute("ROLLBACK")
                     raise
             except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
-                kind = DamagedStoreError if is_damage(error) else StoreError
-                raise kind(f"cannot {action} {self.path}: {error}") from error
+                said = f"cannot {action} {self.path}: {error}"
+                if is_damage(error):
+                    raise DamagedStoreError(f"{said}; move it away to begin anew") from error
+                raise StoreError(said) from error
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

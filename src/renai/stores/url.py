@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from renai.stores.base import Store
+
+
+# Else what is taken for a host or a port, and named in messages, may be a piece of a password.
+_SERVER = re.compile(
+    r"""
+    [a-z]+://
+    (?: (?: [^\s@/?\#%] | %[0-9A-Fa-f]{2} )* @ )?  # user and password
+    [^\s@\#]*
+    """,
+    re.VERBOSE,
+)
 
 
 def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Store:
@@ -101,6 +113,7 @@ def _open_redis(url: str, max_bytes: int | None) -> Store:
             "Redis limits itself: leave max_bytes out, and set its maxmemory, and its "
             "maxmemory-policy to allkeys-lru"
         )
+    _check_server(url)
     return BreakerStore(RedisStore(url), without_password(url))
 
 
@@ -108,7 +121,16 @@ def _open_postgres(url: str, max_bytes: int | None) -> Store:
     from renai.stores.breaker import BreakerStore
     from renai.stores.postgres import PostgresStore
 
+    _check_server(url)
     return BreakerStore(PostgresStore(url, max_bytes=max_bytes), without_password(url))
+
+
+def _check_server(url: str) -> None:
+    if not _SERVER.fullmatch(url):
+        raise ConfigurationError(
+            f"what is given as {urlsplit(url).scheme}:// is no URL; in a password write %25 for %, "
+            "%2F for /, %40 for @, %23 for #, %3F for ? and %20 for a space"
+        )
 
 
 def _path_in(url: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 def refuse_other_kind(embedder: Any, takes: str, here: str, other: str) -> None:
@@ -35,11 +35,31 @@ def refuse_password(cache_url: Any) -> None:
         UsageError: a plain URL holds one.
     """
     urls = [cache_url] if isinstance(cache_url, str) else cache_url
-    if isinstance(urls, list) and any(urlsplit(url).password for url in urls):
+    if isinstance(urls, list | tuple) and any(map(_may_hold_password, urls)):
         raise UsageError(
             "cache_url holds a password, which would be written out; "
             "give it as Secret.from_env_var('RENAI_CACHE_URL')"
         )
+
+
+def _may_hold_password(url: str) -> bool:
+    """Whether there is one where it belongs, among the parameters, or where it does not belong."""
+    parts = urlsplit(url)
+    beyond = f"{parts.path}?{parts.query}#{parts.fragment}"
+    if parts.scheme in ("file", "sqlite"):
+        return False
+    return bool(parts.password) or "@" in beyond or "password=" in beyond
+
+
+def made_anew(component: object) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Say how to make a component once more, as `__reduce__` does."""
+    kind = type(component)
+    _, *names = inspect.signature(kind.__init__).parameters
+    return _make, (kind, {name: getattr(component, name) for name in names})
+
+
+def _make(kind: Callable[..., Any], parameters: dict[str, Any]) -> Any:
+    return kind(**parameters)
 
 
 def count_items(subjects: Sequence[str], hits: Sequence[bool]) -> dict[str, int]:

@@ -6,6 +6,7 @@ reads.
 
 from __future__ import annotations
 
+import inspect
 import json
 import mimetypes
 from dataclasses import dataclass
@@ -60,9 +61,11 @@ def reading_of(
         key: what the user says it reads, which goes before anything else.
 
     Raises:
-        UsageError: neither the parameters nor the user tell.
+        UsageError: neither the parameters nor the user tell, or the user's function has no name
+            that tells it apart from others.
     """
     if key is not None:
+        _refuse_nameless(key)
         return ReadingByKey(key)
     if "file_path_meta_field" in parameters:
         return ReadingOfFiles(parameters["file_path_meta_field"], parameters.get("root_path"))
@@ -92,7 +95,11 @@ class ReadingOfTexts:
         if not self.meta_fields:
             return [document.content or "" for document in documents]
         return [
-            json.dumps([*map(_told_apart, self._values(document)), document.content or ""])
+            # Spelled in ASCII, two halves of a surrogate pair would look like the whole.
+            json.dumps(
+                [*map(_told_apart, self._values(document)), document.content or ""],
+                ensure_ascii=False,
+            )
             for document in documents
         ]
 
@@ -186,6 +193,17 @@ class ReadingByKey:
     def sources(self, documents: Sequence[Document]) -> list[str | None]:
         """As the meta says."""
         return sources_of(documents)
+
+
+def _refuse_nameless(key: Callable[[Document], str]) -> None:
+    owner = getattr(key, "__self__", None)
+    its_own = owner is None or inspect.ismodule(owner) or inspect.isclass(owner)
+    name = getattr(key, "__name__", "<lambda>")
+    if not its_own or name == "<lambda>" or getattr(key, "__closure__", None):
+        raise UsageError(
+            "key is a function with a name of its own, which stands for it in the recipe: no "
+            "lambda, no method of an object, and none that depends on variables around it"
+        )
 
 
 def _told_apart(value: Any) -> Any:
