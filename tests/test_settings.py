@@ -97,6 +97,10 @@ def test_a_model_without_a_provider_goes_with_any(monkeypatch: pytest.MonkeyPatc
         ("concurrency = 0", "concurrency in {file}: input should be greater than or equal to 1"),
         ('template = "{title"', "template in {file}: template '{title'"),
         ("no toml", "cannot read {file}: "),
+        ("document_seconds = inf", "document_seconds in {file}: input should be less than"),
+        (f"document_memory = {2**62}", "document_memory in {file}: input should be less than"),
+        ('[base_urls]\nopnai = "http://x"', "base_urls in {file}: there is no provider 'opnai'"),
+        ("[prices.nobody]", "prices in {file}: there is no provider 'nobody'"),
     ],
 )
 def test_what_does_not_fit_is_named_with_its_file(
@@ -114,6 +118,12 @@ def test_a_variable_that_does_not_fit_is_named(
 ) -> None:
     monkeypatch.setenv(f"RENAI_{variable}", value)
     with pytest.raises(ConfigurationError, match=f"(?i)RENAI_.*{variable}?"):
+        load_settings()
+
+
+def test_a_home_of_nobody_is_no_place_for_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENAI_CACHE_DIR", "~nobody-of-this-name/cache")
+    with pytest.raises(ConfigurationError, match=r"--cache-dir, RENAI_CACHE_DIR"):
         load_settings()
 
 

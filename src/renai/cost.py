@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
+
+MOST = 1e12
+"""Of anything that one piece of work may have taken: more is a mistake, and would spoil sums."""
+
+
+def is_plausible(value: object) -> bool:
+    """Whether a value can be a part of a cost, whatever its unit."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,9 @@ class Cost:
         """Read what stands in an entry's header; None where that is no cost."""
         try:
             cost = cls(**stored)
-            known = cost.seconds + cost.calls + cost.prompt_tokens + cost.completion_tokens
-            return cost if isfinite(known + (cost.money or 0.0)) else None
         except TypeError:
             return None
+        parts = [cost.seconds, cost.calls, cost.prompt_tokens, cost.completion_tokens]
+        if cost.money is not None:
+            parts.append(cost.money)
+        return cost if all(map(is_plausible, parts)) else None

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
     Field,
-    PositiveFloat,
-    PositiveInt,
     ValidationError,
     field_validator,
 )
@@ -30,6 +28,8 @@ from renai.library.template import Template
 from renai.locations import cache_folder, config_file
 from renai.providers.catalogue import DEFAULT_CATEGORIES
 from renai.providers.prices import Prices
+
+T = TypeVar("T")
 
 ProviderName = Literal["offline", "openai", "deepinfra", "openrouter", "custom"]
 
@@ -72,8 +72,8 @@ class Settings(BaseSettings):
     eval_log: bool = True
     prices: Prices = Field(default_factory=dict)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1000)
-    document_seconds: PositiveFloat = 60.0
-    document_memory: PositiveInt = 2 << 30
+    document_seconds: float = Field(default=60.0, gt=0, le=86_400)
+    document_memory: int = Field(default=2 << 30, gt=0, le=1 << 50)
     cache_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         default_factory=cache_folder
     )
@@ -88,6 +88,14 @@ class Settings(BaseSettings):
         except UsageError as error:
             raise ValueError(str(error)) from error
         return template
+
+    @field_validator("base_urls", "prices")
+    @classmethod
+    def _must_name_providers(cls, by_provider: dict[str, T]) -> dict[str, T]:
+        """Refuse a misspelt name: what stands below it would be meant and not be used."""
+        if unknown := by_provider.keys() - set(get_args(ProviderName)):
+            raise ValueError(f"there is no provider {min(unknown)!r}")
+        return by_provider
 
     @classmethod
     def settings_customise_sources(
@@ -121,6 +129,11 @@ def load_settings(**flags: Any) -> Settings:
     except SettingsError as error:
         raise ConfigurationError(
             f"a RENAI_ variable cannot be read, lists and tables are JSON there: {error}"
+        ) from None
+    except RuntimeError:  # as Path.expanduser raises it
+        raise ConfigurationError(
+            "the cache folder begins with ~ and the name of nobody here; give its whole path with "
+            "--cache-dir, RENAI_CACHE_DIR or cache_dir in the settings"
         ) from None
     except (OSError, ValueError) as error:  # tomllib.TOMLDecodeError among them
         raise ConfigurationError(f"cannot read {config_file()}: {error}") from None

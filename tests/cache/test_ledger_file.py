@@ -2,17 +2,20 @@
 
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from renai.cache.ledger import Account, Effort, Tally
-from renai.cache.ledger_file import LedgerFile
+from renai.cache.ledger_file import LedgerFile, read_history
 from renai.cost import Cost
+from renai.errors import StoreError
 
 ACCOUNT = Account("metadata", "custom", "a-model")
 
@@ -57,7 +60,17 @@ def test_an_unknown_price_is_counted_and_is_no_zero(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "odd",
-    [{}, {"money": None}, {"calls": 0, "money": None}, {"money": float("nan")}, {"calls": "1"}],
+    [
+        {},
+        {"money": None},
+        {"calls": 0, "money": None},
+        {"money": float("nan")},
+        {"calls": "1"},
+        {"calls": float("nan")},
+        {"money": 1e308},
+        {"prompt_tokens": 10**400},
+        {"completion_tokens": -1},
+    ],
 )
 def test_costs_in_headers_add_up_as_one_by_one(odd: dict[str, object]) -> None:
     cost = {"seconds": 1.5, "calls": 1, "prompt_tokens": 9, "completion_tokens": 2, "money": 0.25}
@@ -67,6 +80,31 @@ def test_costs_in_headers_add_up_as_one_by_one(odd: dict[str, object]) -> None:
         for each in costs:
             one_by_one.add(Cost.from_json(each))
         assert together == one_by_one
+
+
+def test_a_sum_that_no_file_could_hold_costs_no_other(path: Path) -> None:
+    tally = hits(2)
+    tally.saved.prompt_tokens = 10**30
+    ledger = LedgerFile(path)
+    ledger.add({ACCOUNT: tally})
+    ledger.flush()
+    (read,) = ledger.read()
+    assert (read.tally.hits, read.tally.saved.prompt_tokens) == (2, 0)
+
+
+@pytest.mark.parametrize("damage", ["day = 'x'", "hit = 'x'", "spent_money = 9e999"])
+def test_a_file_that_says_nonsense_is_damaged_and_averages_do_without(
+    path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = LedgerFile(path)
+    ledger.add({ACCOUNT: hits()})
+    ledger.flush()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE tallies SET {damage}")
+    with pytest.raises(StoreError, match="move it away to begin a new one"):
+        ledger.read()
+    assert read_history(path.parent) == []
+    assert str(path) in caplog.text
 
 
 def test_only_what_was_counted_since_a_day_is_read(path: Path) -> None:
@@ -92,9 +130,10 @@ def test_the_file_is_private(path: Path) -> None:
 _WRITER = """
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from renai.cache.ledger import Account, Tally
-from renai.cache.ledger_file import LedgerFile
+from renai.cache.ledger_file import LedgerFile, read_history
 ledger = LedgerFile(Path(sys.argv[1]))
 for _ in range(int(sys.argv[2])):
     ledger.add({Account("metadata", "p", "m"): Tally(Counter(hit=1))})

@@ -45,6 +45,8 @@ def errors(err: str) -> list[str]:
         (["books", "--cache-dir", "books/scan0.pdf/x"], 3, "cannot be written"),
         (["books", "--cache-url", "redis2://user:secret@host"], 3, "no store for redis2://"),
         (["undo", "12"], 2, "there is no run 12"),
+        (["cache", "explain", "nowhere"], 2, "no such file: 'nowhere'"),
+        (["cache", "explain", "books"], 2, "no such file: 'books'"),
     ],
 )
 def test_one_line_says_why(

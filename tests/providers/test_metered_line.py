@@ -46,10 +46,13 @@ def without_usage(call: wire.Call) -> wire.Reply:
     return wire.as_json(wire.completion(call, "{}") | {"usage": None})
 
 
-def negative(call: wire.Call) -> wire.Reply:
-    body = wire.completion(call, "{}")
-    body["usage"]["cost"] = -1.0
-    return wire.as_json(body)
+def stating(**usage: object) -> wire.Behaviour:
+    def behave(call: wire.Call) -> wire.Reply:
+        body = wire.completion(call, "{}")
+        body["usage"] |= usage
+        return wire.as_json(body)
+
+    return behave
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,12 @@ def negative(call: wire.Call) -> wire.Reply:
         (wire.priced(0.125), 0.125),
         (wire.priced(0), 0.0),
         (wire.answer, "by its tokens"),
-        (negative, "by its tokens"),
+        (stating(cost=-1.0), "by its tokens"),
+        (stating(cost=1e308), "by its tokens"),
+        (stating(cost=10**400), "by its tokens"),
+        (stating(cost=True), "by its tokens"),
+        (stating(prompt_tokens=-5), None),
+        (stating(completion_tokens=10**30), None),
         (without_usage, None),
     ],
 )

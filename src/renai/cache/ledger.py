@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from renai.cost import Cost
+from renai.cost import MOST, Cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -99,7 +99,11 @@ class Effort:
                 money=sum(filter(None, money)),
                 unpriced=sum(1 for made, amount in asked if made and amount is None),
             )
-            whole = isfinite(sums.calls + sums.tokens + sums.seconds + sums.money)
+            known = [amount for amount in money if amount is not None]
+            columns = (calls, prompts, completions, seconds, known)
+            whole = all(
+                min(column, default=0) >= 0 and max(column, default=0) <= MOST for column in columns
+            ) and isfinite(sums.calls + sums.tokens + sums.seconds + sums.money)
         except (TypeError, KeyError, ValueError, OverflowError):
             whole = False
         if whole:

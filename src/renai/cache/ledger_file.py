@@ -7,6 +7,7 @@ at once, and one that is killed has either added its batch or not.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from contextlib import closing, contextmanager
 from datetime import date
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
 LEDGER_FILE = "ledger.sqlite"
 """In the cache folder, beside the entries."""
 
+_log = logging.getLogger("renai")
+
 _SECONDS = 1.0
 _LOCK_TIMEOUT = 5.0
 _APPLICATION_ID = 0x72656E4C
+_TOO_MUCH = 1 << 62
 _KEY = ("day", *Account._fields)
 _SIDES = ("spent", "saved")
 _SUMS = (*EVENTS, *(f"{side}_{name}" for side in _SIDES for name in EFFORT))
@@ -90,7 +94,7 @@ class LedgerFile(BatchWriter[_Batch]):
             return []
         with _opened(self.path) as connection:
             rows = connection.execute(_SELECT, (since.isoformat() if since else "",)).fetchall()
-        return [_day_tally(*row) for row in rows]
+            return [_day_tally(*row) for row in rows]
 
     def _empty(self) -> None:
         self._pending: _Batch = {}
@@ -117,6 +121,15 @@ class LedgerFile(BatchWriter[_Batch]):
 
     def _complaint(self, error: Exception) -> str:
         return f"What is hit and saved is not being recorded: {error}"
+
+
+def read_history(folder: Path) -> list[DayTally]:
+    """What was counted, for averages: they are worth a warning, and no failure."""
+    try:
+        return LedgerFile(folder / LEDGER_FILE).read()
+    except StoreError as error:
+        _log.warning("What answers took so far is not known: %s", error)
+        return []
 
 
 def open_ledger(folder: Path | None) -> Ledger:
@@ -153,18 +166,22 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(open_file(path, schema, lock_timeout=_LOCK_TIMEOUT)) as connection:
             yield connection
-    except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path}: {error}") from error
+    except (sqlite3.Error, OSError, ValueError) as error:
+        is_damaged = not isinstance(error, sqlite3.OperationalError | OSError)
+        remedy = "; it is damaged, move it away to begin a new one" if is_damaged else ""
+        raise StoreError(f"{path}: {error}{remedy}") from error
 
 
 def _sums(tally: Tally) -> list[float]:
-    """The columns of a tally; what is no number would spoil a sum for ever."""
+    """The columns of a tally; what is no number, or no integer of SQLite's, would spoil a sum."""
     efforts = [getattr(side, name) for side in (tally.spent, tally.saved) for name in EFFORT]
     sums = [*(tally.events[event] for event in EVENTS), *efforts]
-    return [value if isfinite(value) else 0 for value in sums]
+    return [value if abs(value) < _TOO_MUCH else 0 for value in sums]
 
 
 def _day_tally(day: str, layer: str, provider: str, model: str, *sums: Any) -> DayTally:
+    if not all(isinstance(value, int | float) and isfinite(value) for value in sums):
+        raise ValueError(f"what was counted on {day} is no number")
     named = dict(zip(_SUMS, sums, strict=True))
     spent, saved = (Effort(**{name: named[f"{side}_{name}"] for name in EFFORT}) for side in _SIDES)
     tally = Tally(Counter({event: named[event] for event in EVENTS}), spent, saved)

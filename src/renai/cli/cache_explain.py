@@ -69,10 +69,11 @@ def explain(
     from dataclasses import asdict
 
     from renai.cache.ledger import Account
-    from renai.cache.ledger_file import LEDGER_FILE, LedgerFile
+    from renai.cache.ledger_file import read_history
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say, say_json
     from renai.documents.formats import is_image
+    from renai.errors import UsageError
     from renai.library.corrections import Corrections
     from renai.library.inquiry import inquire
     from renai.library.printable import printable
@@ -96,6 +97,8 @@ def explain(
     inquiry = VisualInquiry(
         inquire(settings, settings.provider, settings.model, may_ask=False), settings
     )
+    if not file.is_file():
+        raise UsageError(f"no such file: {str(file)!r}")
     with closing(open_memo(settings.cache_dir)) as memo:
         document, former = identify(file, memo)
     with open_shelves(settings, vectors_url) as shelves:
@@ -104,7 +107,7 @@ def explain(
     average = None
     if any(layer.asks and not layer.cost for layer in layers):
         account = Account("metadata", inquiry.provider.name, inquiry.provider.model)
-        average = average_cost(LedgerFile(settings.cache_dir / LEDGER_FILE).read(), account)
+        average = average_cost(read_history(settings.cache_dir), account)
     corrected = document.file_hash in Corrections(corrections_folder()).recall([document.file_hash])
     asked = f"{inquiry.provider.name}:{inquiry.provider.model}"
     if as_json:

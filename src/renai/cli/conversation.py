@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from renai.cache.ledger_file import LEDGER_FILE, LedgerFile
+from renai.cache.ledger_file import read_history
 from renai.cli import show
 from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
@@ -109,8 +109,8 @@ def _quote(
         runner.run(orchestrator.find(paths))
         if books.provider.paid:  # what is not paid for needs no quote, and may be done at once
             runner.run(orchestrator.fill())
-    ledger = LedgerFile(books.settings.cache_dir / LEDGER_FILE)
-    estimate = runner.run(quotation.estimate(books.provider, ledger.read()))
+    history = read_history(books.settings.cache_dir)
+    estimate = runner.run(quotation.estimate(books.provider, history))
     show_quote(orchestrator.survey, books.provider, estimate, as_json=as_json)
     return ExitCode.DONE
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from enum import Enum
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from renai.cost import Cost
+from renai.cost import Cost, is_plausible
 from renai.providers.cleaning import clean_line
 from renai.providers.retry import retry_after
 
@@ -118,7 +117,7 @@ def read_completion(body: bytes, headers: Mapping[str, str]) -> Completion | Fai
         text=_text(message.get("content")),
         cut_off=choice.get("finish_reason") == "length",
         declined=bool(message.get("refusal")) or choice.get("finish_reason") == "content_filter",
-        metered=all(isinstance(usage.get(name), int) for name in _COUNTS),
+        metered=all(_is_count(usage.get(name)) for name in _COUNTS),
         cost=_cost(usage),
     )
 
@@ -148,16 +147,14 @@ def _text(content: object) -> str:
     return content.encode("utf-8", "replace").decode() if isinstance(content, str) else ""
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and is_plausible(value)
+
+
 def _cost(usage: dict[str, Any]) -> Cost:
-    def count(name: str) -> int:
-        value = usage.get(name)
-        return value if isinstance(value, int) and value > 0 else 0
-
-    def is_amount(value: object) -> bool:
-        return isinstance(value, int | float) and isfinite(value) and value >= 0
-
-    stated = (usage[name] for name in _MONEY if is_amount(usage.get(name)))
-    prompt_tokens, completion_tokens = map(count, _COUNTS)
+    stated = (usage[name] for name in _MONEY if is_plausible(usage.get(name)))
+    counts = (usage.get(name) for name in _COUNTS)
+    prompt_tokens, completion_tokens = (count if _is_count(count) else 0 for count in counts)
     return Cost(
         calls=1,
         prompt_tokens=prompt_tokens,
