@@ -47,6 +47,8 @@ def errors(err: str) -> list[str]:
         (["undo", "12"], 2, "there is no run 12"),
         (["cache", "explain", "nowhere"], 2, "no such file: 'nowhere'"),
         (["cache", "explain", "books"], 2, "no such file: 'books'"),
+        (["cache", "import", "books"], 2, "books cannot be read: it is no regular file"),
+        (["cache", "stats", "--cache-dir", "x" * 300], 3, "cannot be used: File name too long"),
     ],
 )
 def test_one_line_says_why(

@@ -47,6 +47,8 @@ def import_(
 
     log_to_stderr()
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
+    if archive.exists() and not archive.is_file():  # a pipe could not be read twice
+        raise UsageError(f"{archive} cannot be read: it is no regular file")
     try:
         stream = archive.open("rb")
     except OSError as error:

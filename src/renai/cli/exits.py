@@ -21,6 +21,7 @@ from renai.errors import (
     UsageError,
 )
 from renai.interrupts import interrupts_raise
+from renai.library.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,8 +68,12 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
             code = next(found, ExitCode.SOME_FAILED)
         except OSError as error:
             # What fails on a stream names no file. A closed pipe is for the reader to know.
-            if error.filename is not None or error.errno in (None, errno.EPIPE):
+            if error.errno in (None, errno.EPIPE):
                 raise
+            if error.filename is not None:  # of a kind that nobody foresaw where it happened
+                where = printable(os.fsdecode(error.filename))
+                typer.echo(f"[ERROR] {where} cannot be used: {error.strerror}", err=True)
+                raise typer.Exit(ExitCode.CONFIGURATION) from None
             _give_up_output()
             with suppress(OSError):
                 typer.echo(f"[ERROR] the output cannot be written: {error.strerror}", err=True)
