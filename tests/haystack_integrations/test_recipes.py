@@ -174,7 +174,7 @@ def test_late_chunking_is_refused():
 
 def test_a_value_that_cannot_be_encoded_is_a_type_error():
     cached = CachedDocumentEmbedder(local(encode_kwargs={"seeds": {1, 2}}), "memory://")
-    with pytest.raises(TypeError, match="cannot hold a set"):
+    with pytest.raises(TypeError, match="cannot hold a value of type set"):
         cached.warm_up()
 
 

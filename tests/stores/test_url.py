@@ -58,6 +58,12 @@ def test_what_is_no_store_says_so(url, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("url", ["vectors.sqlite", "memory:/", ""])
+def test_what_is_no_url_says_what_one_looks_like(url):
+    with pytest.raises(ConfigurationError, match=r"given as a URL, such as sqlite:///"):
+        open_store(url)
+
+
 def test_a_password_is_not_repeated():
     with pytest.raises(ConfigurationError) as refused:
         open_store("mystery://user:secret@host/0")

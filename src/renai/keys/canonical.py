@@ -71,7 +71,7 @@ def _append(out: bytearray, value: Any) -> None:
     elif isinstance(value, Mapping):
         _append_mapping(out, value)
     else:
-        raise TypeError(f"a recipe cannot hold a {kind.__qualname__}: {value!r:.80}")
+        raise TypeError(f"a recipe cannot hold a value of type {kind.__qualname__}: {value!r:.80}")
 
 
 def _append_mapping(out: bytearray, mapping: Mapping[str, Value]) -> None:

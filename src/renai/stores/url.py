@@ -50,12 +50,14 @@ def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Sto
     except ValueError:  # whose text may hold the password
         raise ConfigurationError("what is given as the URL of a store is no URL") from None
     opener = _OPENERS.get(scheme)
-    if opener is None or "://" not in url:
-        # The URL itself may hold a password.
+    # The URL itself may hold a password, so it is not repeated.
+    known = f"known are {', '.join(f'{scheme}://' for scheme in _OPENERS)}"
+    if not scheme or "://" not in url:
         raise ConfigurationError(
-            f"no store for {scheme or 'a URL without a scheme'}://; "
-            f"known are {', '.join(f'{scheme}://' for scheme in _OPENERS)}"
+            f"a store is given as a URL, such as sqlite:///vectors.sqlite; {known}"
         )
+    if opener is None:
+        raise ConfigurationError(f"no store for {scheme}://; {known}")
     return opener(url, max_bytes)
 
 
