@@ -64,7 +64,7 @@ def test_verify_and_repair(renai: Program, book: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"Harbour", b"Harbout"))
     found = renai("cache", "verify")
     assert found.code == 1
-    assert f"metadata/{name}: left there" in found.out
+    assert f"metadata/{name}: left there, see --repair" in found.out
     repaired = renai("cache", "verify", "--repair", "--json")
     assert (repaired.code, repaired.json["bad"]) == (1, 1)
     assert list(renai.entries("quarantine")) == [f"metadata_{name}"]

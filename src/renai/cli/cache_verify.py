@@ -39,6 +39,7 @@ def verify(
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
     started = time.monotonic()
     results = []
+    moved, left = "moved to the quarantine", "left there" if repair else "left there, see --repair"
     with open_shelves(settings, vectors_url) as shelves:
         for checked in verify(shelves, layers, repair=repair):
             results.append(checked)
@@ -49,8 +50,7 @@ def verify(
                     f"{len(checked.bad):,} bad"
                 )
                 for name in checked.bad:
-                    kept = "moved to the quarantine" if name in checked.dropped else "left there"
-                    say(f"    {name}: {kept}")
+                    say(f"    {name}: {moved if name in checked.dropped else left}")
     bad = sum(len(checked.bad) for checked in results)
     if as_json:
         say_json({"checked": [asdict(checked) for checked in results], "bad": bad})
