@@ -108,6 +108,42 @@ def test_the_role_alone_changes_the_key():
     assert document.recipe("text") != query.recipe("text")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda embedder: setattr(embedder, "prefix", "passage: "), "prefix"),
+        (lambda embedder: embedder.meta_fields_to_embed.append("title"), "meta_fields_to_embed"),
+    ],
+)
+def test_an_embedder_that_is_changed_later_must_be_wrapped_again(change, said, url):
+    embedder = CountingDocumentEmbedder(meta_fields_to_embed=[])
+    cached = CachedDocumentEmbedder(embedder, url)
+    cached.run([Document(content="tides", meta={"title": "At sea"})])
+    change(embedder)
+    with pytest.raises(UsageError, match=rf"\({said}\); wrap it again"):
+        cached.run([Document(content="tides", meta={"title": "At sea"})])
+    again = CachedDocumentEmbedder(embedder, url)
+    counts = again.run([Document(content="tides", meta={"title": "At sea"})])["meta"]["cache"]
+    assert counts["misses"] == 1
+
+
+@pytest.mark.parametrize("when", ["warm_up", "run"])
+def test_what_an_embedder_itself_fills_in_is_no_change(when, url):
+    class Lazy(CountingDocumentEmbedder):
+        def warm_up(self):
+            if when == "warm_up":
+                self.model = "the endpoint's own"
+
+        def run(self, documents):
+            self.model = "the endpoint's own"
+            return super().run(documents)
+
+    cached = CachedDocumentEmbedder(Lazy(), url)
+    for text in ("tides", "bread"):
+        assert cached.run([Document(content=text)])["meta"]["cache"]["misses"] == 1
+    assert cached.run([Document(content="tides")])["meta"]["cache"]["hits"] == 1
+
+
 def test_queries_and_documents_share_no_vector(url):
     CachedDocumentEmbedder(CountingDocumentEmbedder(), url).run([Document(content="tides")])
     query = CachedTextEmbedder(CountingTextEmbedder(), url)

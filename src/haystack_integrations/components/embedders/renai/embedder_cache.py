@@ -85,9 +85,11 @@ class EmbedderCache:
 
         Raises:
             ConfigurationError: there is no such store, or the weights cannot be known.
+            UsageError: the embedder is not as it was when it was wrapped.
             StoreError: the store cannot be opened.
         """
         with self._lock:
+            self._wrapped.refuse_changes()
             if self._cache is None:
                 recipe = self._wrapped.recipe(self._reading)
                 self._store = self._store or open_store(

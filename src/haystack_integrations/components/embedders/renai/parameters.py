@@ -148,6 +148,12 @@ def serialise(embedder: object) -> dict[str, Any]:
     return component_to_dict(_copied(embedder), type(embedder).__name__)
 
 
+def attributes(embedder: object) -> dict[str, Any]:
+    """Give an embedder's attributes that are called like its parameters, as they are now."""
+    _, *names = inspect.signature(type(embedder).__init__).parameters
+    return {name: getattr(embedder, name, None) for name in names}
+
+
 def known_as(embedder: object) -> str:
     """The name of an embedder's class, as it stands in recipes.
 
@@ -162,8 +168,7 @@ def known_as(embedder: object) -> str:
 def _copied(embedder: object) -> object:
     """Copy an embedder as deep as `to_dict` reaches: some turn values into strings in place."""
     shown = copy(embedder)
-    for name in inspect.signature(type(embedder).__init__).parameters:
-        value = getattr(embedder, name, None)
+    for name, value in attributes(embedder).items():
         if isinstance(value, dict | list):
             setattr(shown, name, deepcopy(value))
     return shown

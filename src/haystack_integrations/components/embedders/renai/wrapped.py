@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from haystack_integrations.components.embedders.renai.parameters import (
+    attributes,
     known_as,
     read_parameters,
     refuse_batch_dependence,
@@ -18,6 +19,7 @@ from haystack_integrations.components.embedders.renai.weights import (
     identify_weights,
     is_folder,
 )
+from renai.errors import UsageError
 from renai.layers.embedding_recipe import EmbeddingRecipe
 from renai.threads import Threads
 
@@ -59,6 +61,8 @@ class WrappedEmbedder:
         self._weights: str | None = None
         self._identified = False
         self._loaded = False
+        self._looked = self._look()
+        self._shapes = shaping(self.parameters, os.environ)
         self._lock = threading.RLock()
 
     def recipe(self, reading: Value) -> EmbeddingRecipe:
@@ -80,6 +84,7 @@ class WrappedEmbedder:
                 except UnknownWeightsError:
                     self._warm_up()
                     self._weights = self._identify()
+                    self._settle()
                     self._loaded = True
                 self._identified = True
             shapes = shaping(self.parameters, os.environ)
@@ -99,6 +104,27 @@ class WrappedEmbedder:
             recipe.called = self.called
             return recipe
 
+    def refuse_changes(self) -> None:
+        """Refuse an embedder that somebody has changed: its vectors would not be the recipe's.
+
+        Raises:
+            UsageError: it has other parameters than it was wrapped with.
+        """
+        if self._look() == self._looked:
+            return
+        shapes = shaping(read_parameters(self.embedder), os.environ)
+        changed = [
+            name
+            for name in sorted({*shapes, *self._shapes})
+            if repr(shapes.get(name)) != repr(self._shapes.get(name))
+        ]
+        if changed:
+            raise UsageError(
+                f"{type(self.embedder).__name__} was changed after it was wrapped "
+                f"({', '.join(changed)}); wrap it again"
+            )
+        self._settle()
+
     def run(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Call the embedder, loaded.
 
@@ -109,6 +135,7 @@ class WrappedEmbedder:
             self._warm_up()
             self._confirm_weights()
         answer: dict[str, Any] = self.embedder.run(**asked)
+        self._settle()
         return answer
 
     async def run_async(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -121,6 +148,7 @@ class WrappedEmbedder:
             await _threads.run(self._warm_up)
         await _threads.run(self._confirm_weights)
         answer: dict[str, Any] = await self.embedder.run_async(**asked)
+        await _threads.run(self._settle)
         return answer
 
     def close(self) -> None:
@@ -134,6 +162,17 @@ class WrappedEmbedder:
             await self.embedder.close_async()
         else:
             self.close()
+
+    def _settle(self) -> None:
+        """Remember what the embedder is like: some fill in a parameter when they are loaded."""
+        look = self._look()
+        if look != self._looked:
+            self._looked = look
+            self._shapes = shaping(read_parameters(self.embedder), os.environ)
+
+    def _look(self) -> str:
+        """What tells, in little time, whether any parameter may have changed, also in place."""
+        return repr(attributes(self.embedder))
 
     def _identify(self) -> str | None:
         return self._revision or identify_weights(self.parameters)
