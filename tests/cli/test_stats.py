@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from endpoint import Endpoint, priced
@@ -79,6 +80,13 @@ def test_emptying_the_cache_leaves_the_ledger(renai: Program, books: Path) -> No
     assert before["total"]["misses"] == 6  # texts and metadata of three books
     assert renai("cache", "--yes").code == 0
     assert renai("cache", "stats", "--json").json == before
+
+
+def test_names_of_models_are_whole_on_a_narrow_terminal(renai: Program, books: Path) -> None:
+    renai(books, "--dry-run")
+    terminal = renai.on_terminal("cache", "stats", columns=80)
+    terminal.expect(r"metadata +offline +heuristics-1 ")
+    terminal.expect(pexpect.EOF)
 
 
 def test_since_takes_days_and_dates(renai: Program, books: Path) -> None:

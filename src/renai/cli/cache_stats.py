@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from renai.cache.ledger import Effort, Tally
     from renai.library.upkeep.stats import Stats
 
+_ROOMY = 100
+"""Columns of a terminal on which everything has its room."""
+
 
 def stats(
     since: Annotated[
@@ -77,6 +80,8 @@ def _show(stats: Stats) -> None:
         say("Nothing was looked up yet.")
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
+    # Where it is narrow, names of models need the room more than the gaps do.
+    table.collapse_padding = output().width < _ROOMY
     for heading in ("Layer", "Provider", "Model"):
         table.add_column(heading, overflow="fold")
     for heading in ("Hits", "Misses", "Stale", "Damaged", "Spent", "Saved"):
