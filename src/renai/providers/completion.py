@@ -19,6 +19,7 @@ from renai.providers.retry import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeGuard
 
 _MONEY = ("cost", "estimated_cost")
 """US dollars, as OpenRouter and DeepInfra name them in `usage`."""
@@ -147,7 +148,7 @@ def _text(content: object) -> str:
     return content.encode("utf-8", "replace").decode() if isinstance(content, str) else ""
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and is_plausible(value)
 
 
