@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pexpect
+
 from program import KEY
 from renai import __version__
 
@@ -95,6 +97,16 @@ def test_doctor_says_what_is_set_up(renai: Program) -> None:
     assert states["deepinfra"].startswith("set DEEPINFRA_API_KEY")
     assert states["cache"] == f"{renai.cache}: can be written"
     assert str(renai.config) in states["settings"]
+
+
+def test_doctor_shows_whole_paths_on_a_narrow_terminal_and_as_they_are(
+    renai: Program, tmp_path: Path
+) -> None:
+    cache = tmp_path / f"[bold]{'long' * 20}"
+    terminal = renai.on_terminal("doctor", "--cache-dir", cache, columns=60)
+    terminal.expect(pexpect.EOF)
+    plain = re.sub(r"\x1b\[[\d;]*m|\s", "", terminal.before)
+    assert f"{cache}:canbewritten" in plain
 
 
 def test_doctor_finds_a_cache_that_cannot_be_written(renai: Program, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 
 from renai.keys.digest import get_file_hash
@@ -68,6 +69,14 @@ def test_they_are_listed_safely(renai: Program, corrected: Corrections) -> None:
     assert listed.keys() == {"file_hash", "file_name", "corrected_at", "metadata"}
     assert listed["metadata"]["year"] == 1998
     assert listed["metadata"]["confidence"] == 1
+
+
+def test_a_narrow_terminal_shows_the_digits_that_forget_wants(
+    renai: Program, corrected: Corrections
+) -> None:
+    terminal = renai.on_terminal("corrections", columns=60)
+    terminal.expect(pexpect.EOF)
+    assert corrected.all()[0].file_hash[:12] in terminal.before
 
 
 @pytest.mark.parametrize("by", ["file", "digits"])

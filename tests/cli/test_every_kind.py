@@ -169,6 +169,20 @@ def test_without_tesseract_rapidocr_reads(renai: Program, library: Path) -> None
     assert "Ada Quill - Tide Tables (1987).pdf" in names(library)
 
 
+def test_languages_that_tesseract_lacks_are_told_before_anything_is_read(
+    renai: Program, library: Path
+) -> None:
+    if shutil.which("tesseract") is None:
+        pytest.skip("tesseract is not installed")
+    asked = {"RENAI_OCR_ENGINE": "tesseract", "RENAI_OCR_LANGUAGES": '["eng", "xyz"]'}
+    finished = renai(library / "scan0001.pdf", "--yes", **asked)
+    assert "[WARNING] tesseract has no data for xyz: install it" in finished.err
+    assert "Ada Quill - Tide Tables (1987).pdf" in names(library)
+    refused = renai(library, **asked | {"RENAI_OCR_LANGUAGES": '["xyz"]'})
+    assert (refused.code, refused.out) == (3, "")
+    assert "[ERROR] tesseract has no data for xyz: install it, or change" in refused.err
+
+
 def test_without_any_engine_scans_are_left_and_all_else_is_named(
     renai: Program, endpoint: Endpoint, library: Path, without_ocr: dict[str, str]
 ) -> None:

@@ -28,7 +28,7 @@ def _bare(context: typer.Context, as_json: _AsJson = False) -> None:
 
 
 def _list(as_json: bool) -> ExitCode:
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     from renai.cli.terminal import output, say, say_json
@@ -51,7 +51,11 @@ def _list(as_json: bool) -> ExitCode:
         )
         return ExitCode.DONE
     table = Table(
-        *("Content", "When", "Title", "Authors", "Year", "File, then"),
+        Column("Content", no_wrap=True, min_width=SHOWN_DIGITS),  # what `forget` is told
+        "When",
+        *(Column(heading, overflow="fold") for heading in ("Title", "Authors")),
+        "Year",
+        Column("File, then", overflow="fold"),
         box=None,
         header_style="bold",
         pad_edge=False,

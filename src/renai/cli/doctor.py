@@ -18,6 +18,7 @@ def doctor(
     import os
 
     from rich.table import Table
+    from rich.text import Text
 
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output
@@ -26,6 +27,7 @@ def doctor(
     from renai.documents.ocr import ENGINES, engine_version, installed_engine
     from renai.errors import RenaiError
     from renai.library.caches import Caches
+    from renai.library.printable import printable
     from renai.locations import config_file, corrections_folder, journal_folder
     from renai.providers.catalogue import SERVICES
     from renai.settings import load_settings
@@ -33,25 +35,29 @@ def doctor(
     log_to_stderr()
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
     table = Table("What", "State", box=None, header_style="bold", pad_edge=False)
+
+    def add(what: str, state: str) -> None:
+        table.add_row(what, Text(printable(state), overflow="fold"))
+
     for service in SERVICES.values():
         missing = service.missing(os.environ, settings.base_urls)
         state = f"set {' and '.join(missing)} to use it" if missing else "ready"
-        table.add_row(f"provider {service.name}", f"{state} ({service.remark})")
+        add(f"provider {service.name}", f"{state} ({service.remark})")
     installed = [engine_version(engine) for engine in ENGINES if installed_engine(engine) == engine]
-    table.add_row("OCR", ", ".join(installed) or "none; pip install 'renai[ocr]' to read scans")
+    add("OCR", ", ".join(installed) or "none; pip install 'renai[ocr]' to read scans")
     mutool = find_mutool()
     lacking = f"none; install mupdf-tools to read {', '.join(need_mutool())}"
-    table.add_row("mutool", f"{mutool_version(mutool)}, {mutool}" if mutool else lacking)
+    add("mutool", f"{mutool_version(mutool)}, {mutool}" if mutool else lacking)
     config = config_file()
-    table.add_row("settings", f"{config}{'' if config.exists() else ' (none yet)'}")
-    table.add_row("record of renames", str(journal_folder()))
-    table.add_row("corrections", str(corrections_folder()))
+    add("settings", f"{config}{'' if config.exists() else ' (none yet)'}")
+    add("record of renames", str(journal_folder()))
+    add("corrections", str(corrections_folder()))
     code = ExitCode.DONE
     try:
         with Caches(settings.cache_dir, settings.cache_url) as caches:
-            table.add_row("cache", f"{caches.place}: can be written")
+            add("cache", f"{caches.place}: can be written")
     except RenaiError as error:
-        table.add_row("cache", str(error))
+        add("cache", str(error))
         code = ExitCode.CONFIGURATION
-    output().print(table, markup=False)
+    output().print(table)
     return code

@@ -83,6 +83,17 @@ def engine_version(engine: Engine) -> str:
     return (said.stdout or said.stderr).partition("\n")[0].strip()
 
 
+def missing_languages(ocr: Ocr) -> tuple[str, ...]:
+    """Those of its languages that its engine has no data for, and would pass over or fail on."""
+    if ocr.engine != "tesseract":
+        return ()
+    listed = subprocess.run(
+        ["tesseract", "--list-langs"], capture_output=True, text=True, check=False, timeout=10
+    )
+    known = set((listed.stdout or listed.stderr).splitlines())
+    return tuple(language for language in ocr.languages if language not in known)
+
+
 def recognise(pixels: Pixels, ocr: Ocr) -> Upright:
     """Read a picture.
 

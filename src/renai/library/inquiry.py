@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.documents.formats import readers_for
-from renai.documents.ocr import Ocr, installed_engine
+from renai.documents.ocr import Ocr, installed_engine, missing_languages
 from renai.errors import ConfigurationError
 from renai.layers.metadata import metadata_key, metadata_recipe
 from renai.layers.text import text_key, text_recipe
@@ -164,7 +164,8 @@ def chosen_ocr(settings: Settings) -> Ocr | None:
     """Say how pages without usable text are read; a wish that cannot be met is worth a warning.
 
     Raises:
-        ConfigurationError: what OCR sees is wanted, and there is no OCR.
+        ConfigurationError: what OCR sees is wanted, and there is no OCR; or it has none of the
+            languages.
     """
     if settings.fallback_mode not in (None, "ocr"):
         if settings.ocr_debug:
@@ -183,4 +184,14 @@ def chosen_ocr(settings: Settings) -> Ocr | None:
         return None
     if settings.ocr_engine not in (None, engine):
         _log.warning("%s is not installed; %s is used instead", settings.ocr_engine, engine)
-    return Ocr(engine, settings.ocr_languages, settings.ocr_debug)
+    ocr = Ocr(engine, settings.ocr_languages, settings.ocr_debug)
+    missing = missing_languages(ocr)
+    if not missing:
+        return ocr
+    lacking = f"{engine} has no data for {', '.join(missing)}: install it, or change ocr_languages"
+    languages = tuple(name for name in ocr.languages if name not in missing)
+    if not languages:
+        raise ConfigurationError(f"{lacking}. Or read no scans: --fallback-mode none")
+    # What is read without them is named so, and is read again once they are there.
+    _log.warning("%s. Scans are read as %s alone", lacking, ", ".join(languages))
+    return ocr._replace(languages=languages)
