@@ -62,6 +62,18 @@ async def test_an_image_is_shown_once_upright_and_small(photo, model):
     assert (first.date, first.camera) == ("2024-05-01", "Acme One")
 
 
+@pytest.mark.parametrize("absurd", ["2024:02:30 10:00:00", "9999:99:99 99:99:99", "0000:00:00"])
+async def test_absurd_dates_and_endless_cameras_do_not_come_into_names(tmp_path, model, absurd):
+    exif = Image.Exif()
+    exif[MODEL] = "One " * 10_000
+    exif.get_ifd(0x8769)[DATE_TIME_ORIGINAL] = absurd
+    Image.new("RGB", (90, 60), "blue").save(tmp_path / "a.jpg", exif=exif)
+    async with VisualProcessor("custom") as looks:
+        seen = await looks.process(tmp_path / "a.jpg")
+    assert seen.date is None
+    assert 400 < len(seen.camera) <= 500
+
+
 async def test_an_images_entry_lies_where_the_path_functions_say(photo):
     async with VisualProcessor("custom") as looks:
         await looks.process(photo)

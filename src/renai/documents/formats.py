@@ -67,7 +67,7 @@ MUTOOL = replace(PDFIUM, mutool=1)
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 PDF_PAGES = Reader("pdfium-pages", 1, "renai.documents.pdf_pictures")
-PILLOW = Reader("pillow", 2, "renai.documents.images", has_pages=True)
+PILLOW = Reader("pillow", 3, "renai.documents.images", has_pages=True)
 
 _HTML = Format("HTML", "document", "text/html", (XBERG,))
 _JPEG = Format("JPEG", "image", "image/jpeg", viewer=PILLOW)

@@ -7,6 +7,7 @@ Where it was taken is kept for the name and never sent to a model.
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import PIL
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from renai.documents.ocr import Ocr
 
 _MOST_PIXELS = 200_000_000
+_LONGEST_FACT = 500  # characters; EXIF has room for a book
+_FIRST_PHOTOGRAPH = 1826
 _EXIF_DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)")
 
 # EXIF: where a fact may stand, the best place first; (in the Exif IFD, tag).
@@ -151,12 +154,14 @@ def _iptc(image: ImageFile) -> dict[str, str]:
 def _date(value: Any) -> str:
     """Turn EXIF's `2024:05:01 12:30:00` into `2024-05-01`; cameras without a clock write zeros."""
     match = _EXIF_DATE.match(_words(value))
-    if not match or "00" in match.groups()[1:] or match[1] < "1826":  # the first photograph
+    try:
+        taken = date(*map(int, match.groups())) if match else None
+    except ValueError:  # zeros, or a month of 31 days that has 30
         return ""
-    return "-".join(match.groups())
+    return taken.isoformat() if taken and taken.year >= _FIRST_PHOTOGRAPH else ""
 
 
 def _words(value: Any) -> str:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return (clean_line(value) or "") if isinstance(value, str) else ""
+    return clean_line(value)[:_LONGEST_FACT].strip() if isinstance(value, str) else ""
