@@ -1,5 +1,8 @@
 """Which file a vector came from is written down, so that the file can be forgotten."""
 
+import errno
+from pathlib import Path
+
 from haystack import Document
 
 from embedders import AsyncDocumentEmbedder, CountingDocumentEmbedder
@@ -36,14 +39,30 @@ async def test_also_by_tasks(url):
     assert known(url, HASH) == 1
 
 
-def test_by_the_path_of_a_file_that_is_there(url, tmp_path):
+def refusing(ask, private):
+    """What `is_file` does for who may not look into a folder; root may look everywhere."""
+
+    def is_file(path):
+        if path.is_relative_to(private):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return ask(path)
+
+    return is_file
+
+
+def test_by_the_path_of_a_file_that_is_there(url, tmp_path, monkeypatch):
     path = tmp_path / "report.txt"
     path.write_text("a report")
+    private = tmp_path / "private"
+    private.mkdir()
+    monkeypatch.setattr(Path, "is_file", refusing(Path.is_file, private))
     metas = [
         {"file_path": str(path)},
         {"file_path": "report.txt"},  # may be any file's
         {"file_path": str(tmp_path / "gone.txt")},
         {"file_path": 7},
+        {"file_path": "/" + "too long" * 1000},
+        {"file_path": str(private / "report.txt")},
         {"file_hash": "no digest", "file_path": str(path)},
     ]
     embedder = CachedDocumentEmbedder(CountingDocumentEmbedder(), url)

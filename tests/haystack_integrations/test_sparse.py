@@ -77,6 +77,12 @@ def test_a_dense_embedder_taken_for_a_sparse_one_is_an_error():
         taken.run(documents_of("tides"))
 
 
+def test_a_batch_holds_something():
+    embedder = CachedDocumentEmbedder(SparseCountingDocumentEmbedder(), "memory://", batch_size=0)
+    with pytest.raises(UsageError, match="batch_size"):
+        embedder.run([Document(content="tides")])
+
+
 def test_sparse_values_have_one_type():
     with pytest.raises(UsageError, match="float32"):
         CachedTextEmbedder(SparseCountingTextEmbedder(), "memory://", dtype="int8").warm_up()

@@ -18,7 +18,7 @@ from renai.cache.flow import Claimed, compute_missing
 from renai.cache.leases import claim
 from renai.cache.ledger import Account, Ledger, Tally
 from renai.cache.quarantine import set_aside
-from renai.errors import StoreError
+from renai.errors import StoreError, UsageError
 from renai.stores.lease import LeasingStore
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ class BaseCache(ABC, Generic[K, E]):
         ttl: seconds after which the store may drop entries; whether one may still be used is for
             the kind of cache to say.
         ledger: counts what happens; one of its own by default.
+
+    Raises:
+        UsageError: no entry would ever be computed.
     """
 
     _keep_computed = True
@@ -56,6 +59,8 @@ class BaseCache(ABC, Generic[K, E]):
         ttl: float | None = None,
         ledger: Ledger | None = None,
     ) -> None:
+        if batch_size < 1:
+            raise UsageError(f"batch_size is at least 1, not {batch_size!r}")
         self.store = store
         self.batch_size = batch_size
         self.ttl = ttl

@@ -78,8 +78,6 @@ class EmbeddingCache(Closing):
         if max_bytes is not None and not self._opened_here:
             raise UsageError("max_bytes is for a store given by its URL; limit an open one itself")
         check_ttl(ttl)
-        if batch_size < 1:
-            raise UsageError(f"batch_size is at least 1, not {batch_size!r}")
         codec = VectorCodec(dtype)
         self._names = EmbeddingNames(namespace, recipe, dtype)
         self._frames = FrameCache(

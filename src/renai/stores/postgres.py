@@ -168,7 +168,9 @@ class PostgresStore(Closing):
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Drop entries; returns how many were there."""
-        return self._run("write", lambda connection: connection.execute(_DELETE, [names]).rowcount)
+        return self._run(
+            "write", lambda connection: connection.execute(_DELETE, [list(names)]).rowcount
+        )
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """List entries."""

@@ -101,6 +101,11 @@ class StoreContract:
         assert store.get_many(["a", "a"]) == {"a": b"1"}
         assert store.delete_many(["a", "a"]) == 1
 
+    def test_names_come_in_any_sequence(self, store: Store) -> None:
+        store.put_many({"a": b"1", "b": b"2"})
+        assert store.get_many(("a", "b")) == {"a": b"1", "b": b"2"}
+        assert store.delete_many(("a",)) == 1
+
     def test_dropping_counts_what_was_there(self, store: Store) -> None:
         store.put_many({"a": b"1", "b": b"2", "c": b"3"})
         assert store.delete_many(["a", "b", "never"]) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +44,15 @@ def _path(document: Document) -> Path | None:
     return Path(named)
 
 
+def _can_be_read(path: Path) -> bool:
+    try:
+        return path.is_file() and os.access(path, os.R_OK)
+    except OSError:  # a folder that is not ours, or a name that no file can have
+        return False
+
+
 def _digests(paths: set[Path]) -> dict[Path | None, str]:
-    there = sorted(path for path in paths if path.is_file())
+    there = sorted(filter(_can_be_read, paths))
     try:
         return dict(zip(there, digest_files(there), strict=True)) if there else {}
     except DocumentError as error:
