@@ -17,6 +17,7 @@ from embedders import (
     vector_of,
 )
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
+from haystack_integrations.components.embedders.renai.key_functions import identity_of
 from renai.errors import ConfigurationError, UsageError, VectorError
 
 
@@ -234,12 +235,27 @@ def reader_of(field):
     return page
 
 
-@pytest.mark.parametrize(
-    "key", [lambda it: it.content, Pages("a").page, reader_of("a"), partial(getattr, "content")]
-)
-def test_a_key_needs_a_name_that_tells_it_apart(key):
-    with pytest.raises(UsageError, match="name of its own"):
+@pytest.mark.parametrize("key", [Pages("a").page, reader_of(Pages("a")), partial(getattr, "a")])
+def test_a_key_must_be_told_apart_from_others(key):
+    with pytest.raises(UsageError, match="nobody can tell what"):
         CachedDocumentEmbedder(CountingDocumentEmbedder(), "memory://", key=key)
+
+
+def test_lambdas_are_told_apart_by_what_they_do():
+    keys = [
+        *(
+            lambda it: it.content,
+            lambda it: it.id,
+            lambda it: it.meta["a"],
+            lambda it: it.meta["b"],
+        ),
+        *(reader_of("a"), reader_of("b"), reader_of({"a", "b"}), lambda it: it.id in {"a", "b"}),
+    ]
+    identities = [identity_of(key) for key in keys]
+    assert len(set(map(repr, identities))) == len(keys)
+    assert identity_of(reader_of("a")) == identity_of(reader_of("a"))
+    embedder = CachedDocumentEmbedder(CountingDocumentEmbedder(), "memory://", key=keys[0])
+    assert embedder.run(documents_of("tides", "tides"))["meta"]["cache"]["deduplicated"] == 1
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])

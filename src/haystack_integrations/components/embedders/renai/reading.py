@@ -6,7 +6,6 @@ reads.
 
 from __future__ import annotations
 
-import inspect
 import json
 import mimetypes
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from haystack_integrations.components.embedders.renai.files import digest_files
+from haystack_integrations.components.embedders.renai.key_functions import identity_of
 from haystack_integrations.components.embedders.renai.sources import sources_of
 from renai.errors import UsageError
 
@@ -61,12 +61,11 @@ def reading_of(
         key: what the user says it reads, which goes before anything else.
 
     Raises:
-        UsageError: neither the parameters nor the user tell, or the user's function has no name
-            that tells it apart from others.
+        UsageError: neither the parameters nor the user tell, or nothing tells the user's function
+            from others.
     """
     if key is not None:
-        _refuse_nameless(key)
-        return ReadingByKey(key)
+        return ReadingByKey(key, tuple(identity_of(key)))
     if "file_path_meta_field" in parameters:
         return ReadingOfFiles(parameters["file_path_meta_field"], parameters.get("root_path"))
     if "meta_fields_to_embed" in parameters:
@@ -167,11 +166,12 @@ class ReadingByKey:
     """What the user's function says."""
 
     key: Callable[[Document], str]
+    identity: tuple[Value, ...]
 
     @property
     def described(self) -> Value:
-        """The function's name: two of them may give the same str for different things."""
-        return ["key", self.key.__module__, self.key.__qualname__]
+        """Which function it is."""
+        return ["key", *self.identity]
 
     @property
     def note(self) -> dict[str, Any]:
@@ -193,17 +193,6 @@ class ReadingByKey:
     def sources(self, documents: Sequence[Document]) -> list[str | None]:
         """As the meta says."""
         return sources_of(documents)
-
-
-def _refuse_nameless(key: Callable[[Document], str]) -> None:
-    owner = getattr(key, "__self__", None)
-    its_own = owner is None or inspect.ismodule(owner) or inspect.isclass(owner)
-    name = getattr(key, "__name__", "<lambda>")
-    if not its_own or name == "<lambda>" or getattr(key, "__closure__", None):
-        raise UsageError(
-            "key is a function with a name of its own, which stands for it in the recipe: no "
-            "lambda, no method of an object, and none that depends on variables around it"
-        )
 
 
 def _told_apart(value: Any) -> Any:
