@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from renai.errors import StoreError
-from renai.stores import sqlite_file
+from renai.stores import sqlite_file, sqlite_space
 from renai.stores.sqlite import SqliteStore
 from renai.stores.sqlite_names import spell
 
@@ -312,6 +312,18 @@ def test_a_limit_may_come_later_and_counts_what_others_write(store, path):
         limited.put_many({f"p/{number}": b"x" * 100 for number in range(5)})
         assert sum(stat.size for stat in store.scan()) <= 2000
         assert len(limited.get_many([f"p/{number}" for number in range(5)])) == 5
+
+
+def test_a_limit_that_comes_late_is_reached_step_by_step(store, path, monkeypatch):
+    monkeypatch.setattr(sqlite_space, "_EVICTED_AT_ONCE", 30)
+    store.put_many({f"old/{number}": bytes(100) for number in range(200)})
+    left = []
+    with SqliteStore(path, max_bytes=1000) as limited:
+        for number in range(10):
+            limited.put_many({f"new/{number}": b"1"})
+            left.append(len(list(limited.scan("old/"))))
+        assert left[:3] == [170, 140, 110]
+        assert sum(stat.size for stat in limited.scan()) <= 1000
 
 
 def test_a_vector_takes_no_more_room_than_the_tenth_part_of_a_page(store, path):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from renai.stores.allowance import Allowance
 
 _SWEPT_AT_ONCE = 1000
+_EVICTED_AT_ONCE = 50_000  # more would have everybody else wait for many seconds
 _LIMIT = (
     """
     CREATE TABLE uses (
@@ -84,9 +85,11 @@ def evict(connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
     for entry, size in connection.execute("SELECT entry, size FROM uses ORDER BY used_at"):
         dropped.append((entry,))
         surplus -= size
-        if surplus <= 0:
+        if surplus <= 0 or len(dropped) == _EVICTED_AT_ONCE:
             break
     connection.executemany("DELETE FROM entries WHERE rowid = ?", dropped)
+    if surplus > 0:
+        allowance.spend(surplus)  # so that it is measured again, and the rest goes
 
 
 def rewrite(connection: sqlite3.Connection) -> bool:
