@@ -139,6 +139,18 @@ def test_no_document_leaves_without_an_embedding(url):
     assert again.embedder.texts == ["bread"], "what was paid for is kept"
 
 
+@pytest.mark.parametrize("answer", [None, {}, {"documents": []}])
+def test_an_embedder_that_answers_nothing_is_named(answer):
+    @component
+    class Mute(CountingDocumentEmbedder):
+        @component.output_types(documents=list[Document])
+        def run(self, documents: list[Document]):
+            return answer
+
+    with pytest.raises(VectorError, match="Mute gave no embedding for document a"):
+        CachedDocumentEmbedder(Mute(), "memory://").run([Document(id="a", content="tides")])
+
+
 def test_batches_are_kept_one_by_one(url):
     failing = CachedDocumentEmbedder(CountingDocumentEmbedder(failing=("five",)), url, batch_size=2)
     with pytest.raises(VectorError):

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,9 +163,9 @@ def test_whatever_shapes_a_vector_changes_the_key():
         EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions=1.0)),
         EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions=True)),
         EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions="1")),
-        EmbeddingCache("memory://", EmbeddingRecipe("m"), namespace="other"),
-        EmbeddingCache("memory://", EmbeddingRecipe("m"), dtype="float16"),
-        EmbeddingCache("memory://", EmbeddingRecipe("m"), dtype="int8"),
+        EmbeddingCache("memory://", EmbeddingRECIPE, namespace="other"),
+        EmbeddingCache("memory://", EmbeddingRECIPE, dtype="float16"),
+        EmbeddingCache("memory://", EmbeddingRECIPE, dtype="int8"),
     ]
     keys = {cache.key(text) for cache in caches for text in ("", "a", "b", "\ud800", "\0")}
     assert len(keys) == len(caches) * 5
@@ -482,3 +483,16 @@ def test_a_store_that_was_given_is_left_open(tmp_path):
     with EmbeddingCache(Watched(), RECIPE):
         pass
     assert not closed
+
+
+@pytest.mark.parametrize(
+    ("store", "recipe", "said"),
+    [
+        (Path("vectors.sqlite"), RECIPE, "store is a URL, such as sqlite:///vectors.sqlite"),
+        (None, RECIPE, "this is a NoneType"),
+        ("memory://", "all-MiniLM-L6-v2", "recipe is a Recipe.*this is a str"),
+    ],
+)
+def test_what_is_no_store_and_what_is_no_recipe_is_told(store, recipe, said):
+    with pytest.raises(UsageError, match=said):
+        EmbeddingCache(store, recipe)

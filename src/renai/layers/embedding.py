@@ -15,6 +15,7 @@ from renai.closing import Closing
 from renai.entries.expiry import check_ttl
 from renai.entries.vector import VectorCodec
 from renai.errors import UsageError
+from renai.keys.recipe import Recipe
 from renai.layers.embedding_frames import FrameCache
 from renai.layers.embedding_recipe import EmbeddingNames, account_of
 from renai.layers.embedding_rows import Embedded, Rows, check_texts
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from renai.cache.flow import Miss, Outcomes
     from renai.entries.vector import Dtype
-    from renai.keys.recipe import Recipe
     from renai.stores.base import Store
 
 
@@ -75,6 +75,15 @@ class EmbeddingCache(Closing):
         ledger: bool = True,
     ) -> None:
         self._opened_here = isinstance(store, str | list | tuple)
+        if not self._opened_here and not hasattr(store, "get_many"):
+            raise UsageError(
+                "store is a URL, such as sqlite:///vectors.sqlite, or an open store, and this is a "
+                f"{type(store).__qualname__}"
+            )
+        if not isinstance(recipe, Recipe):
+            raise UsageError(
+                f"recipe is a Recipe(model, …), and this is a {type(recipe).__qualname__}"
+            )
         if max_bytes is not None and not self._opened_here:
             raise UsageError("max_bytes is for a store given by its URL; limit an open one itself")
         check_ttl(ttl)

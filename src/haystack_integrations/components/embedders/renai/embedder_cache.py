@@ -158,7 +158,7 @@ class EmbedderCache:
     def _accept(
         self, cache: Any, request: Request, subjects: list[str], answer: dict[str, Any]
     ) -> Any:
-        value_of = dict(zip(subjects, request.take(subjects, answer), strict=True))
+        value_of = dict(zip(subjects, request.take(subjects, answer or {}), strict=True))
         without = [subject for subject, value in value_of.items() if value is None]
         if not without:
             return self._kind.pack(list(value_of.values()))

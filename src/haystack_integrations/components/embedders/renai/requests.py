@@ -57,7 +57,7 @@ class DocumentRequest:
     def take(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
         """Find the answered documents by the ids they were asked under."""
         self.metas.append(answer.get("meta") or {})
-        value_of = {each.id: getattr(each, self._field) for each in answer["documents"]}
+        value_of = {each.id: getattr(each, self._field) for each in answer.get("documents", ())}
         return [
             value_of.get(_asked_as(position, self._document_of[subject]))
             for position, subject in enumerate(subjects)
