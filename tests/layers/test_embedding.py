@@ -163,9 +163,9 @@ def test_whatever_shapes_a_vector_changes_the_key():
         EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions=1.0)),
         EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions=True)),
         EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions="1")),
-        EmbeddingCache("memory://", EmbeddingRECIPE, namespace="other"),
-        EmbeddingCache("memory://", EmbeddingRECIPE, dtype="float16"),
-        EmbeddingCache("memory://", EmbeddingRECIPE, dtype="int8"),
+        EmbeddingCache("memory://", EmbeddingRecipe("m"), namespace="other"),
+        EmbeddingCache("memory://", EmbeddingRecipe("m"), dtype="float16"),
+        EmbeddingCache("memory://", EmbeddingRecipe("m"), dtype="int8"),
     ]
     keys = {cache.key(text) for cache in caches for text in ("", "a", "b", "\ud800", "\0")}
     assert len(keys) == len(caches) * 5
