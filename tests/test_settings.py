@@ -156,7 +156,14 @@ def test_prices_stand_by_provider_and_model(configure: Callable[[str], Path]) ->
 
 
 @pytest.mark.parametrize(
-    "price", ["{input = -1, output = 1}", "{input = 1}", "{input = 1, output = 1, inptu = 2}", "3"]
+    "price",
+    [
+        "{input = -1, output = 1}",
+        "{input = 1e308, output = 1}",
+        "{input = 1}",
+        "{input = 1, output = 1, inptu = 2}",
+        "3",
+    ],
 )
 def test_a_price_that_is_none_is_refused(configure: Callable[[str], Path], price: str) -> None:
     configure(f'[prices.custom]\n"llama3.2" = {price}')

@@ -143,6 +143,7 @@ def test_failed_calls_are_no_answers(tmp_path: Path, truth: Path) -> None:
         renai = Program(tmp_path, endpoint.url)
         finished = renai(*EVAL, tmp_path / "books", *BOTH, "--truth", truth, "--yes", "--json")
     assert finished.code == 1
+    assert "failed for 1 file, the first time so: custom:" in finished.err
     offline, custom = finished.json["candidates"]
     assert offline["answered"] == 3
     assert custom["answered"] == 2

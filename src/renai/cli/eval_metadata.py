@@ -118,6 +118,7 @@ def _find(runner: asyncio.Runner, entrants: list[Candidate], folder: Path) -> No
 
 def _fill(runner: asyncio.Runner, entrants: list[Candidate]) -> None:
     """One after the other, so that nobody's answers wait for another's."""
+    from renai.cli.counting import counted
     from renai.cli.progress import watching
     from renai.cli.terminal import remark
 
@@ -126,6 +127,9 @@ def _fill(runner: asyncio.Runner, entrants: list[Candidate]) -> None:
             runner.run(entrant.fill())
         if entrant.survey.ended_early:
             remark(f"[ERROR] {entrant.name} ended early: {entrant.survey.ended_early}")
+        elif reasons := entrant.survey.failures():
+            files = counted(len(reasons), "file")
+            remark(f"[ERROR] {entrant.name} failed for {files}, the first time so: {reasons[0]}")
 
 
 def _need(entrants: list[Candidate]) -> str:

@@ -134,7 +134,12 @@ class Survey:
     @property
     def failed(self) -> int:
         """Files for which a call failed."""
-        return sum(work.problem is not None and work.problem[0] == "fail" for work in self.works)
+        return len(self.failures())
+
+    def failures(self) -> list[str]:
+        """Why calls failed, file by file."""
+        problems = (work.problem for work in self.works)
+        return [problem[1] for problem in problems if problem and problem[0] == "fail"]
 
 
 class Orchestrator:

@@ -8,8 +8,9 @@ So nothing is free unless somebody says so.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING, Protocol
+
+from renai.cost import is_plausible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ class Price:
     output: float
 
     def __post_init__(self) -> None:
-        if not all(isfinite(amount) and amount >= 0 for amount in (self.input, self.output)):
+        if not (is_plausible(self.input) and is_plausible(self.output)):
             raise ValueError("a price is 0 or more US dollars for a million tokens")
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
