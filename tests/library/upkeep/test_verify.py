@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 from renai import EmbeddingCache, Recipe
 from renai.entries.entry import Entry
 from renai.entries.sparse import SparseVector
+from renai.errors import DamagedStoreError
 from renai.keys.digest import digest_bytes
 from renai.keys.recipe import Recipe as AnyRecipe
 from renai.layers.metadata import MetadataCache, metadata_key
@@ -129,3 +131,21 @@ def test_streaming_brings_what_scanning_and_getting_bring(store: Store) -> None:
         listed = [stat.name for stat in store.scan(prefix)]
         streamed = {name: data for batch in stream(store, prefix) for name, data in batch.items()}
         assert streamed == store.get_many(listed)
+
+
+def test_an_index_that_is_damaged_is_told(tmp_path: Path) -> None:
+    """Entries that are whole and cannot be found are of no use."""
+    path = tmp_path / "all.sqlite"
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        fill(store)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+        (page,) = database.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'entries_by_slot'"
+        ).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+    with closing(open_store(f"sqlite:///{path}")) as store, pytest.raises(DamagedStoreError):
+        verified(store)

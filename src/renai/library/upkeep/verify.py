@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _SPARSE = b"rns1"
 _DTYPES: dict[bytes, Dtype] = {b"f4\0\0": "float32", b"f2\0\0": "float16", b"i1\0\0": "int8"}
+_SAMPLE = 50
+"""One of so many entries is looked up as well: what can be read through need not be found."""
 _WHAT = 12  # bytes of a dense vector's frame that say its type and dimension
 
 
@@ -83,6 +85,7 @@ def _verified(shelf: Shelf, prefix: str, *, repair: bool) -> Checked:
     for batch in stream(shelf.store, prefix):
         checked.entries += len(batch)
         checked.size += sum(map(len, batch.values()))
+        shelf.store.get_many(list(batch)[::_SAMPLE])  # fails where an index is damaged
         bad = find_bad(prefix, batch)
         checked.bad += bad
         if bad and repair:
