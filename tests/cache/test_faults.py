@@ -187,6 +187,7 @@ def test_two_share_a_store_while_a_third_evicts(kind, tmp_path, request):
         assert (process.returncode, err) == (0, "")
 
 
+@pytest.mark.usefixtures("no_old_garbage")
 @pytest.mark.parametrize("kind", ["sqlite", "redis", "postgres"])
 async def test_tasks_with_overlapping_batches(kind, tmp_path, request):
     url = f"sqlite:///{tmp_path}/vectors.sqlite"

@@ -111,6 +111,7 @@ async def test_two_processors_share_what_is_cached(book: Path, endpoint: Endpoin
     assert len(endpoint.calls) == 1
 
 
+@pytest.mark.usefixtures("no_old_garbage")
 async def test_the_event_loop_is_never_blocked(tmp_path: Path, book: Path) -> None:
     large = tmp_path / "large.txt"
     large.write_bytes(b"The Patience of Tides\nby Ilse Marwood\n")

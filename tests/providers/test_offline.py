@@ -401,6 +401,7 @@ async def test_a_hostile_text_costs_milliseconds(text: str) -> None:
     assert time.process_time() - started < 0.5
 
 
+@pytest.mark.usefixtures("no_old_garbage")
 async def test_the_event_loop_runs_on() -> None:
     provider = OfflineProvider(categories=CATEGORIES)
     reading = Reading("A Title by Somebody\n" * 500, lines=page(*BODY * 10), pages=3)

@@ -367,6 +367,7 @@ async def test_no_more_calls_are_in_flight_than_allowed() -> None:
     assert server.most_at_once == 3
 
 
+@pytest.mark.usefixtures("no_old_garbage")
 async def test_the_event_loop_runs_on_while_the_sdk_is_imported_and_called() -> None:
     longest, before = 0.0, time.thread_time()
 
