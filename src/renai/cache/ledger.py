@@ -101,6 +101,7 @@ class Effort:
             )
             known = [amount for amount in money if amount is not None]
             columns = (calls, prompts, completions, seconds, known)
+            # NaN can hide from `min` and `max`, and not from the sum.
             whole = all(
                 min(column, default=0) >= 0 and max(column, default=0) <= MOST for column in columns
             ) and isfinite(sums.calls + sums.tokens + sums.seconds + sums.money)
