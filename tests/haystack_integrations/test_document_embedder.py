@@ -260,6 +260,8 @@ def test_lambdas_are_told_apart_by_what_they_do():
             lambda it: it.id,
             lambda it: it.meta["a"],
             lambda it: it.meta["b"],
+            lambda it, *, of="a": it.meta[of],
+            lambda it, *, of="b": it.meta[of],
         ),
         *(reader_of("a"), reader_of("b"), reader_of({"a", "b"}), lambda it: it.id in {"a", "b"}),
     ]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def refuse_other_kind(embedder: Any, takes: str, here: str, other: str) -> None:
@@ -49,17 +49,6 @@ def _may_hold_password(url: str) -> bool:
     if parts.scheme in ("file", "sqlite"):
         return False
     return bool(parts.password) or "@" in beyond or "password=" in beyond
-
-
-def made_anew(component: object) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    """Say how to make a component once more, as `__reduce__` does."""
-    kind = type(component)
-    _, *names = inspect.signature(kind.__init__).parameters
-    return _make, (kind, {name: getattr(component, name) for name in names})
-
-
-def _make(kind: Callable[..., Any], parameters: dict[str, Any]) -> Any:
-    return kind(**parameters)
 
 
 def count_items(subjects: Sequence[str], hits: Sequence[bool]) -> dict[str, int]:

@@ -13,7 +13,6 @@ from haystack.utils import deserialize_callable, serialize_callable
 from haystack_integrations.components.embedders.renai.answers import (
     add_up,
     count_items,
-    made_anew,
     refuse_other_kind,
     refuse_password,
 )
@@ -157,10 +156,6 @@ class CachedDocumentEmbedder(Lifecycle):
             values = [getattr(document, field) for document in batch]
             self._cache.put(self._reading.subjects(batch), self._reading.sources(batch), values)
         return len(held)
-
-    def __reduce__(self) -> Any:
-        """Copy and pickle as what it was made from; an open cache can be neither."""
-        return made_anew(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Serialise this component and the embedder in it.

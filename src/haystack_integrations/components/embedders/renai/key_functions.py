@@ -36,7 +36,8 @@ def identity_of(key: Callable[..., str]) -> list[Value]:
         return name
     if "<" not in key.__qualname__:  # neither a lambda nor made by another function
         return name
-    return [*name, _told(key.__code__), _told(key.__defaults__), _closed_over(key)]
+    defaults = [_told(key.__defaults__), _told(key.__kwdefaults__)]
+    return [*name, _told(key.__code__), *defaults, _closed_over(key)]
 
 
 def _closed_over(key: FunctionType) -> list[Value]:

@@ -1,16 +1,17 @@
-"""What Haystack calls before the first run of a component and after the last."""
+"""How a component is warmed up, closed, and made anew where it is copied."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import inspect
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from haystack_integrations.components.embedders.renai.embedder_cache import EmbedderCache
 
 
 class Lifecycle:
-    """Warms up and closes a component that has an `EmbedderCache`."""
+    """Of a component that has an `EmbedderCache` and keeps its parameters as attributes."""
 
     _cache: EmbedderCache
 
@@ -29,3 +30,12 @@ class Lifecycle:
     async def close_async(self) -> None:
         """`close` for tasks."""
         await self._cache.close_async()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle as what it was made from; an open cache can be neither."""
+        _, *names = inspect.signature(type(self).__init__).parameters
+        return _made_of, (type(self), {name: getattr(self, name) for name in names})
+
+
+def _made_of(kind: type[Lifecycle], parameters: dict[str, Any]) -> Lifecycle:
+    return kind(**parameters)

@@ -9,7 +9,6 @@ from haystack import component, default_from_dict, default_to_dict
 from haystack_integrations.components.embedders.renai.answers import (
     add_up,
     count_items,
-    made_anew,
     refuse_other_kind,
     refuse_password,
 )
@@ -107,10 +106,6 @@ class CachedTextEmbedder(Lifecycle):
         with embedding_span(self._wrapped) as span:
             request = TextRequest(text, self._kind.field)
             return self._answer(request, await self._cache.aembed(request), span)
-
-    def __reduce__(self) -> Any:
-        """Copy and pickle as what it was made from; an open cache can be neither."""
-        return made_anew(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Serialise this component and the embedder in it.
