@@ -20,7 +20,7 @@ from made_library import make_library
 from measuring import Figure, Report, Rounds
 from program import RunningEndpoint, World
 from renai import BookProcessor, Orchestrator
-from renai.documents.pool import WorkerPool
+from renai.documents.sandbox.pool import WorkerPool
 from renai.settings import load_settings
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from renai import Recipe
-from renai.layers.embedding import EmbeddingCache
+from renai.embeddings.cache import EmbeddingCache
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

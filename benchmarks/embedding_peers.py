@@ -22,7 +22,7 @@ import numpy as np
 
 from embedding_material import DIM, RECIPE, Material
 from measuring import RATES, Floor, Fresh, Report, Rounds
-from renai.layers.embedding import EmbeddingCache
+from renai.embeddings.cache import EmbeddingCache
 from servers import drop, have_redis
 
 if TYPE_CHECKING:

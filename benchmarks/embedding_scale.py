@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from embedding_material import DIM, RECIPE, Material
 from measuring import COMPARED, Figure, Report, Rounds
-from renai.layers.embedding import EmbeddingCache
-from renai.stores.sqlite import SqliteStore
+from renai.embeddings.cache import EmbeddingCache
+from renai.stores.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

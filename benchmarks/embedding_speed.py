@@ -16,7 +16,7 @@ import redis
 
 from embedding_material import DIM, RECIPE, BareSqlite, Material
 from measuring import RATES, Floor, Fresh, Report, Rounds
-from renai.layers.embedding import EmbeddingCache
+from renai.embeddings.cache import EmbeddingCache
 from servers import drop, have_redis
 
 if TYPE_CHECKING:

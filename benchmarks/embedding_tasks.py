@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from embedding_material import RECIPE, Material
 from measuring import Figure, Report
-from renai.layers.embedding import EmbeddingCache
+from renai.embeddings.cache import EmbeddingCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,9 +23,9 @@ import pypdfium2
 
 from corpus import corpus_folder, documents
 from measuring import Figure, Report, figure_table
-from renai.documents.pool import WorkerPool
-from renai.documents.reading import DEFAULT_TEXT_LIMIT
+from renai.documents.sandbox.pool import WorkerPool
 from renai.errors import DocumentError
+from renai.extraction import DEFAULT_TEXT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -31,11 +31,11 @@ from measuring import COMPARED, Figure, Report, Rounds, figure_table
 from program import World
 from renai import BookProcessor, Orchestrator
 from renai.cache.cache import Cache
-from renai.cache.ledger import Account, Effort, Tally
-from renai.cache.ledger_file import LedgerFile
-from renai.library.inquiry import inquire
-from renai.library.upkeep.stats import gather
+from renai.maintenance.stats import gather
+from renai.metadata.request import inquire
 from renai.settings import load_settings
+from renai.usage.counters import Account, Effort, Tally
+from renai.usage.database import LedgerFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,8 +47,8 @@ _COUNTING = """
 import sys
 from collections import Counter
 from pathlib import Path
-from renai.cache.ledger import Account, Tally
-from renai.cache.ledger_file import LedgerFile
+from renai.usage.counters import Account, Tally
+from renai.usage.database import LedgerFile
 ledger, account = LedgerFile(Path(sys.argv[1])), Account("metadata", "p", "m")
 for number in range(int(sys.argv[2])):
     ledger.add({account: Tally(Counter(hit=1))})

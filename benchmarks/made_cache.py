@@ -10,18 +10,18 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from renai.batching import batched
-from renai.cost import Cost
-from renai.entries.entry import Entry
-from renai.entries.json import JsonCodec
-from renai.entries.text import TextCodec
+from renai.codecs.entry import Entry
+from renai.codecs.json import JsonCodec
+from renai.codecs.text import TextCodec
 from renai.keys.digest import digest_bytes
-from renai.library.inquiry import Document
+from renai.metadata.request import Document
+from renai.usage.cost import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from renai.library.inquiry import Inquiry
+    from renai.metadata.request import Inquiry
 
     Put = Callable[[Mapping[str, bytes]], object]
 

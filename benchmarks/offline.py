@@ -32,11 +32,11 @@ from offline_misses import (
     why_title_is_wrong,
 )
 from offline_truth import PARTS, Known, known_documents
-from renai.documents.reading import Reading
-from renai.library.evaluation.fields import agree
-from renai.library.inquiry import inquire
+from renai.evaluation.fields import agree
+from renai.extraction import Reading
 from renai.library.orchestrator import Orchestrator
-from renai.library.processor import BookProcessor
+from renai.metadata.processor import BookProcessor
+from renai.metadata.request import inquire
 from renai.providers.offline.provider import read
 from renai.settings import Settings
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from renai.library.evaluation.fields import normalised
+from renai.evaluation.fields import normalised
 
 if TYPE_CHECKING:
-    from renai.documents.reading import Reading
+    from renai.extraction import Reading
     from renai.providers.schema import Metadata
 
 _NEARLY = 0.9

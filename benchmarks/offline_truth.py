@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from renai.library.evaluation.fields import normalised
+from renai.evaluation.fields import normalised
 from renai.providers.schema import Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePath
 
-    from renai.documents.reading import Reading
+    from renai.extraction import Reading
 
 _NO_TITLE = re.compile(
     r"^(untitled|no title|title|document|microsoft|powerpoint|slide \d|latex|pdftex|tex output)\b"

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import corpus_folder, documents
-from renai.documents.ebook import book_properties
-from renai.library.evaluation.collection import PASSAGES, QUESTIONS
+from renai.documents.readers.ebook import book_properties
+from renai.evaluation.collection import PASSAGES, QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -30,14 +30,14 @@ from made_cache import fill, made_document, put_into
 from measuring import COMPARED, Figure, Floor, Fresh, Report, Rounds, figure_table
 from program import World
 from renai import EmbeddingCache, Recipe
-from renai.library.inquiry import inquire
-from renai.library.upkeep.explain import explain, identify, open_memo
-from renai.library.upkeep.shelves import VECTORS_FILE, Shelf, open_shelves
-from renai.library.upkeep.traced import trace_vectors
-from renai.library.upkeep.verify import verify
-from renai.library.visual_inquiry import VisualInquiry
+from renai.maintenance.explain import explain, identify, open_memo
+from renai.maintenance.lineage import trace_vectors
+from renai.maintenance.open_stores import VECTORS_FILE, Shelf, open_shelves
+from renai.maintenance.verify import verify
+from renai.metadata.request import inquire
+from renai.metadata.visual_request import VisualInquiry
 from renai.settings import Settings, load_settings
-from renai.stores.sqlite import SqliteStore
+from renai.stores.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

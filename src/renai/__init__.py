@@ -5,34 +5,34 @@ The public names are imported on first use, so that `import renai` costs nothing
 
 from __future__ import annotations
 
+from renai.version import __version__ as __version__
+
 TYPE_CHECKING = False  # stands for typing's, the import of which would take most of the time
 if TYPE_CHECKING:
     from typing import Any
 
+    from renai.embeddings.cache import EmbeddingCache as EmbeddingCache
+    from renai.embeddings.recipe import EmbeddingRecipe as Recipe
     from renai.keys.digest import get_file_hash as get_file_hash
-    from renai.keys.names import get_provider_model_key as get_provider_model_key
-    from renai.layers.embedding import EmbeddingCache as EmbeddingCache
-    from renai.layers.embedding_recipe import EmbeddingRecipe as Recipe
-    from renai.layers.metadata import get_metadata_cache_path as get_metadata_cache_path
-    from renai.layers.text import get_text_cache_path as get_text_cache_path
     from renai.library.orchestrator import Orchestrator as Orchestrator
-    from renai.library.processor import BookProcessor as BookProcessor
-    from renai.library.visual import VisualProcessor as VisualProcessor
+    from renai.metadata.metadata_cache import get_metadata_cache_path as get_metadata_cache_path
+    from renai.metadata.names import get_provider_model_key as get_provider_model_key
+    from renai.metadata.processor import BookProcessor as BookProcessor
+    from renai.metadata.text_cache import get_text_cache_path as get_text_cache_path
+    from renai.metadata.visual import VisualProcessor as VisualProcessor
     from renai.providers.schema import Metadata as Metadata
 
-__version__ = "0.1.0"
-
 _HOMES = {
-    "VisualProcessor": ("renai.library.visual", "VisualProcessor"),
-    "BookProcessor": ("renai.library.processor", "BookProcessor"),
-    "EmbeddingCache": ("renai.layers.embedding", "EmbeddingCache"),
+    "VisualProcessor": ("renai.metadata.visual", "VisualProcessor"),
+    "BookProcessor": ("renai.metadata.processor", "BookProcessor"),
+    "EmbeddingCache": ("renai.embeddings.cache", "EmbeddingCache"),
     "Metadata": ("renai.providers.schema", "Metadata"),
     "Orchestrator": ("renai.library.orchestrator", "Orchestrator"),
-    "Recipe": ("renai.layers.embedding_recipe", "EmbeddingRecipe"),
+    "Recipe": ("renai.embeddings.recipe", "EmbeddingRecipe"),
     "get_file_hash": ("renai.keys.digest", "get_file_hash"),
-    "get_metadata_cache_path": ("renai.layers.metadata", "get_metadata_cache_path"),
-    "get_provider_model_key": ("renai.keys.names", "get_provider_model_key"),
-    "get_text_cache_path": ("renai.layers.text", "get_text_cache_path"),
+    "get_metadata_cache_path": ("renai.metadata.metadata_cache", "get_metadata_cache_path"),
+    "get_provider_model_key": ("renai.metadata.names", "get_provider_model_key"),
+    "get_text_cache_path": ("renai.metadata.text_cache", "get_text_cache_path"),
 }
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renai.interrupts import interrupts_end
+from renai.cli.interrupts import interrupts_end
 
 
 def main() -> None:

@@ -20,14 +20,14 @@ from pydantic_settings import (  # noqa: TID253 - this file is imported where se
     TomlConfigSettingsSource,
 )
 
-from renai.documents.ocr import Engine
-from renai.documents.reading import DEFAULT_TEXT_LIMIT
+from renai.documents.ocr.engine import Engine
 from renai.errors import ConfigurationError, UsageError
-from renai.library.naming import DEFAULT_IMAGE_TEMPLATE, DEFAULT_TEMPLATE
-from renai.library.template import Template
+from renai.extraction import DEFAULT_TEXT_LIMIT
 from renai.locations import cache_folder, config_file
-from renai.providers.catalogue import DEFAULT_CATEGORIES
 from renai.providers.prices import Prices
+from renai.providers.registry import DEFAULT_CATEGORIES
+from renai.renaming.naming import DEFAULT_IMAGE_TEMPLATE, DEFAULT_TEMPLATE
+from renai.renaming.template import Template
 
 T = TypeVar("T")
 

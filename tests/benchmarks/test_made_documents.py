@@ -7,7 +7,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from made_documents import _WAYS, _damaged, _photographs, all_makings, make_documents
-from renai.documents import pdf
+from renai.documents.readers import pdf
 from renai.errors import DocumentError
 
 

@@ -5,7 +5,7 @@ import pytest
 from offline import Outcome, largest_type, reports
 from offline_misses import title_is_right, why_authors_are_wrong, why_title_is_wrong
 from offline_truth import Known, known_documents, truth_of
-from renai.documents.reading import Line, Reading
+from renai.extraction import Line, Reading
 from renai.providers.schema import Metadata
 
 TRUTH = Metadata(title="Tides of the North", authors=("Ann Ash", "Bo Oak"))

@@ -4,7 +4,7 @@ import json
 import zipfile
 
 import retrieval_corpus
-from renai.library.evaluation.collection import Question, read_collection
+from renai.evaluation.collection import Question, read_collection
 
 CONTAINER = """<container><rootfiles><rootfile full-path="book.opf"/></rootfiles></container>"""
 PACKAGE = """<package><metadata><language>{language}</language></metadata></package>"""

@@ -9,8 +9,8 @@ import pytest
 
 from renai.cache.cache import Cache
 from renai.cache.quarantine import QUARANTINE
-from renai.entries.entry import Entry
-from renai.entries.text import TextCodec
+from renai.codecs.entry import Entry
+from renai.codecs.text import TextCodec
 from renai.errors import StoreError, WaitError
 from renai.keys.key import Key
 from renai.keys.recipe import Recipe

@@ -13,8 +13,8 @@ import pytest
 
 import servers
 from renai import EmbeddingCache, Recipe
-from renai.stores import sqlite_file
-from renai.stores.sqlite import SqliteStore
+from renai.stores.sqlite import file as sqlite_file
+from renai.stores.sqlite.store import SqliteStore
 
 RECIPE = Recipe("toy")
 TEXTS = [f"text {number}" for number in range(1000)]

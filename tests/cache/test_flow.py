@@ -2,7 +2,6 @@
 
 import pytest
 
-from renai.cache.flight import FlightTable
 from renai.cache.flow import (
     MISSING,
     Await,
@@ -19,7 +18,8 @@ from renai.cache.flow import (
     compute_missing,
     hit_or_compute,
 )
-from renai.entries.entry import Entry
+from renai.cache.single_flight import FlightTable
+from renai.codecs.entry import Entry
 from renai.keys.key import Key
 from renai.keys.recipe import Recipe
 

@@ -8,7 +8,7 @@ import pexpect
 import pytest
 
 from renai.keys.digest import get_file_hash
-from renai.library.corrections import Corrections
+from renai.metadata.corrections import Corrections
 from renai.providers.schema import Metadata
 
 if TYPE_CHECKING:

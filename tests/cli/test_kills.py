@@ -13,8 +13,8 @@ import pytest
 from books import make_books, pdf
 from endpoint import Endpoint
 from program import Program
-from renai.entries.json import JsonCodec
-from renai.entries.text import TextCodec
+from renai.codecs.json import JsonCodec
+from renai.codecs.text import TextCodec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +45,9 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def assert_no_entry_is_torn(renai: Program) -> None:
-    for name, data in renai.entries("text").items():
+    for name, data in renai.codecs("text").items():
         TextCodec().decode(f"text/{name}", data)
-    for name, data in renai.entries("metadata").items():
+    for name, data in renai.codecs("metadata").items():
         JsonCodec().decode(f"metadata/{name}", data)
 
 
@@ -91,7 +91,7 @@ def test_killed_at_any_instant(tmp_path: Path, seed: int, kills: int) -> None:
         assert finished.code == 0, finished.err
         assert Counter(files(library).values()) == contents
         assert "Ada Quill - Harbour Tales 0 (1999).opf" in files(library)
-        assert renai.entries("quarantine") == {}
+        assert renai.codecs("quarantine") == {}
 
         undo_everything(renai)
         assert files(library) == original

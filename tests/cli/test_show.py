@@ -7,8 +7,8 @@ import pytest
 from renai.cli.progress import in_words
 from renai.cli.show import labels, show_trouble
 from renai.documents.discover import Found
-from renai.library.orchestrator import Survey, Work
-from renai.library.plan import NAMED_SO, Decision
+from renai.library.survey import Survey, Work
+from renai.renaming.plan import NAMED_SO, Decision
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from renai.library.template import FIELDS
-from renai.providers.catalogue import SERVICES
+from renai.providers.registry import SERVICES
+from renai.renaming.template import FIELDS
 from renai.settings import Settings
 
 PAGE = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8")

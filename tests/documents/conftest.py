@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from renai.documents.pool import WorkerPool
+from renai.documents.sandbox.pool import WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from renai.documents.formats import FORMATS, MUTOOL, PDFIUM, TEXT, XBERG, need_mutool, readers_for
-from renai.documents.mutool import CARD
+from renai.documents.readers.mutool import CARD
 from renai.errors import DocumentError
 
 

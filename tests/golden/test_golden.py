@@ -18,10 +18,10 @@ from sample_library import make_sample_library
 
 from renai.documents.discover import discover
 from renai.documents.formats import readers_for
-from renai.documents.pool import WorkerPool
+from renai.documents.sandbox.pool import WorkerPool
 from renai.errors import DocumentError
-from renai.providers.catalogue import DEFAULT_CATEGORIES
 from renai.providers.offline.provider import OfflineProvider
+from renai.providers.registry import DEFAULT_CATEGORIES
 
 GOLDEN = Path(__file__).with_name("sample_library.json")
 

@@ -8,11 +8,11 @@ from haystack import Document
 from embedders import AsyncDocumentEmbedder, CountingDocumentEmbedder
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from renai.documents.fingerprint import FingerprintMemo
+from renai.embeddings.lineage import lineage_of
 from renai.keys.digest import digest_bytes
-from renai.layers.lineage import lineage_of
-from renai.library.upkeep.forget import forget
-from renai.library.upkeep.shelves import Shelf
-from renai.stores.url import open_store
+from renai.maintenance.forget import forget
+from renai.maintenance.open_stores import Shelf
+from renai.stores.registry import open_store
 
 HASH = digest_bytes(b"a report")
 

@@ -11,12 +11,13 @@ import pytest
 
 from endpoint import Call, Endpoint, Reply, as_json, completion, fails, metadata_of
 from renai.errors import ConfigurationError
-from renai.library.orchestrator import NOT_ASKED, Orchestrator, Survey
-from renai.library.processor import BookProcessor
+from renai.library.orchestrator import Orchestrator
+from renai.library.survey import NOT_ASKED, Survey
+from renai.metadata.processor import BookProcessor
 from renai.providers.budget import Budget
-from renai.providers.openai_protocol import MAX_TOKENS
+from renai.providers.openai.provider import MAX_TOKENS
+from renai.providers.openai.retry import Backoff
 from renai.providers.prices import Price
-from renai.providers.retry import Backoff
 from renai.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ import pytest
 from books import make_books
 from endpoint import Endpoint, answer, fails
 from renai.errors import RefusedKeyError, UsageError
-from renai.library.apply import apply
 from renai.library.orchestrator import Orchestrator
-from renai.library.processor import BookProcessor
+from renai.metadata.processor import BookProcessor
+from renai.renaming.apply import apply
 from renai.settings import Settings, load_settings
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import pytest
 
 from renai.documents.discover import Found
 from renai.errors import UsageError
-from renai.library.corrections import Corrections
-from renai.library.inquiry import Document
-from renai.library.orchestrator import Work
-from renai.library.plan import Policy
 from renai.library.review import LEFT_ALONE, Review, edit, field_meant
-from renai.library.template import Template
+from renai.library.survey import Work
+from renai.metadata.corrections import Corrections
+from renai.metadata.request import Document
 from renai.providers.schema import Metadata
+from renai.renaming.plan import Policy
+from renai.renaming.template import Template
 
 ROOT = Path("/library")
 STAT = os.stat_result([0] * 10)

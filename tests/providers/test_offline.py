@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from renai.documents.reading import Line, Reading
+from renai.extraction import Line, Reading
 from renai.providers.offline.provider import OfflineProvider, read
 from renai.providers.schema import Metadata
 

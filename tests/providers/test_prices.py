@@ -47,5 +47,5 @@ def test_a_person_knows_better() -> None:
 
 
 def test_the_list_is_read_only_when_a_price_is_wanted() -> None:
-    code = "import renai.providers.openai_protocol, sys; assert 'genai_prices' not in sys.modules"
+    code = "import renai.providers.openai.provider, sys; assert 'genai_prices' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

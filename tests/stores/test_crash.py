@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from renai.stores.files import FileStore
-from renai.stores.sqlite import SqliteStore
-from renai.stores.url import open_store
+from renai.stores.registry import open_store
+from renai.stores.sqlite.store import SqliteStore
 
 NAMES = [f"text/{number}" for number in range(5)]
 SIZE = 200_000
@@ -15,7 +15,7 @@ SIZE = 200_000
 WRITER = """
 import sys
 from itertools import count
-from renai.stores.url import open_store
+from renai.stores.registry import open_store
 store = open_store(sys.argv[1])
 start = int(sys.argv[2])
 for turn in count(start):

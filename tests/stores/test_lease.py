@@ -9,13 +9,13 @@ import pytest
 
 from renai.stores.lease import Lease, LeasingStore, is_gone
 from renai.stores.memory import MemoryStore
+from renai.stores.registry import open_store
 from renai.stores.tiered import TieredStore
-from renai.stores.url import open_store
 
 HOLDER = """
 import sys, time
 from renai.stores.lease import Lease
-from renai.stores.url import open_store
+from renai.stores.registry import open_store
 store = open_store(sys.argv[1])
 store.claim(Lease(("e/a", "e/b"), seconds=float(sys.argv[2])))
 print("claimed", flush=True)

@@ -5,11 +5,11 @@ import os
 import psycopg
 import pytest
 
-from renai.stores.postgres import PostgresStore
+from renai.stores.postgres.store import PostgresStore
 
 OPEN = """
 import sys, time
-from renai.stores.postgres import PostgresStore
+from renai.stores.postgres.store import PostgresStore
 with PostgresStore(sys.argv[1]) as store: store.put_many({"e/" + sys.argv[2]: b"1"})
 """
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from renai.errors import StoreError
-from renai.stores import sqlite_file, sqlite_space
-from renai.stores.sqlite import SqliteStore
-from renai.stores.sqlite_names import spell
+from renai.stores.sqlite import file as sqlite_file
+from renai.stores.sqlite import space as sqlite_space
+from renai.stores.sqlite.names import spell
+from renai.stores.sqlite.store import SqliteStore
 
 READ_AND_CLOSE = """
-import sys; from pathlib import Path; from renai.stores.sqlite import SqliteStore
+import sys; from pathlib import Path; from renai.stores.sqlite.store import SqliteStore
 with SqliteStore(Path(sys.argv[1])) as store: print(store.get_many(["a"]))
 """
 
@@ -175,7 +176,7 @@ def test_a_full_disk_leaves_the_old_entries(store, path, run):
     store.put_many({"a": b"old"})
     said = run(
         "import resource, signal, sys; from pathlib import Path\n"
-        "from renai.errors import StoreError; from renai.stores.sqlite import SqliteStore\n"
+        "from renai.errors import StoreError; from renai.stores.sqlite.store import SqliteStore\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
         "try: SqliteStore(Path(sys.argv[1])).put_many({'a': b'new' * 100_000})\n"

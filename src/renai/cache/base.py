@@ -13,21 +13,21 @@ from itertools import compress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.drivers import drive, drive_async
-from renai.cache.flight import FlightTable
 from renai.cache.flow import Claimed, compute_missing
 from renai.cache.leases import claim
-from renai.cache.ledger import Account, Ledger, Tally
 from renai.cache.quarantine import set_aside
+from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
 from renai.stores.lease import LeasingStore
+from renai.usage.counters import Account, Ledger, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 
     from renai.cache.flow import Flow, Found, Miss, Outcomes
     from renai.cache.leases import HeldLease
-    from renai.cost import Cost
     from renai.stores.base import Store
+    from renai.usage.cost import Cost
 
 K = TypeVar("K", bound="Hashable")
 E = TypeVar("E")

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.base import BaseCache
 from renai.cache.flow import MISSING, Found, Miss, hit_or_compute
-from renai.cache.ledger import Account, Tally
-from renai.cost import Cost
-from renai.entries.entry import Entry
+from renai.codecs.entry import Entry
 from renai.errors import DamagedEntryError
 from renai.keys.key import Key
+from renai.usage.cost import Cost
+from renai.usage.counters import Account, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from renai.cache.flow import Flow, Outcomes, Reason
     from renai.cache.leases import HeldLease
-    from renai.cache.ledger import Ledger
-    from renai.entries.entry import Codec
+    from renai.codecs.entry import Codec
     from renai.stores.base import Store
+    from renai.usage.counters import Ledger
 
 V = TypeVar("V")
 

@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from renai.batching import batched
-from renai.cache.flight import FlightTable, Following  # noqa: TC001 - fields of dataclasses
 from renai.cache.leases import HeldLease  # noqa: TC001 - likewise
+from renai.cache.single_flight import FlightTable, Following  # noqa: TC001 - fields of dataclasses
 
 K = TypeVar("K", bound=Hashable)
 E = TypeVar("E")

@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from renai.cache.ledger_file import read_history
 from renai.cli import show
 from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
@@ -20,22 +19,23 @@ from renai.cli.review import hold_review
 from renai.cli.spending import refusal_to_spend, refuse_unpriced
 from renai.cli.terminal import ask, can_ask, remark
 from renai.errors import ConfigurationError
-from renai.library.apply import apply
 from renai.library.orchestrator import Orchestrator
-from renai.library.printable import printable
-from renai.library.processor import BookProcessor
-from renai.library.quotation import Quotation
-from renai.library.recover import recover
-from renai.library.visual import VisualProcessor
 from renai.locations import journal_folder
+from renai.metadata.processor import BookProcessor
+from renai.metadata.quotation import Quotation
+from renai.metadata.visual import VisualProcessor
+from renai.printable import printable
 from renai.providers.budget import Budget
+from renai.renaming.apply import apply
+from renai.renaming.recovery import recover
+from renai.usage.database import read_history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from renai.library.plan import Decision
     from renai.library.review import Review
+    from renai.renaming.plan import Decision
     from renai.settings import Settings
 
 

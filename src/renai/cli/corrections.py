@@ -10,7 +10,7 @@ import typer
 from renai.cli.exits import ExitCode, exiting
 
 if TYPE_CHECKING:
-    from renai.library.corrections import Corrections
+    from renai.metadata.corrections import Corrections
 
 SHOWN_DIGITS = 12
 """Of a hash; enough to tell the documents of any person apart."""
@@ -32,7 +32,7 @@ def _list(as_json: bool) -> ExitCode:
     from rich.text import Text
 
     from renai.cli.terminal import output, say, say_json
-    from renai.library.printable import printable
+    from renai.printable import printable
 
     said = _open().all()
     if as_json:
@@ -101,8 +101,8 @@ def forget(
 
 def _open() -> Corrections:
     from renai.cli.logs import log_to_stderr
-    from renai.library.corrections import Corrections
     from renai.locations import corrections_folder
+    from renai.metadata.corrections import Corrections
 
     log_to_stderr()
     return Corrections(corrections_folder())

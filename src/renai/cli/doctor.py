@@ -23,13 +23,13 @@ def doctor(
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output
     from renai.documents.formats import need_mutool
-    from renai.documents.mutool import find_mutool, mutool_version
-    from renai.documents.ocr import ENGINES, engine_version, installed_engine
+    from renai.documents.ocr.engine import ENGINES, engine_version, installed_engine
+    from renai.documents.readers.mutool import find_mutool, mutool_version
     from renai.errors import RenaiError
-    from renai.library.caches import Caches
-    from renai.library.printable import printable
     from renai.locations import config_file, corrections_folder, journal_folder
-    from renai.providers.catalogue import SERVICES
+    from renai.metadata.caches import Caches
+    from renai.printable import printable
+    from renai.providers.registry import SERVICES
     from renai.settings import load_settings
 
     log_to_stderr()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ParamSpec
 
 import typer
 
+from renai.cli.interrupts import interrupts_raise
 from renai.errors import (
     ConfigurationError,
     JournalError,
@@ -20,8 +21,7 @@ from renai.errors import (
     StoreError,
     UsageError,
 )
-from renai.interrupts import interrupts_raise
-from renai.library.printable import printable
+from renai.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,9 +12,9 @@ def history() -> ExitCode:
 
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output, say
-    from renai.library import history as library
-    from renai.library.printable import printable
     from renai.locations import journal_folder
+    from renai.printable import printable
+    from renai.renaming import history as library
 
     log_to_stderr()
     table = Table(

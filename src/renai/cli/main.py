@@ -12,15 +12,15 @@ from typing import Annotated
 
 import typer
 
-from renai import __version__
-from renai.cli.cache import cache
+from renai.cli.cache.app import cache
 from renai.cli.corrections import corrections
 from renai.cli.doctor import doctor
-from renai.cli.evaluation import evaluation
+from renai.cli.eval.app import evaluation
 from renai.cli.exits import ExitCode, exiting
 from renai.cli.history import history
 from renai.cli.process import process
 from renai.cli.undo import undo
+from renai.version import __version__
 
 COMMANDS = {command.__name__: command for command in (process, undo, history, doctor)}
 GROUPS = {"cache": cache, "corrections": corrections, "eval": evaluation}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from renai.library.orchestrator import Survey
+    from renai.library.survey import Survey
 
 
 @contextmanager

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from renai.cli.counting import counted, money_of, rounded
 from renai.cli.terminal import say, say_json
-from renai.library.orchestrator import WOULD_ASK
+from renai.library.survey import WOULD_ASK
 
 if TYPE_CHECKING:
-    from renai.library.orchestrator import Survey
-    from renai.library.quotation import Estimate
+    from renai.library.survey import Survey
+    from renai.metadata.quotation import Estimate
     from renai.providers.base import Provider
 
 

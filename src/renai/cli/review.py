@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from renai.cli.show import how_sure, labels, target
 from renai.cli.terminal import ask_for, remark, remarks
 from renai.errors import UsageError
-from renai.library.printable import printable
 from renai.library.review import field_meant
+from renai.printable import printable
 from renai.providers.schema import EVIDENCED
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from renai.library.plan import Decision
     from renai.library.review import Review
     from renai.providers.schema import Metadata
+    from renai.renaming.plan import Decision
 
 _ANSWERS = {
     "a": "[a]pply",

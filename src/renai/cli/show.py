@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from renai.cli.counting import counted
 from renai.cli.terminal import output, say, say_json
-from renai.library.corrections import PROVIDER as USER
-from renai.library.orchestrator import AN_IMAGE, NOT_ASKED
-from renai.library.plan import NAMED_SO
-from renai.library.printable import printable
 from renai.library.review import LEFT_ALONE
+from renai.library.survey import AN_IMAGE, NOT_ASKED
+from renai.metadata.corrections import PROVIDER as USER
+from renai.printable import printable
+from renai.renaming.plan import NAMED_SO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from renai.library.plan import Action, Decision
+    from renai.renaming.plan import Action, Decision
 
 ROWS = 50
 """How much of a plan is shown; the rest is counted."""

@@ -18,9 +18,9 @@ def undo(
     from renai.cli.counting import counted
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say
-    from renai.library import undo as library
-    from renai.library.printable import printable
     from renai.locations import journal_folder
+    from renai.printable import printable
+    from renai.renaming import undo as library
 
     log_to_stderr()
     undone = library.undo(journal_folder(), run)

@@ -60,14 +60,14 @@ class Format:
     viewer: Reader | None = None
 
 
-PDFIUM = Reader("pdfium", 3, "renai.documents.pdf", has_pages=True)
-XBERG = Reader("xberg", 2, "renai.documents.markup")
-TEXT = Reader("text", 2, "renai.documents.plain")
+PDFIUM = Reader("pdfium", 3, "renai.documents.readers.pdf", has_pages=True)
+XBERG = Reader("xberg", 2, "renai.documents.readers.markup")
+TEXT = Reader("text", 2, "renai.documents.readers.plain")
 MUTOOL = replace(PDFIUM, mutool=1)
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-PDF_PAGES = Reader("pdfium-pages", 1, "renai.documents.pdf_pictures")
-PILLOW = Reader("pillow", 3, "renai.documents.images", has_pages=True)
+PDF_PAGES = Reader("pdfium-pages", 1, "renai.documents.readers.pdf_pictures")
+PILLOW = Reader("pillow", 3, "renai.documents.readers.images", has_pages=True)
 
 _HTML = Format("HTML", "document", "text/html", (XBERG,))
 _JPEG = Format("JPEG", "image", "image/jpeg", viewer=PILLOW)

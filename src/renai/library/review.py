@@ -13,16 +13,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from renai.errors import UsageError
-from renai.library.plan import make_plan
 from renai.providers.schema import EVIDENCED, Metadata
+from renai.renaming.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from renai.library.corrections import Corrections
-    from renai.library.orchestrator import Work
-    from renai.library.plan import Decision, Policy
+    from renai.library.survey import Work
+    from renai.metadata.corrections import Corrections
+    from renai.renaming.plan import Decision, Policy
 
 LEFT_ALONE = "left alone in the review"
 """Why a file that the person skipped keeps its name."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from renai.cost import Cost
-    from renai.documents.reading import Reading
+    from renai.extraction import Reading
     from renai.providers.prices import Tariff
     from renai.providers.schema import Metadata
+    from renai.usage.cost import Cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ import math
 import re
 import unicodedata
 
-from renai.providers.doi import to_doi
-from renai.providers.isbn import to_isbn13
+from renai.doi import to_doi
+from renai.isbn import to_isbn13
 
 LINE_LIMIT = 500
 """Characters of a title, a name or any other line."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from renai.cost import is_plausible
+from renai.usage.cost import is_plausible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -94,3 +95,10 @@ def check_names(names: Iterable[str]) -> None:
     if names and not is_name("/".join(names)):  # which is one exactly if all are
         culprit = next(name for name in names if not is_name(name))
         raise ValueError(f"not a name for an entry: {culprit!r}")
+
+
+def without_password(url: str) -> str:
+    """Show a URL to a person."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"

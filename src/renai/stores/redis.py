@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import ConfigurationError, StoreError
-from renai.stores.base import Stat, check_name
+from renai.stores.base import Stat, check_name, without_password
 from renai.stores.lease import is_gone
-from renai.stores.url import without_password
 
 try:
     import redis

@@ -14,7 +14,7 @@ from renai.providers.offline.candidate import Candidate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from renai.documents.reading import Line
+    from renai.extraction import Line
     from renai.providers.offline.typography import Block
 
 LABELLED = 0.9

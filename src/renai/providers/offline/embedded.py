@@ -16,7 +16,7 @@ from renai.providers.offline.candidate import Candidate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from renai.documents.reading import Reading
+    from renai.extraction import Reading
 
 IN_PRINT = 0.95
 """Score of a property that also stands on the first pages."""

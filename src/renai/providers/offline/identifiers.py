@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from renai.doi import find_dois
+from renai.isbn import find_isbns
 from renai.providers.cleaning import clean_doi, clean_isbn
-from renai.providers.doi import find_dois
-from renai.providers.isbn import find_isbns
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.embedded import IN_PRINT, TRUSTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from renai.documents.reading import Reading
+    from renai.extraction import Reading
 
 _FIRST_PAGE = 4000
 """Characters, at most, that a page has."""

@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from renai.cost import Cost
 from renai.keys.digest import digest_text
 from renai.providers.base import Answer, Report, unreported
 from renai.providers.cleaning import clean_line
@@ -27,11 +26,12 @@ from renai.providers.offline import (
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.prices import FREE, Tariff
 from renai.providers.schema import Metadata
+from renai.usage.cost import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from renai.documents.reading import Reading
+    from renai.extraction import Reading
     from renai.providers.offline.titles import Printed
     from renai.providers.offline.typography import Block
 

@@ -27,7 +27,7 @@ from renai.providers.offline.typography import Block, blocks_of, body_size, join
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from renai.documents.reading import Line
+    from renai.extraction import Line
 
 LABELLED = 0.9
 BANNER = 0.85

@@ -12,7 +12,7 @@ from renai.providers.offline.not_titles import VERSION_OR_DATE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from renai.documents.reading import Line
+    from renai.extraction import Line
 
 _SAME_SIZE = 0.06
 """Relative difference of size within one block."""

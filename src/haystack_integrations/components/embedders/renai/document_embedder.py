@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from haystack.tracing.tracer import Span
 
-    from renai.entries.vector import Dtype
+    from renai.codecs.vector import Dtype
 
 
 @component

@@ -13,7 +13,7 @@ from haystack_integrations.components.embedders.renai.wrapped import OtherWeight
 from renai.cache.drivers import hop
 from renai.errors import ConfigurationError, VectorError
 from renai.locations import cache_folder
-from renai.stores.url import open_store
+from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

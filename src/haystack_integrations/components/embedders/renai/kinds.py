@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from haystack.dataclasses import SparseEmbedding
 
-from renai.entries.sparse import SparseVector
-from renai.entries.vector import as_vectors
+from renai.codecs.sparse import SparseVector
+from renai.codecs.vector import as_vectors
+from renai.embeddings.cache import EmbeddingCache
+from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import UsageError
-from renai.layers.embedding import EmbeddingCache
-from renai.layers.sparse_embedding import SparseEmbeddingCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from renai.entries.vector import Dtype, Floats
+    from renai.codecs.vector import Dtype, Floats
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
 

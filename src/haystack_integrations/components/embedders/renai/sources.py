@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from haystack_integrations.components.embedders.renai.files import digest_files
+from renai.embeddings.lineage import is_source
 from renai.errors import DocumentError
-from renai.layers.lineage import is_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,7 +23,7 @@ from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbe
 if TYPE_CHECKING:
     from haystack.tracing.tracer import Span
 
-    from renai.entries.vector import Dtype
+    from renai.codecs.vector import Dtype
 
 
 @component

@@ -19,8 +19,8 @@ from haystack_integrations.components.embedders.renai.weights import (
     identify_weights,
     is_folder,
 )
+from renai.embeddings.recipe import EmbeddingRecipe
 from renai.errors import UsageError
-from renai.layers.embedding_recipe import EmbeddingRecipe
 from renai.threads import Threads
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""`renai cache` and its commands."""

@@ -1,0 +1,208 @@
+"""`renai cache explain`: what the cache knows of a file, and why a run would ask anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from renai.cli.exits import ExitCode
+from renai.cli.options import (
+    AsJson,
+    CacheDir,
+    CacheUrl,
+    FallbackMode,
+    Model,
+    Mutool,
+    Provider,
+    VectorsUrl,
+    refuse_unknown_mode,
+)
+
+if TYPE_CHECKING:
+    from renai.maintenance.explain import Difference, Explanation
+    from renai.maintenance.lineage import Traced
+
+_CAUSES = {
+    "hit": "hit",
+    "missing": "nothing is known of these bytes",
+    "stale": "stale: made in another way",
+    "damaged": "damaged: a run would set it aside",
+    "other mode": "only known in another mode",
+    "other model": "another model of this provider was asked",
+    "other provider": "another provider was asked",
+    "changed bytes": "the file held other bytes before, of which this was known",
+}
+_FIELDS = {
+    "revision": "our revision of this step",
+    "parameters.reader": "what reads it",
+    "parameters.text_limit": "text limit",
+    "parameters.prompt": "prompt version",
+    "parameters.prompt_digest": "wording of the prompt",
+    "parameters.schema_digest": "what is asked for",
+    "parameters.vision.prompt_digest": "wording of the question about pictures",
+    "parameters.vision.pages": "pages that are looked at",
+    "parameters.text.revision": "our revision of how text is extracted",
+    "parameters.text.parameters.reader": "what reads the text",
+    "parameters.text.parameters.text_limit": "text limit",
+}
+"""What a person calls a field of a recipe; the others are called by the last part of their name."""
+
+
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A document or an image.")],
+    provider: Provider = None,
+    model: Model = None,
+    fallback_mode: FallbackMode = None,
+    mutool: Mutool = None,
+    as_json: AsJson = False,
+    cache_dir: CacheDir = None,
+    cache_url: CacheUrl = None,
+    vectors_url: VectorsUrl = None,
+) -> ExitCode:
+    """Say what the cache knows of a file, and whether a run would use it; if not, why.
+
+    Nobody is asked and nothing is changed.
+    """
+    from contextlib import closing
+    from dataclasses import asdict
+
+    from renai.cli.logs import log_to_stderr
+    from renai.cli.terminal import say, say_json
+    from renai.documents.formats import is_image
+    from renai.errors import UsageError
+    from renai.locations import corrections_folder
+    from renai.maintenance.explain import explain, identify, open_memo
+    from renai.maintenance.lineage import trace_vectors
+    from renai.maintenance.open_stores import open_shelves
+    from renai.maintenance.stats import average_cost
+    from renai.metadata.corrections import Corrections
+    from renai.metadata.request import inquire
+    from renai.metadata.visual_request import VisualInquiry
+    from renai.printable import printable
+    from renai.settings import load_settings
+    from renai.usage.counters import Account
+    from renai.usage.database import read_history
+
+    log_to_stderr()
+    refuse_unknown_mode(fallback_mode)
+    settings = load_settings(
+        provider=provider,
+        model=model,
+        fallback_mode=fallback_mode,
+        cache_dir=cache_dir,
+        cache_url=cache_url,
+    )
+    inquiry = VisualInquiry(
+        inquire(settings, settings.provider, settings.model, may_ask=False), settings
+    )
+    if not file.is_file():
+        raise UsageError(f"no such file: {str(file)!r}")
+    with closing(open_memo(settings.cache_dir)) as memo:
+        document, former = identify(file, memo)
+    with open_shelves(settings, vectors_url) as shelves:
+        layers = explain(document, inquiry, shelves[0].store, former=former)
+        vectors = trace_vectors(shelves, document.file_hash)
+    average = None
+    if any(layer.asks and not layer.cost for layer in layers):
+        account = Account("metadata", inquiry.provider.name, inquiry.provider.model)
+        average = average_cost(read_history(settings.cache_dir), account)
+    corrected = document.file_hash in Corrections(corrections_folder()).recall([document.file_hash])
+    asked = f"{inquiry.provider.name}:{inquiry.provider.model}"
+    if as_json:
+        say_json(
+            {
+                "path": str(document.path),
+                "file_hash": document.file_hash,
+                "former_file_hash": former,
+                "provider": inquiry.provider.name,
+                "model": inquiry.provider.model,
+                "corrected": corrected,
+                "layers": list(map(_as_json, layers)),
+                "average_cost": asdict(average) if average else None,
+                "vectors": [{**asdict(traced), "gone": traced.gone} for traced in vectors],
+            }
+        )
+        return ExitCode.DONE
+    say(f"{printable(document.path.name)}, content {document.file_hash}")
+    for layer in layers:
+        _say_layer(layer, asked, asdict(average) if average else None)
+    for traced in vectors:
+        _say_vectors(traced)
+    if corrected:
+        say("Your correction goes before all of this; `renai corrections` lists it.")
+    if is_image(document.path.suffix) and not settings.rename_images:
+        say("A run leaves images alone, unless it is told --rename-images.")
+    return ExitCode.DONE
+
+
+def _as_json(layer: Explanation) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {**asdict(layer), "hit": layer.hit}
+
+
+def _say_layer(layer: Explanation, asked: str, average: dict[str, Any] | None) -> None:
+    from renai.cli.counting import cost_of
+    from renai.cli.terminal import say
+    from renai.printable import printable
+
+    say(f"{layer.layer}: {_CAUSES[layer.cause]}")
+    say(f"    {layer.name}")
+    for difference in layer.differences:
+        say(f"    {_difference(difference)}")
+    for other in layer.others:
+        said = f"{other.provider}:{other.model}"
+        say(f"    {printable(said)} answered ({cost_of(other.cost)})")
+    if layer.hit and layer.cost:
+        cost = cost_of(layer.cost)
+        say("    it cost nothing" if cost == "free" else f"    it took {cost}")
+    elif layer.taken_over:
+        say("    the answer of text mode is taken for it; no model is asked")
+    elif layer.asks:
+        unless = ", unless the text comes out as it was" if layer.unless_same_text else ""
+        say(f"    {asked} would be asked{unless}; {_price(layer.cost, average)}")
+    elif not layer.hit:
+        say("    a run makes it anew; no model is asked for that")
+
+
+def _price(cost: dict[str, Any] | None, average: dict[str, Any] | None) -> str:
+    from renai.cli.counting import cost_of
+
+    if cost:
+        return f"last time that took {cost_of(cost)}"
+    if average:
+        return f"its answers took {cost_of(average)} on average"
+    return "what that costs is unknown"
+
+
+def _say_vectors(traced: Traced) -> None:
+    from renai.cli.counting import counted
+    from renai.cli.terminal import say
+
+    if not traced.known:
+        return
+    parts = {
+        "expired": traced.expired,
+        "damaged": traced.damaged,
+        "gone: dropped, or expired long since": traced.gone,
+    }
+    lost = "".join(f", {count:,} {what}" for what, count in parts.items() if count)
+    say(
+        f"embedding: {counted(traced.known, 'vector')} came from it, {traced.usable:,} usable{lost}"
+    )
+    say(f"    in {traced.place}")
+
+
+def _difference(difference: Difference) -> str:
+    import json
+
+    from renai.printable import printable
+
+    called = _FIELDS.get(difference.field) or difference.field.rpartition(".")[2].replace("_", " ")
+    old, new = (
+        printable(json.dumps(value, ensure_ascii=False)) if value is not None else "none"
+        for value in (difference.old, difference.new)
+    )
+    return f"{called}: {old} → {new}  ({difference.field})"

@@ -1,0 +1,113 @@
+"""`renai cache prune`: drop what is old, of one provider or model, or too much."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from renai.cli.exits import ExitCode
+from renai.cli.options import AsJson, CacheDir, CacheUrl, VectorsUrl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from renai.maintenance.listing import Held
+
+_SECONDS = {"h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
+_BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def prune(
+    older_than: Annotated[
+        str | None, typer.Option(metavar="AGE", help="What was made longer ago: 12h, 90d, 8w, 1y.")
+    ] = None,
+    max_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE", help="What is too much, the least recently used first: 500MB, 2GB."
+        ),
+    ] = None,
+    provider: Annotated[str | None, typer.Option(help="Only what this one said.")] = None,
+    model: Annotated[str | None, typer.Option(help="Only what this one said.")] = None,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(help="text, metadata or embedding; several times for several. Default: all."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+    cache_dir: CacheDir = None,
+    cache_url: CacheUrl = None,
+    vectors_url: VectorsUrl = None,
+) -> ExitCode:
+    """Drop part of the cache. First it shows what would go, and asks."""
+    from renai.cli.counting import counted, size_of
+    from renai.cli.logs import log_to_stderr
+    from renai.cli.terminal import ask, can_ask, remark, say, say_json
+    from renai.errors import UsageError
+    from renai.maintenance.open_stores import LAYERS, check_layers, open_shelves
+    from renai.maintenance.prune import choose, drop
+    from renai.settings import load_settings
+
+    log_to_stderr()
+    if not (older_than or max_size or provider or model):
+        raise UsageError("say what is to go: --older-than, --max-size, --provider or --model")
+    layers = check_layers(layer or tuple(LAYERS))
+    age = _number(older_than, "--older-than", _SECONDS, "90d") if older_than else None
+    most = _number(max_size, "--max-size", _BYTES, "2GB") if max_size else None
+    settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
+    with open_shelves(settings, vectors_url) as shelves:
+        going = choose(
+            shelves,
+            layers,
+            older_than=age,
+            max_size=None if most is None else int(most),
+            provider=provider,
+            model=model,
+        )
+        size = sum(entry.size for entry in going)
+        what = f"{counted(len(going), 'entry', 'entries')}, {size_of(size)}"
+        code, dropped = ExitCode.DONE, 0
+        if not as_json:
+            _show(going)
+        if going and not yes and not can_ask():
+            remark(f"{what} would go. To drop them without being asked: --yes")
+            code = ExitCode.CONFIGURATION
+        elif going and not yes and not ask(f"Drop {what}?"):
+            code = ExitCode.DECLINED
+        else:
+            dropped = drop(shelves, going)
+            if not as_json:
+                say(f"Dropped {counted(dropped, 'entry', 'entries')}, {size_of(size)}.")
+    if as_json:
+        say_json({"chosen": len(going), "size": size, "dropped": dropped})
+    return code
+
+
+def _show(going: Sequence[Held]) -> None:
+    """Sum up by layer, provider and model what would go."""
+    from renai.cli.counting import counted, size_of
+    from renai.cli.terminal import say
+    from renai.printable import printable
+
+    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for entry in going:
+        said = f" of {entry.provider}:{entry.model}" if entry.provider else ""
+        total = sums[f"{entry.layer}{said} in {entry.place}"]
+        total[0] += 1
+        total[1] += entry.size
+    for what, (count, size) in sorted(sums.items()):
+        say(f"{printable(what)}: {counted(count, 'entry', 'entries')}, {size_of(size)}")
+
+
+def _number(text: str, option: str, units: dict[str, int], example: str) -> float:
+    from renai.errors import UsageError
+
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", text.strip())
+    by_name = {unit.lower(): factor for unit, factor in units.items()}
+    if match is None or match[2].lower() not in by_name:
+        known = ", ".join(filter(None, units))
+        raise UsageError(f"{option} {text}: a number and one of {known}, such as {example}")
+    return float(match[1]) * by_name[match[2].lower()]

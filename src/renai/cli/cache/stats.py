@@ -1,0 +1,162 @@
+"""`renai cache stats`: what was hit and missed, spent and saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from renai.cli.exits import ExitCode
+from renai.cli.options import AsJson, CacheDir
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from renai.maintenance.stats import Stats
+    from renai.usage.counters import Effort, Tally
+
+_ROOMY = 100
+"""Columns of a terminal on which everything has its room."""
+
+
+def stats(
+    since: Annotated[
+        str | None, typer.Option(metavar="7d|DATE", help="Only the last days, or from a date on.")
+    ] = None,
+    as_json: AsJson = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw it: a file whose name ends in .png, .svg or .pdf.")
+    ] = None,
+    cache_dir: CacheDir = None,
+) -> ExitCode:
+    """Show what was hit and missed, and what that spent and saved."""
+    from renai.cli.cache import stats_plot as cache_stats_plot
+    from renai.cli.logs import log_to_stderr
+    from renai.cli.terminal import say_json
+    from renai.maintenance.stats import gather
+    from renai.settings import load_settings
+    from renai.usage.database import LEDGER_FILE, LedgerFile
+
+    log_to_stderr()
+    first_day = _day(since) if since else None
+    if plot:
+        cache_stats_plot.check(plot)
+    settings = load_settings(cache_dir=cache_dir)
+    gathered = gather(LedgerFile(settings.cache_dir / LEDGER_FILE).read(), first_day)
+    if as_json:
+        say_json(_as_json(gathered))
+    else:
+        _show(gathered)
+    if plot:
+        cache_stats_plot.draw(plot, gathered)
+    return ExitCode.DONE
+
+
+def _day(since: str) -> date:
+    from datetime import date, timedelta
+
+    from renai.errors import UsageError
+
+    try:
+        if since.endswith("d"):
+            return date.today() - timedelta(days=int(since[:-1]))
+        return date.fromisoformat(since)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"--since {since}: give a number of days, such as 7d, or a date, such as 2026-01-31"
+        ) from None
+
+
+def _show(stats: Stats) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from renai.cli.counting import counted
+    from renai.cli.terminal import output, say
+    from renai.printable import printable
+
+    if stats.since is None:
+        say("Nothing was looked up yet.")
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    # Where it is narrow, names of models need the room more than the gaps do.
+    table.collapse_padding = output().width < _ROOMY
+    for heading in ("Layer", "Provider", "Model"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("Hits", "Misses", "Stale", "Damaged", "Spent", "Saved"):
+        table.add_column(heading, justify="right")
+    for account, tally in stats.accounts.items():
+        table.add_row(
+            *(Text(printable(words)) for words in account),
+            *(f"{count:,}" for count in _counts(tally)),
+            _worth(tally.spent),
+            _worth(tally.saved),
+        )
+    output().print(table)
+    total = stats.total
+    asked = total.hits + total.misses
+    say(
+        f"Since {stats.since}: {counted(asked, 'look-up')}, {total.hits / asked:.0%} hits."
+        if asked
+        else f"Since {stats.since}."
+    )
+    say(f"Spent: {_sentence(total.spent)}.")
+    say(f"Saved: {_sentence(total.saved)}.")
+
+
+def _counts(tally: Tally) -> tuple[int, ...]:
+    return tally.hits, tally.misses, tally.events["stale"], tally.events["damaged"]
+
+
+def _worth(effort: Effort) -> str:
+    """Time and money in a cell."""
+    from renai.cli.counting import lasted, money_of
+
+    return f"{lasted(effort.seconds)} {money_of(effort.money, effort.unpriced)}"
+
+
+def _sentence(effort: Effort) -> str:
+    from renai.cli.counting import counted, lasted, money_of, rounded, size_of
+
+    return ", ".join(
+        (
+            counted(effort.calls, "model call"),
+            f"{rounded(effort.tokens)} tokens",
+            lasted(effort.seconds),
+            size_of(effort.bytes),
+            money_of(effort.money, effort.unpriced),
+        )
+    )
+
+
+def _as_json(stats: Stats) -> dict[str, Any]:
+    return {
+        "since": stats.since.isoformat() if stats.since else None,
+        "accounts": [
+            account._asdict() | _tally_as_json(tally) for account, tally in stats.accounts.items()
+        ],
+        "days": [
+            {"day": day.isoformat()} | _tally_as_json(tally) for day, tally in stats.days.items()
+        ],
+        "total": _tally_as_json(stats.total),
+    }
+
+
+def _tally_as_json(tally: Tally) -> dict[str, Any]:
+    from renai.usage.counters import EVENTS
+
+    return {
+        "hits": tally.hits,
+        "misses": tally.misses,
+        "events": {event: tally.events[event] for event in EVENTS},
+        "spent": _effort_as_json(tally.spent),
+        "saved": _effort_as_json(tally.saved),
+    }
+
+
+def _effort_as_json(effort: Effort) -> dict[str, Any]:
+    """`money` is what is known of it; `unpriced` counts the answers whose price is not."""
+    from dataclasses import asdict
+
+    return asdict(effort)

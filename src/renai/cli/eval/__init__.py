@@ -1,0 +1,1 @@
+"""`renai eval` and its commands."""

@@ -1,0 +1,91 @@
+r"""The sparse codec: the positions and the values of a vector that is nearly everywhere zero.
+
+    offset  bytes   content
+    0       4       `rns1`: the magic, with the version of the format
+    4       4       how many numbers there are, n, unsigned
+    8       8       the expiry, float64 seconds since the epoch; infinite for never
+    16      4 × n   the positions, unsigned, in the order they were given
+    …       4 × n   the values, float32
+    -4      4       CRC-32 (as in zlib) of the name and of all bytes before
+
+All of it is little endian.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
+
+from renai.codecs.checksum import seal, unseal
+from renai.codecs.entry import Entry
+from renai.codecs.vector import NEVER
+from renai.errors import DamagedEntryError, VectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_MAGIC = b"rns1"
+_HEADER = struct.Struct("<4sId")
+_LARGEST_POSITION = 2**32 - 1
+
+
+class SparseVector(NamedTuple):
+    """A vector by its numbers that are not zero.
+
+    Attributes:
+        indices: uint32 (n,), where they stand.
+        values: float32 (n,), what they are.
+    """
+
+    indices: NDArray[np.uint32]
+    values: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, indices: Sequence[int], values: Sequence[float]) -> SparseVector:
+        """Make one of plain numbers.
+
+        Raises:
+            VectorError: a position that is none, a value that is not finite, or more of the one
+                than of the other.
+        """
+        if len(indices) != len(values):
+            raise VectorError(f"{len(indices)} positions for {len(values)} values")
+        if len(indices) and not 0 <= min(indices) <= max(indices) <= _LARGEST_POSITION:
+            raise VectorError(f"positions lie between 0 and {_LARGEST_POSITION}")
+        with np.errstate(over="ignore"):  # what overflows is infinite, and refused as such
+            numbers = np.asarray(values, np.float32)
+        if not np.isfinite(numbers).all():
+            raise VectorError("a sparse vector holds NaN or infinity")
+        return cls(np.asarray(indices, np.uint32), numbers)
+
+
+class SparseCodec:
+    """Frames sparse vectors; the expiry is the entry's note `expires_at`."""
+
+    def encode(self, name: str, entry: Entry[SparseVector]) -> bytes:
+        """Frame one vector."""
+        indices, values = entry.value
+        header = _HEADER.pack(_MAGIC, len(indices), entry.notes.get("expires_at", NEVER))
+        body = header + indices.astype("<u4").tobytes() + values.astype("<f4").tobytes()
+        return seal(name, body)
+
+    def decode(self, name: str, data: bytes) -> Entry[SparseVector]:
+        """Check and unframe one vector.
+
+        The recipe is not in the frame: the name digests it, and the checksum the name.
+        """
+        body = unseal(name, data)
+        if body is None or len(body) < _HEADER.size:
+            raise DamagedEntryError(f"{name}: not a whole sparse vector of this name")
+        magic, count, expires_at = _HEADER.unpack_from(body)
+        if magic != _MAGIC or len(body) != _HEADER.size + 8 * count:
+            raise DamagedEntryError(f"{name}: not a sparse vector as this version writes it")
+        indices = np.frombuffer(body, "<u4", count, _HEADER.size)
+        values = np.frombuffer(body, "<f4", count, _HEADER.size + 4 * count)
+        if not np.isfinite(values).all():
+            raise DamagedEntryError(f"{name}: a sparse vector that holds NaN or infinity")
+        return Entry(SparseVector(indices, values), {}, "", {"expires_at": expires_at})

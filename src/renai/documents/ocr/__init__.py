@@ -1,0 +1,1 @@
+"""Recognise text on pages that are pictures."""

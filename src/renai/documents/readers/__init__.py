@@ -1,0 +1,1 @@
+"""The readers: each turns files of some formats into an `Extraction`."""

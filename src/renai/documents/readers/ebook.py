@@ -1,0 +1,104 @@
+"""What an EPUB or an FB2 says of itself: the catalogue card of a book, series and ISBN included.
+
+xberg reads their text well but leaves out series, ISBN, publisher or the year of the print, and
+these two formats are where a library's best metadata stands. So their XML is read here, with the
+standard library: https://www.w3.org/TR/epub-33/#sec-pkg-metadata and the FictionBook 2.1 schema.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import TYPE_CHECKING
+
+from renai.documents.clean import clean_line
+from renai.documents.readers.package import BROKEN, xml_part
+from renai.documents.readers.safe_xml import attribute_of, parse_until, text_of, texts_of
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+Properties = dict[str, str | list[str]]
+
+_AUTHOR_ROLES = {"", "aut"}
+_COLLECTION = "{*}meta[@property='belongs-to-collection']"
+_NAME_PARTS = ("first-name", "middle-name", "last-name")
+# The whole of an identifier: a UUID has digits enough for an ISBN, too.
+_ISBN = re.compile(r"(?:urn:)?(?:isbn[:\s]*)?((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])", re.IGNORECASE)
+
+
+def book_properties(form: str, data: bytes) -> Properties:
+    """The book's own metadata; nothing where that is damaged: the text may still be good.
+
+    Args:
+        form: the format's name; nothing is known of other formats than EPUB and FB2.
+        data: the whole file.
+    """
+    read = {"EPUB": _epub, "FB2": _fb2}.get(form)
+    if read is None:
+        return {}
+    try:
+        found = read(data)
+    except BROKEN:
+        return {}
+    return {name: value for name, value in found.items() if value}
+
+
+def _epub(data: bytes) -> Properties:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        container = xml_part(archive, "META-INF/container.xml")
+        package = xml_part(archive, attribute_of(container, ".//{*}rootfile", "full-path"))
+    # EPUB 3 refines one element by another that names its id; EPUB 2 has attributes for it.
+    refined = {
+        (meta.get("refines", "").removeprefix("#"), meta.get("property")): clean_line(meta.text)
+        for meta in package.iterfind(".//{*}meta[@refines]")
+        if meta.text
+    }
+    authors = [
+        clean_line(creator.text)
+        for creator in package.iterfind(".//{*}creator")
+        if creator.text
+        and (_role(creator) or refined.get((creator.get("id", ""), "role"), "")) in _AUTHOR_ROLES
+    ]
+    collection = attribute_of(package, f".//{_COLLECTION}", "id")
+    return {
+        "title": text_of(package, ".//{*}metadata//{*}title"),
+        "authors": authors,
+        "year": text_of(package, ".//{*}date"),
+        "publisher": text_of(package, ".//{*}publisher"),
+        "language": text_of(package, ".//{*}language"),
+        "isbn": first_isbn(texts_of(package, ".//{*}identifier")),
+        "series": attribute_of(package, ".//{*}meta[@name='calibre:series']", "content")
+        or text_of(package, f".//{_COLLECTION}"),
+        "series_index": attribute_of(package, ".//{*}meta[@name='calibre:series_index']", "content")
+        or refined.get((collection, "group-position"), ""),
+    }
+
+
+def _fb2(data: bytes) -> Properties:
+    card = parse_until(data, "description")
+    authors = [
+        " ".join(filter(None, (text_of(author, f"{{*}}{part}") for part in _NAME_PARTS)))
+        or text_of(author, "{*}nickname")
+        for author in card.iterfind("{*}title-info/{*}author")
+    ]
+    return {
+        "title": text_of(card, "{*}title-info/{*}book-title"),
+        "authors": [name for name in authors if name],
+        "year": text_of(card, "{*}publish-info/{*}year") or text_of(card, "{*}title-info/{*}date"),
+        "publisher": text_of(card, "{*}publish-info/{*}publisher"),
+        "language": text_of(card, "{*}title-info/{*}lang"),
+        "isbn": first_isbn(texts_of(card, "{*}publish-info/{*}isbn")),
+        "series": attribute_of(card, "{*}title-info/{*}sequence", "name"),
+        "series_index": attribute_of(card, "{*}title-info/{*}sequence", "number"),
+    }
+
+
+def _role(creator: Element) -> str:
+    return next((value for name, value in creator.items() if name.endswith("}role")), "")
+
+
+def first_isbn(texts: list[str]) -> str:
+    """The first ISBN, as it stands in the file; its check digit is for others to judge."""
+    return next((match[1] for text in texts if (match := _ISBN.fullmatch(text))), "")

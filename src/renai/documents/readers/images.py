@@ -1,0 +1,167 @@
+"""Read images: the picture upright and small, what the camera noted, and what the file says.
+
+EXIF is read by its tags (CIPA DC-008, "Exif 2.32"), IPTC by its records (IIM 4.2), XMP as in PDFs.
+Where it was taken is kept for the name and never sent to a model.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import PIL
+from PIL import (
+    ExifTags,
+    Image,
+    ImageOps,
+    IptcImagePlugin,
+    UnidentifiedImageError,
+)
+
+from renai.documents.clean import clean_line
+from renai.documents.ocr.pages import RecognisedPage
+from renai.documents.readers.opening import open_file
+from renai.documents.readers.pictures import as_jpeg
+from renai.errors import DocumentError
+from renai.extraction import Line, Reading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PIL.ImageFile import ImageFile
+
+    from renai.documents.ocr.engine import Ocr
+
+_MOST_PIXELS = 200_000_000
+_LONGEST_FACT = 500  # characters; EXIF has room for a book
+_FIRST_PHOTOGRAPH = 1826
+_EXIF_DATE = re.compile(r"(\d{4}):(\d\d):(\d\d)")
+
+# EXIF: where a fact may stand, the best place first; (in the Exif IFD, tag).
+_DATES = (
+    (True, ExifTags.Base.DateTimeOriginal),
+    (True, ExifTags.Base.DateTimeDigitized),
+    (False, ExifTags.Base.DateTime),
+)
+# IPTC application record 2: object name, by-line, city, country.
+_IPTC = {(2, 5): "title", (2, 80): "authors", (2, 90): "city", (2, 101): "country"}
+
+Image.MAX_IMAGE_PIXELS = _MOST_PIXELS // 2  # Pillow refuses what has twice as many
+
+
+def read(
+    path: Path,
+    text_limit: int,
+    *,
+    most_pages: int = 1,
+    ocr: Ocr | None = None,
+) -> Reading:
+    """Read an image.
+
+    Args:
+        path: the file.
+        text_limit: characters of the text in it that are kept.
+        most_pages: for readers of documents.
+        ocr: how the text in it is read; None leaves it out.
+
+    Raises:
+        DocumentError: it is damaged, too large, or of a format that nothing here reads.
+    """
+    _know_heic(path)
+    with open_file(path) as stream:
+        try:
+            image = Image.open(stream)
+            properties = _properties(image)
+            image.load()
+            ImageOps.exif_transpose(image, in_place=True)  # a large one has no room for a copy
+        except UnidentifiedImageError as error:
+            raise DocumentError(path, "is damaged or not an image") from error
+        except Image.DecompressionBombError as error:
+            limit = f"{_MOST_PIXELS // 1_000_000:,} million pixels"
+            raise DocumentError(path, f"is too large: more than {limit}") from error
+        except (OSError, SyntaxError, ValueError) as error:
+            raise DocumentError(path, "is damaged") from error
+    recognised = _recognise(image, ocr) if ocr else RecognisedPage([])
+    return Reading(
+        text="\n".join(line.text for line in recognised.lines)[:text_limit],
+        properties=properties,
+        lines=tuple(recognised.lines),
+        traces=(recognised.trace,) if recognised.trace else (),
+        extractor=f"Pillow {PIL.__version__}",
+        pictures=(as_jpeg(image),),
+    )
+
+
+def _know_heic(path: Path) -> None:
+    if path.suffix.lower() != ".heic":
+        return
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise DocumentError(path, "HEIC needs: pip install 'renai[images]'") from error
+    register_heif_opener()
+
+
+def _recognise(image: Image.Image, ocr: Ocr) -> RecognisedPage:
+    import numpy as np
+
+    from renai.documents.ocr.engine import LONGEST_SIDE, recognise
+    from renai.documents.ocr.trace import make_trace
+
+    page = image.convert("RGB")
+    page.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    upright, pieces = recognise(np.asarray(page), ocr)
+    lines = [
+        Line(piece.text, round(piece.height, 1), 0, round(max(0.0, piece.top) / len(upright), 4))
+        for piece in pieces
+    ]
+    return RecognisedPage(lines, make_trace(1, upright, pieces, ocr) if ocr.traced else None)
+
+
+def _properties(image: ImageFile) -> dict[str, str | list[str]]:
+    found = _iptc(image) | _exif(image)
+    place = ", ".join(filter(None, (found.pop("city", None), found.pop("country", None))))
+    named = {"place": place} if place else {}
+    return {**found, **named}
+
+
+def _exif(image: Image.Image) -> dict[str, str]:
+    exif = image.getexif()
+    inner = exif.get_ifd(ExifTags.IFD.Exif)
+    dates = (_date((inner if within else exif).get(tag)) for within, tag in _DATES)
+    maker, model = (_words(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model))
+    if maker and model and model.lower().startswith(maker.lower()):
+        maker = ""
+    facts = {
+        "date": next(filter(None, dates), ""),
+        "camera": " ".join(filter(None, (maker, model))),
+        "title": _words(exif.get(ExifTags.Base.ImageDescription)),
+        "authors": _words(exif.get(ExifTags.Base.Artist)),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _iptc(image: ImageFile) -> dict[str, str]:
+    try:
+        records = IptcImagePlugin.getiptcinfo(image) or {}
+    except (SyntaxError, ValueError, OSError):  # the image itself may be whole
+        return {}
+    found = {name: _words(records.get(record)) for record, name in _IPTC.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+def _date(value: Any) -> str:
+    """Turn EXIF's `2024:05:01 12:30:00` into `2024-05-01`; cameras without a clock write zeros."""
+    match = _EXIF_DATE.match(_words(value))
+    try:
+        taken = date(*map(int, match.groups())) if match else None
+    except ValueError:  # zeros, or a month of 31 days that has 30
+        return ""
+    return taken.isoformat() if taken and taken.year >= _FIRST_PHOTOGRAPH else ""
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return clean_line(value)[:_LONGEST_FACT].strip() if isinstance(value, str) else ""

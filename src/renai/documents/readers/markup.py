@@ -1,0 +1,97 @@
+"""Read EPUB, DOCX, ODT, RTF, HTML, FB2 and PPTX with xberg.
+
+xberg keeps a cache of extracted text under the user's cache folder unless told not to, and knows
+how to fetch URLs and run OCR; it is given bytes and a media type only, with all of that off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import xberg  # noqa: TID253 - workers import this module when they meet their first such file
+from xberg import _xberg as native  # noqa: TID253 - its wrapper only copies dataclasses
+
+from renai.documents.clean import clean, clean_line
+from renai.documents.formats import FORMATS
+from renai.documents.readers.ebook import book_properties
+from renai.documents.readers.opening import open_file
+from renai.documents.readers.protection import PROTECTED, is_protected_epub
+from renai.errors import DamagedDocumentError, DocumentError
+from renai.extraction import Reading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CONFIG = native.ExtractionConfig(
+    use_cache=False,
+    disable_ocr=True,
+    enable_quality_processing=False,
+    mime_detection_policy=native.MimeDetectionPolicy.TRUST_EXTENSION,
+    output_format=native.OutputFormat("plain"),
+    max_archive_depth=0,
+    concurrency=native.ConcurrencyConfig(max_threads=1),
+)
+
+# What xberg's plain output holds besides the text: styles of DOCX headings, images of HTML.
+_MARKS = re.compile(r" \(style_name: [^()\n]*\)$|!\[[^\]\n]*\]\([^)\n]*\)", re.MULTILINE)
+
+# Files that xberg would take for text, or describe in a way nobody could act on.
+_OLE = b"\xd0\xcf\x11\xe0"
+_RTF = b"{\\rtf"
+
+
+def read(path: Path, text_limit: int) -> Reading:
+    """Read at most `text_limit` characters.
+
+    Raises:
+        DocumentError: the file cannot be opened, is encrypted, damaged or another format.
+    """
+    form = FORMATS[path.suffix.lower()]
+    with open_file(path) as stream:
+        data = stream.read()
+    if data.startswith(_OLE):
+        raise DocumentError(path, "is encrypted, or in an Office format of before 2007")
+    if form.name == "RTF" and not data.startswith(_RTF):
+        raise DocumentError(path, "is damaged or not RTF")
+    if form.name == "EPUB" and is_protected_epub(data):
+        raise DocumentError(path, PROTECTED)
+    try:
+        document = asyncio.run(_extract(data, form.media_type))
+    except RuntimeError as error:  # all that xberg raises; its words may quote the document
+        raise DamagedDocumentError(path, f"is damaged or not {form.name}") from error
+    return Reading(
+        text=clean(_MARKS.sub("", document.content))[:text_limit],
+        properties=_properties(document.metadata) | book_properties(form.name, data),
+        extractor=f"xberg {xberg.__version__}",
+    )
+
+
+async def _extract(data: bytes, media_type: str) -> Any:
+    source = native.ExtractInput.from_bytes(data, media_type)
+    result = await native.extract(input=source, config=_CONFIG)
+    if not result.results:
+        raise RuntimeError("xberg found nothing in it")
+    return result.results[0]
+
+
+def _properties(metadata: Any) -> dict[str, str | list[str]]:
+    single = {
+        "title": metadata.title,
+        "subject": metadata.subject,
+        "language": metadata.language,
+        "created": metadata.created_at,
+        "modified": metadata.modified_at,
+    }
+    properties: dict[str, str | list[str]] = {
+        name: line for name, value in single.items() if (line := clean_line(value or ""))
+    }
+    # In ODT the creator is whoever saved the file last.
+    first = metadata.additional.get("initial_creator")
+    authors = [json.loads(first)] if first else metadata.authors
+    for name, values in (("authors", authors), ("keywords", metadata.keywords)):
+        if lines := [line for value in values or () if (line := clean_line(value))]:
+            properties[name] = lines
+    return properties

@@ -1,0 +1,149 @@
+"""Read through mutool: what nothing else reads is converted to PDF first.
+
+mutool (https://mupdf.com, AGPL) is a program of its own: it is called, and no part of it is linked
+or shipped. What it makes of a file is as hostile as the file, and is read in a worker like any PDF.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from renai.documents.formats import FORMATS, Reader
+from renai.documents.sandbox.confined import Limits, run_confined
+from renai.documents.sandbox.scratch import remove_abandoned, scratch_folder
+from renai.errors import DamagedDocumentError, DocumentError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from renai.documents.sandbox.pool import WorkerPool
+    from renai.extraction import Reading
+
+CARD = Reader("card", 1, "renai.documents.readers.container_metadata")
+"""Reads what a file says of itself, and refuses what nobody may convert."""
+
+_MOST_FILE_BYTES = 2**29
+_FEWEST_PAGES = 20  # covers, half titles and empty pages come first
+_CHARACTERS_A_PAGE = 500  # of a page that is not full
+
+# mutool knows a format by its suffix, and not all of ours. AZW3 is MOBI with newer markup inside.
+_SUFFIXES = {".azw3": ".mobi"}
+
+
+def find_mutool() -> str | None:
+    """Where mutool is, if it is on PATH."""
+    return shutil.which("mutool")
+
+
+def mutool_version(program: str) -> str:
+    """What mutool calls itself, such as `mutool 1.21.1`; no version where it does not say."""
+    try:
+        said = subprocess.run([program, "-v"], capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return "mutool"
+    version = re.search(rb"\d+(?:\.\d+)+", said.stderr + said.stdout)
+    return f"mutool {version[0].decode()}" if version else "mutool"
+
+
+def what_lacks(path: Path) -> str:
+    """What to do so that files like this one can be read through mutool."""
+    form = FORMATS[path.suffix.lower()].name
+    return f"{form} is read through mutool, which is not on PATH: install mupdf-tools"
+
+
+class MutoolReader:
+    """Reads files by way of PDF, at most `size` at once.
+
+    Args:
+        workers: read the PDFs, and what files say of themselves.
+        size: conversions at once.
+        time_limit: seconds that one conversion may take.
+        memory_limit: bytes of address space mutool may take.
+    """
+
+    def __init__(
+        self, workers: WorkerPool, size: int, *, time_limit: float, memory_limit: int
+    ) -> None:
+        self._workers = workers
+        self._slots = asyncio.Semaphore(size)
+        self._time_limit = time_limit
+        self._memory_limit = memory_limit
+        self._version: str | None = None
+        remove_abandoned()
+
+    async def read(
+        self,
+        path: Path,
+        read_pdf: Callable[[Path], Awaitable[Reading]],
+        *,
+        text_limit: int,
+    ) -> Reading:
+        """Read at most `text_limit` characters.
+
+        Args:
+            path: the file.
+            read_pdf: reads the PDF that it becomes.
+            text_limit: bounds the pages that are converted.
+
+        Raises:
+            DocumentError: mutool is missing, or the file is protected, damaged or too slow.
+        """
+        program = find_mutool()
+        if program is None:
+            raise DocumentError(path, what_lacks(path))
+        card = await self._workers.read(path, reader=CARD)
+        if self._version is None:
+            self._version = await asyncio.to_thread(mutool_version, program)
+        pages = max(_FEWEST_PAGES, text_limit // _CHARACTERS_A_PAGE)
+        async with self._slots, self._converted(program, path, pages) as pdf:
+            try:
+                reading = await read_pdf(pdf)
+            except DocumentError as error:
+                raise type(error)(path, error.reason) from error
+        return replace(
+            reading,
+            properties=reading.properties | card.properties,
+            pages=None,  # those converted are not all there are
+            extractor=f"{self._version}, {reading.extractor}",
+        )
+
+    @contextlib.asynccontextmanager
+    async def _converted(self, program: str, path: Path, pages: int) -> AsyncIterator[Path]:
+        """The first pages of a file as a PDF, for as long as it is needed."""
+        limits = Limits(self._time_limit, self._memory_limit, _MOST_FILE_BYTES)
+        stack = contextlib.ExitStack()
+        try:
+            folder = await asyncio.to_thread(stack.enter_context, scratch_folder())
+            source = await asyncio.to_thread(_offer, path, folder)
+            pdf = folder / "converted.pdf"
+            command = (program, "convert", "-O", "compress", "-o", pdf, source, f"1-{pages}")
+            status = await run_confined(command, limits, folder=folder)
+            if status or not pdf.is_file():
+                form = FORMATS[path.suffix.lower()].name
+                raise DamagedDocumentError(path, f"is damaged or not {form}")
+            yield pdf
+        except TimeoutError:
+            reason = f"took longer than {self._time_limit:g} s to convert"
+            raise DocumentError(path, reason) from None
+        except OSError as error:
+            raise DocumentError(path, f"cannot be converted: {error.strerror}") from error
+        finally:
+            await asyncio.shield(asyncio.to_thread(stack.close))
+
+
+def _offer(path: Path, folder: Path) -> Path:
+    """Give a file a name that mutool knows, and that no file's maker has chosen."""
+    suffix = path.suffix.lower()
+    source = folder / f"source{_SUFFIXES.get(suffix, suffix)}"
+    try:
+        source.symlink_to(path.absolute())
+    except OSError:  # Windows asks for a privilege
+        shutil.copyfile(path, source)
+    return source

@@ -1,0 +1,170 @@
+"""Read PDFs with PDFium, page by page, until the text limit is reached.
+
+A book has hundreds of pages and a name stands on the first few: what lies beyond the limit is
+never parsed. PDFium is not thread-safe and its input is hostile, so this runs in a worker process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pypdfium2  # noqa: TID253 - workers import this module when they meet their first PDF
+import pypdfium2.raw as pdfium_c  # noqa: TID253 - the same
+
+from renai.documents.clean import clean, clean_line
+from renai.documents.ocr.engine import engine_version
+from renai.documents.ocr.pages import pages_to_recognise
+from renai.documents.readers.opening import open_file
+from renai.documents.readers.pdf_lines import page_lines
+from renai.documents.readers.pdf_ocr import recognise_page
+from renai.documents.readers.protection import PROTECTED
+from renai.documents.readers.xmp import xmp_properties
+from renai.documents.usable import unusable_pages
+from renai.errors import DamagedDocumentError, DocumentError
+from renai.extraction import Line, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import FileIO
+    from pathlib import Path
+
+    from renai.documents.ocr.engine import Ocr
+    from renai.documents.ocr.pages import RecognisedPage
+
+_PAGES_WITH_LINES = 2
+_MOST_MAPPED = 2**28  # bytes; a worker's memory is for what is in the file as well
+
+
+@dataclass(slots=True)
+class _Page:
+    """What one page says, and its lines where they are wanted."""
+
+    number: int
+    text: str
+    lines: list[Line]
+
+
+# Keys of the Info dictionary (ISO 32000-2, 14.3.3) and what a Reading calls them.
+_INFO = {
+    "Title": "title",
+    "Author": "authors",
+    "Subject": "subject",
+    "Keywords": "keywords",
+    "Creator": "creator",
+    "Producer": "producer",
+    "CreationDate": "created",
+    "ModDate": "modified",
+}
+
+_REFUSALS = {
+    pdfium_c.FPDF_ERR_PASSWORD: "is encrypted and opens with a password only",
+    pdfium_c.FPDF_ERR_SECURITY: PROTECTED,
+}
+
+
+def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Reading:
+    """Read at most `text_limit` characters; a PDF without a text layer gives the empty text.
+
+    Args:
+        path: the file.
+        text_limit: characters.
+        ocr: how pages without usable text are read; None leaves them out.
+
+    Raises:
+        DocumentError: the file cannot be opened, is encrypted or damaged.
+    """
+    with open_file(path) as stream, _opened(path, stream) as document:
+        pages = _print(document, text_limit)
+        extractor = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO} (pdfium {pypdfium2.PDFIUM_INFO})"
+        recognised = _recognise(document, pages, ocr) if ocr else []
+        if ocr and recognised:
+            extractor += f", {engine_version(ocr.engine)}"
+        return Reading(
+            text="\n\n".join(page.text for page in pages if page.text)[:text_limit],
+            properties=_properties(document, stream),
+            lines=tuple(
+                line for page in pages if page.number < _PAGES_WITH_LINES for line in page.lines
+            ),
+            pages=len(document),
+            extractor=extractor,
+            traces=tuple(page.trace for page in recognised if page.trace),
+        )
+
+
+@contextmanager
+def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
+    """Open a PDF.
+
+    Raises:
+        DocumentError: the file cannot be opened, is encrypted or damaged.
+    """
+    with open_file(path) as stream, _opened(path, stream) as document:
+        yield document
+
+
+def _opened(path: Path, stream: FileIO) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(_in_memory(stream))
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in _REFUSALS:
+            raise DocumentError(path, _REFUSALS[error.err_code]) from error
+        raise DamagedDocumentError(path, "is damaged or not a PDF") from error
+
+
+def _in_memory(stream: FileIO) -> ctypes.Array[ctypes.c_char] | FileIO:
+    """A file's bytes, mapped: of a stream PDFium asks for every block, by way of Python."""
+    if os.fstat(stream.fileno()).st_size > _MOST_MAPPED:
+        return stream
+    mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY)
+    return (ctypes.c_char * len(mapped)).from_buffer(mapped)
+
+
+def _print(document: pypdfium2.PdfDocument, limit: int) -> list[_Page]:
+    """The first pages, until they have as many characters; lines of the first two.
+
+    A page that cannot be loaded is left out: the others may still say what the book is.
+    """
+    pages: list[_Page] = []
+    length = 0
+    for number in range(len(document)):
+        if length >= limit and number >= _PAGES_WITH_LINES:
+            break
+        try:
+            page = document[number]
+            textpage = page.get_textpage()
+        except pypdfium2.PdfiumError:
+            continue
+        raw = textpage.get_text_range()
+        lines: list[Line] = []
+        if number < _PAGES_WITH_LINES:
+            lines += page_lines(page, textpage, raw, number)
+        pages.append(_Page(number, clean(raw), lines))
+        length += len(pages[-1].text) + 2
+        page.close()
+    return pages
+
+
+def _recognise(
+    document: pypdfium2.PdfDocument, pages: list[_Page], ocr: Ocr
+) -> list[RecognisedPage]:
+    """Read those pages by OCR that need it."""
+    recognised = []
+    for place in pages_to_recognise(unusable_pages([page.text for page in pages])):
+        page = pages[place]
+        recognised.append(recognise_page(document, page.number, ocr))
+        page.lines = recognised[-1].lines
+        page.text = clean("\n".join(line.text for line in page.lines))
+    return recognised
+
+
+def _properties(document: pypdfium2.PdfDocument, stream: FileIO) -> dict[str, str | list[str]]:
+    """Of the Info dictionary and XMP; XMP counts more, since PDF 2.0 deprecates the other."""
+    info = document.get_metadata_dict(skip_empty=True)
+    cleaned = {_INFO[key]: clean_line(value) for key, value in info.items() if key in _INFO}
+    properties = {name: value for name, value in cleaned.items() if value}
+    return properties | xmp_properties(stream, properties.get("producer", ""))

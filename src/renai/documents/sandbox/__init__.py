@@ -1,0 +1,1 @@
+"""Worker processes in which hostile documents are parsed under limits."""

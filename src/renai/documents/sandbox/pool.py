@@ -1,0 +1,267 @@
+"""Read documents in worker processes that can be killed and replaced one by one.
+
+A crash, a hang or a bomb costs the one file it happened in, and the others go on. (A
+`ProcessPoolExecutor` is broken as a whole by one crash, and cannot stop what hangs.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from base64 import b64decode
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from renai.closing import AsyncClosing
+from renai.documents.formats import readers_for, viewer_for
+from renai.documents.ocr.pages import MOST_RECOGNISED
+from renai.documents.sandbox.confined import kill_group
+from renai.documents.sandbox.messages import LENGTH, pack, unpack
+from renai.errors import DamagedDocumentError, DocumentError
+from renai.extraction import DEFAULT_TEXT_LIMIT, Reading, Trace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from renai.documents.formats import Reader
+    from renai.documents.ocr.engine import Ocr
+
+_GIB = 2**30
+_DOCUMENTS_PER_WORKER = 500  # bounds what a parser's leaks add up to
+_MOST_REPLY_BYTES = 2**28
+
+# All that a worker learns of this process: above all, no API key.
+_INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
+_ENVIRONMENT = {
+    # Libraries that would keep files in a home folder find none.
+    "HOME": os.devnull,
+    "XDG_CACHE_HOME": os.devnull,
+    # One thread a worker: the pool is what runs in parallel, and every thread reserves memory.
+    "OMP_NUM_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "TOKIO_WORKER_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One process, and how many documents it has read."""
+
+    process: asyncio.subprocess.Process
+    served: int = 0
+
+    async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send a request and wait for its reply.
+
+        Raises:
+            EOFError, ConnectionError: the process died.
+            ValueError: the reply is no reply.
+        """
+        requests, replies = self.process.stdin, self.process.stdout
+        assert requests is not None
+        assert replies is not None
+        requests.write(pack(request))
+        await requests.drain()
+        (length,) = LENGTH.unpack(await replies.readexactly(LENGTH.size))
+        if length > _MOST_REPLY_BYTES:
+            raise ValueError("a reply of an impossible length")
+        reply = unpack(await replies.readexactly(length))
+        self.served += 1
+        return reply
+
+    def kill(self) -> None:
+        if self.process.returncode is None:
+            kill_group(self.process)
+
+
+class WorkerPool(AsyncClosing):
+    """Reads documents, at most `size` at once; a process is started when there is work for it.
+
+    Use it as an asynchronous context manager, or call `aclose` at the end. It belongs to one
+    event loop.
+
+    Args:
+        size: processes at once; one a processor by default.
+        time_limit: seconds one document may take.
+        memory_limit: bytes of address space one process may take.
+    """
+
+    def __init__(
+        self, size: int | None = None, *, time_limit: float = 60.0, memory_limit: int = 2 * _GIB
+    ) -> None:
+        self._slots = asyncio.Semaphore(size or os.cpu_count() or 1)
+        self._time_limit = time_limit
+        self._memory_limit = memory_limit
+        self._workers: list[_Worker] = []
+        self._idle: list[_Worker] = []
+        self._closed = False
+
+    async def read(
+        self,
+        path: Path,
+        *,
+        reader: Reader | None = None,
+        text_limit: int = DEFAULT_TEXT_LIMIT,
+        ocr: Ocr | None = None,
+    ) -> Reading:
+        """Read a document.
+
+        Args:
+            path: the file.
+            reader: what reads it; by default the first that its format has.
+            text_limit: characters of its text that are wanted.
+            ocr: how pages without usable text are read, where the format has pages; that may take
+                as long again for each of them.
+
+        Raises:
+            DocumentError: this file cannot be read: encrypted, damaged, too slow, too large, …
+        """
+        reader = reader or readers_for(path)[0]
+        ocr = ocr if reader.has_pages else None
+        seconds = self._time_limit * (1 + MOST_RECOGNISED if ocr else 1)
+        return await self._read(path, reader, text_limit, ocr, seconds)
+
+    async def view(
+        self,
+        path: Path,
+        *,
+        most_pages: int = 1,
+        text_limit: int = DEFAULT_TEXT_LIMIT,
+        ocr: Ocr | None = None,
+    ) -> Reading:
+        """Make pictures of an image, or of pages of a document.
+
+        Args:
+            path: the file.
+            most_pages: of a document that are wanted.
+            text_limit: characters of the text in an image that are wanted.
+            ocr: how that text is read, which may take as long again; None leaves it out.
+
+        Raises:
+            DocumentError: this file cannot be looked at.
+        """
+        viewer = viewer_for(path)
+        if viewer is None:
+            raise DocumentError(path, "cannot be looked at")
+        ocr = ocr if viewer.has_pages else None
+        seconds = self._time_limit * (2 if ocr else 1)
+        return await self._read(path, viewer, text_limit, ocr, seconds, most_pages=most_pages)
+
+    async def _read(
+        self,
+        path: Path,
+        reader: Reader,
+        text_limit: int,
+        ocr: Ocr | None,
+        seconds: float,
+        **options: int,
+    ) -> Reading:
+        request = {
+            "reader": reader.module,
+            "path": str(path),  # the worker has this process's working folder
+            "text_limit": text_limit,
+            "seconds": seconds,
+            **options,
+            **({"ocr": ocr} if ocr else {}),
+        }
+        async with self._slots:
+            started = time.perf_counter()
+            reply = await self._ask(path, request)
+            took = time.perf_counter() - started
+        if "error" in reply:
+            refusal = DamagedDocumentError if reply["damaged"] else DocumentError
+            raise refusal(path, reply["error"])
+        try:
+            return replace(_reading(reply), seconds=took)
+        except (KeyError, TypeError, ValueError):
+            raise DamagedDocumentError(path, "the parser answered nonsense") from None
+
+    async def aclose(self) -> None:
+        """End all processes; reads under way fail."""
+        self._closed = True
+        for worker in self._workers:
+            worker.kill()
+        for worker in self._workers:
+            await worker.process.wait()
+        self._workers.clear()
+        self._idle.clear()
+
+    async def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
+        deadline = asyncio.get_running_loop().time() + request["seconds"]
+        while True:
+            if self._closed:
+                raise DocumentError(path, "was not read: the pool is closed")
+            worker = self._idle.pop() if self._idle else await self._start(path)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    reply = await worker.ask(request)
+            except TimeoutError:
+                worker.kill()
+                reason = f"took longer than {request['seconds']:g} s to read"
+                raise DocumentError(path, reason) from None
+            except (EOFError, ConnectionError, ValueError):
+                worker.kill()
+                status = await worker.process.wait()
+                if worker.served:
+                    continue  # an earlier document may be to blame: ask a fresh process
+                raise DamagedDocumentError(path, self._crash(status)) from None
+            except BaseException:
+                worker.kill()
+                raise
+            if worker.served < _DOCUMENTS_PER_WORKER:
+                self._idle.append(worker)
+            else:
+                worker.kill()
+            return reply
+
+    async def _start(self, path: Path) -> _Worker:
+        self._workers = [x for x in self._workers if x.process.returncode is None]
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        # -P and no empty entry: a json.py in the folder renai is called in must not be imported.
+        environment = inherited | _ENVIRONMENT
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        command = [
+            sys.executable,
+            "-BP",
+            "-m",
+            "renai.documents.sandbox.worker",
+            str(self._memory_limit),
+        ]
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                # Ctrl-C is for renai, which then ends its workers itself.
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+        except OSError as error:
+            raise DocumentError(path, f"no process could be started: {error.strerror}") from error
+        worker = _Worker(process)
+        self._workers.append(worker)
+        if self._closed:  # while it was being started
+            worker.kill()
+        return worker
+
+    def _crash(self, status: int) -> str:
+        """Why a process ended, as far as its exit status tells."""
+        name = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        limit = f"{self._memory_limit / _GIB:g} GiB"
+        return f"the parser crashed ({name}): damaged, or in need of more than {limit} of memory"
+
+
+def _reading(reply: dict[str, Any]) -> Reading:
+    """What a worker said. It parsed a hostile file, so it may have said anything."""
+    return replace(
+        Reading.from_facts(reply["text"], reply["facts"]),
+        pictures=tuple(map(b64decode, reply["pictures"])),
+        traces=tuple(Trace(int(page), b64decode(x), record) for page, x, record in reply["traces"]),
+    )

@@ -1,0 +1,84 @@
+"""The process that parses: `python -m renai.documents.sandbox.worker MEMORY_LIMIT`.
+
+It answers one request after another on its standard streams, until its input ends:
+
+    {"reader": module, "path": str, "text_limit": int, "seconds": float,
+     "most_pages": int, "ocr": [engine, languages, traced]}  (the last two where readers take them)
+    {"text": str, "facts": …, "pictures": [base64], "traces": [[page, base64, record]]}  or
+    {"error": one line, "damaged": whether another reader might do}
+
+Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from base64 import b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from renai.documents.ocr.engine import Ocr
+from renai.documents.sandbox.confine import allow_seconds, confine
+from renai.documents.sandbox.messages import pack, receive
+from renai.errors import DamagedDocumentError, DocumentError
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    requests, replies = _take_streams()
+    confine(memory_limit=int(sys.argv[1]))
+    while (request := receive(requests)) is not None:
+        allow_seconds(request["seconds"])
+        replies.write(pack(_answer(request)))
+        replies.flush()
+    # xberg's threads may still be letting go of the interpreter, which must not be torn down
+    # under them: one orderly exit in four crashed.
+    os._exit(0)
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    path = Path(request["path"])
+    try:
+        reader = importlib.import_module(request["reader"])
+        reading = reader.read(path, request["text_limit"], **_options(request))
+    except DocumentError as error:
+        return {"error": error.reason, "damaged": isinstance(error, DamagedDocumentError)}
+    except MemoryError:
+        return {"error": "needs more memory to be read than is allowed", "damaged": False}
+    except Exception as error:  # noqa: BLE001 - no parser's mistake may cost another file
+        reason = f"cannot be read: the parser failed with {type(error).__name__}"
+        return {"error": reason, "damaged": True}
+    pictures = [b64encode(picture).decode() for picture in reading.pictures]
+    traces = [[x.page, b64encode(x.picture).decode(), x.record] for x in reading.traces]
+    return {
+        "text": reading.text,
+        "facts": reading.facts(),
+        "pictures": pictures,
+        "traces": traces,
+    }
+
+
+def _options(request: dict[str, Any]) -> dict[str, Any]:
+    options = {name: request[name] for name in ("most_pages",) if name in request}
+    if "ocr" in request:
+        engine, languages, traced = request["ocr"]
+        options["ocr"] = Ocr(engine, tuple(languages), traced)
+    return options
+
+
+def _take_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Keep the pipes for the protocol; what libraries print goes nowhere."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    return requests, replies
+
+
+if __name__ == "__main__":
+    main()

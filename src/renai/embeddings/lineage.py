@@ -1,0 +1,127 @@
+r"""Lineage: which vectors came out of which file, so that a file can be forgotten.
+
+A vector's name digests its text, and tells nothing of where the text came from. So the names of the
+vectors that a file's texts have are kept beside the vectors, in the same store:
+
+    lineage/<SHA-256 of the file>_<SHA-256 of what is kept>
+
+    offset  bytes   content
+    0       4       `rnl1`: the magic, with the version of the format
+    4       32 × n  the digests in the names of n vectors, sorted
+    -4      4       CRC-32 (as in zlib) of the name and of all bytes before, little endian
+
+They are written before the vectors are computed, so that no crash leaves a vector without them,
+and also for vectors that are there already, which may have come from another file. They do not
+expire: a vector that is renewed would outlive them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from renai.codecs.checksum import seal, unseal
+from renai.errors import DamagedEntryError, StoreError, UsageError
+from renai.keys.digest import digest_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from renai.stores.base import Store
+
+_log = logging.getLogger("renai")
+
+LINEAGE = "lineage/"
+"""What the names of these records begin with."""
+
+_EMBEDDING = "embedding/"
+_MAGIC = b"rnl1"
+_DIGEST_BYTES = 32
+_SOURCE = re.compile(r"[0-9a-f]{64}")
+
+
+def record_lineage(
+    store: Store,
+    spell: Callable[[Iterable[str]], list[str]],
+    texts: Sequence[str],
+    sources: Sequence[str | None],
+) -> None:
+    """Write down which file each text came from, where that is not written yet.
+
+    A store that fails costs a warning, as it does everywhere in a cache.
+
+    Args:
+        store: where the vectors are.
+        spell: names the entries of texts.
+        texts: what is embedded.
+        sources: for each, SHA-256 of the file, 64 hex digits; None where there is none.
+
+    Raises:
+        UsageError: a source is something else, or there is not one for each text.
+    """
+    if len(sources) != len(texts):
+        raise UsageError(f"{len(sources)} sources for {len(texts)} texts")
+    traced: defaultdict[str, set[str]] = defaultdict(set)
+    for text, source in zip(texts, sources, strict=True):
+        if source is not None:
+            traced[source].add(text)
+    for source in traced:
+        if not is_source(source):
+            raise UsageError(f"a source is the SHA-256 of a file, 64 hex digits, not {source!r}")
+    if not traced:
+        return
+    records = dict(_framed(source, spell(its)) for source, its in traced.items())
+    try:
+        known = store.get_many(list(records))
+        missing = {name: data for name, data in records.items() if known.get(name) != data}
+        if missing:
+            store.put_many(missing)
+    except StoreError as error:
+        _log.warning("`renai cache forget` will not find vectors made now: %s", error)
+
+
+def lineage_of(store: Store, source: str) -> tuple[list[str], list[str]]:
+    """Find the vectors that came out of a file.
+
+    Returns:
+        The names of the records, damaged ones among them, and of the vectors.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    records = [stat.name for stat in store.scan(f"{LINEAGE}{source}_")]
+    vectors: dict[str, None] = {}
+    for name, data in store.get_many(records).items():
+        try:
+            vectors.update(dict.fromkeys(read_lineage(name, data)))
+        except DamagedEntryError as error:
+            _log.warning("Which vectors came from %s is not fully known (%s)", source, error)
+    return records, list(vectors)
+
+
+def read_lineage(name: str, data: bytes) -> Iterator[str]:
+    """Read a record: the names of vectors.
+
+    Raises:
+        DamagedEntryError: these are not the whole bytes of a record of this name.
+    """
+    body = unseal(name, data)
+    if body is None or not body.startswith(_MAGIC) or len(body[len(_MAGIC) :]) % _DIGEST_BYTES:
+        raise DamagedEntryError(f"{name}: not a whole record of lineage of this name")
+    digests = body[len(_MAGIC) :]
+    starts = range(0, len(digests), _DIGEST_BYTES)
+    return (_EMBEDDING + digests[start : start + _DIGEST_BYTES].hex() for start in starts)
+
+
+def is_source(text: object) -> bool:
+    """Whether this can be the SHA-256 of a file."""
+    return isinstance(text, str) and _SOURCE.fullmatch(text) is not None
+
+
+def _framed(source: str, vectors: Iterable[str]) -> tuple[str, bytes]:
+    digests = sorted(bytes.fromhex(vector.removeprefix(_EMBEDDING)) for vector in vectors)
+    body = _MAGIC + b"".join(digests)
+    name = f"{LINEAGE}{source}_{digest_bytes(body)}"
+    return name, seal(name, body)

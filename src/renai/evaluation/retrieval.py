@@ -1,0 +1,231 @@
+"""What caching vectors, and storing them small, costs in retrieval, and what it saves.
+
+The same questions are asked of the same passages four times: of a model's own vectors, and of those
+that came out of a cache as float32, float16 and int8. Each cache is filled by a first pass and read
+by a second one through components made anew, as after a restart. Retrievers and measures are
+Haystack's own; its components embed, and so do ours.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from urllib.parse import quote
+
+from renai.errors import ConfigurationError
+from renai.stores.registry import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from haystack import Document
+
+    from renai.codecs.vector import Dtype
+    from renai.evaluation.collection import Collection
+
+DTYPES: tuple[Dtype, ...] = ("float32", "float16", "int8")
+
+CUTOFFS = (1, 3, 10)
+"""Recall is measured among so many passages, the best first; reciprocal rank among the most."""
+
+INSTALL = "pip install 'renai[haystack]' sentence-transformers-haystack"
+
+
+class Embedders(NamedTuple):
+    """Two of Haystack's components, not yet warmed up."""
+
+    documents: Any
+    text: Any
+
+
+class Vectors(NamedTuple):
+    """Of all passages and all questions, in order."""
+
+    passages: list[Document]
+    questions: list[list[float]]
+
+
+@dataclass(slots=True)
+class Pass:
+    """One time that everything was embedded.
+
+    Attributes:
+        seconds: it took, with the model loaded before.
+        calls: to the model, of a batch of passages or a question each.
+        hits: passages and questions that came from the cache.
+        misses: those that were computed.
+    """
+
+    seconds: float = 0.0
+    calls: int = 0
+    hits: int = 0
+    misses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What one kind of vectors gave.
+
+    Attributes:
+        vectors: `model` for its own, or the type of number they were stored as.
+        recall: from 0 to 1, by cutoff: how many of a question's passages were found, on average.
+        mrr: mean reciprocal rank of the first right passage, 0 where none was found.
+        cold: with nothing cached.
+        warm: once more; None without a cache.
+        entry_bytes: what all entries of the cache are together.
+        disk_bytes: what they take on disk.
+    """
+
+    vectors: Literal["model"] | Dtype
+    recall: dict[int, float]
+    mrr: float
+    cold: Pass
+    warm: Pass | None = None
+    entry_bytes: int = 0
+    disk_bytes: int = 0
+
+
+def sentence_transformers(model: str) -> Embedders:
+    """Make embedders of a sentence-transformers model.
+
+    Args:
+        model: its name on the hub, or its folder.
+
+    Raises:
+        ConfigurationError: what this needs is not installed.
+    """
+    try:
+        from haystack_integrations.components.embedders.sentence_transformers import (
+            SentenceTransformersDocumentEmbedder,
+            SentenceTransformersTextEmbedder,
+        )
+    except ImportError as error:
+        raise ConfigurationError(
+            f"this needs Haystack and sentence-transformers: {INSTALL}"
+        ) from error
+    return Embedders(
+        SentenceTransformersDocumentEmbedder(model=model, progress_bar=False),
+        SentenceTransformersTextEmbedder(model=model, progress_bar=False),
+    )
+
+
+def measure(collection: Collection, make: Callable[[], Embedders], folder: Path) -> list[Trial]:
+    """Try a model's own vectors, and then a cache of each type of number.
+
+    Args:
+        collection: what is embedded and asked.
+        make: gives new embedders of one model.
+        folder: an empty one, in which caches are made.
+
+    Raises:
+        ConfigurationError: the model cannot be loaded.
+    """
+    own, calls = make(), list[None]()
+    _load(own)
+    cold, vectors = _embed(collection, Embedders(*(_noting(calls, each) for each in own)))
+    cold.calls = len(calls)
+    trials = [Trial("model", *_judge(collection, vectors), cold)]
+    for dtype in DTYPES:
+        path = folder / dtype / "vectors.sqlite"
+        cold, _ = _through_cache(collection, make(), dtype, path)
+        warm, vectors = _through_cache(collection, make(), dtype, path)
+        trials.append(Trial(dtype, *_judge(collection, vectors), cold, warm, *_sizes(path)))
+    return trials
+
+
+def _load(embedders: Embedders) -> None:
+    try:
+        for embedder in embedders:
+            embedder.warm_up()
+    except (OSError, ValueError, RuntimeError) as error:  # what loaders of models raise
+        reason = str(error).strip().partition("\n")[0]
+        raise ConfigurationError(
+            f"the model {embedders.text.model} cannot be loaded: {reason}"
+        ) from error
+
+
+def _through_cache(
+    collection: Collection, embedders: Embedders, dtype: Dtype, path: Path
+) -> tuple[Pass, Vectors]:
+    """Embed everything through Haystack's components with a cache around them."""
+    from haystack_integrations.components.embedders.renai import (
+        CachedDocumentEmbedder,
+        CachedTextEmbedder,
+    )
+
+    calls: list[None] = []
+    url = _url(path)
+    cached = Embedders(
+        CachedDocumentEmbedder(_noting(calls, embedders.documents), url, dtype=dtype, ledger=False),
+        CachedTextEmbedder(_noting(calls, embedders.text), url, dtype=dtype, ledger=False),
+    )
+    with closing(cached.documents), closing(cached.text):
+        taken, vectors = _embed(collection, cached)
+    taken.calls = len(calls)
+    return taken, vectors
+
+
+def _noting(calls: list[None], embedder: Any) -> Any:
+    """Note every call of an embedder."""
+    run = embedder.run
+
+    @wraps(run)  # whoever wraps an embedder looks at what its `run` takes
+    def noted(*arguments: Any, **named: Any) -> Any:
+        calls.append(None)
+        return run(*arguments, **named)
+
+    embedder.run = noted
+    return embedder
+
+
+def _embed(collection: Collection, embedders: Embedders) -> tuple[Pass, Vectors]:
+    from haystack import Document
+
+    documents = [Document(id=name, content=text) for name, text in collection.passages.items()]
+    started = time.perf_counter()
+    answers = [embedders.documents.run(documents=documents)]
+    answers += [embedders.text.run(text=question.text) for question in collection.questions]
+    taken = Pass(time.perf_counter() - started)
+    for answer in answers:
+        counts = answer.get("meta", {}).get("cache", {})
+        taken.hits += counts.get("hits", 0)
+        taken.misses += counts.get("misses", 0)
+    return taken, Vectors(answers[0]["documents"], [each["embedding"] for each in answers[1:]])
+
+
+def _judge(collection: Collection, vectors: Vectors) -> tuple[dict[int, float], float]:
+    """Recall by cutoff, and mean reciprocal rank."""
+    from haystack import Document
+    from haystack.components.evaluators import DocumentMRREvaluator, DocumentRecallEvaluator
+    from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
+    from haystack.document_stores.in_memory import InMemoryDocumentStore
+
+    store = InMemoryDocumentStore(embedding_similarity_function="cosine")
+    store.write_documents(vectors.passages)
+    retriever = InMemoryEmbeddingRetriever(store, top_k=CUTOFFS[-1])
+    found = [retriever.run(query_embedding=vector)["documents"] for vector in vectors.questions]
+    true = [
+        [Document(content=collection.passages[name]) for name in question.answers]
+        for question in collection.questions
+    ]
+    evaluator = DocumentRecallEvaluator(mode="multi_hit")
+    recall = {
+        cutoff: evaluator.run(true, [documents[:cutoff] for documents in found])["score"]
+        for cutoff in CUTOFFS
+    }
+    return recall, DocumentMRREvaluator().run(true, found)["score"]
+
+
+def _sizes(path: Path) -> tuple[int, int]:
+    """Bytes of the entries, and on disk."""
+    with closing(open_store(_url(path))) as store:
+        entries = sum(stat.size for stat in store.scan("embedding/"))
+    return entries, sum(file.stat().st_size for file in path.parent.iterdir())
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{quote(str(path))}"

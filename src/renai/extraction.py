@@ -1,0 +1,97 @@
+"""What one pass over a document yields: its text, and the facts that lie beside the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+DEFAULT_TEXT_LIMIT = 10_000
+"""Characters of text that are kept of a document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of print on one of the first pages.
+
+    Attributes:
+        text: the line, white space folded.
+        size: type size in points; the largest on the line.
+        page: 0 for the first page.
+        top: distance of the line's top from the page's top, as a fraction of the page's height.
+        bold: whether the face is a bold one, as far as the file tells.
+        page_height: of its page, in points; a slide's is a third of a sheet's.
+    """
+
+    text: str
+    size: float
+    page: int
+    top: float
+    bold: bool = False
+    page_height: float = 800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What OCR saw on one page.
+
+    Attributes:
+        page: its number; 1 for the first, as people count.
+        picture: a JPEG of the page with a box around each line, numbered in reading order.
+        record: `page`, `engine`, `width` and `height` of the picture in pixels, and `lines` in
+            reading order, each with its `text`, its `box` (left, top, right, bottom, in pixels)
+            and the engine's `confidence`, 0 to 1. JSON values.
+    """
+
+    page: int
+    picture: bytes
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document as it was read.
+
+    Attributes:
+        text: at most the text limit's number of characters, in reading order, valid Unicode
+            without surrogates and control characters other than newline and tab.
+        properties: what the file says of itself, under the names of `providers.schema.Metadata`
+            where it has one (`title`, `authors`, `year`, `publisher`, `language`, `isbn`,
+            `doi`, `series`, `series_index`, `subject`), else under the format's own (`producer`).
+            Values are strings or lists of strings, as they stand in the file.
+        lines: the print of the first two pages with its sizes, where the format has pages.
+        pages: the number of pages, where the format has them.
+        extractor: the libraries that read it, with versions; recorded, never compared.
+        pictures: JPEG files of the image, or of sampled pages, for a vision model; made when they
+            are needed, and never kept.
+        traces: what OCR saw on pages, where that was wanted; kept apart from the text.
+        seconds: the reading took; 0 where it was not read just now.
+    """
+
+    text: str
+    properties: dict[str, str | list[str]] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    pages: int | None = None
+    extractor: str = ""
+    pictures: tuple[bytes, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    seconds: float = 0.0
+
+    def facts(self) -> dict[str, Any]:
+        """What was read besides text and what is seen, as JSON; `from_facts` is its inverse."""
+        return {
+            "properties": self.properties,
+            "lines": [[x.text, x.size, x.page, x.top, x.bold, x.page_height] for x in self.lines],
+            "pages": self.pages,
+            "extractor": self.extractor,
+        }
+
+    @classmethod
+    def from_facts(cls, text: str, facts: dict[str, Any]) -> Reading:
+        """Put a text and what `facts` said of it together again."""
+        return cls(
+            text=text,
+            properties=facts["properties"],
+            lines=tuple(Line(*line) for line in facts["lines"]),
+            pages=facts["pages"],
+            extractor=facts["extractor"],
+        )

@@ -1,0 +1,130 @@
+"""Erase every trace of a document: by its content, so that copies and renamed files count.
+
+The order makes it repeatable after a crash: what leads to other traces, such as the record of which
+vectors came from a file, goes after them; and the stores' files are cleaned each time.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from renai.cache.quarantine import QUARANTINE
+from renai.documents.fingerprint import FingerprintMemo
+from renai.embeddings.lineage import lineage_of
+from renai.errors import StoreError
+from renai.locations import corrections_folder
+from renai.maintenance.open_stores import open_shelves
+from renai.metadata.caches import MEMO_FILE
+from renai.metadata.corrections import Corrections
+from renai.metadata.names import subject_in
+from renai.stores.expendable import ExpendableStore
+from renai.stores.scrub import scrub
+from renai.usage.call_log import EvalLog
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from renai.maintenance.open_stores import Shelf
+    from renai.settings import Settings
+    from renai.stores.base import Store
+
+_NAMED_BY_FILE = ("text/", "metadata/", "ocr_debug/", QUARANTINE)
+
+
+@dataclass(slots=True)
+class Forgotten:
+    """What went.
+
+    Attributes:
+        entries: texts, metadata, copies in quarantine, pictures and output of OCR.
+        vectors: of the documents' texts.
+        fingerprints: files whose digest was remembered.
+        calls: lines of the eval log.
+        corrections: documents of which a person's correction went: it holds words of theirs.
+        remains: what may still be kept where nothing here can reach, as sentences.
+    """
+
+    entries: int = 0
+    vectors: int = 0
+    fingerprints: int = 0
+    calls: int = 0
+    corrections: list[str] = field(default_factory=list)
+    remains: list[str] = field(default_factory=list)
+
+
+def forget_documents(
+    settings: Settings, file_hashes: Collection[str], vectors_url: str | None = None
+) -> Forgotten:
+    """Open everything that a person's cache consists of, and `forget`; corrections go as well.
+
+    The cache folder is looked through also where texts and metadata are in a shared store: it may
+    hold them from before.
+    """
+    with ExitStack() as stack:
+        places = [stack.enter_context(open_shelves(settings, vectors_url))]
+        if settings.cache_url or vectors_url:
+            of_folder = settings.model_copy(update={"cache_url": None})
+            places.append(stack.enter_context(open_shelves(of_folder)))
+        path = settings.cache_dir / MEMO_FILE
+        aside = settings.cache_dir / QUARANTINE
+        memo = FingerprintMemo(ExpendableStore(path, aside) if path.exists() else None)
+        stack.callback(memo.close)
+        shelves = {shelf.place: shelf for place in places for shelf in place}
+        forgotten = forget(list(shelves.values()), memo, file_hashes)
+        forgotten.calls = _forget_calls(settings.cache_dir, file_hashes)
+        forgotten.corrections = Corrections(corrections_folder()).forget(file_hashes)
+        return forgotten
+
+
+def forget(
+    shelves: Sequence[Shelf], memo: FingerprintMemo, file_hashes: Collection[str]
+) -> Forgotten:
+    """Erase what is kept of documents.
+
+    Args:
+        shelves: every store where something may be.
+        memo: the fingerprints of this machine's files.
+        file_hashes: SHA-256 of the documents' bytes, 64 hex digits.
+
+    Raises:
+        StoreError: a store fails; run it again.
+    """
+    # First the memo: if it turns out to be damaged, it is set aside among what is cleaned next.
+    forgotten = Forgotten(fingerprints=memo.forget(file_hashes))
+    for shelf in shelves:
+        forgotten.vectors += _forget_vectors(shelf.store, file_hashes)
+        forgotten.entries += _forget_entries(shelf.store, file_hashes)
+        if remains := scrub(shelf.store):
+            forgotten.remains.append(remains)
+    return forgotten
+
+
+def _forget_vectors(store: Store, file_hashes: Collection[str]) -> int:
+    count = 0
+    for file_hash in file_hashes:
+        records, vectors = lineage_of(store, file_hash)
+        count += store.delete_many(vectors)
+        store.delete_many([QUARANTINE + name.replace("/", "_") for name in vectors])
+        store.delete_many(records)
+    return count
+
+
+def _forget_calls(folder: Path, file_hashes: Collection[str]) -> int:
+    try:
+        return EvalLog(folder).forget(file_hashes)
+    except OSError as error:
+        raise StoreError(f"the eval log in {folder}: {error}") from error
+
+
+def _forget_entries(store: Store, file_hashes: Collection[str]) -> int:
+    names = [
+        stat.name
+        for prefix in _NAMED_BY_FILE
+        for stat in store.scan(prefix)
+        if subject_in(stat.name) in file_hashes
+    ]
+    store.delete_many([QUARANTINE + MEMO_FILE])  # a damaged memo may hold any digest
+    return store.delete_many(names)

@@ -1,0 +1,104 @@
+"""The stores that a person's cache consists of, opened to be looked after.
+
+Nothing is made by opening them: a cache that is not there has no entries. Texts and metadata lie in
+the cache folder or in the store that is shared instead; vectors in the file that Haystack's
+components use, in a store that the person names, or in the shared store as well.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from renai.errors import UsageError
+from renai.stores.base import without_password
+from renai.stores.files import FileStore
+from renai.stores.registry import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from renai.settings import Settings
+    from renai.stores.base import Store
+
+VECTORS_FILE = "vectors.sqlite"
+"""In the cache folder: where vectors are kept unless another store is named."""
+
+LAYERS = {
+    "text": "text/",
+    "metadata": "metadata/",
+    "embedding": "embedding/",
+}
+"""What the names of each layer's entries begin with."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One store.
+
+    Attributes:
+        place: where it is, for a person; without the password a URL may hold.
+        store: the store.
+        layers: which layers it may hold entries of.
+    """
+
+    place: str
+    store: Store
+    layers: tuple[str, ...]
+
+    def prefixes(self, wanted: Sequence[str]) -> list[str]:
+        """What the names of entries of these layers begin with here."""
+        return [LAYERS[layer] for layer in self.layers if layer in wanted]
+
+
+@contextmanager
+def open_shelves(settings: Settings, vectors_url: str | None = None) -> Iterator[list[Shelf]]:
+    """Open all stores of a cache; the first is the one with texts and metadata.
+
+    Args:
+        settings: which cache.
+        vectors_url: where vectors are, if not in the cache folder.
+
+    Raises:
+        ConfigurationError: no such kind of store.
+        StoreError: one cannot be opened.
+    """
+    with ExitStack() as stack:
+
+        def shelf(url: str, layers: tuple[str, ...]) -> Shelf:
+            store = open_store(url)
+            stack.callback(store.close)
+            return Shelf(without_password(url), store, layers)
+
+        vectors = settings.cache_dir / VECTORS_FILE
+        if settings.cache_url:
+            shelves = [shelf(settings.cache_url, tuple(LAYERS))]
+        else:
+            folder = FileStore(settings.cache_dir)
+            stack.callback(folder.close)
+            shelves = [Shelf(str(settings.cache_dir), folder, tuple(LAYERS))]
+        if vectors_url and vectors_url != settings.cache_url:
+            shelves.append(shelf(vectors_url, ("embedding",)))
+        elif not vectors_url and vectors.exists():
+            shelves.append(shelf(vectors_url_in(settings.cache_dir), ("embedding",)))
+        yield shelves
+
+
+def vectors_url_in(folder: Path) -> str:
+    """The URL of the file in a cache folder where vectors are unless another store is named."""
+    return f"sqlite:///{quote(str((folder / VECTORS_FILE).absolute()))}"
+
+
+def check_layers(layers: Sequence[str]) -> tuple[str, ...]:
+    """Return layers if that is what they are.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    for layer in layers:
+        if layer not in LAYERS:
+            raise UsageError(f"there is no layer {layer!r}; choose from {', '.join(LAYERS)}")
+    return tuple(layers)

@@ -1,0 +1,74 @@
+"""Thin a cache: by age, by provider and model, and to a size."""
+
+from __future__ import annotations
+
+import time
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from renai.maintenance.listing import list_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from renai.maintenance.listing import Held
+    from renai.maintenance.open_stores import Shelf
+
+
+def choose(
+    shelves: Sequence[Shelf],
+    layers: Sequence[str],
+    *,
+    older_than: float | None = None,
+    max_size: int | None = None,
+    provider: str | None = None,
+    model: str | None = None,
+) -> list[Held]:
+    """Say what would go: of what is chosen, all that is too old, and more until the rest fits.
+
+    Args:
+        shelves: where to look.
+        layers: which may lose entries.
+        older_than: seconds since an entry was made; older ones go.
+        max_size: bytes that what is chosen may keep, on all shelves together; beyond it go
+            those that were used least recently.
+        provider: only what this one said may go.
+        model: only what this one said may go.
+
+    Raises:
+        StoreError: a store fails.
+    """
+    chosen = list_entries(shelves, layers, provider=provider, model=model)
+    if older_than is None and max_size is None:
+        return list(chosen)
+    oldest = time.time() - older_than if older_than is not None else float("-inf")
+    going: list[Held] = []
+    staying: list[Held] = []
+    for entry in chosen:
+        (going if entry.stored_at < oldest else staying).append(entry)
+    return going + _surplus(staying, max_size)
+
+
+def drop(shelves: Sequence[Shelf], entries: Iterable[Held]) -> int:
+    """Drop entries; returns how many were still there.
+
+    Raises:
+        StoreError: a store fails; the others may still be there.
+    """
+    names: dict[str, list[str]] = {shelf.place: [] for shelf in shelves}
+    for entry in entries:
+        names[entry.place].append(entry.name)
+    return sum(shelf.store.delete_many(names[shelf.place]) for shelf in shelves)
+
+
+def _surplus(entries: list[Held], max_size: int | None) -> list[Held]:
+    if max_size is None:
+        return []
+    surplus = sum(entry.size for entry in entries) - max_size
+    going = []
+    for entry in sorted(entries, key=attrgetter("used_at")):
+        if surplus <= 0:
+            break
+        surplus -= entry.size
+        going.append(entry)
+    return going

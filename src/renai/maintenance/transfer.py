@@ -1,0 +1,244 @@
+"""Carry entries from the stores of one cache into an archive, and from there into any others.
+
+Of two different entries of one name the one that was stored later wins, and a damaged one never
+does. So it does not matter in which order archives are taken in, nor how often.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import time
+from collections import Counter, defaultdict
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from renai.codecs.expiry import NEVER, expiry_in
+from renai.embeddings.lineage import LINEAGE
+from renai.errors import ArchiveError, NameTakenError, RenameError, UsageError
+from renai.maintenance.archive import (
+    LARGEST_ENTRY,
+    ArchiveWriter,
+    Kept,
+    Manifest,
+    is_entry,
+    read_archive,
+)
+from renai.maintenance.open_stores import LAYERS
+from renai.maintenance.verify import find_bad
+from renai.renaming.no_replace import rename_no_replace
+from renai.stores.dates import backdate, dates_of
+from renai.stores.durable import TEMPORARY_PREFIX, flush_folder
+from renai.stores.stream import stream as read_through
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from renai.maintenance.open_stores import Shelf
+    from renai.stores.base import Store
+
+    Advance = Callable[[int], None]
+    """Told, now and then, how many entries more are done."""
+
+_log = logging.getLogger("renai")
+
+_AT_ONCE = 256
+_BYTES_AT_ONCE = 8 << 20
+_SHARED_EXPIRY = 60.0  # seconds; what expires in one minute is written together
+
+
+@dataclass
+class Exported:
+    """What came of an export.
+
+    Attributes:
+        manifest: what the archive holds.
+        damaged: names of entries that were left out, because a look-up would not believe them.
+    """
+
+    manifest: Manifest
+    damaged: list[str]
+
+
+@dataclass
+class Imported:
+    """What became of an archive's entries.
+
+    Attributes:
+        manifest: what the archive holds.
+        outcomes: `added`; `same`, for those that were there; `replaced`, for those that were
+            there as something older or damaged; `older`, for those whose place something later
+            has; `expired`; `damaged`.
+        damaged: names of entries that a look-up would not believe; they were not taken.
+    """
+
+    manifest: Manifest
+    outcomes: Counter[str] = field(default_factory=Counter)
+    damaged: list[str] = field(default_factory=list)
+
+
+def export_archive(
+    path: Path, shelves: Sequence[Shelf], layers: Sequence[str], advance: Advance
+) -> Exported:
+    """Write the entries of some layers into a new file, for its owner only.
+
+    Raises:
+        UsageError: there is something of this name.
+        ArchiveError: it cannot be written; nothing is left of it.
+        StoreError: a store fails; likewise.
+    """
+    with _new_file(path) as stream:
+        writer, damaged = ArchiveWriter(stream), list[str]()
+        for entries, bad in _held(shelves, layers):
+            for entry in entries:
+                writer.add(entry)
+            damaged += bad
+            advance(len(entries))
+        return Exported(writer.close(), damaged)
+
+
+def check_archive(stream: BinaryIO, advance: Advance) -> Manifest:
+    """Read an archive from end to end before anything of it is believed.
+
+    Raises:
+        ArchiveError: it is damaged, or made to do harm.
+    """
+    for item in read_archive(stream):
+        if isinstance(item, Manifest):
+            return item
+        advance(1)
+    raise ArchiveError(f"{stream.name}: it has no manifest")
+
+
+def import_archive(stream: BinaryIO, shelves: Sequence[Shelf], advance: Advance) -> Imported:
+    """Take an archive's entries into the first shelf, and vectors into the last.
+
+    Args:
+        stream: the archive, from its beginning; it was checked.
+        shelves: where to.
+        advance: is told of progress.
+
+    Raises:
+        ArchiveError: it is not what it was when it was checked.
+        StoreError: a store fails. What was taken stays; to take the rest, import it again.
+    """
+    imported = Imported(Manifest())
+    for prefix, entries in _batches(stream, imported):
+        of_vectors = prefix in (LAYERS["embedding"], LINEAGE)
+        _take_in(shelves[-1 if of_vectors else 0].store, prefix, entries, imported)
+        advance(len(entries))
+    return imported
+
+
+def _held(
+    shelves: Sequence[Shelf], layers: Sequence[str]
+) -> Iterator[tuple[list[Kept], list[str]]]:
+    """Entries by the batch, with names of damaged ones. What leads to vectors goes before them."""
+    now = time.time()
+    for shelf in shelves:
+        for layer_prefix in shelf.prefixes(layers):
+            of_vectors = layer_prefix == LAYERS["embedding"]
+            for prefix in (LINEAGE, layer_prefix) if of_vectors else (layer_prefix,):
+                for batch in read_through(shelf.store, prefix):
+                    held = {name: data for name, data in batch.items() if _fits(name, data)}
+                    bad = find_bad(prefix, held)
+                    for name in bad:
+                        del held[name]
+                    dates = dates_of(shelf.store, list(held))
+                    alive = (pair for pair in held.items() if expiry_in(pair[1]) > now)
+                    yield [Kept(name, data, dates.get(name, now)) for name, data in alive], bad
+
+
+def _fits(name: str, data: bytes) -> bool:
+    if len(data) > LARGEST_ENTRY:
+        _log.warning("Entry %s is too large for an archive and is left out", name)
+    return is_entry(name) and len(data) <= LARGEST_ENTRY
+
+
+def _batches(stream: BinaryIO, imported: Imported) -> Iterator[tuple[str, list[Kept]]]:
+    """Entries of one layer each, no two of one name, few enough to be held in memory."""
+    batch: dict[str, Kept] = {}
+    prefix, size = "", 0
+    for item in read_archive(stream):
+        if isinstance(item, Manifest):
+            imported.manifest = item
+            break
+        folder = item.name.partition("/")[0] + "/"
+        is_full = size > _BYTES_AT_ONCE or len(batch) == _AT_ONCE
+        if batch and (is_full or folder != prefix or item.name in batch):
+            yield prefix, list(batch.values())
+            batch, size = {}, 0
+        prefix, size = folder, size + len(item.data)
+        batch[item.name] = item
+    if batch:
+        yield prefix, list(batch.values())
+
+
+def _take_in(store: Store, prefix: str, entries: Sequence[Kept], imported: Imported) -> None:
+    offered = {entry.name: entry.data for entry in entries}
+    bad = set(find_bad(prefix, offered))
+    held = store.get_many(list(offered))
+    differing = [name for name, data in held.items() if data != offered[name]]
+    void = set(find_bad(prefix, {name: held[name] for name in differing}))
+    dates = dates_of(store, [name for name in differing if name not in void])
+    now = time.time()
+    taken = []
+    for entry in entries:
+        name, data, stored_at = entry
+        if name in bad:
+            outcome = "damaged"
+            imported.damaged.append(name)
+        elif expiry_in(data) <= now:
+            outcome = "expired"
+        elif held.get(name) == data:
+            outcome = "same"
+        elif name in held and dates.get(name, float("-inf")) >= stored_at:
+            outcome = "older"
+        else:
+            outcome = "replaced" if name in held else "added"
+            taken.append(entry)
+        imported.outcomes[outcome] += 1
+    _store(store, taken, now)
+
+
+def _store(store: Store, entries: Iterable[Kept], now: float) -> None:
+    alike: defaultdict[float | None, dict[str, Kept]] = defaultdict(dict)
+    for entry in entries:
+        expiry = expiry_in(entry.data)
+        # Expiries are exact on reading; the store's own only frees space.
+        ttl = None if expiry == NEVER else _SHARED_EXPIRY * ceil((expiry - now) / _SHARED_EXPIRY)
+        alike[ttl][entry.name] = entry
+    for ttl, its in alike.items():
+        store.put_many({name: entry.data for name, entry in its.items()}, ttl)
+        # What claims to come from the future would stay for ever, and beat everything.
+        backdate(store, {name: min(entry.stored_at, now) for name, entry in its.items()})
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """Write a file that is there, private and whole, when the block ends well, and else is not."""
+    if os.path.lexists(path):
+        raise UsageError(f"{path} exists; choose another name, or move it away")
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+        with os.fdopen(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        rename_no_replace(Path(temporary), path)
+        flush_folder(path.parent)
+    except NameTakenError:
+        raise UsageError(f"{path} exists by now; choose another name") from None
+    except RenameError as error:
+        raise ArchiveError(f"cannot write {path}: {error}") from error
+    except OSError as error:
+        raise ArchiveError(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        if temporary is not None:
+            with suppress(OSError):
+                os.unlink(temporary)  # noqa: PTH108

@@ -1,0 +1,161 @@
+"""Check every entry of a cache, as a look-up would, without looking anything up.
+
+Vectors are many, so they are checked by the batch, in the order in which they lie on the disk.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import compress
+from typing import TYPE_CHECKING
+
+from renai.cache.cache import UNREADABLE
+from renai.cache.quarantine import set_aside
+from renai.codecs.json import JsonCodec
+from renai.codecs.text import TextCodec
+from renai.embeddings.lineage import LINEAGE, read_lineage
+from renai.maintenance.open_stores import LAYERS
+from renai.stores.stream import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from renai.codecs.vector import Dtype
+    from renai.maintenance.open_stores import Shelf
+    from renai.stores.base import Store
+
+    _Finder = Callable[[Mapping[str, bytes]], list[str]]
+
+_SPARSE = b"rns1"
+_DTYPES: dict[bytes, Dtype] = {b"f4\0\0": "float32", b"f2\0\0": "float16", b"i1\0\0": "int8"}
+_SAMPLE = 50
+"""One of so many entries is looked up as well: what can be read through need not be found."""
+_WHAT = 12  # bytes of a dense vector's frame that say its type and dimension
+
+
+@dataclass(slots=True)
+class Checked:
+    """What became of the entries of one layer on one shelf.
+
+    Attributes:
+        layer: `text`, `metadata`, `embedding`, or `lineage`.
+        place: of the store.
+        entries: how many were checked.
+        size: their bytes.
+        bad: names of those that are damaged, or are not what their names say.
+        dropped: those of them that were moved to the quarantine.
+    """
+
+    layer: str
+    place: str
+    entries: int
+    size: int
+    bad: list[str]
+    dropped: list[str]
+
+
+def verify(
+    shelves: Sequence[Shelf], layers: Sequence[str], *, repair: bool = False
+) -> Iterator[Checked]:
+    """Check entries, layer by layer.
+
+    Args:
+        shelves: where they are.
+        layers: which of them.
+        repair: whether to move bad ones to the quarantine, as a look-up would.
+
+    Raises:
+        StoreError: a store fails.
+    """
+    for shelf in shelves:
+        for prefix in shelf.prefixes(layers):
+            yield _verified(shelf, prefix, repair=repair)
+            if prefix == LAYERS["embedding"]:
+                yield _verified(shelf, LINEAGE, repair=repair)
+
+
+def find_bad(prefix: str, items: Mapping[str, bytes]) -> list[str]:
+    """Name those of these entries of one layer that a look-up would not believe."""
+    return _FINDERS[prefix](items)
+
+
+def _verified(shelf: Shelf, prefix: str, *, repair: bool) -> Checked:
+    checked = Checked(prefix[:-1], shelf.place, 0, 0, [], [])
+    for batch in stream(shelf.store, prefix):
+        checked.entries += len(batch)
+        checked.size += sum(map(len, batch.values()))
+        shelf.store.get_many(list(batch)[::_SAMPLE])  # fails where an index is damaged
+        bad = find_bad(prefix, batch)
+        checked.bad += bad
+        if bad and repair:
+            checked.dropped += _repaired(shelf.store, prefix, bad)
+    return checked
+
+
+def _repaired(store: Store, prefix: str, names: list[str]) -> list[str]:
+    """Set aside what is still bad: somebody may have made it anew since it was read."""
+    held = store.get_many(names)
+    bad = find_bad(prefix, held)
+    for name in bad:
+        set_aside(store, name, held[name])
+    return bad
+
+
+def _one_by_one(
+    check: Callable[[str, bytes], object],
+) -> Callable[[Mapping[str, bytes]], list[str]]:
+    def find(items: Mapping[str, bytes]) -> list[str]:
+        bad = []
+        for name, data in items.items():
+            try:
+                check(name, data)
+            except UNREADABLE:
+                bad.append(name)
+        return bad
+
+    return find
+
+
+def _find_bad_vectors(items: Mapping[str, bytes]) -> list[str]:
+    """Check vectors: nearly all are of one type and dimension, and whole."""
+    from renai.codecs.vector import VectorCodec
+
+    names, frames = list(items), list(items.values())
+    dtype = _DTYPES.get(frames[0][4:8]) if frames else None
+    if dtype is None:
+        return _find_bad_by_kind(items)
+    intact = VectorCodec(dtype).unpack(names, frames).intact
+    if intact.all():
+        return []
+    return _find_bad_by_kind({name: items[name] for name in compress(names, ~intact)})
+
+
+def _find_bad_by_kind(items: Mapping[str, bytes]) -> list[str]:
+    """Check dense vectors by type and dimension, all of each at once, and sparse ones."""
+    from renai.codecs.sparse import SparseCodec
+    from renai.codecs.vector import VectorCodec
+
+    groups: defaultdict[tuple[bytes, int], list[str]] = defaultdict(list)
+    for name, frame in items.items():
+        groups[frame[:_WHAT], len(frame)].append(name)
+    bad = []
+    for (what, _), names in groups.items():
+        frames = [items[name] for name in names]
+        dtype = _DTYPES.get(what[4:8])
+        if what.startswith(_SPARSE):
+            bad += _one_by_one(SparseCodec().decode)(dict(zip(names, frames, strict=True)))
+        elif dtype is None:
+            bad += names
+        else:
+            intact = VectorCodec(dtype).unpack(names, frames).intact
+            bad += compress(names, ~intact)
+    return bad
+
+
+_FINDERS: dict[str, _Finder] = {
+    LAYERS["text"]: _one_by_one(TextCodec().decode),
+    LAYERS["metadata"]: _one_by_one(JsonCodec().decode),
+    LAYERS["embedding"]: _find_bad_vectors,
+    LINEAGE: _one_by_one(read_lineage),
+}

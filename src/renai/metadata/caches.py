@@ -1,0 +1,141 @@
+"""Everything of one cache folder, opened together."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from renai.cache.quarantine import QUARANTINE
+from renai.closing import Closing
+from renai.documents.fingerprint import FingerprintMemo
+from renai.errors import ConfigurationError, StoreError
+from renai.metadata.metadata_cache import MetadataCache, Predecessors
+from renai.metadata.text_cache import open_text_cache
+from renai.stores.base import without_password
+from renai.stores.durable import make_cache_folder, write_atomically
+from renai.stores.files import FileStore
+from renai.stores.registry import open_store
+from renai.usage.counters import Ledger
+from renai.usage.database import open_ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from renai.extraction import Trace
+    from renai.stores.base import Stat, Store
+
+_log = logging.getLogger("renai")
+
+MEMO_FILE = "fingerprints.sqlite"
+
+OCR_DEBUG = "ocr_debug/"
+"""What the names of pictures of pages, and of what was recognised on them, begin with."""
+
+EMPTIED = ("text/", "metadata/", OCR_DEBUG, QUARANTINE)
+"""What the names begin with of all that `renai cache` removes. Vectors are not among them."""
+
+_OURS = re.compile(rf"[0-9a-f]{{64}}|^{QUARANTINE}{MEMO_FILE}")
+"""What their names hold; whatever else lies in such folders is somebody else's."""
+
+
+class Caches(Closing):
+    """The text and metadata layers, and the fingerprint memo.
+
+    Args:
+        folder: the cache folder; made where it is missing.
+        url: a shared store that holds the layers instead of the folder. The memo stays in the
+            folder, for it knows this machine's files.
+        accountable: whether what happens to metadata goes into the ledger that lasts.
+
+    Attributes:
+        ledger: counts the metadata layer, which is the one that costs money.
+
+    Raises:
+        ConfigurationError: the folder cannot be written.
+        StoreError: the shared store cannot be opened.
+    """
+
+    def __init__(self, folder: Path, url: str | None = None, *, accountable: bool = True) -> None:
+        _check_writable(folder)
+        self.folder = folder
+        self._url = url
+        self._files = FileStore(folder)
+        self.store: Store = open_store(url) if url else self._files
+        self.ledger = open_ledger(folder) if accountable else Ledger()
+        self.text = open_text_cache(self.store, open_ledger(folder))
+        self.metadata = MetadataCache(self.store, self.ledger)
+        self.memo = FingerprintMemo(_open_memo(folder / MEMO_FILE))
+        self.predecessors = Predecessors(self.store)
+        self.seen_before = Predecessors(self.store, "img")
+
+    @property
+    def place(self) -> str:
+        """Where the layers are, for a person; without the password a URL may hold."""
+        return without_password(self._url) if self._url else str(self.folder)
+
+    def keep_traces(self, file_hash: str, traces: Iterable[Trace]) -> Path:
+        """Keep what OCR saw on a document's pages where a person can look at it.
+
+        That is in the folder also where the layers are in a shared store.
+
+        Returns:
+            The folder with the pictures, and a JSON file for each.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        files = {}
+        for trace in traces:
+            name = f"{OCR_DEBUG}{file_hash}_page{trace.page}"
+            files[f"{name}.jpg"] = trace.picture
+            record = json.dumps(trace.record, ensure_ascii=False, indent=1)
+            files[f"{name}.json"] = record.encode()
+        self._files.put_many(files)
+        return self.folder / OCR_DEBUG
+
+    def entries(self) -> list[Stat]:
+        """All that can be emptied."""
+        found = [stat for prefix in EMPTIED for stat in self.store.scan(prefix)]
+        if self._url:
+            found += self._files.scan(OCR_DEBUG)
+        return [stat for stat in found if _OURS.search(stat.name)]
+
+    def drop(self, entries: Iterable[Stat]) -> None:
+        """Remove entries."""
+        names = [entry.name for entry in entries]
+        self.store.delete_many(names)
+        if self._url:
+            self._files.delete_many([name for name in names if name.startswith(OCR_DEBUG)])
+
+    def close(self) -> None:
+        """Close stores, and write what is left for the ledger."""
+        self.text.ledger.flush()  # the metadata's is written to the same file, if at all
+        self.memo.close()
+        self.store.close()
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        make_cache_folder(folder)
+        probe = folder / ".renai-writable"
+        write_atomically(probe, b"")
+        probe.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the cache {folder} cannot be written ({error.strerror}); "
+            "choose another with --cache-dir or RENAI_CACHE_DIR"
+        ) from error
+
+
+def _open_memo(path: Path) -> Store | None:
+    """The memo only saves time, so one that cannot be opened is not worth stopping for."""
+    from renai.stores.expendable import ExpendableStore
+
+    try:
+        return ExpendableStore(path, path.parent / QUARANTINE)
+    except StoreError as error:
+        _log.warning("Files will be read again to know their contents: %s", error)
+        return None

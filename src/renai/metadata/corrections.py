@@ -1,0 +1,157 @@
+"""What a person said of documents: it goes before what any model says, and is no cached thing.
+
+A correction belongs to a content, not to a name, and holds the whole record as it was when the
+person corrected it: nobody needs to be asked about such a file again. It is kept among the user's
+state, one small JSON file for each content, and goes only when the person takes it back.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from renai.codecs.entry import Entry
+from renai.codecs.json import JsonCodec
+from renai.errors import DamagedEntryError, StoreError
+from renai.keys.recipe import Recipe
+from renai.providers.schema import Metadata
+from renai.stores.durable import flush_folder, make_private_folder, write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_log = logging.getLogger("renai")
+
+PROVIDER = "user"
+"""Who a correction is from, beside the names of other providers."""
+
+_FEWEST_DIGITS = 8
+_RECIPE = Recipe("correction", 1, {"provider": PROVIDER})
+_NAME = re.compile(r"([0-9a-f]{64})\.json")
+
+
+class Correction(NamedTuple):
+    """One of them.
+
+    Attributes:
+        file_hash: SHA-256 of the document's bytes, 64 hex digits.
+        metadata: what the person says of it; its confidence is 1.
+        file_name: what the document was called then.
+        at: when it was said.
+    """
+
+    file_hash: str
+    metadata: Metadata
+    file_name: str
+    at: datetime
+
+
+class Corrections:
+    """The corrections in a folder, which is made by the first of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def recall(self, file_hashes: Iterable[str]) -> dict[str, Metadata]:
+        """What was said of contents, for those of them of which anything was."""
+        kept = set(self._hashes())
+        said = (self._read(file_hash) for file_hash in kept.intersection(file_hashes))
+        return {correction.file_hash: correction.metadata for correction in said if correction}
+
+    def all(self) -> list[Correction]:
+        """All of them, the last one first."""
+        said = filter(None, map(self._read, self._hashes()))
+        return sorted(said, key=lambda correction: correction.at, reverse=True)
+
+    def matching(self, digits: str) -> list[str]:
+        """The contents of which anything was said and whose hashes begin so; at least 8 digits."""
+        return [h for h in self._hashes() if len(digits) >= _FEWEST_DIGITS and h.startswith(digits)]
+
+    def record(self, file_hash: str, metadata: Metadata, file_name: str) -> Metadata:
+        """Keep what a person says of a content, in place of what was said before.
+
+        Returns:
+            What is kept: the same, and certain.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        certain = metadata.model_copy(update={"confidence": 1.0})
+        entry = Entry.made_by(
+            _RECIPE,
+            certain.fields(),
+            provider=PROVIDER,
+            file_name=file_name,
+            at=datetime.now(UTC).isoformat(),
+        )
+        name = _name(file_hash)
+        try:
+            make_private_folder(self.folder)
+            write_atomically(self.folder / name, JsonCodec().encode(name, entry))
+            flush_folder(self.folder)
+        except OSError as error:
+            raise StoreError(
+                f"the correction of {file_name} cannot be kept in {self.folder}: {error.strerror}"
+            ) from error
+        return certain
+
+    def forget(self, file_hashes: Iterable[str]) -> list[str]:
+        """Take corrections back; damaged ones, too.
+
+        Returns:
+            The contents, of those given, of which anything had been said.
+
+        Raises:
+            StoreError: one cannot be removed.
+        """
+        kept = set(self._hashes())
+        forgotten = [file_hash for file_hash in file_hashes if file_hash in kept]
+        for file_hash in forgotten:
+            try:
+                (self.folder / _name(file_hash)).unlink(missing_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"the correction {self.folder / _name(file_hash)} cannot be removed: "
+                    f"{error.strerror}"
+                ) from error
+        return forgotten
+
+    def _hashes(self) -> list[str]:
+        try:
+            names = os.listdir(self.folder)  # noqa: PTH208 - names are what is wanted
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            _log.warning("Corrections in %s cannot be read: %s", self.folder, error.strerror)
+            return []
+        return [found[1] for name in names if (found := _NAME.fullmatch(name))]
+
+    def _read(self, file_hash: str) -> Correction | None:
+        path = self.folder / _name(file_hash)
+        try:
+            entry = JsonCodec().decode(path.name, path.read_bytes())
+            return Correction(
+                file_hash,
+                Metadata.from_stored(entry.value),
+                str(entry.notes["file_name"]),
+                datetime.fromisoformat(entry.notes["at"]),
+            )
+        except FileNotFoundError:  # taken back meanwhile
+            return None
+        except (OSError, DamagedEntryError, ValueError, KeyError, TypeError) as error:
+            _log.warning(
+                "A correction cannot be read and is passed over: %s (%s); correct that file again, "
+                "or take it back: renai corrections forget %s",
+                path,
+                error,
+                file_hash,
+            )
+            return None
+
+
+def _name(file_hash: str) -> str:
+    return f"{file_hash}.json"

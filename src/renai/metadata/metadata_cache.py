@@ -1,0 +1,212 @@
+"""The metadata layer: what a provider said of a file, named after file, provider and model.
+
+Its recipe holds the text layer's, so that a hit needs no text at all. Where nothing but the text's
+recipe changed, the entry's `source`, the digest of what the provider read, tells whether the
+answer still stands.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from renai.cache.cache import Cache
+from renai.codecs.json import JsonCodec
+from renai.errors import DamagedEntryError, StoreError
+from renai.keys.key import Key
+from renai.keys.recipe import Recipe, differing_fields
+from renai.locations import cache_folder
+from renai.metadata.names import MediaMode, file_hash_in, metadata_name, metadata_prefix
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from os import PathLike
+    from pathlib import Path
+
+    from renai.cache.flow import Reason
+    from renai.codecs.entry import Entry
+    from renai.keys.canonical import Value
+    from renai.stores.base import Store
+    from renai.usage.counters import Ledger
+
+Fields = dict[str, Any]
+"""What is known of a file, as JSON values."""
+
+
+def metadata_recipe(
+    provider: str,
+    model: str,
+    revision: int,
+    parameters: dict[str, Value],
+    text: Recipe,
+) -> Recipe:
+    """Say how metadata is obtained.
+
+    Args:
+        provider: who is asked.
+        model: which of the provider's models.
+        revision: of our way of asking.
+        parameters: everything else that shapes an answer.
+        text: how the text that is shown to the provider is extracted.
+    """
+    return Recipe(
+        "metadata",
+        revision,
+        {**parameters, "provider": provider, "model": model, "text": text.described},
+    )
+
+
+def metadata_key(
+    file_hash: str,
+    recipe: Recipe,
+    *equivalents: Recipe,
+    mode: MediaMode = "doc",
+    vision: bool = False,
+) -> Key:
+    """Name what the provider and model of a recipe say of a file.
+
+    Args:
+        file_hash: SHA-256 of the file's bytes, 64 hex digits.
+        recipe: how they are asked.
+        equivalents: recipes that differ from it only in how the text was come by.
+        mode: `doc` for documents, `img` for images.
+        vision: vision mode was on and the file is a PDF; images are always named so.
+    """
+    provider, model = str(recipe.parameters["provider"]), str(recipe.parameters["model"])
+    name = metadata_name(file_hash, provider, model, mode=mode, vision=vision)
+    return Key(name, file_hash, recipe, equivalents)
+
+
+class MetadataCache(Cache[Fields]):
+    """The metadata layer in a store."""
+
+    def __init__(self, store: Store, ledger: Ledger | None = None) -> None:
+        super().__init__(store, JsonCodec(), ledger=ledger)
+
+    def judge(self, key: Key, entry: Entry[Fields]) -> Reason | None:
+        """Besides the recipe, compare provider and model, whatever the name says.
+
+        Their key is a digest of a joined string, which two pairs may share.
+        """
+        wanted = key.recipe.parameters
+        for note in ("provider", "model"):
+            if entry.notes.get(note) != wanted[note]:
+                return "stale"
+        return super().judge(key, entry)
+
+    def _count_spent(
+        self, keys: Iterable[Key], entries: Iterable[Entry[Fields]], seconds: float
+    ) -> None:
+        """Leave this to those who ask: a call that fails costs, and a kept answer does not."""
+
+
+def still_answers(stale: Entry[Fields], recipe: Recipe, source: str) -> bool:
+    """Whether an answer of another recipe is what this recipe would ask for again.
+
+    Args:
+        stale: the answer there is.
+        recipe: what is asked for now.
+        source: digest of what the provider would read now.
+    """
+    return differs_in_text_only(stale, recipe) and stale.notes.get("source") == source
+
+
+def differs_in_text_only(stale: Entry[Fields], recipe: Recipe) -> bool:
+    """Whether an answer was made by another recipe only as to how the text is extracted."""
+    differing = differing_fields(stale.recipe, recipe.described)
+    # Where nothing differs, it is stale for a reason that the description does not show.
+    return bool(differing) and all(name.startswith("parameters.text.") for name in differing)
+
+
+class Asked(NamedTuple):
+    """Who was asked."""
+
+    provider: str
+    model: str
+
+
+def answers(
+    store: Store, file_hash: str, mode: MediaMode = "doc"
+) -> Iterator[tuple[str, Entry[Fields]]]:
+    """All whole entries of one file, by name, the newest first.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    stats = store.scan(f"{metadata_prefix(mode)}{file_hash}_")
+    newest_first = sorted(stats, key=lambda stat: stat.stored_at, reverse=True)
+    held = store.get_many([stat.name for stat in newest_first])
+    for stat in newest_first:
+        try:
+            yield stat.name, JsonCodec().decode(stat.name, held[stat.name])
+        except (KeyError, DamagedEntryError):  # gone or damaged
+            continue
+
+
+class Predecessors:
+    """Which other providers and models have been asked about a file.
+
+    The folder is listed once, when the first question comes: a run without misses never does.
+    """
+
+    def __init__(self, store: Store, mode: MediaMode = "doc") -> None:
+        self._store = store
+        self._mode = mode
+
+    def of(self, file_hash: str, asked: Asked) -> Asked | None:
+        """Say who was asked about this file before `asked`, if `asked` never was.
+
+        One of the same provider is preferred, else the newest.
+        """
+        try:
+            others = self._entries(file_hash)
+        except StoreError:  # the cache says so itself when it fails; here it is only a remark
+            return None
+        if asked in others:
+            return None
+        same_provider = [other for other in others if other.provider == asked.provider]
+        return next(iter(same_provider or others), None)
+
+    @cached_property
+    def _names(self) -> dict[str, list[tuple[float, str]]]:
+        names = defaultdict(list)
+        for stat in self._store.scan(metadata_prefix(self._mode)):
+            if file_hash := file_hash_in(stat.name):
+                names[file_hash].append((stat.stored_at, stat.name))
+        return names
+
+    def _entries(self, file_hash: str) -> list[Asked]:
+        newest_first = [name for _, name in sorted(self._names.get(file_hash, ()), reverse=True)]
+        held = self._store.get_many(newest_first)
+        asked = []
+        for name in newest_first:
+            try:
+                notes = JsonCodec().decode(name, held[name]).notes
+                asked.append(Asked(notes["provider"], notes["model"]))
+            except (KeyError, DamagedEntryError):  # gone or damaged: nobody's answer
+                continue
+        return asked
+
+
+def get_metadata_cache_path(
+    file_hash: str,
+    provider: str,
+    model: str,
+    *,
+    mode: MediaMode = "doc",
+    vision: bool = False,
+    cache_dir: str | PathLike[str] | None = None,
+) -> Path:
+    """Say where a provider's and model's metadata of a file is kept.
+
+    Args:
+        file_hash: SHA-256 of the file's bytes, 64 hex digits.
+        provider: as on the command line.
+        model: as the endpoint knows it.
+        mode: `doc` for documents, `img` for images.
+        vision: vision mode was on and the file is a PDF; images are always named so.
+        cache_dir: the cache folder; the user's by default.
+    """
+    name = metadata_name(file_hash, provider, model, mode=mode, vision=vision)
+    return cache_folder(cache_dir) / name

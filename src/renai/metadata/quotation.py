@@ -1,0 +1,97 @@
+"""Quotation: what a run would ask, found by going all the way to the question and not putting it.
+
+So texts are read, and kept, as a run would; whatever spares a run a call spares it here, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from renai.errors import NotAskedError
+from renai.providers.openai.prompt import PICTURE_TOKENS
+from renai.usage.counters import Account, Effort
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from renai.metadata.model_call import Question
+    from renai.providers.base import Provider
+    from renai.usage.database import DayTally
+
+ANSWER_TOKENS = 300
+"""Of an answer, as long as the ledger has none of the model's: about what models write with a field
+of evidence for each field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run would take.
+
+    Attributes:
+        calls: to the model.
+        prompt_tokens: of all prompts, about.
+        answer_tokens: of one answer, on average.
+        measured: whether that is the model's average so far, and not an assumption.
+        money: US dollars, about; None where the price is unknown.
+    """
+
+    calls: int
+    prompt_tokens: int
+    answer_tokens: int
+    measured: bool
+    money: float | None
+
+    @property
+    def completion_tokens(self) -> int:
+        """Of all answers, about."""
+        return self.calls * self.answer_tokens
+
+
+class Quotation:
+    """Takes questions and puts none; of one content it counts one."""
+
+    def __init__(self) -> None:
+        self._prompts: dict[str, int] = {}
+
+    async def ask(self, question: Question) -> NoReturn:
+        """Count a question.
+
+        Raises:
+            NotAskedError: in any case.
+        """
+        provider, reading = question.provider, question.reading
+        if reading.pictures:
+            tokens = provider.prompt_tokens(0) + len(reading.pictures) * PICTURE_TOKENS
+        else:
+            tokens = provider.prompt_tokens(len(reading.text))
+        self._prompts[question.file_hash] = tokens
+        raise NotAskedError(f"{provider.name}:{provider.model} would be asked")
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    async def estimate(self, provider: Provider, history: Iterable[DayTally]) -> Estimate:
+        """Say what the questions would take.
+
+        Args:
+            provider: who would be asked.
+            history: the ledger, for how long the model's answers were.
+        """
+        calls, prompt_tokens = len(self._prompts), sum(self._prompts.values())
+        if not calls:
+            return Estimate(0, 0, 0, measured=False, money=0.0)
+        spent = _spent(Account("metadata", provider.name, provider.model), history)
+        measured = spent.calls > 0 and spent.completion_tokens > 0
+        each = round(spent.completion_tokens / spent.calls) if measured else ANSWER_TOKENS
+        price = await provider.price()
+        money = calls * price.of(round(prompt_tokens / calls), each) if price else None
+        return Estimate(calls, prompt_tokens, each, measured, money)
+
+
+def _spent(account: Account, history: Iterable[DayTally]) -> Effort:
+    spent = Effort()
+    for day in history:
+        if day.account == account:
+            spent.merge(day.tally.spent)
+    return spent

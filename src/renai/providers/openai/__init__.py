@@ -1,0 +1,1 @@
+"""Ask models through the OpenAI Chat Completions protocol."""

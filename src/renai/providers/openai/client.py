@@ -1,0 +1,129 @@
+"""The line to an endpoint: one request of the Chat Completions protocol, with the official SDK.
+
+What comes back is a value, good or bad. The SDK's own retries are off: see `providers.retry`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from renai.providers.openai.completion import (
+    Completion,
+    Failure,
+    Remedy,
+    read_completion,
+    read_failure,
+)
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from renai.providers.openai.endpoint import Endpoint
+    from renai.providers.openai.prompt import Message
+
+_NEVER_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
+"""What the SDK's HTTP library raises before a request is on its way."""
+
+
+class ChatLine:
+    """Connections to one endpoint, made when the first request is sent.
+
+    Args:
+        endpoint: where it is.
+        timeout: seconds one request may take, from the first byte sent to the last received.
+    """
+
+    def __init__(self, endpoint: Endpoint, timeout: float) -> None:
+        self._endpoint = endpoint
+        self._timeout = timeout
+        self._client: AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
+
+    async def send(
+        self, model: str, messages: list[Message], optional: dict[str, Any]
+    ) -> Completion | Failure:
+        """Send one request.
+
+        Args:
+            model: who is to answer.
+            messages: what is asked.
+            optional: further parameters, as the endpoint takes them.
+
+        Returns:
+            What came back, and after how many seconds.
+        """
+        client = await self._open()
+        started = time.monotonic()
+        outcome = await self._send(client, model, messages, optional)
+        return replace(outcome, seconds=time.monotonic() - started)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _send(
+        self,
+        client: AsyncOpenAI,
+        model: str,
+        messages: list[Message],
+        optional: dict[str, Any],
+    ) -> Completion | Failure:
+        from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
+
+        try:
+            # The SDK's timeout starts anew with every byte; a slow drip would hold a slot forever.
+            async with asyncio.timeout(self._timeout):
+                reply = await client.chat.completions.with_raw_response.create(
+                    model=model,
+                    messages=messages,  # type: ignore[arg-type]
+                    extra_headers=self._headers(),
+                    # As named parameters the SDK would look at every node of the schema, each time.
+                    extra_body=optional,
+                )
+        except APIStatusError as error:
+            return read_failure(error.status_code, error.response.headers, error.body)
+        except APIConnectionError as error:
+            sent = type(error.__cause__).__name__ not in _NEVER_SENT
+            if isinstance(error, APITimeoutError):
+                return self._too_late(sent=sent)
+            return Failure("the connection failed", Remedy.CALL_AGAIN, maybe_billed=sent)
+        except TimeoutError:
+            return self._too_late(sent=True)
+        except OpenAIError as error:
+            return Failure(type(error).__name__, Remedy.NONE, maybe_billed=True)
+        return read_completion(reply.content, reply.headers)
+
+    def _too_late(self, *, sent: bool) -> Failure:
+        what = f"no answer within {self._timeout:g} seconds"
+        return Failure(what, Remedy.CALL_AGAIN, maybe_billed=sent)
+
+    async def _open(self) -> AsyncOpenAI:
+        async with self._opening:
+            if self._client is None:
+                # The import alone takes a second.
+                self._client = await asyncio.to_thread(self._new_client)
+            return self._client
+
+    def _new_client(self) -> AsyncOpenAI:
+        from openai import AsyncOpenAI, Timeout
+
+        return AsyncOpenAI(
+            api_key=self._endpoint.api_key or "none",
+            base_url=self._endpoint.base_url,
+            max_retries=0,
+            timeout=Timeout(self._timeout, connect=min(10.0, self._timeout)),
+        )
+
+    def _headers(self) -> dict[str, Any]:
+        """Say outright who we are; the SDK sends what OPENAI_* variables hold to any endpoint."""
+        from openai import Omit
+
+        key = self._endpoint.api_key
+        headers: dict[str, Any] = {"Authorization": f"Bearer {key}" if key else Omit()}
+        if self._endpoint.name != "openai":
+            headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
+        return headers

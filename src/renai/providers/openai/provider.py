@@ -1,0 +1,283 @@
+"""Ask a model through the OpenAI Chat Completions protocol.
+
+One `ask` is one request in the normal case. It becomes more where the endpoint refuses a form
+(found out once, for all), is busy (every worker waits as long as it says), or where the answer is
+not usable (the model is told why, once).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import logging
+import math
+import time
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from renai.errors import AnswerError, ProviderError, RefusedKeyError
+from renai.keys.digest import digest_bytes, digest_text
+from renai.providers.base import Answer, Attempt, Report, unreported
+from renai.providers.openai.answers import find_object
+from renai.providers.openai.completion import Completion, Failure, Remedy, words_to_show
+from renai.providers.openai.dialect import Dialect
+from renai.providers.openai.metered_client import MeteredLine
+from renai.providers.openai.prompt import (
+    OTHER,
+    PROMPT_REVISION,
+    Message,
+    messages_for,
+    picture_messages,
+    prompt_digest,
+    repair_messages,
+)
+from renai.providers.openai.retry import Backoff, Pause
+from renai.providers.schema import Metadata, json_schema, read_answer
+from renai.usage.cost import Cost
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from renai.extraction import Reading
+    from renai.providers.budget import Budget
+    from renai.providers.openai.endpoint import Endpoint
+    from renai.providers.prices import Price, Tariff
+
+_log = logging.getLogger("renai")
+
+MAX_TOKENS = 4096
+"""Tokens an answer may have: ten times an honest one, so that there is room to think aloud."""
+
+_CHARACTERS_A_TOKEN = 4
+_REPAIRED_CHARACTERS = 4000
+
+
+class OpenAIProvider:
+    """A model behind an endpoint that speaks Chat Completions.
+
+    Args:
+        endpoint: where it is.
+        model: its name there.
+        categories: what it may choose from; `Other` is added if it is missing.
+        temperature: 0 makes answers as repeatable as the endpoint can.
+        max_retries: further attempts after a failure that may pass.
+        timeout: seconds one request may take, from the first byte sent to the last received.
+        concurrency: requests in flight at once.
+        backoff: the waits between attempts.
+        prices: what a person says that models cost, by provider and model.
+        budget: what all calls together may cost; None for no limit.
+    """
+
+    revision = 1
+    paid = True
+    sees = True
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        model: str,
+        *,
+        categories: Sequence[str],
+        temperature: float = 0.0,
+        max_retries: int = 6,
+        timeout: float = 120.0,
+        concurrency: int = 8,
+        backoff: Backoff = Backoff(),  # noqa: B008 - frozen
+        prices: Mapping[str, Mapping[str, Price]] = MappingProxyType({}),
+        budget: Budget | None = None,
+    ) -> None:
+        self.name = endpoint.name
+        self.model = model
+        self.calls = 0
+        self._endpoint = endpoint
+        self._categories = tuple(dict.fromkeys([*categories, OTHER]))
+        self._schema = json_schema(self._categories)
+        self._temperature = float(temperature)
+        self._max_retries = max_retries
+        self._line = MeteredLine(endpoint, model, timeout=timeout, prices=prices, budget=budget)
+        self._backoff = backoff
+        self._slots = asyncio.Semaphore(concurrency)
+        self._pause = Pause()
+        self._dialect = Dialect()
+        self._dialect_known = False
+        self._troubled = False
+        self._first_contact = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"OpenAIProvider({self.name}:{self.model} at {self._endpoint.base_url})"
+
+    def parameters(self) -> dict[str, Any]:
+        """Everything besides the text that can change an answer, as JSON values."""
+        return {
+            "endpoint": self._endpoint.base_url,
+            "prompt": PROMPT_REVISION,
+            "prompt_digest": prompt_digest(),
+            "schema_digest": digest_text(json.dumps(self._schema, sort_keys=True)),
+            "categories": list(self._categories),
+            "temperature": self._temperature,
+            "max_tokens": MAX_TOKENS,
+        }
+
+    def source(self, reading: Reading) -> str:
+        """Digest the text, or the pictures: the prompt holds nothing else of a reading."""
+        if reading.pictures:
+            return digest_text(" ".join(map(digest_bytes, reading.pictures)))
+        return digest_text(reading.text)
+
+    def prompt_tokens(self, characters: int) -> int:
+        """Estimate a prompt's tokens, at four characters each."""
+        frame = sum(len(message["content"]) for message in messages_for("", self._categories))
+        return math.ceil((frame + characters) / _CHARACTERS_A_TOKEN)
+
+    async def price(self) -> Tariff | None:
+        """What its tokens cost; None if that is unknown."""
+        return await self._line.price()
+
+    async def ask(self, reading: Reading, report: Report = unreported) -> Answer:
+        """Ask the model what the document is.
+
+        Raises:
+            RefusedKeyError: the key is refused, or its account has no credit left.
+            AnswerError: no usable answer, even after the model was told why.
+            ProviderError: the call failed for good.
+            BudgetError: a call might cost more than is left.
+            ConfigurationError: there is a budget, and nobody knows what a call may cost.
+        """
+        async with self._slots:
+            started = time.monotonic()
+            first = self._messages(reading)
+            messages, costs, fault = first, [], ""
+            for _ in ("first answer", "mended answer"):
+                completion = await self._complete(messages, reading.text, report)
+                costs.append(completion.cost)
+                if completion.declined:
+                    report(Attempt("declined", completion.seconds, completion.cost))
+                    raise AnswerError(f"{self.name}:{self.model} declined to answer.")
+                try:
+                    metadata = read_answer(find_object(completion.text))
+                except ValueError as error:
+                    report(Attempt("unusable", completion.seconds, completion.cost))
+                    fault = _fault(completion, error)
+                else:
+                    report(Attempt("answered", completion.seconds, completion.cost))
+                    cost = _total(costs, time.monotonic() - started)
+                    return Answer(self._with_known_category(metadata), cost)
+                _log.debug("%s:%s is asked to mend its answer: %s", self.name, self.model, fault)
+                answer = completion.text[:_REPAIRED_CHARACTERS]
+                messages = [*first, *repair_messages(answer, fault)] if answer.strip() else first
+            raise AnswerError(f"{self.name}:{self.model} gave no usable answer. {fault}")
+
+    def _messages(self, reading: Reading) -> list[Message]:
+        if reading.pictures:
+            of_pages = reading.pages is not None
+            return picture_messages(reading.pictures, self._categories, of_pages=of_pages)
+        return messages_for(reading.text, self._categories)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._line.aclose()
+
+    async def _complete(self, messages: list[Message], document: str, report: Report) -> Completion:
+        """Get a completion, calling again while that may help."""
+        for attempt in itertools.count():
+            await self._pause.wait()
+            outcome = await self._in_known_dialect(messages, report)
+            if isinstance(outcome, Completion):
+                return outcome
+            asked = outcome.wait or 0.0
+            may_pass = outcome.remedy is Remedy.CALL_AGAIN and asked <= self._backoff.patience
+            if attempt == self._max_retries or not may_pass:
+                raise self._error(outcome, attempt + 1, document)
+            self._say_once(outcome)
+            self._pause.extend(asked)
+            await asyncio.sleep(asked + self._backoff.delay(attempt))
+        raise AssertionError("unreachable")
+
+    def _say_once(self, failure: Failure) -> None:
+        """A person who waits should know for what; eight calls need not say it eight times."""
+        if not self._troubled:
+            self._troubled = True
+            _log.warning("%s:%s: %s; trying again", self.name, self.model, failure.what)
+
+    async def _in_known_dialect(
+        self, messages: list[Message], report: Report
+    ) -> Completion | Failure:
+        """Make one attempt; until an endpoint has answered once, one at a time finds out how."""
+        if not self._dialect_known:
+            async with self._first_contact:
+                if not self._dialect_known:
+                    return await self._finding_the_dialect(messages, report)
+        return await self._finding_the_dialect(messages, report)
+
+    async def _finding_the_dialect(
+        self, messages: list[Message], report: Report
+    ) -> Completion | Failure:
+        dialect = self._dialect
+        while True:
+            outcome = await self._send(messages, dialect, report)
+            if isinstance(outcome, Completion):
+                if dialect != self._dialect:
+                    _log.debug("%s takes %s", self._endpoint.base_url, dialect)
+                self._dialect, self._dialect_known = dialect, True
+                return outcome
+            if outcome.remedy is not Remedy.ASK_OTHERWISE:
+                return outcome
+            # Once a form was taken, a refusal that does not name it is about something else.
+            simpler = dialect.without(outcome.words, guess=not self._dialect_known)
+            if simpler is None:
+                return outcome
+            dialect = simpler
+
+    async def _send(
+        self, messages: list[Message], dialect: Dialect, report: Report
+    ) -> Completion | Failure:
+        """Send one request."""
+        optional = dialect.parameters(self._schema, MAX_TOKENS, self._temperature)
+        most_output = MAX_TOKENS if dialect.limit else None
+        outcome = await self._line.send(messages, optional, most_output, report)
+        self.calls += isinstance(outcome, Completion)
+        return outcome
+
+    def _with_known_category(self, metadata: Metadata) -> Metadata:
+        if metadata.category is None:
+            return metadata
+        known = {category.casefold(): category for category in self._categories}
+        category = known.get(metadata.category.casefold(), OTHER)
+        return metadata.model_copy(update={"category": category})
+
+    def _error(self, failure: Failure, attempts: int, document: str) -> ProviderError:
+        who = f"{self.name}:{self.model} at {self._endpoint.base_url}"
+        variable = self._endpoint.key_variable or "the key"
+        if failure.remedy is Remedy.CHANGE_KEY:
+            return RefusedKeyError(f"{who} refused the key ({failure.what}). Check {variable}.")
+        if failure.remedy is Remedy.ADD_CREDIT:
+            return RefusedKeyError(
+                f"{who} has no credit left for this key ({failure.what}). "
+                f"Add credit to the account or change {variable}."
+            )
+        words = words_to_show(failure.words, secret=self._endpoint.api_key, document=document)
+        parts = [
+            f"{who} failed: {failure.what}",
+            f"after {attempts} attempts" if attempts > 1 else "",
+        ]
+        if failure.wait is not None and failure.wait > self._backoff.patience:
+            parts.append(f"; it asks to wait {failure.wait:.0f} seconds")
+        return ProviderError(" ".join(filter(None, parts)) + (f" ({words})" if words else "") + ".")
+
+
+def _fault(completion: Completion, error: ValueError) -> str:
+    if completion.cut_off:
+        return "The answer was cut off at the limit of tokens; answer briefly, without evidence."
+    return str(error) if completion.text.strip() else "The answer was empty."
+
+
+def _total(costs: list[Cost], seconds: float) -> Cost:
+    stated = [cost.money for cost in costs if cost.money is not None]
+    return Cost(
+        seconds=seconds,
+        calls=sum(cost.calls for cost in costs),
+        prompt_tokens=sum(cost.prompt_tokens for cost in costs),
+        completion_tokens=sum(cost.completion_tokens for cost in costs),
+        money=sum(stated) if len(stated) == len(costs) else None,
+    )

@@ -1,0 +1,1 @@
+"""Name files: from metadata to a plan, and from a plan to renames that can be undone."""

@@ -1,0 +1,204 @@
+"""The files in which runs are recorded: one for each, locked while its process lives.
+
+Written before the first rename and marked after each (`record` says with what), in a folder for
+the user alone. The lock tells a run that crashed from one that is under way. A last line that was
+torn by a crash counts as not written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from renai.closing import Closing
+from renai.errors import JournalError
+from renai.file_lock import lock_file
+from renai.renaming.journal_format import Run, head_line, plan_lines, run_from
+from renai.renaming.no_replace import flush_folders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from renai.renaming.order import Unit
+
+_END = b'{"end": true}\n'
+_RUN_NAME = re.compile(r"(\d{4,})(u\d+)?")
+
+
+class Journal(Closing):
+    """One run's file, open and locked.
+
+    Writes raise JournalError: a run whose steps cannot be recorded must not go on.
+    """
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    @property
+    def run(self) -> str:
+        """The run's name."""
+        return self.path.stem
+
+    @classmethod
+    def create(cls, folder: Path, words: str, *, undoes: str | None = None) -> Journal:
+        """Begin the journal of a new run.
+
+        Args:
+            folder: where journals are kept.
+            words: what the user asked for, for the history.
+            undoes: the run that is taken back.
+
+        Raises:
+            JournalError: the folder cannot be written.
+        """
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            while True:
+                path = folder / f"{_free_name(folder, undoes)}.jsonl"
+                try:
+                    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+                except FileExistsError:  # another process was faster
+                    continue
+                break
+        except OSError as error:
+            raise JournalError(
+                f"{folder}: renames cannot be recorded there, so none is made: {error.strerror}"
+            ) from error
+        lock_file(descriptor, wait=True)
+        journal = cls(path, descriptor)
+        journal._write(head_line(path.stem, words))
+        return journal
+
+    @classmethod
+    def reopen(cls, path: Path) -> Journal | None:
+        """Open the journal of an earlier run; None if its process is still alive.
+
+        Raises:
+            JournalError: it cannot be opened.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDWR | _BINARY)
+        except OSError as error:
+            raise JournalError(f"{path}: cannot be opened: {error.strerror}") from error
+        if not lock_file(descriptor, wait=False):
+            os.close(descriptor)
+            return None
+        return cls(path, descriptor)
+
+    def read(self) -> Run:
+        """Read what was written so far, and cut off a line that a crash has torn.
+
+        Raises:
+            JournalError: this is no journal of renai's, or it is damaged.
+        """
+        run, size = _read(self.path)
+        try:
+            os.ftruncate(self._descriptor, size)
+            os.lseek(self._descriptor, size, os.SEEK_SET)
+        except OSError as error:
+            raise JournalError(f"{self.path}: cannot be written: {error.strerror}") from error
+        return run
+
+    def write_plan(self, run: Run) -> None:
+        """Record the whole plan, and have it on the disk before anything is renamed."""
+        self._write(*plan_lines(run))
+        self._flush()
+        flush_folders([self.path.parent])
+
+    def renumbered(self, unit: Unit) -> None:
+        """Record new names of a unit before it gets them."""
+        targets = [str(move.target) for move in unit.moves]
+        self._write({"renumbered": unit.index, "number": unit.number, "targets": targets})
+        self._flush()
+
+    def mark(self, unit: Unit) -> None:
+        """Record what became of a unit. After a crash the disk tells, so this is not flushed."""
+        self._write({"mark": unit.index, "state": unit.state, "reason": unit.reason})
+
+    def end(self) -> None:
+        """Record that nothing is left open."""
+        self._write_bytes(_END)
+        self._flush()
+
+    def close(self) -> None:
+        """Let go of the file and its lock; a run that has not ended counts as crashed."""
+        os.close(self._descriptor)
+
+    def _write(self, *lines: dict[str, Any]) -> None:
+        # ASCII: names that are not Unicode hold lone surrogates, which UTF-8 cannot carry.
+        self._write_bytes(b"".join(json.dumps(line).encode("ascii") + b"\n" for line in lines))
+
+    def _write_bytes(self, data: bytes) -> None:
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+        except OSError as error:
+            raise JournalError(f"{self.path}: cannot be written: {error.strerror}") from error
+
+    def _flush(self) -> None:
+        try:
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise JournalError(f"{self.path}: cannot be written: {error.strerror}") from error
+
+
+def journal_paths(folder: Path) -> list[Path]:
+    """All journals of a folder, in the order of their runs."""
+    found = [
+        (int(match[1]), int((match[2] or "u0")[1:]), path)
+        for path in folder.glob("*.jsonl")
+        if (match := _RUN_NAME.fullmatch(path.stem))
+    ]
+    return [path for _, _, path in sorted(found)]
+
+
+def read_run(path: Path) -> Run:
+    """Read a journal.
+
+    Raises:
+        JournalError: it cannot be read, is damaged, or is no journal of renai's.
+    """
+    return _read(path)[0]
+
+
+def has_ended(path: Path) -> bool:
+    """Whether a journal says that nothing is left open; fast, as only its end is read."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, stream.tell() - len(_END)))
+            return stream.read() == _END
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> tuple[Run, int]:
+    """Return what a journal says, and the size of its whole lines in bytes."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise JournalError(f"{path}: cannot be read: {error.strerror}") from error
+    size = data.rfind(b"\n") + 1
+    if size == 0:  # a crash at birth
+        return Run(path.stem), 0
+    try:
+        return run_from(data[:size].splitlines(), path.stem), size
+    except ValueError as error:
+        raise JournalError(
+            f"{path}: {error} is damaged or not of this version; this run cannot be undone"
+        ) from error
+
+
+def _free_name(folder: Path, undoes: str | None) -> str:
+    """The next run, or the next that takes a run back."""
+    taken = [_RUN_NAME.fullmatch(path.stem) for path in journal_paths(folder)]
+    if undoes is None:
+        return f"{max((int(name[1]) for name in taken if name), default=0) + 1:04}"
+    turns = [int(name[2][1:]) for name in taken if name and name[2] and name[1] == undoes]
+    return f"{undoes}u{max(turns, default=0) + 1}"
+
+
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends

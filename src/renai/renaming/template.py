@@ -1,0 +1,195 @@
+"""A name pattern such as `{author} - {title} ({year})`, in which what is not known vanishes.
+
+A pattern is a row of fields and bracketed rows, with punctuation between them. A bracket whose
+fields are all empty goes as a whole. Of the punctuation between two parts that stay, one piece
+stays: the one before a bracket, else the one that says most (` - ` says more than a space).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import pairwise
+from string import Formatter
+from typing import TYPE_CHECKING
+
+from renai.errors import UsageError
+from renai.renaming.characters import clean, usable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from renai.providers.schema import Metadata
+
+MOST_AUTHORS = 3
+"""Authors who are all named; of more, the first and "et al"."""
+
+
+def _author_line(metadata: Metadata) -> str:
+    authors = [name for author in metadata.authors if (name := usable(author))]
+    # No dot after "al": at the end of a name it would have to go again.
+    return f"{authors[0]} et al" if len(authors) > MOST_AUTHORS else ", ".join(authors)
+
+
+def _index(metadata: Metadata) -> str:
+    index = metadata.series_index
+    return f"{index:g}" if index is not None and math.isfinite(index) else ""
+
+
+FIELDS: Mapping[str, Callable[[Metadata], str]] = {
+    "author": _author_line,
+    "title": lambda metadata: usable(metadata.title),
+    "year": lambda metadata: str(metadata.year or ""),
+    "category": lambda metadata: usable(metadata.category),
+    "authors": lambda metadata: usable(", ".join(metadata.authors)),
+    "subtitle": lambda metadata: usable(metadata.subtitle),
+    "publisher": lambda metadata: usable(metadata.publisher),
+    "series": lambda metadata: usable(metadata.series),
+    "series_index": _index,
+    "isbn": lambda metadata: usable(metadata.isbn),
+    "doi": lambda metadata: usable(metadata.doi),
+    "language": lambda metadata: usable(metadata.language),
+    "date": lambda metadata: usable(metadata.date),
+    "camera": lambda metadata: usable(metadata.camera),
+    "place": lambda metadata: usable(metadata.place),
+    "confidence": lambda metadata: "" if metadata.confidence is None else f"{metadata.confidence}",
+}
+"""The fields a pattern may name. `evidence`, the one field that is not a value, is left out."""
+
+_CLOSING = {"(": ")", "[": "]"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        return values[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Parts in a row: `literals[i]` stands before `parts[i]`, and the last one at the end."""
+
+    literals: tuple[str, ...]
+    parts: tuple[_Field | _Row, ...]
+    opening: str = ""
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        filled = [part.fill(values) for part in self.parts]
+        known = [position for position, text in enumerate(filled) if text]
+        if not known:
+            return ""
+        pieces = [self.opening, self.literals[0] if known[0] == 0 else "", filled[known[0]]]
+        for before, position in pairwise(known):
+            pieces += [self._between(before, position), filled[position]]
+        last = known[-1] == len(filled) - 1
+        pieces += [self.literals[-1] if last else "", _CLOSING.get(self.opening, "")]
+        return "".join(pieces)
+
+    def _between(self, before: int, position: int) -> str:
+        """The one piece of punctuation between two parts, when those between them vanished."""
+        part = self.parts[position]
+        if position == before + 1 or (isinstance(part, _Row) and part.opening):
+            return self.literals[position]
+        between = reversed(self.literals[before + 1 : position + 1])
+        return max(between, key=lambda literal: len(literal.strip()))
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A parsed name pattern."""
+
+    pattern: str
+    fields: tuple[str, ...]
+    _row: _Row
+    _shapes: dict[tuple[bool, ...], str] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def parse(cls, pattern: str) -> Template:
+        """Read a pattern.
+
+        Raises:
+            UsageError: it names a field that does not exist, or cannot be read.
+        """
+        if "/" in pattern or "\\" in pattern:
+            raise UsageError(
+                f"template {pattern!r}: a template names a file, not a folder; use --organize"
+            )
+        try:
+            tokens = list(_tokens(pattern))
+        except ValueError as error:
+            raise UsageError(f"template {pattern!r}: {error}") from error
+        fields = tuple(dict.fromkeys(name for kind, name in tokens if kind == "field"))
+        for name in fields:
+            if name not in FIELDS:
+                known = ", ".join(FIELDS)
+                raise UsageError(f"template {pattern!r}: no field {name!r}; there are {known}")
+        if not fields:
+            raise UsageError(f"template {pattern!r}: names no field, as {{title}} is one")
+        return cls(pattern, fields, _row_of(iter(tokens), "", pattern))
+
+    def values(self, metadata: Metadata) -> dict[str, str]:
+        """What the pattern's fields say of a document, cleaned; empty where nothing is known."""
+        return {name: FIELDS[name](metadata) for name in self.fields}
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Put values into the pattern, and leave out what belongs to an empty one."""
+        # What is left of a pattern depends only on which values are known, so it is worked out
+        # once for each such set and not for each of 10,000 files.
+        known = tuple(map(bool, values.values()))
+        shape = self._shapes.get(known)
+        if shape is None:
+            fields = {name: f"{{{name}}}" if value else "" for name, value in values.items()}
+            shape = self._shapes[known] = self._row.fill(fields)
+        return shape.format_map(values)
+
+
+def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
+    """Yield `("text", words)`, `("open", bracket)`, `("close", bracket)`, `("field", name)`."""
+    for literal, name, form, conversion in Formatter().parse(pattern):
+        text = ""
+        for character in literal:
+            if character in "()[]":
+                yield "text", _punctuation(text)
+                yield "open" if character in _CLOSING else "close", character
+                text = ""
+            else:
+                text += character
+        yield "text", _punctuation(text)
+        if form or conversion:
+            raise ValueError(f"a field stands alone in its braces, as in {{{name}}}")
+        if name is not None:
+            yield "field", name
+
+
+def _punctuation(text: str) -> str:
+    """A literal, cleaned but for the spaces at its ends; its braces stand doubled."""
+    inner = clean(text).strip().replace("{", "{{").replace("}", "}}")
+    if not inner:
+        return " " if text else ""
+    return " " * text[0].isspace() + inner + " " * text[-1].isspace()
+
+
+def _row_of(tokens: Iterator[tuple[str, str]], opening: str, pattern: str) -> _Row:
+    literals, parts = [""], list[_Field | _Row]()
+    for kind, text in tokens:
+        if kind == "text":
+            literals[-1] += text
+        elif kind == "field":
+            parts.append(_Field(text))
+            literals.append("")
+        elif kind == "open":
+            inner = _row_of(tokens, text, pattern)
+            if inner.parts:
+                parts.append(inner)
+                literals.append("")
+            else:  # a bracket without a field is punctuation
+                literals[-1] += text + inner.literals[0] + _CLOSING[text]
+        elif text == _CLOSING.get(opening):
+            return _Row(tuple(literals), tuple(parts), opening)
+        else:
+            raise UsageError(f"template {pattern!r}: {text!r} closes no bracket")
+    if opening:
+        raise UsageError(f"template {pattern!r}: {opening!r} is not closed")
+    return _Row(tuple(literals), tuple(parts))

@@ -1,0 +1,312 @@
+"""A store in PostgreSQL, which many machines may share.
+
+Two tables with `renai_` before their names: the entries, and the leases. Everything goes in whole
+batches: arrays as parameters, bytes as they are. The clock is the server's.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from renai.batching import batched
+from renai.closing import Closing
+from renai.errors import ConfigurationError, StoreError
+from renai.stores.allowance import Allowance
+from renai.stores.base import Stat, check_name, without_password
+from renai.stores.postgres import leases as postgres_leases
+from renai.stores.postgres import space as postgres_space
+
+try:
+    import psycopg
+    from psycopg import conninfo, pq
+except ImportError as error:
+    raise ConfigurationError(
+        "postgresql:// needs a driver, which is missing: pip install 'renai[postgres]'"
+    ) from error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TypeAlias, TypeVar
+
+    from renai.stores.lease import Lease
+
+    R = TypeVar("R")
+    Connection: TypeAlias = psycopg.Connection[Any]
+
+_CHUNK = 5000
+_MAKING = 0x72656E41  # the advisory lock of who makes the tables
+_SWEPT_EVERY = 60.0
+
+_SCHEMA = (
+    """
+    CREATE TABLE IF NOT EXISTS renai_entries (
+        name text COLLATE "C" PRIMARY KEY,
+        value bytea NOT NULL,
+        size integer GENERATED ALWAYS AS (octet_length(value)) STORED,
+        stored_at timestamptz NOT NULL,
+        used_at timestamptz NOT NULL,
+        expires_at timestamptz
+    )
+    """,
+    # Vectors do not compress, and trying costs more than it saves.
+    "ALTER TABLE renai_entries ALTER COLUMN value SET STORAGE EXTERNAL",
+    """
+    CREATE INDEX IF NOT EXISTS renai_entries_by_expiry ON renai_entries (expires_at)
+    WHERE expires_at IS NOT NULL
+    """,
+    # After a crash of the server it is empty, and so are the claims in it.
+    """
+    CREATE UNLOGGED TABLE IF NOT EXISTS renai_leases (
+        token text PRIMARY KEY,
+        expires_at timestamptz NOT NULL,
+        names text[] NOT NULL
+    )
+    """,
+)
+_GET = "SELECT name, value FROM renai_entries WHERE name = ANY(%b)"
+_GET_AND_NOTE = """
+SELECT name, value, extract(epoch FROM used_at)::float8
+FROM renai_entries WHERE name = ANY(%b)
+"""
+# In the order of names, so that two writers never wait for each other.
+_PUT = """
+INSERT INTO renai_entries (name, value, stored_at, used_at, expires_at)
+SELECT name, value, now(), now(), now() + make_interval(secs => %b)
+FROM unnest(%b::text[], %b::bytea[]) AS new (name, value)
+ON CONFLICT (name) DO UPDATE
+SET value = excluded.value, stored_at = now(), used_at = now(), expires_at = excluded.expires_at
+"""
+_DELETE = """
+DELETE FROM renai_entries WHERE name IN (
+    SELECT name FROM renai_entries WHERE name = ANY(%b) ORDER BY name FOR UPDATE
+)
+"""
+_SCAN = """
+SELECT name, size, extract(epoch FROM stored_at)::float8, extract(epoch FROM used_at)::float8
+FROM renai_entries WHERE starts_with(name, %b) AND name >= %b AND name < %b
+"""
+_DATES = """
+SELECT name, extract(epoch FROM stored_at)::float8 FROM renai_entries WHERE name = ANY(%b)
+"""
+_BACKDATE = """
+UPDATE renai_entries SET stored_at = to_timestamp(new.date)
+FROM unnest(%b::text[], %b::float8[]) AS new (name, date)
+WHERE renai_entries.name = new.name
+"""
+_DEFAULTS = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "tcp_user_timeout": "10000",  # ms until a peer that does not answer counts as gone
+    "application_name": "renai",
+}
+# What the last moments before a crash lose is computed again.
+_SESSION = "SET synchronous_commit = off; SET statement_timeout = '60s'"
+
+
+class PostgresStore(Closing):
+    """Keeps entries in tables of its own in a PostgreSQL database, which it makes.
+
+    Args:
+        url: `postgresql://user:password@host:port/database`, with the parameters that libpq knows.
+        max_bytes: what all values together may take; beyond it go those that were used least
+            recently.
+
+    Raises:
+        StoreError: the server cannot be reached, or refuses.
+    """
+
+    def __init__(self, url: str, *, max_bytes: int | None = None) -> None:
+        self._url = url
+        self._allowance = None if max_bytes is None else Allowance(max_bytes)
+        self._sweep_at = 0.0
+        self._place = without_password(url)
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+        _stores.add(self)
+        self._run("open", _make_schema)
+        if max_bytes is not None:
+            self._run("open", postgres_space.index_by_use)
+
+    def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Read what is there."""
+        allowance = self._allowance
+
+        def act(connection: Connection) -> dict[str, bytes]:
+            found: dict[str, bytes] = {}
+            cursor = connection.cursor(binary=True)
+            for chunk in batched(names, _CHUNK):
+                if allowance is None:
+                    found.update(cursor.execute(_GET, [chunk]))
+                else:
+                    rows = cursor.execute(_GET_AND_NOTE, [chunk]).fetchall()
+                    allowance.note((name, used_at) for name, _, used_at in rows)
+                    found.update((name, value) for name, value, _ in rows)
+            return found
+
+        return self._run("read", act) if names else {}
+
+    def put_many(
+        self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
+    ) -> None:
+        """Write all and release the lease, in one transaction."""
+        names = sorted(map(check_name, items))
+
+        def act(connection: Connection) -> None:
+            with connection.transaction():
+                for chunk in batched(names, _CHUNK):
+                    connection.execute(_PUT, [ttl, chunk, [items[name] for name in chunk]])
+                if release is not None:
+                    postgres_leases.release(connection, release.token)
+
+        self._run("write", act)
+        self._make_room(sum(map(len, items.values())))
+
+    def delete_many(self, names: Sequence[str]) -> int:
+        """Drop entries; returns how many were there."""
+        return self._run(
+            "write", lambda connection: connection.execute(_DELETE, [list(names)]).rowcount
+        )
+
+    def scan(self, prefix: str = "") -> Iterator[Stat]:
+        """List entries."""
+        end = prefix + "\x7f"  # no name holds a character above "z"
+        rows = self._run(
+            "list", lambda connection: connection.execute(_SCAN, [prefix, prefix, end]).fetchall()
+        )
+        for row in rows:
+            yield Stat(*row)
+
+    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
+        """Say when entries were written."""
+        return self._run(
+            "read",
+            lambda connection: dict(connection.execute(_DATES, [list(names)]).fetchall()),
+        )
+
+    def backdate(self, dates: Mapping[str, float]) -> None:
+        """Have entries count as written at these times."""
+        columns = [list(dates), list(dates.values())]
+        self._run("write", lambda connection: connection.execute(_BACKDATE, columns))
+
+    def scrub(self) -> str:
+        """Write the table anew: rows that were dropped or replaced stay in the old file."""
+        self._run("clean", postgres_space.rewrite)
+        return (
+            f"The write-ahead log of {self._place}, its archives, replicas and backups keep what "
+            "was written until the server recycles them."
+        )
+
+    def claim(self, lease: Lease) -> set[str]:
+        """Begin a lease; returns the names that others have."""
+        return self._run(
+            "claim a lease in", lambda connection: postgres_leases.claim(connection, lease)
+        )
+
+    def renew(self, lease: Lease) -> None:
+        """Begin its seconds anew."""
+        self._run("renew a lease in", lambda connection: postgres_leases.renew(connection, lease))
+
+    def release(self, lease: Lease) -> None:
+        """End a lease."""
+        self._run(
+            "release a lease in",
+            lambda connection: postgres_leases.release(connection, lease.token),
+        )
+
+    def close(self) -> None:
+        """Let go of the connections; may be called twice, and a later call opens new ones."""
+        if self._allowance is not None:
+            with suppress(StoreError):
+                self._write_notes(self._allowance)
+        self._drop_idle()
+
+    def _make_room(self, written: int) -> None:
+        """Drop what has expired, now and then, and what is too much."""
+        if time.monotonic() >= self._sweep_at:
+            self._sweep_at = time.monotonic() + _SWEPT_EVERY
+            self._run("write", postgres_space.sweep_expired)
+        if self._allowance is not None:
+            allowance = self._allowance
+            self._write_notes(allowance)
+            if allowance.spend(written):
+                self._run("write", lambda connection: postgres_space.evict(connection, allowance))
+
+    def _write_notes(self, allowance: Allowance[str]) -> None:
+        if notes := allowance.take_notes():
+            self._run("write", lambda connection: postgres_space.touch(connection, notes))
+
+    def _run(self, action: str, act: Callable[[Connection], R]) -> R:
+        """Act on an idle connection; where that one broke meanwhile, once more on a new one."""
+        with self._failing(action):
+            connection = self._take()
+            if connection is not None:
+                try:
+                    return self._act(connection, act)
+                except psycopg.OperationalError:
+                    if not connection.closed:
+                        raise
+                    self._drop_idle()  # the others broke with it
+            return self._act(self._connect(), act)
+
+    def _act(self, connection: Connection, act: Callable[[Connection], R]) -> R:
+        try:
+            return act(connection)
+        finally:
+            if connection.info.transaction_status == pq.TransactionStatus.IDLE:
+                with self._lock:
+                    self._idle.append(connection)
+            else:
+                connection.close()
+
+    def _drop_idle(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _take(self) -> Connection | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _connect(self) -> Connection:
+        missing = _DEFAULTS.keys() - conninfo.conninfo_to_dict(self._url).keys()
+        place = conninfo.make_conninfo(self._url, **{name: _DEFAULTS[name] for name in missing})
+        connection = psycopg.connect(place, autocommit=True, prepare_threshold=None)
+        connection.execute(_SESSION)
+        return connection
+
+    @contextmanager
+    def _failing(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            said = str(error).strip().partition("\n")[0]
+            raise StoreError(f"cannot {action} {self._place}: {said}") from error
+
+
+def _make_schema(connection: Connection) -> None:
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_MAKING])
+        if connection.execute("SELECT to_regclass('renai_leases')").fetchone() != (None,):
+            return
+        for statement in _SCHEMA:
+            connection.execute(statement)
+
+
+# A child of a fork must leave its parent's connections alone; psycopg does not close them there.
+_stores: weakref.WeakSet[PostgresStore] = weakref.WeakSet()
+
+
+def _forget_parents_connections() -> None:
+    for store in list(_stores):
+        store._lock = threading.Lock()
+        store._idle = []
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_parents_connections)

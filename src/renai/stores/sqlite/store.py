@@ -1,0 +1,290 @@
+"""A store in one SQLite file: the default for many small entries on one machine.
+
+A plain table with a unique index on a number made of the name, in WAL mode, was the fastest of the
+layouts measured: `WITHOUT ROWID` halves writes for such values, an index on names is slower both
+ways, one SELECT a name is a third slower than chunks of them, and pages of 16 KiB save a fifth of
+the space. SQLite's locks do not work on
+network file systems: use `file://` or a server there.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3  # noqa: TID253 - this file is the backend, and is itself imported late
+import threading
+import time
+import weakref
+from contextlib import contextmanager, suppress
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from renai.batching import batched
+from renai.closing import Closing
+from renai.errors import DamagedStoreError, StoreError
+from renai.stores.allowance import Allowance
+from renai.stores.base import Stat, check_names
+from renai.stores.sqlite import leases as sqlite_leases
+from renai.stores.sqlite import space as sqlite_space
+from renai.stores.sqlite.absent import Absent
+from renai.stores.sqlite.file import LISTED_BY_NAME, is_damage, open_file
+from renai.stores.sqlite.names import beginning, read, spell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from renai.stores.lease import Lease
+
+_UPSERT = """
+INSERT INTO entries (slot, name, value, stored_at, expires_at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (slot) DO UPDATE
+SET name = excluded.name, value = excluded.value,
+    stored_at = excluded.stored_at, expires_at = excluded.expires_at
+"""
+_STREAM = "SELECT rowid, name, value FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?"
+# What is packed within the prefix is looked at when it is read.
+_BEGINNING = """
+WHERE name >= ? AND name < ? AND (substr(name, 1, ?) = ? OR instr(substr(name, 1, ?), x'00'))
+"""
+_DATES = "SELECT name, stored_at FROM entries WHERE slot IN ({})"
+_BACKDATE = "UPDATE entries SET stored_at = ? WHERE slot = ? AND name = ?"
+_WITH_USES = "entries JOIN uses ON entry = entries.rowid"
+_CHUNK = 1000  # more at once are slower: SQLite sorts them first
+
+
+class SqliteStore(Closing):
+    """Keeps entries in an SQLite database that any number of threads and processes may share.
+
+    Args:
+        path: the database file; made, with its folder, where it is missing.
+        max_bytes: what all values together may take; beyond it go those that were used least
+            recently. The file itself takes a little more, and does not shrink.
+
+    Raises:
+        StoreError: the file cannot be opened, is another program's, or was made by a newer version.
+        DamagedStoreError: the file is damaged, or no database at all; any call may find out.
+    """
+
+    def __init__(self, path: Path, *, max_bytes: int | None = None) -> None:
+        self.path = path.absolute()
+        self._allowance = None if max_bytes is None else Allowance[int](max_bytes)
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        self._absent = Absent()
+        _stores.add(self)
+        with self._connected("open"):
+            pass
+
+    def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Read what is there."""
+        found: dict[str, bytes | None] = {}
+        columns = (
+            "name, value FROM entries"
+            if self._allowance is None
+            else f"name, value, entry, used_at FROM {_WITH_USES}"
+        )
+        with self._connected("read") as connection:
+            wanted = self._absent.without(names, connection)
+            for chunk in batched(wanted, _CHUNK):
+                slots, packed = spell(chunk)
+                marks = ",".join("?" * len(slots))
+                rows = connection.execute(f"SELECT {columns} WHERE slot IN ({marks})", slots)
+                values = dict(rows) if self._allowance is None else _note(self._allowance, rows)
+                found.update(zip(chunk, map(values.get, packed), strict=True))
+            return self._absent.note(found)
+
+    def put_many(
+        self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
+    ) -> None:
+        """Write all, and release the lease, in one transaction."""
+        now = time.time()
+        expires_at = None if ttl is None else now + ttl
+        check_names(items)
+        slots, packed = spell(list(items))
+        rows = zip(slots, packed, items.values(), repeat(now), repeat(expires_at), strict=False)
+        with self._writing("write") as connection:
+            self._absent.arrived(items)
+            connection.executemany(_UPSERT, rows)
+            if release is not None:
+                sqlite_leases.release(connection, release)
+            sqlite_space.sweep_expired(connection)
+            if self._allowance is not None:
+                self._write_notes(connection, self._allowance)
+                if self._allowance.spend(sum(map(len, items.values()))):
+                    sqlite_space.evict(connection, self._allowance)
+
+    def delete_many(self, names: Sequence[str]) -> int:
+        """Drop entries; returns how many were there."""
+        with self._writing("write") as connection:
+            return connection.executemany(
+                "DELETE FROM entries WHERE slot = ? AND name = ?",
+                zip(*spell(names), strict=True),
+            ).rowcount
+
+    def scan(self, prefix: str = "") -> Iterator[Stat]:
+        """List entries."""
+        columns = (
+            "name, length(value), stored_at, stored_at FROM entries"
+            if self._allowance is None
+            else f"name, size, stored_at, used_at FROM {_WITH_USES}"
+        )
+        start = beginning(prefix)
+        part = LISTED_BY_NAME if start.startswith((b"metadata", b"lineage/")) else "1"
+        length = len(prefix)
+        with self._connected("read") as connection:
+            rows = connection.execute(
+                f"SELECT {columns} {_BEGINNING} AND {part}",
+                # No name holds a character above "z".
+                (start, start + b"\x7f", length, prefix.encode(), length),
+            ).fetchall()
+            stats = [Stat(read(packed), *known) for packed, *known in rows]
+        yield from (stat for stat in stats if stat.name.startswith(prefix))
+
+    def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
+        """Read the file from its beginning to its end."""
+        after = 0
+        while True:
+            with self._connected("read") as connection:
+                rows = connection.execute(_STREAM, (after, _CHUNK)).fetchall()
+            if not rows:
+                return
+            after = rows[-1][0]
+            named = ((read(packed), value) for _, packed, value in rows)
+            yield {name: value for name, value in named if name.startswith(prefix)}
+
+    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
+        """Say when entries were written."""
+        found: dict[str, float] = {}
+        with self._connected("read") as connection:
+            for chunk in batched(names, _CHUNK):
+                slots, packed = spell(chunk)
+                marks = ",".join("?" * len(slots))
+                dates = dict(connection.execute(_DATES.format(marks), slots))
+                pairs = zip(chunk, packed, strict=True)
+                found |= {name: dates[spelled] for name, spelled in pairs if spelled in dates}
+        return found
+
+    def backdate(self, dates: Mapping[str, float]) -> None:
+        """Have entries count as written at these times."""
+        rows = zip(dates.values(), *spell(list(dates)), strict=True)
+        with self._writing("write") as connection:
+            connection.executemany(_BACKDATE, rows)
+
+    def scrub(self) -> str:
+        """Write the file anew, and empty its log."""
+        with self._connected("clean") as connection:
+            if not sqlite_space.rewrite(connection):
+                raise StoreError(
+                    f"{self.path} is in use, so its log cannot be emptied; "
+                    "end what uses it, and try again"
+                )
+        return ""
+
+    def claim(self, lease: Lease) -> set[str]:
+        """Begin a lease; returns the names that others have."""
+        with self._connected("claim a lease in") as connection:
+            held = sqlite_leases.held_elsewhere(connection, lease)
+            if len(held) == len(lease.names):  # those who wait ask often, and write nothing
+                return held
+        with self._writing("claim a lease in") as connection:
+            return sqlite_leases.claim(connection, lease)
+
+    def renew(self, lease: Lease) -> None:
+        """Begin its seconds anew."""
+        with self._writing("renew a lease in") as connection:
+            sqlite_leases.renew(connection, lease)
+
+    def release(self, lease: Lease) -> None:
+        """End a lease."""
+        with self._writing("release a lease in") as connection:
+            sqlite_leases.release(connection, lease)
+
+    def close(self) -> None:
+        """Close the database; may be called twice, and a later call opens it anew."""
+        with self._lock:
+            if self._connection is not None:
+                with suppress(sqlite3.Error):
+                    if self._allowance is not None:
+                        self._connection.execute("BEGIN IMMEDIATE")
+                        self._write_notes(self._connection, self._allowance)
+                        self._connection.execute("COMMIT")
+                    self._connection.close()
+            self._connection = None
+
+    def _write_notes(self, connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
+        sqlite_space.touch(connection, allowance.take_notes())
+
+    @contextmanager
+    def _writing(self, action: str) -> Iterator[sqlite3.Connection]:
+        with self._connected(action) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _connected(self, action: str) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                if self._connection is not None and _identity(self.path) != self._file:
+                    self.close()  # what is written to a deleted file is lost
+                if self._connection is None:
+                    self._connection = open_file(self.path)
+                    self._file = _identity(self.path)
+                    self._absent = Absent()
+                    if self._allowance is not None:
+                        sqlite_space.begin_limit(self._connection)
+                connection = self._connection
+                try:
+                    yield connection
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+            except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+                said = f"cannot {action} {self.path}: {error}"
+                if is_damage(error):
+                    raise DamagedStoreError(f"{said}; move it away to begin anew") from error
+                raise StoreError(said) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Tell whether this is still the file that was opened: it may be deleted, or another's."""
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - before every batch, no Path needed
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
+def _note(
+    allowance: Allowance[int], rows: Iterable[tuple[bytes, bytes, int, float]]
+) -> dict[bytes, bytes]:
+    """Note which entries are read; gives their values by their packed names."""
+    read = list(rows)
+    allowance.note((entry, used_at) for _, _, entry, used_at in read)
+    return {packed: value for packed, value, _, _ in read}
+
+
+# A connection must not cross a fork, not even to be closed on the other side: SQLite would believe
+# in locks that the child does not have. So all are closed before, and opened anew by who needs one.
+_stores: weakref.WeakSet[SqliteStore] = weakref.WeakSet()
+_held_for_fork: list[SqliteStore] = []
+
+
+def _before_fork() -> None:
+    for store in list(_stores):
+        store._lock.acquire()
+        _held_for_fork.append(store)
+        store.close()
+
+
+def _after_fork() -> None:
+    while _held_for_fork:
+        _held_for_fork.pop()._lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork
+    )

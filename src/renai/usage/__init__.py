@@ -1,0 +1,1 @@
+"""Count what is hit, missed, spent and saved, and keep the counts."""

@@ -1,0 +1,136 @@
+"""The eval log: one JSON line for each request to a model, to be looked at with tools of one's own.
+
+A line says which content was asked about, by its digest, and what came of it; it holds no word of a
+document and no name of a file. Lines are appended by batches, each with one write. Writers, and
+those who forget, take turns by a lock, so that no line is torn or lost between processes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from renai.file_lock import lock_file
+from renai.stores.durable import write_atomically
+from renai.usage.batch_writer import BatchWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+EVAL_LOG = "eval.jsonl"
+"""In the cache folder; older parts are `eval.1.jsonl`, `eval.2.jsonl` and so on."""
+
+_LOCK = "eval.lock"
+_SECONDS = 2.0
+_RECORDS = 50
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
+
+
+class EvalLog(BatchWriter[list[bytes]]):
+    """Keeps records in a folder.
+
+    Args:
+        folder: where the log is, or will be when there is something to write.
+        part_bytes: how long it becomes before it is set aside as an older part.
+        parts: how many older parts are kept.
+    """
+
+    def __init__(self, folder: Path, *, part_bytes: int = 10_000_000, parts: int = 4) -> None:
+        self.folder = folder
+        self._part_bytes = part_bytes
+        self._parts = parts
+        super().__init__(_SECONDS)
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Take in a record of JSON values; it is written soon."""
+        line = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        with self._lock:
+            self._pending.append(line)
+            self._due(at_once=len(self._pending) % _RECORDS == 0)
+
+    def forget(self, file_hashes: Collection[str]) -> int:
+        """Drop what was written about contents; says how many lines that were.
+
+        Args:
+            file_hashes: SHA-256 of the documents' bytes, 64 hex digits.
+
+        Raises:
+            OSError: the log cannot be read or written; run it again.
+        """
+        wanted = {file_hash.encode() for file_hash in file_hashes}
+        count = 0
+        if not self.folder.exists():
+            return count
+        with _turn(self.folder):
+            for path in self.folder.glob("eval*.jsonl"):
+                lines = path.read_bytes().splitlines(keepends=True)
+                # A line that a crash has torn is of no use, and may hold half a digest.
+                kept = [
+                    line
+                    for line in lines
+                    if line.endswith(b"}\n") and wanted.isdisjoint(_DIGEST.findall(line))
+                ]
+                if len(kept) < len(lines):
+                    write_atomically(path, b"".join(kept))
+                    count += len(lines) - len(kept)
+        return count
+
+    def _empty(self) -> None:
+        self._pending: list[bytes] = []
+
+    def _take(self) -> list[bytes] | None:
+        batch, self._pending = self._pending, []
+        return batch or None
+
+    def _write(self, batch: list[bytes]) -> None:
+        path = self.folder / EVAL_LOG
+        with _turn(self.folder):
+            if _append(path, b"".join(batch)) >= self._part_bytes:
+                self._set_aside(path)
+
+    def _complaint(self, error: Exception) -> str:
+        return f"What models are asked is not being logged: {error}"
+
+    def _set_aside(self, path: Path) -> None:
+        parts = [path, *(path.with_name(f"eval.{n}.jsonl") for n in range(1, self._parts + 1))]
+        for newer, older in reversed(list(pairwise(parts))):
+            if newer.exists():
+                newer.replace(older)
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Wait for one's turn; where the file system has no locks, every turn is now."""
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        lock_file(descriptor, wait=True)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _append(path: Path, lines: bytes) -> int:
+    """Write all or nothing, on lines of their own; says how long the file is then.
+
+    Raises:
+        OSError: nothing was written.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
+    try:
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+        if size:
+            os.lseek(descriptor, size - 1, os.SEEK_SET)
+            if os.read(descriptor, 1) != b"\n":  # a crash has torn the last one
+                lines = b"\n" + lines
+        if os.write(descriptor, lines) < len(lines):
+            os.ftruncate(descriptor, size)
+            raise OSError(f"{path}: no space is left")
+        return size + len(lines)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,126 @@
+"""What the ledger counts, as metrics of OpenTelemetry.
+
+Nothing is imported for it: a program that measures itself has imported OpenTelemetry's metrics
+before, by hand or through `opentelemetry-instrument`. Where none has, this is one look into a dict
+for each batch. Names and buckets of `gen_ai.*` are those of OpenTelemetry's semantic conventions
+for clients of generative AI (https://github.com/open-telemetry/semantic-conventions-genai).
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from renai.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from renai.usage.counters import Account, Effort, Tally
+
+_API = "opentelemetry.metrics"
+
+_OPERATIONS = {"metadata": "chat", "embedding": "embeddings"}
+"""What the conventions call the work of a layer that asks a model."""
+
+_SECONDS_BUCKETS = tuple(0.01 * 2**step for step in range(14))
+_TOKEN_BUCKETS = tuple(4**step for step in range(14))
+
+Attributes = dict[str, str]
+
+
+class Metrics:
+    """A sink of ledgers."""
+
+    def __init__(self) -> None:
+        self._instruments: _Instruments | None = None
+
+    def add(self, tallies: Mapping[Account, Tally]) -> None:
+        """Record what was counted, if anybody listens."""
+        api = sys.modules.get(_API)
+        if not hasattr(api, "get_meter"):  # not imported, or just being so
+            return
+        self._instruments = self._instruments or _Instruments(api)
+        for account, tally in tallies.items():
+            self._instruments.record(account, tally)
+
+    def flush(self) -> None:
+        """Exporting is not for us to do."""
+
+
+METRICS = Metrics()
+"""One for the process, as instruments are."""
+
+
+class _Instruments:
+    def __init__(self, api: Any) -> None:
+        meter = api.get_meter("renai", __version__)
+        self._lookups = meter.create_counter(
+            "renai.cache.lookups", "{lookup}", "Look-ups, by what became of them."
+        )
+        self._io = meter.create_counter(
+            "renai.cache.io", "By", "Entries of hits that were read, and entries written."
+        )
+        self._calls = meter.create_counter("renai.model.calls", "{call}", "Calls of models.")
+        self._cost = meter.create_counter(
+            "renai.model.cost", "{USD}", "What calls of models cost, as far as that is known."
+        )
+        self._computation = meter.create_histogram(
+            "renai.computation.duration",
+            "s",
+            "Work on missing entries that asked no model.",
+            explicit_bucket_boundaries_advisory=_SECONDS_BUCKETS,
+        )
+        self._operation = meter.create_histogram(
+            "gen_ai.client.operation.duration",
+            "s",
+            "GenAI operation duration.",
+            explicit_bucket_boundaries_advisory=_SECONDS_BUCKETS,
+        )
+        self._tokens = meter.create_histogram(
+            "gen_ai.client.token.usage",
+            "{token}",
+            "Number of input and output tokens used.",
+            explicit_bucket_boundaries_advisory=_TOKEN_BUCKETS,
+        )
+
+    def record(self, account: Account, tally: Tally) -> None:
+        """Record one account's."""
+        named = _filled(
+            {
+                "renai.cache.layer": account.layer,
+                "renai.provider": account.provider,
+                "renai.model": account.model,
+            }
+        )
+        for outcome, count in tally.events.items():
+            if count:
+                self._lookups.add(count, {**named, "renai.cache.outcome": outcome})
+        for direction, effort in (("read", tally.saved), ("write", tally.spent)):
+            if effort.bytes:
+                self._io.add(effort.bytes, {**named, "renai.cache.io.direction": direction})
+        self._record_spent(account, named, tally.spent)
+
+    def _record_spent(self, account: Account, named: Attributes, spent: Effort) -> None:
+        if not spent.calls:
+            if spent.seconds:
+                self._computation.record(spent.seconds, named)
+            return
+        self._calls.add(spent.calls, named)
+        if spent.money:
+            self._cost.add(spent.money, named)
+        standard = _filled(
+            {
+                "gen_ai.operation.name": _OPERATIONS.get(account.layer, ""),
+                "gen_ai.provider.name": account.provider,
+                "gen_ai.request.model": account.model,
+            }
+        )
+        self._operation.record(spent.seconds, standard)
+        for kind, tokens in (("input", spent.prompt_tokens), ("output", spent.completion_tokens)):
+            if tokens:
+                self._tokens.record(tokens, {**standard, "gen_ai.token.type": kind})
+
+
+def _filled(attributes: Attributes) -> Attributes:
+    return {name: value for name, value in attributes.items() if value}

@@ -1,0 +1,160 @@
+"""`renai cache` and its commands, as a person or a script sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from books import pdf
+from renai.keys.digest import get_file_hash
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from endpoint import Endpoint
+    from program import Program
+    from servers import RedisServer
+
+PAID = ("--provider", "custom", "--yes", "--dry-run")
+
+
+@pytest.fixture
+def book(renai: Program, books: Path) -> Path:
+    """One of three that the first model was asked about."""
+    assert renai(books, *PAID).code == 0
+    return books / "scan1.pdf"
+
+
+def test_list(renai: Program, book: Path) -> None:
+    lines = renai("cache", "list").out.splitlines()
+    assert lines[0].split() == ["Layer", "Content", "Provider", "Model", "Size", "Age", "Cost"]
+    assert lines[-1].startswith("6 entries, ")
+    assert sum(get_file_hash(book)[:12] in line for line in lines) == 2
+    asked = renai("cache", "list", "--model", "first-model", "--json").json["entries"]
+    assert [entry["cost"]["calls"] for entry in asked] == [1, 1, 1]
+    assert renai("cache", "list", "--layer", "verse").code == 2
+
+
+def test_explain_asks_nobody(renai: Program, book: Path, endpoint: Endpoint) -> None:
+    shown = renai("cache", "explain", book, "--provider", "custom", "--model", "other")
+    assert "text: hit" in shown.out
+    assert "it cost nothing" in shown.out
+    assert "metadata: another model of this provider was asked" in shown.out
+    assert "custom:first-model answered (1 call, " in shown.out
+    assert "custom:other would be asked; what that costs is unknown" in shown.out
+    stale = renai("cache", "explain", book, "--provider", "custom", RENAI_TEXT_LIMIT="70")
+    assert "text limit: 10000 → 70  (parameters.text_limit)" in stale.out
+    assert "unless the text comes out as it was; last time that took 1 call, " in stale.out
+    new = book.with_name("new.pdf")
+    new.write_bytes(pdf("Harbour Tales 9"))
+    unknown = renai("cache", "explain", new, "--provider", "custom").out
+    assert "custom:first-model would be asked; its answers took 1 call, " in unknown
+    assert unknown.rstrip().endswith("on average")
+    hit = renai("cache", "explain", book, "--provider", "custom", "--json").json
+    assert [layer["cause"] for layer in hit["layers"]][:2] == ["hit", "hit"]
+    assert "it took 1 call, " in renai("cache", "explain", book, "--provider", "custom").out
+    assert len(endpoint.calls) == 3
+
+
+def test_verify_and_repair(renai: Program, book: Path) -> None:
+    assert renai("cache", "verify").code == 0
+    name = sorted(renai.codecs("metadata"))[0]
+    path = renai.cache / "metadata" / name
+    path.write_bytes(path.read_bytes().replace(b"Harbour", b"Harbout"))
+    found = renai("cache", "verify")
+    assert found.code == 1
+    assert f"metadata/{name}: left there, see --repair" in found.out
+    repaired = renai("cache", "verify", "--repair", "--json")
+    assert (repaired.code, repaired.json["bad"]) == (1, 1)
+    assert list(renai.codecs("quarantine")) == [f"metadata_{name}"]
+    assert renai("cache", "verify").code == 0
+
+
+def test_prune_shows_first_and_asks(renai: Program, book: Path) -> None:
+    renai(book, "--dry-run")
+    asked = renai("cache", "prune", "--provider", "custom")
+    assert asked.code == 3
+    assert "metadata of custom:first-model in " in asked.out
+    assert "3 entries" in asked.err
+    assert len(renai.codecs("metadata")) == 4
+    terminal = renai.on_terminal("cache", "prune", "--provider", "custom")
+    terminal.expect(r"Drop 3 entries, .*\?")
+    terminal.sendline("n")
+    terminal.wait()
+    assert terminal.exitstatus == 4
+    dropped = renai("cache", "prune", "--provider", "custom", "--yes", "--json").json
+    assert dropped["dropped"] == 3
+    assert len(renai.codecs("metadata")) == 1
+    assert renai("cache", "prune").code == 2
+    assert "such as 90d" in renai("cache", "prune", "--older-than", "soon").err
+
+
+def test_forget(renai: Program, book: Path) -> None:
+    copy = book.with_name("copy.pdf")
+    copy.write_bytes(book.read_bytes())
+    assert renai("cache", "forget", book).code == 3
+    forgotten = renai("cache", "forget", copy, "--yes")
+    assert "Forgot 1 document: 2 entries, 0 vectors, " in forgotten.out
+    assert "The record of renames stays" in forgotten.out
+    held = [*renai.codecs("text").values(), *renai.codecs("metadata").values()]
+    assert len(held) == 4
+    assert not any(b"Tales 1" in data for data in held)
+    assert "0 entries" in renai("cache", "forget", get_file_hash(book), "--yes").out
+    assert renai("cache", "forget", "nothing.pdf", "--yes").code == 2
+
+
+def test_bare_it_still_empties(renai: Program, book: Path) -> None:
+    assert "Removed 6 entries" in renai("cache", "--yes").out
+    refused = renai("cache", "--yes", "list")
+    assert refused.code == 2
+    assert "renai cache list" in refused.err
+
+
+def test_out_of_files_into_redis_and_the_next_run_costs_nothing(
+    renai: Program, books: Path, book: Path, endpoint: Endpoint, redis_server: RedisServer
+) -> None:
+    redis_server.empty()
+    shared = {"RENAI_CACHE_URL": redis_server.url}
+    exported = renai("cache", "export", "cache.tar.gz")
+    assert exported.out.startswith("cache.tar.gz: 6 entries (3 text, 3 metadata), ")
+    imported = renai("cache", "import", "cache.tar.gz", **shared)
+    assert f"into redis://127.0.0.1:{redis_server.port}" in imported.out
+    assert "6 added" in imported.out
+    assert len(endpoint.calls) == 3
+    run = renai(books, *PAID, "--json", **shared)
+    assert (run.code, run.calls, run.json["summary"]["hits"]) == (0, 0, 3)
+    assert len(endpoint.calls) == 3
+    again = renai("cache", "import", "cache.tar.gz", "--json", **shared).json
+    assert again["outcomes"]["same"] == again["entries"]["text"] + again["entries"]["metadata"] == 6
+
+
+def test_export_and_import_say_what_is_wrong(renai: Program, book: Path) -> None:
+    name = sorted(renai.codecs("text"))[0]
+    (renai.cache / "text" / name).write_bytes(b"damaged")
+    exported = renai("cache", "export", "a.tar.gz", "--layer", "text")
+    assert exported.code == 1
+    assert f"text/{name}: damaged, left out" in exported.out
+    assert renai("cache", "export", "a.tar.gz").code == 2
+    archive = renai.home / "a.tar.gz"
+    archive.write_bytes(archive.read_bytes()[:-40])
+    cut = renai("cache", "import", "a.tar.gz", "--cache-dir", renai.home / "new")
+    assert cut.code == 1
+    assert "a.tar.gz: " in cut.err
+    assert not (renai.home / "new").exists()
+    assert renai("cache", "import", "none.tar.gz").code == 2
+
+
+def test_vectors_come_into_the_file_that_components_use(renai: Program) -> None:
+    from renai import EmbeddingCache, Recipe
+
+    for folder in ("here", "there"):
+        url = f"sqlite:///{renai.home}/{folder}/vectors.sqlite"
+        with EmbeddingCache(url, Recipe(model="m")) as cache:
+            if folder == "here":
+                cache.put(["a"], [[1.0, 2.0]])
+                (renai.home / "there").mkdir()
+                renai("cache", "export", "a.tar.gz", RENAI_CACHE_DIR=str(renai.home / "here"))
+                renai("cache", "import", "a.tar.gz", RENAI_CACHE_DIR=str(renai.home / "there"))
+            else:
+                assert cache.get(["a"]).vectors.tolist() == [[1.0, 2.0]]

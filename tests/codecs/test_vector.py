@@ -1,0 +1,203 @@
+"""Vectors survive their frames to within a known error, and no damaged frame is believed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from zlib import crc32
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from renai.codecs.vector import VectorCodec, as_vectors
+from renai.errors import DamagedEntryError, UsageError, VectorError
+
+NAMES = ["embedding/a", "embedding/b", "embedding/c"]
+VECTORS = np.array([[1, -2, 0.5], [0, 0, 0], [3e-5, 7, -7]], np.float32)
+
+
+def floats(largest: float) -> st.SearchStrategy[np.ndarray]:
+    numbers = st.floats(-largest, largest, width=32)
+    shapes = st.tuples(st.integers(1, 3), st.integers(1, 9))
+    return shapes.flatmap(lambda shape: arrays(np.float32, shape, elements=numbers))
+
+
+def signed(name: str, body: bytes) -> bytes:
+    return body + crc32(name.encode() + body).to_bytes(4, "little")
+
+
+def round_trip(codec: VectorCodec, vectors: np.ndarray) -> np.ndarray:
+    names = NAMES[: len(vectors)]
+    packed = codec.pack(names, vectors)
+    unpacked = codec.unpack(names, packed.frames)
+    assert unpacked.intact.all()
+    assert unpacked.vectors.tobytes() == packed.vectors.tobytes(), "packing tells the same"
+    assert unpacked.vectors.dtype == np.float32
+    return unpacked.vectors
+
+
+@settings(deadline=None)
+@given(floats(float(np.finfo(np.float32).max)))
+def test_float32_comes_back_bit_by_bit(vectors):
+    assert round_trip(VectorCodec("float32"), vectors).tobytes() == vectors.tobytes()
+
+
+@settings(deadline=None)
+@given(floats(65504.0))
+def test_float16_keeps_eleven_significant_bits(vectors):
+    error = np.abs(round_trip(VectorCodec("float16"), vectors) - vectors)
+    assert (error <= np.maximum(np.abs(vectors) * 2.0**-11, 2.0**-25)).all()
+
+
+@settings(deadline=None)
+@given(floats(2.0**127))
+def test_int8_is_off_by_at_most_half_a_step(vectors):
+    exact = vectors.astype(np.float64)
+    error = np.abs(round_trip(VectorCodec("int8"), vectors) - exact)
+    step = np.maximum(np.abs(exact).max(axis=1) / 127, np.finfo(np.float32).tiny)
+    assert (error <= step[:, None] * 0.5001).all()
+
+
+def test_int8_scales_every_vector_by_itself():
+    small_and_large = np.array([[1e-6, 2e-6], [1e6, 2e6]], np.float32)
+    assert np.allclose(round_trip(VectorCodec("int8"), small_and_large), small_and_large, rtol=0.01)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
+def test_a_vector_of_zeros_stays_one(dtype):
+    assert not round_trip(VectorCodec(dtype), np.zeros((1, 4), np.float32)).any()
+
+
+def test_the_format_is_frozen():
+    packed = VectorCodec("int8").pack(
+        ["embedding/a"], np.array([[127, -1]], np.float32), expires_at=2.0
+    )
+    (frame,) = packed.frames
+    body = (
+        b"rnv1"
+        b"i1\0\0"
+        b"\x02\0\0\0"
+        b"\0\0\0\0\0\0\0\x40"  # 2.0
+        b"\0\0\x80\x3f"  # 1.0
+        b"\x7f\xff"
+    )
+    assert frame == signed("embedding/a", body)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
+def test_whichever_bit_is_flipped_the_frame_is_refused(dtype):
+    codec = VectorCodec(dtype)
+    (frame,) = codec.pack(NAMES[:1], VECTORS[:1]).frames
+    for bit in range(len(frame) * 8):
+        damaged = bytearray(frame)
+        damaged[bit // 8] ^= 1 << bit % 8
+        assert not codec.unpack(NAMES[:1], [bytes(damaged)]).intact.any(), f"bit {bit}"
+
+
+def test_however_short_a_frame_is_cut_it_is_refused():
+    codec = VectorCodec()
+    (frame,) = codec.pack(NAMES[:1], VECTORS[:1]).frames
+    for length in range(len(frame)):
+        assert not codec.unpack(NAMES[:1], [frame[:length]]).intact.any()
+        with pytest.raises(DamagedEntryError):
+            codec.check(NAMES[0], frame[:length])
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=80))
+def test_arbitrary_bytes_are_refused(data):
+    assert not VectorCodec().unpack(NAMES[:1], [data]).intact.any()
+
+
+def test_an_entry_under_another_name_is_foreign():
+    codec = VectorCodec()
+    frames = codec.pack(NAMES, VECTORS).frames
+    assert codec.unpack(NAMES, [frames[1], frames[1], frames[2]]).intact.tolist() == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_one_damaged_frame_costs_only_itself():
+    codec = VectorCodec()
+    frames = codec.pack(NAMES, VECTORS).frames
+    for damage in (b"", b"x", frames[0] + b"x", frames[0][:-1] + b"\0"):
+        unpacked = codec.unpack(NAMES, [damage, *frames[1:]])
+        assert unpacked.intact.tolist() == [False, True, True]
+        assert np.array_equal(unpacked.vectors[1:], VECTORS[1:])
+
+
+def test_frames_of_another_type_or_dimension_are_refused():
+    (frame,) = VectorCodec("float16").pack(NAMES[:1], VECTORS[:1, :2]).frames
+    assert not VectorCodec("float32").unpack(NAMES[:1], [frame]).intact.any()
+    assert not VectorCodec("float16").unpack(NAMES[:1], [frame], dim=3).intact.any()
+
+
+def test_a_frame_with_a_right_checksum_around_nan_is_refused():
+    codec = VectorCodec()
+    frames = codec.pack(NAMES, VECTORS).frames
+    numbers = np.array([1, np.nan, 2], "<f4").tobytes()
+    frames[0] = signed(NAMES[0], frames[0][:24] + numbers)
+    assert codec.unpack(NAMES, frames).intact.tolist() == [False, True, True]
+
+
+def test_a_whole_frame_of_any_dimension_passes_by_itself():
+    codec = VectorCodec()
+    (frame,) = codec.pack(NAMES[:1], VECTORS[:1, :2]).frames
+    codec.check(NAMES[0], frame)
+    with pytest.raises(DamagedEntryError):
+        codec.check(NAMES[1], frame)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "bad", "said"),
+    [
+        ("float32", np.nan, "vector 1 of 2 holds NaN"),
+        ("int8", np.inf, "vector 1 of 2 holds NaN or infinity"),
+        ("float16", 65505.0, "vector 1 of 2 holds 65505, more than float16 can store"),
+    ],
+)
+def test_what_cannot_be_stored_is_named(dtype, bad, said):
+    with pytest.raises(VectorError, match=said):
+        VectorCodec(dtype).pack(NAMES[:2], np.array([[1, 2], [bad, 2]], np.float32))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ([[1, 2]], "1 vectors for 2 texts"),
+        ([[1, 2], [3]], "not an array of vectors"),
+        ([1, 2], r"shape \(2,\)"),
+        (None, "NoneType"),
+        ([["1", "2"], ["3", "4"]], "type <U1"),
+        ([[1j], [2j]], "type complex128"),
+        ([[1, 2, 3], [4, 5, 6]], "3 dimensions where 2 are due"),
+        ([[], []], "0 dimensions"),
+    ],
+)
+def test_what_is_no_array_of_vectors_is_named(answer, said):
+    with pytest.raises(VectorError, match=said):
+        as_vectors(answer, 2, 2)
+
+
+def test_float64_that_overflows_float32_is_refused():
+    with pytest.raises(VectorError, match="infinity"):
+        VectorCodec().pack(NAMES[:1], as_vectors([[1e300]], 1, None))
+
+
+def test_an_unknown_type_is_refused():
+    with pytest.raises(UsageError, match="float32, float16, int8, not as 'float64'"):
+        VectorCodec("float64")
+
+
+def test_without_numpy_one_sentence_says_what_to_do():
+    code = "import sys; sys.modules['numpy'] = None; import renai.embeddings.cache"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stderr.splitlines()[-1] == (
+        "renai.errors.ConfigurationError: "
+        "embeddings need numpy, which is missing: pip install 'renai[embeddings]'"
+    )

@@ -1,0 +1,72 @@
+"""Sparse vectors are computed once, by the flow that all caches share."""
+
+import time
+
+import pytest
+
+from renai.codecs.sparse import SparseVector
+from renai.embeddings.recipe import EmbeddingRecipe
+from renai.embeddings.sparse import SparseEmbeddingCache
+from renai.errors import VectorError
+from renai.stores.memory import MemoryStore
+
+RECIPE = EmbeddingRecipe("splade")
+
+
+class Model:
+    def __init__(self):
+        self.texts = []
+
+    def __call__(self, texts):
+        self.texts += texts
+        return [SparseVector.of([len(text)], [0.5]) for text in texts]
+
+    async def awaited(self, texts):
+        return self(texts)
+
+
+async def test_each_text_is_computed_once():
+    model, cache = Model(), SparseEmbeddingCache(MemoryStore(), RECIPE, batch_size=2)
+    made = cache.embed(["a", "bb", "a", "ccc"], model)
+    assert [int(vector.indices[0]) for vector in made.vectors] == [1, 2, 1, 3]
+    assert made.hits == [False] * 4
+    read = await cache.aembed(["ccc", "dddd"], model.awaited)
+    assert read.hits == [True, False]
+    assert model.texts == ["a", "bb", "ccc", "dddd"]
+
+
+def test_another_recipe_is_another_vector():
+    store, model = MemoryStore(), Model()
+    SparseEmbeddingCache(store, RECIPE).embed(["a"], model)
+    other = SparseEmbeddingCache(store, EmbeddingRecipe("splade", role="query"))
+    assert other.embed(["a"], model).hits == [False]
+
+
+def test_adopted_vectors_are_hits():
+    cache = SparseEmbeddingCache(MemoryStore(), RECIPE)
+    cache.put(["a"], [SparseVector.of([7], [0.5])])
+    embedded = cache.embed(["a"], pytest.fail)
+    assert embedded.vectors[0].indices.tolist() == [7]
+
+
+def test_a_vector_dies_when_its_time_is_over():
+    cache = SparseEmbeddingCache(MemoryStore(), RECIPE, ttl=0.05)
+    cache.embed(["a"], Model())
+    assert cache.embed(["a"], Model()).hits == [True]
+    time.sleep(0.06)
+    assert cache.embed(["a"], Model()).hits == [False]
+
+
+def test_a_damaged_entry_is_a_miss():
+    store, model = MemoryStore(), Model()
+    cache = SparseEmbeddingCache(store, RECIPE)
+    cache.embed(["a"], model)
+    store.put_many({f"embedding/{cache.key('a')}": b"damage"})
+    assert cache.embed(["a"], model).hits == [False]
+
+
+def test_too_few_vectors_are_refused():
+    cache = SparseEmbeddingCache(MemoryStore(), RECIPE)
+    with pytest.raises(VectorError, match="0 vectors for 1 texts"):
+        cache.embed(["a"], lambda _: [])
+    assert cache.embed(["a"], Model()).hits == [False]

@@ -1,0 +1,139 @@
+"""What is hit, missed and computed of vectors is added up for good."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from renai.embeddings.cache import EmbeddingCache
+from renai.embeddings.recipe import EmbeddingRecipe
+from renai.maintenance.stats import gather
+from renai.usage.counters import Account
+from renai.usage.database import LEDGER_FILE, LedgerFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from renai.usage.counters import Tally
+
+TOY = EmbeddingRecipe("toy", revision="1")
+DIM = 4
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RENAI_CACHE_DIR", str(tmp_path / "renai"))
+    return tmp_path / "renai"
+
+
+def ones(texts: list[str]) -> np.ndarray:
+    return np.ones((len(texts), DIM))
+
+
+def tallies(folder: Path) -> dict[Account, Tally]:
+    history = LedgerFile(folder / LEDGER_FILE).read()
+    assert {day for day, _, _ in history} <= {date.today()}
+    return gather(history).accounts
+
+
+def test_each_model_has_an_account_of_its_own(folder: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/vectors.sqlite"
+    texts = [f"text {number}" for number in range(10)]
+    with EmbeddingCache(url, TOY, batch_size=4) as cache:
+        cache.embed(texts, ones)
+    with (
+        EmbeddingCache(url, TOY) as cache,
+        EmbeddingCache(url, EmbeddingRecipe("other", revision="1")) as other,
+    ):
+        cache.embed([*texts, "new"], ones)
+        cache.get(["new", "unknown"])
+        other.embed(texts[:1], ones)
+
+    held = tallies(folder)
+    toy = held[Account("embedding", "", "toy")]
+    assert (toy.hits, toy.misses) == (10 + 1, 10 + 1)
+    assert toy.spent.calls == 3 + 1  # batches of four, and one
+    assert toy.spent.bytes == toy.saved.bytes  # eleven frames written, eleven read
+    assert 0 < toy.spent.seconds == pytest.approx(toy.saved.seconds)
+    assert held[Account("embedding", "", "other")].misses == 1
+
+
+def test_a_hit_saves_what_vectors_of_its_model_took_on_average(folder: Path) -> None:
+    with EmbeddingCache("memory://", TOY, batch_size=10) as cache:
+        cache.embed([str(number) for number in range(20)], ones)
+        for _ in range(3):
+            cache.embed([str(number) for number in range(10)], ones)
+    (toy,) = tallies(folder).values()
+    assert (toy.spent.calls, toy.saved.calls) == (2, 3)
+    assert toy.saved.seconds == pytest.approx(1.5 * toy.spent.seconds)
+
+
+def test_what_expired_and_what_is_damaged_is_told_apart(folder: Path, tmp_path: Path) -> None:
+    vectors = tmp_path / "vectors"
+    with EmbeddingCache(f"file://{vectors}", TOY) as cache:
+        cache.embed(["a", "b"], ones)
+    for path in vectors.glob("embedding/*"):
+        path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with EmbeddingCache(f"file://{vectors}", TOY) as cache:
+        cache.embed(["a", "b", "c"], ones)
+    (toy,) = tallies(folder).values()
+    assert toy.events == {
+        "missing": 3,
+        "damaged": 2,
+        "hit": 0,
+        "shared": 0,
+        "stale": 0,
+        "refresh": 0,
+    }
+
+
+async def test_what_another_task_brings_is_shared(folder: Path) -> None:
+    async def slow(texts: list[str]) -> np.ndarray:
+        await asyncio.sleep(0.2)
+        return ones(texts)
+
+    with EmbeddingCache("memory://", TOY) as cache:
+        await asyncio.gather(*(cache.aembed(["a"], slow) for _ in range(3)))
+    (toy,) = tallies(folder).values()
+    assert (toy.events["missing"], toy.events["shared"], toy.spent.calls) == (1, 2, 1)
+
+
+def test_it_can_be_switched_off(folder: Path) -> None:
+    with EmbeddingCache("memory://", TOY, ledger=False) as cache:
+        cache.embed(["a"], ones)
+    assert not folder.exists()
+
+
+def test_a_ledger_that_cannot_be_written_costs_no_vector(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.write_text("a file where the folder should be")
+    for _ in range(2):
+        with EmbeddingCache("memory://", TOY) as cache:
+            assert cache.embed(["a"], ones).vectors.shape == (1, DIM)
+    (record,) = caplog.records  # one warning, however many caches
+    assert "not being recorded" in record.getMessage()
+
+
+def _embed(url: str, start: int) -> None:
+    with EmbeddingCache(url, TOY) as cache:
+        for number in range(start, start + 20):
+            cache.embed([str(number)], ones)
+
+
+def test_processes_that_count_at_once_lose_nothing(folder: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/vectors.sqlite"
+    spawn = multiprocessing.get_context("spawn")
+    workers = [spawn.Process(target=_embed, args=(url, 20 * worker)) for worker in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    (toy,) = tallies(folder).values()
+    assert (toy.misses, toy.spent.calls) == (80, 80)

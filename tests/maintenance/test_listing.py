@@ -1,0 +1,100 @@
+"""Listing: what is held, by layer, provider and model, as it comes."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from renai import EmbeddingCache, Recipe, get_file_hash, get_metadata_cache_path
+from renai.errors import UsageError
+from renai.maintenance.listing import list_entries
+from renai.maintenance.open_stores import check_layers, open_shelves
+from renai.settings import load_settings
+from renai.stores.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from renai.maintenance.listing import Held
+
+    Ask = Callable[..., Awaitable[None]]
+
+
+def listed(*layers: str, **chosen: str) -> list[Held]:
+    with open_shelves(load_settings()) as shelves:
+        return list(list_entries(shelves, layers or ("text", "metadata"), **chosen))
+
+
+async def test_what_is_held(book: Path, ask: Ask) -> None:
+    await ask("custom", "first", book)
+    text, metadata = listed()
+    assert text.subject == metadata.subject == get_file_hash(book)
+    assert (text.layer, text.provider, text.cost) == ("text", None, None)
+    assert (metadata.provider, metadata.model) == ("custom", "first")
+    assert metadata.cost["calls"] == 1
+    path = get_metadata_cache_path(metadata.subject, "custom", "first")
+    assert metadata.size == path.stat().st_size
+
+
+async def test_by_provider_and_model(book: Path, ask: Ask) -> None:
+    await ask("custom", "first", book)
+    await ask("custom", "second", book)
+    await ask("offline", "heuristics-1", book)
+    assert {(e.provider, e.model) for e in listed(provider="custom")} == {
+        ("custom", "first"),
+        ("custom", "second"),
+    }
+    assert [e.model for e in listed(model="second")] == ["second"]
+    assert [e.model for e in listed(provider="custom", model="second")] == ["second"]
+    assert listed(provider="openai") == []
+    assert len(listed("metadata")) == 3
+    assert listed("text", model="second") == []
+
+
+async def test_damaged_entries_are_listed_as_nobodys(book: Path, ask: Ask) -> None:
+    await ask("custom", "first", book)
+    get_metadata_cache_path(get_file_hash(book), "custom", "first").write_bytes(b"{}")
+    (entry,) = listed("metadata")
+    assert (entry.provider, entry.cost) == (None, None)
+
+
+def test_vectors(home: Path) -> None:
+    url = f"sqlite:///{home / 'RENAI_CACHE_DIR' / 'vectors.sqlite'}"
+    with EmbeddingCache(url, Recipe(model="m")) as cache:
+        cache.put(["a", "b"], np.ones((2, 3)))
+        keys = {cache.key("a"), cache.key("b")}
+    assert {entry.subject for entry in listed("embedding")} == keys
+    assert listed() == []
+
+
+def test_no_more_is_read_than_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    from renai.maintenance.open_stores import Shelf
+
+    read = []
+
+    class Counting(MemoryStore):
+        def get_many(self, names):
+            read.extend(names)
+            return super().get_many(names)
+
+    store = Counting()
+    store.put_many({f"metadata/doc_{n:064x}_{0:064x}.json": b"{}" for n in range(5000)})
+    entries = list_entries([Shelf("here", store, ("metadata",))], ("metadata",))
+    assert len(list(islice(entries, 10))) == 10
+    assert len(read) < 1000
+
+
+def test_what_is_not_ours_is_not_listed(home: Path) -> None:
+    folder = home / "RENAI_CACHE_DIR" / "text"
+    folder.mkdir(parents=True)
+    (folder / "shopping.txt").write_text("milk")
+    assert listed() == []
+
+
+def test_a_layer_that_is_none() -> None:
+    with pytest.raises(UsageError, match="choose from text, metadata, embedding"):
+        check_layers(["vectors"])

@@ -1,0 +1,151 @@
+"""Verify: every entry is checked as a look-up would check it, in every store."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from renai import EmbeddingCache, Recipe
+from renai.codecs.entry import Entry
+from renai.codecs.sparse import SparseVector
+from renai.embeddings.sparse import SparseEmbeddingCache
+from renai.errors import DamagedStoreError
+from renai.keys.digest import digest_bytes
+from renai.keys.recipe import Recipe as AnyRecipe
+from renai.maintenance.open_stores import LAYERS, Shelf
+from renai.maintenance.verify import verify
+from renai.metadata.metadata_cache import MetadataCache, metadata_key
+from renai.metadata.text_cache import open_text_cache, text_key
+from renai.stores.memory import MemoryStore
+from renai.stores.registry import open_store
+from renai.stores.stream import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from renai.stores.base import Store
+
+FILE = digest_bytes(b"a document")
+DTYPES = ("float32", "float16", "int8")
+
+
+@pytest.fixture(params=["memory://", "file://{}", "sqlite:///{}/all.sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(request.param.format(tmp_path))) as store:
+        yield store
+
+
+def fill(store: Store) -> None:
+    recipe = AnyRecipe("extract", 1, {})
+    open_text_cache(store).record({text_key(FILE, recipe): Entry.made_by(recipe, "words")})
+    recipe = AnyRecipe("metadata", 1, {"provider": "custom", "model": "m"})
+    entry = Entry.made_by(recipe, {"title": "T"}, provider="custom", model="m")
+    MetadataCache(store).record({metadata_key(FILE, recipe): entry})
+    for dim, dtype in enumerate(DTYPES, start=3):
+        cache = EmbeddingCache(store, Recipe(model="m"), dtype=dtype)
+        cache.put(["a", "b"], np.ones((2, dim)))
+        cache.trace(["a"], [FILE])
+    SparseEmbeddingCache(store, Recipe(model="m")).put(["a"], [SparseVector.of([7], [0.5])])
+
+
+def verified(store: Store, *, repair: bool = False) -> dict[str, tuple[int, list[str]]]:
+    shelf = Shelf("here", store, tuple(LAYERS))
+    return {
+        checked.layer: (checked.entries, sorted(checked.bad))
+        for checked in verify([shelf], tuple(LAYERS), repair=repair)
+    }
+
+
+def names(store: Store) -> list[str]:
+    return sorted(stat.name for stat in store.scan())
+
+
+def test_whole_entries_are_found_whole(store: Store) -> None:
+    fill(store)
+    assert verified(store) == {
+        "text": (1, []),
+        "metadata": (1, []),
+        "embedding": (7, []),
+        "lineage": (3, []),
+    }
+
+
+def test_a_flipped_bit_in_any_entry_is_found_and_repaired(store: Store) -> None:
+    fill(store)
+    whole = {name: data for batch in stream(store) for name, data in batch.items()}
+    assert len(whole) == 12
+    for name, data in whole.items():
+        middle = len(data) // 2
+        flipped = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+        store.put_many({name: flipped})
+        found = verified(store)
+        assert [bad for _, names in found.values() for bad in names] == [name]
+        assert store.get_many([name]) == {name: flipped}, "to look changes nothing"
+        assert verified(store, repair=True) == found
+        aside = f"quarantine/{name.replace('/', '_')}"
+        assert store.get_many([name, aside]) == {aside: flipped}
+        store.put_many({name: data})
+    assert not any(bad for _, bad in verified(store).values())
+
+
+@pytest.mark.parametrize("data", [b"", b"rnv1", b"rns1", b"rnv1f4\0\0\xff\xff\xff\xff", b"?" * 99])
+def test_what_is_no_entry_is_found(data: bytes) -> None:
+    store = MemoryStore()
+    fill(store)
+    bad = f"embedding/{0:064x}"
+    store.put_many({bad: data})
+    assert verified(store)["embedding"] == (8, [bad])
+
+
+def test_an_entry_under_another_name_is_bad(store: Store) -> None:
+    fill(store)
+    held = next(stat.name for stat in store.scan("embedding/"))
+    elsewhere = f"embedding/{1:064x}"
+    store.put_many({elsewhere: store.get_many([held])[held]})
+    assert verified(store)["embedding"][1] == [elsewhere]
+
+
+def test_what_was_made_anew_meanwhile_is_not_dropped() -> None:
+    class Mended(MemoryStore):
+        """Somebody else repairs the entry between the check and the repair."""
+
+        def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
+            for stat in list(self.scan(prefix)):
+                yield {stat.name: b"damaged"}
+
+    store = Mended()
+    fill(store)
+    before = names(store)
+    assert verified(store, repair=True)["text"][1]
+    assert names(store) == before
+
+
+def test_streaming_brings_what_scanning_and_getting_bring(store: Store) -> None:
+    fill(store)
+    for prefix in ("", "embedding/", "text/", "nothing/"):
+        listed = [stat.name for stat in store.scan(prefix)]
+        streamed = {name: data for batch in stream(store, prefix) for name, data in batch.items()}
+        assert streamed == store.get_many(listed)
+
+
+def test_an_index_that_is_damaged_is_told(tmp_path: Path) -> None:
+    """Entries that are whole and cannot be found are of no use."""
+    path = tmp_path / "all.sqlite"
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        fill(store)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = database.execute("PRAGMA page_size").fetchone()
+        (page,) = database.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'entries_by_slot'"
+        ).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+    with closing(open_store(f"sqlite:///{path}")) as store, pytest.raises(DamagedStoreError):
+        verified(store)

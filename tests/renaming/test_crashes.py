@@ -1,0 +1,264 @@
+"""Runs killed at any instant, and runs side by side: no file is ever lost or overwritten.
+
+The victim is a process of its own that is killed with SIGKILL, while it renames or while it takes
+renames back. Then the disk must hold every content it held before, and `recover` and `undo` must
+bring back every name.
+"""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from renai.errors import JournalError
+from renai.keys.digest import get_file_hash
+from renai.renaming import no_replace as rename
+from renai.renaming.apply import apply
+from renai.renaming.history import history
+from renai.renaming.plan import Companion, Decision
+from renai.renaming.recovery import recover
+from renai.renaming.undo import undo
+
+VICTIM = """
+import sys
+from pathlib import Path
+from renai.keys.digest import get_file_hash
+from renai.renaming.apply import apply
+from renai.renaming.identity import Identity
+from renai.renaming.plan import Companion, Decision
+from renai.renaming.undo import undo
+
+what, books, state = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+
+def to(old, new, folder="."):
+    path, target = books / f"{old}.pdf", books / folder / f"{new}.pdf"
+    return Decision(
+        path, "rename", new_path=target, file_hash=get_file_hash(path), stem=str(new),
+        companions=(Companion(path.with_suffix(".jpg"), target.with_suffix(".jpg")),),
+        identity=Identity.of(path),
+    )
+
+def plan():
+    for i in range(0, 30, 6):
+        yield to(i, f"plain {i}")
+        yield to(i + 1, f"moved {i}", "Science")
+        yield to(i + 2, i + 3)
+        yield to(i + 3, i + 4)
+        yield to(i + 4, i + 2)
+        yield to(i + 5, "wanted by all")
+
+decisions = list(plan()) if what == "apply" else []
+print("ready", flush=True)
+sys.stdin.readline()
+if what == "apply":
+    apply(decisions, state)
+else:
+    undo(state)
+print("done", flush=True)
+"""
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Path:
+    folder = tmp_path / "books"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+def fill(books: Path) -> None:
+    for i in range(30):
+        (books / f"{i}.pdf").write_text(f"document {i}")
+        (books / f"{i}.jpg").write_text(f"cover {i}")
+
+
+def names(books: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(books)): path.read_text()
+        for path in books.rglob("*")
+        if path.is_file()
+    }
+
+
+def contents(books: Path) -> Counter[str]:
+    return Counter(
+        hashlib.sha256(path.read_bytes()).hexdigest() for path in books.rglob("*") if path.is_file()
+    )
+
+
+def start(what: str, books: Path, state: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", VICTIM, what, str(books), str(state)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def await_plan(victim: subprocess.Popen[str]) -> None:
+    assert victim.stdout is not None
+    assert victim.stdout.readline() == "ready\n"
+
+
+def let_go(victim: subprocess.Popen[str]) -> None:
+    assert victim.stdin is not None
+    victim.stdin.write("go\n")
+    victim.stdin.flush()
+
+
+def kill_within(victim: subprocess.Popen[str], seconds: float) -> None:
+    await_plan(victim)
+    let_go(victim)
+    time.sleep(random.uniform(0, seconds))
+    victim.send_signal(signal.SIGKILL)
+    victim.communicate()
+
+
+def survive(books: Path, state: Path) -> None:
+    """One life: killed while renaming, mended; killed while undoing, mended; all is back."""
+    fill(books)
+    before, held = names(books), contents(books)
+    kill_within(start("apply", books, state), 0.03)
+    assert contents(books) == held
+    recover(state)
+    assert contents(books) == held
+    assert not any(name.startswith(".renai") for name in names(books))
+    assert_units_are_whole(books)
+    kill_within(start("undo", books, state), 0.03)
+    assert contents(books) == held
+    recover(state)
+    assert contents(books) == held
+    while undo(state).files:
+        pass
+    assert names(books) == before
+    assert not (books / "Science").exists()
+    assert recover(state) == []
+
+
+def assert_units_are_whole(books: Path) -> None:
+    found = names(books)
+    for name, content in found.items():
+        if name.endswith(".pdf"):
+            cover = found[name.removesuffix(".pdf") + ".jpg"]
+            assert cover.removeprefix("cover ") == content.removeprefix("document ")
+
+
+@pytest.mark.parametrize("life", range(15))
+def test_killed_at_any_instant(books: Path, state: Path, life: int) -> None:
+    survive(books, state)
+
+
+@pytest.mark.long
+def test_killed_at_any_of_three_hundred_instants(tmp_path: Path) -> None:
+    for life in range(300):
+        books = tmp_path / str(life) / "books"
+        books.mkdir(parents=True)
+        survive(books, books.parent / "state")
+
+
+def dying_at(call: int, after: bool, job: Callable[[], object]) -> bool:
+    """Do a job in a fork of this process that dies at its nth rename; tell whether it did."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] != 0
+    real, calls = rename._rename_exclusively(), count()
+
+    def rename_or_die(source: Path, target: Path) -> None:
+        now = next(calls) == call
+        try:
+            if not now or after:
+                real(source, target)
+        finally:
+            if now:
+                os._exit(9)
+
+    rename._rename_exclusively = lambda: rename_or_die
+    try:
+        job()
+    finally:
+        os._exit(0)
+
+
+def circle_and_chain(books: Path) -> list[Decision]:
+    pairs = [("a", "b"), ("b", "a"), ("c", "d"), ("d", "e"), ("f", "taken")]
+    return [
+        Decision(
+            path := books / f"{old}.pdf",
+            "rename",
+            new_path=books / f"{new}.pdf",
+            file_hash=get_file_hash(path),
+            stem=new,
+            companions=(Companion(books / f"{old}.jpg", books / f"{new}.jpg"),),
+        )
+        for old, new in pairs
+    ]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("call", range(15))
+def test_death_at_each_rename_then_at_each_of_the_recovery(
+    tmp_path: Path, call: int, after: bool
+) -> None:
+    for second in (0, 2):
+        books, state = tmp_path / str(second) / "books", tmp_path / str(second) / "state"
+        books.mkdir(parents=True)
+        for letter in "abcdf":
+            (books / f"{letter}.pdf").write_text(f"document {letter}")
+            (books / f"{letter}.jpg").write_text(f"cover {letter}")
+        (books / "taken.jpg").write_text("cover of another")
+        before = names(books)
+        plan = circle_and_chain(books)
+        assert dying_at(call, after, lambda plan=plan, state=state: apply(plan, state))
+        dying_at(second, after, lambda state=state: recover(state))
+        recover(state)
+        assert recover(state) == []
+        assert not any(name.startswith(".renai") for name in names(books))
+        assert sorted(names(books).values()) == sorted(before.values())
+        assert {name[:7] for name in names(books) if "(" in name} <= {"taken ("}, "circles close"
+        dying_at(call, after, lambda state=state: undo(state))
+        assert all(file.done for file in undo(state).files)
+        assert names(books) == before
+        assert undo(state).files == []
+
+
+def test_two_processes_that_want_the_same_names_lose_nothing(books: Path, state: Path) -> None:
+    fill(books)
+    held = contents(books)
+    victims = [start("apply", books, state) for _ in range(3)]
+    for step in (await_plan, let_go):
+        for victim in victims:
+            step(victim)
+    for victim in victims:
+        assert "done" in victim.communicate(timeout=30)[0]
+    assert contents(books) == held
+    assert not any(name.startswith(".renai") for name in names(books))
+    assert [run.state for run in history(state)] == ["done"] * 3
+
+
+def test_a_run_under_way_is_neither_recovered_nor_undone(books: Path, state: Path) -> None:
+    fill(books)
+
+    def meanwhile(_: Decision) -> None:
+        child = os.fork()  # another process: it holds no lock of ours
+        if not child:
+            unmended = recover(state) == []
+            with pytest.raises(JournalError, match="under way"):
+                undo(state)
+            os._exit(0 if unmended else 1)
+        assert os.waitpid(child, 0)[1] == 0
+
+    apply([Decision(books / "0.pdf", "rename", new_path=books / "x.pdf")], state, on_step=meanwhile)
+    assert (books / "x.pdf").exists()

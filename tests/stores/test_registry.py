@@ -1,0 +1,118 @@
+"""Stores by URL, as SQLAlchemy writes them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from renai.errors import ConfigurationError, StoreError
+from renai.stores.files import FileStore
+from renai.stores.memory import MemoryStore
+from renai.stores.registry import open_store
+from renai.stores.sqlite.store import SqliteStore
+
+
+def test_memory():
+    assert isinstance(open_store("memory://"), MemoryStore)
+
+
+def test_an_absolute_folder(tmp_path):
+    store = open_store(f"file://{tmp_path}/a%20folder")
+    assert isinstance(store, FileStore)
+    assert store.root == tmp_path / "a folder"
+
+
+def test_three_slashes_are_relative_and_four_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for url in ("sqlite:///here.sqlite", f"sqlite:///{tmp_path}/here.sqlite"):
+        with open_store(url) as guarded:
+            assert isinstance(guarded.store, SqliteStore)
+            assert guarded.store.path == Path(tmp_path / "here.sqlite")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/a/folder",
+        "vectors.sqlite",
+        "ftp://host/path",
+        "file://",
+        "file:///",
+        "file://relative/folder",
+        "file:relative",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:here.sqlite",
+        "sqlite:///here.sqlite?mode=ro",
+        "sqlite:///here.sqlite#1",
+        "memory://name",
+        "file://[half/an/address",
+    ],
+)
+def test_what_is_no_store_says_so(url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError):
+        open_store(url)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["vectors.sqlite", "memory:/", ""])
+def test_what_is_no_url_says_what_one_looks_like(url):
+    with pytest.raises(ConfigurationError, match=r"given as a URL, such as sqlite:///"):
+        open_store(url)
+
+
+def test_a_password_is_not_repeated():
+    with pytest.raises(ConfigurationError) as refused:
+        open_store("mystery://user:secret@host/0")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "postgresql"])
+@pytest.mark.parametrize("sign", ["/", "?", "#", "@", " ", "%"])
+def test_a_password_that_is_not_encoded_is_not_taken_for_something_else(scheme, sign):
+    with pytest.raises(ConfigurationError, match="%25") as refused:
+        open_store(f"{scheme}://user:sec{sign}ret@127.0.0.1:1/0")
+    assert "sec" not in str(refused.value).replace("%", "")
+    assert "ret" not in str(refused.value)
+    with pytest.raises(StoreError, match="cannot open") as unreachable:
+        open_store(f"{scheme}://user:sec%{ord(sign):02X}ret@127.0.0.1:1/0")
+    assert "ret@" not in str(unreachable.value)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "postgresql"])
+def test_a_server_that_is_not_there_is_named_without_the_password(scheme):
+    with pytest.raises(StoreError, match=f"cannot open {scheme}://127.0.0.1:1/0") as refused:
+        open_store(f"{scheme}://user:secret@127.0.0.1:1/0")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "driver", "extra"),
+    [("redis", "redis", "redis"), ("postgresql", "psycopg", "postgres")],
+)
+def test_a_missing_driver_is_one_sentence(scheme, driver, extra):
+    program = (
+        "import sys\n"
+        f"sys.modules[{driver!r}] = None\n"
+        "from renai.errors import ConfigurationError\n"
+        "from renai.stores.registry import open_store\n"
+        f"try: open_store('{scheme}://127.0.0.1:1/0')\n"
+        "except ConfigurationError as error: print(error)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+    assert f"pip install 'renai[{extra}]'" in said
+
+
+def test_two_urls_are_tiers(tmp_path):
+    with open_store(["memory://", f"sqlite:///{tmp_path}/slow.sqlite"]) as store:
+        store.put_many({"a": b"1"})
+        assert isinstance(store.fast, MemoryStore)
+    with open_store(f"sqlite:///{tmp_path}/slow.sqlite") as slow:
+        assert slow.get_many(["a"]) == {"a": b"1"}
+    with pytest.raises(ConfigurationError, match="two"):
+        open_store(["memory://"])
