@@ -19,6 +19,7 @@ LEVELS = [
     {"cache"},
     {"extraction"},
     {"embeddings", "documents", "providers"},
+    {"file_job"},
     {"renaming"},
     {"settings"},
     {"metadata"},
