@@ -33,7 +33,7 @@ from offline_misses import (
 )
 from offline_truth import PARTS, Known, known_documents
 from renai.evaluation.fields import agree
-from renai.extraction import Reading
+from renai.extraction import Extraction
 from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
 from renai.metadata.request import inquire
@@ -61,7 +61,7 @@ class Outcome:
     path: PurePath
     known: Known
     answer: Metadata
-    reading: Reading
+    reading: Extraction
 
     @property
     def title(self) -> bool:
@@ -162,7 +162,7 @@ def _share(truths: list[bool]) -> float:
     return sum(truths) / len(truths) if truths else 0.0
 
 
-def largest_type(reading: Reading) -> str:
+def largest_type(reading: Extraction) -> str:
     """The first lines on the first page that are set in its largest type."""
     lines = [line for line in reading.lines if line.page == 0]
     least = _AS_LARGE * max((line.size for line in lines), default=0.0)
@@ -170,7 +170,7 @@ def largest_type(reading: Reading) -> str:
     return " ".join(line.text for line in takewhile(lambda x: x.size >= least, lines[first:]))
 
 
-async def read_corpus(corpus: Path) -> dict[PurePath, Reading]:
+async def read_corpus(corpus: Path) -> dict[PurePath, Extraction]:
     """Read every PDF through renai's text layer.
 
     Returns:
@@ -189,7 +189,7 @@ async def read_corpus(corpus: Path) -> dict[PurePath, Reading]:
         keys = [inquiry.text_key(document) for document in found]
         texts = books.caches.text.look_up(keys).hits
     return {
-        document.path.relative_to(corpus / "packages"): Reading.from_facts(
+        document.path.relative_to(corpus / "packages"): Extraction.from_facts(
             texts[key].value, texts[key].notes["facts"]
         )
         for document, key in zip(found, keys, strict=True)
@@ -197,7 +197,7 @@ async def read_corpus(corpus: Path) -> dict[PurePath, Reading]:
     }
 
 
-def outcomes_of(readings: Mapping[PurePath, Reading]) -> Iterator[Outcome]:
+def outcomes_of(readings: Mapping[PurePath, Extraction]) -> Iterator[Outcome]:
     """Ask about every document of which the truth is known, with its properties hidden."""
     for path, known in known_documents(readings).items():
         hidden = replace(readings[path], properties={})

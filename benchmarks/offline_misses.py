@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from renai.evaluation.fields import normalised
 
 if TYPE_CHECKING:
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
     from renai.providers.schema import Metadata
 
 _NEARLY = 0.9
@@ -26,7 +26,7 @@ def title_is_right(answer: Metadata, truth: Metadata) -> bool:
     return letters(truth.title) in {letters(answer.title), letters(both)}
 
 
-def why_title_is_wrong(answer: Metadata, truth: Metadata, reading: Reading) -> str:
+def why_title_is_wrong(answer: Metadata, truth: Metadata, reading: Extraction) -> str:
     """Name the cause of a wrong title."""
     said, true = letters(answer.title), letters(truth.title)
     if not said:
@@ -50,7 +50,7 @@ def why_title_is_wrong(answer: Metadata, truth: Metadata, reading: Reading) -> s
     return "larger print taken" if largest > true_size else "smaller print taken"
 
 
-def why_authors_are_wrong(answer: Metadata, truth: Metadata, reading: Reading) -> str:
+def why_authors_are_wrong(answer: Metadata, truth: Metadata, reading: Extraction) -> str:
     """Name the cause of wrong authors."""
     said, true = _people(answer), _people(truth)
     printed = letters(" ".join(line.text for line in reading.lines))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePath
 
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
 
 _NO_TITLE = re.compile(
     r"^(untitled|no title|title|document|microsoft|powerpoint|slide \d|latex|pdftex|tex output)\b"
@@ -74,7 +74,7 @@ class Known:
     truth: Metadata
 
 
-def known_documents(readings: Mapping[PurePath, Reading]) -> dict[PurePath, Known]:
+def known_documents(readings: Mapping[PurePath, Extraction]) -> dict[PurePath, Known]:
     """Those of which enough is known; of several with the same title and authors the first.
 
     Args:
@@ -94,7 +94,7 @@ def known_documents(readings: Mapping[PurePath, Reading]) -> dict[PurePath, Know
     }
 
 
-def truth_of(reading: Reading) -> Metadata | None:
+def truth_of(reading: Extraction) -> Metadata | None:
     """What the file says of itself, or None if that cannot be relied upon."""
     title = reading.properties.get("title")
     if not isinstance(title, str) or _NO_TITLE.search(title) or len(normalised(title)) < 3:

@@ -48,7 +48,7 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Extraction:
     """A document as it was read.
 
     Attributes:
@@ -86,7 +86,7 @@ class Reading:
         }
 
     @classmethod
-    def from_facts(cls, text: str, facts: dict[str, Any]) -> Reading:
+    def from_facts(cls, text: str, facts: dict[str, Any]) -> Extraction:
         """Put a text and what `facts` said of it together again."""
         return cls(
             text=text,

@@ -5,7 +5,7 @@ import pytest
 from offline import Outcome, largest_type, reports
 from offline_misses import title_is_right, why_authors_are_wrong, why_title_is_wrong
 from offline_truth import Known, known_documents, truth_of
-from renai.extraction import Line, Reading
+from renai.extraction import Extraction, Line
 from renai.providers.schema import Metadata
 
 TRUTH = Metadata(title="Tides of the North", authors=("Ann Ash", "Bo Oak"))
@@ -17,7 +17,7 @@ def reading(*lines, **properties):
         Line(text, size, page[0] if page else 0, 0.1 + place / 20)
         for place, (text, size, *page) in enumerate(lines)
     )
-    return Reading("\n".join(line.text for line in printed), properties, printed, pages=2)
+    return Extraction("\n".join(line.text for line in printed), properties, printed, pages=2)
 
 
 PAGE = reading(

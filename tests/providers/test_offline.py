@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from renai.extraction import Line, Reading
+from renai.extraction import Extraction, Line
 from renai.providers.offline.provider import OfflineProvider, read
 from renai.providers.schema import Metadata
 
@@ -26,11 +26,11 @@ def page(*print_: tuple[str, float], number: int = 0, leading: float = 1.2) -> t
 def read_page(*print_: tuple[str, float], **properties: Any) -> Metadata:
     lines = page(*print_)
     text = "\n".join(line.text for line in lines)
-    return read(Reading(text, properties, lines, pages=10), CATEGORIES)
+    return read(Extraction(text, properties, lines, pages=10), CATEGORIES)
 
 
 def read_text(text: str, **properties: Any) -> Metadata:
-    return read(Reading(text, properties), CATEGORIES)
+    return read(Extraction(text, properties), CATEGORIES)
 
 
 BODY = [("In the week before their departure to Arrakis, when all the final scurrying", 10.0)] * 8
@@ -135,7 +135,7 @@ def test_a_digit_that_a_footnote_takes_up_is_no_part_of_a_title() -> None:
         (Line("2nd May", 8.0, 0, 0.9), "The harbour package1"),
     ):
         lines = (title, *page(*BODY), line)
-        assert read(Reading("", lines=lines, pages=1), CATEGORIES).title == read_as
+        assert read(Extraction("", lines=lines, pages=1), CATEGORIES).title == read_as
 
 
 def test_authors_in_columns_are_told_from_what_stands_below_them() -> None:
@@ -146,7 +146,7 @@ def test_authors_in_columns_are_told_from_what_stands_below_them() -> None:
         for text, top in ((name, 0.2), ("Wirtschaftsuniversit\u00e4t Wien", 0.22))
     ]
     lines = (title, *columns, Line("Abstract", 12.0, 0, 0.4), Line("Tide Table", 12.0, 0, 0.5))
-    metadata = read(Reading("", lines=lines, pages=1), CATEGORIES)
+    metadata = read(Extraction("", lines=lines, pages=1), CATEGORIES)
     assert metadata.authors == ("Ann Ash", "Bo Birch", "C\u00e9line D. Oak")
 
 
@@ -362,7 +362,7 @@ def test_the_day_a_text_was_begun_is_its_year() -> None:
 
 async def test_it_is_a_provider_that_costs_nothing() -> None:
     provider = OfflineProvider(categories=CATEGORIES)
-    answer = await provider.ask(Reading("Dune\nby Frank Herbert"))
+    answer = await provider.ask(Extraction("Dune\nby Frank Herbert"))
     await provider.aclose()
     assert answer.metadata.title == "Dune"
     assert (answer.cost.calls, answer.cost.money, provider.paid) == (0, None, False)
@@ -371,9 +371,15 @@ async def test_it_is_a_provider_that_costs_nothing() -> None:
 
 def test_its_source_is_everything_it_reads_and_not_the_reader() -> None:
     source = OfflineProvider(categories=CATEGORIES).source
-    reading = Reading("a", {"title": "x"}, page(("a", 10.0)), 1, "pdfium 1")
-    assert source(reading) == source(Reading("a", {"title": "x"}, page(("a", 10.0)), 1, "pdfium 2"))
-    others = [Reading("b"), Reading("a", {"title": "y"}), Reading("a", lines=page(("a", 11.0)))]
+    reading = Extraction("a", {"title": "x"}, page(("a", 10.0)), 1, "pdfium 1")
+    assert source(reading) == source(
+        Extraction("a", {"title": "x"}, page(("a", 10.0)), 1, "pdfium 2")
+    )
+    others = [
+        Extraction("b"),
+        Extraction("a", {"title": "y"}),
+        Extraction("a", lines=page(("a", 11.0))),
+    ]
     assert len({source(other) for other in [reading, *others]}) == 4
 
 
@@ -397,14 +403,14 @@ def test_its_source_is_everything_it_reads_and_not_the_reader() -> None:
 async def test_a_hostile_text_costs_milliseconds(text: str) -> None:
     lines = tuple(Line(text[:2000], 12.0, 0, at / 300) for at in range(200))
     started = time.process_time()
-    read(Reading(text, {"title": text, "authors": [text] * 100}, lines, 5), CATEGORIES)
+    read(Extraction(text, {"title": text, "authors": [text] * 100}, lines, 5), CATEGORIES)
     assert time.process_time() - started < 0.5
 
 
 @pytest.mark.usefixtures("no_old_garbage")
 async def test_the_event_loop_runs_on() -> None:
     provider = OfflineProvider(categories=CATEGORIES)
-    reading = Reading("A Title by Somebody\n" * 500, lines=page(*BODY * 10), pages=3)
+    reading = Extraction("A Title by Somebody\n" * 500, lines=page(*BODY * 10), pages=3)
     asking = asyncio.gather(*(provider.ask(reading) for _ in range(20)))
     longest = 0.0
     while not asking.done():

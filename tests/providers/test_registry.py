@@ -6,7 +6,7 @@ import pytest
 
 import endpoint as wire
 from renai.errors import ConfigurationError
-from renai.extraction import Reading
+from renai.extraction import Extraction
 from renai.providers.registry import DEFAULT_CATEGORIES, SERVICES, make_provider
 
 KEYS = dict.fromkeys(("OPENAI_API_KEY", "DEEPINFRA_API_KEY", "OPENROUTER_API_KEY"), "sk-0123456789")
@@ -85,7 +85,7 @@ async def test_a_local_server_needs_no_key() -> None:
     with wire.Endpoint() as server:
         environment: dict[str, Any] = OLLAMA | {"CUSTOM_API_BASE_URL": server.url}
         provider = make_provider("custom", environment=environment)
-        answer = await provider.ask(Reading("Dune"))
+        answer = await provider.ask(Extraction("Dune"))
         await provider.aclose()
     assert answer.metadata.title == "Dune"
     assert answer.metadata.category in DEFAULT_CATEGORIES

@@ -1,4 +1,4 @@
-"""Turn what parsers return into the text a `Reading` promises.
+"""Turn what parsers return into the text an `Extraction` promises.
 
 Parsers hand on what stands in the file: control characters, halves of surrogate pairs, their own
 markers for a word broken at a line's end. None of that may reach a prompt, a terminal or a name.

@@ -27,7 +27,7 @@ class Reader:
     Attributes:
         name: what the recipe calls it.
         revision: bumped by hand when its result can change.
-        module: where its `read(path, text_limit) -> Reading` lives; a worker imports it.
+        module: where its `read(path, text_limit) -> Extraction` lives; a worker imports it.
         has_pages: it also takes `ocr`, how pages without usable text are read.
         mutool: the revision of converting a file to PDF with mutool before it is read; None where
             it is read as it is.

@@ -13,7 +13,7 @@ from renai.documents.fingerprint import FingerprintMemo, read_digest
 from renai.documents.formats import is_image
 from renai.documents.usable import is_readable
 from renai.errors import DocumentError, StoreError
-from renai.extraction import Reading
+from renai.extraction import Extraction
 from renai.keys.recipe import differences
 from renai.metadata.metadata_cache import MetadataCache, answers, differs_in_text_only
 from renai.metadata.names import MediaMode, text_name
@@ -223,7 +223,7 @@ def _of_text_mode(
     text = _held(inquiry.text_key(document), open_text_cache(cache.store))
     if text is None:
         return replace(missing, unless_same_text=True)
-    source = inquiry.provider.source(Reading.from_facts(text.value, text.notes["facts"]))
+    source = inquiry.provider.source(Extraction.from_facts(text.value, text.notes["facts"]))
     is_same = is_readable(text.value) and plain.notes.get("source") == source
     return replace(missing, taken_over=is_same)
 

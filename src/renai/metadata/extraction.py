@@ -12,7 +12,7 @@ from renai.documents.fingerprint import signature
 from renai.documents.readers.mutool import MutoolReader
 from renai.documents.sandbox.pool import WorkerPool
 from renai.errors import DamagedDocumentError, DocumentError, StoreError
-from renai.extraction import Reading
+from renai.extraction import Extraction
 from renai.printable import printable
 from renai.usage.cost import Cost
 
@@ -55,7 +55,7 @@ class Readings:
 
     async def read(
         self, document: Document, ways: Sequence[Way], ocr: Ocr | None
-    ) -> tuple[Way, Reading]:
+    ) -> tuple[Way, Extraction]:
         """Read a document the first way that does not find it damaged.
 
         Args:
@@ -77,7 +77,7 @@ class Readings:
         assert refused is not None
         raise refused
 
-    async def view(self, document: Document, most_pages: int, ocr: Ocr | None) -> Reading:
+    async def view(self, document: Document, most_pages: int, ocr: Ocr | None) -> Extraction:
         """Make pictures of an image, or of at most so many pages of a PDF; they are not kept.
 
         Raises:
@@ -95,10 +95,10 @@ class Readings:
         """End the workers."""
         await self._workers.aclose()
 
-    async def _read_by(self, way: Way, ocr: Ocr | None, document: Document) -> Reading:
+    async def _read_by(self, way: Way, ocr: Ocr | None, document: Document) -> Extraction:
         key, limit = way.text, self._settings.text_limit
 
-        async def parse(path: Path) -> Reading:
+        async def parse(path: Path) -> Extraction:
             return await self._workers.read(path, reader=way.reader, text_limit=limit, ocr=ocr)
 
         async def extract(misses: Mapping[Key, Miss[Entry[str]]]) -> list[Entry[str]]:
@@ -120,9 +120,9 @@ class Readings:
         )
         outcomes = await self._caches.text.aget_or_compute([key], extract, refresh=refresh)
         entry = outcomes[key].entry
-        return Reading.from_facts(entry.value, entry.notes["facts"])
+        return Extraction.from_facts(entry.value, entry.notes["facts"])
 
-    async def _keep_traces(self, document: Document, reading: Reading) -> None:
+    async def _keep_traces(self, document: Document, reading: Extraction) -> None:
         """Keep what OCR saw, if that is wanted; it is worth no failure."""
         if not reading.traces:
             return

@@ -10,7 +10,7 @@ from renai.usage.cost import Cost
 from renai.usage.counters import Account
 
 if TYPE_CHECKING:
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
     from renai.providers.base import Answer, Attempt, Provider
     from renai.usage.call_log import EvalLog
     from renai.usage.counters import Ledger
@@ -28,7 +28,7 @@ class Question:
     """
 
     provider: Provider
-    reading: Reading
+    reading: Extraction
     file_hash: str
     recipe: str
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from renai.cache.flow import Miss
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
     from renai.metadata.metadata_cache import Predecessors
@@ -247,7 +247,7 @@ class BookProcessor(AsyncClosing):
     async def _ask(self, question: Question) -> Answer:
         return await self._desk.ask(question)
 
-    async def _reading(self, inquiry: Inquiry, document: Document) -> tuple[Recipe, Reading]:
+    async def _reading(self, inquiry: Inquiry, document: Document) -> tuple[Recipe, Extraction]:
         """Read a document; gives as well how this way of reading leads to metadata."""
         way, reading = await self._readings.read(document, inquiry.ways(document), inquiry.ocr)
         return way.metadata, reading

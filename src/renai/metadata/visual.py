@@ -22,7 +22,7 @@ from renai.printable import printable
 
 if TYPE_CHECKING:
     from renai.cache.flow import Miss
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
     from renai.keys.key import Key
     from renai.keys.recipe import Recipe
     from renai.metadata.metadata_cache import Fields, Predecessors
@@ -66,7 +66,7 @@ class VisualProcessor(BookProcessor):
                 return known
         return await super()._answer(inquiry, document, miss)
 
-    async def _reading(self, inquiry: Inquiry, document: Document) -> tuple[Recipe, Reading]:
+    async def _reading(self, inquiry: Inquiry, document: Document) -> tuple[Recipe, Extraction]:
         assert isinstance(inquiry, VisualInquiry)
         if is_image(document.path.suffix):
             return inquiry.image_recipe(document), await self._view(inquiry, document)
@@ -75,7 +75,7 @@ class VisualProcessor(BookProcessor):
             reading = await self._view(inquiry, document)
         return recipe, reading
 
-    async def _view(self, inquiry: VisualInquiry, document: Document) -> Reading:
+    async def _view(self, inquiry: VisualInquiry, document: Document) -> Extraction:
         if inquiry.provider.sees:
             return await self._readings.view(document, inquiry.most_pages, None)
         viewed = await self._readings.view(document, inquiry.most_pages, inquiry.ocr)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
     from renai.providers.prices import Tariff
     from renai.providers.schema import Metadata
     from renai.usage.cost import Cost
@@ -84,7 +84,7 @@ class Provider(Protocol):
         """Everything besides the reading that can change an answer, as JSON values."""
         ...
 
-    def source(self, reading: Reading) -> str:
+    def source(self, reading: Extraction) -> str:
         """Digest (64 hex digits) of what this provider reads of a reading."""
         ...
 
@@ -96,7 +96,7 @@ class Provider(Protocol):
         """What its tokens cost; None if that is unknown."""
         ...
 
-    async def ask(self, reading: Reading, report: Report = unreported) -> Answer:
+    async def ask(self, reading: Extraction, report: Report = unreported) -> Answer:
         """Read.
 
         Args:

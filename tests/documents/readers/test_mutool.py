@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.documents.sandbox.pool import WorkerPool
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
 
 needs_mutool = pytest.mark.skipif(
     shutil.which("mutool") is None, reason="install mupdf-tools to run this"
@@ -38,7 +38,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def read(pool: WorkerPool, temporary: Path):
     """Reads a file through mutool, and sees that nothing is left behind."""
 
-    async def read(path: Path, *, seconds: float = 20) -> Reading:
+    async def read(path: Path, *, seconds: float = 20) -> Extraction:
         reader = MutoolReader(pool, 1, time_limit=seconds, memory_limit=2**30)
         try:
             return await reader.read(path, partial(pool.read, reader=MUTOOL), text_limit=1000)

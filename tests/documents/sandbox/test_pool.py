@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 # A reader that does what its document says: the parsers' worst days, on demand.
 _HOSTILE_READER = """
     import os, pathlib, signal, time
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
 
     def read(path, text_limit):
         script = pathlib.Path(path).read_text()
         said = {}
         exec(script, globals(), said)
-        return Reading(text=str(said.get("text", "")))
+        return Extraction(text=str(said.get("text", "")))
 """
 
 
@@ -130,7 +130,7 @@ async def test_a_parser_that_raises_is_told_without_its_words(pool: WorkerPool, 
 
 
 async def test_a_parser_that_was_taken_over_is_not_believed(pool: WorkerPool, hostile) -> None:
-    reason = await refusal(pool, hostile("Reading.facts = lambda reading: {}"))
+    reason = await refusal(pool, hostile("Extraction.facts = lambda reading: {}"))
     assert reason == "the parser answered nonsense"
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import endpoint as wire
 from renai.errors import AnswerError, ProviderError, RefusedKeyError
-from renai.extraction import Reading
+from renai.extraction import Extraction
 from renai.providers.openai.endpoint import Endpoint
 from renai.providers.openai.provider import OpenAIProvider
 from renai.providers.openai.retry import Backoff
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 KEY = "sk-proj-0123456789abcdefSECRET"
-DUNE = Reading("Dune\nby Frank Herbert\n1965\nArrakis, called the desert planet.")
+DUNE = Extraction("Dune\nby Frank Herbert\n1965\nArrakis, called the desert planet.")
 FAST = Backoff(first=0.001, most=0.005, patience=5)
 
 
@@ -42,7 +42,7 @@ async def provider_at(url: str, **options: Any) -> AsyncIterator[OpenAIProvider]
         await provider.aclose()
 
 
-async def ask(server: wire.Endpoint, reading: Reading = DUNE, **options: Any) -> Any:
+async def ask(server: wire.Endpoint, reading: Extraction = DUNE, **options: Any) -> Any:
     async with provider_at(server.url, **options) as provider:
         return await provider.ask(reading)
 
@@ -453,6 +453,6 @@ def test_parameters_hold_what_shapes_the_answer_and_nothing_else() -> None:
 
 def test_only_the_text_is_asked_about() -> None:
     provider = OpenAIProvider(Endpoint("custom", "http://host"), "m", categories=())
-    assert provider.source(Reading("a", {"title": "x"})) == provider.source(Reading("a"))
-    assert provider.source(Reading("a")) != provider.source(Reading("b"))
+    assert provider.source(Extraction("a", {"title": "x"})) == provider.source(Extraction("a"))
+    assert provider.source(Extraction("a")) != provider.source(Extraction("b"))
     assert provider.prompt_tokens(4000) - provider.prompt_tokens(0) == 1000

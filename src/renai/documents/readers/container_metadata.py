@@ -17,7 +17,7 @@ from renai.documents.readers.package import BROKEN, xml_part
 from renai.documents.readers.protection import PROTECTED
 from renai.documents.readers.safe_xml import attribute_of, text_of
 from renai.errors import DamagedDocumentError, DocumentError
-from renai.extraction import Reading
+from renai.extraction import Extraction
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _CORE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 
 
-def read(path: Path, text_limit: int) -> Reading:  # noqa: ARG001, RUF100 - as every reader
+def read(path: Path, text_limit: int) -> Extraction:  # noqa: ARG001, RUF100 - as every reader
     """Read a file's properties, and none of its text.
 
     Raises:
@@ -38,16 +38,16 @@ def read(path: Path, text_limit: int) -> Reading:  # noqa: ARG001, RUF100 - as e
     form = FORMATS[path.suffix.lower()].name
     with open_file(path) as stream:
         if form in ("MOBI", "AZW3"):
-            return Reading("", properties=_mobi(path, form, stream))
+            return Extraction("", properties=_mobi(path, form, stream))
         read_package = {"XPS": _xps, "CBZ": _cbz}.get(form)
         if read_package is None:
-            return Reading("", properties=book_properties(form, stream.read()))
+            return Extraction("", properties=book_properties(form, stream.read()))
         try:
             with zipfile.ZipFile(stream) as archive:
                 found = read_package(archive)
         except BROKEN:
             found = {}  # mutool may make more of it
-    return Reading("", properties={name: value for name, value in found.items() if value})
+    return Extraction("", properties={name: value for name, value in found.items() if value})
 
 
 def _mobi(path: Path, form: str, stream: FileIO) -> Properties:

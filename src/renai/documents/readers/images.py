@@ -24,7 +24,7 @@ from renai.documents.ocr.pages import RecognisedPage
 from renai.documents.readers.opening import open_file
 from renai.documents.readers.pictures import as_jpeg
 from renai.errors import DocumentError
-from renai.extraction import Line, Reading
+from renai.extraction import Extraction, Line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def read(
     *,
     most_pages: int = 1,
     ocr: Ocr | None = None,
-) -> Reading:
+) -> Extraction:
     """Read an image.
 
     Args:
@@ -83,7 +83,7 @@ def read(
         except (OSError, SyntaxError, ValueError) as error:
             raise DocumentError(path, "is damaged") from error
     recognised = _recognise(image, ocr) if ocr else RecognisedPage([])
-    return Reading(
+    return Extraction(
         text="\n".join(line.text for line in recognised.lines)[:text_limit],
         properties=properties,
         lines=tuple(recognised.lines),

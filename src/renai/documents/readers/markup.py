@@ -20,7 +20,7 @@ from renai.documents.readers.ebook import book_properties
 from renai.documents.readers.opening import open_file
 from renai.documents.readers.protection import PROTECTED, is_protected_epub
 from renai.errors import DamagedDocumentError, DocumentError
-from renai.extraction import Reading
+from renai.extraction import Extraction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _RTF = b"{\\rtf"
 
 
-def read(path: Path, text_limit: int) -> Reading:
+def read(path: Path, text_limit: int) -> Extraction:
     """Read at most `text_limit` characters.
 
     Raises:
@@ -62,7 +62,7 @@ def read(path: Path, text_limit: int) -> Reading:
         document = asyncio.run(_extract(data, form.media_type))
     except RuntimeError as error:  # all that xberg raises; its words may quote the document
         raise DamagedDocumentError(path, f"is damaged or not {form.name}") from error
-    return Reading(
+    return Extraction(
         text=clean(_MARKS.sub("", document.content))[:text_limit],
         properties=_properties(document.metadata) | book_properties(form.name, data),
         extractor=f"xberg {xberg.__version__}",

@@ -22,7 +22,7 @@ _FIRST_RECORD = 78  # where the database's table of records begins
 _DATABASE_TYPES = (b"BOOKMOBI", b"TEXtREAd")
 _UTF8 = 65001
 
-# Numbers of EXTH records, and what a Reading calls them. 503 is the title as it was last changed.
+# Numbers of EXTH records, and what an Extraction calls them. 503 is the title as last changed.
 _RECORDS = {
     100: "authors",
     101: "publisher",

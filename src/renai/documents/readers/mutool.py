@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.documents.sandbox.pool import WorkerPool
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
 
 CARD = Reader("card", 1, "renai.documents.readers.container_metadata")
 """Reads what a file says of itself, and refuses what nobody may convert."""
@@ -81,10 +81,10 @@ class MutoolReader:
     async def read(
         self,
         path: Path,
-        read_pdf: Callable[[Path], Awaitable[Reading]],
+        read_pdf: Callable[[Path], Awaitable[Extraction]],
         *,
         text_limit: int,
-    ) -> Reading:
+    ) -> Extraction:
         """Read at most `text_limit` characters.
 
         Args:

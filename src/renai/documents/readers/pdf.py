@@ -26,7 +26,7 @@ from renai.documents.readers.protection import PROTECTED
 from renai.documents.readers.xmp import xmp_properties
 from renai.documents.usable import unusable_pages
 from renai.errors import DamagedDocumentError, DocumentError
-from renai.extraction import Line, Reading
+from renai.extraction import Extraction, Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ class _Page:
     lines: list[Line]
 
 
-# Keys of the Info dictionary (ISO 32000-2, 14.3.3) and what a Reading calls them.
+# Keys of the Info dictionary (ISO 32000-2, 14.3.3) and what an Extraction calls them.
 _INFO = {
     "Title": "title",
     "Author": "authors",
@@ -67,7 +67,7 @@ _REFUSALS = {
 }
 
 
-def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Reading:
+def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Extraction:
     """Read at most `text_limit` characters; a PDF without a text layer gives the empty text.
 
     Args:
@@ -84,7 +84,7 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Reading:
         recognised = _recognise(document, pages, ocr) if ocr else []
         if ocr and recognised:
             extractor += f", {engine_version(ocr.engine)}"
-        return Reading(
+        return Extraction(
             text="\n\n".join(page.text for page in pages if page.text)[:text_limit],
             properties=_properties(document, stream),
             lines=tuple(

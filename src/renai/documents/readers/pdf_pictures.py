@@ -9,13 +9,13 @@ import pypdfium2  # noqa: TID253 - workers import this module when it is needed
 from renai.documents.readers.pdf import open_pdf
 from renai.documents.readers.pictures import LONGEST_SIDE, as_jpeg, sampled
 from renai.errors import DocumentError
-from renai.extraction import Reading
+from renai.extraction import Extraction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read(path: Path, text_limit: int, *, most_pages: int) -> Reading:
+def read(path: Path, text_limit: int, *, most_pages: int) -> Extraction:
     """Picture at most so many pages; a page that cannot be rendered is left out.
 
     Raises:
@@ -33,4 +33,4 @@ def read(path: Path, text_limit: int, *, most_pages: int) -> Reading:
                 continue
         if not pictures:
             raise DocumentError(path, "has no page that can be rendered")
-        return Reading(text="", pages=len(document), pictures=tuple(pictures))
+        return Extraction(text="", pages=len(document), pictures=tuple(pictures))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from renai.documents.clean import clean
 from renai.documents.readers.opening import open_file
 from renai.errors import DocumentError
-from renai.extraction import Reading
+from renai.extraction import Extraction
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ _MARKS = (
 )
 
 
-def read(path: Path, text_limit: int) -> Reading:
+def read(path: Path, text_limit: int) -> Extraction:
     """Read at most `text_limit` characters.
 
     Raises:
@@ -42,7 +42,7 @@ def read(path: Path, text_limit: int) -> Reading:
     text = _decode(data)
     if len(_CONTROL.findall(text)) > _MOST_CONTROLS * len(text):
         raise DocumentError(path, "holds binary data, not text")
-    return Reading(text=clean(text)[:text_limit], extractor="text")
+    return Extraction(text=clean(text)[:text_limit], extractor="text")
 
 
 def _decode(data: bytes) -> str:

@@ -22,7 +22,7 @@ from renai.documents.ocr.pages import MOST_RECOGNISED
 from renai.documents.sandbox.confined import kill_group
 from renai.documents.sandbox.messages import LENGTH, pack, unpack
 from renai.errors import DamagedDocumentError, DocumentError
-from renai.extraction import DEFAULT_TEXT_LIMIT, Reading, Trace
+from renai.extraction import DEFAULT_TEXT_LIMIT, Extraction, Trace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +108,7 @@ class WorkerPool(AsyncClosing):
         reader: Reader | None = None,
         text_limit: int = DEFAULT_TEXT_LIMIT,
         ocr: Ocr | None = None,
-    ) -> Reading:
+    ) -> Extraction:
         """Read a document.
 
         Args:
@@ -133,7 +133,7 @@ class WorkerPool(AsyncClosing):
         most_pages: int = 1,
         text_limit: int = DEFAULT_TEXT_LIMIT,
         ocr: Ocr | None = None,
-    ) -> Reading:
+    ) -> Extraction:
         """Make pictures of an image, or of pages of a document.
 
         Args:
@@ -160,7 +160,7 @@ class WorkerPool(AsyncClosing):
         ocr: Ocr | None,
         seconds: float,
         **options: int,
-    ) -> Reading:
+    ) -> Extraction:
         request = {
             "reader": reader.module,
             "path": str(path),  # the worker has this process's working folder
@@ -258,10 +258,10 @@ class WorkerPool(AsyncClosing):
         return f"the parser crashed ({name}): damaged, or in need of more than {limit} of memory"
 
 
-def _reading(reply: dict[str, Any]) -> Reading:
+def _reading(reply: dict[str, Any]) -> Extraction:
     """What a worker said. It parsed a hostile file, so it may have said anything."""
     return replace(
-        Reading.from_facts(reply["text"], reply["facts"]),
+        Extraction.from_facts(reply["text"], reply["facts"]),
         pictures=tuple(map(b64decode, reply["pictures"])),
         traces=tuple(Trace(int(page), b64decode(x), record) for page, x, record in reply["traces"]),
     )

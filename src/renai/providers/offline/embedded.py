@@ -16,7 +16,7 @@ from renai.providers.offline.candidate import Candidate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
 
 IN_PRINT = 0.95
 """Score of a property that also stands on the first pages."""
@@ -62,14 +62,14 @@ _DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 
 
-def titles(reading: Reading) -> Iterator[Candidate[str]]:
+def titles(reading: Extraction) -> Iterator[Candidate[str]]:
     """Propose the embedded title, if it can be one."""
     title = clean_line(reading.properties.get("title"))
     if title is not None and is_title(title, reading):
         yield Candidate(title, _score(title, reading, DOUBTED_TITLE), title)
 
 
-def authors(reading: Reading) -> Iterator[Candidate[tuple[str, ...]]]:
+def authors(reading: Extraction) -> Iterator[Candidate[tuple[str, ...]]]:
     """Propose the embedded authors, if they can be people or bodies."""
     names = tuple(
         name
@@ -84,7 +84,7 @@ def authors(reading: Reading) -> Iterator[Candidate[tuple[str, ...]]]:
     yield Candidate(names, score, "; ".join(names))
 
 
-def years(reading: Reading) -> Iterator[Candidate[int]]:
+def years(reading: Extraction) -> Iterator[Candidate[int]]:
     """Propose the embedded year, or the year the file was made.
 
     A scan is made long after the book. So where there are pages, a year counts only if the text has
@@ -109,7 +109,7 @@ def _dated(year: int, text: str) -> str | None:
     return found[0] if found else None
 
 
-def is_title(title: str, reading: Reading) -> bool:
+def is_title(title: str, reading: Extraction) -> bool:
     """Whether a person may have written this as a title."""
     if not 2 <= len(title) <= 300 or _LEFT_BY_SOFTWARE.search(title):
         return False
@@ -122,7 +122,7 @@ def folded(text: str) -> str:
     return _NOT_A_LETTER.sub(" ", text.casefold()).strip()
 
 
-def _score(value: str, reading: Reading, doubted: float) -> float:
+def _score(value: str, reading: Extraction, doubted: float) -> float:
     if f" {folded(value)} " in f" {folded(reading.text[:6000])} ":
         return IN_PRINT
     return doubted if reading.pages else TRUSTED

@@ -13,13 +13,13 @@ from renai.providers.offline.embedded import IN_PRINT, TRUSTED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
 
 _FIRST_PAGE = 4000
 """Characters, at most, that a page has."""
 
 
-def isbns(reading: Reading) -> Iterator[Candidate[str]]:
+def isbns(reading: Extraction) -> Iterator[Candidate[str]]:
     """Propose the embedded ISBN, and those of the text; a book's imprint comes first."""
     said = reading.properties.get("isbn")
     for one in [said] if isinstance(said, str) else said or ():
@@ -30,7 +30,7 @@ def isbns(reading: Reading) -> Iterator[Candidate[str]]:
         yield Candidate(isbn, TRUSTED, words)
 
 
-def dois(reading: Reading) -> Iterator[Candidate[str]]:
+def dois(reading: Extraction) -> Iterator[Candidate[str]]:
     """Propose the embedded DOI, and the one on the first page; of several there, none.
 
     Where more than one stands, they are of works that are cited.

@@ -31,7 +31,7 @@ from renai.usage.cost import Cost
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
     from renai.providers.offline.titles import Printed
     from renai.providers.offline.typography import Block
 
@@ -66,7 +66,7 @@ class OfflineProvider:
         """The categories; everything else is the revision's."""
         return {"categories": list(self._categories)}
 
-    def source(self, reading: Reading) -> str:
+    def source(self, reading: Extraction) -> str:
         """Digest text, properties and print."""
         facts = reading.facts()
         del facts["extractor"]
@@ -80,7 +80,7 @@ class OfflineProvider:
         """Nothing."""
         return FREE
 
-    async def ask(self, reading: Reading, report: Report = unreported) -> Answer:
+    async def ask(self, reading: Extraction, report: Report = unreported) -> Answer:
         """Read the reading, off the event loop; no model is asked, so there is no report."""
         started = time.perf_counter()
         async with self._one_at_a_time:
@@ -105,7 +105,7 @@ class _Found:
         return candidate.score
 
 
-def read(reading: Reading, categories: Sequence[str]) -> Metadata:
+def read(reading: Extraction, categories: Sequence[str]) -> Metadata:
     """Read what can be known of a document without a model."""
     head = reading.text[:_HEAD]
     lines = [" ".join(line.split()) for line in head.splitlines()]
@@ -127,7 +127,7 @@ def read(reading: Reading, categories: Sequence[str]) -> Metadata:
     )
 
 
-def _title(reading: Reading, lines: list[str]) -> tuple[Candidate[str] | None, Printed | None]:
+def _title(reading: Extraction, lines: list[str]) -> tuple[Candidate[str] | None, Printed | None]:
     """Choose the title, and tell where it is printed."""
     printed = list(titles.in_print(reading.lines))
     proposed = [*embedded.titles(reading), *(one.title for one in printed[:1])]
@@ -138,7 +138,7 @@ def _title(reading: Reading, lines: list[str]) -> tuple[Candidate[str] | None, P
 
 
 def _authors(
-    reading: Reading, lines: list[str], title: Candidate[str] | None, printed: Printed | None
+    reading: Extraction, lines: list[str], title: Candidate[str] | None, printed: Printed | None
 ) -> Iterator[Candidate[tuple[str, ...]]]:
     yield from embedded.authors(reading)
     yield from authors.after_a_label(lines)
@@ -154,12 +154,12 @@ def _same(block: Block, title: str) -> bool:
     return embedded.folded(title) in embedded.folded(block.text)
 
 
-def _stated(reading: Reading, name: str) -> Candidate[str] | None:
+def _stated(reading: Extraction, name: str) -> Candidate[str] | None:
     value = clean_line(reading.properties.get(name))
     return None if value is None else Candidate(value, embedded.TRUSTED, value)
 
 
-def _category(reading: Reading, categories: Sequence[str]) -> Candidate[str] | None:
+def _category(reading: Extraction, categories: Sequence[str]) -> Candidate[str] | None:
     """Take the file's subject only where it is one of the categories, word for word."""
     said = reading.properties.get("subject") or ()
     known = {category.casefold(): category for category in categories}

@@ -39,7 +39,7 @@ from renai.usage.cost import Cost
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from renai.extraction import Reading
+    from renai.extraction import Extraction
     from renai.providers.budget import Budget
     from renai.providers.openai.endpoint import Endpoint
     from renai.providers.prices import Price, Tariff
@@ -119,7 +119,7 @@ class OpenAIProvider:
             "max_tokens": MAX_TOKENS,
         }
 
-    def source(self, reading: Reading) -> str:
+    def source(self, reading: Extraction) -> str:
         """Digest the text, or the pictures: the prompt holds nothing else of a reading."""
         if reading.pictures:
             return digest_text(" ".join(map(digest_bytes, reading.pictures)))
@@ -134,7 +134,7 @@ class OpenAIProvider:
         """What its tokens cost; None if that is unknown."""
         return await self._line.price()
 
-    async def ask(self, reading: Reading, report: Report = unreported) -> Answer:
+    async def ask(self, reading: Extraction, report: Report = unreported) -> Answer:
         """Ask the model what the document is.
 
         Raises:
@@ -168,7 +168,7 @@ class OpenAIProvider:
                 messages = [*first, *repair_messages(answer, fault)] if answer.strip() else first
             raise AnswerError(f"{self.name}:{self.model} gave no usable answer. {fault}")
 
-    def _messages(self, reading: Reading) -> list[Message]:
+    def _messages(self, reading: Extraction) -> list[Message]:
         if reading.pictures:
             of_pages = reading.pages is not None
             return picture_messages(reading.pictures, self._categories, of_pages=of_pages)
