@@ -1,11 +1,23 @@
-"""What tests of several folders ask for: servers, and a cache folder that is not the user's."""
+"""What tests of several folders ask for: servers, a clock, and folders that are not the user's."""
 
 import gc
 import os
+import time
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import servers
+
+# The same examples every time, however long each of them takes.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+# For a search among others: `pytest --hypothesis-profile=search`.
+settings.register_profile(
+    "search", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 # Haystack reads it when it is imported; its pipelines would tell their makers of every test.
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
@@ -17,6 +29,27 @@ def _cache_home(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", os.fspath(tmp_path_factory.mktemp("cache-home")))
         yield
+
+
+class Clock:
+    """The time of day, which passes only when it is told to."""
+
+    def __init__(self, now):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+    def advance(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Stop `time.time`, by which entries expire."""
+    clock = Clock(time.time())
+    monkeypatch.setattr(time, "time", clock)
+    return clock
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pexpect
 
+from waiting import LIMIT
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 KEY = "sk-a-secret-that-must-not-be-seen"
-SECONDS = 60
 INHERITED = ("PATH", "PYTHONPATH")
 
 _RENAI = (sys.executable, "-m", "renai")
@@ -73,7 +74,7 @@ class Program:
     def __call__(self, *arguments: object, cwd: Path | None = None, **variables: str) -> Finished:
         """Run without a terminal, to the end; no run may show a traceback or the key."""
         process = self.start(*arguments, cwd=cwd, **variables)
-        out, err = process.communicate(timeout=SECONDS)
+        out, err = process.communicate(timeout=LIMIT)
         shown = out + err
         assert "Traceback" not in shown, shown
         assert KEY not in shown, shown
@@ -106,7 +107,7 @@ class Program:
             env=self.environment | {"TERM": "xterm"},  # type: ignore[arg-type]
             dimensions=(40, columns),
             encoding="utf-8",
-            timeout=SECONDS / 2,
+            timeout=LIMIT,
         )
 
     def configure(self, toml: str) -> None:

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
+from waiting import LIMIT
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 S = TypeVar("S", bound="Server")
 
-SECONDS = 20
 NOBODY = 65534
 DATABASE = "postgres"
 
@@ -69,7 +70,7 @@ class Server:
                 # A Ctrl-C at the tests is not meant for it.
                 start_new_session=True,
             )
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + LIMIT
         while not self.answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 said = (self.folder / "log").read_text(errors="replace")
@@ -80,13 +81,13 @@ class Server:
         """End it as a power cut would."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(SECONDS)
+            self._process.wait(LIMIT)
             self._process = None
 
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(SECONDS)
+            self._process.wait(LIMIT)
             self._process = None
 
 
@@ -119,7 +120,7 @@ class RedisServer(Server):
         assert self._asked("FLUSHALL") == b"+OK\r\n"
 
     def _asked(self, command: str) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), SECONDS) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), LIMIT) as connection:
             connection.sendall(f"{command}\r\n".encode())
             return connection.recv(64)
 
@@ -184,7 +185,7 @@ class PostgresServer(Server):
             self._process.send_signal(
                 signal.SIGINT
             )  # "fast": it does not wait for clients to leave
-            self._process.wait(SECONDS)
+            self._process.wait(LIMIT)
             self._process = None
 
 

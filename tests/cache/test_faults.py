@@ -15,6 +15,7 @@ import servers
 from renai import EmbeddingCache, Recipe
 from renai.stores.sqlite import file as sqlite_file
 from renai.stores.sqlite.store import SqliteStore
+from waiting import LIMIT
 
 RECIPE = Recipe("toy")
 TEXTS = [f"text {number}" for number in range(1000)]
@@ -133,7 +134,7 @@ def test_a_disk_that_is_full(scheme, tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert run.returncode == 0, run.stderr
 
@@ -183,7 +184,7 @@ def test_two_share_a_store_while_a_third_evicts(kind, tmp_path, request):
         for limit in (0, 0, 20_000)
     ]
     for process in processes:
-        _, err = process.communicate(timeout=120)
+        _, err = process.communicate(timeout=LIMIT)
         assert (process.returncode, err) == (0, "")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from renai import EmbeddingCache, Recipe
 from renai.cache import leases
+from waiting import LIMIT
 
 EMBED = """
 import sys, time
@@ -65,7 +66,7 @@ def embed(log):
 
 
 def end(process):
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, err
     assert out.endswith("done\n")
     return err

@@ -13,6 +13,7 @@ import pytest
 from books import make_books
 from endpoint import Endpoint, answer, declined, fails
 from program import KEY, Program
+from waiting import LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,7 +117,7 @@ def test_ctrl_c_while_it_imports(renai: Program, books: Path, module: str) -> No
         if line.endswith(f" {module}\n"):
             break
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "[" not in err

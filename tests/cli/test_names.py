@@ -13,6 +13,7 @@ import pytest
 from books import make_books, pdf
 from endpoint import Endpoint, fields
 from program import Program
+from waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,7 +153,7 @@ def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
             renai.start(*sorted(folder.glob(f"{half}*.pdf")), *PAID) for half in ("left", "right")
         ]
         for run in runs:
-            _, err = run.communicate(timeout=60)
+            _, err = run.communicate(timeout=LIMIT)
             assert run.returncode == 0, err
     assert {sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.pdf")} == contents
     names = {path.name for path in folder.glob("*.pdf")}

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -39,20 +39,17 @@ def round_trip(codec: VectorCodec, vectors: np.ndarray) -> np.ndarray:
     return unpacked.vectors
 
 
-@settings(deadline=None)
 @given(floats(float(np.finfo(np.float32).max)))
 def test_float32_comes_back_bit_by_bit(vectors):
     assert round_trip(VectorCodec("float32"), vectors).tobytes() == vectors.tobytes()
 
 
-@settings(deadline=None)
 @given(floats(65504.0))
 def test_float16_keeps_eleven_significant_bits(vectors):
     error = np.abs(round_trip(VectorCodec("float16"), vectors) - vectors)
     assert (error <= np.maximum(np.abs(vectors) * 2.0**-11, 2.0**-25)).all()
 
 
-@settings(deadline=None)
 @given(floats(2.0**127))
 def test_int8_is_off_by_at_most_half_a_step(vectors):
     exact = vectors.astype(np.float64)
@@ -106,7 +103,6 @@ def test_however_short_a_frame_is_cut_it_is_refused():
             codec.check(NAMES[0], frame[:length])
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_arbitrary_bytes_are_refused(data):
     assert not VectorCodec().unpack(NAMES[:1], [data]).intact.any()

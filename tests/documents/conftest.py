@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from renai.documents.sandbox.pool import WorkerPool
+from waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,6 +41,6 @@ def library(sample: ModuleType, tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def pool() -> AsyncIterator[WorkerPool]:
-    """One worker with short limits."""
-    async with WorkerPool(1, time_limit=20) as pool:
+    """One worker."""
+    async with WorkerPool(1, time_limit=LIMIT) as pool:
         yield pool

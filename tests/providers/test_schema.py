@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from renai.providers.schema import QUOTABLE, Metadata, json_schema, read_answer
@@ -155,7 +155,6 @@ def test_an_honest_answer_may_be_empty_but_a_useless_one_is_refused() -> None:
         read_answer({"title": {"en": "Dune"}, "authors": 5.5e9})
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(st.sampled_from([*Metadata.model_fields, "author"]), JSON))
 def test_no_value_makes_metadata_fail_and_cleaning_twice_changes_nothing(
     answer: dict[str, Any],

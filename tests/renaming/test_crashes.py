@@ -27,6 +27,7 @@ from renai.renaming.history import history
 from renai.renaming.plan import Companion, Decision
 from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
+from waiting import LIMIT
 
 VICTIM = """
 import sys
@@ -242,7 +243,7 @@ def test_two_processes_that_want_the_same_names_lose_nothing(books: Path, state:
         for victim in victims:
             step(victim)
     for victim in victims:
-        assert "done" in victim.communicate(timeout=30)[0]
+        assert "done" in victim.communicate(timeout=LIMIT)[0]
     assert contents(books) == held
     assert not any(name.startswith(".renai") for name in names(books))
     assert [run.state for run in history(state)] == ["done"] * 3

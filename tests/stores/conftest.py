@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from waiting import LIMIT
+
 pytest.register_assert_rewrite("renai.stores.testing")
 
 
@@ -39,7 +41,7 @@ def run(start):
     """Run a program to its end; what it printed."""
 
     def run_one(source, *arguments):
-        out, err = start(source, *arguments).communicate(timeout=30)
+        out, err = start(source, *arguments).communicate(timeout=LIMIT)
         assert not err, err
         return out.strip()
 

@@ -129,7 +129,6 @@ def test_every_store_does_what_the_one_in_memory_does(kind, url):
     walks = settings(
         max_examples=15,
         stateful_step_count=15,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Walk, settings=walks)

@@ -8,6 +8,7 @@ import pytest
 from renai.stores.files import FileStore
 from renai.stores.registry import open_store
 from renai.stores.sqlite.store import SqliteStore
+from waiting import LIMIT
 
 NAMES = [f"text/{number}" for number in range(5)]
 SIZE = 200_000
@@ -85,6 +86,6 @@ def test_many_processes_may_open_it_first(kind, tmp_path, start):
         )
         for number in range(6)
     ]
-    assert [process.communicate(timeout=30)[1] for process in processes] == [""] * 6
+    assert [process.communicate(timeout=LIMIT)[1] for process in processes] == [""] * 6
     with kind(Path(tmp_path / "made/cache")) as store:
         assert len(list(store.scan())) == 6

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from renai.stores.postgres.store import PostgresStore
+from waiting import LIMIT
 
 OPEN = """
 import sys, time
@@ -22,7 +23,7 @@ def url(postgres_server):
 
 def test_many_processes_may_open_it_first(url, start):
     processes = [start(OPEN, url, number) for number in range(6)]
-    assert [process.communicate(timeout=30)[1] for process in processes] == [""] * 6
+    assert [process.communicate(timeout=LIMIT)[1] for process in processes] == [""] * 6
     with PostgresStore(url) as store:
         assert len(list(store.scan())) == 6
 

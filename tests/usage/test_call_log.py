@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from renai.usage.call_log import EVAL_LOG, EvalLog
+from waiting import LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +73,7 @@ def test_many_are_written_before_their_time(tmp_path: Path) -> None:
 
 
 def test_what_nobody_flushed_is_written_when_the_program_ends(tmp_path: Path) -> None:
-    start(tmp_path, 7).communicate(timeout=60)
+    start(tmp_path, 7).communicate(timeout=LIMIT)
     assert len(records(tmp_path)) == 7
 
 
@@ -100,7 +101,7 @@ def test_processes_that_write_and_forget_at_once_neither_tear_nor_lose_lines(
     while any(writer.poll() is None for writer in writers):
         forgotten += log.forget([SECRET])
     for writer in writers:
-        writer.communicate(timeout=60)
+        writer.communicate(timeout=LIMIT)
     forgotten += log.forget([SECRET])
     left = records(tmp_path)
     assert forgotten == 4 * 50

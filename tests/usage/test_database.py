@@ -16,6 +16,7 @@ from renai.errors import StoreError
 from renai.usage.cost import Cost
 from renai.usage.counters import Account, Effort, Tally
 from renai.usage.database import LedgerFile, read_history
+from waiting import LIMIT
 
 ACCOUNT = Account("metadata", "custom", "a-model")
 
@@ -161,13 +162,13 @@ def count(path: Path) -> int:
 def test_eight_processes_that_write_at_once_lose_nothing(path: Path) -> None:
     writers = [start(path, 50, "flush") for _ in range(8)]
     for writer in writers:
-        writer.communicate(timeout=60)
+        writer.communicate(timeout=LIMIT)
     assert [writer.returncode for writer in writers] == [0] * 8
     assert count(path) == 8 * 50
 
 
 def test_what_nobody_flushed_is_written_when_the_program_ends(path: Path) -> None:
-    start(path, 7).communicate(timeout=60)
+    start(path, 7).communicate(timeout=LIMIT)
     assert count(path) == 7
 
 

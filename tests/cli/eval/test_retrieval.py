@@ -11,6 +11,7 @@ import pytest
 from renai.cli.eval.retrieval_table import show
 from renai.evaluation.collection import Collection, Question
 from renai.evaluation.retrieval import Pass, Trial
+from waiting import LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +46,7 @@ def test_recall_and_what_was_saved(renai: Program, collection: Path, tmp_path: P
     picture = tmp_path / "retrieval.svg"
     words = ("eval", "retrieval", collection, "--model", MODEL, "--json", "--plot", picture)
     process = renai.start(*words, HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1")
-    out, err = process.communicate(timeout=300)  # on a busy machine torch alone takes a minute
+    out, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, err
     shown = json.loads(out)
     assert (shown["model"], shown["passages"], shown["questions"]) == (MODEL, 4, 2)
