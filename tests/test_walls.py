@@ -12,6 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "renai"
 LEVELS = [
     {"errors", "version"},
     {"batching", "closing", "doi", "file_lock", "isbn", "locations", "printable", "threads"},
+    {"plugins"},
     {"keys"},
     {"codecs"},
     {"stores"},
