@@ -13,7 +13,7 @@ from renai.stores.postgres.store import PostgresStore
 from renai.stores.registry import open_store
 from renai.stores.sqlite.store import SqliteStore
 
-TICK = 0.02  # so that one use comes after another, by every clock
+TICK = 0.02  # or more, so that one use comes after another, by every clock
 
 OPENERS = {
     "memory": lambda folder, url, limit: MemoryStore(max_bytes=limit),
@@ -50,6 +50,13 @@ def size_of(store):
     return sum(stat.size for stat in store.scan())
 
 
+@pytest.fixture
+def every_use_counts(monkeypatch):
+    """A use is noted however short the time since the one before."""
+    monkeypatch.setattr("renai.stores.allowance._LATELY", 0.0)
+
+
+@pytest.mark.usefixtures("every_use_counts")
 def test_the_least_recently_used_go_first(open_limited):
     store = open_limited(1000)
     for number in range(10):
@@ -95,6 +102,7 @@ def test_a_limit_is_kept_from_the_first_write_after_opening(open_limited):
     assert "e/new" in held(store)
 
 
+@pytest.mark.usefixtures("every_use_counts")
 def test_what_was_read_is_remembered_by_those_who_only_read(open_limited):
     if open_limited.kind == "memory":
         pytest.skip("nobody else reads it")

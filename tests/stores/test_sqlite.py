@@ -5,7 +5,6 @@ import re
 import sqlite3
 import stat
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -279,10 +278,10 @@ def test_the_working_folder_may_change(tmp_path, monkeypatch):
         assert store.get_many(["a"]) == {"a": b"1"}
 
 
-def test_expired_rows_are_swept_on_writing(store):
-    store.put_many({"a": b"1"}, ttl=0.01)
-    store.put_many({"b": b"1"}, ttl=60)
-    time.sleep(0.05)
+def test_expired_rows_are_swept_on_writing(store, clock):
+    store.put_many({"a": b"1"}, ttl=60)
+    store.put_many({"b": b"1"}, ttl=3600)
+    clock.advance(61)
     store.put_many({"c": b"1"})
     assert {stat.name for stat in store.scan()} == {"b", "c"}
 
