@@ -12,8 +12,7 @@ from renai.cache.quarantine import QUARANTINE
 from renai.codecs.entry import Entry
 from renai.codecs.text import TextCodec
 from renai.errors import StoreError, WaitError
-from renai.keys.key import Key
-from renai.keys.recipe import Recipe
+from renai.keys.recipe import Key, Recipe
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
 

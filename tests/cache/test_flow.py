@@ -20,8 +20,7 @@ from renai.cache.flow import (
 )
 from renai.cache.single_flight import FlightTable
 from renai.codecs.entry import Entry
-from renai.keys.key import Key
-from renai.keys.recipe import Recipe
+from renai.keys.recipe import Key, Recipe
 
 RECIPE = Recipe("shout", 1, {})
 A, B, C, D, E = (Key(f"text/{letter}", letter, RECIPE) for letter in "abcde")

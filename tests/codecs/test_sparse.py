@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from renai.codecs.binary import NEVER
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseCodec, SparseVector
-from renai.codecs.vector import NEVER
 from renai.errors import DamagedEntryError, VectorError
 
 CODEC = SparseCodec()

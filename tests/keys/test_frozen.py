@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from renai.keys.canonical import encode
-from renai.keys.key import Key
-from renai.keys.recipe import Recipe
+from renai.keys.recipe import Key, Recipe
 from renai.metadata.names import get_provider_model_key, metadata_name, text_name
 
 FROZEN = json.loads(Path(__file__).with_name("frozen.json").read_text("utf-8"))

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renai.keys.key import Key
-from renai.keys.recipe import Recipe, differing_fields
+from renai.keys.recipe import Key, Recipe, differing_fields
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),

@@ -9,7 +9,7 @@ from renai.cache.base import BaseCache
 from renai.cache.flow import MISSING, Found, Miss, hit_or_compute
 from renai.codecs.entry import Entry
 from renai.errors import DamagedEntryError
-from renai.keys.key import Key
+from renai.keys.recipe import Key
 from renai.usage.cost import Cost
 from renai.usage.counters import Account, Tally
 

@@ -16,11 +16,10 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
+import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
-from renai.codecs.checksum import seal, unseal
+from renai.codecs.binary import NEVER, seal, unseal
 from renai.codecs.entry import Entry
-from renai.codecs.vector import NEVER
 from renai.errors import DamagedEntryError, VectorError
 
 if TYPE_CHECKING:

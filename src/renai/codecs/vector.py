@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from renai.codecs.checksum import crcs
+from renai.codecs.binary import NEVER, crcs
 from renai.errors import ConfigurationError, DamagedEntryError, UsageError, VectorError
 
 try:
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 Dtype = Literal["float32", "float16", "int8"]
-
-NEVER = float("inf")
-"""The expiry of what does not expire."""
 
 _MAGIC = b"rnv1"
 _AROUND = 28  # bytes of header and checksum

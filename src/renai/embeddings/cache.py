@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from renai.cache.drivers import hop
 from renai.closing import Closing
-from renai.codecs.expiry import check_ttl
+from renai.codecs.binary import check_ttl
 from renai.codecs.vector import VectorCodec
 from renai.embeddings.frames import FrameCache
 from renai.embeddings.lineage import record_lineage

@@ -13,11 +13,12 @@ from itertools import compress
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
+import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
 from renai.cache.base import BaseCache
 from renai.cache.flow import MISSING, Found, Miss
-from renai.codecs.vector import NEVER, as_vectors
+from renai.codecs.binary import NEVER
+from renai.codecs.vector import as_vectors
 from renai.errors import DamagedEntryError, VectorError
 from renai.usage.counters import Account, Effort, Tally
 

@@ -22,7 +22,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from renai.codecs.checksum import seal, unseal
+from renai.codecs.binary import seal, unseal
 from renai.errors import DamagedEntryError, StoreError, UsageError
 from renai.keys.digest import digest_bytes
 

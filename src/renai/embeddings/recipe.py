@@ -18,8 +18,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from renai.keys.canonical import encode, utf8
-from renai.keys.key import Key
-from renai.keys.recipe import Recipe
+from renai.keys.recipe import Key, Recipe
 from renai.usage.counters import Account
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sized
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np  # noqa: TID253 - imported behind entries.vector, which says when it is missing
+import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

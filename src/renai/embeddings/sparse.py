@@ -10,10 +10,9 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cache.cache import Cache
+from renai.codecs.binary import NEVER, check_ttl
 from renai.codecs.entry import Entry
-from renai.codecs.expiry import check_ttl
 from renai.codecs.sparse import SparseCodec
-from renai.codecs.vector import NEVER
 from renai.embeddings.lineage import record_lineage
 from renai.embeddings.recipe import EmbeddingNames, account_of
 from renai.embeddings.rows import check_texts
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 
     from renai.cache.flow import Miss, Outcomes, Reason
     from renai.codecs.sparse import SparseVector
-    from renai.keys.key import Key
-    from renai.keys.recipe import Recipe
+    from renai.keys.recipe import Key, Recipe
     from renai.stores.base import Store
     from renai.usage.counters import Account
 

@@ -1,9 +1,13 @@
-"""Recipe: everything besides the content that can change a result."""
+"""What a piece of work is called: a `Key`, and in it the `Recipe` by which the work is done.
+
+A recipe is everything besides the content that can change a result.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -51,6 +55,38 @@ class Recipe:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.step!r}, {self.revision}, {self.parameters!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a piece of work is called.
+
+    Attributes:
+        name: how the layer spells the entry's name in a store.
+        subject: digest of the content that is worked on, 64 hex digits.
+        recipe: how. An entry of this name with another recipe is stale.
+        equivalents: recipes that are as good, where the work can be done in more ways than one.
+    """
+
+    name: str
+    subject: str
+    recipe: Recipe
+    equivalents: tuple[Recipe, ...] = ()
+
+    def __hash__(self) -> int:
+        # Names nearly always tell keys apart, and a flow asks for many a hash of each.
+        return hash(self.name)
+
+    def admits(self, recipe_digest: str) -> bool:
+        """Whether an entry of this name that was made by a recipe is the one that is meant."""
+        return recipe_digest == self.recipe.digest or any(
+            recipe_digest == recipe.digest for recipe in self.equivalents
+        )
+
+    @property
+    def digest(self) -> str:
+        """64 hex digits that no other piece of work has."""
+        return digest_bytes(encode((self.name, self.subject, self.recipe.digest)))
 
 
 def _described(value: Value) -> Any:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from renai.cache.cache import Cache
     from renai.codecs.entry import Entry
-    from renai.keys.key import Key
+    from renai.keys.recipe import Key
     from renai.metadata.request import Inquiry
     from renai.metadata.visual_request import VisualInquiry
     from renai.stores.base import Store

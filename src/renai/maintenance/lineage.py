@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.batching import batched
-from renai.codecs.expiry import expiry_in
+from renai.codecs.binary import expiry_in
 from renai.embeddings.lineage import lineage_of
 from renai.maintenance.open_stores import LAYERS
 from renai.maintenance.verify import find_bad

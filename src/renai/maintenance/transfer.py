@@ -17,7 +17,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from renai.codecs.expiry import NEVER, expiry_in
+from renai.codecs.binary import NEVER, expiry_in
 from renai.embeddings.lineage import LINEAGE
 from renai.errors import ArchiveError, NameTakenError, RenameError, UsageError
 from renai.maintenance.archive import (

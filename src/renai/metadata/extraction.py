@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from renai.cache.flow import Miss
     from renai.documents.ocr.engine import Ocr
-    from renai.keys.key import Key
+    from renai.keys.recipe import Key
     from renai.metadata.caches import Caches
     from renai.metadata.request import Document, Way
     from renai.settings import Settings

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from renai.cache.cache import Cache
 from renai.codecs.json import JsonCodec
 from renai.errors import DamagedEntryError, StoreError
-from renai.keys.key import Key
-from renai.keys.recipe import Recipe, differing_fields
+from renai.keys.recipe import Key, Recipe, differing_fields
 from renai.locations import cache_folder
 from renai.metadata.names import MediaMode, file_hash_in, metadata_name, metadata_prefix
 

@@ -41,8 +41,7 @@ if TYPE_CHECKING:
 
     from renai.cache.flow import Miss
     from renai.extraction import Extraction
-    from renai.keys.key import Key
-    from renai.keys.recipe import Recipe
+    from renai.keys.recipe import Key, Recipe
     from renai.metadata.metadata_cache import Predecessors
     from renai.metadata.quotation import Quotation
     from renai.providers.base import Answer, Provider

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.documents.formats import Reader
-    from renai.keys.key import Key
-    from renai.keys.recipe import Recipe
+    from renai.keys.recipe import Key, Recipe
     from renai.providers.base import Provider
     from renai.providers.budget import Budget
     from renai.settings import Settings

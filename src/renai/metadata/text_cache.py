@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from renai.cache.cache import Cache
 from renai.codecs.text import TextCodec
-from renai.keys.key import Key
-from renai.keys.recipe import Recipe
+from renai.keys.recipe import Key, Recipe
 from renai.locations import cache_folder
 from renai.metadata.names import text_name
 

@@ -23,8 +23,7 @@ from renai.printable import printable
 if TYPE_CHECKING:
     from renai.cache.flow import Miss
     from renai.extraction import Extraction
-    from renai.keys.key import Key
-    from renai.keys.recipe import Recipe
+    from renai.keys.recipe import Key, Recipe
     from renai.metadata.metadata_cache import Fields, Predecessors
     from renai.metadata.model_call import Question
     from renai.metadata.request import Document, Inquiry

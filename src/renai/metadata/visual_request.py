@@ -16,7 +16,7 @@ from renai.providers.openai.prompt import vision_prompt_digest
 if TYPE_CHECKING:
     from renai.documents.formats import Reader
     from renai.keys.canonical import Value
-    from renai.keys.key import Key
+    from renai.keys.recipe import Key
     from renai.metadata.request import Document, Way
     from renai.settings import Settings
 

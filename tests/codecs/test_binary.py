@@ -1,10 +1,10 @@
-"""The checksum of binary entries: that of zlib, whoever computes it."""
+"""What binary entries share: the checksum is that of zlib, whoever computes it."""
 
 import zlib
 
 import pytest
 
-from renai.codecs.checksum import crcs, seal, unseal
+from renai.codecs.binary import crcs, seal, unseal
 
 
 @pytest.mark.parametrize("data", [b"", b"123456789", bytes(range(256)) * 7])
