@@ -6,8 +6,8 @@ import pytest
 
 from renai.errors import StoreError
 from renai.stores import breaker
+from renai.stores.base import Lease
 from renai.stores.breaker import BreakerStore
-from renai.stores.lease import Lease
 from renai.stores.sqlite.store import SqliteStore
 
 

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from renai.stores.lease import Lease, LeasingStore, is_gone
+from renai.stores.base import Lease, LeasingStore, is_gone
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.tiered import TieredStore
@@ -16,7 +16,7 @@ from waiting import LIMIT, until
 
 HOLDER = """
 import sys
-from renai.stores.lease import Lease
+from renai.stores.base import Lease
 from renai.stores.registry import open_store
 store = open_store(sys.argv[1])
 store.claim(Lease(("e/a", "e/b"), seconds=float(sys.argv[2])))
@@ -142,7 +142,7 @@ def test_a_process_number_that_was_given_again_is_not_the_same_process():
         [
             sys.executable,
             "-c",
-            "from renai.stores.lease import Lease; print(Lease((), 1).token)",
+            "from renai.stores.base import Lease; print(Lease((), 1).token)",
         ],
         capture_output=True,
         text=True,

@@ -18,7 +18,7 @@ from renai.cache.leases import claim
 from renai.cache.quarantine import set_aside
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
-from renai.stores.lease import LeasingStore
+from renai.stores.base import LeasingStore
 from renai.usage.counters import Account, Ledger, Tally
 
 if TYPE_CHECKING:

@@ -17,12 +17,12 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Literal
 
 from renai.errors import StoreError
-from renai.stores.lease import Lease
+from renai.stores.base import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from renai.stores.lease import LeasingStore
+    from renai.stores.base import LeasingStore
 
 _LEASE_SECONDS = 30.0
 _RENEWED_PER_LEASE = 3

@@ -31,9 +31,9 @@ from renai.maintenance.archive import (
 from renai.maintenance.open_stores import LAYERS
 from renai.maintenance.verify import find_bad
 from renai.renaming.no_replace import rename_no_replace
-from renai.stores.dates import backdate, dates_of
+from renai.stores.base import backdate, dates_of
+from renai.stores.base import stream as read_through
 from renai.stores.durable import TEMPORARY_PREFIX, flush_folder
-from renai.stores.stream import stream as read_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -16,7 +16,7 @@ from renai.codecs.json import JsonCodec
 from renai.codecs.text import TextCodec
 from renai.embeddings.lineage import LINEAGE, read_lineage
 from renai.maintenance.open_stores import LAYERS
-from renai.stores.stream import stream
+from renai.stores.base import stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

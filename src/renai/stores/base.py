@@ -1,16 +1,31 @@
-"""Store: keeps bytes by name, in batches, synchronously. A miss is a value, not an error."""
+"""What a store is: `Store`, and the optional protocols for what only some stores can do.
+
+A store keeps bytes by name, in batches and synchronously, and knows nothing of what the bytes mean.
+A missing entry is a value, not an error.
+
+What only some stores can do is a small protocol beside `Store`. Leases (`LeasingStore`) are asked
+for with `isinstance`. For the others there is a function of the same name that works with any
+store: `stream`, `scrub`, `dates_of`, `backdate`.
+"""
 
 from __future__ import annotations
 
+import os
 import string
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+import uuid
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from urllib.parse import urlsplit
+
+from renai.batching import batched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _CHARACTERS = f"{string.ascii_letters}{string.digits}._-/".encode()
+_STREAMED_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +53,28 @@ class Store(Protocol):
     """
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there; names that are not are left out."""
+        """Return the entries that are there, by name; missing names are left out."""
         ...
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
-        """Write all, each atomically: a reader sees the old bytes, the new ones, or none.
+        """Write all entries, each atomically: a reader sees the old bytes, the new ones, or none.
 
         Args:
             items: name to bytes.
-            ttl: seconds after which the store may drop them to free space. What is read is
-                judged by the expiry in its own frame, not by this.
+            ttl: seconds after which the store may drop the entries to free space. Readers do not
+                rely on it: when an entry expires also stands in its own bytes.
+
+        Raises:
+            ValueError: no entry may have one of the names (`check_names`).
         """
         ...
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; returns how many were there."""
+        """Drop entries; return how many of them were there."""
         ...
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """List the entries whose name begins with `prefix`, in no particular order."""
+        """Yield the entries whose name begins with `prefix`, in no particular order."""
         ...
 
     def close(self) -> None:
@@ -65,7 +83,7 @@ class Store(Protocol):
 
 
 def is_name(name: str) -> bool:
-    """Whether an entry may be called so: a name can neither leave the store nor hide in it."""
+    """Return whether an entry may have this name, which can neither leave the store nor hide."""
     between = f"/{name}/"
     return (
         "//" not in between
@@ -76,29 +94,210 @@ def is_name(name: str) -> bool:
 
 
 def check_name(name: str) -> str:
-    """Return the name if an entry may be called so.
+    """Return the name if an entry may have it.
 
     Raises:
-        ValueError: it may not.
+        ValueError: no entry may.
     """
     check_names([name])
     return name
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Refuse what no entry may be called.
+    """Refuse names that no entry may have.
 
     Raises:
-        ValueError: one of them is no name.
+        ValueError: one of them is such a name.
     """
     names = list(names)
-    if names and not is_name("/".join(names)):  # which is one exactly if all are
+    if names and not is_name("/".join(names)):  # the joined names are a name if all of them are
         culprit = next(name for name in names if not is_name(name))
         raise ValueError(f"not a name for an entry: {culprit!r}")
 
 
 def without_password(url: str) -> str:
-    """Show a URL to a person."""
+    """Return a store's URL as it may be shown to a person."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
+
+
+def _make_token() -> str:
+    return f"{_this_process(os.getpid())}/{uuid.uuid4().hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to compute the entries of one batch, which others then wait for.
+
+    It is released together with the results, and ends by itself when its holder does not renew it.
+    Where the holder's process is known to have ended (`is_gone`), its leases are void at once.
+
+    Attributes:
+        names: of the entries.
+        seconds: after which it ends, unless it is renewed.
+        token: of this lease alone; it tells the process that holds it.
+    """
+
+    names: tuple[str, ...]
+    seconds: float
+    token: str = field(default_factory=_make_token)
+
+
+@runtime_checkable
+class LeasingStore(Store, Protocol):
+    """A store that several processes can share without computing the same entry at once."""
+
+    def claim(self, lease: Lease) -> set[str]:
+        """Begin a lease on those of its names that nobody else holds.
+
+        Returns:
+            The names that others hold.
+        """
+        ...
+
+    def renew(self, lease: Lease) -> None:
+        """Let a lease last its `seconds` from now on, unless it has ended."""
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """End a lease; nothing happens where it has ended."""
+        ...
+
+    def put_many(
+        self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
+    ) -> None:
+        """Write all entries, and release a lease; no reader misses both the lease and the entry."""
+        ...
+
+
+def is_gone(token: str) -> bool:
+    """Return whether the process that made a lease's token is known to have ended.
+
+    That can only be known on the same machine, and only where there is a `/proc`.
+    """
+    machine, _, process = token.partition("/")[0].partition(":")
+    if machine != _machine():
+        return False
+    pid, _, started = process.partition(":")
+    return _start_of(pid) != started
+
+
+@lru_cache(maxsize=1)
+def _this_process(pid: int) -> str:
+    return f"{_machine()}:{pid}:{_start_of(str(pid))}"
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    """Return an identity that is shared by exactly those for whom process numbers mean the same.
+
+    That is one boot of a machine, and one container on it. Where it cannot be found out, it is a
+    random one that nobody else has.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return uuid.uuid4().hex
+
+
+def _start_of(pid: str) -> str:
+    """Return when a living process started, in ticks since the boot; "" where there is none.
+
+    This is field 22 of `/proc/PID/stat` (proc(5)), counted from behind the process's name, which
+    may contain anything.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return ""
+    dead = fields[0] in (b"Z", b"X")
+    return "" if dead else fields[19].decode()
+
+
+@runtime_checkable
+class StreamingStore(Protocol):
+    """A store that can read itself from end to end faster than name by name."""
+
+    def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
+        """Yield all entries whose name begins with `prefix`, a batch at a time."""
+        ...
+
+
+def stream(store: Store, prefix: str = "") -> Iterator[dict[str, bytes]]:
+    """Yield all entries whose name begins with `prefix`, a batch at a time, in no particular order.
+
+    Entries that come and go meanwhile may be among them or not.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    if isinstance(store, StreamingStore):
+        yield from store.stream(prefix)
+        return
+    for batch in batched(store.scan(prefix), _STREAMED_AT_ONCE):
+        yield store.get_many([stat.name for stat in batch])
+
+
+@runtime_checkable
+class ScrubbingStore(Protocol):
+    """A store whose files keep the bytes of dropped entries until it writes those files anew."""
+
+    def scrub(self) -> str:
+        """Write the store's files anew, without what is not in the store any more.
+
+        Returns:
+            A sentence for a person about what is still kept elsewhere; "" if all is gone.
+
+        Raises:
+            StoreError: it could not be done; it can be tried again.
+        """
+        ...
+
+
+def scrub(store: Store) -> str:
+    """Remove the bytes of dropped entries from a store's files, where they are still in them.
+
+    Returns:
+        A sentence about what is still kept where the store cannot reach it, or "".
+
+    Raises:
+        StoreError: it could not be done; it can be tried again.
+    """
+    return store.scrub() if isinstance(store, ScrubbingStore) else ""
+
+
+@runtime_checkable
+class DatedStore(Protocol):
+    """A store in which an entry's time of writing can be set, so that a copy is as old as it was.
+
+    Times are seconds since the epoch.
+    """
+
+    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
+        """Return when entries were written; missing names are left out."""
+        ...
+
+    def backdate(self, dates: Mapping[str, float]) -> None:
+        """Set when entries count as written; missing names are passed over."""
+        ...
+
+
+def dates_of(store: Store, names: Sequence[str]) -> dict[str, float]:
+    """Return when entries were written; nothing where the store does not tell.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    return store.dates_of(names) if isinstance(store, DatedStore) else {}
+
+
+def backdate(store: Store, dates: Mapping[str, float]) -> None:
+    """Set when entries count as written, where the store can.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    if isinstance(store, DatedStore):
+        store.backdate(dates)

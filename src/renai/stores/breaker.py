@@ -16,15 +16,12 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.dates import backdate, dates_of
-from renai.stores.scrub import scrub
-from renai.stores.stream import stream
+from renai.stores.base import backdate, dates_of, scrub, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from renai.stores.base import Stat
-    from renai.stores.lease import Lease, LeasingStore
+    from renai.stores.base import Lease, LeasingStore, Stat
 
 _FAILURES = 3
 _FIRST_PAUSE = 1.0

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import ConfigurationError, StoreError
-from renai.stores.base import Stat, check_name, without_password
-from renai.stores.lease import is_gone
+from renai.stores.base import Stat, check_name, is_gone, without_password
 
 try:
     import redis
@@ -30,7 +29,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from renai.stores.lease import Lease
+    from renai.stores.base import Lease
 
 _PREFIX = "renai:"
 _LEASES = "renai-lease:"

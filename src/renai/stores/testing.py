@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from renai.stores.dates import DatedStore, backdate, dates_of
+from renai.stores.base import DatedStore, backdate, dates_of
 
 if TYPE_CHECKING:
     from renai.stores.base import Store

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.lease import LeasingStore
-from renai.stores.scrub import scrub
+from renai.stores.base import LeasingStore, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from renai.stores.base import Stat, Store
-    from renai.stores.lease import Lease
+    from renai.stores.base import Lease, Stat, Store
 
 _log = logging.getLogger("renai")
 

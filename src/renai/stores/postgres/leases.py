@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from renai.stores.lease import is_gone
+from renai.stores.base import is_gone
 
 if TYPE_CHECKING:
     import psycopg
 
-    from renai.stores.lease import Lease
+    from renai.stores.base import Lease
 
 _CLAIMING = 0x72656E42  # the advisory lock of who claims
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeAlias, TypeVar
 
-    from renai.stores.lease import Lease
+    from renai.stores.base import Lease
 
     R = TypeVar("R")
     Connection: TypeAlias = psycopg.Connection[Any]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from renai.stores.lease import is_gone
+from renai.stores.base import is_gone
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from renai.stores.lease import Lease
+    from renai.stores.base import Lease
 
 _BETWEEN = "\n"  # stands in no name
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from renai.stores.lease import Lease
+    from renai.stores.base import Lease
 
 _UPSERT = """
 INSERT INTO entries (slot, name, value, stored_at, expires_at) VALUES (?, ?, ?, ?, ?)
