@@ -15,6 +15,7 @@ from renai.errors import StoreError, WaitError
 from renai.keys.recipe import Key, Recipe
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
+from waiting import LIMIT, until_async
 
 RECIPE = Recipe("shout", 1, {})
 
@@ -194,7 +195,7 @@ def test_fifty_threads_compute_each_key_once():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(LIMIT)
     assert results == [True] * 50
     assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
     assert cache.ledger.hits + cache.ledger.misses == 50 * 12
@@ -208,7 +209,7 @@ async def test_two_hundred_tasks_compute_each_key_once():
         outcomes = await cache.aget_or_compute(keys, shout.later)
         assert values(outcomes) == [key.subject.upper() for key in keys]
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT):
         await asyncio.gather(*map(work, range(200)))
     assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
     assert cache.ledger.hits + cache.ledger.misses == 200 * 12
@@ -238,6 +239,11 @@ class Waiting(Shouting):
         return self._entries(misses)
 
 
+async def followed_by(cache, count):
+    """Wait until so many wait for the one key that is being computed."""
+    await until_async(lambda: sum(map(len, cache._flights._followers.values())) == count)
+
+
 async def leader_and_followers(cache, leading, shout, followers=3):
     leader = asyncio.create_task(cache.aget_or_compute([key_of("a")], leading.later))
     await leading.begun.wait()
@@ -245,7 +251,7 @@ async def leader_and_followers(cache, leading, shout, followers=3):
         asyncio.create_task(cache.aget_or_compute([key_of("a")], shout.later))
         for _ in range(followers)
     ]
-    await asyncio.sleep(0.05)
+    await followed_by(cache, followers)
     return leader, tasks
 
 
@@ -253,7 +259,7 @@ async def test_one_follower_takes_over_from_a_cancelled_leader():
     cache, leading, shout = open_cache(), Waiting(), Shouting(0.02)
     leader, followers = await leader_and_followers(cache, leading, shout)
     leader.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT):
         outcomes = await asyncio.gather(*followers)
     assert [values(outcome) for outcome in outcomes] == [["A"]] * 3
     assert shout.calls == ["a"]
@@ -267,7 +273,7 @@ async def test_a_cancelled_follower_harms_nobody():
     cancelled.cancel()
     await asyncio.wait([cancelled])
     leading.go_on.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT):
         outcomes = await asyncio.gather(leader, *others)
     assert [values(outcome) for outcome in outcomes] == [["A"]] * 3
     assert (leading.calls, shout.calls) == (["a"], [])
@@ -311,40 +317,60 @@ def test_a_computation_that_asks_for_itself_raises_instead_of_hanging():
 
 
 class SlowStore(MemoryStore):
+    """Takes until it is let go on, for each call."""
+
+    def __init__(self):
+        super().__init__()
+        self.arrived = threading.Event()
+        self.go_on = threading.Semaphore(0)
+
+    def _wait(self):
+        self.arrived.set()
+        assert self.go_on.acquire(timeout=LIMIT)
+
     def get_many(self, names):
-        time.sleep(1)
+        self._wait()
         return super().get_many(names)
 
     def put_many(self, items, ttl=None):
-        time.sleep(1)
+        self._wait()
         super().put_many(items, ttl)
 
 
 async def test_a_slow_store_does_not_block_the_event_loop():
-    cache, shout = open_cache(SlowStore()), Shouting()
-    gaps = []
+    store, shout = SlowStore(), Shouting()
+    turns = 0
 
-    async def tick():
+    async def let_go_on():
+        # Were the loop blocked by the store, nobody would let that go on.
+        nonlocal turns
         while True:
-            before = time.perf_counter()
-            await asyncio.sleep(0.005)
-            gaps.append(time.perf_counter() - before)
+            await until_async(store.arrived.is_set)
+            store.arrived.clear()
+            store.go_on.release()
+            turns += 1
 
-    ticking = asyncio.create_task(tick())
-    await cache.aget_or_compute([key_of("a")], shout.later)
-    ticking.cancel()
-    assert len(gaps) > 10
-    assert max(gaps) < 0.9
+    letting = asyncio.create_task(let_go_on())
+    await open_cache(store).aget_or_compute([key_of("a")], shout.later)
+    letting.cancel()
+    assert turns == 3, "two look-ups and a record"
 
 
 async def test_being_cancelled_while_recording_pays_nothing_twice():
-    cache, leading, shout = open_cache(SlowStore()), Waiting(), Shouting()
+    store, leading, shout = SlowStore(), Waiting(), Shouting()
+    cache = open_cache(store)
+    for _ in range(3):  # two look-ups of the leader and one of its follower
+        store.go_on.release()
     leader = asyncio.create_task(cache.aget_or_compute([key_of("a")], leading.later))
     await leading.begun.wait()
     follower = asyncio.create_task(cache.aget_or_compute([key_of("a")], shout.later))
-    await asyncio.sleep(0.3)
+    await followed_by(cache, 1)
+    store.arrived.clear()
     leading.go_on.set()
-    await asyncio.sleep(0.05)  # now it records
+    await until_async(store.arrived.is_set)  # now it records
     leader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leader
+    store.go_on.release()
     assert values(await follower) == ["A"]
     assert (leading.calls, shout.calls) == (["a"], [])
