@@ -20,8 +20,8 @@ from made_library import make_library
 from measuring import Figure, Report, Rounds
 from program import RunningEndpoint, World
 from renai import BookProcessor, Orchestrator
+from renai.configuration import load_settings
 from renai.documents.sandbox.pool import WorkerPool
-from renai.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

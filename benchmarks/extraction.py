@@ -25,7 +25,7 @@ from corpus import corpus_folder, documents
 from measuring import Figure, Report, figure_table
 from renai.documents.sandbox.pool import WorkerPool
 from renai.errors import DocumentError
-from renai.extraction import DEFAULT_TEXT_LIMIT
+from renai.settings import DEFAULT_TEXT_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

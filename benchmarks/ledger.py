@@ -31,9 +31,9 @@ from measuring import COMPARED, Figure, Report, Rounds, figure_table
 from program import World
 from renai import BookProcessor, Orchestrator
 from renai.cache.cache import Cache
+from renai.configuration import load_settings
 from renai.maintenance.stats import gather
 from renai.metadata.request import inquire
-from renai.settings import load_settings
 from renai.usage.counters import Account, Effort, Tally
 from renai.usage.database import LedgerFile
 

@@ -30,17 +30,19 @@ from made_cache import fill, made_document, put_into
 from measuring import COMPARED, Figure, Floor, Fresh, Report, Rounds, figure_table
 from program import World
 from renai import EmbeddingCache, Recipe
+from renai.configuration import load_settings
 from renai.maintenance.explain import explain, identify, open_memo
 from renai.maintenance.lineage import trace_vectors
 from renai.maintenance.open_stores import VECTORS_FILE, Shelf, open_shelves
 from renai.maintenance.verify import verify
 from renai.metadata.request import inquire
 from renai.metadata.visual_request import VisualInquiry
-from renai.settings import Settings, load_settings
 from renai.stores.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from renai.settings import Settings
 
 _DIM = 384
 _CHUNKS = 20  # vectors a document

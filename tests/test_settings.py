@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from renai.configuration import load_settings
 from renai.errors import ConfigurationError, UsageError
-from renai.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,15 @@ def test_a_model_without_a_provider_goes_with_any(monkeypatch: pytest.MonkeyPatc
     ("toml", "words"),
     [
         ('colour = "red"', "colour in {file}: there is no such setting"),
-        ('provider = "nobody"', "provider in {file}: input should be 'offline'"),
+        (
+            'provider = "nobody"',
+            (
+                "provider in {file}: input should be 'offline', 'openai', 'deepinfra', "
+                "'openrouter' or 'custom'"
+            ),
+        ),
+        ("provider = 3", "provider in {file}: input should be 'offline', "),
+        ('ocr_engine = "eyes"', "ocr_engine in {file}: input should be 'rapidocr' or 'tesseract'"),
         ("concurrency = 0", "concurrency in {file}: input should be greater than or equal to 1"),
         ('template = "{title"', "template in {file}: template '{title'"),
         ("no toml", "cannot read {file}: "),

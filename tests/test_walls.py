@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "renai"
 LEVELS = [
     {"errors", "version"},
     {"batching", "closing", "doi", "file_lock", "isbn", "locations", "printable", "threads"},
-    {"plugins"},
+    {"plugins", "settings"},
     {"keys"},
     {"codecs"},
     {"stores"},
@@ -22,7 +22,7 @@ LEVELS = [
     {"embeddings", "documents", "providers"},
     {"file_job"},
     {"renaming"},
-    {"settings"},
+    {"configuration"},
     {"metadata"},
     {"library"},
     {"maintenance", "evaluation"},

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-DEFAULT_TEXT_LIMIT = 10_000
-"""Characters of text that are kept of a document."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:

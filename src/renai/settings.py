@@ -1,17 +1,17 @@
-"""Settings: flags before `RENAI_*` environment variables before `config.toml`."""
+"""Settings: flags before `RENAI_*` environment variables before `config.toml`.
+
+Nothing here knows what providers, OCR engines and fields of names there are. `renai.configuration`
+does, and it is there that settings are loaded from.
+"""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    ValidationError,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (  # noqa: TID253 - this file is imported where settings are needed
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,24 +20,69 @@ from pydantic_settings import (  # noqa: TID253 - this file is imported where se
     TomlConfigSettingsSource,
 )
 
-from renai.documents.ocr.engine import Engine
 from renai.errors import ConfigurationError, UsageError
-from renai.extraction import DEFAULT_TEXT_LIMIT
 from renai.locations import cache_folder, config_file
-from renai.providers.prices import Prices
-from renai.providers.registry import DEFAULT_CATEGORIES
-from renai.renaming.naming import DEFAULT_IMAGE_TEMPLATE, DEFAULT_TEMPLATE
-from renai.renaming.template import Template
 
-T = TypeVar("T")
+DEFAULT_PROVIDER = "offline"
 
-ProviderName = Literal["offline", "openai", "deepinfra", "openrouter", "custom"]
+DEFAULT_TEMPLATE = "{author} - {title} ({year})"
+
+DEFAULT_IMAGE_TEMPLATE = "{date} {title}"
+
+DEFAULT_TEXT_LIMIT = 10_000
+"""Characters of text that are kept of a document."""
+
+OTHER = "Other"
+"""The category of what fits no other one."""
+
+DEFAULT_CATEGORIES = (
+    *("Fiction", "Poetry & Drama", "Comics", "Children", "Biography & Memoir", "History"),
+    *("Philosophy & Religion", "Social Sciences", "Politics & Law", "Business & Economics"),
+    *("Psychology & Self-Help", "Education & Language", "Computers", "Mathematics", "Sciences"),
+    *("Engineering", "Medicine & Health", "Art & Music", "Cooking", "Travel & Nature"),
+    *("Research Paper", "Report", "Manual", "Magazine & News", "Contract & Invoice"),
+    *("Letter & Form", OTHER),
+)
 
 FallbackMode = Literal["ocr", "vision", "none"]
 """What happens to a document without usable text; unset, `ocr` where an engine is installed."""
 
+TOKENS_A_PRICE = 1_000_000
+"""Tokens that a price is for."""
+
+_DEAREST = 1e12
+"""US dollars; more is a mistake, and would spoil sums."""
+
 _WORDS = {"extra_forbidden": "there is no such setting"}
 """Better words for some of pydantic's kinds of errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price that a person states.
+
+    Attributes:
+        input: US dollars for a million tokens of prompts.
+        output: likewise for answers.
+
+    Raises:
+        ValueError: it is no price.
+    """
+
+    input: float
+    output: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.input <= _DEAREST and 0 <= self.output <= _DEAREST):
+            raise ValueError("a price is 0 or more US dollars for a million tokens")
+
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """Return US dollars for one call."""
+        return (prompt_tokens * self.input + completion_tokens * self.output) / TOKENS_A_PRICE
+
+
+Prices = dict[str, dict[str, Price]]
+"""By provider and model."""
 
 
 class Settings(BaseSettings):
@@ -51,7 +96,7 @@ class Settings(BaseSettings):
         env_prefix="RENAI_", env_ignore_empty=True, extra="forbid", frozen=True
     )
 
-    provider: ProviderName = "offline"
+    provider: str = DEFAULT_PROVIDER
     model: str | None = None
     update_metadata: bool = False
     template: str = DEFAULT_TEMPLATE
@@ -62,7 +107,7 @@ class Settings(BaseSettings):
     concurrency: int = Field(default=8, ge=1, le=1000)
     fallback_mode: FallbackMode | None = None
     vision_max_pages: int = Field(default=3, ge=1, le=50)
-    ocr_engine: Engine | None = None
+    ocr_engine: str | None = None
     ocr_languages: tuple[str, ...] = ("eng",)
     ocr_debug: bool = False
     mutool: bool | None = None
@@ -79,24 +124,6 @@ class Settings(BaseSettings):
     )
     cache_url: str | None = None
 
-    @field_validator("template", "image_template")
-    @classmethod
-    def _must_parse(cls, template: str) -> str:
-        """Refuse a template before anything is spent on what it is to name."""
-        try:
-            Template.parse(template)
-        except UsageError as error:
-            raise ValueError(str(error)) from error
-        return template
-
-    @field_validator("base_urls", "prices")
-    @classmethod
-    def _must_name_providers(cls, by_provider: dict[str, T]) -> dict[str, T]:
-        """Refuse a misspelt name: what stands below it would be meant and not be used."""
-        if unknown := by_provider.keys() - set(get_args(ProviderName)):
-            raise ValueError(f"there is no provider {min(unknown)!r}")
-        return by_provider
-
     @classmethod
     def settings_customise_sources(
         cls,
@@ -110,10 +137,14 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
 
 
-def load_settings(**flags: Any) -> Settings:
-    """Gather the settings.
+SettingsKind = TypeVar("SettingsKind", bound=Settings)
+
+
+def gather_settings(kind: type[SettingsKind], /, **flags: Any) -> SettingsKind:
+    """Gather the settings from all sources.
 
     Args:
+        kind: the class of settings, with what it checks besides.
         flags: what was said on the command line; None means that nothing was.
 
     Raises:
@@ -122,8 +153,9 @@ def load_settings(**flags: Any) -> Settings:
     """
     said = {name: value for name, value in flags.items() if value is not None}
     try:
-        settings = Settings(**said)
-        is_foreign = "provider" in said and "model" not in said and _is_another(settings.provider)
+        settings = kind(**said)
+        if "provider" in said and "model" not in said and _is_another(kind, settings.provider):
+            settings = settings.model_copy(update={"model": None})
     except ValidationError as error:
         raise _refusal(error, said) from None
     except SettingsError as error:
@@ -137,12 +169,12 @@ def load_settings(**flags: Any) -> Settings:
         ) from None
     except (OSError, ValueError) as error:  # tomllib.TOMLDecodeError among them
         raise ConfigurationError(f"cannot read {config_file()}: {error}") from None
-    return settings.model_copy(update={"model": None}) if is_foreign else settings
+    return settings
 
 
-def _is_another(provider: str) -> bool:
+def _is_another(kind: type[Settings], provider: str) -> bool:
     """Whether environment and `config.toml` name another provider, whose model theirs then is."""
-    elsewhere = Settings()
+    elsewhere = kind()
     return "provider" in elsewhere.model_fields_set and elsewhere.provider != provider
 
 

@@ -96,7 +96,9 @@ def check_toml(block, folder, environment):
     names = tomllib.loads(block)
     (folder / ".config/renAI").mkdir(parents=True, exist_ok=True)
     (folder / ".config/renAI/config.toml").write_text(block, encoding="utf-8")
-    run_python("from renai.settings import load_settings; load_settings()", folder, environment)
+    run_python(
+        "from renai.configuration import load_settings; load_settings()", folder, environment
+    )
     assert names
 
 

@@ -21,7 +21,7 @@ from renai.documents.formats import readers_for
 from renai.documents.sandbox.pool import WorkerPool
 from renai.errors import DocumentError
 from renai.providers.offline.provider import OfflineProvider
-from renai.providers.registry import DEFAULT_CATEGORIES
+from renai.settings import DEFAULT_CATEGORIES
 
 GOLDEN = Path(__file__).with_name("sample_library.json")
 

@@ -17,8 +17,7 @@ from renai.metadata.processor import BookProcessor
 from renai.providers.budget import Budget
 from renai.providers.openai.provider import MAX_TOKENS
 from renai.providers.openai.retry import Backoff
-from renai.providers.prices import Price
-from renai.settings import Settings
+from renai.settings import Price, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

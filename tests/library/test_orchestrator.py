@@ -11,15 +11,17 @@ import pytest
 
 from books import make_books
 from endpoint import Endpoint, answer, fails
+from renai.configuration import load_settings
 from renai.errors import RefusedKeyError, UsageError
 from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
 from renai.renaming.apply import apply
-from renai.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from renai.settings import Settings
 
 LONG_AGO = (1_600_000_000, 1_600_000_000)
 

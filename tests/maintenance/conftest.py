@@ -8,12 +8,14 @@ import pytest
 
 from books import make_books
 from endpoint import Endpoint
+from renai.configuration import load_settings
 from renai.metadata.visual import VisualProcessor
-from renai.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from pathlib import Path
+
+    from renai.settings import Settings
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from renai import (
     get_metadata_cache_path,
     get_text_cache_path,
 )
+from renai.configuration import load_settings
 from renai.errors import DocumentError
 from renai.maintenance.explain import explain, identify, open_memo
 from renai.maintenance.lineage import trace_vectors
@@ -28,7 +29,6 @@ from renai.maintenance.open_stores import open_shelves
 from renai.metadata.request import inquire
 from renai.metadata.visual_request import VisualInquiry
 from renai.providers.openai import provider as openai_protocol
-from renai.settings import load_settings
 from renai.stores.registry import open_store
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ import pytest
 
 from renai import EmbeddingCache, Recipe
 from renai.codecs.entry import Entry
+from renai.configuration import load_settings
 from renai.documents.fingerprint import FingerprintMemo
 from renai.errors import StoreError
 from renai.keys.digest import digest_bytes
@@ -26,7 +27,6 @@ from renai.metadata.corrections import Corrections
 from renai.metadata.metadata_cache import MetadataCache, metadata_key
 from renai.metadata.text_cache import open_text_cache, text_key
 from renai.providers.schema import Metadata
-from renai.settings import load_settings
 from renai.stores.files import FileStore
 from renai.stores.registry import open_store
 

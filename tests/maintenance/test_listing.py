@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from renai import EmbeddingCache, Recipe, get_file_hash, get_metadata_cache_path
+from renai.configuration import load_settings
 from renai.errors import UsageError
 from renai.maintenance.listing import list_entries
 from renai.maintenance.open_stores import check_layers, open_shelves
-from renai.settings import load_settings
 from renai.stores.memory import MemoryStore
 
 if TYPE_CHECKING:

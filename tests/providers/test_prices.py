@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from renai.providers.prices import Price, find_price
+from renai.providers.prices import find_price
+from renai.settings import Price
 
 OPENAI = "https://api.openai.com/v1"
 OLLAMA = "http://localhost:11434/v1"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,7 +8,11 @@ import pytest
 import endpoint as wire
 from renai.errors import ConfigurationError
 from renai.extraction import Extraction
-from renai.providers.registry import DEFAULT_CATEGORIES, SERVICES, make_provider
+from renai.providers import registry
+from renai.providers.registry import SERVICES
+from renai.settings import DEFAULT_CATEGORIES
+
+make_provider = partial(registry.make_provider, categories=DEFAULT_CATEGORIES)
 
 KEYS = dict.fromkeys(("OPENAI_API_KEY", "DEEPINFRA_API_KEY", "OPENROUTER_API_KEY"), "sk-0123456789")
 OLLAMA = {"CUSTOM_API_BASE_URL": "http://localhost:11434/v1", "CUSTOM_MODEL": "llama3.2"}

@@ -9,14 +9,16 @@ import pytest
 
 from books import pdf
 from mutations import write_hostile_files
+from renai.configuration import load_settings
 from renai.documents.ocr.pages import MOST_RECOGNISED
 from renai.errors import DocumentError
 from renai.library.orchestrator import Orchestrator
 from renai.metadata.visual import VisualProcessor
-from renai.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from renai.settings import Settings
 
 SECONDS = 3
 SLACK = 20  # for the kill, and whatever else these two processors have to do

@@ -9,7 +9,6 @@ from pathvalidate import validate_filename
 
 from renai.providers.schema import Metadata
 from renai.renaming.naming import (
-    DEFAULT_TEMPLATE,
     NAME_BYTES,
     file_stem,
     folder_name,
@@ -18,6 +17,7 @@ from renai.renaming.naming import (
     split_name,
 )
 from renai.renaming.template import Template
+from renai.settings import DEFAULT_TEMPLATE
 
 PLAIN = Template.parse("{title}")
 DEFAULT = Template.parse(DEFAULT_TEMPLATE)

@@ -22,6 +22,7 @@ def doctor(
 
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output
+    from renai.configuration import load_settings
     from renai.documents.formats import need_mutool
     from renai.documents.ocr.engine import ENGINES, engine_version, installed_engine
     from renai.documents.readers.mutool import find_mutool, mutool_version
@@ -30,7 +31,6 @@ def doctor(
     from renai.metadata.caches import Caches
     from renai.printable import printable
     from renai.providers.registry import SERVICES
-    from renai.settings import load_settings
 
     log_to_stderr()
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)

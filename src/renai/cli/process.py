@@ -78,8 +78,8 @@ def process(
 ) -> ExitCode:
     """Rename documents from what they, or a model, say about them."""
     from renai.cli.logs import log_to_stderr
+    from renai.configuration import load_settings
     from renai.errors import UsageError
-    from renai.settings import load_settings
 
     log_to_stderr(verbose=verbose, quiet=quote)
     refuse_unknown_mode(fallback_mode)

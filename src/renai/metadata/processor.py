@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from renai.closing import AsyncClosing
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
+from renai.configuration import load_settings
 from renai.documents.fingerprint import read_digest
 from renai.documents.ocr.engine import installed_engine
 from renai.documents.readers.mutool import find_mutool, what_lacks
@@ -31,7 +32,6 @@ from renai.metadata.model_call import Desk, Question
 from renai.metadata.request import Document, Inquiry, inquire
 from renai.printable import printable
 from renai.providers.schema import Metadata
-from renai.settings import load_settings
 from renai.usage.call_log import EvalLog
 from renai.usage.cost import Cost
 

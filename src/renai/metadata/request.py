@@ -16,7 +16,7 @@ from renai.documents.ocr.engine import Ocr, installed_engine, missing_languages
 from renai.errors import ConfigurationError
 from renai.metadata.metadata_cache import metadata_key, metadata_recipe
 from renai.metadata.text_cache import text_key, text_recipe
-from renai.providers.registry import SERVICES, make_provider
+from renai.providers.registry import find_service, make_provider
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,9 +141,8 @@ def inquire(
         ConfigurationError: there is no such provider, or a setting is missing.
     """
     environment = dict(os.environ)
-    service = SERVICES.get(provider)
-    if service and not may_ask:
-        environment[service.key_variable] = "unused"
+    if not may_ask:
+        environment[find_service(provider).key_variable] = "unused"
     made = make_provider(
         provider,
         model,

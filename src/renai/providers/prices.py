@@ -10,13 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from renai.usage.cost import is_plausible
+from renai.settings import Price
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-MILLION = 1_000_000
-"""Tokens that a price is for."""
 
 
 class Tariff(Protocol):
@@ -27,34 +24,7 @@ class Tariff(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
-    """A price that a person states.
-
-    Attributes:
-        input: US dollars for a million tokens of prompts.
-        output: likewise for answers.
-
-    Raises:
-        ValueError: it is no price.
-    """
-
-    input: float
-    output: float
-
-    def __post_init__(self) -> None:
-        if not (is_plausible(self.input) and is_plausible(self.output)):
-            raise ValueError("a price is 0 or more US dollars for a million tokens")
-
-    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """US dollars for one call."""
-        return (prompt_tokens * self.input + completion_tokens * self.output) / MILLION
-
-
 FREE = Price(0.0, 0.0)
-
-Prices = dict[str, dict[str, Price]]
-"""By provider and model."""
 
 
 @dataclass(frozen=True, slots=True)

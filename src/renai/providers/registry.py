@@ -1,48 +1,94 @@
-"""The providers there are, as a table, and how one is made from a person's settings."""
+"""The providers there are: a table, to which other packages add rows.
+
+For a service that speaks OpenAI's Chat Completions protocol, a row is all it takes. A provider with
+a protocol of its own says in its row how it is made. Packages add rows by entry points in the group
+`renai.providers` (docs/extending.md).
+
+This module is imported for the program's help, so it imports no provider.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from renai.errors import ConfigurationError
-from renai.providers.offline.provider import MODEL, OfflineProvider
-from renai.providers.openai.endpoint import Endpoint
-from renai.providers.openai.prompt import OTHER
+from renai.errors import ConfigurationError, RenaiError
+from renai.plugins import find_plugins, load_plugin, package_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from renai.providers.base import Provider
     from renai.providers.budget import Budget
-    from renai.providers.prices import Price
+    from renai.settings import Price
 
-DEFAULT_CATEGORIES = (
-    *("Fiction", "Poetry & Drama", "Comics", "Children", "Biography & Memoir", "History"),
-    *("Philosophy & Religion", "Social Sciences", "Politics & Law", "Business & Economics"),
-    *("Psychology & Self-Help", "Education & Language", "Computers", "Mathematics", "Sciences"),
-    *(
-        "Engineering",
-        "Medicine & Health",
-        "Art & Music",
-        "Cooking",
-        "Travel & Nature",
-        "Research Paper",
-    ),
-    *("Report", "Manual", "Magazine & News", "Contract & Invoice", "Letter & Form"),
-    OTHER,
-)
+GROUP = "renai.providers"
+"""The entry points by which other packages add rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a provider is made of: all that a person has set for it.
+
+    Attributes:
+        name: the provider's name.
+        model: which of its models.
+        base_url: its endpoint; empty for none.
+        api_key: None where there is none.
+        key_variable: the environment variable a person sets the key in; empty for none.
+        categories: what a model chooses from.
+        concurrency: requests in flight at once.
+        prices: what a person says that models cost, by provider and model.
+        budget: what all calls together may cost; None for no limit.
+    """
+
+    name: str
+    model: str
+    base_url: str
+    api_key: str | None = field(repr=False)
+    key_variable: str
+    categories: Sequence[str]
+    concurrency: int
+    prices: Mapping[str, Mapping[str, Price]]
+    budget: Budget | None
+
+
+def chat_completions(setup: Setup) -> Provider:
+    """Make a provider that speaks OpenAI's Chat Completions protocol.
+
+    Raises:
+        ConfigurationError: the endpoint or the key cannot be one.
+    """
+    from renai.providers.openai.endpoint import Endpoint
+    from renai.providers.openai.provider import OpenAIProvider
+
+    return OpenAIProvider(
+        Endpoint(setup.name, setup.base_url, setup.api_key, setup.key_variable),
+        setup.model,
+        categories=setup.categories,
+        concurrency=setup.concurrency,
+        prices=setup.prices,
+        budget=setup.budget,
+    )
+
+
+def _heuristics(setup: Setup) -> Provider:
+    from renai.providers.offline.provider import OfflineProvider
+
+    return OfflineProvider(categories=setup.categories)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One row of the table: a provider, and where its settings come from.
+    """One row of the table: a provider, how it is made, and where its settings come from.
 
     Attributes:
-        name: the provider's name.
+        name: the provider's name; entries in the cache are named after it.
         remark: what it is, for `doctor`.
+        make: makes it; nothing is sent yet.
         model: the default model.
+        only_model: whether it has no other.
         model_variable: the environment variable that names a model, where there is one.
         base_url: the default endpoint; empty for none.
         base_url_variable: the environment variable that moves it, where there is one.
@@ -52,7 +98,9 @@ class Service:
 
     name: str
     remark: str
+    make: Callable[[Setup], Provider] = chat_completions
     model: str = ""
+    only_model: bool = False
     model_variable: str = ""
     base_url: str = ""
     base_url_variable: str = ""
@@ -73,16 +121,16 @@ class Service:
         ]
 
 
-OFFLINE = "offline"
-
 SERVICES: Mapping[str, Service] = MappingProxyType(
     {
         service.name: service
         for service in (
             Service(
-                OFFLINE,
+                "offline",
                 "reads what documents say of themselves; no key, no network, no cost",
-                model=MODEL,
+                make=_heuristics,
+                model="heuristics-1",
+                only_model=True,
                 key_needed=False,
             ),
             Service(
@@ -118,6 +166,45 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
         )
     }
 )
+"""The rows that renai brings; none of them can be replaced."""
+
+
+def provider_names() -> tuple[str, ...]:
+    """Name all providers, renai's own first; no package is imported for it."""
+    return (*SERVICES, *(name for name in find_plugins(GROUP) if name not in SERVICES))
+
+
+def is_provider(name: object) -> bool:
+    """Return whether there is a provider of this name; no package is imported for it."""
+    return isinstance(name, str) and (name in SERVICES or name in find_plugins(GROUP))
+
+
+def find_service(name: str) -> Service:
+    """Find the row of a provider.
+
+    Raises:
+        ConfigurationError: there is none, or the package that adds it is broken.
+    """
+    if name in SERVICES:
+        return SERVICES[name]
+    point = find_plugins(GROUP).get(name)
+    if point is None:
+        raise ConfigurationError(
+            f"There is no provider {name!r}. Choose from {', '.join(provider_names())}."
+        )
+    service = load_plugin(point, Service)
+    if service.name != name:
+        raise ConfigurationError(
+            f"The package {package_of(point)} adds the provider {name!r} under the name "
+            f"{service.name!r}; mend that package, or uninstall it"
+        )
+    return service
+
+
+def ignored_packages() -> dict[str, str]:
+    """Name the packages that would replace a provider of renai's own, by the provider's name."""
+    points = find_plugins(GROUP).items()
+    return {name: package_of(point) for name, point in points if name in SERVICES}
 
 
 def make_provider(
@@ -125,8 +212,8 @@ def make_provider(
     model: str | None = None,
     *,
     environment: Mapping[str, str],
+    categories: Sequence[str],
     base_urls: Mapping[str, str] = MappingProxyType({}),
-    categories: Sequence[str] = DEFAULT_CATEGORIES,
     concurrency: int = 8,
     prices: Mapping[str, Mapping[str, Price]] = MappingProxyType({}),
     budget: Budget | None = None,
@@ -134,11 +221,11 @@ def make_provider(
     """Make a provider ready to be asked; nothing is sent yet.
 
     Args:
-        name: one of `SERVICES`.
+        name: one of `provider_names`.
         model: its name at the provider; None for the default.
         environment: environment variables, as `os.environ` holds them.
-        base_urls: endpoints from the config by provider, which go before environment and default.
         categories: what a model chooses from.
+        base_urls: endpoints from the config by provider, which go before environment and default.
         concurrency: requests in flight at once.
         prices: what a person says that models cost, by provider and model.
         budget: what all calls together may cost; None for no limit.
@@ -146,17 +233,11 @@ def make_provider(
     Raises:
         ConfigurationError: there is no such provider, or a setting is missing; says which.
     """
-    service = SERVICES.get(name)
-    if service is None:
+    service = find_service(name)
+    if service.only_model and model not in (None, service.model):
         raise ConfigurationError(
-            f"There is no provider {name!r}. Choose from {', '.join(SERVICES)}."
+            f"Provider {name} has one model, {service.model}, and not {model!r}."
         )
-    if name == OFFLINE:
-        if model not in {None, MODEL}:
-            raise ConfigurationError(f"Provider offline has one model, {MODEL}, and not {model!r}.")
-        return OfflineProvider(categories=categories)
-    from renai.providers.openai.provider import OpenAIProvider  # a run without it need not wait
-
     model = model or _value(environment, service.model_variable) or service.model
     missing = service.missing(environment, base_urls)
     if model and service.model_variable in missing:
@@ -165,24 +246,44 @@ def make_provider(
         words = {service.model_variable: f"{service.model_variable} (or --model)"}
         needs = " and ".join(words.get(variable, variable) for variable in missing)
         raise ConfigurationError(f"Provider {name} cannot be asked yet: set {needs}.")
-    endpoint = Endpoint(
+    base_url = base_urls.get(name) or _value(environment, service.base_url_variable)
+    setup = Setup(
         name=name,
-        base_url=base_urls.get(name)
-        or _value(environment, service.base_url_variable)
-        or service.base_url,
+        model=model,
+        base_url=base_url or service.base_url,
         api_key=_value(environment, service.key_variable) or None,
         key_variable=service.key_variable,
-    )
-    return OpenAIProvider(
-        endpoint,
-        model,
         categories=categories,
         concurrency=concurrency,
         prices=prices,
         budget=budget,
     )
+    return service.make(setup) if name in SERVICES else _made_by_a_package(service, setup)
+
+
+def _made_by_a_package(service: Service, setup: Setup) -> Provider:
+    """Make a provider that another package adds.
+
+    Raises:
+        ConfigurationError: it cannot be made, or its answers would be kept under another name.
+    """
+    package = package_of(find_plugins(GROUP)[setup.name])
+    try:
+        provider = service.make(setup)
+    except RenaiError:
+        raise
+    except Exception as error:
+        raise ConfigurationError(
+            f"The provider {setup.name!r} of the package {package} cannot be made "
+            f"({type(error).__name__}: {error})"
+        ) from error
+    if provider.name != setup.name:
+        raise ConfigurationError(
+            f"The provider {setup.name!r} of the package {package} calls itself {provider.name!r}"
+        )
+    return provider
 
 
 def _value(environment: Mapping[str, str], variable: str) -> str:
     """Read a variable; one that is set to nothing counts as not set."""
-    return environment.get(variable, "").strip()
+    return environment.get(variable, "").strip() if variable else ""

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from renai.providers.schema import Metadata
     from renai.renaming.template import Template
 
-DEFAULT_TEMPLATE = "{author} - {title} ({year})"
-
-DEFAULT_IMAGE_TEMPLATE = "{date} {title}"
-
 NAME_BYTES = 255
 """The longest name, in UTF-8. It then has at most 255 UTF-16 units too: no character takes more
 units than bytes."""

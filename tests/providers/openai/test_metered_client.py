@@ -14,7 +14,7 @@ from renai.providers.budget import Budget
 from renai.providers.openai.endpoint import Endpoint
 from renai.providers.openai.metered_client import MeteredLine
 from renai.providers.openai.prompt import messages_for
-from renai.providers.prices import Price
+from renai.settings import Price
 from renai.usage.cost import Cost
 
 if TYPE_CHECKING:

@@ -59,8 +59,8 @@ def _empty(yes: bool, cache_dir: CacheDir, cache_url: CacheUrl) -> ExitCode:
     from renai.cli.counting import counted
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import ask, can_ask, remark, say
+    from renai.configuration import load_settings
     from renai.metadata.caches import Caches
-    from renai.settings import load_settings
 
     log_to_stderr()
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)

@@ -70,6 +70,7 @@ def explain(
 
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say, say_json
+    from renai.configuration import load_settings
     from renai.documents.formats import is_image
     from renai.errors import UsageError
     from renai.locations import corrections_folder
@@ -81,7 +82,6 @@ def explain(
     from renai.metadata.request import inquire
     from renai.metadata.visual_request import VisualInquiry
     from renai.printable import printable
-    from renai.settings import load_settings
     from renai.usage.counters import Account
     from renai.usage.database import read_history
 

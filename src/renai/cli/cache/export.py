@@ -34,9 +34,9 @@ def export(
     from renai.cli.logs import log_to_stderr
     from renai.cli.progress import counting_up
     from renai.cli.terminal import say, say_json
+    from renai.configuration import load_settings
     from renai.maintenance.open_stores import LAYERS, check_layers, open_shelves
     from renai.maintenance.transfer import export_archive
-    from renai.settings import load_settings
 
     log_to_stderr()
     layers = check_layers(layer or tuple(LAYERS))

@@ -40,10 +40,10 @@ def import_(
     from renai.cli.logs import log_to_stderr
     from renai.cli.progress import counting_up
     from renai.cli.terminal import say, say_json
+    from renai.configuration import load_settings
     from renai.errors import UsageError
     from renai.maintenance.open_stores import open_shelves, vectors_url_in
     from renai.maintenance.transfer import check_archive, import_archive
-    from renai.settings import load_settings
 
     log_to_stderr()
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)

@@ -32,9 +32,9 @@ def list_(
 ) -> ExitCode:
     """List what the cache holds: texts and metadata, or what --layer names."""
     from renai.cli.logs import log_to_stderr
+    from renai.configuration import load_settings
     from renai.maintenance.listing import list_entries
     from renai.maintenance.open_stores import check_layers, open_shelves
-    from renai.settings import load_settings
 
     log_to_stderr()
     layers = check_layers(layer or ("text", "metadata"))

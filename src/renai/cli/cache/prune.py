@@ -46,10 +46,10 @@ def prune(
     from renai.cli.counting import counted, size_of
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import ask, can_ask, remark, say, say_json
+    from renai.configuration import load_settings
     from renai.errors import UsageError
     from renai.maintenance.open_stores import LAYERS, check_layers, open_shelves
     from renai.maintenance.prune import choose, drop
-    from renai.settings import load_settings
 
     log_to_stderr()
     if not (older_than or max_size or provider or model):

@@ -34,8 +34,8 @@ def stats(
     from renai.cli.cache import stats_plot as cache_stats_plot
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say_json
+    from renai.configuration import load_settings
     from renai.maintenance.stats import gather
-    from renai.settings import load_settings
     from renai.usage.database import LEDGER_FILE, LedgerFile
 
     log_to_stderr()

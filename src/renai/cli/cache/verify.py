@@ -30,9 +30,9 @@ def verify(
     from renai.cli.counting import counted, size_of
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say, say_json
+    from renai.configuration import load_settings
     from renai.maintenance.open_stores import LAYERS, check_layers, open_shelves
     from renai.maintenance.verify import verify
-    from renai.settings import load_settings
 
     log_to_stderr()
     layers = check_layers(layer or tuple(LAYERS))

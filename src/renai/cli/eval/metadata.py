@@ -61,12 +61,12 @@ def metadata(
     from renai.cli.logs import log_to_stderr
     from renai.cli.spending import refusal_to_spend, refuse_unpriced
     from renai.cli.terminal import say_json
+    from renai.configuration import load_settings
     from renai.errors import UsageError
     from renai.evaluation.candidates import Candidate
     from renai.evaluation.scores import compare
     from renai.evaluation.truth import read_truth
     from renai.providers.budget import Budget
-    from renai.settings import load_settings
 
     log_to_stderr(verbose=verbose, quiet=True)
     if plot:

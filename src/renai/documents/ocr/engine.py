@@ -60,9 +60,9 @@ class Ocr(NamedTuple):
         return {"engine": self.engine, "revision": _REVISION, **languages}
 
 
-def installed_engine(wanted: Engine | None = None) -> Engine | None:
+def installed_engine(wanted: str | None = None) -> Engine | None:
     """The engine that is wanted if it is there, else the first one that is."""
-    for engine in (wanted, *ENGINES) if wanted else ENGINES:
+    for engine in sorted(ENGINES, key=lambda engine: engine != wanted):
         if _is_installed(engine):
             return engine
     return None

@@ -22,7 +22,8 @@ from renai.documents.ocr.pages import MOST_RECOGNISED
 from renai.documents.sandbox.confined import kill_group
 from renai.documents.sandbox.messages import LENGTH, pack, unpack
 from renai.errors import DamagedDocumentError, DocumentError
-from renai.extraction import DEFAULT_TEXT_LIMIT, Extraction, Trace
+from renai.extraction import Extraction, Trace
+from renai.settings import DEFAULT_TEXT_LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from renai.providers.budget import Budget
     from renai.providers.openai.endpoint import Endpoint
     from renai.providers.openai.prompt import Message
-    from renai.providers.prices import Price, Tariff
+    from renai.providers.prices import Tariff
+    from renai.settings import Price
 
 
 class MeteredLine:

@@ -24,9 +24,6 @@ Message = dict[str, Any]
 PROMPT_REVISION = 1
 """Bumped by hand when the same document can get another prompt than before."""
 
-OTHER = "Other"
-"""The category of what fits no other one."""
-
 SYSTEM = """\
 You are a librarian. You are shown the beginning of one document and say what it is, as one JSON \
 object and nothing else.

@@ -24,7 +24,6 @@ from renai.providers.openai.completion import Completion, Failure, Remedy, words
 from renai.providers.openai.dialect import Dialect
 from renai.providers.openai.metered_client import MeteredLine
 from renai.providers.openai.prompt import (
-    OTHER,
     PROMPT_REVISION,
     Message,
     messages_for,
@@ -34,6 +33,7 @@ from renai.providers.openai.prompt import (
 )
 from renai.providers.openai.retry import Backoff, Pause
 from renai.providers.schema import Metadata, json_schema, read_answer
+from renai.settings import OTHER
 from renai.usage.cost import Cost
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from renai.extraction import Extraction
     from renai.providers.budget import Budget
     from renai.providers.openai.endpoint import Endpoint
-    from renai.providers.prices import Price, Tariff
+    from renai.providers.prices import Tariff
+    from renai.settings import Price
 
 _log = logging.getLogger("renai")
 

@@ -1,0 +1,70 @@
+"""Load a person's settings, checked against what there is: providers, OCR engines, name fields.
+
+Whatever is refused is refused here, before anything is spent on it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from pydantic import field_validator
+
+from renai.documents.ocr.engine import ENGINES
+from renai.errors import UsageError
+from renai.providers.registry import is_provider, provider_names
+from renai.renaming.template import Template
+from renai.settings import Settings, gather_settings
+
+T = TypeVar("T")
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Gather and check the settings.
+
+    Args:
+        flags: what was said on the command line; None means that nothing was.
+
+    Raises:
+        UsageError: a flag's value does not fit.
+        ConfigurationError: a value from elsewhere does not fit, or there is no such setting.
+    """
+    return gather_settings(_CheckedSettings, **flags)
+
+
+class _CheckedSettings(Settings):
+    @field_validator("provider", mode="before")
+    @classmethod
+    def _is_a_provider(cls, name: object) -> object:
+        if not is_provider(name):
+            raise ValueError(f"input should be {_one_of(provider_names())}")
+        return name
+
+    @field_validator("ocr_engine", mode="before")
+    @classmethod
+    def _is_an_engine(cls, name: object) -> object:
+        if name is not None and name not in ENGINES:
+            raise ValueError(f"input should be {_one_of(ENGINES)}")
+        return name
+
+    @field_validator("template", "image_template")
+    @classmethod
+    def _parses(cls, template: str) -> str:
+        try:
+            Template.parse(template)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+        return template
+
+    @field_validator("base_urls", "prices")
+    @classmethod
+    def _names_providers(cls, by_provider: dict[str, T]) -> dict[str, T]:
+        """Refuse a misspelt name: what stands below it would be meant and not be used."""
+        if unknown := [name for name in by_provider if not is_provider(name)]:
+            raise ValueError(f"there is no provider {min(unknown)!r}")
+        return by_provider
+
+
+def _one_of(names: tuple[str, ...]) -> str:
+    """Name a choice, as pydantic does it."""
+    *others, last = map(repr, names)
+    return f"{', '.join(others)} or {last}"
