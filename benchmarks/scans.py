@@ -34,11 +34,11 @@ from rapidfuzz.distance import Levenshtein
 
 from corpus import corpus_folder, documents
 from measuring import Floor, Report, figure_table
-from renai.documents.clean import clean
 from renai.documents.ocr.engine import ENGINES, Ocr
 from renai.documents.sandbox.pool import WorkerPool
 from renai.documents.usable import is_readable
 from renai.errors import DocumentError
+from renai.text_cleaning import document_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +124,7 @@ def _first_page(path: Path) -> str:
     """Its text, if it is fit to be compared."""
     try:
         with pypdfium2.PdfDocument(path) as document:
-            text = clean(document[0].get_textpage().get_text_range())
+            text = document_text(document[0].get_textpage().get_text_range())
     except pypdfium2.PdfiumError:
         return ""
     letters = [character for character in text if character.isalpha()]

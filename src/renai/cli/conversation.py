@@ -24,10 +24,10 @@ from renai.locations import journal_folder
 from renai.metadata.processor import BookProcessor
 from renai.metadata.quotation import Quotation
 from renai.metadata.visual import VisualProcessor
-from renai.printable import printable
 from renai.providers.budget import Budget
 from renai.renaming.apply import apply
 from renai.renaming.recovery import recover
+from renai.text_cleaning import printable
 from renai.usage.database import read_history
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ def _list(as_json: bool) -> ExitCode:
     from rich.text import Text
 
     from renai.cli.terminal import output, say, say_json
-    from renai.printable import printable
+    from renai.text_cleaning import printable
 
     said = _open().all()
     if as_json:

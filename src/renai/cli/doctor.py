@@ -29,8 +29,8 @@ def doctor(
     from renai.errors import RenaiError
     from renai.locations import config_file, corrections_folder, journal_folder
     from renai.metadata.caches import Caches
-    from renai.printable import printable
     from renai.providers.registry import SERVICES
+    from renai.text_cleaning import printable
 
     log_to_stderr()
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)

@@ -21,7 +21,7 @@ from renai.errors import (
     StoreError,
     UsageError,
 )
-from renai.printable import printable
+from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ def history() -> ExitCode:
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output, say
     from renai.locations import journal_folder
-    from renai.printable import printable
     from renai.renaming import history as library
+    from renai.text_cleaning import printable
 
     log_to_stderr()
     table = Table(

@@ -11,8 +11,8 @@ from renai.cli.show import how_sure, labels, target
 from renai.cli.terminal import ask_for, remark, remarks
 from renai.errors import UsageError
 from renai.library.review import field_meant
-from renai.printable import printable
 from renai.providers.schema import EVIDENCED
+from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -13,8 +13,8 @@ from renai.cli.terminal import output, say, say_json
 from renai.library.review import LEFT_ALONE
 from renai.library.survey import AN_IMAGE, NOT_ASKED
 from renai.metadata.corrections import PROVIDER as USER
-from renai.printable import printable
 from renai.renaming.plan import NAMED_SO
+from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -19,8 +19,8 @@ def undo(
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say
     from renai.locations import journal_folder
-    from renai.printable import printable
     from renai.renaming import undo as library
+    from renai.text_cleaning import printable
 
     log_to_stderr()
     undone = library.undo(journal_folder(), run)

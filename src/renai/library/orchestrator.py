@@ -26,11 +26,11 @@ from renai.errors import (
 from renai.library.review import Review
 from renai.library.survey import AN_IMAGE, NOT_ASKED, WOULD_ASK, Quote, Survey, Work
 from renai.metadata.request import Document
-from renai.printable import printable
 from renai.providers.openai.prompt import PICTURE_TOKENS
 from renai.renaming.identity import Identity
 from renai.renaming.plan import Policy, make_plan
 from renai.renaming.template import Template
+from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

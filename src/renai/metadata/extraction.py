@@ -13,7 +13,7 @@ from renai.documents.readers.mutool import MutoolReader
 from renai.documents.sandbox.pool import WorkerPool
 from renai.errors import DamagedDocumentError, DocumentError, StoreError
 from renai.extraction import Extraction
-from renai.printable import printable
+from renai.text_cleaning import printable
 from renai.usage.cost import Cost
 
 if TYPE_CHECKING:

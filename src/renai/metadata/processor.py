@@ -30,8 +30,8 @@ from renai.metadata.extraction import Readings
 from renai.metadata.metadata_cache import Asked, Fields, still_answers
 from renai.metadata.model_call import Desk, Question
 from renai.metadata.request import Document, Inquiry, inquire
-from renai.printable import printable
 from renai.providers.schema import Metadata
+from renai.text_cleaning import printable
 from renai.usage.call_log import EvalLog
 from renai.usage.cost import Cost
 

@@ -18,7 +18,7 @@ from renai.documents.usable import is_readable
 from renai.errors import DamagedEntryError, StoreError
 from renai.metadata.processor import BookProcessor
 from renai.metadata.visual_request import VisualInquiry
-from renai.printable import printable
+from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from renai.cache.flow import Miss

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 
 from renai.doi import to_doi
 from renai.isbn import to_isbn13
+from renai.text_cleaning import metadata_line
 
 LINE_LIMIT = 500
 """Characters of a title, a name or any other line."""
@@ -32,7 +32,6 @@ _PLACEHOLDERS = frozenset(
         *("not mentioned", "not provided", "not specified", "not stated", "unbekannt", "inconnu"),
     }
 )
-_JOINERS = "\u200c\u200d"
 _AROUND_A_PLACEHOLDER = " .,:;!?-_*/\\'\"()[]{}<>\u2013\u2014\u2026"
 _ROUND = re.compile(r"\.0*$")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -40,16 +39,12 @@ _BEFORE_CHRIST = re.compile(r"\d\s*b\.?\s*c\b", re.IGNORECASE)
 
 
 def clean_line(value: object, limit: int = LINE_LIMIT) -> str | None:
-    """Fold a text onto one line: NFC, single spaces, no control, bidi or invisible characters.
-
-    Joiners stay, since Persian and the Indic scripts are spelt with them.
-    """
+    """Read a text or a number as one line of visible characters; a placeholder is none."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = f"{value:g}" if math.isfinite(value) and abs(value) < 1e6 else None
     if not isinstance(value, str):
         return None
-    kept = "".join(_visible(character) for character in value[: 4 * limit])
-    line = " ".join(unicodedata.normalize("NFC", kept).split())[:limit].strip()
+    line = metadata_line(value[: 4 * limit])[:limit].strip()
     return None if _is_placeholder(line) else line
 
 
@@ -114,15 +109,6 @@ def clean_quotes(value: object, fields: frozenset[str]) -> dict[str, str]:
         return {}
     quotes = {field: clean_line(value.get(field), QUOTE_LIMIT) for field in sorted(fields)}
     return {field: quote for field, quote in quotes.items() if quote is not None}
-
-
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in {"Cc", "Zl", "Zp"}:
-        return " "
-    if category == "Cs" or (category == "Cf" and character not in _JOINERS):
-        return ""
-    return character
 
 
 def _is_placeholder(line: str) -> bool:

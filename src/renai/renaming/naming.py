@@ -13,7 +13,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from renai.renaming.characters import EDGES, cut, is_plain, single_spaced, usable
+from renai.renaming.characters import EDGES, cut, usable
+from renai.text_cleaning import is_plain, single_spaced
 
 if TYPE_CHECKING:
     from renai.providers.schema import Metadata

@@ -14,7 +14,8 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from renai.errors import UsageError
-from renai.renaming.characters import clean, usable
+from renai.renaming.characters import usable
+from renai.text_cleaning import name_part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -165,7 +166,7 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
 
 def _punctuation(text: str) -> str:
     """A literal, cleaned but for the spaces at its ends; its braces stand doubled."""
-    inner = clean(text).strip().replace("{", "{{").replace("}", "}}")
+    inner = name_part(text).strip().replace("{", "{{").replace("}", "}}")
     if not inner:
         return " " if text else ""
     return " " * text[0].isspace() + inner + " " * text[-1].isspace()

@@ -81,7 +81,7 @@ def explain(
     from renai.metadata.corrections import Corrections
     from renai.metadata.request import inquire
     from renai.metadata.visual_request import VisualInquiry
-    from renai.printable import printable
+    from renai.text_cleaning import printable
     from renai.usage.counters import Account
     from renai.usage.database import read_history
 
@@ -146,7 +146,7 @@ def _as_json(layer: Explanation) -> dict[str, Any]:
 def _say_layer(layer: Explanation, asked: str, average: dict[str, Any] | None) -> None:
     from renai.cli.counting import cost_of
     from renai.cli.terminal import say
-    from renai.printable import printable
+    from renai.text_cleaning import printable
 
     say(f"{layer.layer}: {_CAUSES[layer.cause]}")
     say(f"    {layer.name}")
@@ -198,7 +198,7 @@ def _say_vectors(traced: Traced) -> None:
 def _difference(difference: Difference) -> str:
     import json
 
-    from renai.printable import printable
+    from renai.text_cleaning import printable
 
     called = _FIELDS.get(difference.field) or difference.field.rpartition(".")[2].replace("_", " ")
     old, new = (

@@ -51,7 +51,7 @@ def _say_lines(entries: Iterable[Held]) -> None:
 
     from renai.cli.counting import age_of, cost_of, counted, size_of
     from renai.cli.terminal import say
-    from renai.printable import printable
+    from renai.text_cleaning import printable
 
     now, count, size = time.time(), 0, 0
     for entry in entries:

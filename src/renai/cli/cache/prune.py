@@ -90,7 +90,7 @@ def _show(going: Sequence[Held]) -> None:
     """Sum up by layer, provider and model what would go."""
     from renai.cli.counting import counted, size_of
     from renai.cli.terminal import say
-    from renai.printable import printable
+    from renai.text_cleaning import printable
 
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     for entry in going:

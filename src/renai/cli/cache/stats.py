@@ -74,7 +74,7 @@ def _show(stats: Stats) -> None:
 
     from renai.cli.counting import counted
     from renai.cli.terminal import output, say
-    from renai.printable import printable
+    from renai.text_cleaning import printable
 
     if stats.since is None:
         say("Nothing was looked up yet.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from renai.cli.counting import counted, rounded
 from renai.cli.terminal import output, say
 from renai.evaluation.fields import SPELLINGS
-from renai.printable import printable
+from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

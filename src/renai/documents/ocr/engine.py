@@ -13,9 +13,9 @@ import subprocess
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from renai.documents.clean import clean_line
 from renai.documents.ocr.layout import Piece, in_reading_order
 from renai.documents.ocr.upright import Upright, read_upright
+from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
     from renai.documents.ocr.layout import Pixels
@@ -120,7 +120,7 @@ def _by_rapidocr(pixels: Pixels) -> list[Piece]:
         return []
     return [
         Piece(
-            clean_line(text) or "",
+            document_line(text) or "",
             float(box[:, 0].min()),
             float(box[:, 1].min()),
             float(box[:, 0].max()),
@@ -168,7 +168,7 @@ def _by_tesseract(pixels: Pixels, ocr: Ocr) -> list[Piece]:
         if len(cells) <= max(places):
             continue
         left, top, wide, high, score = (float(cells[place]) for place in places[:5])
-        text = clean_line(cells[places[5]])
+        text = document_line(cells[places[5]])
         if text and score >= 0:
             pieces.append(Piece(text, left, top, left + wide, top + high, score / 100))
     return pieces

@@ -12,9 +12,9 @@ import re
 import zipfile
 from typing import TYPE_CHECKING
 
-from renai.documents.clean import clean_line
 from renai.documents.readers.package import BROKEN, xml_part
 from renai.documents.readers.safe_xml import attribute_of, parse_until, text_of, texts_of
+from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -51,12 +51,12 @@ def _epub(data: bytes) -> Properties:
         package = xml_part(archive, attribute_of(container, ".//{*}rootfile", "full-path"))
     # EPUB 3 refines one element by another that names its id; EPUB 2 has attributes for it.
     refined = {
-        (meta.get("refines", "").removeprefix("#"), meta.get("property")): clean_line(meta.text)
+        (meta.get("refines", "").removeprefix("#"), meta.get("property")): document_line(meta.text)
         for meta in package.iterfind(".//{*}meta[@refines]")
         if meta.text
     }
     authors = [
-        clean_line(creator.text)
+        document_line(creator.text)
         for creator in package.iterfind(".//{*}creator")
         if creator.text
         and (_role(creator) or refined.get((creator.get("id", ""), "role"), "")) in _AUTHOR_ROLES

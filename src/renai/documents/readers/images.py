@@ -19,12 +19,12 @@ from PIL import (
     UnidentifiedImageError,
 )
 
-from renai.documents.clean import clean_line
 from renai.documents.ocr.pages import RecognisedPage
 from renai.documents.readers.opening import open_file
 from renai.documents.readers.pictures import as_jpeg
 from renai.errors import DocumentError
 from renai.extraction import Extraction, Line
+from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,4 +164,4 @@ def _date(value: Any) -> str:
 def _words(value: Any) -> str:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return clean_line(value)[:_LONGEST_FACT].strip() if isinstance(value, str) else ""
+    return document_line(value)[:_LONGEST_FACT].strip() if isinstance(value, str) else ""

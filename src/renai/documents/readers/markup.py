@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import xberg  # noqa: TID253 - workers import this module when they meet their first such file
 from xberg import _xberg as native  # noqa: TID253 - its wrapper only copies dataclasses
 
-from renai.documents.clean import clean, clean_line
 from renai.documents.formats import FORMATS
 from renai.documents.readers.ebook import book_properties
 from renai.documents.readers.opening import open_file
 from renai.documents.readers.protection import PROTECTED, is_protected_epub
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction
+from renai.text_cleaning import document_line, document_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def read(path: Path, text_limit: int) -> Extraction:
     except RuntimeError as error:  # all that xberg raises; its words may quote the document
         raise DamagedDocumentError(path, f"is damaged or not {form.name}") from error
     return Extraction(
-        text=clean(_MARKS.sub("", document.content))[:text_limit],
+        text=document_text(_MARKS.sub("", document.content))[:text_limit],
         properties=_properties(document.metadata) | book_properties(form.name, data),
         extractor=f"xberg {xberg.__version__}",
     )
@@ -86,12 +86,12 @@ def _properties(metadata: Any) -> dict[str, str | list[str]]:
         "modified": metadata.modified_at,
     }
     properties: dict[str, str | list[str]] = {
-        name: line for name, value in single.items() if (line := clean_line(value or ""))
+        name: line for name, value in single.items() if (line := document_line(value or ""))
     }
     # In ODT the creator is whoever saved the file last.
     first = metadata.additional.get("initial_creator")
     authors = [json.loads(first)] if first else metadata.authors
     for name, values in (("authors", authors), ("keywords", metadata.keywords)):
-        if lines := [line for value in values or () if (line := clean_line(value))]:
+        if lines := [line for value in values or () if (line := document_line(value))]:
             properties[name] = lines
     return properties

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from renai.documents.clean import clean_line
+from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,11 +70,11 @@ def _properties(record: bytes) -> Iterator[tuple[str, str | list[str]]]:
     found: dict[str, list[str]] = {}
     for number, value in _exth(record[16 + length :]):
         name = _RECORDS.get(number)
-        if name and (line := clean_line(value.decode(codec, errors="replace"))):
+        if name and (line := document_line(value.decode(codec, errors="replace"))):
             found.setdefault(name, []).append(line)
     if "title" not in found:
         start, size = struct.unpack_from(">II", record, 84)
-        if title := clean_line(record[start : start + size].decode(codec, errors="replace")):
+        if title := document_line(record[start : start + size].decode(codec, errors="replace")):
             found["title"] = [title]
     for name, lines in found.items():
         yield name, lines if name in _LISTS else lines[0]

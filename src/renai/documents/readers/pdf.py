@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import pypdfium2  # noqa: TID253 - workers import this module when they meet their first PDF
 import pypdfium2.raw as pdfium_c  # noqa: TID253 - the same
 
-from renai.documents.clean import clean, clean_line
 from renai.documents.ocr.engine import engine_version
 from renai.documents.ocr.pages import pages_to_recognise
 from renai.documents.readers.opening import open_file
@@ -27,6 +26,7 @@ from renai.documents.readers.xmp import xmp_properties
 from renai.documents.usable import unusable_pages
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction, Line
+from renai.text_cleaning import document_line, document_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +143,7 @@ def _print(document: pypdfium2.PdfDocument, limit: int) -> list[_Page]:
         lines: list[Line] = []
         if number < _PAGES_WITH_LINES:
             lines += page_lines(page, textpage, raw, number)
-        pages.append(_Page(number, clean(raw), lines))
+        pages.append(_Page(number, document_text(raw), lines))
         length += len(pages[-1].text) + 2
         page.close()
     return pages
@@ -158,13 +158,13 @@ def _recognise(
         page = pages[place]
         recognised.append(recognise_page(document, page.number, ocr))
         page.lines = recognised[-1].lines
-        page.text = clean("\n".join(line.text for line in page.lines))
+        page.text = document_text("\n".join(line.text for line in page.lines))
     return recognised
 
 
 def _properties(document: pypdfium2.PdfDocument, stream: FileIO) -> dict[str, str | list[str]]:
     """Of the Info dictionary and XMP; XMP counts more, since PDF 2.0 deprecates the other."""
     info = document.get_metadata_dict(skip_empty=True)
-    cleaned = {_INFO[key]: clean_line(value) for key, value in info.items() if key in _INFO}
+    cleaned = {_INFO[key]: document_line(value) for key, value in info.items() if key in _INFO}
     properties = {name: value for name, value in cleaned.items() if value}
     return properties | xmp_properties(stream, properties.get("producer", ""))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium_c  # noqa: TID253 - imported by pdf.py, in a worker only
 
-from renai.documents.clean import clean_line
 from renai.extraction import Line
+from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def page_lines(page: PdfPage, textpage: PdfTextPage, text: str, number: int) -> 
     printed = [match for match in _PRINTED_LINE.finditer(text) if match[0].strip()]
     for match in printed[:_MOST_LINES]:
         line, start = match[0], match.start()
-        cleaned = clean_line(line)
+        cleaned = document_line(line)
         words = islice(_WORD.finditer(line), _MOST_WORDS)
         glyphs = [start + word.start() for word in words]
         if not is_whole:

@@ -9,10 +9,10 @@ import codecs
 import re
 from typing import TYPE_CHECKING
 
-from renai.documents.clean import clean
 from renai.documents.readers.opening import open_file
 from renai.errors import DocumentError
 from renai.extraction import Extraction
+from renai.text_cleaning import document_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def read(path: Path, text_limit: int) -> Extraction:
     text = _decode(data)
     if len(_CONTROL.findall(text)) > _MOST_CONTROLS * len(text):
         raise DocumentError(path, "holds binary data, not text")
-    return Extraction(text=clean(text)[:text_limit], extractor="text")
+    return Extraction(text=document_text(text)[:text_limit], extractor="text")
 
 
 def _decode(data: bytes) -> str:

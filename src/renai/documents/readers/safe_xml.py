@@ -10,7 +10,7 @@ import io
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from renai.documents.clean import clean_line
+from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -50,18 +50,18 @@ def parse_until(data: bytes, name: str) -> Element:
 
 def text_of(parent: Element, path: str) -> str:
     """The text of the first element at a path (`{*}` for any namespace), on one line."""
-    return clean_line(parent.findtext(path) or "")
+    return document_line(parent.findtext(path) or "")
 
 
 def texts_of(parent: Element, path: str) -> list[str]:
     """The texts of all elements at a path, on one line each; empty ones are left out."""
-    return [line for x in parent.iterfind(path) if (line := clean_line(x.text or ""))]
+    return [line for x in parent.iterfind(path) if (line := document_line(x.text or ""))]
 
 
 def attribute_of(parent: Element, path: str, name: str) -> str:
     """An attribute of the first element at a path, on one line."""
     element = parent.find(path)
-    return "" if element is None else clean_line(element.get(name, ""))
+    return "" if element is None else document_line(element.get(name, ""))
 
 
 def _refuse_entities(data: bytes) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from renai.providers.cleaning import clean_line, clean_names, clean_year
 from renai.providers.offline.authors import is_name
 from renai.providers.offline.candidate import Candidate
+from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +60,6 @@ _ACCOUNTS = re.compile(
     re.IGNORECASE,
 )
 _DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
-_NOT_A_LETTER = re.compile(r"[\W_]+")
 
 
 def titles(reading: Extraction) -> Iterator[Candidate[str]]:
@@ -117,12 +117,7 @@ def is_title(title: str, reading: Extraction) -> bool:
     return title not in software and sum(map(str.isalpha, title)) >= len(title) / 2
 
 
-def folded(text: str) -> str:
-    """Reduce a text to its words, for comparing what was typed with what was printed."""
-    return _NOT_A_LETTER.sub(" ", text.casefold()).strip()
-
-
 def _score(value: str, reading: Extraction, doubted: float) -> float:
-    if f" {folded(value)} " in f" {folded(reading.text[:6000])} ":
+    if f" {words_of(value)} " in f" {words_of(reading.text[:6000])} ":
         return IN_PRINT
     return doubted if reading.pages else TRUSTED

@@ -26,6 +26,7 @@ from renai.providers.offline import (
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.prices import FREE, Tariff
 from renai.providers.schema import Metadata
+from renai.text_cleaning import single_spaced, words_of
 from renai.usage.cost import Cost
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class _Found:
 def read(reading: Extraction, categories: Sequence[str]) -> Metadata:
     """Read what can be known of a document without a model."""
     head = reading.text[:_HEAD]
-    lines = [" ".join(line.split()) for line in head.splitlines()]
+    lines = [single_spaced(line) for line in head.splitlines()]
     title, printed = _title(reading, lines)
     found = _Found()
     title_score = found.take("title", title)
@@ -151,7 +152,7 @@ def _authors(
 
 
 def _same(block: Block, title: str) -> bool:
-    return embedded.folded(title) in embedded.folded(block.text)
+    return words_of(title) in words_of(block.text)
 
 
 def _stated(reading: Extraction, name: str) -> Candidate[str] | None:

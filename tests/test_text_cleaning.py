@@ -1,12 +1,32 @@
-"""What parsers return, and what a reading promises."""
+"""What documents, models and file names hold, and what is passed on of it.
+
+`golden/text_cleaning.json` has a text a row and what becomes of it. Stored answers rest on these
+outputs, so a change in the file is a change of a revision (see the module).
+"""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renai.documents.clean import clean, clean_line
+from renai.providers.cleaning import clean_line
+from renai.text_cleaning import document_line, document_text, is_plain, name_part, printable
+
+GOLDEN = json.loads((Path(__file__).parent / "golden" / "text_cleaning.json").read_text("utf-8"))
+OUTPUTS = (document_text, document_line, clean_line, name_part, is_plain, printable)
+
+
+def test_outputs_are_what_they_were_to_the_letter() -> None:
+    changed = {
+        text: outputs
+        for text, *expected in GOLDEN
+        if (outputs := [clean(text) for clean in OUTPUTS]) != expected
+    }
+    assert not changed
 
 
 @pytest.mark.parametrize(
@@ -35,17 +55,26 @@ from renai.documents.clean import clean, clean_line
     ],
 )
 def test_a_text_is_made_presentable(raw: str, cleaned: str) -> None:
-    assert clean(raw) == cleaned
+    assert document_text(raw) == cleaned
 
 
 def test_a_line_is_one_line() -> None:
-    assert clean_line(" A\r\n Title\tof\u2029 old ") == "A Title of old"
+    assert document_line(" A\r\n Title\tof\u2029 old ") == "A Title of old"
 
 
 @given(st.text(st.characters(exclude_categories=())))
 def test_whatever_comes_in_only_text_comes_out(raw: str) -> None:
-    cleaned = clean(raw)
+    cleaned = document_text(raw)
     cleaned.encode()  # no surrogates
     assert not any((ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 for c in cleaned)
     assert "\n\n\n" not in cleaned
-    assert "\n" not in clean_line(raw)
+    assert "\n" not in document_line(raw)
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_whatever_comes_in_a_name_and_a_terminal_get_visible_characters(raw: str) -> None:
+    assert printable(raw).isprintable()
+    part = name_part(raw)
+    assert part.isprintable()
+    assert not set(part) & set('/\\|:"<>?*')
+    assert name_part(part) == part

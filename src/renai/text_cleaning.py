@@ -1,0 +1,201 @@
+"""Make text fit for where it goes: a stored text, a field of metadata, a file's name, a terminal.
+
+Documents, models and file names hold what must not be passed on: control characters, halves of
+surrogate pairs, marks that turn the reading direction, a parser's own signs. Below stands first
+one function for each place a text goes to, then the steps that they are made of.
+
+Stored answers rest on what comes out here, to the letter. Where an output changes, the revisions
+of the readers change with it (`documents.formats`), and every stored text is extracted again.
+
+Source: Unicode Standard Annex 44 for general categories and `Default_Ignorable_Code_Point`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
+# PDFium writes U+FFFE (older releases U+0002) for a hyphen that ends a line, and leaves out or
+# keeps the line break behind it; U+00AD is Unicode's own mark for the same. (An expression that
+# begins with what it looks for finds it faster than one that looks behind itself at each letter.)
+_BROKEN_WORD = re.compile(
+    "[\ufffe\u0002\u00ad-](?<=\\w.)(?: *\n *(?=[^\\W\\d_])|(?<=[\ufffe\u0002]))"
+)
+# Control characters but tab and newline, surrogates, non-characters, byte order mark, soft hyphen.
+_NOT_TEXT = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
+_LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+)
+_ACCENTS = "\u00b4\u02c6\u00a8\u02c7\u02d8\u02d9\u02da\u02dd\u02dc\u00b8"
+_COMBINING = dict(
+    zip(_ACCENTS, "\u0301\u0302\u0308\u030c\u0306\u0307\u030a\u030b\u0303\u0327", strict=True)
+)
+_ACCENT_BEFORE_LETTER = re.compile(f"([{_ACCENTS}])([^\\W\\d_])")
+_SPACES = re.compile(" {2,}")
+_EMPTY_LINES = re.compile("\n{3,}")
+
+_JOINERS = "\u200c\u200d"
+
+_NOT_PLAIN = re.compile(r"[^\w ,.'&()!+#‘’“”„«»–—…-]")
+_FILLERS = re.compile("[\u115f\u1160\u3164\uffa0]")  # letters to Unicode, nothing to the eye
+# Characters without a look of their own that are neither controls nor format characters.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+_COLON = re.compile(r"\s*:\s+")
+_RESERVED = str.maketrans(
+    {"/": "-", "\\": "-", "|": "-", ":": "-", '"': "'", "<": None, ">": None, "?": None, "*": None}
+)
+_STACKED_MARKS = 8
+"""Marks over one letter; more than any script needs is a picture, not a name."""
+
+_NOT_A_LETTER = re.compile(r"[\W_]+")
+
+
+def document_text(text: str) -> str:
+    """Return the text of a document: whole words, folded space, at most one empty line in a row."""
+    text = _drop_not_text(_join_broken_words(_unify_line_ends(text)))
+    if not text.isascii():
+        text = _compose_accents(_expand_ligatures(text).replace("\u00a0", " "))
+    return _fold_empty_lines(_strip_lines(_SPACES.sub(" ", text))).strip()
+
+
+def document_line(text: str) -> str:
+    """Return `document_text` on one line, for a property or a line of print."""
+    if text.isascii() and text.isprintable():  # most lines are, and have nothing else to mend
+        return single_spaced(text)
+    return single_spaced(document_text(text))
+
+
+def metadata_line(text: str) -> str:
+    """Return one line in NFC without control, bidi and invisible characters.
+
+    Joiners stay, since Persian and the Indic scripts are spelt with them.
+    """
+    return single_spaced(_nfc("".join(map(_visible, text))))
+
+
+def name_part(text: str) -> str:
+    """Return what may stand in a file's name: one line of visible, portable characters.
+
+    The strictest rules of all platforms hold everywhere.
+    """
+    if is_plain(text):
+        return text
+    text = _COLON.sub(" - ", _nfc(text)).translate(_RESERVED)
+    if is_plain(text):
+        return text
+    return _nfc(single_spaced(_drop_unprinted(_INVISIBLE.sub("", text))))
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text can stand in a name as it is; true for most, and soon told."""
+    if _NOT_PLAIN.search(text) or "  " in text:
+        return False
+    return text.isascii() or (unicodedata.is_normalized("NFC", text) and not _FILLERS.search(text))
+
+
+def printable(text: str) -> str:
+    """Return what may reach a terminal, with all that is not printable escaped.
+
+    A hostile name must not steer a terminal or forge a line: control characters, line ends, bidi
+    overrides and bytes that were no UTF-8 are shown as Python spells them.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in text
+    )
+
+
+def words_of(text: str) -> str:
+    """Return a text's words in lower case, parted by one space, for comparing two spellings."""
+    return _NOT_A_LETTER.sub(" ", text.casefold()).strip()
+
+
+def single_spaced(text: str) -> str:
+    """Fold white space, line ends included, and strip it at both ends."""
+    return " ".join(text.split())
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _unify_line_ends(text: str) -> str:
+    for line_end in _LINE_ENDS:
+        text = text.replace(line_end, "\n")
+    return text
+
+
+def _join_broken_words(text: str) -> str:
+    """A word broken before a small letter is one word; before a capital its hyphen is its own."""
+
+    def joint(match: re.Match[str]) -> str:
+        following = match.string[match.end() : match.end() + 1]
+        return "" if following.islower() else "-"
+
+    return _BROKEN_WORD.sub(joint, text)
+
+
+def _drop_not_text(text: str) -> str:
+    return _NOT_TEXT.sub("", text)
+
+
+def _expand_ligatures(text: str) -> str:
+    return text.translate(_LIGATURES)
+
+
+def _compose_accents(text: str) -> str:
+    """Put an accent that stands before its letter on it, where there is such a character.
+
+    TeX's older faces have no accented letters: the accent is set, and the letter after it.
+    """
+
+    def composed(match: re.Match[str]) -> str:
+        letter = "i" if match[2] == "\u0131" else match[2]
+        whole = _nfc(letter + _COMBINING[match[1]])
+        return whole if len(whole) == 1 else match[0]
+
+    return _ACCENT_BEFORE_LETTER.sub(composed, text)
+
+
+def _strip_lines(text: str) -> str:
+    return "\n".join([line.strip(" \t") for line in text.split("\n")])
+
+
+def _fold_empty_lines(text: str) -> str:
+    return _EMPTY_LINES.sub("\n\n", text)
+
+
+def _visible(character: str) -> str:
+    """A character, a space for one that parts lines, nothing for one that has no look."""
+    category = unicodedata.category(character)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    if category == "Cs" or (category == "Cf" and character not in _JOINERS):
+        return ""
+    return character
+
+
+def _drop_unprinted(text: str) -> str:
+    """Drop controls, format characters, surrogates, and marks that have no letter or too many.
+
+    White space of any kind becomes a space.
+    """
+    kept: list[str] = []
+    marks = _STACKED_MARKS  # a mark without a letter before it is dropped
+    for character in text:
+        kind = unicodedata.category(character)[0]
+        if character.isspace():  # asked before the controls: a newline is both
+            kept.append(" ")
+            marks = _STACKED_MARKS
+            continue
+        marks = marks + 1 if kind == "M" else 0
+        if kind != "C" and marks <= _STACKED_MARKS:
+            kept.append(character)
+    return "".join(kept)
