@@ -333,7 +333,7 @@ def test_damaged_entries_are_set_aside_and_computed_anew(url, toy, caplog):
     texts = ["a", "bb", "ccc"]
     with EmbeddingCache(url, RECIPE) as cache:
         cache.embed(texts, toy)
-        store = cache._frames.store
+        store = cache._store
         a, bb, ccc = (f"embedding/{cache.key(text)}" for text in texts)
         held = store.get_many([a, bb, ccc])
         store.put_many({a: held[bb], bb: held[bb][:-1]})

@@ -7,7 +7,7 @@ import pytest
 from renai.codecs.sparse import SparseVector
 from renai.embeddings.recipe import EmbeddingRecipe
 from renai.embeddings.sparse import SparseEmbeddingCache
-from renai.errors import VectorError
+from renai.errors import UsageError, VectorError
 from renai.stores.memory import MemoryStore
 
 RECIPE = EmbeddingRecipe("splade")
@@ -47,6 +47,50 @@ def test_adopted_vectors_are_hits():
     cache.put(["a"], [SparseVector.of([7], [0.5])])
     embedded = cache.embed(["a"], pytest.fail)
     assert embedded.vectors[0].indices.tolist() == [7]
+
+
+def test_what_is_there_can_be_had_and_dropped():
+    cache = SparseEmbeddingCache("memory://", RECIPE)
+    cache.put(["a", "b"], [SparseVector.of([7], [0.5]), SparseVector.of([], [])])
+    held = cache.get(["b", "c", "a"])
+    assert held.hits == [True, False, True]
+    assert [vector and vector.indices.tolist() for vector in held.vectors] == [[], None, [7]]
+    assert cache.delete(["a", "a", "c"]) == 1
+    assert cache.get(["a", "b"]).hits == [False, True]
+
+
+def test_vectors_in_a_file_are_there_when_it_is_opened_again(tmp_path):
+    url = f"sqlite:///{tmp_path}/v.sqlite"
+    with SparseEmbeddingCache(url, RECIPE, max_bytes=10**6) as cache:
+        cache.embed(["a"], Model())
+    with SparseEmbeddingCache(url, RECIPE) as cache:
+        assert cache.embed(["a"], pytest.fail).hits == [True]
+
+
+def test_namespaces_share_no_vectors():
+    store = MemoryStore()
+    mine = SparseEmbeddingCache(store, RECIPE, namespace="mine")
+    mine.embed(["a"], Model())
+    for other in ("", "yours"):
+        cache = SparseEmbeddingCache(store, RECIPE, namespace=other)
+        assert cache.key("a") != mine.key("a")
+        assert cache.get(["a"]).hits == [False]
+    assert mine.get(["a"]).hits == [True]
+
+
+def test_more_vectors_than_texts_are_not_adopted():
+    cache = SparseEmbeddingCache(MemoryStore(), RECIPE)
+    with pytest.raises(VectorError, match="2 vectors for 1 texts"):
+        cache.put(["a"], [SparseVector.of([7], [0.5])] * 2)
+    assert cache.get(["a"]).hits == [False]
+
+
+@pytest.mark.parametrize(
+    "options", [{"store": 1}, {"recipe": "m"}, {"max_bytes": 1}, {"ttl": 0}, {"batch_size": 0}]
+)
+def test_arguments_that_cannot_be_meant_are_refused(options):
+    with pytest.raises(UsageError):
+        SparseEmbeddingCache(**{"store": MemoryStore(), "recipe": RECIPE, **options})
 
 
 def test_a_vector_dies_when_its_time_is_over():

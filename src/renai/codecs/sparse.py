@@ -16,7 +16,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
+import numpy as np  # noqa: TID253 - imported only where vectors are
 
 from renai.codecs.binary import NEVER, seal, unseal
 from renai.codecs.entry import Entry

@@ -128,8 +128,9 @@ class VectorCodec:
         count, dim = vectors.shape
         peaks = np.abs(vectors).max(axis=1)
         self._refuse_unstorable(peaks)
-        rows = np.empty(count, self._layout(dim))
-        rows["what"] = self._what(dim)
+        layout = _layout(self.dtype, dim)
+        rows = np.empty(count, layout.rows)
+        rows["what"] = layout.what
         rows["expires_at"] = expires_at
         if self.dtype == "int8":
             # The smallest scale also serves a vector of zeros.
@@ -157,14 +158,15 @@ class VectorCodec:
         """
         if dim is None:
             dim = self._usual_dim(frames)
-        layout = self._layout(dim)
-        whole = [len(frame) == layout.itemsize for frame in frames]
+        layout = _layout(self.dtype, dim)
+        size = layout.rows.itemsize
+        whole = [len(frame) == size for frame in frames]
         if not all(whole):
-            blank = bytes(layout.itemsize)
+            blank = bytes(size)
             frames = [frame if fits else blank for frame, fits in zip(frames, whole, strict=True)]
-        rows = np.frombuffer(b"".join(frames), layout)
+        rows = np.frombuffer(b"".join(frames), layout.rows)
         checksums = np.fromiter(crcs(names, frames), np.uint32, len(frames))
-        intact = (checksums == _RESIDUE) & (rows["what"] == self._what(dim))
+        intact = (checksums == _RESIDUE) & (rows["what"] == layout.what)
         vectors = self._vectors(rows)
         with np.errstate(over="ignore", invalid="ignore"):
             # One NaN or infinity makes the sum neither; this takes half the time of `sum(axis=1)`.
@@ -207,13 +209,6 @@ class VectorCodec:
                 vectors = vectors * rows["scale"][:, None]
         return vectors
 
-    def _what(self, dim: int) -> bytes:
-        kind = _NUMBERS[self.dtype].kind
-        return struct.pack("<4s4sI", _MAGIC, kind[1:].encode(), dim)
-
-    def _layout(self, dim: int) -> np.dtype[np.void]:
-        return _layout(_NUMBERS[self.dtype].kind, dim)
-
 
 def as_vectors(answer: Any, count: int, dim: int | None) -> Floats:
     """Read what a computation answered, as float32 (count, dim).
@@ -246,14 +241,27 @@ def as_vectors(answer: Any, count: int, dim: int | None) -> Floats:
         return array.astype(np.float32, copy=False)
 
 
+class _Layout(NamedTuple):
+    """The layout of frames of one dimension.
+
+    Attributes:
+        rows: of an array in which every row is a frame.
+        what: magic, type and dimension, with which all of them begin.
+    """
+
+    rows: np.dtype[np.void]
+    what: bytes
+
+
 @lru_cache
-def _layout(kind: str, dim: int) -> np.dtype[np.void]:
-    return np.dtype(
-        [
-            ("what", "S12"),  # magic, type and dimension: equal in all entries of a batch
-            ("expires_at", "<f8"),
-            ("scale", "<f4"),
-            ("numbers", kind, (dim,)),
-            ("checksum", "<u4"),
-        ]
-    )
+def _layout(dtype: Dtype, dim: int) -> _Layout:
+    kind = _NUMBERS[dtype].kind
+    what = struct.pack("<4s4sI", _MAGIC, kind[1:].encode(), dim)
+    fields = [
+        ("what", f"S{len(what)}"),
+        ("expires_at", "<f8"),
+        ("scale", "<f4"),
+        ("numbers", kind, (dim,)),
+        ("checksum", "<u4"),
+    ]
+    return _Layout(np.dtype(fields), what)

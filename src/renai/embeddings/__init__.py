@@ -1,1 +1,1 @@
-"""The three caches: each a codec, a spelling of names and a policy over `renai.cache`."""
+"""Keep vectors: one for each text, named by the text and by everything that shapes the vector."""

@@ -10,18 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from renai.cache.drivers import hop
-from renai.closing import Closing
-from renai.codecs.binary import check_ttl
 from renai.codecs.vector import VectorCodec
-from renai.embeddings.frames import FrameCache
-from renai.embeddings.lineage import record_lineage
-from renai.embeddings.recipe import EmbeddingNames, account_of
-from renai.embeddings.rows import Embedded, Rows, check_texts
-from renai.errors import UsageError
-from renai.keys.recipe import Recipe
-from renai.locations import cache_folder
-from renai.stores.registry import open_store
-from renai.usage.database import open_ledger
+from renai.embeddings.base import VectorCache
+from renai.embeddings.frames import Embedded, FrameCache, Rows
+from renai.embeddings.recipe import account_of, check_texts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -30,10 +22,11 @@ if TYPE_CHECKING:
 
     from renai.cache.flow import Miss, Outcomes
     from renai.codecs.vector import Dtype
+    from renai.keys.recipe import Recipe
     from renai.stores.base import Store
 
 
-class EmbeddingCache(Closing):
+class EmbeddingCache(VectorCache):
     """Computes a vector once and keeps it.
 
     A text that several threads, tasks or processes need at once is computed once. Threads and
@@ -74,34 +67,27 @@ class EmbeddingCache(Closing):
         namespace: str = "",
         ledger: bool = True,
     ) -> None:
-        self._opened_here = isinstance(store, str | list | tuple)
-        if not self._opened_here and not hasattr(store, "get_many"):
-            raise UsageError(
-                "store is a URL, such as sqlite:///vectors.sqlite, or an open store, and this is a "
-                f"{type(store).__qualname__}"
-            )
-        if not isinstance(recipe, Recipe):
-            raise UsageError(
-                f"recipe is a Recipe(model, …), and this is a {type(recipe).__qualname__}"
-            )
-        if max_bytes is not None and not self._opened_here:
-            raise UsageError("max_bytes is for a store given by its URL; limit an open one itself")
-        check_ttl(ttl)
         codec = VectorCodec(dtype)
-        self._names = EmbeddingNames(namespace, recipe, dtype)
+        super().__init__(
+            store,
+            recipe,
+            dtype,
+            ttl=ttl,
+            max_bytes=max_bytes,
+            namespace=namespace,
+            ledger=ledger,
+        )
         self._frames = FrameCache(
-            open_store(store, max_bytes=max_bytes)
-            if isinstance(store, str | list | tuple)
-            else store,
+            self._store,
             codec,
             batch_size=batch_size,
             ttl=ttl,
             account=account_of(recipe),
-            ledger=open_ledger(cache_folder() if ledger else None),
+            ledger=self._ledger,
         )
 
     def embed(self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike]) -> Embedded:
-        """Bring a vector for every text.
+        """Return a vector for every text.
 
         Args:
             texts: what to embed.
@@ -117,10 +103,10 @@ class EmbeddingCache(Closing):
         rows, misses = self._look_up(texts)
 
         def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
-            at = rows.of(missing)
-            return self._frames.frame(rows, at, missing, compute(rows.texts(at)))
+            return self._frames.frame(rows, missing, compute(rows.texts_of(missing)))
 
-        return self._complete(rows, self._frames.compute_missing(misses, compute_frames))
+        outcomes = self._frames.compute_missing(misses, compute_frames) if misses else None
+        return self._complete(rows, outcomes)
 
     async def aembed(
         self, texts: Sequence[str], compute: Callable[[list[str]], Awaitable[ArrayLike]]
@@ -129,14 +115,17 @@ class EmbeddingCache(Closing):
         rows, misses = await hop(self._look_up, texts)
 
         async def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
-            at = rows.of(missing)
-            return self._frames.frame(rows, at, missing, await compute(rows.texts(at)))
+            return self._frames.frame(rows, missing, await compute(rows.texts_of(missing)))
 
-        outcomes = await self._frames.acompute_missing(misses, compute_frames)
+        outcomes = await self._frames.acompute_missing(misses, compute_frames) if misses else None
         return await hop(self._complete, rows, outcomes)
 
     def get(self, texts: Sequence[str]) -> Embedded:
-        """Bring the vectors that are there; the rows of the others are NaN, and no hits."""
+        """Return the vectors that are there; the rows of the others are NaN, and no hits.
+
+        Raises:
+            TypeError: a text is no `str`.
+        """
         rows, _ = self._look_up(texts)
         return rows.embedded(self._frames.dim)
 
@@ -151,45 +140,13 @@ class EmbeddingCache(Closing):
             VectorError: as for `embed`; nothing is recorded.
             TypeError: a text is no `str`.
         """
-        self._frames.keep(self._names.spell(check_texts(texts)), vectors)
-
-    def trace(self, texts: Sequence[str], sources: Sequence[str | None]) -> None:
-        """Write down which file each text came from, before it is embedded.
-
-        `renai cache forget` then finds the vectors of a file.
-
-        Args:
-            texts: n texts.
-            sources: for each, the SHA-256 of its file, 64 hex digits; None where there is none.
-
-        Raises:
-            UsageError: a source is something else.
-            TypeError: a text is no `str`.
-        """
-        record_lineage(self._frames.store, self._names.spell, check_texts(texts), sources)
-
-    def delete(self, texts: Sequence[str]) -> int:
-        """Drop the vectors of texts; returns how many were there.
-
-        Raises:
-            StoreError: they may still be there.
-        """
-        return self._frames.store.delete_many(self._names.spell(dict.fromkeys(check_texts(texts))))
-
-    def key(self, text: str) -> str:
-        """Digest namespace, recipe, dtype and text: 64 hex digits, by which the entry is named."""
-        return self._names.digest(text)
-
-    def close(self) -> None:
-        """Close the store if it was opened here; may be called twice."""
-        self._frames.ledger.flush()
-        if self._opened_here:
-            self._frames.store.close()
+        self._frames.keep(self._names.of(check_texts(texts)), vectors)
 
     def _look_up(self, texts: Sequence[str]) -> tuple[Rows, dict[str, Miss[bytes]]]:
-        rows = Rows(texts, self._names.spell)
+        rows = Rows(texts, self._names)
         return rows, self._frames.fill(rows)
 
-    def _complete(self, rows: Rows, outcomes: Outcomes[str, bytes]) -> Embedded:
-        self._frames.complete(rows, outcomes)
+    def _complete(self, rows: Rows, outcomes: Outcomes[str, bytes] | None) -> Embedded:
+        if outcomes:
+            self._frames.fill_from(outcomes, rows)
         return rows.embedded(self._frames.dim)

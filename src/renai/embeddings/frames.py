@@ -1,4 +1,4 @@
-"""Frames of vectors in a store, read and packed by the batch.
+"""Vectors of one call as rows of an array, and their frames in a store, read by the batch.
 
 To the flow its keys are the names of entries, and its entries are their frames, since an object
 for each would cost more than all else. Batches are checked as arrays; only what is not plainly
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from functools import cached_property
 from itertools import compress
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +20,7 @@ from renai.cache.base import BaseCache
 from renai.cache.flow import MISSING, Found, Miss
 from renai.codecs.binary import NEVER
 from renai.codecs.vector import as_vectors
+from renai.embeddings.recipe import check_texts
 from renai.errors import DamagedEntryError, VectorError
 from renai.usage.counters import Account, Effort, Tally
 
@@ -30,12 +32,86 @@ if TYPE_CHECKING:
     from renai.cache.flow import Outcomes, Reason
     from renai.cache.leases import HeldLease
     from renai.codecs.vector import Floats, Packed, VectorCodec
-    from renai.embeddings.rows import Rows
+    from renai.embeddings.recipe import EntryNames
     from renai.stores.base import Store
     from renai.usage.counters import Ledger
 
 _REASON = attrgetter("reason")
 _AT_ONCE = 500  # more entries at once fall out of the processor's caches
+
+
+class Embedded(NamedTuple):
+    """Vectors for texts.
+
+    Attributes:
+        vectors: float32 (n, dim), in the order of the texts. dim is 0 as long as it is unknown.
+        hits: bool (n,): False where this call computed the vector, or, for `get`, where there is
+            none and the row is NaN.
+    """
+
+    vectors: Floats
+    hits: NDArray[np.bool_]
+
+
+class Rows:
+    """One row for each different text, each under the name of its entry.
+
+    Attributes:
+        names: of the entries, row by row.
+        hits: bool, row by row: whether the vector was there already.
+
+    Args:
+        texts: what was asked for.
+        names: names the entries of texts.
+
+    Raises:
+        TypeError: a text is no `str`.
+    """
+
+    def __init__(self, texts: Sequence[str], names: EntryNames) -> None:
+        self._asked = check_texts(texts)
+        self._texts = list(dict.fromkeys(texts))
+        self._vectors: Floats | None = None
+        self.names = names.of(self._texts)
+        self.hits = np.zeros(len(self._texts), np.bool_)
+        self._blank = np.ones(len(self._texts), np.bool_)
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return dict(zip(self.names, range(len(self.names)), strict=True))
+
+    def texts_of(self, names: Iterable[str]) -> list[str]:
+        """Return the texts of entries, in their order."""
+        return [self._texts[self._row_of[name]] for name in names]
+
+    def of(self, names: Iterable[str]) -> NDArray[np.intp]:
+        """Return the rows of entries, in their order."""
+        return np.fromiter(map(self._row_of.__getitem__, names), np.intp)
+
+    def fill(self, rows: slice | NDArray[np.intp], vectors: Floats, *, hits: bool) -> None:
+        """Put vectors, all of one dimension, into rows."""
+        if self._vectors is None:
+            shape = (len(self._texts), vectors.shape[1])
+            self._vectors = np.empty(shape, np.float32)
+        self._vectors[rows] = vectors
+        self._blank[rows] = False
+        self.hits[rows] = hits
+
+    def embedded(self, dim: int | None) -> Embedded:
+        """Return a vector for every text that was asked for; NaN where no row was filled.
+
+        Args:
+            dim: the dimension, for when there is no vector.
+        """
+        vectors = self._vectors
+        if vectors is None:
+            vectors = np.empty((len(self._texts), dim or 0), np.float32)
+        vectors[self._blank] = np.nan
+        if len(self._texts) == len(self._asked):
+            return Embedded(vectors, self.hits)
+        row_of = {text: row for row, text in enumerate(self._texts)}
+        rows = [row_of[text] for text in self._asked]
+        return Embedded(vectors[rows], self.hits[rows])
 
 
 class _Read(NamedTuple):
@@ -71,17 +147,6 @@ class FrameCache(BaseCache[str, bytes]):
         self.codec = codec
         self.dim: int | None = None
 
-    def look_up(self, keys: Sequence[str]) -> Found[str, bytes]:
-        """Sort names into hits and misses; the name vouches for the recipe."""
-        read = self._read(keys)
-        self._count_hits(read.frames)
-        return Found(dict(zip(read.names, read.frames, strict=True)), read.misses)
-
-    def record(self, entries: Mapping[str, bytes], held: HeldLease | None = None) -> None:
-        """Keep frames, and release the lease on them."""
-        self.ledger.add({self._account: Tally(spent=Effort(bytes=_size(entries.values())))})
-        self._keep(entries, held)
-
     def fill(self, rows: Rows) -> dict[str, Miss[bytes]]:
         """Fill the rows for which the store has a vector; returns the others' names."""
         misses: dict[str, Miss[bytes]] = {}
@@ -93,11 +158,14 @@ class FrameCache(BaseCache[str, bytes]):
             elif read.names:
                 rows.fill(rows.of(read.names), read.vectors, hits=True)
             misses |= read.misses
-            self._count_hits(read.frames)
         return misses
 
-    def complete(self, rows: Rows, outcomes: Outcomes[str, bytes]) -> None:
-        """Fill the rows that the flow brought without computing them here."""
+    def fill_from(self, outcomes: Outcomes[str, bytes], rows: Rows) -> None:
+        """Fill the rows that the flow brought without computing them here.
+
+        Raises:
+            VectorError: they are of another dimension than the others.
+        """
         brought = {
             name: outcomes.entries[name]
             for name, origin in outcomes.origins.items()
@@ -113,22 +181,20 @@ class FrameCache(BaseCache[str, bytes]):
             )
         rows.fill(rows.of(brought), unpacked.vectors, hits=True)
 
-    def frame(
-        self, rows: Rows, at: NDArray[np.intp], names: Iterable[str], answer: ArrayLike
-    ) -> list[bytes]:
+    def frame(self, rows: Rows, names: Iterable[str], answer: ArrayLike) -> list[bytes]:
         """Frame what a computation answered, and fill its rows.
 
         Args:
             rows: to be filled.
-            at: which of them.
-            names: of their entries.
-            answer: the vectors, in that order.
+            names: of m entries that were computed.
+            answer: their vectors, (m, dim), in that order.
 
         Raises:
-            VectorError: it is not one storable vector for each miss.
+            VectorError: it is not one storable vector for each name.
         """
-        packed = self._pack(list(names), answer)
-        rows.fill(at, packed.vectors, hits=False)
+        computed = list(names)
+        packed = self._pack(computed, answer)
+        rows.fill(rows.of(computed), packed.vectors, hits=False)
         return packed.frames
 
     def keep(self, names: Sequence[str], answer: ArrayLike) -> None:
@@ -139,6 +205,17 @@ class FrameCache(BaseCache[str, bytes]):
         """
         if names or np.size(answer):
             self._keep(dict(zip(names, self._pack(names, answer).frames, strict=True)))
+
+    def look_up(self, keys: Sequence[str]) -> Found[str, bytes]:
+        """Sort names into hits and misses; the name vouches for the recipe."""
+        read = self._read(keys)
+        return Found(dict(zip(read.names, read.frames, strict=True)), read.misses)
+
+    def record(self, entries: Mapping[str, bytes], held: HeldLease | None = None) -> None:
+        """Keep frames, and release the lease on them."""
+        size = sum(map(len, entries.values()))
+        self.ledger.add({self._account: Tally(spent=Effort(bytes=size))})
+        self._keep(entries, held)
 
     def _names_of(self, keys: Sequence[str]) -> Sequence[str]:
         return keys
@@ -156,13 +233,15 @@ class FrameCache(BaseCache[str, bytes]):
     def _count_spent(self, keys: Iterable[str], entries: Iterable[bytes], seconds: float) -> None:
         self.ledger.add({self._account: Tally(spent=Effort(calls=1, seconds=seconds))})
 
-    def _count_hits(self, frames: Sequence[bytes]) -> None:
-        if frames:
-            saved = Effort(bytes=_size(frames))
-            self.ledger.add({self._account: Tally(Counter(hit=len(frames)), saved=saved)})
-
     def _read(self, names: Sequence[str]) -> _Read:
-        held = self._held(names)
+        """Read, check and count what the store holds of these."""
+        read = self._checked(names, self._held(names))
+        if read.frames:
+            saved = Effort(bytes=sum(map(len, read.frames)))
+            self.ledger.add({self._account: Tally(Counter(hit=len(read.frames)), saved=saved)})
+        return read
+
+    def _checked(self, names: Sequence[str], held: Mapping[str, bytes]) -> _Read:
         if not held:
             nothing = np.empty((0, self.dim or 0), np.float32)
             return _Read((), (), nothing, dict.fromkeys(names, MISSING))
@@ -202,7 +281,3 @@ class FrameCache(BaseCache[str, bytes]):
         packed = self.codec.pack(names, vectors, expires_at=expires_at)
         self.dim = vectors.shape[1]
         return packed
-
-
-def _size(frames: Iterable[bytes]) -> int:
-    return sum(map(len, frames))

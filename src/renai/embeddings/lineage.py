@@ -23,12 +23,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from renai.codecs.binary import seal, unseal
+from renai.embeddings.recipe import EMBEDDING
 from renai.errors import DamagedEntryError, StoreError, UsageError
 from renai.keys.digest import digest_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from renai.embeddings.recipe import EntryNames
     from renai.stores.base import Store
 
 _log = logging.getLogger("renai")
@@ -36,7 +38,6 @@ _log = logging.getLogger("renai")
 LINEAGE = "lineage/"
 """What the names of these records begin with."""
 
-_EMBEDDING = "embedding/"
 _MAGIC = b"rnl1"
 _DIGEST_BYTES = 32
 _SOURCE = re.compile(r"[0-9a-f]{64}")
@@ -44,7 +45,7 @@ _SOURCE = re.compile(r"[0-9a-f]{64}")
 
 def record_lineage(
     store: Store,
-    spell: Callable[[Iterable[str]], list[str]],
+    names: EntryNames,
     texts: Sequence[str],
     sources: Sequence[str | None],
 ) -> None:
@@ -54,7 +55,7 @@ def record_lineage(
 
     Args:
         store: where the vectors are.
-        spell: names the entries of texts.
+        names: names the entries of texts.
         texts: what is embedded.
         sources: for each, SHA-256 of the file, 64 hex digits; None where there is none.
 
@@ -63,16 +64,16 @@ def record_lineage(
     """
     if len(sources) != len(texts):
         raise UsageError(f"{len(sources)} sources for {len(texts)} texts")
-    traced: defaultdict[str, set[str]] = defaultdict(set)
+    texts_of: defaultdict[str, set[str]] = defaultdict(set)
     for text, source in zip(texts, sources, strict=True):
         if source is not None:
-            traced[source].add(text)
-    for source in traced:
+            texts_of[source].add(text)
+    for source in texts_of:
         if not is_source(source):
             raise UsageError(f"a source is the SHA-256 of a file, 64 hex digits, not {source!r}")
-    if not traced:
+    if not texts_of:
         return
-    records = dict(_framed(source, spell(its)) for source, its in traced.items())
+    records = dict(_framed(source, names.of(its)) for source, its in texts_of.items())
     try:
         known = store.get_many(list(records))
         missing = {name: data for name, data in records.items() if known.get(name) != data}
@@ -83,7 +84,7 @@ def record_lineage(
 
 
 def lineage_of(store: Store, source: str) -> tuple[list[str], list[str]]:
-    """Find the vectors that came out of a file.
+    """Return the vectors that came out of a file.
 
     Returns:
         The names of the records, damaged ones among them, and of the vectors.
@@ -102,7 +103,7 @@ def lineage_of(store: Store, source: str) -> tuple[list[str], list[str]]:
 
 
 def read_lineage(name: str, data: bytes) -> Iterator[str]:
-    """Read a record: the names of vectors.
+    """Return the names of the vectors that a record holds.
 
     Raises:
         DamagedEntryError: these are not the whole bytes of a record of this name.
@@ -112,16 +113,16 @@ def read_lineage(name: str, data: bytes) -> Iterator[str]:
         raise DamagedEntryError(f"{name}: not a whole record of lineage of this name")
     digests = body[len(_MAGIC) :]
     starts = range(0, len(digests), _DIGEST_BYTES)
-    return (_EMBEDDING + digests[start : start + _DIGEST_BYTES].hex() for start in starts)
+    return (EMBEDDING + digests[start : start + _DIGEST_BYTES].hex() for start in starts)
 
 
 def is_source(text: object) -> bool:
-    """Whether this can be the SHA-256 of a file."""
+    """Return whether this can be the SHA-256 of a file."""
     return isinstance(text, str) and _SOURCE.fullmatch(text) is not None
 
 
 def _framed(source: str, vectors: Iterable[str]) -> tuple[str, bytes]:
-    digests = sorted(bytes.fromhex(vector.removeprefix(_EMBEDDING)) for vector in vectors)
+    digests = sorted(bytes.fromhex(vector.removeprefix(EMBEDDING)) for vector in vectors)
     body = _MAGIC + b"".join(digests)
     name = f"{LINEAGE}{source}_{digest_bytes(body)}"
     return name, seal(name, body)

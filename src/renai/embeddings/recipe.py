@@ -1,6 +1,6 @@
 """What shapes a vector, and how the entry of a text is named from it.
 
-In a key stand the namespace, the recipe, the number type and the text:
+In a name stand the namespace, the recipe, the number type and the text:
 
 - the recipe, since another model, revision, prefix or role gives another vector;
 - the number type, since a vector that went through int8 is another result than the float32 one,
@@ -8,34 +8,40 @@ In a key stand the namespace, the recipe, the number type and the text:
 - the text, last: all before it tells its own length, so that nothing can be read in two ways;
 - not the time to live, which says how long a vector is wanted and not which one it is.
 
-They are digested by BLAKE2b (RFC 7693), which is as strong as SHA-256 and takes two thirds of its
-time for a short text; that is a tenth of the whole of a warm look-up.
+They are digested by BLAKE2b (RFC 7693), which is as strong as SHA-256 and faster for a short text.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sized
 from typing import TYPE_CHECKING
 
-from renai.keys.canonical import encode, utf8
+from renai.keys.canonical import encode
 from renai.keys.recipe import Key, Recipe
 from renai.usage.counters import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from renai.keys.canonical import Value
+
+_LAYER = "embedding"
+
+EMBEDDING = f"{_LAYER}/"
+"""What the names of vectors begin with in a store."""
 
 _REVISION = 1
 """Of how vectors are framed and rounded here."""
 
-_LAYER = "embedding"
-_FOLDER = f"{_LAYER}/"
 _DIGEST_BYTES = 32
 
 
 class EmbeddingRecipe(Recipe):
     """Every value besides the text that shapes a vector.
+
+    This is the recipe of one step, and the only one that users make themselves; so to them it is
+    `renai.Recipe`. The recipes of all steps, this one too, are a `renai.keys.recipe.Recipe`.
 
     Args:
         model: its name, as the one who computes knows it.
@@ -77,41 +83,56 @@ class EmbeddingRecipe(Recipe):
 
 
 def account_of(recipe: Recipe) -> Account:
-    """Say for which account of the ledger vectors count."""
+    """Return the key under which the use of a recipe's vectors is counted."""
     embedder = recipe.parameters.get("embedder", "")
     return Account(_LAYER, str(embedder), getattr(recipe, "called", ""))
 
 
-class EmbeddingNames:
-    """Digests texts into keys, and spells keys as names in a store.
+class EntryNames:
+    """Names the entries of texts.
 
     Args:
         namespace: keeps those apart who share a store and should not share vectors.
         recipe: what shapes the vectors.
-        dtype: the type of number they are stored as.
+        numbers: the type of number they are stored as; `sparse` for sparse vectors.
     """
 
-    def __init__(self, namespace: str, recipe: Recipe, dtype: str) -> None:
+    def __init__(self, namespace: str, recipe: Recipe, numbers: str) -> None:
         self._recipe = recipe
-        around = (_LAYER, namespace, recipe.digest, dtype)
+        around = (_LAYER, namespace, recipe.digest, numbers)
         # The text comes last, so what stands before it is digested once for all.
         self._before = hashlib.blake2b(encode(around), digest_size=_DIGEST_BYTES)
 
     def digest(self, text: str) -> str:
-        """Digest what is asked for a text: 64 hex digits."""
-        digest = self._before.copy()
-        digest.update(utf8(text))
-        return digest.hexdigest()
+        """Return the digest in the name of a text's entry: 64 hex digits."""
+        (name,) = self.of([text])
+        return name.removeprefix(EMBEDDING)
 
-    def spell(self, texts: Iterable[str]) -> list[str]:
-        """Name the entries of texts."""
+    def of(self, texts: Iterable[str]) -> list[str]:
+        """Return the names of the entries of texts, in their order."""
         copy, names = self._before.copy, []
-        for text in texts:  # calling `digest` for each would take a quarter longer
+        for text in texts:
             digest = copy()
-            digest.update(utf8(text))
-            names.append(_FOLDER + digest.hexdigest())
+            digest.update(text.encode("utf-8", "surrogatepass"))  # any str, also a damaged one
+            names.append(EMBEDDING + digest.hexdigest())
         return names
 
-    def keys(self, names: Iterable[str]) -> list[Key]:
-        """Make keys of names; the digest in a name is that of its subject and recipe in one."""
-        return [Key(name, name.removeprefix(_FOLDER), self._recipe) for name in names]
+    def keys(self, texts: Iterable[str]) -> list[Key]:
+        """Return keys for texts; the digest in a name is that of its subject and recipe in one."""
+        return [Key(name, name.removeprefix(EMBEDDING), self._recipe) for name in self.of(texts)]
+
+
+def check_texts(texts: Sequence[str]) -> Sequence[str]:
+    """Return the texts if that is what they are.
+
+    Raises:
+        TypeError: a single text, whose letters would be embedded one by one, or no texts.
+    """
+    if isinstance(texts, str):
+        raise TypeError("texts is a list of str, and this is a single str")
+    if not isinstance(texts, Sized):  # an iterator would be empty after a look at it
+        raise TypeError(f"texts is a list of str, and this is a {type(texts).__qualname__}")
+    for kind in set(map(type, texts)):
+        if not issubclass(kind, str):
+            raise TypeError(f"texts is a list of str, and one of them is a {kind.__qualname__}")
+    return texts

@@ -7,87 +7,98 @@ that all caches share, with a codec and the embedding layer's names.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from renai.cache.cache import Cache
-from renai.codecs.binary import NEVER, check_ttl
+from renai.codecs.binary import NEVER
 from renai.codecs.entry import Entry
-from renai.codecs.sparse import SparseCodec
-from renai.embeddings.lineage import record_lineage
-from renai.embeddings.recipe import EmbeddingNames, account_of
-from renai.embeddings.rows import check_texts
+from renai.codecs.sparse import SparseCodec, SparseVector
+from renai.embeddings.base import VectorCache
+from renai.embeddings.recipe import account_of, check_texts
 from renai.errors import VectorError
-from renai.locations import cache_folder
 from renai.usage.counters import Effort, Tally
-from renai.usage.database import open_ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
     from renai.cache.flow import Miss, Outcomes, Reason
-    from renai.codecs.sparse import SparseVector
     from renai.keys.recipe import Key, Recipe
     from renai.stores.base import Store
     from renai.usage.counters import Account
 
-_KIND = "sparse"
-"""Stands in a key where dense vectors have the type of their numbers."""
+V = TypeVar("V", SparseVector, SparseVector | None)
 
 
-class SparselyEmbedded(NamedTuple):
+class SparselyEmbedded(NamedTuple, Generic[V]):
     """Sparse vectors for texts.
 
     Attributes:
-        vectors: in the order of the texts.
-        hits: for each, False where this call computed it.
+        vectors: in the order of the texts; for `get`, None where there is none.
+        hits: for each, False where this call computed it, or, for `get`, where there is none.
     """
 
-    vectors: list[SparseVector]
+    vectors: list[V]
     hits: list[bool]
 
 
-class SparseEmbeddingCache:
+class SparseEmbeddingCache(VectorCache):
     """Computes a sparse vector once and keeps it.
 
     Args:
-        store: where vectors are kept; it stays open.
+        store: where vectors are kept: a URL, two as tiers, or an open store, which stays open; as
+            for `EmbeddingCache`.
         recipe: everything besides the text that shapes a vector.
         ttl: seconds for which a vector may be used; without it, for ever.
+        max_bytes: about how much the store may hold; only for one that is given by its URL.
         batch_size: how many vectors are computed, and then recorded, at a time.
+        namespace: caches of different namespaces share no vectors.
         ledger: as for `EmbeddingCache`.
+
+    Raises:
+        UsageError: an argument that cannot be meant.
+        ConfigurationError: no such kind of store.
+        StoreError: the store cannot be opened.
     """
 
     def __init__(
         self,
-        store: Store,
+        store: str | list[str] | tuple[str, str] | Store,
         recipe: Recipe,
         *,
         ttl: float | None = None,
+        max_bytes: int | None = None,
         batch_size: int = 256,
+        namespace: str = "",
         ledger: bool = True,
     ) -> None:
-        self._names = EmbeddingNames("", recipe, _KIND)
-        self._cache = _PerishableCache(
+        super().__init__(
             store,
-            SparseCodec(),
-            batch_size=batch_size,
-            ttl=check_ttl(ttl),
-            ledger=open_ledger(cache_folder() if ledger else None),
+            recipe,
+            "sparse",
+            ttl=ttl,
+            max_bytes=max_bytes,
+            namespace=namespace,
+            ledger=ledger,
+        )
+        self._cache = _PerishableCache(
+            self._store, SparseCodec(), batch_size=batch_size, ttl=ttl, ledger=self._ledger
         )
 
     def embed(
         self, texts: Sequence[str], compute: Callable[[list[str]], Sequence[SparseVector]]
-    ) -> SparselyEmbedded:
-        """Bring a vector for every text.
+    ) -> SparselyEmbedded[SparseVector]:
+        """Return a vector for every text.
 
         Args:
             texts: what to embed.
             compute: gets texts that have no vector yet, each once and at most `batch_size` at a
-                time; returns their vectors, in order.
+                time; returns their vectors, in order. What it raises is raised here; the batches
+                before are kept.
 
         Raises:
             VectorError: `compute` returned too few or too many; none of them is recorded.
             TypeError: a text is no `str`.
+            WaitError: a text is being computed by a task of this thread's event loop.
         """
         text_of = self._text_of(texts)
 
@@ -96,15 +107,14 @@ class SparseEmbeddingCache:
         ) -> list[Entry[SparseVector]]:
             return self._entries(misses, compute([text_of[key] for key in misses]))
 
-        outcomes = self._cache.get_or_compute(text_of, compute_entries)
-        return _in_order(texts, text_of, outcomes)
+        return _in_order(texts, text_of, self._cache.get_or_compute(text_of, compute_entries))
 
     async def aembed(
         self,
         texts: Sequence[str],
         compute: Callable[[list[str]], Awaitable[Sequence[SparseVector]]],
-    ) -> SparselyEmbedded:
-        """`embed` for tasks: `compute` is awaited."""
+    ) -> SparselyEmbedded[SparseVector]:
+        """`embed` for tasks: `compute` is awaited, and the event loop never blocked."""
         text_of = self._text_of(texts)
 
         async def compute_entries(
@@ -115,43 +125,48 @@ class SparseEmbeddingCache:
         outcomes = await self._cache.aget_or_compute(text_of, compute_entries)
         return _in_order(texts, text_of, outcomes)
 
+    def get(self, texts: Sequence[str]) -> SparselyEmbedded[SparseVector | None]:
+        """Return the vectors that are there; None for the others, which are no hits.
+
+        Raises:
+            TypeError: a text is no `str`.
+        """
+        text_of = self._text_of(texts)
+        found = self._cache.look_up(list(text_of)).hits
+        vector_of = {text_of[key]: entry.value for key, entry in found.items()}
+        return SparselyEmbedded(
+            [vector_of.get(text) for text in texts], [text in vector_of for text in texts]
+        )
+
     def put(self, texts: Sequence[str], vectors: Sequence[SparseVector]) -> None:
-        """Adopt vectors that were computed elsewhere, by this very recipe."""
-        keys = self._names.keys(self._names.spell(check_texts(texts)))
-        entries = map(self._entry, vectors)
-        self._cache.record(dict(zip(keys, entries, strict=True)))
+        """Adopt vectors that were computed elsewhere, by this very recipe.
 
-    def trace(self, texts: Sequence[str], sources: Sequence[str | None]) -> None:
-        """Write down which file each text came from; as `EmbeddingCache.trace`."""
-        record_lineage(self._cache.store, self._names.spell, check_texts(texts), sources)
+        Args:
+            texts: n texts; of equal ones the last counts.
+            vectors: their n vectors.
 
-    def close(self) -> None:
-        """Have what was counted written; the store stays open."""
-        self._cache.ledger.flush()
-
-    def key(self, text: str) -> str:
-        """Digest recipe and text: 64 hex digits, by which the entry is named."""
-        return self._names.digest(text)
+        Raises:
+            VectorError: there are more of the one than of the other; nothing is recorded.
+            TypeError: a text is no `str`.
+        """
+        keys = self._names.keys(check_texts(texts))
+        self._cache.record(dict(zip(keys, self._entries(keys, vectors), strict=True)))
 
     def _text_of(self, texts: Sequence[str]) -> dict[Key, str]:
         different = list(dict.fromkeys(check_texts(texts)))
-        keys = self._names.keys(self._names.spell(different))
-        return dict(zip(keys, different, strict=True))
+        return dict(zip(self._names.keys(different), different, strict=True))
 
     def _entries(
-        self, misses: Mapping[Key, Miss[Entry[SparseVector]]], vectors: Sequence[SparseVector]
+        self, keys: Collection[Key], vectors: Sequence[SparseVector]
     ) -> list[Entry[SparseVector]]:
-        if len(vectors) != len(misses):
-            raise VectorError(f"{len(vectors)} vectors for {len(misses)} texts")
-        return [self._entry(vector) for vector in vectors]
-
-    def _entry(self, vector: SparseVector) -> Entry[SparseVector]:
+        if len(vectors) != len(keys):
+            raise VectorError(f"{len(vectors)} vectors for {len(keys)} texts")
         ttl = self._cache.ttl
         expires_at = NEVER if ttl is None else time.time() + ttl
-        return Entry(vector, {}, "", {"expires_at": expires_at})
+        return [Entry(vector, {}, "", {"expires_at": expires_at}) for vector in vectors]
 
 
-class _PerishableCache(Cache["SparseVector"]):
+class _PerishableCache(Cache[SparseVector]):
     def judge(self, key: Key, entry: Entry[SparseVector]) -> Reason | None:
         """Refuse what has expired; the name vouches for the recipe."""
         return "stale" if entry.notes["expires_at"] <= time.time() else None
@@ -171,7 +186,7 @@ def _in_order(
     texts: Sequence[str],
     text_of: Mapping[Key, str],
     outcomes: Outcomes[Key, Entry[SparseVector]],
-) -> SparselyEmbedded:
+) -> SparselyEmbedded[SparseVector]:
     key_of = {text: key for key, text in text_of.items()}
     brought = [outcomes[key_of[text]] for text in texts]
     return SparselyEmbedded(

@@ -15,6 +15,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
 
+from renai.embeddings.recipe import EMBEDDING
 from renai.errors import ConfigurationError
 from renai.stores.registry import open_store
 
@@ -223,7 +224,7 @@ def _judge(collection: Collection, vectors: Vectors) -> tuple[dict[int, float], 
 def _sizes(path: Path) -> tuple[int, int]:
     """Bytes of the entries, and on disk."""
     with closing(open_store(_url(path))) as store:
-        entries = sum(stat.size for stat in store.scan("embedding/"))
+        entries = sum(stat.size for stat in store.scan(EMBEDDING))
     return entries, sum(file.stat().st_size for file in path.parent.iterdir())
 
 

@@ -26,6 +26,8 @@ from typing import Any
 Value = None | bool | int | float | str | bytes | Sequence["Value"] | Mapping[str, "Value"]
 """What can be encoded."""
 
+_SURROGATES = "surrogatepass"  # any str can be encoded, also one out of a damaged file
+
 
 def encode(value: Value) -> bytes:
     """Encode a value.
@@ -39,18 +41,10 @@ def encode(value: Value) -> bytes:
     return bytes(out)
 
 
-def utf8(text: str) -> bytes:
-    """Encode any str as UTF-8, also one with lone surrogates out of a damaged file."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
-
-
 def _append(out: bytearray, value: Any) -> None:
     kind = type(value)
     if kind is str:
-        content = utf8(value)
+        content = value.encode("utf-8", _SURROGATES)
         out += b"S%d:" % len(content)
         out += content
     elif kind is bytes:

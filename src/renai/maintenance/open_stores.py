@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from renai.embeddings.recipe import EMBEDDING
 from renai.errors import UsageError
 from renai.stores.base import without_password
 from renai.stores.files import FileStore
@@ -30,7 +31,7 @@ VECTORS_FILE = "vectors.sqlite"
 LAYERS = {
     "text": "text/",
     "metadata": "metadata/",
-    "embedding": "embedding/",
+    "embedding": EMBEDDING,
 }
 """What the names of each layer's entries begin with."""
 
