@@ -31,7 +31,8 @@ from measuring import COMPARED, Figure, Floor, Fresh, Report, Rounds, figure_tab
 from program import World
 from renai import EmbeddingCache, Recipe
 from renai.configuration import load_settings
-from renai.maintenance.explain import explain, identify, open_memo
+from renai.documents.fingerprint import look_into_memo
+from renai.maintenance.explain import explain, identify_with_former
 from renai.maintenance.lineage import trace_vectors
 from renai.maintenance.open_stores import VECTORS_FILE, Shelf, open_shelves
 from renai.maintenance.verify import verify
@@ -110,8 +111,8 @@ def _explaining(path: Path, world: World, settings: Settings, shared: str, round
 
     def explained(settings: Settings, model: str) -> None:
         inquiry = VisualInquiry(inquire(settings, _PROVIDER, model, may_ask=False), settings)
-        with closing(open_memo(settings.cache_dir)) as memo:
-            document, former = identify(path, memo)
+        with closing(look_into_memo(settings.cache_dir)) as memo:
+            document, former = identify_with_former(path, memo)
         with open_shelves(settings, vectors) as shelves:
             layers = explain(document, inquiry, shelves[0].store, former=former)
             traced = trace_vectors(shelves, document.file_hash)[-1]

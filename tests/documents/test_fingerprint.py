@@ -2,11 +2,19 @@
 
 import os
 import time
+from contextlib import closing
 
 import pytest
 
 from renai.documents import fingerprint
-from renai.documents.fingerprint import FingerprintMemo, read_digest, signature
+from renai.documents.fingerprint import (
+    FingerprintMemo,
+    identify,
+    look_into_memo,
+    open_memo,
+    read_digest,
+    signature,
+)
 from renai.errors import DocumentError, StoreError
 from renai.keys.digest import digest_bytes
 from renai.stores.memory import MemoryStore
@@ -188,3 +196,32 @@ def test_a_file_that_cannot_be_read(tmp_path):
         read_digest(tmp_path / "nothing")
     with pytest.raises(DocumentError, match="cannot be read"):
         read_digest(tmp_path)
+
+
+def test_files_are_identified_by_the_memo_or_by_reading(tmp_path, path, monkeypatch):
+    other = tmp_path / "other.pdf"
+    other.write_bytes(b"more")
+    os.utime(other, ns=(OLD, OLD))
+    home = tmp_path / "cache"
+    with closing(open_memo(home, home / "quarantine")) as memo:
+        digests = [digest for digest, _ in identify([path, other], memo)]
+    assert digests == [digest_bytes(b"content"), digest_bytes(b"more")]
+    monkeypatch.setattr(fingerprint, "read_digest", pytest.fail)
+    with closing(open_memo(home, home / "quarantine")) as memo:
+        assert [digest for digest, _ in identify([other, path], memo)] == digests[::-1]
+
+
+def test_a_memo_that_is_looked_into_learns_nothing(tmp_path, path):
+    with closing(look_into_memo(tmp_path / "nowhere")) as memo:
+        assert identify([path], memo)[0][0] == digest_bytes(b"content")
+    assert not (tmp_path / "nowhere").exists()
+    with closing(open_memo(tmp_path, tmp_path / "quarantine")):
+        pass
+    with closing(look_into_memo(tmp_path)) as memo:
+        identify([path], memo)
+        assert memo.recall([path.stat()]) == [None]
+
+
+def test_a_file_that_is_gone_cannot_be_identified(tmp_path):
+    with pytest.raises(DocumentError, match="cannot be read"):
+        identify([tmp_path / "nothing"], FingerprintMemo(None))

@@ -75,13 +75,13 @@ def test_an_unchanged_folder_is_read_once(model, url, monkeypatch):
     import os
     import time
 
-    from haystack_integrations.components.embedders.renai import files
+    from renai.documents import fingerprint
 
     old = time.time() - 60  # a file that is young may change without its date moving
     for path in model.rglob("*"):
         os.utime(path, (old, old))
     run(Loading(str(model)), url)
-    monkeypatch.setattr(files, "read_digest", pytest.fail)
+    monkeypatch.setattr(fingerprint, "read_digest", pytest.fail)
     assert run(Loading(str(model)), url) == 0
 
 

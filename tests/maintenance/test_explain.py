@@ -22,8 +22,9 @@ from renai import (
     get_text_cache_path,
 )
 from renai.configuration import load_settings
+from renai.documents.fingerprint import look_into_memo
 from renai.errors import DocumentError
-from renai.maintenance.explain import explain, identify, open_memo
+from renai.maintenance.explain import explain, identify_with_former
 from renai.maintenance.lineage import trace_vectors
 from renai.maintenance.open_stores import open_shelves
 from renai.metadata.request import inquire
@@ -46,8 +47,8 @@ def explained(
 ) -> list[Explanation]:
     settings = load_settings(**flags)
     inquiry = VisualInquiry(inquire(settings, provider, model, may_ask=False), settings)
-    with closing(open_memo(settings.cache_dir)) as memo:
-        document, former = identify(path, memo)
+    with closing(look_into_memo(settings.cache_dir)) as memo:
+        document, former = identify_with_former(path, memo)
     with open_shelves(settings) as shelves:
         return explain(document, inquiry, shelves[0].store, former=former)
 
@@ -211,7 +212,7 @@ async def test_a_file_that_was_only_touched_is_not_changed(book: Path, ask: Ask)
 @pytest.mark.parametrize("which", [0, 1])
 async def test_damage_is_named_and_left_alone(book: Path, ask: Ask, which: int, home: Path) -> None:
     await ask("custom", "first", book)
-    file_hash = identify(book, open_memo(home))[0].file_hash
+    file_hash = identify_with_former(book, look_into_memo(home))[0].file_hash
     path = (
         get_text_cache_path(file_hash),
         get_metadata_cache_path(file_hash, "custom", "first"),
@@ -230,7 +231,7 @@ async def test_an_entry_of_another_file_is_damage(book: Path, ask: Ask, tmp_path
     other.write_bytes(pdf("Another"))
     await ask("custom", "first", book, other)
     here, there = (
-        get_text_cache_path(identify(path, open_memo(tmp_path))[0].file_hash)
+        get_text_cache_path(identify_with_former(path, look_into_memo(tmp_path))[0].file_hash)
         for path in (book, other)
     )
     shutil.copy(there, here)

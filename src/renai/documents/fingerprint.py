@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("renai")
 
+MEMO_FILE = "fingerprints.sqlite"
+"""Its name in a cache folder."""
+
 _SAFE_AGE_NS = 2_000_000_000  # the coarsest mtime in use, FAT's, is two seconds
 _DIGEST_BYTES = 32
 _ATTEMPTS = 3
@@ -39,10 +42,12 @@ class FingerprintMemo:
 
     Args:
         store: any; an SQLite file in practice. None remembers nothing.
+        read_only: whether it is only to be looked into; then it learns nothing new.
     """
 
-    def __init__(self, store: Store | None) -> None:
+    def __init__(self, store: Store | None, *, read_only: bool = False) -> None:
         self._store = store
+        self._read_only = read_only
         # Every file is read after this moment, so one that is safely older than it cannot have
         # been changed behind the reader's back without its mtime moving.
         self._newest = time.time_ns() - _SAFE_AGE_NS
@@ -74,7 +79,7 @@ class FingerprintMemo:
 
     def remember(self, files: Iterable[tuple[os.stat_result, str]]) -> None:
         """Keep digests that were read, since this memo was opened, of files with these stats."""
-        if self._store is None:
+        if self._store is None or self._read_only:
             return
         records = {
             _name(stat): _record(stat, bytes.fromhex(digest))
@@ -116,6 +121,64 @@ class FingerprintMemo:
         self._store = None
 
 
+def open_memo(folder: Path, aside: Path) -> FingerprintMemo:
+    """Open the memo of a cache folder, which is made where it is missing.
+
+    A memo only saves time: one that cannot be opened is not worth stopping for, and remembers
+    nothing.
+
+    Args:
+        folder: the cache folder.
+        aside: where a damaged memo is moved to.
+    """
+    from renai.stores.durable import make_cache_folder
+    from renai.stores.expendable import ExpendableStore
+
+    try:
+        make_cache_folder(folder)
+        return FingerprintMemo(ExpendableStore(folder / MEMO_FILE, aside))
+    except (OSError, StoreError) as error:
+        _log.warning("Files will be read again to know their contents: %s", error)
+        return FingerprintMemo(None)
+
+
+def look_into_memo(folder: Path) -> FingerprintMemo:
+    """Open the memo of a cache folder to read it; one that is missing or damaged is left alone."""
+    from renai.stores.sqlite.store import SqliteStore
+
+    path = folder / MEMO_FILE
+    try:
+        return FingerprintMemo(SqliteStore(path) if path.exists() else None, read_only=True)
+    except StoreError:
+        return FingerprintMemo(None)
+
+
+def identify(
+    paths: Sequence[Path], memo: FingerprintMemo, stop: Callable[[], bool] = lambda: False
+) -> list[tuple[str, os.stat_result]]:
+    """Tell what files hold: from the memo where they did not change, and else by reading them.
+
+    Args:
+        paths: the files.
+        memo: is asked, and told what was read.
+        stop: as for `read_digest`.
+
+    Returns:
+        For each file its digest, 64 hex digits, and the stat that the digest is true for.
+
+    Raises:
+        DocumentError: one cannot be read.
+    """
+    stats = [_stat(path) for path in paths]
+    known = [
+        (digest, stat) if digest else None
+        for digest, stat in zip(memo.recall(stats), stats, strict=True)
+    ]
+    read = {path: read_digest(path, stop) for path, x in zip(paths, known, strict=True) if not x}
+    memo.remember((stat, digest) for digest, stat in read.values())
+    return [x or read[path] for path, x in zip(paths, known, strict=True)]
+
+
 def read_digest(path: Path, stop: Callable[[], bool] = lambda: False) -> tuple[str, os.stat_result]:
     """Digest a file, and the stat that the digest is true for.
 
@@ -146,6 +209,13 @@ def read_digest(path: Path, stop: Callable[[], bool] = lambda: False) -> tuple[s
 def signature(stat: os.stat_result) -> tuple[int, int, int, int, int]:
     """What must be equal for a file to be held unchanged."""
     return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as error:
+        raise DocumentError(path, f"cannot be read: {error.strerror}") from error
 
 
 def _name(stat: os.stat_result) -> str:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from renai.cache.cache import UNREADABLE
-from renai.documents.fingerprint import FingerprintMemo, read_digest
+from renai.documents.fingerprint import identify
 from renai.documents.formats import is_image
 from renai.documents.usable import is_readable
-from renai.errors import DocumentError, StoreError
 from renai.extraction import Extraction
 from renai.keys.recipe import differences
 from renai.metadata.metadata_cache import MetadataCache, answers, differs_in_text_only
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from renai.cache.cache import Cache
     from renai.codecs.entry import Entry
+    from renai.documents.fingerprint import FingerprintMemo
     from renai.keys.recipe import Key
     from renai.metadata.request import Inquiry
     from renai.metadata.visual_request import VisualInquiry
@@ -95,8 +95,8 @@ class Explanation:
         return self.cause == "hit"
 
 
-def identify(path: Path, memo: FingerprintMemo) -> tuple[Document, str | None]:
-    """Digest a file, or recall its digest; the memo is not written to.
+def identify_with_former(path: Path, memo: FingerprintMemo) -> tuple[Document, str | None]:
+    """Tell what a file holds.
 
     Returns:
         The document; and what this file, by its place on the disk, was last known to hold, if that
@@ -106,13 +106,7 @@ def identify(path: Path, memo: FingerprintMemo) -> tuple[Document, str | None]:
         DocumentError: it cannot be read.
     """
     path = path.absolute()
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise DocumentError(path, f"cannot be read: {error.strerror}") from error
-    (digest,) = memo.recall([stat])
-    if digest is None:
-        digest, stat = read_digest(path)
+    ((digest, stat),) = identify([path], memo)
     former = memo.recall_former(stat)
     return Document(path, digest, stat), None if former == digest else former
 
@@ -244,15 +238,3 @@ def _of_other_bytes(now: Explanation, former: Key, cache: Cache[Any]) -> Explana
     if before.cause == "missing":
         return now
     return replace(now, cause="changed bytes", differences=before.differences, cost=before.cost)
-
-
-def open_memo(folder: Path) -> FingerprintMemo:
-    """Open the memo of a cache folder to read it; one that is missing or damaged is left alone."""
-    from renai.metadata.caches import MEMO_FILE
-    from renai.stores.sqlite.store import SqliteStore
-
-    path = folder / MEMO_FILE
-    try:
-        return FingerprintMemo(SqliteStore(path) if path.exists() else None)
-    except StoreError:
-        return FingerprintMemo(None)

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from renai.cache.quarantine import QUARANTINE
-from renai.documents.fingerprint import FingerprintMemo
+from renai.documents.fingerprint import MEMO_FILE, FingerprintMemo
 from renai.embeddings.lineage import lineage_of
 from renai.errors import StoreError
 from renai.locations import corrections_folder
 from renai.maintenance.open_stores import open_shelves
-from renai.metadata.caches import MEMO_FILE
 from renai.metadata.corrections import Corrections
 from renai.metadata.names import subject_in
 from renai.stores.base import scrub

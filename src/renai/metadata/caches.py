@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 from typing import TYPE_CHECKING
 
 from renai.cache.quarantine import QUARANTINE
 from renai.closing import Closing
-from renai.documents.fingerprint import FingerprintMemo
-from renai.errors import ConfigurationError, StoreError
+from renai.documents.fingerprint import MEMO_FILE, open_memo
+from renai.errors import ConfigurationError
 from renai.metadata.metadata_cache import MetadataCache, Predecessors
 from renai.metadata.text_cache import open_text_cache
 from renai.stores.base import without_password
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 
     from renai.extraction import Trace
     from renai.stores.base import Stat, Store
-
-_log = logging.getLogger("renai")
-
-MEMO_FILE = "fingerprints.sqlite"
 
 OCR_DEBUG = "ocr_debug/"
 """What the names of pictures of pages, and of what was recognised on them, begin with."""
@@ -67,7 +62,7 @@ class Caches(Closing):
         self.ledger = open_ledger(folder) if accountable else Ledger()
         self.text = open_text_cache(self.store, open_ledger(folder))
         self.metadata = MetadataCache(self.store, self.ledger)
-        self.memo = FingerprintMemo(_open_memo(folder / MEMO_FILE))
+        self.memo = open_memo(folder, folder / QUARANTINE)
         self.predecessors = Predecessors(self.store)
         self.seen_before = Predecessors(self.store, "img")
 
@@ -128,14 +123,3 @@ def _check_writable(folder: Path) -> None:
             f"the cache {folder} cannot be written ({error.strerror}); "
             "choose another with --cache-dir or RENAI_CACHE_DIR"
         ) from error
-
-
-def _open_memo(path: Path) -> Store | None:
-    """The memo only saves time, so one that cannot be opened is not worth stopping for."""
-    from renai.stores.expendable import ExpendableStore
-
-    try:
-        return ExpendableStore(path, path.parent / QUARANTINE)
-    except StoreError as error:
-        _log.warning("Files will be read again to know their contents: %s", error)
-        return None

@@ -14,7 +14,7 @@ from renai.closing import AsyncClosing
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
 from renai.configuration import load_settings
-from renai.documents.fingerprint import read_digest
+from renai.documents.fingerprint import identify
 from renai.documents.ocr.engine import installed_engine
 from renai.documents.readers.mutool import find_mutool, what_lacks
 from renai.errors import (
@@ -210,15 +210,8 @@ class BookProcessor(AsyncClosing):
         return [self._inquiry.metadata_key(document) for document in documents]
 
     def _identify(self, path: Path) -> Document:
-        path, memo = path.absolute(), self.caches.memo
-        try:
-            stat = path.stat()
-        except OSError as error:
-            raise DocumentError(path, f"cannot be read: {error.strerror}") from error
-        (digest,) = memo.recall([stat])
-        if digest is None:
-            digest, stat = read_digest(path, self.closing.is_set)
-            memo.remember([(stat, digest)])
+        path = path.absolute()
+        ((digest, stat),) = identify([path], self.caches.memo, self.closing.is_set)
         return Document(path, digest, stat)
 
     async def _answer(

@@ -71,10 +71,11 @@ def explain(
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say, say_json
     from renai.configuration import load_settings
+    from renai.documents.fingerprint import look_into_memo
     from renai.documents.formats import is_image
     from renai.errors import UsageError
     from renai.locations import corrections_folder
-    from renai.maintenance.explain import explain, identify, open_memo
+    from renai.maintenance.explain import explain, identify_with_former
     from renai.maintenance.lineage import trace_vectors
     from renai.maintenance.open_stores import open_shelves
     from renai.maintenance.stats import average_cost
@@ -99,8 +100,8 @@ def explain(
     )
     if not file.is_file():
         raise UsageError(f"no such file: {str(file)!r}")
-    with closing(open_memo(settings.cache_dir)) as memo:
-        document, former = identify(file, memo)
+    with closing(look_into_memo(settings.cache_dir)) as memo:
+        document, former = identify_with_former(file, memo)
     with open_shelves(settings, vectors_url) as shelves:
         layers = explain(document, inquiry, shelves[0].store, former=former)
         vectors = trace_vectors(shelves, document.file_hash)
