@@ -19,6 +19,7 @@ from renai.errors import DocumentError, StoreError
 from renai.keys.digest import digest_bytes
 from renai.stores.memory import MemoryStore
 from renai.stores.sqlite.store import SqliteStore
+from waiting import until
 
 OLD = time.time_ns() - 3600 * 10**9
 
@@ -81,10 +82,22 @@ def replace(path):
     other.replace(path)
 
 
+def until_the_tick_after(path):
+    """Wait until a change would have another ctime, which moves with the kernel's tick."""
+    probe = path.with_name("probe")
+
+    def is_later():
+        probe.unlink(missing_ok=True)
+        probe.touch()
+        return probe.stat().st_ctime_ns > path.stat().st_ctime_ns
+
+    until(is_later)
+
+
 @pytest.mark.parametrize("change", [append, touch, rewrite, replace])
 def test_a_changed_file_is_read_again(memo, path, change):
     remember(memo, path)
-    time.sleep(0.02)  # ctime moves with the kernel's tick
+    until_the_tick_after(path)
     change(path)
     assert memo.recall([path.stat()]) == [None]
 

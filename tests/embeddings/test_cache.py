@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from renai.errors import ConfigurationError, StoreError, UsageError, VectorError
 from renai.keys.canonical import encode
 from renai.stores.memory import MemoryStore
 from renai.stores.tiered import TieredStore
+from waiting import LIMIT, until_async
 
 RECIPE = EmbeddingRecipe("toy", revision="1")
 DIM = 4
@@ -417,18 +419,23 @@ async def test_tasks_that_need_the_same_texts_compute_them_once(url, toy):
 
 
 async def test_a_task_needs_none_of_the_threads_that_wait_for_it(toy):
-    begun = asyncio.Event()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
+    begun, waiting = asyncio.Event(), []
 
     async def once_all_wait(missing):
         begun.set()
-        await asyncio.sleep(0.2)
+        await until_async(lambda: len(waiting) == 4)
         return toy(missing)
+
+    def follow():
+        waiting.append(threading.get_ident())
+        return cache.embed(["a"], toy)
 
     cache = EmbeddingCache("memory://", RECIPE)
     leading = asyncio.create_task(cache.aembed(["a"], once_all_wait))
     await begun.wait()
-    following = [asyncio.to_thread(cache.embed, ["a"], toy) for _ in range(40)]
-    await asyncio.wait_for(asyncio.gather(leading, *following), 20)
+    following = [asyncio.to_thread(follow) for _ in range(12)]
+    await asyncio.wait_for(asyncio.gather(leading, *following), LIMIT)
     assert toy.calls == [["a"]]
 
 
@@ -449,7 +456,7 @@ def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent(toy):
     child = os.fork()
     if child == 0:
         try:
-            signal.alarm(10)
+            signal.alarm(int(LIMIT))
             os._exit(int(cache.embed(["a"], toy).hits[0]))
         finally:  # whatever happens, this process must not go on with the tests
             os._exit(2)
@@ -460,17 +467,19 @@ def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent(toy):
 
 
 async def test_the_event_loop_goes_on_while_a_store_is_slow(toy):
+    asked, answer = threading.Event(), threading.Event()
+
     class SlowStore(MemoryStore):
         def get_many(self, names):
-            time.sleep(0.2)
+            asked.set()
+            assert answer.wait(LIMIT), "the loop that would say so is blocked"
             return super().get_many(names)
 
     work = asyncio.create_task(EmbeddingCache(SlowStore(), RECIPE).aembed(["a"], toy.later))
-    ticks = 0
-    while not work.done():
-        await asyncio.sleep(0.005)
-        ticks += 1
-    assert ticks > 20
+    await until_async(asked.is_set)
+    answer.set()
+    await work
+    assert toy.calls == [["a"]]
 
 
 def test_a_store_that_was_given_is_left_open(tmp_path):

@@ -15,6 +15,7 @@ from renai.embeddings.recipe import EmbeddingRecipe
 from renai.maintenance.stats import gather
 from renai.usage.counters import Account
 from renai.usage.database import LEDGER_FILE, LedgerFile
+from waiting import until_async
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,12 +94,13 @@ def test_what_expired_and_what_is_damaged_is_told_apart(folder: Path, tmp_path: 
 
 
 async def test_what_another_task_brings_is_shared(folder: Path) -> None:
-    async def slow(texts: list[str]) -> np.ndarray:
-        await asyncio.sleep(0.2)
+    async def once_two_wait(texts: list[str]) -> np.ndarray:
+        followers = cache._frames._flights._followers
+        await until_async(lambda: sum(map(len, followers.values())) == 2)
         return ones(texts)
 
     with EmbeddingCache("memory://", TOY) as cache:
-        await asyncio.gather(*(cache.aembed(["a"], slow) for _ in range(3)))
+        await asyncio.gather(*(cache.aembed(["a"], once_two_wait) for _ in range(3)))
     (toy,) = tallies(folder).values()
     assert (toy.events["missing"], toy.events["shared"], toy.spent.calls) == (1, 2, 1)
 

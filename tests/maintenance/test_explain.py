@@ -170,7 +170,7 @@ async def test_an_image_has_metadata_alone(tmp_path: Path, ask: Ask) -> None:
     assert [answer.name for answer in other.others] == [metadata.name]
 
 
-def test_the_vectors_of_a_file(book: Path, home: Path) -> None:
+def test_the_vectors_of_a_file(book: Path, home: Path, clock) -> None:
     file_hash = get_file_hash(book)
     vectors = home / "vectors.sqlite"
     texts = [f"chunk {number}" for number in range(6)]
@@ -180,9 +180,9 @@ def test_the_vectors_of_a_file(book: Path, home: Path) -> None:
         damaged = f"embedding/{cache.key(texts[2])}"
     with closing(open_store(f"sqlite:///{vectors}")) as store:
         store.put_many({damaged: b"rnv1 and nothing else"})
-    with EmbeddingCache(f"sqlite:///{vectors}", Recipe(model="m"), ttl=0.01) as cache:
+    with EmbeddingCache(f"sqlite:///{vectors}", Recipe(model="m"), ttl=60) as cache:
         cache.put(texts[:1], np.ones((1, 4)))
-        time.sleep(0.02)
+    clock.advance(61)
     settings = load_settings()
     with open_shelves(settings, f"sqlite:///{vectors}") as shelves:
         nothing, traced = trace_vectors(shelves, file_hash)

@@ -76,7 +76,7 @@ def fill(store: Store) -> None:
     cache = EmbeddingCache(store, Recipe(model="m"))
     cache.trace(["a"], [FILE])
     cache.put(["a", "b"], np.ones((2, 8)))
-    EmbeddingCache(store, Recipe(model="short"), ttl=3600).put(["a"], np.ones((1, 4)))
+    EmbeddingCache(store, Recipe(model="short"), ttl=36_000).put(["a"], np.ones((1, 4)))
     SparseEmbeddingCache(store, Recipe(model="m")).put(["a"], [SparseVector.of([7], [0.5])])
     backdate(store, dict.fromkeys(all_of(store), LONG_AGO))
 
@@ -116,14 +116,14 @@ def test_from_any_store_into_any_other(open_one, path: Path, out_of: str, into: 
     assert imported(path, target).outcomes == {"same": 7}
 
 
-def test_what_remains_of_a_time_to_live_is_kept(open_one, redis_server, path: Path) -> None:
+def test_what_remains_of_a_time_to_live_is_kept(open_one, redis_server, path: Path, clock) -> None:
     import redis
 
     source = MemoryStore()
     fill(source)
-    EmbeddingCache(source, Recipe(model="over"), ttl=0.01).put(["a"], np.ones((1, 4)))
+    EmbeddingCache(source, Recipe(model="over"), ttl=60).put(["a"], np.ones((1, 4)))
     exported(source, path)
-    time.sleep(0.02)
+    clock.advance(61)
     again = path.with_name("again.tar.gz")
     assert exported(source, again).manifest.entries["embedding"] == 4, "the expired one is left out"
     target = open_one("redis")
@@ -131,8 +131,8 @@ def test_what_remains_of_a_time_to_live_is_kept(open_one, redis_server, path: Pa
     with redis.Redis.from_url(redis_server.url) as client:
         left = sorted(client.ttl(key) for key in client.scan_iter())
     assert left[:-1] == [-1] * 6
-    assert 3500 < left[-1] <= 3660
-    short = EmbeddingCache(target, Recipe(model="short"), ttl=3600)
+    assert 18_000 < left[-1] <= 36_000
+    short = EmbeddingCache(target, Recipe(model="short"), ttl=36_000)
     assert short.get(["a"]).hits.all()
 
 

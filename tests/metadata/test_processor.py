@@ -1,10 +1,11 @@
 """BookProcessor: from a document to its metadata, asked about once, without blocking anybody."""
 
-# ruff: noqa: ASYNC110, ASYNC240 - a test may poll, and touch a small file while nobody waits
+# ruff: noqa: ASYNC240 - a test may touch a small file while nobody waits
 from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ from books import make_books, pdf
 from endpoint import Endpoint, declined
 from renai import get_file_hash, get_metadata_cache_path, get_text_cache_path
 from renai.errors import ConfigurationError, DocumentError, ProviderError
+from renai.keys.digest import digest_stream
 from renai.metadata.processor import BookProcessor
 from renai.metadata.request import Document
+from waiting import until_async
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from io import BufferedIOBase
     from pathlib import Path
 
 
@@ -84,8 +88,7 @@ async def test_a_document_under_way_keeps_the_model_it_began_with(
     async with BookProcessor("custom", "first") as books:
         under_way = asyncio.create_task(books.process(book))
         await asyncio.sleep(0)
-        while not endpoint.calls:
-            await asyncio.sleep(0.005)
+        await until_async(lambda: endpoint.calls)
         books.update_provider_model("custom", "second")
         await under_way
         await books.process(book)
@@ -132,17 +135,24 @@ async def test_the_event_loop_is_never_blocked(tmp_path: Path, book: Path) -> No
     assert max(gaps) < 0.4
 
 
-async def test_closing_does_not_wait_for_a_large_file(tmp_path: Path) -> None:
+async def test_closing_does_not_wait_for_a_large_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     large = tmp_path / "large.txt"
     large.touch()
     os.truncate(large, 100 << 30)
+    digesting = threading.Event()
+
+    def begin(stream: BufferedIOBase, stop: Callable[[], bool]) -> str:
+        digesting.set()
+        return digest_stream(stream, stop)
+
+    monkeypatch.setattr("renai.documents.fingerprint.digest_stream", begin)
     async with BookProcessor() as books:
         reading = asyncio.create_task(books.process(large))
-        await asyncio.sleep(0.2)
-        started = time.monotonic()
+        await until_async(digesting.is_set)
     with pytest.raises(DocumentError, match="not read to its end"):
         await reading
-    assert time.monotonic() - started < 5
 
 
 async def test_a_failed_call_leaves_nothing_behind(
