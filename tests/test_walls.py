@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "renai"
 
 LEVELS = [
     {"errors", "version"},
-    {"batching", "closing", "doi", "file_lock", "isbn", "locations", "text_cleaning", "threads"},
+    {"batching", "closing", "file_lock", "identifiers", "locations", "text_cleaning", "threads"},
     {"plugins", "settings"},
     {"keys"},
     {"codecs"},

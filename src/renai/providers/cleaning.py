@@ -11,8 +11,7 @@ from __future__ import annotations
 import math
 import re
 
-from renai.doi import to_doi
-from renai.isbn import to_isbn13
+from renai.identifiers import to_doi, to_isbn13
 from renai.text_cleaning import metadata_line
 
 LINE_LIMIT = 500

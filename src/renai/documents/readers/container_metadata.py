@@ -10,7 +10,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from renai.documents.formats import FORMATS
-from renai.documents.readers.ebook import book_properties, first_isbn
+from renai.documents.readers.ebook import book_properties
 from renai.documents.readers.mobi import first_record, is_protected, mobi_properties
 from renai.documents.readers.opening import open_file
 from renai.documents.readers.package import BROKEN, xml_part
@@ -18,6 +18,7 @@ from renai.documents.readers.protection import PROTECTED
 from renai.documents.readers.safe_xml import attribute_of, text_of
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction
+from renai.identifiers import first_stated_isbn
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -86,7 +87,7 @@ def _cbz(archive: zipfile.ZipFile) -> Properties:
         "year": text_of(comic, "Year"),
         "publisher": text_of(comic, "Publisher"),
         "language": text_of(comic, "LanguageISO"),
-        "isbn": first_isbn([text_of(comic, "GTIN")]),
+        "isbn": first_stated_isbn([text_of(comic, "GTIN")]),
         "series": text_of(comic, "Series"),
         "series_index": text_of(comic, "Number"),
     }

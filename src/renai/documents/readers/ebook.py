@@ -8,12 +8,12 @@ standard library: https://www.w3.org/TR/epub-33/#sec-pkg-metadata and the Fictio
 from __future__ import annotations
 
 import io
-import re
 import zipfile
 from typing import TYPE_CHECKING
 
 from renai.documents.readers.package import BROKEN, xml_part
 from renai.documents.readers.safe_xml import attribute_of, parse_until, text_of, texts_of
+from renai.identifiers import first_stated_isbn
 from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ Properties = dict[str, str | list[str]]
 _AUTHOR_ROLES = {"", "aut"}
 _COLLECTION = "{*}meta[@property='belongs-to-collection']"
 _NAME_PARTS = ("first-name", "middle-name", "last-name")
-# The whole of an identifier: a UUID has digits enough for an ISBN, too.
-_ISBN = re.compile(r"(?:urn:)?(?:isbn[:\s]*)?((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])", re.IGNORECASE)
 
 
 def book_properties(form: str, data: bytes) -> Properties:
@@ -68,7 +66,7 @@ def _epub(data: bytes) -> Properties:
         "year": text_of(package, ".//{*}date"),
         "publisher": text_of(package, ".//{*}publisher"),
         "language": text_of(package, ".//{*}language"),
-        "isbn": first_isbn(texts_of(package, ".//{*}identifier")),
+        "isbn": first_stated_isbn(texts_of(package, ".//{*}identifier")),
         "series": attribute_of(package, ".//{*}meta[@name='calibre:series']", "content")
         or text_of(package, f".//{_COLLECTION}"),
         "series_index": attribute_of(package, ".//{*}meta[@name='calibre:series_index']", "content")
@@ -89,7 +87,7 @@ def _fb2(data: bytes) -> Properties:
         "year": text_of(card, "{*}publish-info/{*}year") or text_of(card, "{*}title-info/{*}date"),
         "publisher": text_of(card, "{*}publish-info/{*}publisher"),
         "language": text_of(card, "{*}title-info/{*}lang"),
-        "isbn": first_isbn(texts_of(card, "{*}publish-info/{*}isbn")),
+        "isbn": first_stated_isbn(texts_of(card, "{*}publish-info/{*}isbn")),
         "series": attribute_of(card, "{*}title-info/{*}sequence", "name"),
         "series_index": attribute_of(card, "{*}title-info/{*}sequence", "number"),
     }
@@ -97,8 +95,3 @@ def _fb2(data: bytes) -> Properties:
 
 def _role(creator: Element) -> str:
     return next((value for name, value in creator.items() if name.endswith("}role")), "")
-
-
-def first_isbn(texts: list[str]) -> str:
-    """The first ISBN, as it stands in the file; its check digit is for others to judge."""
-    return next((match[1] for text in texts if (match := _ISBN.fullmatch(text))), "")

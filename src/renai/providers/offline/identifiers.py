@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from renai.doi import find_dois
-from renai.isbn import find_isbns
+from renai.identifiers import find_dois, find_isbns
 from renai.providers.cleaning import clean_doi, clean_isbn
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.embedded import IN_PRINT, TRUSTED

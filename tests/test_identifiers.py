@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renai.isbn import find_isbns, is_isbn10, is_isbn13, to_isbn13
+from renai.identifiers import (
+    find_dois,
+    find_isbns,
+    first_stated_isbn,
+    is_isbn10,
+    is_isbn13,
+    to_doi,
+    to_isbn13,
+)
 
 
 @pytest.mark.parametrize(
@@ -72,3 +80,48 @@ def test_two_swapped_digits_are_noticed_in_an_isbn10(number: int, place: int) ->
 @given(st.text(alphabet="0123456789X- \u2010ISBN:", max_size=200))
 def test_any_text_yields_only_right_numbers(text: str) -> None:
     assert all(is_isbn13(isbn) and words in text for isbn, words in find_isbns(text))
+
+
+def test_the_isbn_among_the_identifiers_of_a_book_is_left_as_it_is_spelt() -> None:
+    uuid = "urn:uuid:97803064-0615-7000-8000-000000000000"
+    assert first_stated_isbn([uuid, "urn:isbn:978-0-306-40615-7"]) == "978-0-306-40615-7"
+    assert first_stated_isbn(["ISBN: 0306406152"]) == "0306406152"
+    assert first_stated_isbn([uuid, "42"]) == ""
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    ["10.1000/ABC.1", "doi:10.1000/abc.1", "DOI 10.1000/abc.1", "https://dx.doi.org/10.1000/abc.1"],
+)
+def test_every_spelling_of_a_doi_becomes_the_same(spelt: str) -> None:
+    assert to_doi(spelt) == "10.1000/abc.1"
+
+
+@pytest.mark.parametrize(
+    "spelt", ["", "10.1/2", "10.1000", "doi:", "version 10.1000/2", "10.1000/"]
+)
+def test_what_is_no_doi_is_none(spelt: str) -> None:
+    assert to_doi(spelt) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "doi"),
+    [
+        ("see doi:10.1000/182.", "10.1000/182"),
+        ("(doi:10.1000/182)", "10.1000/182"),
+        ("doi:10.1016/S0140-6736(05)12345-6, 2005", "10.1016/s0140-6736(05)12345-6"),
+        ("<https://doi.org/10.1000/182>", "10.1000/182"),
+        ("10.1002/(SICI)1097-0010(199606)71:2<123::AID>3.0.CO;2-4", None),
+    ],
+)
+def test_a_doi_ends_where_the_sentence_goes_on(text: str, doi: str | None) -> None:
+    found = [one for one, _ in find_dois(text)]
+    assert found == [doi or "10.1002/(sici)1097-0010(199606)71:2<123::aid>3.0.co;2-4"]
+
+
+@given(st.text(alphabet="10./doi:abc<>[]() ,;\n", max_size=60))
+def test_any_text_yields_only_dois(text: str) -> None:
+    for doi, words in find_dois(text):
+        assert doi.startswith("10.")
+        assert words in text
+        assert to_doi(doi) == doi
