@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from embedding_material import DIM, RECIPE, Material
 from measuring import COMPARED, Figure, Report, Rounds
 from renai.embeddings.cache import EmbeddingCache
-from renai.stores.sqlite.store import SqliteStore
+from renai.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -38,7 +38,7 @@ from renai.maintenance.open_stores import VECTORS_FILE, Shelf, open_shelves
 from renai.maintenance.verify import verify
 from renai.metadata.request import inquire
 from renai.metadata.visual_request import VisualInquiry
-from renai.stores.sqlite.store import SqliteStore
+from renai.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

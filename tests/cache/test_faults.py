@@ -13,10 +13,10 @@ import pytest
 
 import servers
 from renai import EmbeddingCache, Recipe
-from renai.stores.postgres.store import PostgresStore
+from renai.stores.postgres import PostgresStore
 from renai.stores.redis import RedisStore
+from renai.stores.sqlite import SqliteStore
 from renai.stores.sqlite import file as sqlite_file
-from renai.stores.sqlite.store import SqliteStore
 from waiting import LIMIT
 
 RECIPE = Recipe("toy")
@@ -117,8 +117,11 @@ def test_a_database_that_stays_locked(tmp_path, monkeypatch, caplog):
             assert_right(cache.embed(TEXTS, compute))
         other.execute("ROLLBACK")
         other.close()
+        assert len(caplog.messages) == 1, "one warning, and no more"
         assert "locked" in caplog.text
         assert cache.get(TEXTS).hits.sum() >= 200
+        assert_right(cache.embed(TEXTS, toy))
+        assert cache.get(TEXTS).hits.all(), "as soon as the lock is gone, all is kept again"
 
 
 IN_NEED = """
@@ -158,7 +161,14 @@ def test_a_database_that_may_only_be_read(tmp_path, caplog):
         embedded = cache.embed(TEXTS[:20], toy)
         assert_right(embedded)
         assert embedded.hits.sum() == 10
-    assert "readonly" in caplog.text
+        for _ in range(5):
+            assert_right(cache.embed(TEXTS[:20], toy))
+            assert cache.get(TEXTS[:10]).hits.all(), "it can be read all the while"
+        store._connection.execute("PRAGMA query_only = OFF")
+        cache.embed(TEXTS[:20], toy)
+        assert cache.get(TEXTS[:20]).hits.all(), "it is asked again at once"
+    (warning,) = caplog.messages
+    assert "readonly" in warning
 
 
 READER = """

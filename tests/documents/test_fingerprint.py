@@ -18,7 +18,7 @@ from renai.documents.fingerprint import (
 from renai.errors import DocumentError, StoreError
 from renai.keys.digest import digest_bytes
 from renai.stores.memory import MemoryStore
-from renai.stores.sqlite.store import SqliteStore
+from renai.stores.sqlite import SqliteStore
 from waiting import until
 
 OLD = time.time_ns() - 3600 * 10**9

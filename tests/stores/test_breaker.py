@@ -8,7 +8,7 @@ from renai.errors import StoreError
 from renai.stores import breaker
 from renai.stores.base import Lease
 from renai.stores.breaker import BreakerStore
-from renai.stores.sqlite.store import SqliteStore
+from renai.stores.sqlite import SqliteStore
 
 
 class Flaky(SqliteStore):

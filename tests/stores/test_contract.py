@@ -12,9 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from renai.stores.breaker import BreakerStore
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
-from renai.stores.postgres.store import PostgresStore
+from renai.stores.postgres import PostgresStore
 from renai.stores.redis import RedisStore
-from renai.stores.sqlite.store import SqliteStore
+from renai.stores.sqlite import SqliteStore
 from renai.stores.testing import StoreContract
 from renai.stores.tiered import TieredStore
 

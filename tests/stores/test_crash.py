@@ -7,7 +7,7 @@ import pytest
 
 from renai.stores.files import FileStore
 from renai.stores.registry import open_store
-from renai.stores.sqlite.store import SqliteStore
+from renai.stores.sqlite import SqliteStore
 from waiting import LIMIT, until
 
 NAMES = [f"text/{number}" for number in range(5)]

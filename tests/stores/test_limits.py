@@ -9,9 +9,9 @@ from renai.errors import ConfigurationError, UsageError
 from renai.stores.allowance import Allowance
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
-from renai.stores.postgres.store import PostgresStore
+from renai.stores.postgres import PostgresStore
 from renai.stores.registry import open_store
-from renai.stores.sqlite.store import SqliteStore
+from renai.stores.sqlite import SqliteStore
 
 TICK = 0.02  # or more, so that one use comes after another, by every clock
 

@@ -10,7 +10,7 @@ from renai.errors import ConfigurationError, StoreError
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
-from renai.stores.sqlite.store import SqliteStore
+from renai.stores.sqlite import SqliteStore
 
 
 def test_memory():
@@ -26,9 +26,9 @@ def test_an_absolute_folder(tmp_path):
 def test_three_slashes_are_relative_and_four_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for url in ("sqlite:///here.sqlite", f"sqlite:///{tmp_path}/here.sqlite"):
-        with open_store(url) as guarded:
-            assert isinstance(guarded.store, SqliteStore)
-            assert guarded.store.path == Path(tmp_path / "here.sqlite")
+        with open_store(url) as store:
+            assert isinstance(store, SqliteStore)
+            assert store.path == Path(tmp_path / "here.sqlite")
 
 
 @pytest.mark.parametrize(

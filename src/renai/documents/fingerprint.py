@@ -132,7 +132,7 @@ def open_memo(folder: Path, aside: Path) -> FingerprintMemo:
         aside: where a damaged memo is moved to.
     """
     from renai.stores.durable import make_cache_folder
-    from renai.stores.expendable import ExpendableStore
+    from renai.stores.sqlite.expendable import ExpendableStore
 
     try:
         make_cache_folder(folder)
@@ -144,7 +144,7 @@ def open_memo(folder: Path, aside: Path) -> FingerprintMemo:
 
 def look_into_memo(folder: Path) -> FingerprintMemo:
     """Open the memo of a cache folder to read it; one that is missing or damaged is left alone."""
-    from renai.stores.sqlite.store import SqliteStore
+    from renai.stores.sqlite import SqliteStore
 
     path = folder / MEMO_FILE
     try:

@@ -19,7 +19,7 @@ from renai.maintenance.open_stores import open_shelves
 from renai.metadata.corrections import Corrections
 from renai.metadata.names import subject_in
 from renai.stores.base import scrub
-from renai.stores.expendable import ExpendableStore
+from renai.stores.sqlite.expendable import ExpendableStore
 from renai.usage.call_log import EvalLog
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ _SERVER = re.compile(
 def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Store:
     """Open a store.
 
-    A store that may fail later is asked only as long as it answers (`BreakerStore`).
+    A store on a server is asked only as long as it answers (`BreakerStore`).
 
     Args:
         url: `memory://`, `file:///absolute/folder`, `sqlite:///relative/file`,
@@ -88,16 +88,14 @@ def _open_files(url: str, max_bytes: int | None) -> Store:
 
 
 def _open_sqlite(url: str, max_bytes: int | None) -> Store:
-    from renai.stores.breaker import BreakerStore
-    from renai.stores.sqlite.store import SqliteStore
+    from renai.stores.sqlite import SqliteStore
 
     path = _path_in(url)
     if len(path) < 2:
         raise ConfigurationError(
             "sqlite:// needs a file: sqlite:///relative or sqlite:////absolute"
         )
-    store = SqliteStore(Path(path[1:]), max_bytes=max_bytes)
-    return BreakerStore(store, str(store.path))
+    return SqliteStore(Path(path[1:]), max_bytes=max_bytes)
 
 
 def _open_redis(url: str, max_bytes: int | None) -> Store:
@@ -115,7 +113,7 @@ def _open_redis(url: str, max_bytes: int | None) -> Store:
 
 def _open_postgres(url: str, max_bytes: int | None) -> Store:
     from renai.stores.breaker import BreakerStore
-    from renai.stores.postgres.store import PostgresStore
+    from renai.stores.postgres import PostgresStore
 
     _check_server(url)
     return BreakerStore(PostgresStore(url, max_bytes=max_bytes), without_password(url))

@@ -13,13 +13,13 @@ import weakref
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import renai.stores.postgres.leases as postgres_leases
+import renai.stores.postgres.space as postgres_space
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import ConfigurationError, StoreError
 from renai.stores.allowance import Allowance
 from renai.stores.base import Stat, check_name, without_password
-from renai.stores.postgres import leases as postgres_leases
-from renai.stores.postgres import space as postgres_space
 
 try:
     import psycopg

@@ -13,11 +13,17 @@ from renai.stores.durable import make_private_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-LISTED_BY_NAME = "substr(name, 1, 8) IN (CAST('metadata' AS BLOB), CAST('lineage/' AS BLOB))"
-"""Entries that are listed by the file they are about. Vectors, which are many, are not among them.
+INDEXED_NAMES = (b"metadata", b"lineage/")
+"""What the names begin with that stand in the index `entries_by_name`.
 
-SQLite uses an index of such a part only where a statement says this, to the letter
-(https://sqlite.org/partialindex.html).
+They are the entries that are listed by the file they are about; vectors, which are many, are not
+among them. This is part of the file's format: names that begin otherwise are listed all the same,
+only without the help of that index.
+"""
+
+INDEXED_BY_NAME = "substr(name, 1, 8) IN (CAST('metadata' AS BLOB), CAST('lineage/' AS BLOB))"
+"""The condition of that index. SQLite uses the index only for a statement that contains the very
+same condition (https://sqlite.org/partialindex.html).
 """
 
 _APPLICATION_ID = 0x72656E41
@@ -40,7 +46,7 @@ _MIGRATIONS = (
         """,
         "CREATE TABLE leases (token TEXT PRIMARY KEY, expires_at REAL NOT NULL, names TEXT)",
     ),
-    (f"CREATE INDEX entries_by_name ON entries (name) WHERE {LISTED_BY_NAME}",),
+    (f"CREATE INDEX entries_by_name ON entries (name) WHERE {INDEXED_BY_NAME}",),
 )
 """What each version of the schema adds to the one before; the first is 1."""
 
@@ -111,6 +117,17 @@ def is_damage(error: Exception) -> bool:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is detail
     # The statements here are right, so an error in one of them is an error in the schema.
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+
+
+def is_locked(error: Exception) -> bool:
+    """Return whether a lock that somebody else holds was waited for in vain."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def wait_for_locks(connection: sqlite3.Connection, seconds: float | None = None) -> None:
+    """Set how long a connection waits for others who write; by default as long as at first."""
+    timeout = _LOCK_TIMEOUT if seconds is None else seconds
+    connection.execute(f"PRAGMA busy_timeout = {round(timeout * 1000)}")
 
 
 def _make_schema(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:

@@ -3,8 +3,10 @@
 A plain table with a unique index on a number made of the name, in WAL mode, was the fastest of the
 layouts measured: `WITHOUT ROWID` halves writes for such values, an index on names is slower both
 ways, one SELECT a name is a third slower than chunks of them, and pages of 16 KiB save a fifth of
-the space. SQLite's locks do not work on
-network file systems: use `file://` or a server there.
+the space. SQLite's locks do not work on network file systems: use `file://` or a server there.
+
+A file needs no circuit breaker: what fails, such as a full disk, fails at once. Only a lock that
+somebody else holds makes callers wait, and after one wait in vain the next ones are short.
 """
 
 from __future__ import annotations
@@ -18,15 +20,21 @@ from contextlib import contextmanager, suppress
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+import renai.stores.sqlite.leases as sqlite_leases
+import renai.stores.sqlite.space as sqlite_space
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import DamagedStoreError, StoreError
 from renai.stores.allowance import Allowance
 from renai.stores.base import Stat, check_names
-from renai.stores.sqlite import leases as sqlite_leases
-from renai.stores.sqlite import space as sqlite_space
-from renai.stores.sqlite.absent import Absent
-from renai.stores.sqlite.file import LISTED_BY_NAME, is_damage, open_file
+from renai.stores.sqlite.file import (
+    INDEXED_BY_NAME,
+    INDEXED_NAMES,
+    is_damage,
+    is_locked,
+    open_file,
+    wait_for_locks,
+)
 from renai.stores.sqlite.names import beginning, read, spell
 
 if TYPE_CHECKING:
@@ -50,6 +58,9 @@ _DATES = "SELECT name, stored_at FROM entries WHERE slot IN ({})"
 _BACKDATE = "UPDATE entries SET stored_at = ? WHERE slot = ? AND name = ?"
 _WITH_USES = "entries JOIN uses ON entry = entries.rowid"
 _CHUNK = 1000  # more at once are slower: SQLite sorts them first
+_REMEMBERED = 100_000  # missing names
+_SHORT_WAIT = 0.1  # seconds: long enough for what others usually write
+_SHORT_WAITS_FOR = 30.0
 
 
 class SqliteStore(Closing):
@@ -71,28 +82,34 @@ class SqliteStore(Closing):
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
-        self._absent = Absent()
+        self._missed: set[str] = set()
+        self._version = 0
+        self._short_waits_until = 0.0
         _stores.add(self)
         with self._connected("open"):
             pass
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there."""
-        found: dict[str, bytes | None] = {}
+        """Return the entries that are there, by name; missing names are left out."""
+        found: dict[str, bytes] = {}
         columns = (
             "name, value FROM entries"
             if self._allowance is None
             else f"name, value, entry, used_at FROM {_WITH_USES}"
         )
         with self._connected("read") as connection:
-            wanted = self._absent.without(names, connection)
-            for chunk in batched(wanted, _CHUNK):
+            wanted = self._not_just_missed(names, connection)
+            for start in range(0, len(wanted), _CHUNK):
+                chunk = wanted[start : start + _CHUNK]
                 slots, packed = spell(chunk)
                 marks = ",".join("?" * len(slots))
                 rows = connection.execute(f"SELECT {columns} WHERE slot IN ({marks})", slots)
                 values = dict(rows) if self._allowance is None else _note(self._allowance, rows)
-                found.update(zip(chunk, map(values.get, packed), strict=True))
-            return self._absent.note(found)
+                pairs = zip(chunk, map(values.get, packed), strict=True)
+                found |= {name: value for name, value in pairs if value is not None}
+            if len(found) < len(wanted):
+                self._missed.update(name for name in wanted if name not in found)
+        return found
 
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
@@ -104,7 +121,7 @@ class SqliteStore(Closing):
         slots, packed = spell(list(items))
         rows = zip(slots, packed, items.values(), repeat(now), repeat(expires_at), strict=False)
         with self._writing("write") as connection:
-            self._absent.arrived(items)
+            self._missed.difference_update(items)
             connection.executemany(_UPSERT, rows)
             if release is not None:
                 sqlite_leases.release(connection, release)
@@ -130,7 +147,7 @@ class SqliteStore(Closing):
             else f"name, size, stored_at, used_at FROM {_WITH_USES}"
         )
         start = beginning(prefix)
-        part = LISTED_BY_NAME if start.startswith((b"metadata", b"lineage/")) else "1"
+        part = INDEXED_BY_NAME if start.startswith(INDEXED_NAMES) else "1"
         length = len(prefix)
         with self._connected("read") as connection:
             rows = connection.execute(
@@ -212,6 +229,25 @@ class SqliteStore(Closing):
                     self._connection.close()
             self._connection = None
 
+    def _not_just_missed(
+        self, names: Sequence[str], connection: sqlite3.Connection
+    ) -> Sequence[str]:
+        """Return the names that may be there by now, each once.
+
+        A caller that wants to compute looks up, claims what is missing, and looks once more, since
+        somebody may have brought it meanwhile. SQLite tells whether any other connection has
+        written at all (https://sqlite.org/pragma.html#pragma_data_version); if none has, names that
+        this connection missed are missing still.
+        """
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version or len(self._missed) > _REMEMBERED:
+            self._version = version
+            self._missed.clear()
+        if self._missed.issuperset(names):
+            return ()
+        once = list(dict.fromkeys(names))
+        return [name for name in once if name not in self._missed] if self._missed else once
+
     def _write_notes(self, connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
         sqlite_space.touch(connection, allowance.take_notes())
 
@@ -219,6 +255,8 @@ class SqliteStore(Closing):
     def _writing(self, action: str) -> Iterator[sqlite3.Connection]:
         with self._connected(action) as connection:
             connection.execute("BEGIN IMMEDIATE")
+            if self._short_waits_until:  # and the lock could be had
+                self._wait_long(connection)
             yield connection
             connection.execute("COMMIT")
 
@@ -228,13 +266,9 @@ class SqliteStore(Closing):
             try:
                 if self._connection is not None and _identity(self.path) != self._file:
                     self.close()  # what is written to a deleted file is lost
-                if self._connection is None:
-                    self._connection = open_file(self.path)
-                    self._file = _identity(self.path)
-                    self._absent = Absent()
-                    if self._allowance is not None:
-                        sqlite_space.begin_limit(self._connection)
-                connection = self._connection
+                connection = self._connection or self._open()
+                if self._short_waits_until and time.monotonic() >= self._short_waits_until:
+                    self._wait_long(connection)
                 try:
                     yield connection
                 except BaseException:
@@ -242,14 +276,38 @@ class SqliteStore(Closing):
                         connection.execute("ROLLBACK")
                     raise
             except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+                if is_locked(error):
+                    self._wait_short()
                 said = f"cannot {action} {self.path}: {error}"
                 if is_damage(error):
                     raise DamagedStoreError(f"{said}; move it away to begin anew") from error
                 raise StoreError(said) from error
 
+    def _open(self) -> sqlite3.Connection:
+        connection = open_file(
+            self.path, lock_timeout=_SHORT_WAIT if self._short_waits_until else None
+        )
+        self._connection = connection
+        self._file = _identity(self.path)
+        self._missed.clear()
+        self._version = 0
+        if self._allowance is not None:
+            sqlite_space.begin_limit(connection)
+        return connection
+
+    def _wait_short(self) -> None:
+        """After a wait for a lock in vain: let every batch fail soon, instead of waiting anew."""
+        self._short_waits_until = time.monotonic() + _SHORT_WAITS_FOR
+        if self._connection is not None:
+            wait_for_locks(self._connection, _SHORT_WAIT)
+
+    def _wait_long(self, connection: sqlite3.Connection) -> None:
+        self._short_waits_until = 0.0
+        wait_for_locks(connection)
+
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Tell whether this is still the file that was opened: it may be deleted, or another's."""
+    """Return what tells whether this is still the file that was opened, or another of its name."""
     try:
         stat = os.stat(path)  # noqa: PTH116 - before every batch, no Path needed
     except FileNotFoundError:

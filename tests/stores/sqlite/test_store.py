@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from renai.errors import StoreError
+from renai.stores.sqlite import SqliteStore
 from renai.stores.sqlite import file as sqlite_file
 from renai.stores.sqlite import space as sqlite_space
 from renai.stores.sqlite.names import spell
-from renai.stores.sqlite.store import SqliteStore
 
 READ_AND_CLOSE = """
-import sys; from pathlib import Path; from renai.stores.sqlite.store import SqliteStore
+import sys; from pathlib import Path; from renai.stores.sqlite import SqliteStore
 with SqliteStore(Path(sys.argv[1])) as store: print(store.get_many(["a"]))
 """
 
@@ -144,6 +144,33 @@ def test_a_lock_that_is_held_for_ever_is_an_error_in_the_end(path, monkeypatch):
         assert store.get_many(["a"]) == {"a": b"3"}
 
 
+def test_a_lock_is_waited_for_in_vain_once_and_not_by_every_batch(path, monkeypatch):
+    monkeypatch.setattr(sqlite_file, "_LOCK_TIMEOUT", 0.3)
+
+    def milliseconds_to_wait():
+        return store._connection.execute("PRAGMA busy_timeout").fetchone()[0]
+
+    with SqliteStore(path) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        assert milliseconds_to_wait() == 300
+        for _ in range(2):
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreError, match="locked"):
+                store.put_many({"a": b"1"})
+            assert store.get_many(["a"]) == {}, "it can be read all the while"
+            assert milliseconds_to_wait() == 100
+            other.execute("ROLLBACK")
+        store.put_many({"a": b"1"})
+        assert milliseconds_to_wait() == 300, "the lock could be had"
+        monkeypatch.setattr("renai.stores.sqlite.store._SHORT_WAITS_FOR", 0.0)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            store.put_many({"a": b"2"})
+        store.get_many(["a"])
+        assert milliseconds_to_wait() == 300, "it is worth another try"
+        other.close()
+
+
 def test_a_short_lock_is_waited_for(store, path):
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
@@ -175,7 +202,7 @@ def test_a_full_disk_leaves_the_old_entries(store, path, run):
     store.put_many({"a": b"old"})
     said = run(
         "import resource, signal, sys; from pathlib import Path\n"
-        "from renai.errors import StoreError; from renai.stores.sqlite.store import SqliteStore\n"
+        "from renai.errors import StoreError; from renai.stores.sqlite import SqliteStore\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
         "try: SqliteStore(Path(sys.argv[1])).put_many({'a': b'new' * 100_000})\n"

@@ -5,12 +5,12 @@ import os
 import psycopg
 import pytest
 
-from renai.stores.postgres.store import PostgresStore
+from renai.stores.postgres import PostgresStore
 from waiting import LIMIT
 
 OPEN = """
 import sys
-from renai.stores.postgres.store import PostgresStore
+from renai.stores.postgres import PostgresStore
 with PostgresStore(sys.argv[1]) as store: store.put_many({"e/" + sys.argv[2]: b"1"})
 """
 

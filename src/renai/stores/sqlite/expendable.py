@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from renai.closing import Closing
 from renai.errors import DamagedStoreError, StoreError
 from renai.stores.durable import make_private_folder
-from renai.stores.sqlite.store import SqliteStore
+from renai.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

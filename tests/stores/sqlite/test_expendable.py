@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from renai.stores.expendable import ExpendableStore
+from renai.stores.sqlite.expendable import ExpendableStore
 from renai.stores.testing import StoreContract
 
 if TYPE_CHECKING:
