@@ -34,7 +34,7 @@ from offline_misses import (
 from offline_truth import PARTS, Known, known_documents
 from renai.evaluation.fields import agree
 from renai.extraction import Extraction
-from renai.library.orchestrator import Orchestrator
+from renai.library.orchestrator import Orchestrator, document_of
 from renai.metadata.processor import BookProcessor
 from renai.metadata.request import inquire
 from renai.providers.offline.provider import read
@@ -185,7 +185,7 @@ async def read_corpus(corpus: Path) -> dict[PurePath, Extraction]:
         await orchestrator.find(documents(corpus))
         print(f"{len(orchestrator.survey.waiting)} PDFs to be read", file=sys.stderr)
         await orchestrator.fill()
-        found = [work.document for work in orchestrator.survey.works if work.document]
+        found = [document_of(job) for job in orchestrator.survey.jobs if job.file_hash]
         keys = [inquiry.text_key(document) for document in found]
         texts = books.caches.text.look_up(keys).hits
     return {

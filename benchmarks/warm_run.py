@@ -45,11 +45,11 @@ def report(world: World) -> Report:
     books = BookProcessor()
     found = _surveyed(books, world)
     entries = {
-        str(work.document.path): get_metadata_cache_path(
-            work.document.file_hash, books.provider.name, books.provider.model
+        str(job.path): get_metadata_cache_path(
+            job.file_hash, books.provider.name, books.provider.model
         )
-        for work in found.survey.works
-        if work.document
+        for job in found.survey.jobs
+        if job.file_hash
     }
 
     def loop() -> None:

@@ -6,9 +6,14 @@ import pytest
 
 from renai.cli.progress import in_words
 from renai.cli.show import labels, show_trouble
-from renai.documents.discover import Found
-from renai.library.survey import Survey, Work
-from renai.renaming.plan import NAMED_SO, Decision
+from renai.file_job import NOT_READ, Decision, FileJob, ScanResult
+from renai.renaming.plan import NAMED_SO
+
+FOLDER = Path("/b")
+
+
+def job(name: str, decision: Decision = NOT_READ) -> FileJob:
+    return FileJob(FOLDER / name, FOLDER, "document", Path(__file__).stat(), decision=decision)
 
 
 @pytest.mark.parametrize(
@@ -32,9 +37,9 @@ def test_files_without_a_new_name_are_told_after_those_that_could_not_be_read(
 ) -> None:
     show_trouble(
         [
-            Decision(Path("/b/scan.pdf"), "keep", "no title"),
-            Decision(Path("/b/Dune.pdf"), "keep", NAMED_SO),
-            Decision(Path("/b/empty.pdf"), "skip", "is empty (0 bytes)"),
+            job("scan.pdf", Decision("keep", "no title")),
+            job("Dune.pdf", Decision("keep", NAMED_SO)),
+            job("empty.pdf", Decision("skip", "is empty (0 bytes)")),
         ]
     )
     assert capsys.readouterr().out.splitlines() == [
@@ -44,8 +49,7 @@ def test_files_without_a_new_name_are_told_after_those_that_could_not_be_read(
 
 
 def test_progress_counts_files_once_it_is_known_how_many_there_are() -> None:
-    survey = Survey()
+    survey = ScanResult()
     assert in_words(survey) == "looking for files"
-    book = Path("/b/one.pdf")
-    survey.works.append(Work(Found(book, "document", Path(__file__).stat(), book.parent)))
+    survey.jobs.append(job("one.pdf"))
     assert in_words(survey) == "0/1 files · 0 cached, 0 asked, 0 failed"

@@ -11,8 +11,8 @@ import pytest
 
 from endpoint import Call, Endpoint, Reply, as_json, completion, fails, metadata_of
 from renai.errors import ConfigurationError
+from renai.file_job import NOT_ASKED, ScanResult
 from renai.library.orchestrator import Orchestrator
-from renai.library.survey import NOT_ASKED, Survey
 from renai.metadata.processor import BookProcessor
 from renai.providers.budget import Budget
 from renai.providers.openai.provider import MAX_TOKENS
@@ -76,7 +76,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-async def run(url: str, folder: Path, budget: Budget, settings: Settings) -> Survey:
+async def run(url: str, folder: Path, budget: Budget, settings: Settings) -> ScanResult:
     settings = settings.model_copy(update={"base_urls": {"custom": url}})
     async with BookProcessor(settings=settings, budget=budget) as books:
         orchestrator = Orchestrator(books)
@@ -109,7 +109,7 @@ async def test_the_cap_is_never_exceeded(
             survey = await run(endpoint.url, library, budget, settings)
             assert cashier.billed <= cap
             assert cashier.billed <= budget.spent * (1 + 1e-9)
-            left = sum(work.problem == NOT_ASKED for work in survey.works)
+            left = sum(job.problem == NOT_ASKED for job in survey.jobs)
             assert bool(left) == bool(survey.ended_early)
             assert not left or budget.spent > cap - dearest, "it ends no earlier than it must"
             assert survey.cached == answered, "the next run goes on from there"

@@ -59,7 +59,7 @@ async def test_finding_spends_nothing_and_filling_asks_once_a_content(
         await orchestrator.find([library])
         survey = orchestrator.survey
         assert not endpoint.calls
-        assert (len(survey.works), len(survey.waiting), survey.cached) == (6, 5, 0)
+        assert (len(survey.jobs), len(survey.waiting), survey.cached) == (6, 5, 0)
         quote = orchestrator.quote()
         assert (quote.files, quote.calls) == (5, 4)
         assert quote.tokens > 4 * settings.text_limit / 4
@@ -106,11 +106,12 @@ async def test_renamed_files_need_not_be_read_again(
         orchestrator = Orchestrator(books)
         await orchestrator.find([library])
         await orchestrator.fill()
-        applied = apply(orchestrator.plan(), tmp_path / "journal")
-        renamed = [x for x in applied.decisions if x.new_path]
+        jobs = orchestrator.plan()
+        apply(jobs, tmp_path / "journal")
+        renamed = [x for x in jobs if x.new_path]
         stats = [x.new_path.stat() for x in renamed if x.new_path]
         assert books.caches.memo.recall(stats) == [None] * 4
-        orchestrator.remember_renamed(applied.decisions)
+        orchestrator.remember_renamed(jobs)
         assert books.caches.memo.recall(stats) == [x.file_hash for x in renamed]
 
 

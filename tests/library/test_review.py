@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from renai.documents.discover import Found
 from renai.errors import UsageError
+from renai.file_job import FileJob
 from renai.library.review import LEFT_ALONE, Review, edit, field_meant
-from renai.library.survey import Work
 from renai.metadata.corrections import Corrections
-from renai.metadata.request import Document
 from renai.providers.schema import Metadata
 from renai.renaming.plan import Policy
 from renai.renaming.template import Template
@@ -21,22 +19,22 @@ ROOT = Path("/library")
 STAT = os.stat_result([0] * 10)
 
 
-def work(name: str, sure: float | None, title: str | None = "", content: str = "") -> Work:
+def job(name: str, sure: float | None, title: str | None = "", content: str = "") -> FileJob:
     path = ROOT / name
-    found = Found(path, "document", STAT, ROOT)
     title = path.stem.upper() if title == "" else title
     metadata = Metadata(title=title, confidence=sure, evidence={"title": "a title"})
-    return Work(found, Document(path, (content or path.stem).rjust(64, "0"), STAT), metadata)
+    file_hash = (content or path.stem).rjust(64, "0")
+    return FileJob(path, ROOT, "document", STAT, file_hash, metadata)
 
 
-def reviewed(tmp_path: Path, *works: Work, least: float = 0.0) -> Review:
+def reviewed(tmp_path: Path, *jobs: FileJob, least: float = 0.0) -> Review:
     policy = Policy(Template.parse("{title} ({year})"), min_confidence=least)
-    names = [work.found.path.name for work in works]
-    return Review(works, policy, Corrections(tmp_path), lambda folder: names)
+    names = [job.path.name for job in jobs]
+    return Review(list(jobs), policy, Corrections(tmp_path), lambda folder: names)
 
 
 def asked(review: Review) -> list[str]:
-    return [review.decision(at).path.name for at in review.questions]
+    return [job.path.name for job in review.questions]
 
 
 def plan(review: Review) -> dict[str, str]:
@@ -44,42 +42,43 @@ def plan(review: Review) -> dict[str, str]:
 
 
 def test_the_least_certain_come_first(tmp_path: Path) -> None:
-    works = [work("a.pdf", 0.9), work("b.pdf", 0.2), work("c.pdf", None), work("d.pdf", 0.5)]
-    assert asked(reviewed(tmp_path, *works)) == ["c.pdf", "b.pdf", "d.pdf", "a.pdf"]
+    jobs = [job("a.pdf", 0.9), job("b.pdf", 0.2), job("c.pdf", None), job("d.pdf", 0.5)]
+    assert asked(reviewed(tmp_path, *jobs)) == ["c.pdf", "b.pdf", "d.pdf", "a.pdf"]
 
 
 def test_those_that_are_certain_enough_are_not_asked_about(tmp_path: Path) -> None:
-    works = [work("a.pdf", 0.9), work("b.pdf", 0.89), work("c.pdf", None)]
-    review = reviewed(tmp_path, *works, least=0.9)
+    jobs = [job("a.pdf", 0.9), job("b.pdf", 0.89), job("c.pdf", None)]
+    review = reviewed(tmp_path, *jobs, least=0.9)
     assert asked(review) == ["c.pdf", "b.pdf"]
     assert plan(review) == {"a.pdf": "A.pdf", "b.pdf": "B.pdf", "c.pdf": "C.pdf"}
 
 
 def test_nobody_is_asked_about_what_stays_as_it_is(tmp_path: Path) -> None:
-    skipped = work("c.pdf", 0.1)
+    skipped = job("c.pdf", 0.1)
     skipped.metadata, skipped.problem = None, ("skip", "is damaged")
-    works = [work("RIGHT.pdf", 0.1, "RIGHT"), skipped, work("untitled.pdf", 0.1, None)]
-    assert asked(reviewed(tmp_path, *works)) == ["untitled.pdf"]
+    jobs = [job("RIGHT.pdf", 0.1, "RIGHT"), skipped, job("untitled.pdf", 0.1, None)]
+    assert asked(reviewed(tmp_path, *jobs)) == ["untitled.pdf"]
 
 
 def test_what_is_left_alone_frees_its_name_for_others(tmp_path: Path) -> None:
-    works = [work("a.pdf", 0.9, "Same"), work("b.pdf", 0.2, "Same")]
-    review = reviewed(tmp_path, *works)
+    jobs = [job("a.pdf", 0.9, "Same"), job("b.pdf", 0.2, "Same")]
+    review = reviewed(tmp_path, *jobs)
     assert plan(review) == {"a.pdf": "Same.pdf", "b.pdf": "Same (2).pdf"}
-    review.leave(0)
-    assert plan(review) == {"a.pdf": LEFT_ALONE, "b.pdf": "Same.pdf"}
-    assert [decision.action for decision in review.plan()] == ["keep", "rename"]
+    review.leave(jobs[0])
+    assert plan(review) == {"a.pdf": LEFT_ALONE[1], "b.pdf": "Same.pdf"}
+    assert [job.action for job in review.plan()] == ["keep", "rename"]
 
 
 def test_a_correction_makes_the_name_anew_and_is_kept_at_once(tmp_path: Path) -> None:
-    review = reviewed(tmp_path, work("a.pdf", 0.2, None), work("b.pdf", 0.9))
-    review.correct(0, "title", "  Ünïcode 読書 ")
-    review.correct(0, "year", "c. 2004")
+    first, second = job("a.pdf", 0.2, None), job("b.pdf", 0.9)
+    review = reviewed(tmp_path, first, second)
+    review.correct(first, "title", "  Ünïcode 読書 ")
+    review.correct(first, "year", "c. 2004")
     assert plan(review)["a.pdf"] == "Ünïcode 読書 (2004).pdf"
-    assert review.decision(0).corrected
-    assert not review.decision(1).corrected
+    assert first.corrected
+    assert not second.corrected
     (kept,) = Corrections(tmp_path).all()
-    assert kept.metadata == review.decision(0).metadata
+    assert kept.metadata == first.metadata
     assert (kept.metadata.title, kept.metadata.year, kept.metadata.confidence) == (
         "Ünïcode 読書",
         2004,
@@ -89,9 +88,9 @@ def test_a_correction_makes_the_name_anew_and_is_kept_at_once(tmp_path: Path) ->
 
 
 def test_all_of_one_content_are_corrected(tmp_path: Path) -> None:
-    works = [work("a.pdf", 0.2, content="1"), work("copy.pdf", 0.2, content="1")]
-    review = reviewed(tmp_path, *works, work("other.pdf", 0.2))
-    review.correct(0, "title", "Right")
+    jobs = [job("a.pdf", 0.2, content="1"), job("copy.pdf", 0.2, content="1")]
+    review = reviewed(tmp_path, *jobs, job("other.pdf", 0.2))
+    review.correct(jobs[0], "title", "Right")
     assert plan(review) == {
         "a.pdf": "Right.pdf",
         "copy.pdf": "Right (2).pdf",
@@ -100,7 +99,8 @@ def test_all_of_one_content_are_corrected(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_a_value_changes_nothing(tmp_path: Path) -> None:
-    review = reviewed(tmp_path, work("a.pdf", 0.2))
+    wrong = job("a.pdf", 0.2)
+    review = reviewed(tmp_path, wrong)
     for field, text in [
         ("year", "soon"),
         ("isbn", "9781402894627"),
@@ -108,9 +108,9 @@ def test_what_cannot_be_a_value_changes_nothing(tmp_path: Path) -> None:
         ("title", "\x1b\u202e"),
     ]:
         with pytest.raises(UsageError, match=f"cannot be used as {field}"):
-            review.correct(0, field, text)
+            review.correct(wrong, field, text)
     assert Corrections(tmp_path).all() == []
-    assert not review.decision(0).corrected
+    assert not wrong.corrected
 
 
 def test_a_field_is_edited_and_the_others_stay() -> None:

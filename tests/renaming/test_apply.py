@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from jobs import job_to_rename
 from renai.errors import JournalError
-from renai.keys.digest import get_file_hash
+from renai.file_job import Decision, FileJob
 from renai.renaming import no_replace as rename
 from renai.renaming.apply import apply
 from renai.renaming.history import history
-from renai.renaming.identity import Identity
-from renai.renaming.plan import Companion, Decision
 from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
 
@@ -44,33 +43,26 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def to(folder: Path, old: str, new: str, *sidecars: tuple[str, str]) -> Decision:
-    path = folder / old
-    return Decision(
-        path,
-        "rename",
-        new_path=folder / new,
-        file_hash=get_file_hash(path),
-        stem=Path(new).stem,
-        companions=tuple(Companion(folder / a, folder / b) for a, b in sidecars),
-        identity=Identity.of(path),
-    )
+def to(folder: Path, old: str, new: str, *sidecars: tuple[str, str]) -> FileJob:
+    pairs = [(folder / a, folder / b) for a, b in sidecars]
+    return job_to_rename(folder / old, folder / new, *pairs)
 
 
 def test_a_file_gets_its_name_and_keeps_its_times(books: Path, state: Path) -> None:
     write(books, "a.pdf")
     os.utime(books / "a.pdf", ns=(1_000_000_001, 2_000_000_002))
-    applied = apply([to(books, "a.pdf", "Dune.pdf")], state)
+    job = to(books, "a.pdf", "Dune.pdf")
+    assert apply([job], state) == "0001"
     assert contents(books) == {"Dune.pdf": "a.pdf"}
     assert (books / "Dune.pdf").stat().st_mtime_ns == 2_000_000_002
-    assert applied.run == "0001"
-    assert applied.decisions[0].new_path == books / "Dune.pdf"
+    assert job.new_path == books / "Dune.pdf"
 
 
 def test_nothing_to_rename_leaves_no_journal(books: Path, state: Path) -> None:
     write(books, "a.pdf")
-    applied = apply([Decision(books / "a.pdf", "keep", "no title")], state)
-    assert applied.run is None
+    job = to(books, "a.pdf", "Dune.pdf")
+    job.decision = Decision("keep", "no title")
+    assert apply([job], state) is None
     assert not state.exists()
 
 
@@ -115,13 +107,13 @@ def test_a_name_taken_since_the_plan_gives_the_next_number_to_the_whole_unit(
     write(books, "a.pdf", "a.jpg")
     plan = [to(books, "a.pdf", "Dune (1965).pdf", ("a.jpg", "Dune (1965).jpg"))]
     write(books, "Dune (1965).jpg")
-    applied = apply(plan, state)
+    apply(plan, state)
     assert contents(books) == {
         "Dune (1965) (2).jpg": "a.jpg",
         "Dune (1965) (2).pdf": "a.pdf",
         "Dune (1965).jpg": "Dune (1965).jpg",
     }
-    assert applied.decisions[0].new_path == books / "Dune (1965) (2).pdf"
+    assert plan[0].new_path == books / "Dune (1965) (2).pdf"
     assert undo(state).files[0].done
     assert contents(books)["a.jpg"] == "a.jpg"
 
@@ -131,8 +123,8 @@ def test_a_file_changed_or_gone_since_the_plan_is_left_alone(books: Path, state:
     plan = [to(books, name, f"new {name}") for name in ("a.pdf", "b.pdf", "c.pdf")]
     (books / "a.pdf").write_text("edited")
     (books / "b.pdf").unlink()
-    applied = apply(plan, state)
-    assert [(d.action, d.reason) for d in applied.decisions] == [
+    apply(plan, state)
+    assert [(job.action, job.reason) for job in plan] == [
         ("skip", "changed since it was read"),
         ("skip", "vanished since it was read"),
         ("rename", ""),
@@ -143,8 +135,9 @@ def test_a_file_changed_or_gone_since_the_plan_is_left_alone(books: Path, state:
 def test_a_symbolic_link_is_left_alone(books: Path, state: Path) -> None:
     write(books, "a.pdf")
     (books / "link.pdf").symlink_to(books / "a.pdf")
-    applied = apply([to(books, "link.pdf", "Dune.pdf")], state)
-    assert applied.decisions[0].action == "skip"
+    job = to(books, "link.pdf", "Dune.pdf")
+    apply([job], state)
+    assert job.action == "skip"
     assert (books / "link.pdf").is_symlink()
 
 
@@ -160,13 +153,11 @@ def test_a_unit_whose_sidecar_cannot_move_is_put_back(
         real(source, target)
 
     monkeypatch.setattr(rename, "_rename_exclusively", lambda: refuses_covers)
-    applied = apply(
-        [to(books, "a.pdf", "Dune.pdf", ("a.jpg", "Dune.jpg")), to(books, "b.pdf", "Emma.pdf")],
-        state,
-    )
+    plan = [to(books, "a.pdf", "Dune.pdf", ("a.jpg", "Dune.jpg")), to(books, "b.pdf", "Emma.pdf")]
+    apply(plan, state)
     assert contents(books) == {"Emma.pdf": "b.pdf", "a.jpg": "a.jpg", "a.pdf": "a.pdf"}
-    assert [d.action for d in applied.decisions] == ["fail", "rename"]
-    assert "a.jpg" in applied.decisions[0].reason
+    assert [job.action for job in plan] == ["fail", "rename"]
+    assert "a.jpg" in plan[0].reason
 
 
 def test_new_folders_are_made_and_gone_again_after_undo(books: Path, state: Path) -> None:
@@ -187,29 +178,26 @@ def test_a_new_folder_with_something_else_in_it_stays(books: Path, state: Path) 
 
 def test_a_file_where_a_folder_should_be_fails_that_unit_only(books: Path, state: Path) -> None:
     write(books, "a.pdf", "b.pdf", "Science")
-    applied = apply([to(books, "a.pdf", "Science/A.pdf"), to(books, "b.pdf", "B.pdf")], state)
-    assert [d.action for d in applied.decisions] == ["fail", "rename"]
+    plan = [to(books, "a.pdf", "Science/A.pdf"), to(books, "b.pdf", "B.pdf")]
+    apply(plan, state)
+    assert [job.action for job in plan] == ["fail", "rename"]
     assert contents(books) == {"B.pdf": "b.pdf", "Science": "Science", "a.pdf": "a.pdf"}
 
 
 def test_stop_is_asked_between_files_and_the_rest_keeps_its_names(books: Path, state: Path) -> None:
     names = [f"{i}.pdf" for i in range(5)]
     write(books, *names)
-    seen: list[Decision] = []
-    applied = apply(
-        [to(books, name, f"new {name}") for name in names],
-        state,
-        on_step=seen.append,
-        stop=lambda: len(seen) == 2,
-    )
-    assert [d.action for d in applied.decisions] == ["rename", "rename", "skip", "skip", "skip"]
+    seen: list[FileJob] = []
+    plan = [to(books, name, f"new {name}") for name in names]
+    apply(plan, state, on_step=seen.append, stop=lambda: len(seen) == 2)
+    assert [job.action for job in plan] == ["rename", "rename", "skip", "skip", "skip"]
     assert [run.state for run in history(state)] == ["done"]
     assert recover(state) == []
 
 
 def test_a_stop_inside_a_circle_still_closes_it(books: Path, state: Path) -> None:
     write(books, "a", "b")
-    seen: list[Decision] = []
+    seen: list[FileJob] = []
     apply(
         [to(books, "a", "b"), to(books, "b", "a")],
         state,

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pytest
 
+from jobs import job_to_rename
 from renai.errors import JournalError
-from renai.keys.digest import get_file_hash
+from renai.file_job import FileJob
 from renai.renaming import no_replace as rename
 from renai.renaming.apply import apply
 from renai.renaming.history import history
-from renai.renaming.plan import Companion, Decision
 from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
 from waiting import LIMIT
@@ -32,21 +32,19 @@ from waiting import LIMIT
 VICTIM = """
 import sys
 from pathlib import Path
+from renai.file_job import Companion, Decision, FileJob
 from renai.keys.digest import get_file_hash
 from renai.renaming.apply import apply
-from renai.renaming.identity import Identity
-from renai.renaming.plan import Companion, Decision
 from renai.renaming.undo import undo
 
 what, books, state = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 
 def to(old, new, folder="."):
     path, target = books / f"{old}.pdf", books / folder / f"{new}.pdf"
-    return Decision(
-        path, "rename", new_path=target, file_hash=get_file_hash(path), stem=str(new),
-        companions=(Companion(path.with_suffix(".jpg"), target.with_suffix(".jpg")),),
-        identity=Identity.of(path),
-    )
+    sidecar = Companion(path.with_suffix(".jpg"), target.with_suffix(".jpg"))
+    decision = Decision("rename", "", target, (sidecar,), str(new))
+    stat, file_hash = path.stat(), get_file_hash(path)
+    return FileJob(path, books, "document", stat, file_hash, decision=decision)
 
 def plan():
     for i in range(0, 30, 6):
@@ -57,11 +55,11 @@ def plan():
         yield to(i + 4, i + 2)
         yield to(i + 5, "wanted by all")
 
-decisions = list(plan()) if what == "apply" else []
+jobs = list(plan()) if what == "apply" else []
 print("ready", flush=True)
 sys.stdin.readline()
 if what == "apply":
-    apply(decisions, state)
+    apply(jobs, state)
 else:
     undo(state)
 print("done", flush=True)
@@ -193,16 +191,13 @@ def dying_at(call: int, after: bool, job: Callable[[], object]) -> bool:
         os._exit(0)
 
 
-def circle_and_chain(books: Path) -> list[Decision]:
+def circle_and_chain(books: Path) -> list[FileJob]:
     pairs = [("a", "b"), ("b", "a"), ("c", "d"), ("d", "e"), ("f", "taken")]
     return [
-        Decision(
-            path := books / f"{old}.pdf",
-            "rename",
-            new_path=books / f"{new}.pdf",
-            file_hash=get_file_hash(path),
-            stem=new,
-            companions=(Companion(books / f"{old}.jpg", books / f"{new}.jpg"),),
+        job_to_rename(
+            books / f"{old}.pdf",
+            books / f"{new}.pdf",
+            (books / f"{old}.jpg", books / f"{new}.jpg"),
         )
         for old, new in pairs
     ]
@@ -252,7 +247,7 @@ def test_two_processes_that_want_the_same_names_lose_nothing(books: Path, state:
 def test_a_run_under_way_is_neither_recovered_nor_undone(books: Path, state: Path) -> None:
     fill(books)
 
-    def meanwhile(_: Decision) -> None:
+    def meanwhile(_: FileJob) -> None:
         child = os.fork()  # another process: it holds no lock of ours
         if not child:
             unmended = recover(state) == []
@@ -261,5 +256,5 @@ def test_a_run_under_way_is_neither_recovered_nor_undone(books: Path, state: Pat
             os._exit(0 if unmended else 1)
         assert os.waitpid(child, 0)[1] == 0
 
-    apply([Decision(books / "0.pdf", "rename", new_path=books / "x.pdf")], state, on_step=meanwhile)
+    apply([job_to_rename(books / "0.pdf", books / "x.pdf")], state, on_step=meanwhile)
     assert (books / "x.pdf").exists()

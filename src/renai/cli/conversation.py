@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from renai.file_job import FileJob
     from renai.library.review import Review
-    from renai.renaming.plan import Decision
     from renai.settings import Settings
 
 
@@ -140,28 +140,28 @@ class _Run:
             self._runner.run(orchestrator.fill())
         if manner.review:
             return self._review(orchestrator.review())
-        decisions = orchestrator.plan()
-        renames = sum(decision.action == "rename" for decision in decisions)
+        jobs = orchestrator.plan()
+        renames = sum(job.action == "rename" for job in jobs)
         if not manner.as_json:
-            show.show_plan(decisions)
+            show.show_plan(jobs)
         if renames and not manner.dry_run and not manner.yes:
             if not can_ask():
                 remark("Nothing was renamed; to rename without being asked: --yes")
-                return self._finish(decisions, renamed=False, run=None)
+                return self._finish(jobs, renamed=False, run=None)
             if not ask(f"Rename {counted(renames, 'file')}?"):
-                self._finish(decisions, renamed=False, run=None)
+                self._finish(jobs, renamed=False, run=None)
                 return ExitCode.DECLINED
-        return self._rename(decisions)
+        return self._rename(jobs)
 
     def _review(self, review: Review) -> ExitCode:
         agreed = hold_review(review)
-        decisions = review.plan()
+        jobs = review.plan()
         if not agreed:
-            self._finish(decisions, renamed=False, run=None)
+            self._finish(jobs, renamed=False, run=None)
             return ExitCode.DECLINED
         if not self._manner.as_json:
-            show.show_plan(decisions)
-        return self._rename(decisions)
+            show.show_plan(jobs)
+        return self._rename(jobs)
 
     def _refusal_to_spend(self) -> ExitCode | None:
         """Say what is about to be spent, and ask; None to go on."""
@@ -172,25 +172,25 @@ class _Run:
         if cap is not None:
             refuse_unpriced(self._runner, provider)
         need = (
-            f"{quote.files:,} of {counted(len(self._orchestrator.survey.works), 'file')} "
+            f"{quote.files:,} of {counted(len(self._orchestrator.survey.jobs), 'file')} "
             f"{'needs' if quote.files == 1 else 'need'} {provider.name}:{provider.model}, "
             f"about {rounded(quote.tokens)} tokens"
             f"{'' if cap is None else f', for at most ${cap:g}'}."
         )
         return refusal_to_spend(need, yes=self._manner.yes)
 
-    def _rename(self, decisions: list[Decision]) -> ExitCode:
-        if self._manner.dry_run or all(decision.action != "rename" for decision in decisions):
-            return self._finish(decisions, renamed=False, run=None)
+    def _rename(self, jobs: list[FileJob]) -> ExitCode:
+        if self._manner.dry_run or all(job.action != "rename" for job in jobs):
+            return self._finish(jobs, renamed=False, run=None)
         words = shlex.join(sys.argv[1:])
-        applied = apply(decisions, journal_folder(), words=words)
-        self._orchestrator.remember_renamed(applied.decisions)
-        return self._finish(applied.decisions, renamed=True, run=applied.run)
+        run = apply(jobs, journal_folder(), words=words)
+        self._orchestrator.remember_renamed(jobs)
+        return self._finish(jobs, renamed=True, run=run)
 
-    def _finish(self, decisions: list[Decision], *, renamed: bool, run: str | None) -> ExitCode:
+    def _finish(self, jobs: list[FileJob], *, renamed: bool, run: str | None) -> ExitCode:
         survey, ledger = self._orchestrator.survey, self._books.caches.ledger
         summary = show.summarise(
-            decisions,
+            jobs,
             renamed=renamed,
             hits=ledger.hits,
             misses=ledger.misses,
@@ -198,10 +198,10 @@ class _Run:
             seconds=time.monotonic() - self._started,
         )
         if self._manner.as_json:
-            show.print_json(decisions, summary, run)
+            show.print_json(jobs, summary, run)
         else:
-            show.show_trouble(decisions)
-            show.show_summary(summary, decisions, run)
+            show.show_trouble(jobs)
+            show.show_summary(summary, jobs, run)
         if survey.ended_early:
             remark(f"[ERROR] Ended early: {survey.ended_early}")
         return ExitCode.SOME_FAILED if summary.failed or survey.ended_early else ExitCode.DONE

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from renai.library.survey import Survey
+    from renai.file_job import ScanResult
 
 
 @contextmanager
-def watching(survey: Survey) -> Iterator[None]:
-    """Show how a survey fills, as long as the block runs; nothing where nobody watches."""
+def watching(survey: ScanResult) -> Iterator[None]:
+    """Show how a scan result fills, as long as the block runs; nothing where nobody watches."""
     if not sys.stderr.isatty():
         yield
         return
@@ -37,7 +37,7 @@ def watching(survey: Survey) -> Iterator[None]:
 
     def render() -> RenderableType:
         # Without a total the bar only moves: how many files there are is not known yet.
-        total = len(survey.works) or None
+        total = len(survey.jobs) or None
         progress.update(task, completed=survey.done, total=total, description=in_words(survey))
         return progress
 
@@ -49,12 +49,12 @@ def watching(survey: Survey) -> Iterator[None]:
             log_above(None)
 
 
-def in_words(survey: Survey) -> str:
+def in_words(survey: ScanResult) -> str:
     """`3/12 files · 1 cached, 2 asked, 0 failed`, once it is known how many files there are."""
-    if not survey.works:
+    if not survey.jobs:
         return "looking for files"
     return (
-        f"{survey.done:,}/{len(survey.works):,} files · "
+        f"{survey.done:,}/{len(survey.jobs):,} files · "
         f"{survey.cached:,} cached, {survey.asked:,} asked, {survey.failed:,} failed"
     )
 

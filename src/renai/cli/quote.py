@@ -7,24 +7,26 @@ from typing import TYPE_CHECKING
 
 from renai.cli.counting import counted, money_of, rounded
 from renai.cli.terminal import say, say_json
-from renai.library.survey import WOULD_ASK
+from renai.file_job import WOULD_ASK
 
 if TYPE_CHECKING:
-    from renai.library.survey import Survey
+    from renai.file_job import ScanResult
     from renai.metadata.quotation import Estimate
     from renai.providers.base import Provider
 
 
-def show_quote(survey: Survey, provider: Provider, estimate: Estimate, *, as_json: bool) -> None:
+def show_quote(
+    survey: ScanResult, provider: Provider, estimate: Estimate, *, as_json: bool
+) -> None:
     """Show which files would be asked about, and what that takes."""
-    known = sum(work.metadata is not None for work in survey.works)
+    known = sum(job.metadata is not None for job in survey.jobs)
     # Nobody goes as far as the question where it is free; then files are left waiting.
-    to_ask = len(survey.waiting) + sum(work.problem == WOULD_ASK for work in survey.works)
+    to_ask = len(survey.waiting) + sum(job.problem == WOULD_ASK for job in survey.jobs)
     files = {
-        "found": len(survey.works),
+        "found": len(survey.jobs),
         "known": known,
         "to_ask": to_ask,
-        "skipped": len(survey.works) - known - to_ask,
+        "skipped": len(survey.jobs) - known - to_ask,
     }
     if as_json:
         say_json(

@@ -17,9 +17,9 @@ from renai.text_cleaning import printable
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from renai.file_job import FileJob
     from renai.library.review import Review
     from renai.providers.schema import Metadata
-    from renai.renaming.plan import Decision
 
 _ANSWERS = {
     "a": "[a]pply",
@@ -42,29 +42,28 @@ def hold_review(review: Review) -> bool:
         StoreError: a correction cannot be kept.
         KeyboardInterrupt: the person would rather leave.
     """
-    names = labels(review.decision(at).path for at in review.questions)
-    for asked, position in enumerate(review.questions):
+    names = labels(job.path for job in review.questions)
+    for asked, job in enumerate(review.questions):
         while True:
-            decision = review.decision(position)
             remark()
-            remark(f"{asked + 1:,} of {len(review.questions):,}: {names[decision.path]}")
-            _show(decision)
-            answer = _answer(decision)
+            remark(f"{asked + 1:,} of {len(review.questions):,}: {names[job.path]}")
+            _show(job)
+            answer = _answer(job)
             if answer != "e":
                 break
-            _edit(review, position)
+            _edit(review, job)
         if answer == "q":
             return False
         if answer == "r":
             review.leave(*review.questions[asked:])
             return True
         if answer == "s":
-            review.leave(position)
+            review.leave(job)
     return True
 
 
-def _answer(decision: Decision) -> str:
-    offered = {key: word for key, word in _ANSWERS.items() if key != "a" or decision.new_path}
+def _answer(job: FileJob) -> str:
+    offered = {key: word for key, word in _ANSWERS.items() if key != "a" or job.new_path}
     words = ", ".join(offered.values())
     while True:
         answer = ask_for(f"{words}: ")
@@ -74,7 +73,7 @@ def _answer(decision: Decision) -> str:
             return key
 
 
-def _edit(review: Review, position: int) -> None:
+def _edit(review: Review, job: FileJob) -> None:
     """Ask for a field and its value until both can be used, or the person has none."""
     field = None
     while field is None:
@@ -82,7 +81,7 @@ def _edit(review: Review, position: int) -> None:
         if not word or not word.strip():
             return
         field = field_meant(word)
-    metadata = review.decision(position).metadata
+    metadata = job.metadata
     assert metadata is not None
     hint = "parted by ; " if field == "authors" else ""
     while True:
@@ -91,23 +90,23 @@ def _edit(review: Review, position: int) -> None:
         if not text or not text.strip():
             return
         try:
-            review.correct(position, field, "" if text.strip() == _CLEARS else text)
+            review.correct(job, field, "" if text.strip() == _CLEARS else text)
         except UsageError as error:
             remark(printable(str(error)))
         else:
             return
 
 
-def _show(decision: Decision) -> None:
+def _show(job: FileJob) -> None:
     from rich.text import Text
 
-    new_name = target(decision) if decision.new_path else f"keeps its name: {decision.reason}"
+    new_name = target(job) if job.new_path else f"keeps its name: {job.reason}"
     remarks().print(Text(f"-> {new_name}", style="bold", overflow="fold"))
-    if decision.metadata:
-        remarks().print(_fields(decision, decision.metadata))
+    if job.metadata:
+        remarks().print(_fields(job, job.metadata))
 
 
-def _fields(decision: Decision, metadata: Metadata) -> Table:
+def _fields(job: FileJob, metadata: Metadata) -> Table:
     from rich.table import Table
     from rich.text import Text
 
@@ -121,7 +120,7 @@ def _fields(decision: Decision, metadata: Metadata) -> Table:
             if quote := metadata.evidence.get(field):
                 said.append(f"\n“{printable(quote)}”", style="dim italic")
             table.add_row(field, said)
-    table.add_row("sure", how_sure(decision) or "?")
+    table.add_row("sure", how_sure(job) or "?")
     return table
 
 

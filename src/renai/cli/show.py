@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from renai.cli.counting import counted
 from renai.cli.terminal import output, say, say_json
+from renai.file_job import AN_IMAGE, NOT_ASKED
 from renai.library.review import LEFT_ALONE
-from renai.library.survey import AN_IMAGE, NOT_ASKED
 from renai.metadata.corrections import PROVIDER as USER
 from renai.renaming.plan import NAMED_SO
 from renai.text_cleaning import printable
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from renai.renaming.plan import Action, Decision
+    from renai.file_job import Action, FileJob
 
 ROWS = 50
 """How much of a plan is shown; the rest is counted."""
 
 _REASONS = 20
-_ONLY_COUNTED = (AN_IMAGE, NOT_ASKED[1])
-_AS_WANTED = (NAMED_SO, LEFT_ALONE)
+_ONLY_COUNTED = (AN_IMAGE[1], NOT_ASKED[1])
+_AS_WANTED = (NAMED_SO, LEFT_ALONE[1])
 _WORDS: Mapping[Action, str] = {"skip": "Skipped", "fail": "Failed", "keep": "Kept"}
 
 
@@ -58,15 +58,15 @@ class Summary:
     seconds: float
 
 
-def show_plan(decisions: Sequence[Decision]) -> None:
+def show_plan(jobs: Sequence[FileJob]) -> None:
     """Show what would be renamed, as a table to a person and as lines to a program."""
-    renames = [decision for decision in decisions if decision.new_path]
+    renames = [job for job in jobs if job.new_path]
     shown = renames[:ROWS]
     if sys.stdout.isatty():
-        _show_table(shown, labels(decision.path for decision in renames))
+        _show_table(shown, labels(job.path for job in renames))
     else:
-        for decision in shown:
-            say(f"{printable(str(decision.path))} -> {target(decision)}")
+        for job in shown:
+            say(f"{printable(str(job.path))} -> {target(job)}")
     if len(renames) > ROWS:
         say(f"… and {len(renames) - ROWS:,} more")
 
@@ -86,7 +86,7 @@ def labels(paths: Iterable[Path]) -> dict[Path, str]:
     return {path: printable(str(path.relative_to(above))) for path in paths}
 
 
-def _show_table(renames: Iterable[Decision], labels: Mapping[Path, str]) -> None:
+def _show_table(renames: Iterable[FileJob], labels: Mapping[Path, str]) -> None:
     from rich.table import Column, Table
     from rich.text import Text
 
@@ -94,52 +94,50 @@ def _show_table(renames: Iterable[Decision], labels: Mapping[Path, str]) -> None
     file = Column("File", max_width=output().width // 3, overflow="fold")
     new_name = Column("New name", overflow="fold")
     table = Table(file, new_name, "Sure", box=None, header_style="bold", pad_edge=False)
-    for decision in renames:
+    for job in renames:
         table.add_row(
-            Text(labels[decision.path]),
-            Text(target(decision)),
-            how_sure(decision),
+            Text(labels[job.path]),
+            Text(target(job)),
+            how_sure(job),
         )
     if table.row_count:
         output().print(table)
 
 
-def how_sure(decision: Decision) -> str:
+def how_sure(job: FileJob) -> str:
     """Confidence as a percentage, and whether it is a person's; empty where it is not known."""
-    sure = decision.metadata.confidence if decision.metadata else None
-    return ("" if sure is None else f"{sure:.0%}") + (" you" if decision.corrected else "")
+    sure = job.metadata.confidence if job.metadata else None
+    return ("" if sure is None else f"{sure:.0%}") + (" you" if job.corrected else "")
 
 
-def target(decision: Decision) -> str:
+def target(job: FileJob) -> str:
     """The new name, with its folder where that changes, too."""
-    new_path = decision.new_path
+    new_path = job.new_path
     assert new_path is not None
-    if new_path.parent == decision.path.parent:
+    if new_path.parent == job.path.parent:
         return printable(new_path.name)
     return printable(f"{new_path.parent.name}/{new_path.name}")
 
 
-def show_trouble(decisions: Iterable[Decision]) -> None:
+def show_trouble(jobs: Iterable[FileJob]) -> None:
     """Show which files were skipped, failed or got no name, and why; some are only counted."""
     troubled = [
-        decision
-        for decision in decisions
-        if decision.action != "rename" and decision.reason not in (*_ONLY_COUNTED, *_AS_WANTED)
+        job
+        for job in jobs
+        if job.action != "rename" and job.reason not in (*_ONLY_COUNTED, *_AS_WANTED)
     ]
     # Many photos have no title; they must not crowd out what could not be read.
-    troubled.sort(key=lambda decision: decision.action == "keep")
-    for decision in troubled[:_REASONS]:
-        say(f"{_WORDS[decision.action]} {printable(decision.path.name)}: {decision.reason}")
+    troubled.sort(key=lambda job: job.action == "keep")
+    for job in troubled[:_REASONS]:
+        say(f"{_WORDS[job.action]} {printable(job.path.name)}: {job.reason}")
     if len(troubled) > _REASONS:
         say(f"… and {len(troubled) - _REASONS:,} more; --json lists all")
 
 
-def show_summary(summary: Summary, decisions: Sequence[Decision], run: str | None) -> None:
+def show_summary(summary: Summary, jobs: Sequence[FileJob], run: str | None) -> None:
     """Show what a run came to, on a few lines."""
-    images, not_asked = (
-        sum(decision.reason == reason for decision in decisions) for reason in _ONLY_COUNTED
-    )
-    planned = sum(decision.action == "rename" for decision in decisions)
+    images, not_asked = (sum(job.reason == reason for job in jobs) for reason in _ONLY_COUNTED)
+    planned = sum(job.action == "rename" for job in jobs)
     counts = [
         f"{summary.renamed:,} renamed" if run else f"{planned:,} to rename",
         f"{summary.kept:,} kept",
@@ -164,7 +162,7 @@ def show_summary(summary: Summary, decisions: Sequence[Decision], run: str | Non
 
 
 def summarise(
-    decisions: Sequence[Decision],
+    jobs: Sequence[FileJob],
     *,
     renamed: bool,
     hits: int,
@@ -173,9 +171,9 @@ def summarise(
     seconds: float,
 ) -> Summary:
     """Count; nothing counts as renamed unless the plan was carried out."""
-    counts = Counter(decision.action for decision in decisions)
+    counts = Counter(job.action for job in jobs)
     return Summary(
-        found=len(decisions),
+        found=len(jobs),
         renamed=counts["rename"] if renamed else 0,
         kept=counts["keep"],
         skipped=counts["skip"],
@@ -187,26 +185,26 @@ def summarise(
     )
 
 
-def print_json(decisions: Iterable[Decision], summary: Summary, run: str | None) -> None:
+def print_json(jobs: Iterable[FileJob], summary: Summary, run: str | None) -> None:
     """Print everything as one JSON object."""
     say_json(
         {
             "run": run,
-            "files": [_as_json(decision) for decision in decisions],
+            "files": [_as_json(job) for job in jobs],
             "summary": asdict(summary),
         }
     )
 
 
-def _as_json(decision: Decision) -> dict[str, Any]:
-    metadata = decision.metadata.fields() if decision.metadata else None
-    if metadata and decision.corrected:
+def _as_json(job: FileJob) -> dict[str, Any]:
+    metadata = job.metadata.fields() if job.metadata else None
+    if metadata and job.corrected:
         metadata["_provider"] = USER
     return {
-        "path": str(decision.path),
-        "file_hash": decision.file_hash,
+        "path": str(job.path),
+        "file_hash": job.file_hash,
         "metadata": metadata,
-        "new_path": str(decision.new_path) if decision.new_path else None,
-        "action": decision.action,
-        "reason": decision.reason,
+        "new_path": str(job.new_path) if job.new_path else None,
+        "action": job.action,
+        "reason": job.reason,
     }

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from renai.library.orchestrator import Orchestrator
+from renai.library.orchestrator import Orchestrator, document_of
 from renai.metadata.processor import BookProcessor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from renai.library.survey import Quote, Survey, Work
+    from renai.file_job import FileJob, ScanResult
+    from renai.library.orchestrator import Quote
     from renai.providers.base import Provider
     from renai.providers.budget import Budget
     from renai.providers.schema import Metadata
@@ -85,15 +86,14 @@ class Candidate:
         return self._books.provider
 
     @property
-    def survey(self) -> Survey:
+    def survey(self) -> ScanResult:
         """The files, and how far they have come."""
         return self._orchestrator.survey
 
     @property
     def contents(self) -> dict[Path, str]:
         """The files that were found and could be opened, with their SHA-256."""
-        documents = (work.document for work in self.survey.works)
-        return {document.path: document.file_hash for document in documents if document}
+        return {job.path: job.file_hash for job in self.survey.jobs if job.file_hash}
 
     async def find(self, path: Path) -> None:
         """Find files and what is cached of them; nothing is spent. Raises as the orchestrator's."""
@@ -111,12 +111,12 @@ class Candidate:
 
     def answers(self) -> Answers:
         """What it says, once all has been asked."""
-        works = list(self._answered().values())
-        costs = self._books.costs([work.document for work in works if work.document])
+        answered = self._answered()
+        costs = self._books.costs([document_of(job) for job in answered.values()])
         said = {
-            work.document.file_hash: Said(work.metadata, cost)
-            for work, cost in zip(works, costs, strict=True)
-            if work.document and work.metadata
+            file_hash: Said(job.metadata, cost)
+            for (file_hash, job), cost in zip(answered.items(), costs, strict=True)
+            if job.metadata
         }
         provider = self.provider
         return Answers(provider.name, provider.model, said, self._cached)
@@ -125,10 +125,6 @@ class Candidate:
         """Close what it opened."""
         await self._books.aclose()
 
-    def _answered(self) -> dict[str, Work]:
+    def _answered(self) -> dict[str, FileJob]:
         """One file of each content that is answered for."""
-        return {
-            work.document.file_hash: work
-            for work in self.survey.works
-            if work.document and work.metadata
-        }
+        return {job.file_hash: job for job in self.survey.jobs if job.file_hash and job.metadata}

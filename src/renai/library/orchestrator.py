@@ -10,10 +10,11 @@ import asyncio
 import logging
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.batching import batched
-from renai.documents.discover import Found, discover
+from renai.documents.discover import discover
 from renai.documents.fingerprint import read_digest
 from renai.documents.formats import readers_for
 from renai.errors import (
@@ -23,8 +24,8 @@ from renai.errors import (
     ProviderError,
     RefusedKeyError,
 )
+from renai.file_job import AN_IMAGE, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
 from renai.library.review import Review
-from renai.library.survey import AN_IMAGE, NOT_ASKED, WOULD_ASK, Quote, Survey, Work
 from renai.metadata.request import Document
 from renai.providers.openai.prompt import PICTURE_TOKENS
 from renai.renaming.identity import Identity
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from renai.documents.discover import Found
     from renai.metadata.processor import BookProcessor
-    from renai.renaming.plan import Decision
 
 _log = logging.getLogger("renai")
 
@@ -46,12 +47,27 @@ _LOOKED_UP_AT_ONCE = 1000
 _FAILURES_IN_A_ROW = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What filling a scan result may cost.
+
+    Attributes:
+        files: that nothing is known of.
+        calls: model calls, at least: equal files share one.
+        tokens: of all prompts together, at most, roughly.
+    """
+
+    files: int
+    calls: int
+    tokens: int
+
+
 class Orchestrator:
     """Runs a library through a processor.
 
     Args:
         books: reads documents.
-        survey: the survey that is filled; a caller that keeps it can watch the run's progress.
+        survey: the scan result that is filled; a caller that keeps it can watch the progress.
         heed_corrections: whether what a person said goes before what a provider says, as it does
             but where providers are compared.
     """
@@ -59,13 +75,13 @@ class Orchestrator:
     def __init__(
         self,
         books: BookProcessor,
-        survey: Survey | None = None,
+        survey: ScanResult | None = None,
         *,
         heed_corrections: bool = True,
     ) -> None:
         self.books = books
         self._heed_corrections = heed_corrections
-        self.survey = survey or Survey()
+        self.survey = survey or ScanResult()
         self._failures_in_a_row = 0
 
     async def find(self, paths: Sequence[Path]) -> None:
@@ -74,21 +90,20 @@ class Orchestrator:
         Raises:
             UsageError: a path does not exist.
         """
-        works = self.survey.works
+        jobs = self.survey.jobs
         await asyncio.to_thread(self._find, paths)
-        unknown = [work for work in works if work.document is None and work.problem is None]
+        unknown = [job for job in jobs if job.file_hash is None and job.problem is None]
         for some in batched(unknown, _HASHED_AT_ONCE):
-            await asyncio.gather(*(asyncio.to_thread(self._digest, work) for work in some))
-            documents = [work.document for work in some if work.document]
-            digests = [(document.stat, document.file_hash) for document in documents]
+            await asyncio.gather(*(asyncio.to_thread(self._digest, job) for job in some))
+            digests = [(job.stat, job.file_hash) for job in some if job.file_hash]
             await asyncio.to_thread(self.books.caches.memo.remember, digests)
         if self._heed_corrections:
             await asyncio.to_thread(self._recall_corrections)
         for some in batched(self.survey.waiting, _LOOKED_UP_AT_ONCE):
             await asyncio.to_thread(self._look_up, some)
-        for work in self.survey.waiting:
-            if work.document and (lacking := self.books.what_lacks(work.document)):
-                work.problem = ("skip", lacking)
+        for job in self.survey.waiting:
+            if lacking := self.books.what_lacks(document_of(job)):
+                job.problem = ("skip", lacking)
 
     def quote(self) -> Quote:
         """Say what `fill` may cost."""
@@ -96,11 +111,7 @@ class Orchestrator:
         provider = self.books.provider
         of_text = provider.prompt_tokens(self.books.settings.text_limit)
         of_image = provider.prompt_tokens(0) + PICTURE_TOKENS
-        prompts = {
-            work.document.file_hash: of_image if work.found.kind == "image" else of_text
-            for work in waiting
-            if work.document
-        }
+        prompts = {job.file_hash: of_image if job.kind == "image" else of_text for job in waiting}
         return Quote(len(waiting), len(prompts), sum(prompts.values()))
 
     async def fill(self) -> None:
@@ -116,10 +127,9 @@ class Orchestrator:
         """
         # Of equal files the first is asked about, and the others find its answer, also in a run
         # that takes nothing older from the cache.
-        equal: dict[str, list[Work]] = defaultdict(list)
-        for work in self._unfinished():
-            assert work.document is not None
-            equal[work.document.file_hash].append(work)
+        equal: dict[str | None, list[FileJob]] = defaultdict(list)
+        for job in self._unfinished():
+            equal[job.file_hash].append(job)
         groups = iter(equal.values())
         settings = self.books.settings
         # Enough for every worker and every call to have the next file ready, while answers are
@@ -132,29 +142,32 @@ class Orchestrator:
         except ExceptionGroup as errors:  # the first of them; the other tasks were cancelled
             raise errors.exceptions[0] from None
 
-    def _unfinished(self) -> list[Work]:
+    def _unfinished(self) -> list[FileJob]:
         """Files that something is to be done about; known ones too, where OCR is looked into."""
         if not self.books.settings.ocr_debug:
             return self.survey.waiting
-        return [work for work in self.survey.works if work.document and work.problem is None]
+        return [job for job in self.survey.jobs if job.file_hash and job.problem is None]
 
-    def plan(self) -> list[Decision]:
+    def plan(self) -> list[FileJob]:
         """Decide what happens to every file; nothing happens yet."""
-        return make_plan([work.item() for work in self.survey.works], self._policy())
+        jobs = self.survey.jobs
+        for job, decision in zip(jobs, make_plan(jobs, self._policy()), strict=True):
+            job.decision = decision
+        return jobs
 
     def review(self) -> Review:
         """Begin to go through the plan with a person."""
-        return Review(self.survey.works, self._policy(), self.books.corrections)
+        return Review(self.survey.jobs, self._policy(), self.books.corrections)
 
-    def remember_renamed(self, decisions: Iterable[Decision]) -> None:
+    def remember_renamed(self, jobs: Iterable[FileJob]) -> None:
         """Keep the memo true: a rename changes a file's ctime, and nothing else of it."""
         files = []
-        for decision in decisions:
-            if decision.action == "rename" and decision.new_path and decision.file_hash:
+        for job in jobs:
+            if job.action == "rename" and job.new_path and job.file_hash:
                 with suppress(OSError):
-                    stat = decision.new_path.stat()
-                    if Identity.from_stat(stat) == decision.identity:
-                        files.append((stat, decision.file_hash))
+                    stat = job.new_path.stat()
+                    if Identity.from_stat(stat) == Identity.from_stat(job.stat):
+                        files.append((stat, job.file_hash))
         self.books.caches.memo.remember(files)
 
     def _policy(self) -> Policy:
@@ -169,70 +182,65 @@ class Orchestrator:
     def _find(self, paths: Sequence[Path]) -> None:
         mutool, images = self.books.settings.mutool is not False, self.books.reads_images
         found = discover(paths, exclude=[self.books.caches.folder])
-        self.survey.works += [_unread(file, mutool=mutool, images=images) for file in found]
-        readable = [work for work in self.survey.works if work.problem is None]
-        digests = self.books.caches.memo.recall([work.found.stat for work in readable])
-        for work, digest in zip(readable, digests, strict=True):
-            if digest:
-                work.document = Document(work.found.path, digest, work.found.stat)
+        self.survey.jobs += [_job_for(file, mutool=mutool, images=images) for file in found]
+        readable = [job for job in self.survey.jobs if job.problem is None]
+        digests = self.books.caches.memo.recall([job.stat for job in readable])
+        for job, digest in zip(readable, digests, strict=True):
+            job.file_hash = digest
 
     def _recall_corrections(self) -> None:
-        waiting = [(work, work.document) for work in self.survey.waiting if work.document]
-        corrected = self.books.corrections.recall(document.file_hash for _, document in waiting)
-        for work, document in waiting if corrected else ():
-            work.metadata = corrected.get(document.file_hash)
-            if work.metadata is not None:
-                work.corrected = True
-                _log.info("Using your correction for %s", printable(document.path.name))
+        waiting = [(job, job.file_hash) for job in self.survey.waiting if job.file_hash]
+        corrected = self.books.corrections.recall(file_hash for _, file_hash in waiting)
+        for job, file_hash in waiting if corrected else ():
+            job.metadata = corrected.get(file_hash)
+            if job.metadata is not None:
+                job.corrected = True
+                _log.info("Using your correction for %s", printable(job.path.name))
 
-    def _look_up(self, works: Sequence[Work]) -> None:
-        documents = [work.document for work in works if work.document]
-        for work, metadata in zip(works, self.books.look_up(documents), strict=True):
-            work.metadata = metadata
+    def _look_up(self, jobs: Sequence[FileJob]) -> None:
+        found = self.books.look_up([document_of(job) for job in jobs])
+        for job, metadata in zip(jobs, found, strict=True):
+            job.metadata = metadata
             self.survey.cached += metadata is not None
 
-    def _digest(self, work: Work) -> None:
+    def _digest(self, job: FileJob) -> None:
         try:
-            digest, stat = read_digest(work.found.path, self.books.closing.is_set)
+            job.file_hash, job.stat = read_digest(job.path, self.books.closing.is_set)
         except DocumentError as error:
-            work.problem = ("skip", error.reason)
-        else:
-            work.document = Document(work.found.path, digest, stat)
+            job.problem = ("skip", error.reason)
 
-    async def _work_off(self, groups: Iterator[list[Work]]) -> None:
+    async def _work_off(self, groups: Iterator[list[FileJob]]) -> None:
         for group in groups:
             if group[0].metadata is not None:
                 await self._recognise_again(group[0])
                 continue
             answered = False
-            for work in group:
+            for job in group:
                 if self.survey.ended_early:
-                    work.problem = NOT_ASKED
+                    job.problem = NOT_ASKED
                 else:
-                    await self._fill(work, refresh=False if answered else None)
-                    answered = answered or work.metadata is not None
+                    await self._fill(job, refresh=False if answered else None)
+                    answered = answered or job.metadata is not None
 
-    async def _recognise_again(self, work: Work) -> None:
-        assert work.document is not None
+    async def _recognise_again(self, job: FileJob) -> None:
         try:
-            await self.books.recognise_again(work.document)
+            await self.books.recognise_again(document_of(job))
         except DocumentError as error:  # what is known of it stays known
             _log.warning("%s", printable(str(error)))
 
-    async def _fill(self, work: Work, *, refresh: bool | None) -> None:
-        assert work.document is not None
+    async def _fill(self, job: FileJob, *, refresh: bool | None) -> None:
         try:
-            work.metadata = await self.books.read(work.document, refresh=refresh)
+            job.metadata = await self.books.read(document_of(job), refresh=refresh)
         except DocumentError as error:
-            work.problem = ("skip", error.reason)
+            job.problem = ("skip", error.reason)
         except BudgetError as error:
-            work.problem, self.survey.ended_early = NOT_ASKED, str(error)
+            job.problem, self.survey.ended_early = NOT_ASKED, str(error)
         except NotAskedError:
-            work.problem = WOULD_ASK
+            job.problem = WOULD_ASK
         except RefusedKeyError:  # nor need the calls be made that wait for their turn
             raise
         except ProviderError as error:
-            work.problem = ("fail", str(error))
+            job.problem = ("fail", str(error))
             self._failures_in_a_row += 1
             if self._failures_in_a_row == _FAILURES_IN_A_ROW:
                 self.survey.ended_early = f"{_FAILURES_IN_A_ROW} calls in a row failed: {error}"
@@ -241,16 +249,24 @@ class Orchestrator:
             self._failures_in_a_row = 0
 
 
-def _unread(found: Found, *, mutool: bool, images: bool) -> Work:
+def document_of(job: FileJob) -> Document:
+    """Return a file that was digested as the processor takes it."""
+    assert job.file_hash is not None
+    return Document(job.path, job.file_hash, job.stat)
+
+
+def _job_for(found: Found, *, mutool: bool, images: bool) -> FileJob:
     """Begin with a file; one that nothing can read is done with at once."""
+    job = FileJob(found.path, found.root, found.kind, found.stat)
     if found.kind == "image":
-        return Work(found, problem=None if images else ("skip", AN_IMAGE))
-    if found.kind == "link":
-        return Work(found, problem=("skip", "is a symbolic link; name the file it leads to"))
-    if found.kind == "other":
-        return Work(found, problem=("skip", "not a file of a format that renai knows"))
-    try:
-        readers_for(found.path, mutool=mutool)
-    except DocumentError as error:
-        return Work(found, problem=("skip", error.reason))
-    return Work(found)
+        job.problem = None if images else AN_IMAGE
+    elif found.kind == "link":
+        job.problem = ("skip", "is a symbolic link; name the file it leads to")
+    elif found.kind == "other":
+        job.problem = ("skip", "not a file of a format that renai knows")
+    else:
+        try:
+            readers_for(found.path, mutool=mutool)
+        except DocumentError as error:
+            job.problem = ("skip", error.reason)
+    return job

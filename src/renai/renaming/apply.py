@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from renai.keys.digest import get_file_hash
+from renai.file_job import Companion, Decision
 from renai.renaming.identity import Identity
 from renai.renaming.journal import Journal
 from renai.renaming.journal_format import Run
-from renai.renaming.naming import split_name
 from renai.renaming.order import Move, Unit, parking_place
-from renai.renaming.plan import Companion, reason_for_number
+from renai.renaming.plan import reason_for_number
 from renai.renaming.recovery import carry_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from renai.file_job import Action, FileJob
     from renai.renaming.order import State
-    from renai.renaming.plan import Action, Decision
 
 _ACTIONS: dict[State, Action] = {
     "done": "rename",
@@ -29,83 +27,64 @@ _ACTIONS: dict[State, Action] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What came of a plan.
-
-    Attributes:
-        run: what `undo` knows it by; None if there was nothing to rename.
-        decisions: those that were given, in their order; the renames among them say what
-            happened: `rename` with the name the file really got, `skip` or `fail` with a reason.
-    """
-
-    run: str | None
-    decisions: list[Decision]
-
-
 def apply(
-    decisions: Sequence[Decision],
+    jobs: Iterable[FileJob],
     folder: Path,
     *,
     words: str = "",
-    on_step: Callable[[Decision], None] = lambda decision: None,
+    on_step: Callable[[FileJob], None] = lambda job: None,
     stop: Callable[[], bool] = lambda: False,
-) -> Applied:
+) -> str | None:
     """Rename what is to be renamed.
 
+    What happened is set as the decision of each job that was to be renamed: `rename` with the
+    name the file really got, `skip` or `fail` with a reason.
+
     Args:
-        decisions: a plan.
+        jobs: files with their decisions.
         folder: where journals are kept; made if it is missing.
         words: what the user asked for, for the history.
-        on_step: called with what happened, after each file.
+        on_step: called after each file, with the file and what happened to it.
         stop: asked between files; if true, the rest keeps its names.
+
+    Returns:
+        What `undo` knows the run by; None if there was nothing to rename.
 
     Raises:
         JournalError: the renames cannot be recorded. Raised before the first of them, or in the
             middle, if the disk runs full; `recover` then mends what is left open.
         KeyboardInterrupt: passed on after the file under way is whole again.
     """
-    positions = [at for at, decision in enumerate(decisions) if decision.action == "rename"]
-    if not positions:
-        return Applied(None, list(decisions))
+    renames = [job for job in jobs if job.action == "rename"]
+    if not renames:
+        return None
 
-    def outcome(unit: Unit) -> Decision:
-        return _outcome(decisions[positions[unit.index]], unit)
+    def note(unit: Unit) -> None:
+        job = renames[unit.index]
+        job.decision = _outcome(unit)
+        on_step(job)
 
     with Journal.create(folder, words) as journal:
-        units = [_unit(decisions[at], i, journal.run) for i, at in enumerate(positions)]
+        units = [_unit(job, i, journal.run) for i, job in enumerate(renames)]
         run = Run(journal.run, units=units, folders=_missing_folders(units))
-        carry_out(run, journal, lambda unit: on_step(outcome(unit)), stop)
-    results = list(decisions)
-    for unit, at in zip(units, positions, strict=True):
-        results[at] = outcome(unit)
-    return Applied(journal.run, results)
+        carry_out(run, journal, note, stop)
+    for job, unit in zip(renames, units, strict=True):
+        job.decision = _outcome(unit)
+    return journal.run
 
 
-def _unit(decision: Decision, index: int, run: str) -> Unit:
-    assert decision.new_path is not None
-    known = decision.identity or Identity.of(decision.path) or _NO_FILE
-    files = [(decision.path, decision.new_path, known)]
-    for path, new_path in decision.companions:
+def _unit(job: FileJob, index: int, run: str) -> Unit:
+    new_path = job.new_path
+    assert new_path is not None
+    files = [(job.path, new_path, Identity.from_stat(job.stat))]
+    for path, new_path in job.decision.companions:
         if identity := Identity.of(path):  # what vanished meanwhile need not move
             files.append((path, new_path, identity))
     moves = [
         Move(path, new_path, parking_place(path, run, index, i), identity, path)
         for i, (path, new_path, identity) in enumerate(files)
     ]
-    file_hash = decision.file_hash or _hash(decision.path)
-    stem = decision.stem or split_name(decision.new_path.name)[0]
-    return Unit(index, moves, file_hash, stem, decision.number)
-
-
-_NO_FILE = Identity(0, 0, -1, 0)
-
-
-def _hash(path: Path) -> str | None:
-    try:
-        return get_file_hash(path)
-    except OSError:  # the rename will say so
-        return None
+    return Unit(index, moves, job.file_hash, job.decision.stem, job.decision.number)
 
 
 def _missing_folders(units: list[Unit]) -> list[Path]:
@@ -120,18 +99,15 @@ def _missing_folders(units: list[Unit]) -> list[Path]:
     return missing
 
 
-def _outcome(decision: Decision, unit: Unit) -> Decision:
+def _outcome(unit: Unit) -> Decision:
     if unit.state != "done":
-        return decision._replace(
-            action=_ACTIONS[unit.state],
-            reason=unit.reason,
-            new_path=None,
-            companions=(),
-        )
+        return Decision(_ACTIONS[unit.state], unit.reason)
     document, *sidecars = unit.moves
-    return decision._replace(
-        reason=reason_for_number(unit.number),
-        new_path=document.target,
-        number=unit.number,
-        companions=tuple(Companion(move.source, move.target) for move in sidecars),
+    return Decision(
+        "rename",
+        reason_for_number(unit.number),
+        document.target,
+        tuple(Companion(move.source, move.target) for move in sidecars),
+        unit.stem,
+        unit.number,
     )

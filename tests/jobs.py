@@ -1,0 +1,21 @@
+"""Files that are to be renamed, as a plan leaves them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from renai.file_job import Companion, Decision, FileJob
+from renai.keys.digest import get_file_hash
+from renai.renaming.naming import split_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def job_to_rename(path: Path, new_path: Path, *sidecars: tuple[Path, Path]) -> FileJob:
+    """Return the job of a file that is there, with the decision to rename it."""
+    companions = tuple(Companion(old, new) for old, new in sidecars)
+    stem = split_name(new_path.name)[0]
+    decision = Decision("rename", new_path=new_path, companions=companions, stem=stem)
+    file_hash = get_file_hash(path)
+    return FileJob(path, path.parent, "document", path.stat(), file_hash, decision=decision)
