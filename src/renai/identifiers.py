@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 _SEPARATOR = "[-\u2010-\u2015\u00ad\u2212 \u00a0]?"
 _BARE_13 = rf"97[89](?:{_SEPARATOR}\d){{10}}"
-_ANY_ISBN = rf"(?:{_BARE_13}|\d(?:{_SEPARATOR}\d){{8}}{_SEPARATOR}[\dXx])"
+_ISBN = rf"(?:{_BARE_13}|\d(?:{_SEPARATOR}\d){{8}}{_SEPARATOR}[\dXx])"
 _ISBN_IN_TEXT = re.compile(
     # Ten digits alone are as likely a telephone number: those need the label.
-    rf"\be?-?ISBN(?:[-\u2010 ]?1[03]\b)?[^\d\n]{{0,12}}({_ANY_ISBN})(?!\d)|(?<!\d)({_BARE_13})(?!\d)",
+    rf"\be?-?ISBN(?:[-\u2010 ]?1[03]\b)?[^\d\n]{{0,12}}({_ISBN})(?!\d)|(?<!\d)({_BARE_13})(?!\d)",
     re.IGNORECASE,
 )
 _NOT_A_DIGIT = re.compile("[^0-9X]")
