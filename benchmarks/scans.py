@@ -35,8 +35,8 @@ from rapidfuzz.distance import Levenshtein
 from corpus import corpus_folder, documents
 from measuring import Floor, Report, figure_table
 from renai.documents.ocr.engine import ENGINES, Ocr
+from renai.documents.ocr.pages import is_readable
 from renai.documents.sandbox.pool import WorkerPool
-from renai.documents.usable import is_readable
 from renai.errors import DocumentError
 from renai.text_cleaning import document_text
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from renai.documents.formats import FORMATS, MUTOOL, PDFIUM, TEXT, XBERG, need_mutool, readers_for
-from renai.documents.readers.mutool import CARD
+from renai.documents.readers.mutool import CONTAINER_METADATA
 from renai.errors import DocumentError
 
 
@@ -40,7 +40,7 @@ def test_what_cannot_be_read_is_told_in_one_line(name: str, reason: str) -> None
     assert caught.value.reason == reason
 
 
-@pytest.mark.parametrize("reader", [PDFIUM, XBERG, TEXT, MUTOOL, CARD])
+@pytest.mark.parametrize("reader", [PDFIUM, XBERG, TEXT, MUTOOL, CONTAINER_METADATA])
 def test_every_reader_can_be_imported(reader) -> None:
     assert callable(importlib.import_module(reader.module).read)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from renai.cache.cache import UNREADABLE
 from renai.documents.fingerprint import identify
 from renai.documents.formats import is_image
-from renai.documents.usable import is_readable
+from renai.documents.ocr.pages import is_readable
 from renai.extraction import Extraction
 from renai.keys.recipe import differences
 from renai.metadata.metadata_cache import MetadataCache, answers, differs_in_text_only

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
 from renai.documents.formats import is_image
-from renai.documents.usable import is_readable
+from renai.documents.ocr.pages import is_readable
 from renai.errors import DamagedEntryError, StoreError
 from renai.metadata.processor import BookProcessor
 from renai.metadata.visual_request import VisualInquiry

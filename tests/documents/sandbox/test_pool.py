@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from renai.documents.formats import FORMATS, Format, Reader
-from renai.documents.sandbox.messages import pack
 from renai.documents.sandbox.pool import WorkerPool
+from renai.documents.sandbox.worker import pack
 from renai.errors import DocumentError
 from waiting import LIMIT, until
 

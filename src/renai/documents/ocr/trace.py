@@ -1,4 +1,4 @@
-"""What OCR saw: a page as it was given to the engine, with a numbered box around each line.
+"""What OCR made of a page: its lines, and where wanted a picture with a numbered box around each.
 
 Whoever wonders why a scan got its name can look at what was recognised, and where. A worker makes
 this and may write no file; the process that asked for it does.
@@ -7,7 +7,7 @@ this and may write no file; the process that asked for it does.
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.extraction import Trace
 
@@ -16,9 +16,22 @@ if TYPE_CHECKING:
 
     from renai.documents.ocr.engine import Ocr
     from renai.documents.ocr.layout import Piece, Pixels
+    from renai.extraction import Line
 
 _COLOUR = (214, 39, 40)
 _QUALITY = 85
+
+
+class RecognisedPage(NamedTuple):
+    """What OCR made of a page.
+
+    Attributes:
+        lines: in reading order.
+        trace: what was seen, where that was wanted.
+    """
+
+    lines: list[Line]
+    trace: Trace | None = None
 
 
 def make_trace(page: int, pixels: Pixels, pieces: Sequence[Piece], ocr: Ocr) -> Trace:

@@ -1,26 +1,29 @@
-"""What a file says of itself, read beside its text: the catalogue card of what mutool converts.
+"""Container metadata: what a file that mutool converts says of itself.
 
-A conversion keeps the print and drops the card. It is also here that a file is refused which is
-protected: mutool would try, and say that it is damaged.
+A conversion keeps the print and drops the metadata, so that is read beside it. It is also here
+that a protected file is refused: mutool would try, and say that it is damaged.
+
+The format of MOBI and AZW3 is undocumented by its maker; it is described at
+https://wiki.mobileread.com/wiki/MOBI and https://wiki.mobileread.com/wiki/PDB.
 """
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from typing import TYPE_CHECKING
 
 from renai.documents.formats import FORMATS
 from renai.documents.readers.ebook import book_properties
-from renai.documents.readers.mobi import first_record, is_protected, mobi_properties
-from renai.documents.readers.opening import open_file
-from renai.documents.readers.package import BROKEN, xml_part
-from renai.documents.readers.protection import PROTECTED
-from renai.documents.readers.safe_xml import attribute_of, text_of
+from renai.documents.readers.opening import PROTECTED, open_file
+from renai.documents.readers.safe_xml import BROKEN, attribute_of, text_of, xml_part
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction
 from renai.identifiers import first_stated_isbn
+from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from io import FileIO
     from pathlib import Path
     from xml.etree.ElementTree import Element
@@ -28,6 +31,23 @@ if TYPE_CHECKING:
     from renai.documents.readers.ebook import Properties
 
 _CORE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+
+_MOST_RECORD_BYTES = 2**20  # a first record holds a few thousand
+_RECORD_TABLE = 78  # where the database's table of records begins
+_DATABASE_TYPES = (b"BOOKMOBI", b"TEXtREAd")
+_UTF8 = 65001
+
+# Numbers of EXTH records, and what an Extraction calls them. 503 is the title as last changed.
+_EXTH_NAMES = {
+    100: "authors",
+    101: "publisher",
+    104: "isbn",
+    105: "subject",
+    106: "year",
+    503: "title",
+    524: "language",
+}
+_EXTH_LISTS = {"authors", "subject"}
 
 
 def read(path: Path, text_limit: int) -> Extraction:  # noqa: ARG001, RUF100 - as every reader
@@ -53,12 +73,73 @@ def read(path: Path, text_limit: int) -> Extraction:  # noqa: ARG001, RUF100 - a
 
 def _mobi(path: Path, form: str, stream: FileIO) -> Properties:
     try:
-        record = first_record(stream)
+        record = _first_record(stream)
     except ValueError as error:
         raise DamagedDocumentError(path, f"is damaged or not {form}") from error
-    if is_protected(record):
+    if _is_protected(record):
         raise DocumentError(path, PROTECTED)
-    return mobi_properties(record)
+    return _mobi_properties(record)
+
+
+def _first_record(stream: FileIO) -> bytes:
+    """The record with all headers.
+
+    Raises:
+        ValueError: this is no Palm database of a book.
+    """
+    head = stream.read(_RECORD_TABLE + 8)
+    if len(head) < _RECORD_TABLE + 8 or head[60:68] not in _DATABASE_TYPES:
+        raise ValueError("not a MOBI")
+    (start,) = struct.unpack_from(">I", head, _RECORD_TABLE)
+    stream.seek(start)
+    return stream.read(_MOST_RECORD_BYTES)
+
+
+def _is_protected(record: bytes) -> bool:
+    """Whether the text is encrypted: the PalmDOC header has a flag for it."""
+    return len(record) >= 14 and struct.unpack_from(">H", record, 12)[0] != 0
+
+
+def _mobi_properties(record: bytes) -> Properties:
+    """What the first record tells; what is damaged in it is left out."""
+    if record[16:20] != b"MOBI":
+        return {}  # a plain PalmDOC
+    try:
+        return dict(_exth_properties(record))
+    except struct.error:
+        return {}
+
+
+def _exth_properties(record: bytes) -> Iterator[tuple[str, str | list[str]]]:
+    length, _, encoding = struct.unpack_from(">III", record, 20)
+    codec = "utf-8" if encoding == _UTF8 else "cp1252"
+    found: dict[str, list[str]] = {}
+    for number, value in _exth(record[16 + length :]):
+        name = _EXTH_NAMES.get(number)
+        if name and (line := document_line(value.decode(codec, errors="replace"))):
+            found.setdefault(name, []).append(line)
+    if "title" not in found:
+        start, size = struct.unpack_from(">II", record, 84)
+        if title := document_line(record[start : start + size].decode(codec, errors="replace")):
+            found["title"] = [title]
+    for name, lines in found.items():
+        yield name, lines if name in _EXTH_LISTS else lines[0]
+
+
+def _exth(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Number and content of each record, as far as they are whole."""
+    if data[:4] != b"EXTH":
+        return
+    (count,) = struct.unpack_from(">I", data, 8)
+    place = 12
+    for _ in range(count):
+        if place + 8 > len(data):
+            return
+        number, length = struct.unpack_from(">II", data, place)
+        if length < 8:
+            return
+        yield number, data[place + 8 : place + length]
+        place += length
 
 
 def _xps(archive: zipfile.ZipFile) -> Properties:

@@ -1,4 +1,4 @@
-"""What an EPUB or an FB2 says of itself: the catalogue card of a book, series and ISBN included.
+"""What an EPUB or an FB2 says of itself, series and ISBN included, and whether it is protected.
 
 xberg reads their text well but leaves out series, ISBN, publisher or the year of the print, and
 these two formats are where a library's best metadata stands. So their XML is read here, with the
@@ -11,8 +11,14 @@ import io
 import zipfile
 from typing import TYPE_CHECKING
 
-from renai.documents.readers.package import BROKEN, xml_part
-from renai.documents.readers.safe_xml import attribute_of, parse_until, text_of, texts_of
+from renai.documents.readers.safe_xml import (
+    BROKEN,
+    attribute_of,
+    parse_until,
+    text_of,
+    texts_of,
+    xml_part,
+)
 from renai.identifiers import first_stated_isbn
 from renai.text_cleaning import document_line
 
@@ -23,6 +29,9 @@ Properties = dict[str, str | list[str]]
 
 _AUTHOR_ROLES = {"", "aut"}
 _COLLECTION = "{*}meta[@property='belongs-to-collection']"
+# Fonts are often obfuscated with a key that stands in the book itself; that protects nothing else.
+_OBFUSCATED_FONTS = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
+_METHODS = ".//{*}EncryptedData/{*}EncryptionMethod"
 _NAME_PARTS = ("first-name", "middle-name", "last-name")
 
 
@@ -41,6 +50,21 @@ def book_properties(form: str, data: bytes) -> Properties:
     except BROKEN:
         return {}
     return {name: value for name, value in found.items() if value}
+
+
+def is_protected_epub(data: bytes) -> bool:
+    """Whether the text of an EPUB is encrypted; no, where that cannot be told.
+
+    `META-INF/encryption.xml` lists what is encrypted, and how
+    (https://www.w3.org/TR/epub-33/#sec-encryption.xml).
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            encryption = xml_part(archive, "META-INF/encryption.xml")
+    except BROKEN:
+        return False
+    methods = {method.get("Algorithm") for method in encryption.iterfind(_METHODS)}
+    return not methods <= _OBFUSCATED_FONTS
 
 
 def _epub(data: bytes) -> Properties:
@@ -75,21 +99,21 @@ def _epub(data: bytes) -> Properties:
 
 
 def _fb2(data: bytes) -> Properties:
-    card = parse_until(data, "description")
+    book = parse_until(data, "description")
     authors = [
         " ".join(filter(None, (text_of(author, f"{{*}}{part}") for part in _NAME_PARTS)))
         or text_of(author, "{*}nickname")
-        for author in card.iterfind("{*}title-info/{*}author")
+        for author in book.iterfind("{*}title-info/{*}author")
     ]
     return {
-        "title": text_of(card, "{*}title-info/{*}book-title"),
+        "title": text_of(book, "{*}title-info/{*}book-title"),
         "authors": [name for name in authors if name],
-        "year": text_of(card, "{*}publish-info/{*}year") or text_of(card, "{*}title-info/{*}date"),
-        "publisher": text_of(card, "{*}publish-info/{*}publisher"),
-        "language": text_of(card, "{*}title-info/{*}lang"),
-        "isbn": first_stated_isbn(texts_of(card, "{*}publish-info/{*}isbn")),
-        "series": attribute_of(card, "{*}title-info/{*}sequence", "name"),
-        "series_index": attribute_of(card, "{*}title-info/{*}sequence", "number"),
+        "year": text_of(book, "{*}publish-info/{*}year") or text_of(book, "{*}title-info/{*}date"),
+        "publisher": text_of(book, "{*}publish-info/{*}publisher"),
+        "language": text_of(book, "{*}title-info/{*}lang"),
+        "isbn": first_stated_isbn(texts_of(book, "{*}publish-info/{*}isbn")),
+        "series": attribute_of(book, "{*}title-info/{*}sequence", "name"),
+        "series_index": attribute_of(book, "{*}title-info/{*}sequence", "number"),
     }
 
 

@@ -19,7 +19,7 @@ from PIL import (
     UnidentifiedImageError,
 )
 
-from renai.documents.ocr.pages import RecognisedPage
+from renai.documents.ocr.trace import RecognisedPage, make_trace
 from renai.documents.readers.opening import open_file
 from renai.documents.readers.pictures import as_jpeg
 from renai.errors import DocumentError
@@ -107,7 +107,6 @@ def _recognise(image: Image.Image, ocr: Ocr) -> RecognisedPage:
     import numpy as np
 
     from renai.documents.ocr.engine import LONGEST_SIDE, recognise
-    from renai.documents.ocr.trace import make_trace
 
     page = image.convert("RGB")
     page.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

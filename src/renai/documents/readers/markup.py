@@ -15,9 +15,8 @@ import xberg  # noqa: TID253 - workers import this module when they meet their f
 from xberg import _xberg as native  # noqa: TID253 - its wrapper only copies dataclasses
 
 from renai.documents.formats import FORMATS
-from renai.documents.readers.ebook import book_properties
-from renai.documents.readers.opening import open_file
-from renai.documents.readers.protection import PROTECTED, is_protected_epub
+from renai.documents.readers.ebook import book_properties, is_protected_epub
+from renai.documents.readers.opening import PROTECTED, open_file
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction
 from renai.text_cleaning import document_line, document_text

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from renai.documents.formats import FORMATS, Reader
-from renai.documents.sandbox.confined import Limits, run_confined
+from renai.documents.sandbox.confine import Limits, run_confined
 from renai.documents.sandbox.scratch import remove_abandoned, scratch_folder
 from renai.errors import DamagedDocumentError, DocumentError
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from renai.documents.sandbox.pool import WorkerPool
     from renai.extraction import Extraction
 
-CARD = Reader("card", 1, "renai.documents.readers.container_metadata")
+CONTAINER_METADATA = Reader("card", 1, "renai.documents.readers.container_metadata")
 """Reads what a file says of itself, and refuses what nobody may convert."""
 
 _MOST_FILE_BYTES = 2**29
@@ -98,7 +98,7 @@ class MutoolReader:
         program = find_mutool()
         if program is None:
             raise DocumentError(path, what_lacks(path))
-        card = await self._workers.read(path, reader=CARD)
+        container = await self._workers.read(path, reader=CONTAINER_METADATA)
         if self._version is None:
             self._version = await asyncio.to_thread(mutool_version, program)
         pages = max(_FEWEST_PAGES, text_limit // _CHARACTERS_A_PAGE)
@@ -109,7 +109,7 @@ class MutoolReader:
                 raise type(error)(path, error.reason) from error
         return replace(
             reading,
-            properties=reading.properties | card.properties,
+            properties=reading.properties | container.properties,
             pages=None,  # those converted are not all there are
             extractor=f"{self._version}, {reading.extractor}",
         )

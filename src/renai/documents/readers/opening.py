@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # Windows has neither blocking FIFOs nor this flag, but must be told not to translate line ends.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
+PROTECTED = "is protected by DRM and cannot be read"
+"""How a person is told so, whatever the format."""
+
 _REASONS: dict[type[OSError], str] = {
     FileNotFoundError: "is no longer there",
     NotADirectoryError: "is no longer there",

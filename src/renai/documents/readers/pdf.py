@@ -7,6 +7,7 @@ never parsed. PDFium is not thread-safe and its input is hostile, so this runs i
 from __future__ import annotations
 
 import ctypes
+import math
 import mmap
 import os
 from contextlib import contextmanager
@@ -16,14 +17,12 @@ from typing import TYPE_CHECKING
 import pypdfium2  # noqa: TID253 - workers import this module when they meet their first PDF
 import pypdfium2.raw as pdfium_c  # noqa: TID253 - the same
 
-from renai.documents.ocr.engine import engine_version
-from renai.documents.ocr.pages import pages_to_recognise
-from renai.documents.readers.opening import open_file
+from renai.documents.ocr.engine import engine_version, recognise
+from renai.documents.ocr.pages import pages_to_recognise, unusable_pages
+from renai.documents.ocr.trace import RecognisedPage, make_trace
+from renai.documents.readers.opening import PROTECTED, open_file
 from renai.documents.readers.pdf_lines import page_lines
-from renai.documents.readers.pdf_ocr import recognise_page
-from renai.documents.readers.protection import PROTECTED
 from renai.documents.readers.xmp import xmp_properties
-from renai.documents.usable import unusable_pages
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction, Line
 from renai.text_cleaning import document_line, document_text
@@ -34,10 +33,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.documents.ocr.engine import Ocr
-    from renai.documents.ocr.pages import RecognisedPage
+    from renai.documents.ocr.layout import Pixels
 
 _PAGES_WITH_LINES = 2
 _MOST_MAPPED = 2**28  # bytes; a worker's memory is for what is in the file as well
+
+_DOTS_PER_INCH = 200  # what the engines scale to anyway
+_POINTS_PER_INCH = 72
+_MOST_PIXELS = 16_000_000
+_TYPE_OF_BOX = 0.75  # a line's box is taller than its type is large
 
 
 @dataclass(slots=True)
@@ -156,10 +160,45 @@ def _recognise(
     recognised = []
     for place in pages_to_recognise(unusable_pages([page.text for page in pages])):
         page = pages[place]
-        recognised.append(recognise_page(document, page.number, ocr))
+        recognised.append(_recognise_page(document, page.number, ocr))
         page.lines = recognised[-1].lines
         page.text = document_text("\n".join(line.text for line in page.lines))
     return recognised
+
+
+def _recognise_page(document: pypdfium2.PdfDocument, number: int, ocr: Ocr) -> RecognisedPage:
+    """Read a page, 0 being the first; one that is blank, or cannot be rendered, has no lines."""
+    try:
+        page = document[number]
+        scale = _scale(*page.get_size())
+        pixels = _render(page, scale)
+    except pypdfium2.PdfiumError:
+        return RecognisedPage([])
+    upright, pieces = recognise(pixels, ocr)
+    height = len(upright)
+    lines = [
+        Line(
+            text=piece.text,
+            size=round(piece.height * _TYPE_OF_BOX / scale, 1),
+            page=number,
+            top=round(min(max(piece.top / height, 0.0), 1.0), 4),
+            page_height=round(height / scale, 1),
+        )
+        for piece in pieces
+    ]
+    trace = make_trace(number + 1, upright, pieces, ocr) if ocr.traced else None
+    return RecognisedPage(lines, trace)
+
+
+def _render(page: pypdfium2.PdfPage, scale: float) -> Pixels:
+    pixels: Pixels = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False).to_numpy()
+    return pixels[:, :, :3] if pixels.ndim == 3 else pixels[:, :, None].repeat(3, axis=2)
+
+
+def _scale(width: float, height: float) -> float:
+    """Pixels per point for a page of so many points."""
+    usual = _DOTS_PER_INCH / _POINTS_PER_INCH
+    return min(usual, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
 
 
 def _properties(document: pypdfium2.PdfDocument, stream: FileIO) -> dict[str, str | list[str]]:

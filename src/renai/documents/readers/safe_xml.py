@@ -1,4 +1,4 @@
-"""Parse XML that comes from a hostile document, and ask it for single lines.
+"""Parse XML of a hostile document, which may be a ZIP package, and ask it for single lines.
 
 ElementTree opens no external entities and expat (2.4.1 and later) bounds what others expand to;
 refusing every declared entity and all that is too large makes it independent of their versions.
@@ -7,6 +7,9 @@ refusing every declared entity and all that is too large makes it independent of
 from __future__ import annotations
 
 import io
+import struct
+import zipfile
+import zlib
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -15,7 +18,19 @@ from renai.text_cleaning import document_line
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-MOST_BYTES = 8 * 2**20
+_MOST_BYTES = 8 * 2**20
+
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    KeyError,  # there is no such part
+    ValueError,  # it is no XML, or no safe one
+    RuntimeError,  # it is encrypted, or compressed in a way unknown
+    EOFError,
+    OSError,
+)
+"""All that `zipfile` and `xml_part` raise over a damaged package."""
 
 
 def parse(data: bytes) -> Element:
@@ -37,7 +52,7 @@ def parse_until(data: bytes, name: str) -> Element:
     Raises:
         ValueError: as `parse`, or there is no such element near the beginning.
     """
-    head = data[:MOST_BYTES]
+    head = data[:_MOST_BYTES]
     _refuse_entities(head)
     try:
         for _, element in ElementTree.iterparse(io.BytesIO(head)):  # noqa: S314 - as above
@@ -46,6 +61,16 @@ def parse_until(data: bytes, name: str) -> Element:
     except ElementTree.ParseError as error:
         raise ValueError("not well-formed") from error
     raise ValueError(f"has no {name}")
+
+
+def xml_part(archive: zipfile.ZipFile, name: str) -> Element:
+    """The root of a part; its stated size may be a lie, so no more than is sane is read.
+
+    Raises:
+        Exception: one of `BROKEN`.
+    """
+    with archive.open(name) as part:
+        return parse(part.read(_MOST_BYTES + 1))
 
 
 def text_of(parent: Element, path: str) -> str:
@@ -66,5 +91,5 @@ def attribute_of(parent: Element, path: str, name: str) -> str:
 
 def _refuse_entities(data: bytes) -> None:
     """No honest book declares entities, and bombs are made of them."""
-    if len(data) > MOST_BYTES or b"<!ENTITY" in data:
+    if len(data) > _MOST_BYTES or b"<!ENTITY" in data:
         raise ValueError("too large, or declares entities")

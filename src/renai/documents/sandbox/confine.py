@@ -1,7 +1,12 @@
-"""Limits a worker sets on itself before it opens the first hostile file.
+"""Limits on whatever opens hostile files: a worker's on itself, and those of another program.
 
-They stand behind the pool's own time limit: they hold even when the pool is gone. Where a system
-lacks one of them (Windows has none) the worker goes without.
+They stand behind the time limits of the pool and of `run_confined`, and hold even when the process
+that started them is gone. Where a system lacks one of them (Windows has none), it goes without.
+
+Limits are set on oneself, and a child of a program with threads must not run Python before it
+becomes another program. So to confine a program this module is that child: it confines itself and
+then becomes the program,
+`python -m renai.documents.sandbox.confine MEMORY SECONDS FILE_SIZE PROGRAM ARGUMENT…`.
 """
 
 from __future__ import annotations
@@ -10,10 +15,21 @@ import contextlib
 import ctypes
 import os
 import signal
+import subprocess
 import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+    from pathlib import Path
 
 _NICENESS = 5
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
+_CLONE_NEWUSER = 0x10000000  # linux/sched.h
+_CLONE_NEWNET = 0x40000000
 
 
 def confine(memory_limit: int, file_size: int = 0) -> None:
@@ -46,6 +62,92 @@ def allow_seconds(seconds: float) -> None:
             resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, hard))
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a program may use.
+
+    Attributes:
+        seconds: of the clock, and of the processor.
+        memory: bytes of address space.
+        file_size: bytes of the largest file it may write.
+    """
+
+    seconds: float
+    memory: int
+    file_size: int
+
+
+async def run_confined(
+    command: Sequence[str | os.PathLike[str]], limits: Limits, *, folder: Path
+) -> int:
+    """Run a program to its end, and end its whole process group at the time limit.
+
+    Args:
+        command: the program and its arguments.
+        limits: what it may use.
+        folder: where it runs.
+
+    Returns:
+        Its exit status; negative for a signal.
+
+    Raises:
+        TimeoutError: it took too long.
+        OSError: no process could be started.
+    """
+    import asyncio
+
+    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    environment |= {"HOME": os.devnull, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-BP", "-m", __name__),
+        *(str(limits.memory), str(limits.seconds), str(limits.file_size)),
+        *command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # what it says may quote the document
+        env=environment,
+        cwd=folder,
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+    try:
+        async with asyncio.timeout(limits.seconds):
+            return await process.wait()
+    finally:
+        kill_group(process)  # also after its end: it may have left children behind
+        await process.wait()
+
+
+def kill_group(process: asyncio.subprocess.Process) -> None:
+    """Kill a process that leads a session, and all it started.
+
+    `Process.kill` would do less, and more: it reaps a process that has just ended, whose exit
+    status asyncio then looks for in vain.
+    """
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def main() -> None:
+    """Confine this process, and become the program."""
+    memory, seconds, file_size = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
+    confine(memory_limit=memory, file_size=file_size)
+    allow_seconds(seconds)
+    _leave_network()
+    os.execvp(sys.argv[4], sys.argv[4:])  # noqa: S606 - the very purpose
+
+
+def _leave_network() -> None:
+    """Go where there is no network, if the system lets one; the programs run here need none."""
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        if library.unshare(_CLONE_NEWNET):
+            library.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+
+
 def _limit(name: str, value: int) -> None:
     """Lower a limit; one that is lower already, or that the system does not take, stays."""
     if sys.platform != "win32":
@@ -53,3 +155,7 @@ def _limit(name: str, value: int) -> None:
 
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (value, value))
+
+
+if __name__ == "__main__":
+    main()

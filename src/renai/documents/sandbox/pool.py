@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from renai.closing import AsyncClosing
 from renai.documents.formats import readers_for, viewer_for
 from renai.documents.ocr.pages import MOST_RECOGNISED
-from renai.documents.sandbox.confined import kill_group
-from renai.documents.sandbox.messages import LENGTH, pack, unpack
+from renai.documents.sandbox.confine import kill_group
+from renai.documents.sandbox.worker import LENGTH, pack, unpack
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction, Trace
 from renai.settings import DEFAULT_TEXT_LIMIT

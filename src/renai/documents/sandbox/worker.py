@@ -1,6 +1,8 @@
 """The process that parses: `python -m renai.documents.sandbox.worker MEMORY_LIMIT`.
 
-It answers one request after another on its standard streams, until its input ends:
+It answers one request after another on its standard streams, until its input ends. A message is a
+length of four bytes, big-endian, and then JSON, because a worker that parsed a hostile file may say
+anything: nothing it says is executed.
 
     {"reader": module, "path": str, "text_limit": int, "seconds": float,
      "most_pages": int, "ocr": [engine, languages, traced]}  (the last two where readers take them)
@@ -13,7 +15,9 @@ Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another
 from __future__ import annotations
 
 import importlib
+import json
 import os
+import struct
 import sys
 from base64 import b64encode
 from pathlib import Path
@@ -21,11 +25,12 @@ from typing import TYPE_CHECKING, Any
 
 from renai.documents.ocr.engine import Ocr
 from renai.documents.sandbox.confine import allow_seconds, confine
-from renai.documents.sandbox.messages import pack, receive
 from renai.errors import DamagedDocumentError, DocumentError
 
 if TYPE_CHECKING:
     from typing import BinaryIO
+
+LENGTH = struct.Struct(">I")
 
 
 def main() -> None:
@@ -39,6 +44,32 @@ def main() -> None:
     # xberg's threads may still be letting go of the interpreter, which must not be torn down
     # under them: one orderly exit in four crashed.
     os._exit(0)
+
+
+def pack(message: dict[str, Any]) -> bytes:
+    """One message as bytes. File names that are no valid UTF-8 survive as lone surrogates."""
+    body = json.dumps(message).encode()
+    return LENGTH.pack(len(body)) + body
+
+
+def unpack(body: bytes) -> dict[str, Any]:
+    """What `pack` packed, less its length.
+
+    Raises:
+        ValueError: it is no JSON object.
+    """
+    message = json.loads(body)
+    if not isinstance(message, dict):
+        raise ValueError("not a message")  # noqa: TRY004 - one error for all that is no message
+    return message
+
+
+def receive(stream: BinaryIO) -> dict[str, Any] | None:
+    """Wait for one message; None at the end of the stream."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    return unpack(stream.read(*LENGTH.unpack(head)))
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ebooks import package
-from renai.documents.readers.protection import is_protected_epub
+from renai.documents.readers.ebook import is_protected_epub
 
 FONTS = "http://www.idpf.org/2008/embedding"
 ADOBE_FONTS = "http://ns.adobe.com/pdf/enc#RC"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from renai.documents.usable import is_readable, unusable_pages
+from renai.documents.ocr.pages import is_readable, unusable_pages
 
 PROSE = "It was a bright cold day in April, and the clocks were striking thirteen."
 
