@@ -19,7 +19,7 @@ from embedders import (
     vector_of,
 )
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
-from haystack_integrations.components.embedders.renai.key_functions import identity_of
+from haystack_integrations.components.embedders.renai.inputs import identity_of
 from renai.errors import ConfigurationError, UsageError, VectorError
 from waiting import LIMIT, until, until_async
 

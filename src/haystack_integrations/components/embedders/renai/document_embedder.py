@@ -5,27 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable  # noqa: TC003 - Haystack evaluates annotations when it runs
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from haystack import Document, component, default_from_dict, default_to_dict
 from haystack.utils import deserialize_callable, serialize_callable
 
-from haystack_integrations.components.embedders.renai.answers import (
-    add_up,
-    count_items,
+from haystack_integrations.components.embedders.renai.component import (
+    CachedEmbedder,
+    embedding_span,
+    meta_of,
     refuse_other_kind,
     refuse_password,
 )
-from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
-from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
-from haystack_integrations.components.embedders.renai.lifecycle import Lifecycle
-from haystack_integrations.components.embedders.renai.parameters import serialise
-from haystack_integrations.components.embedders.renai.reading import reading_of
-from haystack_integrations.components.embedders.renai.requests import (
-    DocumentRequest,
-    check_documents,
+from haystack_integrations.components.embedders.renai.embedder_cache import (
+    CacheUrl,
+    Dense,
+    EmbedderCache,
+    Settings,
+    Sparse,
 )
-from haystack_integrations.components.embedders.renai.spans import embedding_span, tell_counts
+from haystack_integrations.components.embedders.renai.inputs import input_of
+from haystack_integrations.components.embedders.renai.parameters import serialise
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
 
     from haystack.tracing.tracer import Span
 
+    from haystack_integrations.components.embedders.renai.inputs import Input
     from renai.codecs.vector import Dtype
 
 
 @component
-class CachedDocumentEmbedder(Lifecycle):
+class CachedDocumentEmbedder(CachedEmbedder):
     """Wraps a document embedder, dense or sparse, and calls it only for what is new.
 
     Args:
@@ -95,10 +97,10 @@ class CachedDocumentEmbedder(Lifecycle):
         self._wrapped = WrappedEmbedder(embedder, "document", revision)
         is_sparse = "Sparse" in type(embedder).__name__ if sparse is None else sparse
         self._kind = Sparse if is_sparse else Dense
-        self._reading = reading_of(embedder, self._wrapped.parameters, key)
+        self._input = input_of(embedder, self._wrapped.parameters, key)
         self._cache = EmbedderCache(
             self._wrapped,
-            self._reading.described,
+            self._input.described,
             self._kind,
             cache_url,
             Settings(ttl, dtype, max_bytes, batch_size, ledger),
@@ -121,7 +123,7 @@ class CachedDocumentEmbedder(Lifecycle):
             VectorError: the embedder left documents without; the message names them.
         """
         with embedding_span(self._wrapped) as span:
-            request = DocumentRequest(documents, self._reading, self._kind.field)
+            request = DocumentRequest(documents, self._input, self._kind.field)
             return self._answer(request, self._cache.embed(request), span)
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
@@ -129,7 +131,7 @@ class CachedDocumentEmbedder(Lifecycle):
         """Embed documents without blocking the event loop; as `run`."""
         with embedding_span(self._wrapped) as span:
             request = await asyncio.to_thread(
-                DocumentRequest, documents, self._reading, self._kind.field
+                DocumentRequest, documents, self._input, self._kind.field
             )
             embedded = await self._cache.aembed(request)
             return await asyncio.to_thread(self._answer, request, embedded, span)
@@ -154,11 +156,11 @@ class CachedDocumentEmbedder(Lifecycle):
         for start in range(0, len(held), self.batch_size):
             batch = held[start : start + self.batch_size]
             values = [getattr(document, field) for document in batch]
-            self._cache.put(self._reading.subjects(batch), self._reading.sources(batch), values)
+            self._cache.put(self._input.subjects(batch), self._input.sources(batch), values)
         return len(held)
 
     def to_dict(self) -> dict[str, Any]:
-        """Serialise this component and the embedder in it.
+        """Return this component, and the embedder in it, serialised.
 
         Raises:
             UsageError: `cache_url` holds a password.
@@ -181,7 +183,7 @@ class CachedDocumentEmbedder(Lifecycle):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CachedDocumentEmbedder:
-        """Make the component anew."""
+        """Return the component, made anew."""
         parameters = dict(data["init_parameters"])
         if parameters.get("key"):
             parameters["key"] = deserialize_callable(parameters["key"])
@@ -192,28 +194,95 @@ class CachedDocumentEmbedder(Lifecycle):
 
     def _answer(self, request: DocumentRequest, embedded: Any, span: Span) -> dict[str, Any]:
         hits = [bool(hit) for hit in embedded.hits]
-        values = self._kind.unpack(embedded.vectors)
-        field = self._kind.field
-        embedded_documents = []
-        for document, value, note in zip(
-            request.documents, values, self._notes(request, hits), strict=True
-        ):
+        note = self._input.note
+        notes: Sequence[dict[str, Any]] = [note] * len(hits)
+        if self.mark_documents:
+            key = self._cache.opened().key
+            notes = [
+                {**note, "embedding_cache": {"key": key(subject), "cached": hit}}
+                for subject, hit in zip(request.subjects, hits, strict=True)
+            ]
+        field, values = self._kind.field, self._kind.unpack(embedded.vectors)
+        documents = []
+        for document, value, its_note in zip(request.documents, values, notes, strict=True):
             new = copy(document)  # a third of the time of `replace`, which checks all anew
             fields = vars(new)  # past Haystack's warning of changed documents: it is nobody's yet
             fields[field] = value
-            if note:
-                fields["meta"] = {**document.meta, **note}
-            embedded_documents.append(new)
-        cache = count_items(request.subjects, hits)
-        tell_counts(span, cache)
-        return {"documents": embedded_documents, "meta": {**add_up(request.metas), "cache": cache}}
+            if its_note:
+                fields["meta"] = {**document.meta, **its_note}
+            documents.append(new)
+        meta = meta_of(span, request.metas, request.subjects, hits)
+        return {"documents": documents, "meta": meta}
 
-    def _notes(self, request: DocumentRequest, hits: list[bool]) -> Sequence[dict[str, Any]]:
-        note = self._reading.note
-        if not self.mark_documents:
-            return [note] * len(hits)
-        key = self._cache.opened().key
+
+class DocumentRequest:
+    """The documents of one call, by what is embedded of them.
+
+    Args:
+        documents: what `run` was given.
+        reads: what the embedder reads of them.
+        field: of a document, that holds its embedding.
+
+    Raises:
+        TypeError: they are no list of documents.
+    """
+
+    def __init__(self, documents: list[Document], reads: Input, field: str) -> None:
+        self.documents = check_documents(documents)
+        self.subjects = reads.subjects(documents)
+        self.sources = reads.sources(documents)
+        self.metas: list[dict[str, Any]] = []
+        self._field = field
+        self._document_of: dict[str, Document] = {}
+
+    def arguments(self, subjects: Sequence[str]) -> dict[str, Any]:
+        """Return documents for the embedder, under ids that differ, and not yet embedded.
+
+        Some embedders write into what they get, some tell documents apart by their ids, and some
+        return a document as it came where embedding it failed.
+        """
+        if not self._document_of:
+            self._document_of = dict(zip(self.subjects, self.documents, strict=True))
+        return {
+            "documents": [
+                replace(
+                    document,
+                    id=_sent_as(position, document),
+                    meta=dict(document.meta),
+                    embedding=None,
+                    sparse_embedding=None,
+                )
+                for position, document in enumerate(map(self._document_of.__getitem__, subjects))
+            ]
+        }
+
+    def vectors(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
+        """Return the vectors of documents, found by the ids under which these were sent."""
+        self.metas.append(answer.get("meta") or {})
+        value_of = {each.id: getattr(each, self._field) for each in answer.get("documents", ())}
         return [
-            {**note, "embedding_cache": {"key": key(subject), "cached": hit}}
-            for subject, hit in zip(request.subjects, hits, strict=True)
+            value_of.get(_sent_as(position, self._document_of[subject]))
+            for position, subject in enumerate(subjects)
         ]
+
+    def name(self, subject: str) -> str:
+        """Name the document by its id."""
+        return f"document {self._document_of[subject].id}"
+
+
+def check_documents(documents: list[Document]) -> list[Document]:
+    """Return the documents if that is what they are.
+
+    Raises:
+        TypeError: they are no list of documents.
+    """
+    if not isinstance(documents, list) or not all(isinstance(it, Document) for it in documents):
+        raise TypeError(
+            "CachedDocumentEmbedder takes a list of Documents; for a str there is "
+            "CachedTextEmbedder"
+        )
+    return documents
+
+
+def _sent_as(position: int, document: Document) -> str:
+    return f"{document.id} ({position})"

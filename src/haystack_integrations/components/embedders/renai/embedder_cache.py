@@ -1,31 +1,125 @@
-"""The cache behind an embedder: what both components share, and all that is asynchronous."""
+"""The cache behind an embedder, what both components share; and the two kinds of vectors in it.
+
+All that is asynchronous stands here.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
+from haystack.dataclasses import SparseEmbedding
 from haystack.utils import Secret
 
 from haystack_integrations.components.embedders.renai.wrapped import OtherWeightsError
 from renai.cache.drivers import hop
-from renai.errors import ConfigurationError, VectorError
+from renai.codecs.sparse import SparseVector
+from renai.codecs.vector import as_vectors
+from renai.embeddings.cache import EmbeddingCache
+from renai.embeddings.sparse import SparseEmbeddingCache
+from renai.errors import ConfigurationError, UsageError, VectorError
 from renai.locations import cache_folder
 from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from haystack_integrations.components.embedders.renai.kinds import Kind, Settings
     from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+    from renai.codecs.vector import Dtype, Floats
     from renai.keys.canonical import Value
+    from renai.keys.recipe import Recipe
     from renai.stores.base import Store
 
 
 CacheUrl = str | list[str] | Secret | None
 """One store, two as tiers, a secret that holds the URL of one, or renai's own folder."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How vectors are kept, as for `EmbeddingCache`."""
+
+    ttl: float | None
+    dtype: Dtype
+    max_bytes: int | None
+    batch_size: int
+    ledger: bool
+
+
+class Dense:
+    """A number for every dimension.
+
+    Attributes:
+        field: of a document, and the output of a text embedder.
+        type: of that output.
+    """
+
+    field = "embedding"
+    type: Any = list[float]
+
+    @staticmethod
+    def open(store: Store, recipe: Recipe, settings: Settings) -> EmbeddingCache:
+        """Open a cache of dense vectors."""
+        return EmbeddingCache(
+            store,
+            recipe,
+            dtype=settings.dtype,
+            ttl=settings.ttl,
+            batch_size=settings.batch_size,
+            ledger=settings.ledger,
+        )
+
+    @staticmethod
+    def pack(values: Sequence[Sequence[float]]) -> Floats:
+        """Make one array of Haystack's lists."""
+        return as_vectors(values, len(values), None)
+
+    @staticmethod
+    def unpack(vectors: Floats) -> Iterator[list[float]]:
+        """Make Haystack's lists, row by row: one call for all would hold the interpreter."""
+        return (vector.tolist() for vector in vectors)
+
+
+class Sparse:
+    """Only the numbers that are not zero."""
+
+    field = "sparse_embedding"
+    type: Any = SparseEmbedding
+
+    @staticmethod
+    def open(store: Store, recipe: Recipe, settings: Settings) -> SparseEmbeddingCache:
+        """Open a cache of sparse vectors.
+
+        Raises:
+            UsageError: a type of number that only dense vectors know.
+        """
+        if settings.dtype != "float32":
+            raise UsageError("sparse vectors are stored as float32 only")
+        return SparseEmbeddingCache(
+            store,
+            recipe,
+            ttl=settings.ttl,
+            batch_size=settings.batch_size,
+            ledger=settings.ledger,
+        )
+
+    @staticmethod
+    def pack(values: Iterable[SparseEmbedding]) -> list[SparseVector]:
+        """Read Haystack's sparse embeddings."""
+        return [SparseVector.of(value.indices, value.values) for value in values]
+
+    @staticmethod
+    def unpack(vectors: Iterable[SparseVector]) -> Iterator[SparseEmbedding]:
+        """Make Haystack's sparse embeddings."""
+        return (
+            SparseEmbedding(vector.indices.tolist(), vector.values.tolist()) for vector in vectors
+        )
+
+
+Kind = type[Dense] | type[Sparse]
 
 
 class Request(Protocol):
@@ -39,12 +133,12 @@ class Request(Protocol):
     subjects: list[str]
     sources: list[str | None]
 
-    def ask(self, subjects: Sequence[str]) -> dict[str, Any]:
-        """Say what the embedder is called with, to embed these."""
+    def arguments(self, subjects: Sequence[str]) -> dict[str, Any]:
+        """Return what the embedder is called with, to embed these."""
         ...
 
-    def take(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
-        """Take the embedder's answer: a vector for each, or None where there is none."""
+    def vectors(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
+        """Return a vector for each out of the embedder's answer; None where there is none."""
         ...
 
     def name(self, subject: str) -> str:
@@ -57,7 +151,7 @@ class EmbedderCache:
 
     Args:
         wrapped: the embedder.
-        reading: what it reads, for the recipe.
+        described: what it reads, for the recipe.
         kind: of vectors.
         cache_url: where they are kept; None for renai's cache folder.
         settings: how.
@@ -66,13 +160,13 @@ class EmbedderCache:
     def __init__(
         self,
         wrapped: WrappedEmbedder,
-        reading: Value,
+        described: Value,
         kind: Kind,
         cache_url: CacheUrl,
         settings: Settings,
     ) -> None:
         self._wrapped = wrapped
-        self._reading = reading
+        self._described = described
         self._kind = kind
         self._url = cache_url
         self._settings = settings
@@ -81,7 +175,7 @@ class EmbedderCache:
         self._lock = threading.Lock()
 
     def opened(self) -> Any:
-        """The cache, open.
+        """Return the cache, open.
 
         Raises:
             ConfigurationError: there is no such store, or the weights cannot be known.
@@ -91,7 +185,7 @@ class EmbedderCache:
         with self._lock:
             self._wrapped.refuse_changes()
             if self._cache is None:
-                recipe = self._wrapped.recipe(self._reading)
+                recipe = self._wrapped.recipe(self._described)
                 self._store = self._store or open_store(
                     self._resolved_url(), max_bytes=self._settings.max_bytes
                 )
@@ -99,7 +193,7 @@ class EmbedderCache:
             return self._cache
 
     def embed(self, request: Request) -> Any:
-        """Bring a vector for everything that is asked for.
+        """Return a vector for everything that is requested.
 
         Raises:
             VectorError: the embedder left something without; what it did embed is kept.
@@ -122,8 +216,9 @@ class EmbedderCache:
         self, subjects: Sequence[str], sources: Sequence[str | None], values: Sequence[Any]
     ) -> None:
         """Adopt vectors that were computed elsewhere."""
-        self.opened().trace(subjects, sources)
-        self.opened().put(subjects, self._kind.pack(values))
+        cache = self.opened()
+        cache.trace(subjects, sources)
+        cache.put(subjects, self._kind.pack(values))
 
     def close(self) -> None:
         """Close the store and the embedder; the next call opens them again."""
@@ -139,26 +234,28 @@ class EmbedderCache:
         cache = self.opened()
 
         def compute(subjects: list[str]) -> Any:
-            answer = self._wrapped.run(request.ask(subjects))
+            answer = self._wrapped.run(request.arguments(subjects))
             return self._accept(cache, request, subjects, answer)
 
-        cache.trace(request.subjects, request.sources)
+        if any(request.sources):
+            cache.trace(request.subjects, request.sources)
         return cache.embed(request.subjects, compute)
 
     async def _aembed(self, request: Request) -> Any:
         cache = await asyncio.to_thread(self.opened)
 
         async def compute(subjects: list[str]) -> Any:
-            answer = await self._wrapped.run_async(request.ask(subjects))
+            answer = await self._wrapped.run_async(request.arguments(subjects))
             return await hop(self._accept, cache, request, subjects, answer)
 
-        await hop(cache.trace, request.subjects, request.sources)
+        if any(request.sources):
+            await hop(cache.trace, request.subjects, request.sources)
         return await cache.aembed(request.subjects, compute)
 
     def _accept(
         self, cache: Any, request: Request, subjects: list[str], answer: dict[str, Any]
     ) -> Any:
-        value_of = dict(zip(subjects, request.take(subjects, answer or {}), strict=True))
+        value_of = dict(zip(subjects, request.vectors(subjects, answer or {}), strict=True))
         without = [subject for subject, value in value_of.items() if value is None]
         if not without:
             return self._kind.pack(list(value_of.values()))

@@ -1,21 +1,29 @@
-"""Which parameters of an embedder can change a vector: tables, and what is read off an embedder.
+"""What of an embedder shapes its vectors: its parameters, and the weights its model's name means.
 
 The rule is to be wary: a parameter that stands in no table counts as shaping the vector. At worst
 a text is then embedded once more than needed; the other way round a wrong vector would be served.
+
+A folder can be filled anew and a branch moves, so neither a path nor a name says which vectors
+come out. What does is the digest of a folder's files, or the commit a hub model was loaded from.
 """
 
 from __future__ import annotations
 
 import inspect
+import os
+import re
 from copy import copy, deepcopy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from haystack.core.errors import SerializationError
 from haystack.core.serialization import component_to_dict
 from haystack.utils import Secret
 
-from renai.errors import UsageError
-from renai.keys.digest import digest_text
+from haystack_integrations.components.embedders.renai.files import digest_files
+from renai.errors import ConfigurationError, UsageError
+from renai.keys.canonical import encode
+from renai.keys.digest import digest_bytes, digest_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,6 +72,19 @@ NEVER_SHAPES = CREDENTIALS | {
 ENVIRONMENT = {"api_base_url": "OPENAI_BASE_URL"}
 """Parameters that, left at None, are taken from an environment variable."""
 
+LOADERS_ONLY = frozenset(
+    {"device", "local_files_only", "onnx_execution_provider", "trust_remote_code"}
+)
+"""Parameters that only an embedder has which loads weights itself. Of the others, which ask a
+server, the model's name is all that can be known."""
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_IN_EVERY_MODEL = ("modules.json", "config.json")
+
+
+class UnknownWeightsError(ConfigurationError):
+    """It cannot be told which weights a model name stands for."""
+
 
 class BatchDependence(NamedTuple):
     """A way in which a text's vector comes to depend on the texts beside it.
@@ -104,7 +125,7 @@ def refuse_batch_dependence(embedder: object, parameters: Mapping[str, Any]) -> 
 
 
 def shaping(parameters: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """Leave what can change a vector.
+    """Return the parameters that can change a vector.
 
     What is None is left out: it then does not matter whether a version of the embedder knows the
     parameter already. Of a secret that is no credential, such as an endpoint, a digest stands.
@@ -114,7 +135,7 @@ def shaping(parameters: Mapping[str, Any], environment: Mapping[str, str]) -> di
         environment: where `ENVIRONMENT` is looked up.
     """
     effective = {
-        name: environment.get(ENVIRONMENT.get(name, "")) if value is None else _unveiled(value)
+        name: environment.get(ENVIRONMENT.get(name, "")) if value is None else _digested(value)
         for name, value in parameters.items()
         if name not in NEVER_SHAPES
     }
@@ -122,7 +143,7 @@ def shaping(parameters: Mapping[str, Any], environment: Mapping[str, str]) -> di
 
 
 def read_parameters(embedder: object) -> dict[str, Any]:
-    """Read an embedder's serialised parameters, without its credentials.
+    """Return an embedder's serialised parameters, without its credentials.
 
     Raises:
         UsageError: it cannot be serialised.
@@ -144,18 +165,18 @@ def read_parameters(embedder: object) -> dict[str, Any]:
 
 
 def serialise(embedder: object) -> dict[str, Any]:
-    """Serialise an embedder, which keeps its parameters as they are."""
+    """Return an embedder serialised; its own parameters stay as they are."""
     return component_to_dict(_copied(embedder), type(embedder).__name__)
 
 
-def attributes(embedder: object) -> dict[str, Any]:
-    """Give an embedder's attributes that are called like its parameters, as they are now."""
+def names_of_parameters(embedder: object) -> list[str]:
+    """Return what the parameters of an embedder are called."""
     _, *names = inspect.signature(type(embedder).__init__).parameters
-    return {name: getattr(embedder, name, None) for name in names}
+    return names
 
 
-def known_as(embedder: object) -> str:
-    """The name of an embedder's class, as it stands in recipes.
+def class_name_of(embedder: object) -> str:
+    """Return the name of an embedder's class, as it stands in recipes.
 
     Haystack moves its embedders between packages, which changes nothing about their vectors.
     """
@@ -168,14 +189,85 @@ def known_as(embedder: object) -> str:
 def _copied(embedder: object) -> object:
     """Copy an embedder as deep as `to_dict` reaches: some turn values into strings in place."""
     shown = copy(embedder)
-    for name, value in attributes(embedder).items():
+    for name in names_of_parameters(embedder):
+        value = getattr(embedder, name, None)
         if isinstance(value, dict | list):
             setattr(shown, name, deepcopy(value))
     return shown
 
 
-def _unveiled(value: Any) -> Any:
+def _digested(value: Any) -> Any:
     if isinstance(value, dict) and value.get("type") == "env_var":
         resolved = Secret.from_dict(value).resolve_value()
         return None if resolved is None else digest_text(str(resolved))
     return value
+
+
+# Weights
+
+
+def identify_weights(parameters: Mapping[str, Any]) -> str | None:
+    """Return which weights an embedder of these parameters uses; None for those of an endpoint.
+
+    Raises:
+        UnknownWeightsError: they are loaded here, and are not here yet.
+        DocumentError: a file of the model cannot be read.
+    """
+    model = parameters.get("model")
+    if isinstance(model, str) and (folder := Path(model)).is_dir():
+        return f"files {_digest_folder(folder)}"
+    if LOADERS_ONLY.isdisjoint(parameters):
+        return None
+    revision = parameters.get("revision") or "main"
+    commit = _find_commit(model, revision) if isinstance(model, str) else None
+    if commit is None:
+        raise UnknownWeightsError(
+            f"it cannot be told which weights {model!r} stands for: no copy of it is in the local "
+            "hub cache; say which ones with revision='…'"
+        )
+    return f"commit {commit}"
+
+
+def is_folder(parameters: Mapping[str, Any]) -> bool:
+    """Return whether the model is a local folder, whose path does not matter."""
+    model = parameters.get("model")
+    return isinstance(model, str) and Path(model).is_dir()
+
+
+def _digest_folder(folder: Path) -> str:
+    # Hidden files are those of git and of the downloader.
+    names = sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    digests = digest_files([folder / name for name in names])
+    return digest_bytes(encode(dict(zip(names, digests, strict=True))))
+
+
+def _find_commit(model: str, revision: str) -> str | None:
+    if _COMMIT.fullmatch(revision):
+        return revision
+    try:
+        from huggingface_hub import try_to_load_from_cache
+    except ImportError:
+        return None
+
+    # sentence-transformers gives models of a short name to its own organisation, and has a
+    # variable of its own for the folder.
+    names = [model] if "/" in model else [f"sentence-transformers/{model}", model]
+    for name in names:
+        for file in _IN_EVERY_MODEL:
+            try:
+                found = try_to_load_from_cache(
+                    name,
+                    file,
+                    cache_dir=os.environ.get("SENTENCE_TRANSFORMERS_HOME"),
+                    revision=revision,
+                )
+            except ValueError:  # no name a hub model can have
+                return None
+            if isinstance(found, str):
+                return Path(found).parent.name
+    return None

@@ -6,28 +6,33 @@ from typing import TYPE_CHECKING, Any
 
 from haystack import component, default_from_dict, default_to_dict
 
-from haystack_integrations.components.embedders.renai.answers import (
-    add_up,
-    count_items,
+from haystack_integrations.components.embedders.renai.component import (
+    CachedEmbedder,
+    embedding_span,
+    meta_of,
     refuse_other_kind,
     refuse_password,
 )
-from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
-from haystack_integrations.components.embedders.renai.kinds import Dense, Settings, Sparse
-from haystack_integrations.components.embedders.renai.lifecycle import Lifecycle
+from haystack_integrations.components.embedders.renai.embedder_cache import (
+    CacheUrl,
+    Dense,
+    EmbedderCache,
+    Settings,
+    Sparse,
+)
 from haystack_integrations.components.embedders.renai.parameters import serialise
-from haystack_integrations.components.embedders.renai.requests import TextRequest
-from haystack_integrations.components.embedders.renai.spans import embedding_span, tell_counts
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from haystack.tracing.tracer import Span
 
     from renai.codecs.vector import Dtype
 
 
 @component
-class CachedTextEmbedder(Lifecycle):
+class CachedTextEmbedder(CachedEmbedder):
     """Wraps a text embedder, dense or sparse, and calls it only for texts that are new.
 
     Its output is the embedder's: `embedding` or `sparse_embedding`. It shares no vectors with a
@@ -108,7 +113,7 @@ class CachedTextEmbedder(Lifecycle):
             return self._answer(request, await self._cache.aembed(request), span)
 
     def to_dict(self) -> dict[str, Any]:
-        """Serialise this component and the embedder in it.
+        """Return this component, and the embedder in it, serialised.
 
         Raises:
             UsageError: `cache_url` holds a password.
@@ -127,12 +132,47 @@ class CachedTextEmbedder(Lifecycle):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CachedTextEmbedder:
-        """Make the component anew."""
+        """Return the component, made anew."""
         restored: CachedTextEmbedder = default_from_dict(cls, data)
         return restored
 
     def _answer(self, request: TextRequest, embedded: Any, span: Span) -> dict[str, Any]:
         (value,) = self._kind.unpack(embedded.vectors)
-        cache = count_items(request.subjects, [bool(hit) for hit in embedded.hits])
-        tell_counts(span, cache)
-        return {self._kind.field: value, "meta": {**add_up(request.metas), "cache": cache}}
+        hits = [bool(hit) for hit in embedded.hits]
+        meta = meta_of(span, request.metas, request.subjects, hits)
+        return {self._kind.field: value, "meta": meta}
+
+
+class TextRequest:
+    """The text of one call.
+
+    Args:
+        text: what `run` was given.
+        field: of the embedder's answer, that holds the embedding.
+
+    Raises:
+        TypeError: it is no `str`.
+    """
+
+    def __init__(self, text: str, field: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(
+                "CachedTextEmbedder takes a str; for Documents there is CachedDocumentEmbedder"
+            )
+        self.subjects = [text]
+        self.sources: list[str | None] = [None]
+        self.metas: list[dict[str, Any]] = []
+        self._field = field
+
+    def arguments(self, subjects: Sequence[str]) -> dict[str, Any]:
+        """Return the text, for the embedder."""
+        return {"text": subjects[0]}
+
+    def vectors(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
+        """Return its vector."""
+        self.metas.append(answer.get("meta") or {})
+        return [answer.get(self._field)]
+
+    def name(self, subject: str) -> str:
+        """Name it without saying it."""
+        return "the text"

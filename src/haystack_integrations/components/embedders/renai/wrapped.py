@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from haystack_integrations.components.embedders.renai.parameters import (
-    attributes,
-    known_as,
+    UnknownWeightsError,
+    class_name_of,
+    identify_weights,
+    is_folder,
+    names_of_parameters,
     read_parameters,
     refuse_batch_dependence,
     shaping,
-)
-from haystack_integrations.components.embedders.renai.weights import (
-    UnknownWeightsError,
-    identify_weights,
-    is_folder,
 )
 from renai.embeddings.recipe import EmbeddingRecipe
 from renai.errors import UsageError
@@ -43,8 +41,8 @@ class WrappedEmbedder:
 
     Attributes:
         parameters: the embedder's serialised parameters, without credentials.
-        known_as: the name of its class.
-        called: what a person knows its model by.
+        class_name: of the embedder, as it stands in recipes.
+        model_name: what a person knows its model by.
 
     Raises:
         UsageError: its vectors cannot be cached soundly.
@@ -54,24 +52,25 @@ class WrappedEmbedder:
         self.embedder = embedder
         self.parameters = read_parameters(embedder)
         refuse_batch_dependence(embedder, self.parameters)
-        self.known_as = known_as(embedder)
-        self.called = _called(self.parameters.get("model"))
+        self.class_name = class_name_of(embedder)
+        self.model_name = _model_name(self.parameters.get("model"))
         self._role = role
         self._revision = revision
         self._weights: str | None = None
         self._identified = False
         self._loaded = False
-        self._looked = self._look()
+        self._attributes = names_of_parameters(embedder)
+        self._seen = self._see()
         self._shapes = shaping(self.parameters, os.environ)
         self._lock = threading.RLock()
 
-    def recipe(self, reading: Value) -> EmbeddingRecipe:
-        """Everything besides the text that shapes a vector.
+    def recipe(self, described: Value) -> EmbeddingRecipe:
+        """Return the recipe: everything besides the text that shapes a vector.
 
         The model is loaded first where its weights cannot be known otherwise.
 
         Args:
-            reading: what the embedder reads.
+            described: what the embedder reads.
 
         Raises:
             UnknownWeightsError: they cannot be known even then.
@@ -97,11 +96,11 @@ class WrappedEmbedder:
                 model if isinstance(model, str) else "",
                 revision=self._weights,
                 role=self._role,
-                embedder=self.known_as,
-                reading=reading,
+                embedder=self.class_name,
+                reading=described,
                 parameters=shapes,
             )
-            recipe.called = self.called
+            recipe.called = self.model_name
             return recipe
 
     def refuse_changes(self) -> None:
@@ -110,7 +109,7 @@ class WrappedEmbedder:
         Raises:
             UsageError: it has other parameters than it was wrapped with.
         """
-        if self._look() == self._looked:
+        if self._see() == self._seen:
             return
         shapes = shaping(read_parameters(self.embedder), os.environ)
         changed = [
@@ -125,7 +124,7 @@ class WrappedEmbedder:
             )
         self._settle()
 
-    def run(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def run(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Call the embedder, loaded.
 
         Raises:
@@ -134,20 +133,20 @@ class WrappedEmbedder:
         with self._lock:
             self._warm_up()
             self._confirm_weights()
-        answer: dict[str, Any] = self.embedder.run(**asked)
+        answer: dict[str, Any] = self.embedder.run(**arguments)
         self._settle()
         return answer
 
-    async def run_async(self, asked: dict[str, Any]) -> dict[str, Any]:
+    async def run_async(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """`run` for tasks; an embedder that only blocks does so in a thread."""
         if not hasattr(self.embedder, "run_async"):
-            return await _threads.run(self.run, asked)
+            return await _threads.run(self.run, arguments)
         if hasattr(self.embedder, "warm_up_async"):
             await self.embedder.warm_up_async()
         else:
             await _threads.run(self._warm_up)
         await _threads.run(self._confirm_weights)
-        answer: dict[str, Any] = await self.embedder.run_async(**asked)
+        answer: dict[str, Any] = await self.embedder.run_async(**arguments)
         await _threads.run(self._settle)
         return answer
 
@@ -165,14 +164,14 @@ class WrappedEmbedder:
 
     def _settle(self) -> None:
         """Remember what the embedder is like: some fill in a parameter when they are loaded."""
-        look = self._look()
-        if look != self._looked:
-            self._looked = look
+        seen = self._see()
+        if seen != self._seen:
+            self._seen = seen
             self._shapes = shaping(read_parameters(self.embedder), os.environ)
 
-    def _look(self) -> str:
-        """What tells, in little time, whether any parameter may have changed, also in place."""
-        return repr(attributes(self.embedder))
+    def _see(self) -> str:
+        """Return what tells, in little time, whether any parameter has changed, also in place."""
+        return repr([getattr(self.embedder, name, None) for name in self._attributes])
 
     def _identify(self) -> str | None:
         return self._revision or identify_weights(self.parameters)
@@ -193,8 +192,8 @@ class WrappedEmbedder:
                 raise OtherWeightsError
 
 
-def _called(model: Any) -> str:
-    """What a person knows a model by: of a folder the last two names, for a path is long."""
+def _model_name(model: Any) -> str:
+    """Return what a person knows a model by: of a folder the last two names of its path."""
     if not isinstance(model, str):
         return ""
     path = Path(model)

@@ -1,0 +1,271 @@
+"""What an embedder reads of a document: that, and nothing else of it, is keyed.
+
+A document's id is not: its formula is Haystack's affair, and it also digests what no embedder
+reads.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import mimetypes
+import os
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from haystack_integrations.components.embedders.renai.files import digest_files
+from renai.embeddings.lineage import is_source
+from renai.errors import DocumentError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from haystack import Document
+
+    from renai.keys.canonical import Value
+
+_PLAIN = (str, bytes, int, float, type(None), list, tuple, dict, set, frozenset)
+
+_log = logging.getLogger("renai")
+
+
+class Input(ABC):
+    """What of a document is embedded."""
+
+    @property
+    @abstractmethod
+    def described(self) -> Value:
+        """What distinguishes it from other inputs; stands in the recipe."""
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What the embedder adds to the meta of every document."""
+        return {}
+
+    @abstractmethod
+    def subjects(self, documents: Sequence[Document]) -> list[str]:
+        """Return what is embedded of each document; equal subjects have equal vectors."""
+
+    def sources(self, documents: Sequence[Document]) -> list[str | None]:
+        """Return the SHA-256 of the file each document came from; None where nothing tells.
+
+        That is `meta["file_hash"]`, else the digest of the file at `meta["file_path"]`, which must
+        be absolute: a bare name, as Haystack's converters leave it by default, may be any file's.
+        """
+        stated = [_stated_source(document) for document in documents]
+        paths = {source for source in stated if isinstance(source, Path)}
+        digests = _digest_readable(paths) if paths else {}
+        return [digests.get(it) if isinstance(it, Path) else it for it in stated]
+
+
+def input_of(
+    embedder: object,
+    parameters: Mapping[str, Any],
+    key: Callable[[Document], str] | None,
+) -> Input:
+    """Find out what an embedder reads.
+
+    Args:
+        embedder: for the error.
+        parameters: its serialised parameters.
+        key: what the user says it reads, which goes before anything else.
+
+    Raises:
+        UsageError: neither the parameters nor the user tell, or nothing tells the user's function
+            from others.
+    """
+    if key is not None:
+        return KeyInput(key, tuple(identity_of(key)))
+    if "file_path_meta_field" in parameters:
+        return FileInput(parameters["file_path_meta_field"], parameters.get("root_path"))
+    if "meta_fields_to_embed" in parameters:
+        return TextInput(tuple(parameters["meta_fields_to_embed"] or ()))
+    raise UsageError(
+        f"{type(embedder).__name__} does not say what it reads of a document (it has neither "
+        "meta_fields_to_embed nor file_path_meta_field); give key=, a function from a document to "
+        "a str in which all of that stands"
+    )
+
+
+@dataclass(frozen=True)
+class TextInput(Input):
+    """Content, and some fields of the meta."""
+
+    meta_fields: tuple[str, ...]
+    described = "text"
+
+    def subjects(self, documents: Sequence[Document]) -> list[str]:
+        """Return the content as it is, or, where fields go with it, all of them told apart."""
+        if not self.meta_fields:
+            return [document.content or "" for document in documents]
+        return [
+            # Spelled in ASCII, two halves of a surrogate pair would look like the whole.
+            json.dumps(
+                [
+                    *[_typed(document.meta.get(field)) for field in self.meta_fields],
+                    document.content or "",
+                ],
+                ensure_ascii=False,
+            )
+            for document in documents
+        ]
+
+
+@dataclass(frozen=True)
+class FileInput(Input):
+    """An image, or a page of a PDF."""
+
+    path_field: str
+    root: str | None
+    described = "file"
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What Haystack's image embedders leave in the meta."""
+        return {"embedding_source": {"type": "image", "file_path_meta_field": self.path_field}}
+
+    def subjects(self, documents: Sequence[Document]) -> list[str]:
+        """Return the file's digest, its type and the page.
+
+        Raises:
+            ValueError: a document names no file, or one outside `root_path`.
+            DocumentError: a file cannot be read.
+        """
+        return [
+            json.dumps(
+                [
+                    digest,
+                    document.meta.get("mime_type") or mimetypes.guess_type(self._path(document))[0],
+                    _typed(document.meta.get("page_number")),
+                ]
+            )
+            for digest, document in zip(self._digests(documents), documents, strict=True)
+        ]
+
+    def sources(self, documents: Sequence[Document]) -> list[str | None]:
+        """Return the SHA-256 of the file that is embedded of each document."""
+        return [*self._digests(documents)]
+
+    def _digests(self, documents: Sequence[Document]) -> list[str]:
+        paths = [self._path(document) for document in documents]
+        different = list(dict.fromkeys(paths))
+        digest_of = dict(zip(different, digest_files(different), strict=True))
+        return [digest_of[path] for path in paths]
+
+    def _path(self, document: Document) -> Path:
+        named = document.meta.get(self.path_field)
+        if named is None:
+            raise ValueError(f"document {document.id} names no file in meta[{self.path_field!r}]")
+        path = Path(self.root or "", named)
+        if self.root and not path.resolve().is_relative_to(Path(self.root).resolve()):
+            raise ValueError(f"document {document.id} names a file outside root_path")
+        return path
+
+
+@dataclass(frozen=True)
+class KeyInput(Input):
+    """What the user's function says."""
+
+    key: Callable[[Document], str]
+    identity: tuple[Value, ...]
+
+    @property
+    def described(self) -> Value:
+        """Which function it is."""
+        return ["key", *self.identity]
+
+    def subjects(self, documents: Sequence[Document]) -> list[str]:
+        """Return what the function does.
+
+        Raises:
+            TypeError: it returns no `str`.
+        """
+        subjects = [self.key(document) for document in documents]
+        for subject in subjects:
+            if not isinstance(subject, str):
+                raise TypeError(f"key returns a str, and returned a {type(subject).__name__}")
+        return subjects
+
+
+def _typed(value: Any) -> Any:
+    """Embedders read `str(value)`, and some leave out what is false: 0, but not "0"."""
+    return value if value is None else [type(value).__qualname__, str(value)]
+
+
+# Which file a document came from
+
+
+def _stated_source(document: Document) -> str | Path | None:
+    digest, path = document.meta.get("file_hash"), document.meta.get("file_path")
+    if is_source(digest):
+        return str(digest)
+    return Path(path) if isinstance(path, str | Path) and Path(path).is_absolute() else None
+
+
+def _digest_readable(paths: set[Path]) -> dict[Path, str]:
+    there = sorted(filter(_can_be_read, paths))
+    try:
+        return dict(zip(there, digest_files(there), strict=True)) if there else {}
+    except DocumentError as error:
+        _log.warning("Vectors are kept without a note of their files: %s", error)
+        return {}
+
+
+def _can_be_read(path: Path) -> bool:
+    try:
+        return path.is_file() and os.access(path, os.R_OK)
+    except OSError:  # a folder that is not ours, or a name that no file can have
+        return False
+
+
+# Which function a user's `key` is
+
+
+def identity_of(key: Callable[..., str]) -> list[Value]:
+    """Return what tells a function from all others, in this and in other processes.
+
+    Two functions may give the same str for different things. A function's name stands for it, so
+    that it may be mended without embedding everything anew. Where several functions share a name,
+    as lambdas do, their code and what they close over stand beside it.
+
+    Raises:
+        UsageError: nothing tells it from others.
+    """
+    name: list[Value] = [getattr(key, "__module__", None), getattr(key, "__qualname__", None)]
+    if not isinstance(key, FunctionType):
+        owner = getattr(key, "__self__", None)
+        if None in name or not (owner is None or isinstance(owner, type | ModuleType)):
+            raise UsageError(
+                "key is a function, whose name stands for it in the recipe; of an object or its "
+                "method nobody can tell what it does"
+            )
+        return name
+    if "<" not in key.__qualname__:  # neither a lambda nor made by another function
+        return name
+    defaults = [_constant(key.__defaults__), _constant(key.__kwdefaults__)]
+    return [*name, _constant(key.__code__), *defaults, _closed_over(key)]
+
+
+def _closed_over(key: FunctionType) -> list[Value]:
+    values = [cell.cell_contents for cell in key.__closure__ or ()]
+    for value, name in zip(values, key.__code__.co_freevars, strict=True):
+        if not isinstance(value, _PLAIN):
+            raise UsageError(
+                f"key depends on {name}, a {type(value).__qualname__}, and nobody can tell what "
+                "that does; make it a function that needs nothing but the document"
+            )
+    return [_constant(value) for value in values]
+
+
+def _constant(value: object) -> Value:
+    """Return what stands in a recipe for a constant of a function."""
+    match value:
+        case CodeType():
+            return [value.co_code, list(value.co_names), [_constant(x) for x in value.co_consts]]
+        case set() | frozenset():
+            return sorted(map(repr, value))
+        case _:
+            return repr(value)
