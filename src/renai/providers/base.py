@@ -1,4 +1,4 @@
-"""What a provider is: something that reads a document's reading and answers with metadata.
+"""What a provider is: something that answers what was extracted from a document with metadata.
 
 One question may take several requests. Each is reported as it ends, since those that come to
 nothing cost money, too.
@@ -77,15 +77,15 @@ class Provider(Protocol):
 
     @property
     def revision(self) -> int:
-        """Bumped by hand when the same reading can give another answer than before."""
+        """Bumped by hand when the same extraction can give another answer than before."""
         ...
 
     def parameters(self) -> dict[str, Any]:
-        """Everything besides the reading that can change an answer, as JSON values."""
+        """Everything besides the extraction that can change an answer, as JSON values."""
         ...
 
-    def source(self, reading: Extraction) -> str:
-        """Digest (64 hex digits) of what this provider reads of a reading."""
+    def source(self, extraction: Extraction) -> str:
+        """Digest (64 hex digits) of what this provider reads of an extraction."""
         ...
 
     def prompt_tokens(self, characters: int) -> int:
@@ -96,11 +96,11 @@ class Provider(Protocol):
         """What its tokens cost; None if that is unknown."""
         ...
 
-    async def ask(self, reading: Extraction, report: Report = unreported) -> Answer:
+    async def ask(self, extraction: Extraction, report: Report = unreported) -> Answer:
         """Read.
 
         Args:
-            reading: what to read.
+            extraction: what was read of a document.
             report: is told of each request to a model.
 
         Raises:

@@ -12,6 +12,7 @@ import math
 import re
 
 from renai.identifiers import to_doi, to_isbn13
+from renai.providers.placeholders import PLACEHOLDERS
 from renai.text_cleaning import metadata_line
 
 LINE_LIMIT = 500
@@ -22,15 +23,6 @@ AUTHORS_LIMIT = 50
 """Authors of one document."""
 LATEST_YEAR = 2999
 
-_PLACEHOLDERS = frozenset(
-    {
-        *("", "n/a", "n.a.", "none", "null", "nil", "nan", "undefined", "unspecified", "tbd"),
-        *("unknown", "unknown author", "unknown authors", "unknown title", "author unknown"),
-        *("unknown publisher", "unknown year", "untitled", "untitled document", "no title"),
-        *("no author", "not available", "not applicable", "not found", "not given", "not known"),
-        *("not mentioned", "not provided", "not specified", "not stated", "unbekannt", "inconnu"),
-    }
-)
 _AROUND_A_PLACEHOLDER = " .,:;!?-_*/\\'\"()[]{}<>\u2013\u2014\u2026"
 _ROUND = re.compile(r"\.0*$")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -112,7 +104,7 @@ def clean_quotes(value: object, fields: frozenset[str]) -> dict[str, str]:
 
 def _is_placeholder(line: str) -> bool:
     folded = line.casefold()
-    return folded in _PLACEHOLDERS or folded.strip(_AROUND_A_PLACEHOLDER) in _PLACEHOLDERS
+    return folded in PLACEHOLDERS or folded.strip(_AROUND_A_PLACEHOLDER) in PLACEHOLDERS
 
 
 def _number(value: object) -> float | None:

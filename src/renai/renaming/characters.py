@@ -6,15 +6,14 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from renai.providers.placeholders import NO_VALUE
 from renai.text_cleaning import name_part
 
 _LETTER = re.compile(r"[^\W_]")
 EDGES = " -–—,;:"
 """Punctuation that says nothing at either end of a value or of a name."""
 
-_PLACEHOLDERS = frozenset(
-    ("unknown", "unknown author", "unknown title", "untitled", "no title", "none", "null", "n-a")
-)
+_PLACEHOLDERS = NO_VALUE | {"n-a"}  # what `name_part` makes of "n/a"
 
 
 @lru_cache(maxsize=4096)  # a library has fewer authors and categories than files

@@ -104,14 +104,14 @@ class MutoolReader:
         pages = max(_FEWEST_PAGES, text_limit // _CHARACTERS_A_PAGE)
         async with self._slots, self._converted(program, path, pages) as pdf:
             try:
-                reading = await read_pdf(pdf)
+                extraction = await read_pdf(pdf)
             except DocumentError as error:
                 raise type(error)(path, error.reason) from error
         return replace(
-            reading,
-            properties=reading.properties | container.properties,
+            extraction,
+            properties=extraction.properties | container.properties,
             pages=None,  # those converted are not all there are
-            extractor=f"{self._version}, {reading.extractor}",
+            extractor=f"{self._version}, {extraction.extractor}",
         )
 
     @contextlib.asynccontextmanager

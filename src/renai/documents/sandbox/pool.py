@@ -178,7 +178,7 @@ class WorkerPool(AsyncClosing):
             refusal = DamagedDocumentError if reply["damaged"] else DocumentError
             raise refusal(path, reply["error"])
         try:
-            return replace(_reading(reply), seconds=took)
+            return replace(_extraction(reply), seconds=took)
         except (KeyError, TypeError, ValueError):
             raise DamagedDocumentError(path, "the parser answered nonsense") from None
 
@@ -259,7 +259,7 @@ class WorkerPool(AsyncClosing):
         return f"the parser crashed ({name}): damaged, or in need of more than {limit} of memory"
 
 
-def _reading(reply: dict[str, Any]) -> Extraction:
+def _extraction(reply: dict[str, Any]) -> Extraction:
     """What a worker said. It parsed a hostile file, so it may have said anything."""
     return replace(
         Extraction.from_facts(reply["text"], reply["facts"]),

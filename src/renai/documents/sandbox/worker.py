@@ -76,7 +76,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     path = Path(request["path"])
     try:
         reader = importlib.import_module(request["reader"])
-        reading = reader.read(path, request["text_limit"], **_options(request))
+        extraction = reader.read(path, request["text_limit"], **_options(request))
     except DocumentError as error:
         return {"error": error.reason, "damaged": isinstance(error, DamagedDocumentError)}
     except MemoryError:
@@ -84,11 +84,11 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - no parser's mistake may cost another file
         reason = f"cannot be read: the parser failed with {type(error).__name__}"
         return {"error": reason, "damaged": True}
-    pictures = [b64encode(picture).decode() for picture in reading.pictures]
-    traces = [[x.page, b64encode(x.picture).decode(), x.record] for x in reading.traces]
+    pictures = [b64encode(picture).decode() for picture in extraction.pictures]
+    traces = [[x.page, b64encode(x.picture).decode(), x.record] for x in extraction.traces]
     return {
-        "text": reading.text,
-        "facts": reading.facts(),
+        "text": extraction.text,
+        "facts": extraction.facts(),
         "pictures": pictures,
         "traces": traces,
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from renai.providers.cleaning import clean_line, clean_names, clean_year
 from renai.providers.offline.authors import is_name
 from renai.providers.offline.candidate import Candidate
+from renai.providers.placeholders import ACCOUNTS, TITLES_LEFT_BY_SOFTWARE
 from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
@@ -30,76 +31,47 @@ DOUBTED_TITLE = 0.35
 FILE_DATE = 0.4
 """Score of a year in which the file was made."""
 
-_EXTENSION = "docx?|dot|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|pptx?|xlsx?|html?|txt|wpd|jpe?g|tiff?"
-_LEFT_BY_SOFTWARE = re.compile(
-    "|".join(
-        (
-            r"^microsoft (word|powerpoint|excel|publisher|office)\b",
-            r"^(powerpoint|word|excel) (presentation|document|template|sheet)$",
-            r"^(print|printing|scan|scanned|img|image|dsc|fax)\b[ _-]*\d*",
-            (
-                r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter"
-                r"|dokument|diapositiva|folie|main|paper|article|manuscript|final|draft|cover|test)"
-                r"[ _-]*\d*$"
-            ),
-            r"^(type (the )?(document )?title|enter title|insert title|title of)\b",
-            r"^(pii|doi|arxiv|issn|isbn|job|ms no|manuscript no)\b",
-            r"^(acrobat|adobe|quark|latex|tex output|ghostscript|pdftex|calibre|openoffice)\b",
-            r"^https?:|^www\.|^file:|[\\/].*[\\/]|^[a-z]:\\",
-            rf"\.({_EXTENSION})\b",
-            r"^[^\W\d_]*[\d_][\w.-]*$",
-            r"^[^a-z]*$(?<![^\W\d_]{2})",
-        )
-    ),
-    re.IGNORECASE,
-)
-_ACCOUNTS = re.compile(
-    r"^(user|admin|administrator|owner|author|default|guest|root|pc|home|customer|client|office"
-    r"|microsoft|hp|dell|acer|lenovo|windows|scanner|calibre|test|me|staff|student|unknown)\b"
-    r"|\d|@|_|[\\/]",
-    re.IGNORECASE,
-)
 _DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
 
 
-def titles(reading: Extraction) -> Iterator[Candidate[str]]:
+def titles(extraction: Extraction) -> Iterator[Candidate[str]]:
     """Propose the embedded title, if it can be one."""
-    title = clean_line(reading.properties.get("title"))
-    if title is not None and is_title(title, reading):
-        yield Candidate(title, _score(title, reading, DOUBTED_TITLE), title)
+    title = clean_line(extraction.properties.get("title"))
+    if title is not None and is_title(title, extraction):
+        yield Candidate(title, _score(title, extraction, DOUBTED_TITLE), title)
 
 
-def authors(reading: Extraction) -> Iterator[Candidate[tuple[str, ...]]]:
+def authors(extraction: Extraction) -> Iterator[Candidate[tuple[str, ...]]]:
     """Propose the embedded authors, if they can be people or bodies."""
     names = tuple(
         name
-        for name in clean_names(reading.properties.get("authors"))
-        if not _ACCOUNTS.search(name)
+        for name in clean_names(extraction.properties.get("authors"))
+        if not ACCOUNTS.search(name)
     )
     if not names:
         return
-    score = min(_score(name, reading, DOUBTED) for name in names)
+    score = min(_score(name, extraction, DOUBTED) for name in names)
     if score == DOUBTED and not all(is_name(name) for name in names):
         return  # "jsmith" may be the account the file was made with.
     yield Candidate(names, score, "; ".join(names))
 
 
-def years(reading: Extraction) -> Iterator[Candidate[int]]:
+def years(extraction: Extraction) -> Iterator[Candidate[int]]:
     """Propose the embedded year, or the year the file was made.
 
     A scan is made long after the book. So where there are pages, a year counts only if the text has
     it, too.
     """
     for name, score in (("year", TRUSTED), ("created", FILE_DATE)):
-        said = reading.properties.get(name)
+        said = extraction.properties.get(name)
         if isinstance(said, str):
             date = _DATE_WITHOUT_MARKS.match(said)
             year = clean_year(date[1] if date else said)
             if year is None:
                 continue
-            if not reading.pages:
+            if not extraction.pages:
                 yield Candidate(year, score, said)
-            elif printed := _dated(year, reading.text):
+            elif printed := _dated(year, extraction.text):
                 yield Candidate(year, FILE_DATE, printed)
 
 
@@ -109,15 +81,15 @@ def _dated(year: int, text: str) -> str | None:
     return found[0] if found else None
 
 
-def is_title(title: str, reading: Extraction) -> bool:
+def is_title(title: str, extraction: Extraction) -> bool:
     """Whether a person may have written this as a title."""
-    if not 2 <= len(title) <= 300 or _LEFT_BY_SOFTWARE.search(title):
+    if not 2 <= len(title) <= 300 or TITLES_LEFT_BY_SOFTWARE.search(title):
         return False
-    software = (reading.properties.get(name) for name in ("producer", "creator"))
+    software = (extraction.properties.get(name) for name in ("producer", "creator"))
     return title not in software and sum(map(str.isalpha, title)) >= len(title) / 2
 
 
-def _score(value: str, reading: Extraction, doubted: float) -> float:
-    if f" {words_of(value)} " in f" {words_of(reading.text[:6000])} ":
+def _score(value: str, extraction: Extraction, doubted: float) -> float:
+    if f" {words_of(value)} " in f" {words_of(extraction.text[:6000])} ":
         return IN_PRINT
-    return doubted if reading.pages else TRUSTED
+    return doubted if extraction.pages else TRUSTED

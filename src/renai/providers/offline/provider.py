@@ -1,7 +1,7 @@
 """The provider that asks nobody: candidates from the properties and the print, the best one each.
 
 It never invents: a field without a candidate stays empty, and `confidence` says how sure the title
-and the authors are. Every source of candidates is a plain function of a reading.
+and the authors are. Every source of candidates is a plain function of an extraction.
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ from renai.providers.cleaning import clean_line
 from renai.providers.offline import (
     authors,
     embedded,
-    identifiers,
-    languages,
+    text_facts,
     titles,
-    years,
 )
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.prices import FREE, Tariff
@@ -67,11 +65,11 @@ class OfflineProvider:
         """The categories; everything else is the revision's."""
         return {"categories": list(self._categories)}
 
-    def source(self, reading: Extraction) -> str:
+    def source(self, extraction: Extraction) -> str:
         """Digest text, properties and print."""
-        facts = reading.facts()
+        facts = extraction.facts()
         del facts["extractor"]
-        return digest_text(json.dumps([reading.text, facts], sort_keys=True, ensure_ascii=True))
+        return digest_text(json.dumps([extraction.text, facts], sort_keys=True, ensure_ascii=True))
 
     def prompt_tokens(self, characters: int) -> int:
         """None."""
@@ -81,11 +79,11 @@ class OfflineProvider:
         """Nothing."""
         return FREE
 
-    async def ask(self, reading: Extraction, report: Report = unreported) -> Answer:
-        """Read the reading, off the event loop; no model is asked, so there is no report."""
+    async def ask(self, extraction: Extraction, report: Report = unreported) -> Answer:
+        """Read metadata out of it, off the event loop; no model is asked, so there is no report."""
         started = time.perf_counter()
         async with self._one_at_a_time:
-            metadata = await asyncio.to_thread(read, reading, self._categories)
+            metadata = await asyncio.to_thread(read, extraction, self._categories)
         return Answer(metadata, Cost(seconds=time.perf_counter() - started))
 
     async def aclose(self) -> None:
@@ -106,45 +104,49 @@ class _Found:
         return candidate.score
 
 
-def read(reading: Extraction, categories: Sequence[str]) -> Metadata:
+def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
     """Read what can be known of a document without a model."""
-    head = reading.text[:_HEAD]
+    head = extraction.text[:_HEAD]
     lines = [single_spaced(line) for line in head.splitlines()]
-    title, printed = _title(reading, lines)
+    title, printed = _title(extraction, lines)
     found = _Found()
     title_score = found.take("title", title)
     found.take("subtitle", printed.subtitle if printed else None)
-    authors_score = found.take("authors", best(_authors(reading, lines, title, printed)))
-    found.take("year", best([*years.in_text(head), *embedded.years(reading)]))
-    found.take("isbn", best(identifiers.isbns(reading)))
-    found.take("doi", best(identifiers.dois(reading)))
+    authors_score = found.take("authors", best(_authors(extraction, lines, title, printed)))
+    found.take("year", best([*text_facts.years(head), *embedded.years(extraction)]))
+    found.take("isbn", best(text_facts.isbns(extraction)))
+    found.take("doi", best(text_facts.dois(extraction)))
     for name in ("publisher", "series", "series_index"):
-        found.take(name, _stated(reading, name))
-    found.take("language", _stated(reading, "language") or best(languages.in_text(reading.text)))
-    found.take("category", _category(reading, categories))
+        found.take(name, _stated(extraction, name))
+    found.take(
+        "language", _stated(extraction, "language") or best(text_facts.languages(extraction.text))
+    )
+    found.take("category", _category(extraction, categories))
     confidence = _TITLE_WEIGHT * title_score + (1 - _TITLE_WEIGHT) * authors_score
     return Metadata.model_validate(
         {**found.fields, "evidence": found.evidence, "confidence": round(confidence, 3)}
     )
 
 
-def _title(reading: Extraction, lines: list[str]) -> tuple[Candidate[str] | None, Printed | None]:
+def _title(
+    extraction: Extraction, lines: list[str]
+) -> tuple[Candidate[str] | None, Printed | None]:
     """Choose the title, and tell where it is printed."""
-    printed = list(titles.in_print(reading.lines))
-    proposed = [*embedded.titles(reading), *(one.title for one in printed[:1])]
-    title = best(proposed if reading.lines else [*proposed, *titles.in_text(lines)])
+    printed = list(titles.in_print(extraction.lines))
+    proposed = [*embedded.titles(extraction), *(one.title for one in printed[:1])]
+    title = best(proposed if extraction.lines else [*proposed, *titles.in_text(lines)])
     if title is None:
         return None, None
     return title, next((one for one in printed if _same(one.block, title.value)), None)
 
 
 def _authors(
-    reading: Extraction, lines: list[str], title: Candidate[str] | None, printed: Printed | None
+    extraction: Extraction, lines: list[str], title: Candidate[str] | None, printed: Printed | None
 ) -> Iterator[Candidate[tuple[str, ...]]]:
-    yield from embedded.authors(reading)
+    yield from embedded.authors(extraction)
     yield from authors.after_a_label(lines)
     if printed is not None:
-        yield from authors.around_the_title(reading.lines, printed.block)
+        yield from authors.around_the_title(extraction.lines, printed.block)
     elif title is not None:
         places = [place for place, line in enumerate(lines) if title.value in line]
         yield from authors.below_the_title(lines[places[0] + 1 :] if places else [])
@@ -155,14 +157,14 @@ def _same(block: Block, title: str) -> bool:
     return words_of(title) in words_of(block.text)
 
 
-def _stated(reading: Extraction, name: str) -> Candidate[str] | None:
-    value = clean_line(reading.properties.get(name))
+def _stated(extraction: Extraction, name: str) -> Candidate[str] | None:
+    value = clean_line(extraction.properties.get(name))
     return None if value is None else Candidate(value, embedded.TRUSTED, value)
 
 
-def _category(reading: Extraction, categories: Sequence[str]) -> Candidate[str] | None:
+def _category(extraction: Extraction, categories: Sequence[str]) -> Candidate[str] | None:
     """Take the file's subject only where it is one of the categories, word for word."""
-    said = reading.properties.get("subject") or ()
+    said = extraction.properties.get("subject") or ()
     known = {category.casefold(): category for category in categories}
     for subject in [said] if isinstance(said, str) else said:
         category = known.get(subject.strip().casefold())

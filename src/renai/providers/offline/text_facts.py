@@ -1,7 +1,9 @@
-"""The language of a text, told by its small words: which language's are most of them.
+"""What the running text tells besides title and authors: year, ISBN, DOI and language.
 
-The words are those that make up every text whatever it is about. A text that mixes languages, or
-has few of these words, has no language here.
+A year stands after a copyright mark, in the words of an imprint, or in a dated line. ISBN and DOI
+are numbers that name the document, told from those of the works it cites. A language is told by its
+small words, those that make up every text whatever it is about: a text that mixes languages, or has
+few of these words, has no language here.
 """
 
 from __future__ import annotations
@@ -10,10 +12,38 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from renai.identifiers import find_dois, find_isbns
+from renai.providers.cleaning import clean_doi, clean_isbn
 from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.embedded import IN_PRINT, TRUSTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from renai.extraction import Extraction
+
+_EARLIEST, _LATEST = 1450, 2100
+
+_YEAR = r"(1[4-9]\d\d|20\d\d)"
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_YEAR_PATTERNS = (
+    # Of several copyright years the last is this edition's.
+    (
+        0.85,
+        rf"(?:\u00a9|\(c\)|\bcopyright\b)[^\n\d]{{0,40}}(?:\d{{4}}\s*[,\u2013-]\s*){{0,6}}{_YEAR}(?!\d)",
+    ),
+    (0.8, rf"\b(?:first )?published(?: online)?(?: in| on)?:?\s[^\n]{{0,30}}?\b{_YEAR}\b"),
+    (0.75, rf"^arxiv:\S+(?: \[\S+\])? +\d{{1,2}} +\w+ +{_YEAR}$"),
+    (0.6, rf"^(?:\d{{1,2}} )?{_MONTH}(?: \d{{1,2}})?,? {_YEAR}$"),
+    (0.6, rf"^{_YEAR}$"),
+)
+_DATED_LINES = tuple((s, re.compile(p, re.IGNORECASE | re.MULTILINE)) for s, p in _YEAR_PATTERNS)
+
+_FIRST_PAGE = 4000
+"""Characters, at most, that a page has."""
 
 _SMALL_WORDS = {
     "cs": "a se na je že v s z do pro ve i to za by jsou ale jako které který není po jsem také",
@@ -48,7 +78,41 @@ _QUOTED = 8
 """Words in the evidence."""
 
 
-def in_text(text: str) -> Iterator[Candidate[str]]:
+def years(text: str) -> Iterator[Candidate[int]]:
+    """Propose years from the words they stand in."""
+    for score, pattern in _DATED_LINES:
+        for found in pattern.finditer(text):
+            if _EARLIEST <= int(found[1]) <= _LATEST:
+                yield Candidate(int(found[1]), score, found[0])
+
+
+def isbns(extraction: Extraction) -> Iterator[Candidate[str]]:
+    """Propose the embedded ISBN, and those of the text; a book's imprint comes first."""
+    said = extraction.properties.get("isbn")
+    for one in [said] if isinstance(said, str) else said or ():
+        isbn = clean_isbn(one)
+        if isbn is not None:
+            yield Candidate(isbn, IN_PRINT, one)
+    for isbn, words in find_isbns(extraction.text):
+        yield Candidate(isbn, TRUSTED, words)
+
+
+def dois(extraction: Extraction) -> Iterator[Candidate[str]]:
+    """Propose the embedded DOI, and the one on the first page; of several there, none.
+
+    Where more than one stands, they are of works that are cited.
+    """
+    said = extraction.properties.get("doi")
+    embedded = clean_doi(said)
+    if embedded is not None and isinstance(said, str):
+        yield Candidate(embedded, IN_PRINT, said)
+    printed = dict(find_dois(extraction.text[:_FIRST_PAGE]))
+    if len(printed) == 1:
+        ((doi, words),) = printed.items()
+        yield Candidate(doi, TRUSTED, words)
+
+
+def languages(text: str) -> Iterator[Candidate[str]]:
     """Propose the ISO 639-1 code of a text's language, if its small words are clearly of one."""
     words = Counter(_WORD.findall(text.casefold()))
     counts: Counter[str] = Counter()
