@@ -14,15 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from renai.embeddings.cache import EmbeddingCache
-from renai.embeddings.recipe import EmbeddingRecipe
+from renai import EmbeddingCache, Recipe
 from renai.errors import ConfigurationError, StoreError, UsageError, VectorError
 from renai.keys.canonical import encode
 from renai.stores.memory import MemoryStore
 from renai.stores.tiered import TieredStore
 from waiting import LIMIT, until_async
 
-RECIPE = EmbeddingRecipe("toy", revision="1")
+RECIPE = Recipe("toy", revision="1")
 DIM = 4
 
 
@@ -149,25 +148,25 @@ def test_the_key_digests_the_canonical_encoding_of_all_that_matters():
 
 
 def test_the_key_of_a_text_is_frozen():
-    assert EmbeddingCache("memory://", EmbeddingRecipe("m")).key("a") == (
+    assert EmbeddingCache("memory://", Recipe("m")).key("a") == (
         "59be828a5d5d002ea5ce982a0a8f6d0314f10a588c3a90e37a380efa8c97ea0e"
     )
 
 
 def test_whatever_shapes_a_vector_changes_the_key():
     caches = [
-        EmbeddingCache("memory://", EmbeddingRecipe("m")),
-        EmbeddingCache("memory://", EmbeddingRecipe("n")),
-        EmbeddingCache("memory://", EmbeddingRecipe("m", revision="1")),
-        EmbeddingCache("memory://", EmbeddingRecipe("m", role="query")),
-        EmbeddingCache("memory://", EmbeddingRecipe("m", symmetric=True)),
-        EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions=1)),
-        EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions=1.0)),
-        EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions=True)),
-        EmbeddingCache("memory://", EmbeddingRecipe("m", dimensions="1")),
-        EmbeddingCache("memory://", EmbeddingRecipe("m"), namespace="other"),
-        EmbeddingCache("memory://", EmbeddingRecipe("m"), dtype="float16"),
-        EmbeddingCache("memory://", EmbeddingRecipe("m"), dtype="int8"),
+        EmbeddingCache("memory://", Recipe("m")),
+        EmbeddingCache("memory://", Recipe("n")),
+        EmbeddingCache("memory://", Recipe("m", revision="1")),
+        EmbeddingCache("memory://", Recipe("m", role="query")),
+        EmbeddingCache("memory://", Recipe("m", symmetric=True)),
+        EmbeddingCache("memory://", Recipe("m", dimensions=1)),
+        EmbeddingCache("memory://", Recipe("m", dimensions=1.0)),
+        EmbeddingCache("memory://", Recipe("m", dimensions=True)),
+        EmbeddingCache("memory://", Recipe("m", dimensions="1")),
+        EmbeddingCache("memory://", Recipe("m"), namespace="other"),
+        EmbeddingCache("memory://", Recipe("m"), dtype="float16"),
+        EmbeddingCache("memory://", Recipe("m"), dtype="int8"),
     ]
     keys = {cache.key(text) for cache in caches for text in ("", "a", "b", "\ud800", "\0")}
     assert len(keys) == len(caches) * 5
@@ -175,7 +174,7 @@ def test_whatever_shapes_a_vector_changes_the_key():
 
 def test_queries_and_documents_share_vectors_only_where_the_model_is_symmetric():
     def key(**recipe):
-        return EmbeddingCache("memory://", EmbeddingRecipe("m", **recipe)).key("a")
+        return EmbeddingCache("memory://", Recipe("m", **recipe)).key("a")
 
     assert key(role="query") != key(role="document")
     assert key(role="query", symmetric=True) == key(role="document", symmetric=True)
@@ -183,7 +182,7 @@ def test_queries_and_documents_share_vectors_only_where_the_model_is_symmetric()
 
 def test_a_recipe_that_cannot_be_encoded_is_a_type_error():
     with pytest.raises(TypeError, match="object"):
-        EmbeddingRecipe("m", device=object())
+        Recipe("m", device=object())
 
 
 def test_caches_of_two_types_live_side_by_side_in_one_store(toy):

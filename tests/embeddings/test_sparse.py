@@ -2,13 +2,13 @@
 
 import pytest
 
+from renai import Recipe
 from renai.codecs.sparse import SparseVector
-from renai.embeddings.recipe import EmbeddingRecipe
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import UsageError, VectorError
 from renai.stores.memory import MemoryStore
 
-RECIPE = EmbeddingRecipe("splade")
+RECIPE = Recipe("splade")
 
 
 class Model:
@@ -36,7 +36,7 @@ async def test_each_text_is_computed_once():
 def test_another_recipe_is_another_vector():
     store, model = MemoryStore(), Model()
     SparseEmbeddingCache(store, RECIPE).embed(["a"], model)
-    other = SparseEmbeddingCache(store, EmbeddingRecipe("splade", role="query"))
+    other = SparseEmbeddingCache(store, Recipe("splade", role="query"))
     assert other.embed(["a"], model).hits == [False]
 
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from renai.embeddings.cache import EmbeddingCache
-from renai.embeddings.recipe import EmbeddingRecipe
+from renai import EmbeddingCache, Recipe
 from renai.maintenance.stats import gather
 from renai.usage.counters import Account
 from renai.usage.database import LEDGER_FILE, LedgerFile
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from renai.usage.counters import Tally
 
-TOY = EmbeddingRecipe("toy", revision="1")
+TOY = Recipe("toy", revision="1")
 DIM = 4
 
 
@@ -49,7 +48,7 @@ def test_each_model_has_an_account_of_its_own(folder: Path, tmp_path: Path) -> N
         cache.embed(texts, ones)
     with (
         EmbeddingCache(url, TOY) as cache,
-        EmbeddingCache(url, EmbeddingRecipe("other", revision="1")) as other,
+        EmbeddingCache(url, Recipe("other", revision="1")) as other,
     ):
         cache.embed([*texts, "new"], ones)
         cache.get(["new", "unknown"])

@@ -13,8 +13,7 @@ from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
-from renai.embeddings.cache import EmbeddingCache
-from renai.embeddings.recipe import EmbeddingRecipe
+from renai import EmbeddingCache, Recipe
 from renai.usage.cost import Cost
 from renai.usage.counters import Account, Effort, Tally
 from renai.usage.database import open_ledger
@@ -97,7 +96,7 @@ def test_vectors(
 ) -> None:
     monkeypatch.setenv("RENAI_CACHE_DIR", str(tmp_path))
     model = f"toy with a ledger: {ledger}"
-    with EmbeddingCache("memory://", EmbeddingRecipe(model), ledger=ledger) as cache:
+    with EmbeddingCache("memory://", Recipe(model), ledger=ledger) as cache:
         for _ in range(3):
             cache.embed(["a", "b"], lambda texts: np.ones((len(texts), 4)))
     found = points(reader, model)

@@ -30,7 +30,7 @@ _SURROGATES = "surrogatepass"  # any str can be encoded, also one out of a damag
 
 
 def encode(value: Value) -> bytes:
-    """Encode a value.
+    """Return the encoding of a value.
 
     Raises:
         TypeError: the value, or one inside it, is of another type. Subclasses count as other

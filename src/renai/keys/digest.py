@@ -14,17 +14,17 @@ _BLOCK_BYTES = 1 << 18
 
 
 def digest_bytes(data: bytes) -> str:
-    """Digest bytes."""
+    """Return the digest of bytes."""
     return hashlib.sha256(data).hexdigest()
 
 
 def digest_text(text: str) -> str:
-    """Digest the UTF-8 bytes of a text."""
+    """Return the digest of the UTF-8 bytes of a text."""
     return digest_bytes(text.encode())
 
 
 def digest_stream(stream: BufferedIOBase, stop: Callable[[], bool] = lambda: False) -> str:
-    """Digest what is left of an open binary file, in constant memory.
+    """Return the digest of what is left of an open binary file, in constant memory.
 
     Args:
         stream: the file.
@@ -43,7 +43,7 @@ def digest_stream(stream: BufferedIOBase, stop: Callable[[], bool] = lambda: Fal
 
 
 def get_file_hash(path: str | PathLike[str]) -> str:
-    """Digest a file's bytes, in constant memory; its name and its dates do not matter.
+    """Return the digest of a file's bytes, in constant memory; its name and dates do not matter.
 
     Raises:
         OSError: the file cannot be read.

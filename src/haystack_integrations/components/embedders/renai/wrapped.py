@@ -17,7 +17,7 @@ from haystack_integrations.components.embedders.renai.parameters import (
     refuse_batch_dependence,
     shaping,
 )
-from renai.embeddings.recipe import EmbeddingRecipe
+from renai import Recipe
 from renai.errors import UsageError
 from renai.threads import Threads
 
@@ -64,7 +64,7 @@ class WrappedEmbedder:
         self._shapes = shaping(self.parameters, os.environ)
         self._lock = threading.RLock()
 
-    def recipe(self, described: Value) -> EmbeddingRecipe:
+    def recipe(self, described: Value) -> Recipe:
         """Return the recipe: everything besides the text that shapes a vector.
 
         The model is loaded first where its weights cannot be known otherwise.
@@ -92,7 +92,7 @@ class WrappedEmbedder:
                 shapes.pop("revision", None)  # the branch, of which the commit is known now
             if is_folder(self.parameters):
                 model = ""
-            recipe = EmbeddingRecipe(
+            recipe = Recipe(
                 model if isinstance(model, str) else "",
                 revision=self._weights,
                 role=self._role,
