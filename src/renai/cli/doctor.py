@@ -23,13 +23,13 @@ def doctor(
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output
     from renai.configuration import load_settings
-    from renai.documents.formats import need_mutool
+    from renai.documents.formats import added_formats, need_mutool
     from renai.documents.ocr.engine import ENGINES, engine_version, installed_engine
     from renai.documents.readers.mutool import find_mutool, mutool_version
     from renai.errors import RenaiError
     from renai.locations import config_file, corrections_folder, journal_folder
     from renai.metadata.caches import Caches
-    from renai.providers.registry import SERVICES
+    from renai.providers.registry import find_service, ignored_packages, provider_names
     from renai.text_cleaning import printable
 
     log_to_stderr()
@@ -39,10 +39,20 @@ def doctor(
     def add(what: str, state: str) -> None:
         table.add_row(what, Text(printable(state), overflow="fold"))
 
-    for service in SERVICES.values():
+    for name in provider_names():
+        try:
+            service = find_service(name)
+        except RenaiError as error:
+            add(f"provider {name}", str(error))
+            continue
         missing = service.missing(os.environ, settings.base_urls)
         state = f"set {' and '.join(missing)} to use it" if missing else "ready"
-        add(f"provider {service.name}", f"{state} ({service.remark})")
+        add(f"provider {name}", f"{state} ({service.remark})")
+    for name, package in ignored_packages().items():
+        add(f"provider {name}", f"stays renai's own; that of the package {package} is ignored")
+    for name, form in added_formats():
+        state = str(form) if isinstance(form, RenaiError) else f"reads {', '.join(form.suffixes)}"
+        add(f"format {name}", state)
     installed = [engine_version(engine) for engine in ENGINES if installed_engine(engine) == engine]
     add("OCR", ", ".join(installed) or "none; pip install 'renai[ocr]' to read scans")
     mutool = find_mutool()

@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
-FALLBACK_MODES = ("ocr", "vision", "none")
+from renai.documents.formats import BUILT_IN, MUTOOL, need_mutool
+from renai.providers.registry import provider_names
+
+_DEFAULT, *_OTHERS = provider_names()
+_IMAGES = [form.suffixes[0][1:].upper() for form in BUILT_IN if form.kind == "image"]
+_MENDED = [form.name for form in BUILT_IN if MUTOOL in form.readers[1:]]
 
 Provider = Annotated[
     str | None,
-    typer.Option(help="Who is asked: offline (default), openai, deepinfra, openrouter, custom."),
+    typer.Option(help=f"Who is asked: {_DEFAULT} (default), {', '.join(_OTHERS)}."),
 ]
 Model = Annotated[str | None, typer.Option(help="One of the provider's models; it has a default.")]
 FallbackMode = Annotated[
@@ -31,13 +36,13 @@ OcrDebug = Annotated[
 ]
 RenameImages = Annotated[
     bool | None,
-    typer.Option("--rename-images", help="Images too: JPG, PNG, WEBP, TIFF, GIF, HEIC."),
+    typer.Option("--rename-images", help=f"Images too: {', '.join(_IMAGES)}."),
 ]
 Mutool = Annotated[
     bool | None,
     typer.Option(
-        help="Whether mutool may convert what nothing else reads: MOBI, AZW3, XPS, CBZ, damaged "
-        "PDF and FB2. Default: where it is installed."
+        help=f"Whether mutool may convert what nothing else reads: {', '.join(need_mutool())}, "
+        f"damaged {' and '.join(_MENDED)}. Default: where it is installed."
     ),
 ]
 CacheDir = Annotated[Path | None, typer.Option(help="Another cache folder.")]
@@ -61,7 +66,11 @@ def refuse_unknown_mode(fallback_mode: str | None) -> None:
     Raises:
         UsageError: there is no such mode.
     """
-    from renai.errors import UsageError
+    from typing import get_args
 
-    if fallback_mode not in (None, *FALLBACK_MODES):
-        raise UsageError(f"--fallback-mode {fallback_mode}: choose ocr, vision or none")
+    from renai.errors import UsageError
+    from renai.settings import FallbackMode as Mode
+
+    *modes, last = get_args(Mode)
+    if fallback_mode not in (None, *modes, last):
+        raise UsageError(f"--fallback-mode {fallback_mode}: choose {', '.join(modes)} or {last}")

@@ -16,11 +16,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from renai.documents.formats import FORMATS, Kind
+from renai.documents.formats import kinds
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from renai.documents.formats import Kind
 
 _log = logging.getLogger("renai")
 
@@ -48,9 +50,6 @@ class Found:
     root: Path
 
 
-_KINDS: dict[str, Kind] = {suffix: form.kind for suffix, form in FORMATS.items()}
-
-
 def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Iterator[Found]:
     """Walk the paths, folders recursively, each file once, in a stable order.
 
@@ -66,24 +65,27 @@ def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Iterat
     """
     named = [(Path(os.path.abspath(path)), _stat_named(path)) for path in paths]
     entered = {_identity(os.stat(folder)) for folder in exclude if os.path.isdir(folder)}
-    return _each_once(named, entered)
+    return _each_once(named, entered, kinds())
 
 
 def _each_once(
-    named: list[tuple[Path, os.stat_result]], entered: set[tuple[int, int]]
+    named: list[tuple[Path, os.stat_result]],
+    entered: set[tuple[int, int]],
+    known: Mapping[str, Kind],
 ) -> Iterator[Found]:
     """Files before folders, so that a file named besides its folder comes once, as it was named.
 
     Args:
         named: absolute paths.
         entered: identities of folders not to enter.
+        known: kinds by suffix.
     """
     files = {path: status for path, status in named if not stat.S_ISDIR(status.st_mode)}
     for path, status in files.items():
-        yield Found(path, _kind_of_named(path, status), status, path.parent)
+        yield Found(path, _kind_of_named(path, status, known), status, path.parent)
     for path, status in named:
         if stat.S_ISDIR(status.st_mode):
-            walked = _walk(path, entered)
+            walked = _walk(path, entered, known)
             yield from (x for x in walked if x.path not in files) if files else walked
 
 
@@ -96,14 +98,16 @@ def _stat_named(path: Path) -> os.stat_result:
         raise UsageError(f"cannot look at {str(path)!r}: {error}") from error
 
 
-def _kind_of_named(path: Path, status: os.stat_result) -> Kind | Literal["link", "other"]:
+def _kind_of_named(
+    path: Path, status: os.stat_result, known: Mapping[str, Kind]
+) -> Kind | Literal["link", "other"]:
     """A FIFO or a device is of no use whatever its name: reading it could wait for ever."""
     if os.path.islink(path):
         return "link"
-    return _KINDS.get(path.suffix.lower(), "other") if stat.S_ISREG(status.st_mode) else "other"
+    return known.get(path.suffix.lower(), "other") if stat.S_ISREG(status.st_mode) else "other"
 
 
-def _walk(root: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
+def _walk(root: Path, entered: set[tuple[int, int]], known: Mapping[str, Kind]) -> Iterator[Found]:
     """Files of a folder by name, then its folders by name.
 
     Every folder entered is added to `entered`: a folder mounted inside itself comes to an end,
@@ -131,7 +135,7 @@ def _walk(root: Path, entered: set[tuple[int, int]]) -> Iterator[Found]:
                 continue
             # Both are answered from the directory itself, and neither is true of a link.
             if entry.is_file(follow_symlinks=False):
-                if kind := _KINDS.get(name[name.rfind(".") :].lower()):
+                if kind := known.get(name[name.rfind(".") :].lower()):
                     try:
                         # Unlike DirEntry.stat, this gives device and inode on Windows, too.
                         status = os.stat(entry.path, follow_symlinks=False)

@@ -1,23 +1,35 @@
-"""What renai reads: one row a suffix, and for each format the readers that turn it into text.
+"""The formats renai reads: a table, to which other packages add rows.
 
-A new format is a new row. A reader's name and revision enter the recipe of every text it made, so
-a revision is bumped by hand when the same file can give another text or other facts than before.
+A row says by which suffixes a format is known, which readers turn it into text, and what makes
+pictures of it. A reader's name and revision enter the recipe of every text it made, so a revision
+is bumped by hand when the same file can give another text or other facts than before.
 
 Where a format has several readers they are tried in order, the next one where a file is damaged in
 the eyes of the one before. mutool comes last: it mends nearly anything, but lays the text out anew.
+
+Packages add rows by entry points in the group `renai.formats` (docs/extending.md).
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from renai.errors import DocumentError
+from renai.errors import ConfigurationError, DocumentError
+from renai.plugins import find_plugins, load_plugin, package_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+_log = logging.getLogger("renai")
+
 Kind = Literal["document", "image"]
+
+GROUP = "renai.formats"
+"""The entry points by which other packages add rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +37,7 @@ class Reader:
     """One way to read a file.
 
     Attributes:
-        name: what the recipe calls it.
+        name: what the recipe calls it. A package's reader is called after the package.
         revision: bumped by hand when its result can change.
         module: where its `read(path, text_limit) -> Extraction` lives; a worker imports it.
         has_pages: it also takes `ocr`, how pages without usable text are read.
@@ -42,63 +54,85 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format.
+    """One row of the table.
 
     Attributes:
         name: what people call it.
-        kind: whether it is read as a document or looked at as an image.
+        suffixes: by which its files are known, in lower case with their dots.
         media_type: as registered with IANA, or as it is commonly spelt where it is not.
-        readers: what reads it as a document, in the order they are tried.
+        readers: what reads it as a document, in the order they are tried; none for an image.
         viewer: what makes pictures of it for a vision model, where something does; its
             `read(path, text_limit, *, most_pages)` is like a reader's.
+
+    Raises:
+        ValueError: a suffix is none, or nothing reads or views the format.
     """
 
     name: str
-    kind: Kind
+    suffixes: tuple[str, ...]
     media_type: str
     readers: tuple[Reader, ...] = ()
     viewer: Reader | None = None
+
+    def __post_init__(self) -> None:
+        for suffix in self.suffixes:
+            if suffix.rfind(".") != 0 or suffix != suffix.lower() or len(suffix) < 2:
+                raise ValueError(f"{suffix!r} is no suffix such as '.txt'")
+        if not (self.readers or self.viewer):
+            raise ValueError(f"{self.name} has neither readers nor a viewer")
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it is read as a document or looked at as an image."""
+        return "document" if self.readers else "image"
 
 
 PDFIUM = Reader("pdfium", 3, "renai.documents.readers.pdf", has_pages=True)
 XBERG = Reader("xberg", 2, "renai.documents.readers.markup")
 TEXT = Reader("text", 2, "renai.documents.readers.plain")
 MUTOOL = replace(PDFIUM, mutool=1)
-
-_OFFICE = "application/vnd.openxmlformats-officedocument"
 PDF_PAGES = Reader("pdfium-pages", 1, "renai.documents.readers.pdf_pictures")
 PILLOW = Reader("pillow", 3, "renai.documents.readers.images", has_pages=True)
 
-_HTML = Format("HTML", "document", "text/html", (XBERG,))
-_JPEG = Format("JPEG", "image", "image/jpeg", viewer=PILLOW)
-_TIFF = Format("TIFF", "image", "image/tiff", viewer=PILLOW)
+_OFFICE = "application/vnd.openxmlformats-officedocument"
 
-FORMATS: dict[str, Format] = {
-    ".pdf": Format("PDF", "document", "application/pdf", (PDFIUM, MUTOOL), viewer=PDF_PAGES),
-    ".epub": Format("EPUB", "document", "application/epub+zip", (XBERG,)),
-    ".docx": Format("DOCX", "document", f"{_OFFICE}.wordprocessingml.document", (XBERG,)),
-    ".pptx": Format("PPTX", "document", f"{_OFFICE}.presentationml.presentation", (XBERG,)),
-    ".odt": Format("ODT", "document", "application/vnd.oasis.opendocument.text", (XBERG,)),
-    ".rtf": Format("RTF", "document", "application/rtf", (XBERG,)),
-    ".fb2": Format("FB2", "document", "application/x-fictionbook+xml", (XBERG, MUTOOL)),
-    ".html": _HTML,
-    ".htm": _HTML,
-    ".txt": Format("text", "document", "text/plain", (TEXT,)),
-    ".md": Format("Markdown", "document", "text/markdown", (TEXT,)),
-    ".mobi": Format("MOBI", "document", "application/x-mobipocket-ebook", (MUTOOL,)),
-    ".azw3": Format("AZW3", "document", "application/vnd.amazon.mobi8-ebook", (MUTOOL,)),
-    ".xps": Format("XPS", "document", "application/vnd.ms-xpsdocument", (MUTOOL,)),
-    ".cbz": Format("CBZ", "document", "application/vnd.comicbook+zip", (MUTOOL,)),
-    ".jpg": _JPEG,
-    ".jpeg": _JPEG,
-    ".png": Format("PNG", "image", "image/png", viewer=PILLOW),
-    ".webp": Format("WebP", "image", "image/webp", viewer=PILLOW),
-    ".tiff": _TIFF,
-    ".tif": _TIFF,
-    ".gif": Format("GIF", "image", "image/gif", viewer=PILLOW),
-    ".heic": Format("HEIC", "image", "image/heic", viewer=PILLOW),
-}
-"""Every known format, by its suffix in lower case."""
+BUILT_IN = (
+    Format("PDF", (".pdf",), "application/pdf", (PDFIUM, MUTOOL), viewer=PDF_PAGES),
+    Format("EPUB", (".epub",), "application/epub+zip", (XBERG,)),
+    Format("DOCX", (".docx",), f"{_OFFICE}.wordprocessingml.document", (XBERG,)),
+    Format("PPTX", (".pptx",), f"{_OFFICE}.presentationml.presentation", (XBERG,)),
+    Format("ODT", (".odt",), "application/vnd.oasis.opendocument.text", (XBERG,)),
+    Format("RTF", (".rtf",), "application/rtf", (XBERG,)),
+    Format("FB2", (".fb2",), "application/x-fictionbook+xml", (XBERG, MUTOOL)),
+    Format("HTML", (".html", ".htm"), "text/html", (XBERG,)),
+    Format("text", (".txt",), "text/plain", (TEXT,)),
+    Format("Markdown", (".md",), "text/markdown", (TEXT,)),
+    Format("MOBI", (".mobi",), "application/x-mobipocket-ebook", (MUTOOL,)),
+    Format("AZW3", (".azw3",), "application/vnd.amazon.mobi8-ebook", (MUTOOL,)),
+    Format("XPS", (".xps",), "application/vnd.ms-xpsdocument", (MUTOOL,)),
+    Format("CBZ", (".cbz",), "application/vnd.comicbook+zip", (MUTOOL,)),
+    Format("JPEG", (".jpg", ".jpeg"), "image/jpeg", viewer=PILLOW),
+    Format("PNG", (".png",), "image/png", viewer=PILLOW),
+    Format("WebP", (".webp",), "image/webp", viewer=PILLOW),
+    Format("TIFF", (".tiff", ".tif"), "image/tiff", viewer=PILLOW),
+    Format("GIF", (".gif",), "image/gif", viewer=PILLOW),
+    Format("HEIC", (".heic",), "image/heic", viewer=PILLOW),
+)
+"""The rows that renai brings; no suffix of theirs can be taken away."""
+
+FORMATS: dict[str, Format] = {suffix: form for form in BUILT_IN for suffix in form.suffixes}
+"""The same by suffix."""
+
+
+def find_format(suffix: str) -> Format | None:
+    """Find the format of files with a suffix, in either case; None where there is none."""
+    suffix = suffix.lower()
+    return FORMATS.get(suffix) or _added().get(suffix)
+
+
+def kinds() -> dict[str, Kind]:
+    """Say of every known suffix, in lower case, whether it is a document's or an image's."""
+    return {suffix: form.kind for suffix, form in {**_added(), **FORMATS}.items()}
 
 
 def readers_for(path: Path, *, mutool: bool = True) -> tuple[Reader, ...]:
@@ -111,7 +145,7 @@ def readers_for(path: Path, *, mutool: bool = True) -> tuple[Reader, ...]:
     Raises:
         DocumentError: nothing does.
     """
-    form = FORMATS.get(path.suffix.lower())
+    form = find_format(path.suffix)
     if form is None:
         suffix = repr(path.suffix) if path.suffix else "a file without a suffix"
         raise DocumentError(path, f"{suffix} is not a format renai knows")
@@ -126,17 +160,60 @@ def readers_for(path: Path, *, mutool: bool = True) -> tuple[Reader, ...]:
 
 
 def need_mutool() -> list[str]:
-    """The formats that nothing but mutool reads."""
-    return [x.name for x in FORMATS.values() if x.readers == (MUTOOL,)]
+    """The formats of renai's own that nothing but mutool reads."""
+    return [form.name for form in BUILT_IN if form.readers == (MUTOOL,)]
 
 
 def is_image(suffix: str) -> bool:
     """Whether files with this suffix are looked at rather than read."""
-    form = FORMATS.get(suffix.lower())
+    form = find_format(suffix)
     return form is not None and form.kind == "image"
 
 
 def viewer_for(path: Path) -> Reader | None:
     """What makes pictures of this file, by its suffix; None where nothing does."""
-    form = FORMATS.get(path.suffix.lower())
+    form = find_format(path.suffix)
     return form.viewer if form else None
+
+
+def added_formats() -> Iterator[tuple[str, Format | ConfigurationError]]:
+    """Yield what other packages add, by entry point, or why it cannot be used."""
+    for name, point in find_plugins(GROUP).items():
+        try:
+            form = load_plugin(point, Format)
+            if fault := _fault(form):
+                raise ConfigurationError(
+                    f"The format {name!r}, which the package {package_of(point)} adds, {fault}; "
+                    "mend that package, or uninstall it"
+                )
+        except ConfigurationError as error:
+            yield name, error
+        else:
+            yield name, form
+
+
+def _fault(form: Format) -> str:
+    """Say what keeps a package's format from being used; nothing if all is well."""
+    taken = [suffix for suffix in form.suffixes if suffix in FORMATS]
+    if taken:
+        return f"would take {taken[0]} from renai, which reads it itself"
+    own = {reader for row in BUILT_IN for reader in (*row.readers, row.viewer) if reader}
+    names = {reader.name for reader in own}
+    for reader in filter(None, (*form.readers, form.viewer)):
+        # Texts by readers of one name and revision are taken for each other.
+        if reader.name in names and reader not in own:
+            return f"has a reader called {reader.name!r}, as one of renai's own is"
+    return ""
+
+
+@cache
+def _added() -> Mapping[str, Format]:
+    """What other packages add and can be used, by suffix; the rest is worth a warning."""
+    added: dict[str, Format] = {}
+    for _, form in added_formats():
+        if isinstance(form, ConfigurationError):
+            _log.warning("%s", form)
+            continue
+        for suffix in form.suffixes:
+            added.setdefault(suffix, form)
+    return added

@@ -27,7 +27,6 @@ from renai.errors import (
 from renai.file_job import AN_IMAGE, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
 from renai.library.review import Review
 from renai.metadata.request import Document
-from renai.providers.openai.prompt import PICTURE_TOKENS
 from renai.renaming.identity import Identity
 from renai.renaming.plan import Policy, make_plan
 from renai.renaming.template import Template
@@ -110,7 +109,7 @@ class Orchestrator:
         waiting = self.survey.waiting
         provider = self.books.provider
         of_text = provider.prompt_tokens(self.books.settings.text_limit)
-        of_image = provider.prompt_tokens(0) + PICTURE_TOKENS
+        of_image = provider.prompt_tokens(0, pictures=1)
         prompts = {job.file_hash: of_image if job.kind == "image" else of_text for job in waiting}
         return Quote(len(waiting), len(prompts), sum(prompts.values()))
 

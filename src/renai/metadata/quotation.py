@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from renai.errors import NotAskedError
-from renai.providers.openai.prompt import PICTURE_TOKENS
 from renai.usage.counters import Account, Effort
 
 if TYPE_CHECKING:
@@ -61,10 +60,8 @@ class Quotation:
             NotAskedError: in any case.
         """
         provider, reading = question.provider, question.reading
-        if reading.pictures:
-            tokens = provider.prompt_tokens(0) + len(reading.pictures) * PICTURE_TOKENS
-        else:
-            tokens = provider.prompt_tokens(len(reading.text))
+        characters = 0 if reading.pictures else len(reading.text)
+        tokens = provider.prompt_tokens(characters, len(reading.pictures))
         self._prompts[question.file_hash] = tokens
         raise NotAskedError(f"{provider.name}:{provider.model} would be asked")
 

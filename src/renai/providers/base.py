@@ -88,8 +88,11 @@ class Provider(Protocol):
         """Digest (64 hex digits) of what this provider reads of an extraction."""
         ...
 
-    def prompt_tokens(self, characters: int) -> int:
-        """About how many tokens a prompt with so many characters of text takes; 0 if none."""
+    def prompt_tokens(self, characters: int, pictures: int = 0) -> int:
+        """Estimate the tokens of a prompt with so many characters of text, or so many pictures.
+
+        Of a provider that counts no tokens, 0.
+        """
         ...
 
     async def price(self) -> Tariff | None:

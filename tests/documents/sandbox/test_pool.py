@@ -43,7 +43,7 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (modules / "hostile_reader.py").write_text(textwrap.dedent(_HOSTILE_READER))
     monkeypatch.syspath_prepend(modules)
     reader = Reader("hostile", 1, "hostile_reader")
-    monkeypatch.setitem(FORMATS, ".evil", Format("evil", "document", "text/evil", (reader,)))
+    monkeypatch.setitem(FORMATS, ".evil", Format("evil", (".evil",), "text/evil", (reader,)))
 
     def make(script: str) -> Path:
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.evil"
@@ -261,7 +261,7 @@ def test_a_worker_that_hangs_dies_with_its_parent(hostile, tmp_path: Path) -> No
         from renai.documents.sandbox.pool import WorkerPool
         sys.path.insert(0, {str(tmp_path / "modules")!r})
         reader = Reader("hostile", 1, "hostile_reader")
-        FORMATS[".evil"] = Format("evil", "document", "text/evil", (reader,))
+        FORMATS[".evil"] = Format("evil", (".evil",), "text/evil", (reader,))
         asyncio.run(WorkerPool(1).read(pathlib.Path({str(path)!r})))
     """
     parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)])

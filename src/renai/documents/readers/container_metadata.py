@@ -13,7 +13,7 @@ import struct
 import zipfile
 from typing import TYPE_CHECKING
 
-from renai.documents.formats import FORMATS
+from renai.documents.formats import find_format
 from renai.documents.readers.ebook import book_properties
 from renai.documents.readers.opening import PROTECTED, open_file
 from renai.documents.readers.safe_xml import BROKEN, attribute_of, text_of, xml_part
@@ -56,7 +56,8 @@ def read(path: Path, text_limit: int) -> Extraction:  # noqa: ARG001, RUF100 - a
     Raises:
         DocumentError: the file cannot be opened, or is protected.
     """
-    form = FORMATS[path.suffix.lower()].name
+    known = find_format(path.suffix)
+    form = known.name if known else ""
     with open_file(path) as stream:
         if form in ("MOBI", "AZW3"):
             return Extraction("", properties=_mobi(path, form, stream))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import xberg  # noqa: TID253 - workers import this module when they meet their first such file
 from xberg import _xberg as native  # noqa: TID253 - its wrapper only copies dataclasses
 
-from renai.documents.formats import FORMATS
+from renai.documents.formats import find_format
 from renai.documents.readers.ebook import book_properties, is_protected_epub
 from renai.documents.readers.opening import PROTECTED, open_file
 from renai.errors import DamagedDocumentError, DocumentError
@@ -48,7 +48,8 @@ def read(path: Path, text_limit: int) -> Extraction:
     Raises:
         DocumentError: the file cannot be opened, is encrypted, damaged or another format.
     """
-    form = FORMATS[path.suffix.lower()]
+    form = find_format(path.suffix)
+    assert form is not None  # its row led here
     with open_file(path) as stream:
         data = stream.read()
     if data.startswith(_OLE):

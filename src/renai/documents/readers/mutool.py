@@ -14,7 +14,7 @@ import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from renai.documents.formats import FORMATS, Reader
+from renai.documents.formats import Reader, find_format
 from renai.documents.sandbox.confine import Limits, run_confined
 from renai.documents.sandbox.scratch import remove_abandoned, scratch_folder
 from renai.errors import DamagedDocumentError, DocumentError
@@ -54,8 +54,7 @@ def mutool_version(program: str) -> str:
 
 def what_lacks(path: Path) -> str:
     """What to do so that files like this one can be read through mutool."""
-    form = FORMATS[path.suffix.lower()].name
-    return f"{form} is read through mutool, which is not on PATH: install mupdf-tools"
+    return f"{_format_name(path)} is read through mutool, which is not on PATH: install mupdf-tools"
 
 
 class MutoolReader:
@@ -126,8 +125,7 @@ class MutoolReader:
             command = (program, "convert", "-O", "compress", "-o", pdf, source, f"1-{pages}")
             status = await run_confined(command, limits, folder=folder)
             if status or not pdf.is_file():
-                form = FORMATS[path.suffix.lower()].name
-                raise DamagedDocumentError(path, f"is damaged or not {form}")
+                raise DamagedDocumentError(path, f"is damaged or not {_format_name(path)}")
             yield pdf
         except TimeoutError:
             reason = f"took longer than {self._time_limit:g} s to convert"
@@ -136,6 +134,11 @@ class MutoolReader:
             raise DocumentError(path, f"cannot be converted: {error.strerror}") from error
         finally:
             await asyncio.shield(asyncio.to_thread(stack.close))
+
+
+def _format_name(path: Path) -> str:
+    form = find_format(path.suffix)
+    return form.name if form else path.suffix
 
 
 def _offer(path: Path, folder: Path) -> Path:

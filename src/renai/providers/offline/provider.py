@@ -71,8 +71,8 @@ class OfflineProvider:
         del facts["extractor"]
         return digest_text(json.dumps([extraction.text, facts], sort_keys=True, ensure_ascii=True))
 
-    def prompt_tokens(self, characters: int) -> int:
-        """None."""
+    def prompt_tokens(self, characters: int, pictures: int = 0) -> int:
+        """Return 0: no model is asked."""
         return 0
 
     async def price(self) -> Tariff:

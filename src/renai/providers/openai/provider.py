@@ -24,6 +24,7 @@ from renai.providers.openai.completion import Completion, Failure, Remedy, words
 from renai.providers.openai.dialect import Dialect
 from renai.providers.openai.metered_client import MeteredLine
 from renai.providers.openai.prompt import (
+    PICTURE_TOKENS,
     PROMPT_REVISION,
     Message,
     messages_for,
@@ -126,10 +127,11 @@ class OpenAIProvider:
             return digest_text(" ".join(map(digest_bytes, reading.pictures)))
         return digest_text(reading.text)
 
-    def prompt_tokens(self, characters: int) -> int:
+    def prompt_tokens(self, characters: int, pictures: int = 0) -> int:
         """Estimate a prompt's tokens, at four characters each."""
         frame = sum(len(message["content"]) for message in messages_for("", self._categories))
-        return math.ceil((frame + characters) / _CHARACTERS_A_TOKEN)
+        words = math.ceil((frame + characters) / _CHARACTERS_A_TOKEN)
+        return words + pictures * PICTURE_TOKENS
 
     async def price(self) -> Tariff | None:
         """What its tokens cost; None if that is unknown."""
