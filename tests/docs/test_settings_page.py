@@ -40,5 +40,17 @@ def test_every_provider_has_a_row():
     assert rows("Providers and keys") == [f"`{name}`" for name in SERVICES]
 
 
+def test_every_provider_is_named_beside_its_setting():
+    (row,) = (line for line in PAGE.splitlines() if line.startswith("| `provider` |"))
+    assert re.findall(r"`(\w+)`", row.split("|")[3]) == list(SERVICES)
+
+
+def test_every_variable_of_a_provider_stands_in_its_row():
+    for service in SERVICES.values():
+        (row,) = (line for line in PAGE.splitlines() if line.startswith(f"| `{service.name}` |"))
+        variables = {service.key_variable, service.model_variable}
+        assert variables - {""} <= set(re.findall(r"`([A-Z_]+)`", row))
+
+
 def test_every_field_of_a_name_has_a_row():
     assert set(re.findall(r"\{(\w+)\}", " ".join(rows("Name patterns")))) == set(FIELDS)

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from importlib.metadata import Distribution
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import distribution
 import endpoint as wire
 from renai.errors import ConfigurationError
 from renai.extraction import Extraction
 from renai.providers import registry
-from renai.providers.registry import SERVICES
+from renai.providers.budget import Budget
+from renai.providers.registry import SERVICES, Service
 from renai.settings import DEFAULT_CATEGORIES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 make_provider = partial(registry.make_provider, categories=DEFAULT_CATEGORIES)
 
@@ -99,3 +106,39 @@ async def test_a_local_server_needs_no_key() -> None:
 def test_the_categories_end_with_other() -> None:
     assert DEFAULT_CATEGORIES[-1] == "Other"
     assert len(set(DEFAULT_CATEGORIES)) == len(DEFAULT_CATEGORIES)
+
+
+class _Paid:
+    paid = True
+
+    def __init__(self, setup: registry.Setup) -> None:
+        self.name = setup.name
+
+
+@pytest.mark.parametrize(
+    ("make", "heeds_budget", "refusal"),
+    [
+        (_Paid, True, None),
+        (_Paid, False, "of the package toys cannot be kept below --max-cost"),
+        (registry.chat_completions, False, None),
+        (lambda setup: _Paid(replace(setup, name="toy2")), True, "toys calls itself 'toy2'"),
+        (lambda setup: 1 / 0, True, r"toys cannot be made \(ZeroDivisionError: "),
+    ],
+)
+def test_what_a_package_makes_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    make: Any,
+    heeds_budget: bool,
+    refusal: str | None,
+) -> None:
+    row = Service("toy", "", make, model="m", base_url="http://host", heeds_budget=heeds_budget)
+    distribution.install(tmp_path, "toys", {}, {registry.GROUP: {"toy": "toys:TOY"}})
+    (point,) = Distribution.at(tmp_path / "toys-1.0.dist-info").entry_points
+    monkeypatch.setattr(registry, "find_plugins", lambda group: {"toy": point})
+    monkeypatch.setattr(registry, "load_plugin", lambda point, kind: replace(row, key_needed=False))
+    if refusal is None:
+        assert make_provider("toy", environment={}, budget=Budget(1)).name == "toy"
+        return
+    with pytest.raises(ConfigurationError, match=refusal):
+        make_provider("toy", environment={}, budget=Budget(1))

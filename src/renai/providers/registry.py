@@ -94,6 +94,7 @@ class Service:
         base_url_variable: the environment variable that moves it, where there is one.
         key_variable: the environment variable with the key; empty for none.
         key_needed: whether it cannot be asked without a key.
+        heeds_budget: whether what `make` makes keeps to the budget of its setup.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Service:
     base_url_variable: str = ""
     key_variable: str = ""
     key_needed: bool = True
+    heeds_budget: bool = False
 
     def missing(self, environment: Mapping[str, str], base_urls: Mapping[str, str]) -> list[str]:
         """Name the environment variables that must be set before it can be asked."""
@@ -265,7 +267,8 @@ def _made_by_a_package(service: Service, setup: Setup) -> Provider:
     """Make a provider that another package adds.
 
     Raises:
-        ConfigurationError: it cannot be made, or its answers would be kept under another name.
+        ConfigurationError: it cannot be made, its answers would be kept under another name, or it
+            would spend more than the budget allows.
     """
     package = package_of(find_plugins(GROUP)[setup.name])
     try:
@@ -280,6 +283,11 @@ def _made_by_a_package(service: Service, setup: Setup) -> Provider:
     if provider.name != setup.name:
         raise ConfigurationError(
             f"The provider {setup.name!r} of the package {package} calls itself {provider.name!r}"
+        )
+    heeds_budget = service.heeds_budget or service.make is chat_completions
+    if provider.paid and setup.budget is not None and not heeds_budget:
+        raise ConfigurationError(
+            f"The provider {setup.name!r} of the package {package} cannot be kept below --max-cost"
         )
     return provider
 
