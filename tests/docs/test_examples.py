@@ -1,6 +1,7 @@
 """Every code block in the README and the docs runs, and prints what the page says.
 
-    python    runs as a script; it must not fail
+    python    runs as a script; it must not fail. One that begins with a comment such as
+              `# name.py` is also kept under that name, for the blocks after it
     console   each `$ command` runs in a shell; what is printed must be what stands below it
     toml      must parse as settings
     text, mermaid, sh    is read by people only; `make` targets in it must exist
@@ -69,6 +70,8 @@ def test_the_blocks_of_a_page_run(page, home, request):
 
 
 def run_python(block, folder, environment):
+    if kept := re.match(r"# (\w+\.py)\n", block):
+        (folder / kept[1]).write_text(block, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", block], cwd=folder, env=environment, capture_output=True, text=True
     )

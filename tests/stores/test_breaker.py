@@ -8,6 +8,7 @@ from renai.errors import StoreError
 from renai.stores import breaker
 from renai.stores.base import Lease
 from renai.stores.breaker import BreakerStore
+from renai.stores.memory import MemoryStore
 from renai.stores.sqlite import SqliteStore
 
 
@@ -143,3 +144,13 @@ def test_a_mistake_of_the_caller_is_no_failure(guarded, flaky):
         with pytest.raises(ValueError, match="not a name"):
             guarded.put_many({"../a": b"1"})
     guarded.put_many({"a": b"1"})
+
+
+def test_of_a_store_without_leases_nobody_waits_for_anybody():
+    with BreakerStore(MemoryStore(), "memory") as store:
+        lease = Lease(("a",), 30)
+        assert store.claim(lease) == store.claim(Lease(("a",), 30)) == set()
+        store.renew(lease)
+        store.put_many({"a": b"1"}, release=lease)
+        store.release(lease)
+        assert store.get_many(["a"]) == {"a": b"1"}

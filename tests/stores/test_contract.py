@@ -28,6 +28,7 @@ OPENERS = {
     "postgres": lambda folder, url: PostgresStore(url),
     "tiers": lambda folder, url: TieredStore(MemoryStore(), SqliteStore(folder / "cache.sqlite")),
     "breaker": lambda folder, url: BreakerStore(SqliteStore(folder / "cache.sqlite"), "vectors"),
+    "breaker, no leases": lambda folder, url: BreakerStore(FileStore(folder / "cache"), "files"),
     "memory, limited": lambda folder, url: MemoryStore(max_bytes=LIMIT),
     "file, limited": lambda folder, url: FileStore(folder / "cache", max_bytes=LIMIT),
     "sqlite, limited": lambda folder, url: SqliteStore(folder / "cache.sqlite", max_bytes=LIMIT),

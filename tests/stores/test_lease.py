@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
-from itertools import count
 
 import pytest
 
-from renai.stores.base import Lease, LeasingStore, is_gone
+from renai.stores.base import Lease, is_gone
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
+from renai.stores.testing import LeasingStoreContract
 from renai.stores.tiered import TieredStore
 from waiting import LIMIT, until
 
@@ -46,64 +45,8 @@ def store(url):
         yield store
 
 
-def test_one_name_has_one_holder(store):
-    assert isinstance(store, LeasingStore)
-    first, second = lease_on("e/a", "e/b"), lease_on("e/b", "e/c")
-    assert store.claim(first) == set()
-    assert store.claim(second) == {"e/b"}
-    assert store.claim(lease_on("e/a", "e/b", "e/c", "e/d")) == {"e/a", "e/b", "e/c"}
-
-
-def test_what_is_stored_is_released_with_it(store):
-    lease = lease_on("e/a", "e/b")
-    store.claim(lease)
-    store.put_many({"e/a": b"1", "e/b": b"2"}, release=lease)
-    assert store.claim(lease_on("e/a", "e/b")) == set()
-
-
-def test_what_was_given_up_can_be_claimed(store):
-    lease, other = lease_on("e/a"), lease_on("e/b")
-    store.claim(lease)
-    store.claim(other)
-    store.release(lease)
-    store.release(lease)
-    assert store.claim(lease_on("e/a", "e/b")) == {"e/b"}
-
-
-def test_nobody_releases_what_another_holds(store):
-    store.claim(lease_on("e/a"))
-    loser = lease_on("e/a")
-    assert store.claim(loser) == {"e/a"}
-    store.release(loser)
-    store.renew(loser)
-    assert store.claim(lease_on("e/a")) == {"e/a"}
-
-
-def test_a_lease_ends_by_itself(store):
-    store.claim(lease_on("e/a", seconds=0.2))
-    until(lambda: store.claim(lease_on("e/a")) == set())
-
-
-def test_a_renewed_lease_lasts(store):
-    rounds = count()
-
-    def outlasts_one_that_began_later():
-        renewed, later = f"e/{next(rounds)}", f"e/{next(rounds)}"
-        lease = lease_on(renewed, seconds=0.5)
-        store.claim(lease)
-        store.renew(replace(lease, seconds=3600))
-        store.claim(lease_on(later, seconds=0.5))
-        until(lambda: store.claim(lease_on(later)) == set())
-        return store.claim(lease_on(renewed)) == {renewed}
-
-    # On a busy machine a lease may end before it is renewed; not every time.
-    until(outlasts_one_that_began_later)
-
-
-def test_leases_are_no_entries(store):
-    store.claim(lease_on("e/a"))
-    assert store.get_many(["e/a"]) == {}
-    assert list(store.scan()) == []
+class TestLeases(LeasingStoreContract):
+    pass
 
 
 def test_more_names_than_a_statement_takes(store):

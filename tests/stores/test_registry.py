@@ -1,7 +1,10 @@
 """Stores by URL, as SQLAlchemy writes them."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -9,8 +12,12 @@ import pytest
 from renai.errors import ConfigurationError, StoreError
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
-from renai.stores.registry import open_store
+from renai.stores.postgres import PostgresStore
+from renai.stores.redis import RedisStore
+from renai.stores.registry import STORES, open_store
 from renai.stores.sqlite import SqliteStore
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_memory():
@@ -116,3 +123,38 @@ def test_two_urls_are_tiers(tmp_path):
         assert slow.get_many(["a"]) == {"a": b"1"}
     with pytest.raises(ConfigurationError, match="two"):
         open_store(["memory://"])
+
+
+CLASSES = {
+    "memory": MemoryStore,
+    "file": FileStore,
+    "sqlite": SqliteStore,
+    "redis": RedisStore,
+    "rediss": RedisStore,
+    "postgresql": PostgresStore,
+}
+
+
+@pytest.mark.parametrize("scheme", STORES)
+def test_a_row_says_what_its_class_can_do(scheme):
+    kind, its_class = STORES[scheme], CLASSES[scheme]
+    assert kind.leases == hasattr(its_class, "claim")
+    assert kind.streams == hasattr(its_class, "stream")
+    assert kind.evicts == ("max_bytes" in signature(its_class).parameters)
+    assert bool(kind.no_limit) == (not kind.evicts)
+
+
+def test_what_a_row_installs_can_be_installed():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+        "optional-dependencies"
+    ]
+    for kind in STORES.values():
+        assert not kind.package or kind.package in {f"renai[{extra}]" for extra in extras}
+
+
+def test_the_documentation_has_the_same_table():
+    page = (ROOT / "docs/embeddings.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[`(\w+)://`\]\(.*?\) \|.*?\| (.*?) \| (.*?) \|$", page, re.MULTILINE)
+    assert {scheme for scheme, _, _ in rows} == STORES.keys() - {"rediss"}
+    for scheme, leases, evicts in rows:
+        assert (leases == "yes", evicts == "yes") == (STORES[scheme].leases, STORES[scheme].evicts)

@@ -1,1 +1,69 @@
-"""Keep the bytes: stores that know names and bytes, and nothing else."""
+"""Stores keep bytes by name: the protocols, `open_store`, and the table that others may add to.
+
+Public are the names below, and `renai.stores.testing` with the contract that every store keeps. The
+modules beside them are internal. Names are imported on first use, so that importing this package
+costs nothing.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # stands for typing's, the import of which would take most of the time
+if TYPE_CHECKING:
+    from typing import Any
+
+    from renai.stores.base import DatedStore as DatedStore
+    from renai.stores.base import Lease as Lease
+    from renai.stores.base import LeasingStore as LeasingStore
+    from renai.stores.base import ScrubbingStore as ScrubbingStore
+    from renai.stores.base import Stat as Stat
+    from renai.stores.base import Store as Store
+    from renai.stores.base import StreamingStore as StreamingStore
+    from renai.stores.base import check_names as check_names
+    from renai.stores.base import is_gone as is_gone
+    from renai.stores.breaker import BreakerStore as BreakerStore
+    from renai.stores.registry import StoreKind as StoreKind
+    from renai.stores.registry import open_store as open_store
+
+_HOMES = {
+    "BreakerStore": "renai.stores.breaker",
+    "DatedStore": "renai.stores.base",
+    "Lease": "renai.stores.base",
+    "LeasingStore": "renai.stores.base",
+    "ScrubbingStore": "renai.stores.base",
+    "Stat": "renai.stores.base",
+    "Store": "renai.stores.base",
+    "StoreKind": "renai.stores.registry",
+    "StreamingStore": "renai.stores.base",
+    "check_names": "renai.stores.base",
+    "is_gone": "renai.stores.base",
+    "open_store": "renai.stores.registry",
+}
+
+__all__ = [
+    "BreakerStore",
+    "DatedStore",
+    "Lease",
+    "LeasingStore",
+    "ScrubbingStore",
+    "Stat",
+    "Store",
+    "StoreKind",
+    "StreamingStore",
+    "check_names",
+    "is_gone",
+    "open_store",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'renai.stores' has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

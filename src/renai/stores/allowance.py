@@ -1,9 +1,9 @@
-"""Allowance: how many bytes a store may hold, and which of its entries were used last.
+"""The arithmetic of eviction, without I/O: how many bytes a store may hold, and what was used last.
 
-The arithmetic of eviction, without any I/O. A store adds up its entries only once what it wrote
-since could matter, and then frees a tenth of the whole, so that it does not evict on every write.
-Reads are only noted here, to be written with the next batch. What was touched lately is not noted
-again: lately is the last sixteenth of the time since the oldest entry was used.
+A store adds up its entries only when what it wrote since the last time could matter, and then frees
+a tenth of the whole, so that it does not evict on every write. Reads are only noted here, and
+written with the next batch. An entry that was used lately is not noted again: lately means the last
+sixteenth of the time since the oldest entry was used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 N = TypeVar("N", str, int)
-"""By what a store knows its entries."""
+"""How a store identifies its entries."""
 
 _KEPT = 0.9
 _UNMEASURED = 0.05  # of the allowance: what each process may write before it measures again
@@ -27,7 +27,7 @@ _NOTED = 100_000
 
 
 class Allowance(Generic[N]):
-    """What one store of one process may spend.
+    """What one store of one process may write before it must evict.
 
     Args:
         max_bytes: of all entries' values together, for all processes.
@@ -46,7 +46,7 @@ class Allowance(Generic[N]):
         self._lock = threading.Lock()
 
     def note(self, used: Iterable[tuple[N, float]]) -> None:
-        """Note that entries are read now; of each its name and when it was last touched."""
+        """Note that entries are read now, given their names and when each was last used."""
         now = time.time()
         lately = now - (now - self._oldest) * _LATELY
         with self._lock:
@@ -57,19 +57,19 @@ class Allowance(Generic[N]):
                     del self._noted[name]
 
     def take_notes(self) -> dict[N, float]:
-        """Give the names that were read, and when, to be written down."""
+        """Return the names that were read since the last call, and when."""
         with self._lock:
             noted, self._noted = self._noted, {}
         return noted
 
     def spend(self, size: int) -> bool:
-        """Write so many bytes; returns whether the store must be measured."""
+        """Take note of bytes that were written; return whether the store must be measured."""
         with self._lock:
             self._room -= size
             return self._room < 0
 
     def measure(self, total: int, oldest: float | None) -> int:
-        """Take note of a measurement; returns how many bytes must be freed.
+        """Take note of a measurement; return how many bytes must be freed.
 
         Args:
             total: bytes of all entries.

@@ -45,6 +45,7 @@ class Stat:
     used_at: float
 
 
+@runtime_checkable
 class Store(Protocol):
     """Where bytes are kept.
 

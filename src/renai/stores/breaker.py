@@ -1,4 +1,4 @@
-"""A circuit breaker around a store, so that a dead one is not asked for every batch.
+"""A circuit breaker around a store on a server, so that a dead one is not asked for every batch.
 
 After a few failures in a row the circuit opens: every call fails at once. After a pause one caller
 probes the store; if that succeeds the circuit closes, and if not the pause doubles. A store that
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import backdate, dates_of, scrub, stream
+from renai.stores.base import LeasingStore, backdate, dates_of, scrub, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from renai.stores.base import Lease, LeasingStore, Stat
+    from renai.stores.base import Lease, Stat, Store
 
 _FAILURES = 3
 _FIRST_PAUSE = 1.0
@@ -32,7 +32,7 @@ _log = logging.getLogger("renai")
 
 
 class Circuit:
-    """Lets calls through, or not.
+    """Lets calls through, or lets them fail at once, after what became of the last ones.
 
     Args:
         name: what is called, for the log.
@@ -47,7 +47,7 @@ class Circuit:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Let a call through and see what comes of it.
+        """Let a call through, and take note of whether it fails.
 
         Raises:
             StoreError: it is not let through.
@@ -100,55 +100,61 @@ class Circuit:
 class BreakerStore(Closing):
     """Asks a store only as long as it answers.
 
+    It has leases where the store has them; where it has none, nobody waits for anybody.
+
     Args:
-        store: which one.
-        name: what to call it in the log.
+        store: the store, typically one on a server.
+        name: what to call it in the log; no password.
     """
 
-    def __init__(self, store: LeasingStore, name: str) -> None:
+    def __init__(self, store: Store, name: str) -> None:
         self.store = store
+        self._leasing = store if isinstance(store, LeasingStore) else None
         self._reading = Circuit(f"Reading {name}")
         self._writing = Circuit(f"Writing {name}")
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there."""
+        """Return the entries that are there, by name; missing names are left out."""
         with self._reading.guard():
             return self.store.get_many(names)
 
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
     ) -> None:
-        """Write all, and release a lease."""
+        """Write all entries, and release a lease."""
         with self._writing.guard():
-            self.store.put_many(items, ttl, release)
+            if self._leasing is not None:
+                self._leasing.put_many(items, ttl, release)
+            else:
+                self.store.put_many(items, ttl)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; returns how many were there."""
+        """Drop entries; return how many of them were there."""
         with self._writing.guard():
             return self.store.delete_many(names)
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """List the entries whose name begins with `prefix`."""
+        """Yield the entries whose name begins with `prefix`."""
         with self._reading.guard():
             yield from self.store.scan(prefix)
 
     def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
-        """Read all entries whose name begins with `prefix`, a batch at a time."""
+        """Yield all entries whose name begins with `prefix`, a batch at a time."""
         with self._reading.guard():
             yield from stream(self.store, prefix)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Say when entries were written, where the store tells."""
+        """Return when entries were written, where the store tells."""
         with self._reading.guard():
             return dates_of(self.store, names)
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Have entries count as written at these times, where the store can."""
+        """Set when entries count as written, where the store can."""
         with self._writing.guard():
             backdate(self.store, dates)
 
     def scrub(self) -> str:
-        """Have the store's files lose what was dropped from it."""
+        """Remove the bytes of dropped entries from the store's files."""
         with self._writing.guard():
             return scrub(self.store)
 
@@ -157,16 +163,18 @@ class BreakerStore(Closing):
         self.store.close()
 
     def claim(self, lease: Lease) -> set[str]:
-        """Begin a lease; returns the names that others have."""
+        """Begin a lease; return the names that others hold."""
         with self._writing.guard():
-            return self.store.claim(lease)
+            return self._leasing.claim(lease) if self._leasing is not None else set()
 
     def renew(self, lease: Lease) -> None:
-        """Begin its seconds anew."""
+        """Let a lease last its `seconds` from now on."""
         with self._writing.guard():
-            self.store.renew(lease)
+            if self._leasing is not None:
+                self._leasing.renew(lease)
 
     def release(self, lease: Lease) -> None:
         """End a lease."""
         with self._writing.guard():
-            self.store.release(lease)
+            if self._leasing is not None:
+                self._leasing.release(lease)

@@ -47,7 +47,7 @@ def make_cache_folder(folder: Path) -> None:
 
 
 def is_cache_folder(folder: Path) -> bool:
-    """Whether a folder is a cache that renai made, or can become one: it is empty or missing."""
+    """Return whether a folder is a cache that renai made, or is empty or missing."""
     # Looked at before the tag: another process may be making the cache, and writes the tag first.
     if not folder.exists() or _holds_nothing(folder):
         return True

@@ -1,7 +1,7 @@
 """A store of one file an entry, so that a person can find and open what is kept of a document.
 
-Entries lie under the names they have, in private folders. There are no leases here: two processes
-that need the same entry at once may both compute it, and the last one's file stays, whole.
+Files are called as their entries, and lie in private folders. There are no leases: two processes
+that need the same entry at once may both compute it, and the file of the last one stays.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class FileStore(Closing):
         self._swept: set[Path] = set()
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there; a file that cannot be read costs its own entry and a warning.
+        """Return the entries that are there; a file that cannot be read is missing, with a warning.
 
         Raises:
             StoreError: nothing can be read, and not because there is nothing.
@@ -106,7 +106,7 @@ class FileStore(Closing):
                 self._evict(self._allowance)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; returns how many were there."""
+        """Drop entries; return how many of them were there."""
         count = 0
         for name in names:
             try:
@@ -119,7 +119,7 @@ class FileStore(Closing):
         return count
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """List entries; only the folder that `prefix` names is walked."""
+        """Yield the entries whose name begins with `prefix`; only the folder it names is walked."""
         inner, _, beginning = prefix.rpartition("/")
         if prefix.startswith("/"):  # no name does
             return
@@ -129,7 +129,7 @@ class FileStore(Closing):
             raise StoreError(f"cannot list {self.root / inner}: {error.strerror}") from error
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Say when files were written."""
+        """Return when files were written."""
         dates = {}
         for name in names:
             with suppress(OSError):  # gone, or nothing that can be read
@@ -137,7 +137,7 @@ class FileStore(Closing):
         return dates
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Have files count as written at these times."""
+        """Set when files count as written."""
         for name, date in dates.items():
             path = self._prefix + check_name(name)
             try:
@@ -157,7 +157,7 @@ class FileStore(Closing):
         return ""
 
     def close(self) -> None:
-        """Write down what was used."""
+        """Record which files were used."""
         if self._allowance is not None:
             self._write_notes(self._allowance)
 
@@ -215,7 +215,7 @@ class FileStore(Closing):
 
 
 def _read(path: str) -> tuple[bytes, float]:
-    """Read a file, and when it was last used."""
+    """Return a file's bytes, and when it was last used."""
     # Half the time of open() and its file object, and a warm run is made of this call.
     handle = os.open(path, _READING)
     try:
@@ -232,5 +232,5 @@ def _read(path: str) -> tuple[bytes, float]:
 
 
 def _used_at(stat: os.stat_result) -> float:
-    """Tell from what the system keeps, and what is noted there on its behalf."""
+    """Return when a file was last used; its time of reading is also where uses are noted."""
     return max(stat.st_atime, stat.st_mtime)

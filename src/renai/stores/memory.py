@@ -35,7 +35,7 @@ class MemoryStore(Closing):
         self._size = 0
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there."""
+        """Return the entries that are there, by name; missing names are left out."""
         with self._lock:
             items = self._items
             if self._allowance is not None:
@@ -43,7 +43,7 @@ class MemoryStore(Closing):
             return {name: item[0] for name in names if (item := items.get(name))}
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
-        """Keep all; `ttl` frees nothing here."""
+        """Keep all entries; `ttl` frees nothing here."""
         now = time.time()
         new = {check_name(name): _Item(data, now, now) for name, data in items.items()}
         with self._lock:
@@ -54,12 +54,12 @@ class MemoryStore(Closing):
                 self._evict(self._allowance.measure(self._size, None))
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; returns how many were there."""
+        """Drop entries; return how many of them were there."""
         with self._lock:
             return self._drop(names)
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """List entries."""
+        """Yield the entries whose name begins with `prefix`."""
         with self._lock:
             items = list(self._items.items())
         for name, (data, stored_at, used_at) in items:
@@ -67,13 +67,13 @@ class MemoryStore(Closing):
                 yield Stat(name, len(data), stored_at, used_at)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Say when entries were written."""
+        """Return when entries were written."""
         with self._lock:
             items = self._items
             return {name: item.stored_at for name in names if (item := items.get(name))}
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Have entries count as written at these times."""
+        """Set when entries count as written."""
         with self._lock:
             for name, date in dates.items():
                 if item := self._items.get(name):

@@ -1,8 +1,8 @@
 """A store in Redis, which many machines may share.
 
 Entries are strings under a prefix of renai's own, so that nothing else in that Redis is ever seen
-or touched. Each begins with the moment it was written, which Redis itself does not know. Space is
-for Redis to free, by expiry and by its `maxmemory-policy`.
+or touched. Each begins with the moment it was written, which Redis itself does not know. Redis
+frees space by itself, by expiry and by its `maxmemory-policy`.
 """
 
 from __future__ import annotations
@@ -12,19 +12,14 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import redis  # noqa: TID253 - this file is the backend, and is itself imported late
+from redis.backoff import NoBackoff  # noqa: TID253
+from redis.retry import Retry  # noqa: TID253
+
 from renai.batching import batched
 from renai.closing import Closing
-from renai.errors import ConfigurationError, StoreError
+from renai.errors import StoreError
 from renai.stores.base import Stat, check_name, is_gone, without_password
-
-try:
-    import redis
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-except ImportError as error:
-    raise ConfigurationError(
-        "redis:// needs a driver, which is missing: pip install 'renai[redis]'"
-    ) from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -104,7 +99,7 @@ class RedisStore(Closing):
                 ) from error
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there."""
+        """Return the entries that are there, by name; missing names are left out."""
         found: dict[str, bytes] = {}
         start = _STORED_AT.size
         with self._failing("read"):
@@ -117,7 +112,7 @@ class RedisStore(Closing):
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
     ) -> None:
-        """Write all, then release; Redis drops the entries after `ttl`."""
+        """Write all entries, then release the lease; Redis drops the entries after `ttl`."""
         stored_at = _STORED_AT.pack(time.time())
         milliseconds = None if ttl is None else _milliseconds(ttl)
         values = {_PREFIX + check_name(name): stored_at + data for name, data in items.items()}
@@ -131,7 +126,7 @@ class RedisStore(Closing):
             self.release(release)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; returns how many were there."""
+        """Drop entries; return how many of them were there."""
         count = 0
         with self._failing("write"):
             for chunk in batched(names, _CHUNK):
@@ -139,7 +134,7 @@ class RedisStore(Closing):
         return count
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """List entries; what comes and goes meanwhile may be listed or not."""
+        """Yield the entries whose name begins with `prefix`; changes may be missed meanwhile."""
         pattern = _PREFIX + _escape(prefix) + "*"
         with self._failing("list"):
             # Redis may name a key several times in one iteration.
@@ -148,7 +143,7 @@ class RedisStore(Closing):
             yield from self._stats(chunk)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Say when entries were written."""
+        """Return when entries were written."""
         dates = {}
         with self._failing("read"):
             for chunk in batched(names, _CHUNK):
@@ -162,7 +157,7 @@ class RedisStore(Closing):
         return dates
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Have entries count as written at these times; they expire when they did before."""
+        """Set when entries count as written; they expire at the same time as before."""
         with self._failing("write"):
             for chunk in batched(dates, _CHUNK):
                 keys = [_PREFIX + check_name(name) for name in chunk]
@@ -170,7 +165,7 @@ class RedisStore(Closing):
                 self._redis.eval(_BACKDATE, len(keys), *keys, *heads)
 
     def scrub(self) -> str:
-        """Have the server write its dump and its log anew, where it keeps them."""
+        """Let the server write its dump and its log anew, where it keeps them."""
         try:
             return self._rewrite_files()
         except (redis.RedisError, OSError) as error:
@@ -203,14 +198,14 @@ class RedisStore(Closing):
             time.sleep(_POLL_SECONDS)
 
     def claim(self, lease: Lease) -> set[str]:
-        """Begin a lease; returns the names that others have."""
+        """Begin a lease; return the names that others hold."""
         held = self._claim(lease)
         if gone := {token for token in set(held.values()) if is_gone(token)}:
             held = self._claim(lease, gone | {lease.token})
         return set(held)
 
     def renew(self, lease: Lease) -> None:
-        """Begin its seconds anew."""
+        """Let a lease last its `seconds` from now on."""
         with self._failing("renew a lease in"):
             self._run(_RENEW, lease, lease.token, _milliseconds(lease.seconds))
 
@@ -224,7 +219,7 @@ class RedisStore(Closing):
         self._redis.close()
 
     def _claim(self, lease: Lease, void: Iterable[str] = ()) -> dict[str, str]:
-        """Give the names that others have, and the tokens of their leases."""
+        """Return the names that others hold, each with the token of their lease."""
         with self._failing("claim a lease in"):
             held = self._run(_CLAIM, lease, lease.token, _milliseconds(lease.seconds), *void)
         return {lease.names[index]: token.decode() for index, token in held}
@@ -262,5 +257,5 @@ def _milliseconds(seconds: float) -> int:
 
 
 def _escape(text: str) -> str:
-    """Keep a prefix from being taken for a pattern."""
+    """Return a pattern that matches just this text."""
     return "".join(f"\\{letter}" if letter in r"*?[]\^-" else letter for letter in text)

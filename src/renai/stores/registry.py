@@ -1,20 +1,31 @@
-"""Open a store by its URL, as SQLAlchemy writes them."""
+"""The table of stores: what keeps bytes behind a URL, by the URL's scheme.
+
+Another package adds a store as an entry point in its `pyproject.toml`, which leads to a row:
+
+    [project.entry-points."renai.stores"]
+    toy = "renai_toy:TOY"           # where TOY = StoreKind(open_toy)
+
+Then `toy://…` works wherever a store is given by its URL. `docs/stores/own.md` shows a whole one.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from renai.errors import ConfigurationError
-from renai.stores.base import without_password
+from renai.errors import ConfigurationError, RenaiError, StoreError
+from renai.plugins import find_plugins, load_plugin, package_of
+from renai.stores.base import Store, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from renai.stores.base import Store
 
+GROUP = "renai.stores"
+"""The group of entry points by which other packages add stores."""
 
 # Else what is taken for a host or a port, and named in messages, may be a piece of a password.
 _SERVER = re.compile(
@@ -27,6 +38,29 @@ _SERVER = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class StoreKind:
+    """A row of the table of stores.
+
+    Attributes:
+        open: opens a store, given its URL and `max_bytes`, which is None where `evicts` is false.
+            It imports what it needs when it is called, and raises `ConfigurationError` for a URL
+            that is wrong and `StoreError` for a store that cannot be opened.
+        package: what to install with pip where `open` raises `ImportError`.
+        leases: whether processes that share it compute an entry once at a time (`LeasingStore`).
+        evicts: whether it keeps to `max_bytes`.
+        no_limit: the message to those who give `max_bytes` where it does not evict.
+        streams: whether it reads itself from end to end (`StreamingStore`).
+    """
+
+    open: Callable[[str, int | None], Store]
+    package: str = ""
+    leases: bool = False
+    evicts: bool = False
+    no_limit: str = ""
+    streams: bool = False
+
+
 def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Store:
     """Open a store.
 
@@ -34,8 +68,9 @@ def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Sto
 
     Args:
         url: `memory://`, `file:///absolute/folder`, `sqlite:///relative/file`,
-            `sqlite:////absolute/file`, `redis://host`, `rediss://host` or
-            `postgresql://host/database`; or two of them as tiers, the fast one first.
+            `sqlite:////absolute/file`, `redis://host`, `rediss://host`,
+            `postgresql://host/database`, or what another package adds; or two of them as tiers,
+            the fast one first.
         max_bytes: what the values in it, in each of two tiers, may take together; beyond it go
             those that were used least recently.
 
@@ -46,20 +81,85 @@ def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Sto
     """
     if not isinstance(url, str):
         return _open_tiers(url, max_bytes)
+    scheme = _scheme_of(url)
+    kind = find_store(scheme)
+    if max_bytes is not None and not kind.evicts:
+        raise ConfigurationError(kind.no_limit or f"{scheme}:// cannot keep to max_bytes")
+    try:
+        return kind.open(url, max_bytes) if scheme in STORES else _open_added(kind, url, max_bytes)
+    except ImportError as error:
+        if not kind.package:
+            raise
+        raise ConfigurationError(
+            f"{scheme}:// needs a driver, which is missing: pip install '{kind.package}'"
+        ) from error
+
+
+def store_schemes() -> tuple[str, ...]:
+    """Name the schemes of all stores, renai's own first; no package is imported for it."""
+    return (*STORES, *(name for name in find_plugins(GROUP) if name not in STORES))
+
+
+def find_store(scheme: str) -> StoreKind:
+    """Find the row of a store.
+
+    Raises:
+        ConfigurationError: there is none, or the package that adds it is broken.
+    """
+    if scheme in STORES:
+        return STORES[scheme]
+    point = find_plugins(GROUP).get(scheme)
+    if point is None:
+        raise ConfigurationError(f"no store for {scheme}://; {_known()}")
+    return load_plugin(point, StoreKind)
+
+
+def ignored_packages() -> dict[str, str]:
+    """Name the packages that would replace a store of renai's own, by the store's scheme."""
+    points = find_plugins(GROUP).items()
+    return {name: package_of(point) for name, point in points if name in STORES}
+
+
+def _scheme_of(url: str) -> str:
+    """Return a URL's scheme. No message repeats the URL itself, which may hold a password."""
     try:
         scheme = urlsplit(url).scheme
-    except ValueError:  # whose text may hold the password
+    except ValueError:
         raise ConfigurationError("what is given as the URL of a store is no URL") from None
-    opener = _OPENERS.get(scheme)
-    # The URL itself may hold a password, so it is not repeated.
-    known = f"known are {', '.join(f'{scheme}://' for scheme in _OPENERS)}"
     if not scheme or "://" not in url:
         raise ConfigurationError(
-            f"a store is given as a URL, such as sqlite:///vectors.sqlite; {known}"
+            f"a store is given as a URL, such as sqlite:///vectors.sqlite; {_known()}"
         )
-    if opener is None:
-        raise ConfigurationError(f"no store for {scheme}://; {known}")
-    return opener(url, max_bytes)
+    return scheme
+
+
+def _known() -> str:
+    ignored = "".join(
+        f"; the {scheme}:// of the package {package} is ignored, for renai has its own"
+        for scheme, package in ignored_packages().items()
+    )
+    return f"known are {', '.join(f'{scheme}://' for scheme in store_schemes())}{ignored}"
+
+
+def _open_added(kind: StoreKind, url: str, max_bytes: int | None) -> Store:
+    """Open a store that another package adds.
+
+    Raises:
+        ConfigurationError: what it opens is no store.
+        StoreError: it fails in a way that it should not.
+    """
+    scheme = _scheme_of(url)
+    whose = f"the {scheme}:// of the package {package_of(find_plugins(GROUP)[scheme])}"
+    try:
+        store = kind.open(url, max_bytes)
+    except (RenaiError, ImportError):
+        raise
+    except Exception as error:
+        said = "" if "@" in url else f": {error}"  # it might repeat the password
+        raise StoreError(f"{whose} cannot be opened ({type(error).__name__}{said})") from error
+    if not isinstance(store, Store):
+        raise ConfigurationError(f"{whose} is no store, but a {type(store).__qualname__}")
+    return store
 
 
 def _open_tiers(urls: Sequence[str], max_bytes: int | None) -> Store:
@@ -102,11 +202,6 @@ def _open_redis(url: str, max_bytes: int | None) -> Store:
     from renai.stores.breaker import BreakerStore
     from renai.stores.redis import RedisStore
 
-    if max_bytes is not None:
-        raise ConfigurationError(
-            "Redis limits itself: leave max_bytes out, and set its maxmemory, and its "
-            "maxmemory-policy to allkeys-lru"
-        )
     _check_server(url)
     return BreakerStore(RedisStore(url), without_password(url))
 
@@ -128,7 +223,7 @@ def _check_server(url: str) -> None:
 
 
 def _path_in(url: str) -> str:
-    """Read the URL of a store that has a path and nothing else."""
+    """Return the path in the URL of a store that has a path and nothing else."""
     parts = urlsplit(url)
     if parts.netloc:
         raise ConfigurationError(
@@ -142,11 +237,20 @@ def _path_in(url: str) -> str:
     return unquote(parts.path)
 
 
-_OPENERS: dict[str, Callable[[str, int | None], Store]] = {
-    "memory": _open_memory,
-    "file": _open_files,
-    "sqlite": _open_sqlite,
-    "redis": _open_redis,
-    "rediss": _open_redis,
-    "postgresql": _open_postgres,
+_REDIS = StoreKind(
+    _open_redis,
+    package="renai[redis]",
+    leases=True,
+    no_limit="Redis limits itself: leave max_bytes out, and set its maxmemory, and its "
+    "maxmemory-policy to allkeys-lru",
+)
+
+STORES: dict[str, StoreKind] = {
+    "memory": StoreKind(_open_memory, evicts=True),
+    "file": StoreKind(_open_files, evicts=True),
+    "sqlite": StoreKind(_open_sqlite, leases=True, evicts=True, streams=True),
+    "redis": _REDIS,
+    "rediss": _REDIS,
+    "postgresql": StoreKind(_open_postgres, package="renai[postgres]", leases=True, evicts=True),
 }
+"""The rows that renai brings; none of them can be replaced."""

@@ -1,4 +1,4 @@
-"""What every store must do, as a test class: subclass it and give it a store.
+"""What every store must do, as test classes: subclass one and give it a store.
 
     class TestMyStore(StoreContract):
         @pytest.fixture
@@ -6,7 +6,8 @@
             with MyStore(...) as store:
                 yield store
 
-It needs pytest, and nothing that runs imports it.
+A store with leases is tested by `LeasingStoreContract` as well. This module needs pytest, and no
+other module imports it.
 """
 # ruff: noqa: D102 - the name of a test says what it is about
 
@@ -14,14 +15,20 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
-from renai.stores.base import DatedStore, backdate, dates_of
+from renai.stores.base import DatedStore, Lease, LeasingStore, backdate, dates_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from renai.stores.base import Store
+
+_HANGS_AFTER = 300.0  # seconds, on the slowest machine
 
 NOT_NAMES = (
     "",
@@ -43,7 +50,7 @@ NOT_NAMES = (
     "a b",
     "é",
 )
-"""What no entry may be called."""
+"""Names that no entry may have."""
 
 
 class StoreContract:
@@ -171,3 +178,70 @@ class StoreContract:
         store.put_many({"a": b"1"})
         store.close()
         store.close()
+
+
+class LeasingStoreContract:
+    """Tests of a fixture `store`, which is empty and has leases."""
+
+    def test_one_name_has_one_holder(self, store: LeasingStore) -> None:
+        assert isinstance(store, LeasingStore)
+        assert store.claim(_lease_on("e/a", "e/b")) == set()
+        assert store.claim(_lease_on("e/b", "e/c")) == {"e/b"}
+        assert store.claim(_lease_on("e/a", "e/b", "e/c", "e/d")) == {"e/a", "e/b", "e/c"}
+
+    def test_what_is_stored_is_released_with_it(self, store: LeasingStore) -> None:
+        lease = _lease_on("e/a", "e/b")
+        store.claim(lease)
+        store.put_many({"e/a": b"1", "e/b": b"2"}, release=lease)
+        assert store.claim(_lease_on("e/a", "e/b")) == set()
+
+    def test_what_was_given_up_can_be_claimed(self, store: LeasingStore) -> None:
+        lease, other = _lease_on("e/a"), _lease_on("e/b")
+        store.claim(lease)
+        store.claim(other)
+        store.release(lease)
+        store.release(lease)
+        assert store.claim(_lease_on("e/a", "e/b")) == {"e/b"}
+
+    def test_nobody_releases_what_another_holds(self, store: LeasingStore) -> None:
+        store.claim(_lease_on("e/a"))
+        loser = _lease_on("e/a")
+        assert store.claim(loser) == {"e/a"}
+        store.release(loser)
+        store.renew(loser)
+        assert store.claim(_lease_on("e/a")) == {"e/a"}
+
+    def test_a_lease_ends_by_itself(self, store: LeasingStore) -> None:
+        store.claim(_lease_on("e/a", seconds=0.2))
+        _wait_until(lambda: store.claim(_lease_on("e/a")) == set())
+
+    def test_a_renewed_lease_lasts(self, store: LeasingStore) -> None:
+        rounds = count()
+
+        def outlasts_one_that_began_later() -> bool:
+            renewed, later = f"e/{next(rounds)}", f"e/{next(rounds)}"
+            lease = _lease_on(renewed, seconds=0.5)
+            store.claim(lease)
+            store.renew(replace(lease, seconds=3600))
+            store.claim(_lease_on(later, seconds=0.5))
+            _wait_until(lambda: store.claim(_lease_on(later)) == set())
+            return store.claim(_lease_on(renewed)) == {renewed}
+
+        # On a busy machine a lease may end before it is renewed; not every time.
+        _wait_until(outlasts_one_that_began_later)
+
+    def test_leases_are_no_entries(self, store: LeasingStore) -> None:
+        store.claim(_lease_on("e/a"))
+        assert store.get_many(["e/a"]) == {}
+        assert list(store.scan()) == []
+
+
+def _lease_on(*names: str, seconds: float = 30) -> Lease:
+    return Lease(names, seconds)
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    last = time.monotonic() + _HANGS_AFTER
+    while not condition():
+        assert time.monotonic() < last, "what was waited for did not come"
+        time.sleep(0.01)

@@ -1,8 +1,8 @@
 """Two stores as tiers: a fast one of one's own in front of a slow one that is shared.
 
-The slow one is the truth: it is written first, it lists, and it keeps the leases. What is read
-from it fills the fast one. When an entry expires stands in the entry, so filling starts nothing
-anew; and what another process drops or renews is noticed once it is claimed here.
+The slow store is the truth: it is written first, lists the entries and keeps the leases. What is
+read from it fills the fast one. The expiry stands in the entry itself, so filling does not restart
+it. What another process drops or replaces is noticed when the name is claimed here.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _log = logging.getLogger("renai")
 class TieredStore(Closing):
     """Looks into the fast store first, and into the slow one for the rest.
 
-    A fast store that fails is passed over; a slow one that fails is a `StoreError`, but for what
-    the fast one has.
+    A fast store that fails is passed over. A slow store that fails is a `StoreError`, unless the
+    fast one has some of the entries: then those are returned.
 
     Args:
         fast: the one in front. Its own limit keeps it small.
@@ -39,7 +39,7 @@ class TieredStore(Closing):
         self._warned = False
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there, and fill the fast store with what only the slow one had."""
+        """Return the entries that are there, and fill the fast store from the slow one."""
         found = self._read_fast(names)
         missing = [name for name in names if name not in found]
         if missing:
@@ -57,7 +57,7 @@ class TieredStore(Closing):
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
     ) -> None:
-        """Write all to the slow store, releasing the lease there, and to the fast one."""
+        """Write all entries to the slow store, where the lease is released, and to the fast one."""
         try:
             if isinstance(self.slow, LeasingStore):
                 self.slow.put_many(items, ttl, release)
@@ -67,16 +67,16 @@ class TieredStore(Closing):
             self._fill(items, ttl)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries from both; returns how many were in the slow one."""
+        """Drop entries from both; return how many were in the slow one."""
         self._drop_fast(names)
         return self.slow.delete_many(names)
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """List the entries of the slow store."""
+        """Yield the entries of the slow store."""
         return self.slow.scan(prefix)
 
     def scrub(self) -> str:
-        """Have the files of both lose what was dropped from them."""
+        """Remove the bytes of dropped entries from the files of both."""
         return " ".join(filter(None, map(scrub, (self.fast, self.slow))))
 
     def close(self) -> None:
@@ -85,7 +85,7 @@ class TieredStore(Closing):
         self.slow.close()
 
     def claim(self, lease: Lease) -> set[str]:
-        """Begin a lease in the slow store; returns the names that others have.
+        """Begin a lease in the slow store; return the names that others hold.
 
         What is claimed was missing or of no use, so the next look at it must not end at the fast
         store.
@@ -94,7 +94,7 @@ class TieredStore(Closing):
         return self.slow.claim(lease) if isinstance(self.slow, LeasingStore) else set()
 
     def renew(self, lease: Lease) -> None:
-        """Begin its seconds anew."""
+        """Let a lease last its `seconds` from now on."""
         if isinstance(self.slow, LeasingStore):
             self.slow.renew(lease)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from renai.stores.base import Lease
 
-_CLAIMING = 0x72656E42  # the advisory lock of who claims
+_CLAIMING = 0x72656E42  # the advisory lock for claiming
 
 _HELD = """
 SELECT token, names FROM renai_leases WHERE names && %b::text[] AND expires_at > clock_timestamp()
@@ -29,7 +29,7 @@ _SWEEP = "DELETE FROM renai_leases WHERE expires_at <= clock_timestamp()"
 
 
 def claim(connection: psycopg.Connection[Any], lease: Lease) -> set[str]:
-    """Begin a lease; returns the names that others have."""
+    """Begin a lease; return the names that others hold."""
     held: set[str] = set()
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_CLAIMING])
@@ -46,7 +46,7 @@ def claim(connection: psycopg.Connection[Any], lease: Lease) -> set[str]:
 
 
 def renew(connection: psycopg.Connection[Any], lease: Lease) -> None:
-    """Begin its seconds anew."""
+    """Let a lease last its `seconds` from now on."""
     connection.execute(_RENEW, [lease.seconds, lease.token])
 
 

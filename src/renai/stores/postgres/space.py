@@ -1,7 +1,7 @@
-"""What makes room in PostgreSQL: expiry, and eviction of what was used least recently.
+"""How room is made in PostgreSQL: by expiry, and by dropping the least recently used.
 
-Rows are locked in the order of their names, as those who write do it, and locked ones are passed
-over, so that nobody waits for who makes room.
+Rows are locked in the order of their names, as in writing entries, and rows that are locked already
+are passed over, so that making room keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from renai.stores.allowance import Allowance
 
-_EVICTING = 0x72656E43  # the advisory lock of who evicts
+_EVICTING = 0x72656E43  # the advisory lock for evicting
 
 _INDEX_BY_USE = """
 CREATE INDEX IF NOT EXISTS renai_entries_by_use ON renai_entries (used_at, name, size)
@@ -49,19 +49,19 @@ DELETE FROM renai_entries WHERE name IN (
 
 
 def index_by_use(connection: psycopg.Connection[Any]) -> None:
-    """Make entries be found by when they were used; only who evicts needs that."""
+    """Make the index of entries by use, which only eviction needs."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])
         connection.execute(_INDEX_BY_USE)
 
 
 def sweep_expired(connection: psycopg.Connection[Any]) -> None:
-    """Drop some of those that the store was told to keep for so long only."""
+    """Drop some of the entries whose time is up."""
     connection.execute(_SWEEP)
 
 
 def touch(connection: psycopg.Connection[Any], used: Mapping[str, float]) -> None:
-    """Write down when entries were used."""
+    """Record when entries were used."""
     names = list(used)
     connection.execute(_TOUCH, [names, list(used.values()), names])
 

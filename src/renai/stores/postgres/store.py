@@ -13,21 +13,16 @@ import weakref
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import psycopg  # noqa: TID253 - this file is the backend, and is itself imported late
+from psycopg import conninfo, pq  # noqa: TID253
+
 import renai.stores.postgres.leases as postgres_leases
 import renai.stores.postgres.space as postgres_space
 from renai.batching import batched
 from renai.closing import Closing
-from renai.errors import ConfigurationError, StoreError
+from renai.errors import StoreError
 from renai.stores.allowance import Allowance
 from renai.stores.base import Stat, check_name, without_password
-
-try:
-    import psycopg
-    from psycopg import conninfo, pq
-except ImportError as error:
-    raise ConfigurationError(
-        "postgresql:// needs a driver, which is missing: pip install 'renai[postgres]'"
-    ) from error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +34,7 @@ if TYPE_CHECKING:
     Connection: TypeAlias = psycopg.Connection[Any]
 
 _CHUNK = 5000
-_MAKING = 0x72656E41  # the advisory lock of who makes the tables
+_MAKING = 0x72656E41  # the advisory lock for making the tables
 _SWEPT_EVERY = 60.0
 
 _SCHEMA = (
@@ -133,7 +128,7 @@ class PostgresStore(Closing):
             self._run("open", postgres_space.index_by_use)
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there."""
+        """Return the entries that are there, by name; missing names are left out."""
         allowance = self._allowance
 
         def act(connection: Connection) -> dict[str, bytes]:
@@ -153,7 +148,7 @@ class PostgresStore(Closing):
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
     ) -> None:
-        """Write all and release the lease, in one transaction."""
+        """Write all entries and release the lease, in one transaction."""
         names = sorted(map(check_name, items))
 
         def act(connection: Connection) -> None:
@@ -167,13 +162,13 @@ class PostgresStore(Closing):
         self._make_room(sum(map(len, items.values())))
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; returns how many were there."""
+        """Drop entries; return how many of them were there."""
         return self._run(
             "write", lambda connection: connection.execute(_DELETE, [list(names)]).rowcount
         )
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """List entries."""
+        """Yield the entries whose name begins with `prefix`."""
         end = prefix + "\x7f"  # no name holds a character above "z"
         rows = self._run(
             "list", lambda connection: connection.execute(_SCAN, [prefix, prefix, end]).fetchall()
@@ -182,14 +177,14 @@ class PostgresStore(Closing):
             yield Stat(*row)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Say when entries were written."""
+        """Return when entries were written."""
         return self._run(
             "read",
             lambda connection: dict(connection.execute(_DATES, [list(names)]).fetchall()),
         )
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Have entries count as written at these times."""
+        """Set when entries count as written."""
         columns = [list(dates), list(dates.values())]
         self._run("write", lambda connection: connection.execute(_BACKDATE, columns))
 
@@ -202,13 +197,13 @@ class PostgresStore(Closing):
         )
 
     def claim(self, lease: Lease) -> set[str]:
-        """Begin a lease; returns the names that others have."""
+        """Begin a lease; return the names that others hold."""
         return self._run(
             "claim a lease in", lambda connection: postgres_leases.claim(connection, lease)
         )
 
     def renew(self, lease: Lease) -> None:
-        """Begin its seconds anew."""
+        """Let a lease last its `seconds` from now on."""
         self._run("renew a lease in", lambda connection: postgres_leases.renew(connection, lease))
 
     def release(self, lease: Lease) -> None:

@@ -1,4 +1,4 @@
-"""A store of what is cheap to make again: where its file is damaged, it begins anew."""
+"""An SQLite store of what is cheap to make again: a damaged file is replaced by an empty one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ExpendableStore(Closing):
         aside: the folder that a damaged file is moved to.
 
     Raises:
-        StoreError: as `SqliteStore`, where what is there cannot be moved out of the way either.
+        StoreError: as `SqliteStore`, if the damaged file cannot be moved away either.
     """
 
     def __init__(self, path: Path, aside: Path) -> None:
@@ -37,27 +37,27 @@ class ExpendableStore(Closing):
         self._aside = aside
         try:
             self._store = SqliteStore(path)
-        except StoreError as error:  # whatever it is that has this name
+        except StoreError as error:  # damaged, or no file of ours
             self._begin_anew(error)
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Read what is there."""
+        """Return the entries that are there, by name; missing names are left out."""
         return self._retrying(lambda store: store.get_many(names))
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
-        """Write all in one transaction."""
+        """Write all entries in one transaction."""
         self._retrying(lambda store: store.put_many(items, ttl))
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; returns how many were there."""
+        """Drop entries; return how many of them were there."""
         return self._retrying(lambda store: store.delete_many(names))
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """List entries."""
+        """Yield the entries whose name begins with `prefix`."""
         return iter(self._retrying(lambda store: list(store.scan(prefix))))
 
     def scrub(self) -> str:
-        """Have the file lose what was dropped from it."""
+        """Remove the bytes of dropped entries from the file."""
         return self._retrying(lambda store: store.scrub())
 
     def close(self) -> None:

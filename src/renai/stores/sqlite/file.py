@@ -1,4 +1,4 @@
-"""An SQLite file of ours: what stands in it, and how it is opened."""
+"""An SQLite file of renai's: its schema, and how it is opened."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _MIGRATIONS = (
 
 
 class Schema(NamedTuple):
-    """What stands in a file.
+    """The schema of a file.
 
     Attributes:
         application_id: marks a database as ours (https://sqlite.org/pragma.html).
@@ -81,7 +81,7 @@ def open_file(
     Args:
         path: the file.
         schema: what it is to hold.
-        lock_timeout: seconds to wait for others who write.
+        lock_timeout: seconds to wait for others that write.
 
     Raises:
         StoreError: it is another program's, or was made by a newer version.
@@ -111,7 +111,7 @@ def open_file(
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether SQLite found the file damaged (https://sqlite.org/rescode.html)."""
+    """Return whether SQLite found the file damaged (https://sqlite.org/rescode.html)."""
     if isinstance(error, UnicodeDecodeError):  # SQLite's words about damage quote it
         return True
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is detail
@@ -125,7 +125,7 @@ def is_locked(error: Exception) -> bool:
 
 
 def wait_for_locks(connection: sqlite3.Connection, seconds: float | None = None) -> None:
-    """Set how long a connection waits for others who write; by default as long as at first."""
+    """Set how long a connection waits for others that write; by default as long as when opened."""
     timeout = _LOCK_TIMEOUT if seconds is None else seconds
     connection.execute(f"PRAGMA busy_timeout = {round(timeout * 1000)}")
 

@@ -1,4 +1,4 @@
-"""Leases in an SQLite file: one row a batch. All who see the file share this machine's clock."""
+"""Leases in an SQLite file: one row a batch, timed by the clock of this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BETWEEN = "\n"  # stands in no name
 
 
 def held_elsewhere(connection: sqlite3.Connection, lease: Lease) -> set[str]:
-    """Give those of its names that others have."""
+    """Return those of a lease's names that others hold."""
     held: set[str] = set()
     for token, names in connection.execute(
         "SELECT token, names FROM leases WHERE expires_at > ?", (time.time(),)
@@ -27,7 +27,7 @@ def held_elsewhere(connection: sqlite3.Connection, lease: Lease) -> set[str]:
 
 
 def claim(connection: sqlite3.Connection, lease: Lease) -> set[str]:
-    """Begin a lease, in a transaction that writes; returns the names that others have."""
+    """Begin a lease, in a transaction that writes; return the names that others hold."""
     held = held_elsewhere(connection, lease)
     now = time.time()
     connection.execute("DELETE FROM leases WHERE expires_at <= ?", (now,))
@@ -40,7 +40,7 @@ def claim(connection: sqlite3.Connection, lease: Lease) -> set[str]:
 
 
 def renew(connection: sqlite3.Connection, lease: Lease) -> None:
-    """Begin its seconds anew."""
+    """Let a lease last its `seconds` from now on."""
     connection.execute(
         "UPDATE leases SET expires_at = ? WHERE token = ?",
         (time.time() + lease.seconds, lease.token),

@@ -1,13 +1,13 @@
 """How entries' names stand in an SQLite file: packed, each with a slot by which it is found.
 
-An index over slots, numbers of 64 bits, is a third as large as one over names, and a look-up in it
-takes a quarter less time. Two names may share a slot, as good as never: then the later entry takes
-the earlier one's place, which is missed like any that was evicted. The name stands beside the
-value, so that neither is ever taken for the other.
+A slot is a number of 64 bits made of the name. An index over slots is much smaller than one over
+names, and a look-up in it is faster. If two names share a slot, which practically never happens,
+the later entry replaces the earlier one, which is then missing like any that was evicted. The name
+stands beside the value, so that neither is ever taken for the other.
 
-The last 64 characters of a name are halved if they are a digest: one vector more fits on a page.
-Vectors come by the thousand, out of one folder, and are spelled together: one by one takes thrice
-the time.
+If the last 64 characters of a name are a hexadecimal digest, they are packed into half as many
+bytes, so that more vectors fit on a page. Vectors come by the thousand out of one folder, and are
+spelled together, which is much faster than one by one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WORDS = _BYTES // 8
 
 
 def spell(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
-    """Give the names' slots, and the names packed."""
+    """Return the slots of names, and the names packed."""
     if together := _spell_together(names):
         return together
     slots, packed = [], []
@@ -47,19 +47,19 @@ def spell(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
 
 
 def read(packed: bytes) -> str:
-    """Give the name that was packed so."""
+    """Return the name that was packed."""
     before, mark, digest = packed.partition(_MARK)
     return before.decode() + digest.hex() if mark else packed.decode()
 
 
 def beginning(prefix: str) -> bytes:
-    """What all names that begin so begin with when they are packed: no folder ever is."""
+    """Return what packed names begin with if the names begin with `prefix`."""
     intact = max(prefix.rfind("/") + 1, len(prefix) - _DIGITS)
     return prefix[:intact].encode()
 
 
 def _spell_together(names: Sequence[str]) -> tuple[list[int], list[bytes]] | None:
-    """Spell names that all are a digest in one folder; None where they are not."""
+    """Spell names that are digests in one folder; return None where some are not."""
     folder = names[0][:-_DIGITS] if names else ""
     if not folder:
         return None
@@ -72,7 +72,7 @@ def _spell_together(names: Sequence[str]) -> tuple[list[int], list[bytes]] | Non
 
 
 def _digests(text: str) -> bytes:
-    """Read hexadecimal digits; nothing, where there are others that would not read back."""
+    """Return the bytes of hexadecimal digits; b"" for text that would not come back the same."""
     try:
         digests = unhexlify(text)
     except ValueError:

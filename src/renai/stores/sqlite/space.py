@@ -1,8 +1,8 @@
-"""What makes room in an SQLite file: expiry, and eviction of what was used least recently.
+"""How room is made in an SQLite file: by expiry, and by dropping the least recently used.
 
 When entries were used stands in a table of its own, which only files with a limit have. It is
 small, so that it is quickly added up and written to, and entries take no more room for it.
-Triggers keep it true, whoever writes.
+Triggers keep it true, whichever process writes.
 
 Every function but `begin_limit` runs inside a transaction that writes.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from renai.stores.allowance import Allowance
 
 _SWEPT_AT_ONCE = 1000
-_EVICTED_AT_ONCE = 50_000  # more would have everybody else wait for many seconds
+_EVICTED_AT_ONCE = 50_000  # more would let all other processes wait for many seconds
 _LIMIT = (
     """
     CREATE TABLE uses (
@@ -49,7 +49,7 @@ _LIMIT = (
 
 
 def begin_limit(connection: sqlite3.Connection) -> None:
-    """Have the file keep track of uses from now on."""
+    """Let the file keep track of uses from now on."""
     if not _is_limited(connection):
         connection.execute("BEGIN IMMEDIATE")
         if not _is_limited(connection):  # another process may have been first
@@ -59,7 +59,7 @@ def begin_limit(connection: sqlite3.Connection) -> None:
 
 
 def sweep_expired(connection: sqlite3.Connection) -> None:
-    """Drop some of those that the store was told to keep for so long only."""
+    """Drop some of the entries whose time is up."""
     connection.execute(
         "DELETE FROM entries WHERE rowid IN "
         "(SELECT rowid FROM entries WHERE expires_at < ? LIMIT ?)",
@@ -68,7 +68,7 @@ def sweep_expired(connection: sqlite3.Connection) -> None:
 
 
 def touch(connection: sqlite3.Connection, used: Mapping[int, float]) -> None:
-    """Write down when entries were used; of each its rowid."""
+    """Record when entries were used, by their rowid."""
     connection.executemany(
         "UPDATE uses SET used_at = ? WHERE entry = ?",
         ((used_at, entry) for entry, used_at in used.items()),

@@ -1,9 +1,8 @@
 """A store in one SQLite file: the default for many small entries on one machine.
 
 A plain table with a unique index on a number made of the name, in WAL mode, was the fastest of the
-layouts measured: `WITHOUT ROWID` halves writes for such values, an index on names is slower both
-ways, one SELECT a name is a third slower than chunks of them, and pages of 16 KiB save a fifth of
-the space. SQLite's locks do not work on network file systems: use `file://` or a server there.
+layouts that were measured, for reading and for writing; so were look-ups of many names in one
+statement. SQLite's locks do not work on network file systems: use `file://` or a server there.
 
 A file needs no circuit breaker: what fails, such as a full disk, fails at once. Only a lock that
 somebody else holds makes callers wait, and after one wait in vain the next ones are short.
@@ -114,7 +113,7 @@ class SqliteStore(Closing):
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
     ) -> None:
-        """Write all, and release the lease, in one transaction."""
+        """Write all entries and release the lease, in one transaction."""
         now = time.time()
         expires_at = None if ttl is None else now + ttl
         check_names(items)
@@ -132,7 +131,7 @@ class SqliteStore(Closing):
                     sqlite_space.evict(connection, self._allowance)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; returns how many were there."""
+        """Drop entries; return how many of them were there."""
         with self._writing("write") as connection:
             return connection.executemany(
                 "DELETE FROM entries WHERE slot = ? AND name = ?",
@@ -140,7 +139,7 @@ class SqliteStore(Closing):
             ).rowcount
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """List entries."""
+        """Yield the entries whose name begins with `prefix`."""
         columns = (
             "name, length(value), stored_at, stored_at FROM entries"
             if self._allowance is None
@@ -171,7 +170,7 @@ class SqliteStore(Closing):
             yield {name: value for name, value in named if name.startswith(prefix)}
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Say when entries were written."""
+        """Return when entries were written."""
         found: dict[str, float] = {}
         with self._connected("read") as connection:
             for chunk in batched(names, _CHUNK):
@@ -183,13 +182,13 @@ class SqliteStore(Closing):
         return found
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Have entries count as written at these times."""
+        """Set when entries count as written."""
         rows = zip(dates.values(), *spell(list(dates)), strict=True)
         with self._writing("write") as connection:
             connection.executemany(_BACKDATE, rows)
 
     def scrub(self) -> str:
-        """Write the file anew, and empty its log."""
+        """Write the file anew, and empty its write-ahead log."""
         with self._connected("clean") as connection:
             if not sqlite_space.rewrite(connection):
                 raise StoreError(
@@ -199,16 +198,16 @@ class SqliteStore(Closing):
         return ""
 
     def claim(self, lease: Lease) -> set[str]:
-        """Begin a lease; returns the names that others have."""
+        """Begin a lease; return the names that others hold."""
         with self._connected("claim a lease in") as connection:
             held = sqlite_leases.held_elsewhere(connection, lease)
-            if len(held) == len(lease.names):  # those who wait ask often, and write nothing
+            if len(held) == len(lease.names):  # asked often while waiting, so without writing
                 return held
         with self._writing("claim a lease in") as connection:
             return sqlite_leases.claim(connection, lease)
 
     def renew(self, lease: Lease) -> None:
-        """Begin its seconds anew."""
+        """Let a lease last its `seconds` from now on."""
         with self._writing("renew a lease in") as connection:
             sqlite_leases.renew(connection, lease)
 
@@ -318,14 +317,14 @@ def _identity(path: Path) -> tuple[int, int] | None:
 def _note(
     allowance: Allowance[int], rows: Iterable[tuple[bytes, bytes, int, float]]
 ) -> dict[bytes, bytes]:
-    """Note which entries are read; gives their values by their packed names."""
+    """Note which entries are read; return their values by their packed names."""
     read = list(rows)
     allowance.note((entry, used_at) for _, _, entry, used_at in read)
     return {packed: value for packed, value, _, _ in read}
 
 
 # A connection must not cross a fork, not even to be closed on the other side: SQLite would believe
-# in locks that the child does not have. So all are closed before, and opened anew by who needs one.
+# in locks that the child does not have. So all are closed before, and opened anew when needed.
 _stores: weakref.WeakSet[SqliteStore] = weakref.WeakSet()
 _held_for_fork: list[SqliteStore] = []
 
