@@ -1,4 +1,4 @@
-"""What one pass over a document yields: its text, and the facts that lie beside the text."""
+"""What is extracted from a document in one pass: its text, and the facts beside the text."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A document as it was read.
+    """What was extracted from one document.
 
     Attributes:
         text: at most the text limit's number of characters, in reading order, valid Unicode
@@ -61,7 +61,7 @@ class Extraction:
         pictures: JPEG files of the image, or of sampled pages, for a vision model; made when they
             are needed, and never kept.
         traces: what OCR saw on pages, where that was wanted; kept apart from the text.
-        seconds: the reading took; 0 where it was not read just now.
+        seconds: how long reading took; 0 where it was not read just now.
     """
 
     text: str
@@ -74,7 +74,7 @@ class Extraction:
     seconds: float = 0.0
 
     def facts(self) -> dict[str, Any]:
-        """What was read besides text and what is seen, as JSON; `from_facts` is its inverse."""
+        """Return all but the text and the pictures, as JSON values; `from_facts` is the inverse."""
         return {
             "properties": self.properties,
             "lines": [[x.text, x.size, x.page, x.top, x.bold, x.page_height] for x in self.lines],
@@ -84,7 +84,7 @@ class Extraction:
 
     @classmethod
     def from_facts(cls, text: str, facts: dict[str, Any]) -> Extraction:
-        """Put a text and what `facts` said of it together again."""
+        """Build an extraction from a text and its `facts`."""
         return cls(
             text=text,
             properties=facts["properties"],

@@ -41,7 +41,7 @@ _END_OF_SENTENCE = ".,;:"
 
 
 def is_isbn10(digits: str) -> bool:
-    """Whether ten characters, digits and a last X, carry the right check digit."""
+    """Return whether ten characters, digits and a last X, carry the right check digit."""
     if not re.fullmatch("[0-9]{9}[0-9X]", digits):
         return False
     values = [10 if character == "X" else int(character) for character in digits]
@@ -51,7 +51,7 @@ def is_isbn10(digits: str) -> bool:
 
 
 def is_isbn13(digits: str) -> bool:
-    """Whether thirteen digits are a book's number: the right prefix and the right check digit."""
+    """Return whether thirteen digits are a book's number: right prefix, right check digit."""
     if not re.fullmatch("97[89][0-9]{10}", digits) or digits.startswith(_MUSIC):
         return False
     return _check_digit(digits[:12]) == digits[12]
@@ -96,7 +96,7 @@ def first_stated_isbn(identifiers: Iterable[str]) -> str:
 
 
 def to_doi(text: str) -> str | None:
-    """Write a DOI, however it is labelled, in small letters from its `10.` on; None of others."""
+    """Return a DOI, however it is labelled, in small letters from its `10.` on; else None."""
     match = _WHOLE_DOI.fullmatch(text)
     doi = _without_punctuation(match[1]).lower() if match else ""
     return None if doi.endswith("/") else doi or None
@@ -121,7 +121,7 @@ def _check_digit(first_twelve: str) -> str:
 
 
 def _without_punctuation(doi: str) -> str:
-    """A DOI without the sentence's punctuation, and without a bracket that it does not open."""
+    """Return a DOI without the sentence's punctuation and brackets that it does not open."""
     while doi[-1] in _END_OF_SENTENCE or (
         doi[-1] in _CLOSING and doi.count(doi[-1]) > doi.count(_CLOSING[doi[-1]])
     ):

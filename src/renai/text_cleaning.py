@@ -93,7 +93,7 @@ def name_part(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text can stand in a name as it is; true for most, and soon told."""
+    """Return whether a text can stand in a name as it is; true for most, and soon told."""
     if _NOT_PLAIN.search(text) or "  " in text:
         return False
     return text.isascii() or (unicodedata.is_normalized("NFC", text) and not _FILLERS.search(text))
@@ -118,7 +118,7 @@ def words_of(text: str) -> str:
 
 
 def single_spaced(text: str) -> str:
-    """Fold white space, line ends included, and strip it at both ends."""
+    """Return a text on one line, with single spaces between its words."""
     return " ".join(text.split())
 
 
@@ -133,7 +133,7 @@ def _unify_line_ends(text: str) -> str:
 
 
 def _join_broken_words(text: str) -> str:
-    """A word broken before a small letter is one word; before a capital its hyphen is its own."""
+    """Join a word broken at a line's end; before a capital letter its hyphen stays."""
 
     def joint(match: re.Match[str]) -> str:
         following = match.string[match.end() : match.end() + 1]
@@ -173,7 +173,7 @@ def _fold_empty_lines(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    """A character, a space for one that parts lines, nothing for one that has no look."""
+    """Return a character, a space for one that ends lines, nothing for one that is invisible."""
     category = unicodedata.category(character)
     if category in {"Cc", "Zl", "Zp"}:
         return " "

@@ -33,7 +33,7 @@ _TAG_SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file.
+    """One file that was found.
 
     Attributes:
         path: absolute; symbolic links among its folders are not resolved.
@@ -73,7 +73,7 @@ def _each_once(
     entered: set[tuple[int, int]],
     known: Mapping[str, Kind],
 ) -> Iterator[Found]:
-    """Files before folders, so that a file named besides its folder comes once, as it was named.
+    """Yield files before folders, so that a file named besides its folder comes once, as named.
 
     Args:
         named: absolute paths.
@@ -101,14 +101,14 @@ def _stat_named(path: Path) -> os.stat_result:
 def _kind_of_named(
     path: Path, status: os.stat_result, known: Mapping[str, Kind]
 ) -> Kind | Literal["link", "other"]:
-    """A FIFO or a device is of no use whatever its name: reading it could wait for ever."""
+    """Return the kind by suffix; a FIFO or a device is `other`, for reading it may never end."""
     if os.path.islink(path):
         return "link"
     return known.get(path.suffix.lower(), "other") if stat.S_ISREG(status.st_mode) else "other"
 
 
 def _walk(root: Path, entered: set[tuple[int, int]], known: Mapping[str, Kind]) -> Iterator[Found]:
-    """Files of a folder by name, then its folders by name.
+    """Yield the files of a folder by name, then those of its folders by name.
 
     Every folder entered is added to `entered`: a folder mounted inside itself comes to an end,
     and one inside another the user named comes once.

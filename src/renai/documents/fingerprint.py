@@ -53,7 +53,7 @@ class FingerprintMemo:
         self._newest = time.time_ns() - _SAFE_AGE_NS
 
     def recall(self, stats: Sequence[os.stat_result]) -> list[str | None]:
-        """Digests, 64 hex digits, of those files that did not change; None for the others."""
+        """Return the digests, 64 hex digits, of files that did not change; None for the others."""
         if self._store is None:
             return [None] * len(stats)
         try:
@@ -65,9 +65,9 @@ class FingerprintMemo:
         return [_matching(held.get(name), stat) for name, stat in zip(names, stats, strict=True)]
 
     def recall_former(self, stat: os.stat_result) -> str | None:
-        """The digest that was last known of what has this file's device and inode, however old.
+        """Return the digest last known of what has this file's device and inode, however old.
 
-        The number may have been another file's; and damage cannot be told from change.
+        The inode may have been another file's, and damage cannot be told from a change.
         """
         if self._store is None:
             return None
@@ -93,7 +93,7 @@ class FingerprintMemo:
                 self._give_up(error)
 
     def forget(self, digests: Collection[str]) -> int:
-        """Drop what is remembered of contents, wherever they lie; returns how many records.
+        """Drop what is remembered of contents, whatever files hold them; return how many records.
 
         Raises:
             StoreError: the store fails.
@@ -180,7 +180,7 @@ def identify(
 
 
 def read_digest(path: Path, stop: Callable[[], bool] = lambda: False) -> tuple[str, os.stat_result]:
-    """Digest a file, and the stat that the digest is true for.
+    """Read a file and return its digest, with the stat that the digest is true for.
 
     Args:
         path: the file.
@@ -207,7 +207,7 @@ def read_digest(path: Path, stop: Callable[[], bool] = lambda: False) -> tuple[s
 
 
 def signature(stat: os.stat_result) -> tuple[int, int, int, int, int]:
-    """What must be equal for a file to be held unchanged."""
+    """Return what must be equal for a file to count as unchanged."""
     return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 

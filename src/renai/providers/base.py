@@ -1,4 +1,4 @@
-"""What a provider is: something that answers what was extracted from a document with metadata.
+"""What a provider is: it is given what was extracted from a document and answers with metadata.
 
 One question may take several requests. Each is reported as it ends, since those that come to
 nothing cost money, too.

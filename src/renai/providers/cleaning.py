@@ -1,4 +1,4 @@
-"""What an answer offers for a field, turned into the field's value or into nothing.
+"""Turn what an answer offers for a field into the field's value, or into nothing.
 
 Answers come from models and from files, and neither can be trusted: numbers arrive as words, lists
 as strings, a missing title as "Unknown", and a hostile one with a megabyte of text or with

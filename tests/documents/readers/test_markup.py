@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import io
 import os
 import subprocess
@@ -181,3 +182,9 @@ def test_nothing_is_cached(library: Path, tmp_path: Path) -> None:
         check=True,
     )
     assert list(home.iterdir()) == []
+
+
+def test_xberg_is_still_under_a_permissive_licence() -> None:
+    """Its ancestor changed its licence from one release to the next without notice."""
+    stated = importlib.metadata.metadata("xberg")
+    assert (stated["License-Expression"] or stated["License"]) == "MIT"

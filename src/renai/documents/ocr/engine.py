@@ -55,13 +55,13 @@ class Ocr(NamedTuple):
     traced: bool = False
 
     def described(self) -> dict[str, Any]:
-        """What of it can change a result, as JSON values."""
+        """Return what of it can change a result, as JSON values."""
         languages = {"languages": list(self.languages)} if self.engine == "tesseract" else {}
         return {"engine": self.engine, "revision": _REVISION, **languages}
 
 
 def installed_engine(wanted: str | None = None) -> Engine | None:
-    """The engine that is wanted if it is there, else the first one that is."""
+    """Return the engine that is wanted if it is installed, else the first one that is."""
     for engine in sorted(ENGINES, key=lambda engine: engine != wanted):
         if _is_installed(engine):
             return engine
@@ -69,7 +69,7 @@ def installed_engine(wanted: str | None = None) -> Engine | None:
 
 
 def engine_version(engine: Engine) -> str:
-    """Name an engine that is there with its version; recorded, never compared."""
+    """Return the name and version of an engine that is installed; recorded, never compared."""
     if engine == "rapidocr":
         import importlib.metadata  # takes longer to import than all else here
 
@@ -81,7 +81,7 @@ def engine_version(engine: Engine) -> str:
 
 
 def missing_languages(ocr: Ocr) -> tuple[str, ...]:
-    """Those of its languages that its engine has no data for, and would pass over or fail on."""
+    """Return the languages that the engine has no data for, and would skip or fail on."""
     if ocr.engine != "tesseract":
         return ()
     listed = subprocess.run(
@@ -96,12 +96,12 @@ def recognise(pixels: Pixels, ocr: Ocr) -> Upright:
 
     Args:
         pixels: (height, width, 3), red, green and blue.
-        ocr: how.
+        ocr: by which engine, in which languages.
 
     Returns:
         The picture, turned upright, and its lines in reading order; none of a blank sheet.
     """
-    if pixels.std() < _BLANK_DEVIATION:  # an engine would look long
+    if pixels.std() < _BLANK_DEVIATION:  # an engine would take long to find nothing
         return Upright(pixels, [])
     read = _by_rapidocr if ocr.engine == "rapidocr" else partial(_by_tesseract, ocr=ocr)
     page = read_upright(pixels, read)

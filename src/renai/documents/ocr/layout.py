@@ -45,7 +45,7 @@ class Piece:
 
     @property
     def height(self) -> float:
-        """In pixels."""
+        """Its height in pixels."""
         return self.bottom - self.top
 
 
@@ -76,7 +76,7 @@ def _ordered(pieces: list[Piece], usual: float) -> list[Piece]:
 
 
 def _core(piece: Piece) -> tuple[float, float]:
-    """From where to where a piece reaches down the page, without its edges."""
+    """Return the top and bottom of a piece, without the part that may overlap its neighbours."""
     edge = _OVERLAP * piece.height
     return piece.top + edge, piece.bottom - edge
 
@@ -102,7 +102,7 @@ def _is_column(pieces: list[Piece], usual: float) -> bool:
 
 
 def _rows(pieces: list[Piece]) -> int:
-    """How many lines stand below one another."""
+    """Count the lines that stand below one another."""
     count, reached = 0, float("-inf")
     for piece in sorted(pieces, key=lambda piece: piece.top):
         if piece.top + piece.height / 2 > reached:

@@ -1,4 +1,4 @@
-"""Which pages of a document are read by OCR: of those that need it, a few.
+"""Choose the pages of a document that are read by OCR.
 
 A scan may carry no text, a page number, or the scanner's watermark; a broken font map gives
 letters that nobody can read. A name stands on the first pages, or on the last where a book ends
@@ -53,7 +53,7 @@ def unusable_pages(texts: Sequence[str]) -> list[int]:
 
 
 def is_readable(text: str) -> bool:
-    """Whether a text holds words rather than nothing, a number, or garbage."""
+    """Return whether a text holds words rather than nothing, a number, or garbage."""
     letters = sum(map(str.isalpha, text))
     if letters < _FEWEST_LETTERS or _NO_GLYPH_NAME.search(text):
         return False

@@ -1,7 +1,7 @@
 """What OCR made of a page: its lines, and where wanted a picture with a numbered box around each.
 
-Whoever wonders why a scan got its name can look at what was recognised, and where. A worker makes
-this and may write no file; the process that asked for it does.
+With the picture a person can look up why a scan got its name: what was recognised, and where. A
+worker makes it but may write no file; the process that asked for it does.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def make_trace(page: int, pixels: Pixels, pieces: Sequence[Piece], ocr: Ocr) -> 
         page: its number, 1 for the first.
         pixels: (height, width, 3), red, green and blue.
         pieces: what was recognised on it, in reading order.
-        ocr: how.
+        ocr: how it was recognised.
     """
     from PIL import Image, ImageDraw
 

@@ -1,8 +1,7 @@
 """Turn a page upright that was scanned lying on its side, or upside down.
 
-An engine says it without being asked: of such a page it makes lines that are taller than wide, or
-letters it is not sure of. So only then the page is turned and read again, and what is most legible
-counts.
+It shows in what an engine makes of such a page: lines that are taller than wide, or letters it is
+not sure of. Only then is the page turned and read again, and the most legible result counts.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ def read_upright(pixels: Pixels, read: Callable[[Pixels], list[Piece]]) -> Uprig
 
 
 def _turns(pieces: Sequence[Piece]) -> tuple[int, ...]:
-    """By how many quarters a page is worth being turned."""
+    """Return the quarter turns that are worth trying on a page."""
     lines = [piece for piece in pieces if len(piece.text) >= _FEWEST_LETTERS]
     tall = sum(len(piece.text) for piece in lines if piece.height > piece.right - piece.left)
     letters = sum(len(piece.text) for piece in lines)
@@ -67,7 +66,7 @@ def _turns(pieces: Sequence[Piece]) -> tuple[int, ...]:
 
 
 def _legible(pieces: Sequence[Piece]) -> float:
-    """Characters, each counted by the engine's confidence; lines that stand upright are none."""
+    """Count characters, weighted by confidence; lines that are taller than wide count nothing."""
     return sum(
         len(piece.text) * piece.score
         for piece in pieces

@@ -1,7 +1,7 @@
-"""Container metadata: what a file that mutool converts says of itself.
+"""Read container metadata: what a file says of itself that mutool converts.
 
-A conversion keeps the print and drops the metadata, so that is read beside it. It is also here
-that a protected file is refused: mutool would try, and say that it is damaged.
+A conversion keeps the print and drops the metadata, so it is read by itself. A protected file is
+refused here, too: mutool would try to convert it and call it damaged.
 
 The format of MOBI and AZW3 is undocumented by its maker; it is described at
 https://wiki.mobileread.com/wiki/MOBI and https://wiki.mobileread.com/wiki/PDB.
@@ -68,7 +68,7 @@ def read(path: Path, text_limit: int) -> Extraction:  # noqa: ARG001, RUF100 - a
             with zipfile.ZipFile(stream) as archive:
                 found = read_package(archive)
         except BROKEN:
-            found = {}  # mutool may make more of it
+            found = {}  # mutool may still read it
     return Extraction("", properties={name: value for name, value in found.items() if value})
 
 
@@ -83,7 +83,7 @@ def _mobi(path: Path, form: str, stream: FileIO) -> Properties:
 
 
 def _first_record(stream: FileIO) -> bytes:
-    """The record with all headers.
+    """Return the record that has all headers.
 
     Raises:
         ValueError: this is no Palm database of a book.
@@ -97,12 +97,12 @@ def _first_record(stream: FileIO) -> bytes:
 
 
 def _is_protected(record: bytes) -> bool:
-    """Whether the text is encrypted: the PalmDOC header has a flag for it."""
+    """Return whether the text is encrypted: the PalmDOC header has a flag for it."""
     return len(record) >= 14 and struct.unpack_from(">H", record, 12)[0] != 0
 
 
 def _mobi_properties(record: bytes) -> Properties:
-    """What the first record tells; what is damaged in it is left out."""
+    """Return what the first record tells, without what is damaged in it."""
     if record[16:20] != b"MOBI":
         return {}  # a plain PalmDOC
     try:
@@ -128,7 +128,7 @@ def _exth_properties(record: bytes) -> Iterator[tuple[str, str | list[str]]]:
 
 
 def _exth(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and content of each record, as far as they are whole."""
+    """Yield number and content of each EXTH record, as far as they are whole."""
     if data[:4] != b"EXTH":
         return
     (count,) = struct.unpack_from(">I", data, 8)
@@ -144,7 +144,7 @@ def _exth(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _xps(archive: zipfile.ZipFile) -> Properties:
-    """Core properties, ISO/IEC 29500-2: a part that the package's relations lead to."""
+    """Read the core properties (ISO/IEC 29500-2), a part that the package's relations lead to."""
     relations = xml_part(archive, "_rels/.rels")
     name = attribute_of(relations, f"{{*}}Relationship[@Type='{_CORE}']", "Target")
     core = xml_part(archive, name.lstrip("/"))
@@ -160,7 +160,7 @@ def _xps(archive: zipfile.ZipFile) -> Properties:
 
 
 def _cbz(archive: zipfile.ZipFile) -> Properties:
-    """ComicInfo.xml: https://anansi-project.github.io/docs/comicinfo/documentation."""
+    """Read ComicInfo.xml (https://anansi-project.github.io/docs/comicinfo/documentation)."""
     comic = xml_part(archive, "ComicInfo.xml")
     writers = text_of(comic, "Writer").split(",")
     return {
@@ -176,6 +176,6 @@ def _cbz(archive: zipfile.ZipFile) -> Properties:
 
 
 def _issue(comic: Element) -> str:
-    """Most issues have no title but a series and a number."""
+    """Return series and number, which stand for the title that most issues lack."""
     series, number = text_of(comic, "Series"), text_of(comic, "Number")
     return f"{series} {number}".strip() if series else ""

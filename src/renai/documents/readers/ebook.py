@@ -1,8 +1,8 @@
-"""What an EPUB or an FB2 says of itself, series and ISBN included, and whether it is protected.
+"""Read what EPUB and FB2 files say of themselves, and tell whether one is protected.
 
-xberg reads their text well but leaves out series, ISBN, publisher or the year of the print, and
-these two formats are where a library's best metadata stands. So their XML is read here, with the
-standard library: https://www.w3.org/TR/epub-33/#sec-pkg-metadata and the FictionBook 2.1 schema.
+A library's best metadata stands in these two formats. xberg reads their text well but leaves out
+series, ISBN, publisher or the year of the print, so their XML is read here:
+https://www.w3.org/TR/epub-33/#sec-pkg-metadata and the FictionBook 2.1 schema.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _NAME_PARTS = ("first-name", "middle-name", "last-name")
 
 
 def book_properties(form: str, data: bytes) -> Properties:
-    """The book's own metadata; nothing where that is damaged: the text may still be good.
+    """Return the book's own metadata; nothing if that is damaged, for the text may still be good.
 
     Args:
         form: the format's name; nothing is known of other formats than EPUB and FB2.
@@ -53,7 +53,7 @@ def book_properties(form: str, data: bytes) -> Properties:
 
 
 def is_protected_epub(data: bytes) -> bool:
-    """Whether the text of an EPUB is encrypted; no, where that cannot be told.
+    """Return whether the text of an EPUB is encrypted; False if that cannot be told.
 
     `META-INF/encryption.xml` lists what is encrypted, and how
     (https://www.w3.org/TR/epub-33/#sec-encryption.xml).

@@ -1,4 +1,4 @@
-"""Read images: the picture upright and small, what the camera noted, and what the file says.
+"""Read images: the picture, upright and small, and what camera and file say of it.
 
 EXIF is read by its tags (CIPA DC-008, "Exif 2.32"), IPTC by its records (IIM 4.2), XMP as in PDFs.
 Where it was taken is kept for the name and never sent to a model.

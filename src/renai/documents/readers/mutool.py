@@ -1,4 +1,4 @@
-"""Read through mutool: what nothing else reads is converted to PDF first.
+"""Read files by way of mutool, which converts to PDF what nothing else reads.
 
 mutool (https://mupdf.com, AGPL) is a program of its own: it is called, and no part of it is linked
 or shipped. What it makes of a file is as hostile as the file, and is read in a worker like any PDF.
@@ -27,23 +27,23 @@ if TYPE_CHECKING:
     from renai.extraction import Extraction
 
 CONTAINER_METADATA = Reader("card", 1, "renai.documents.readers.container_metadata")
-"""Reads what a file says of itself, and refuses what nobody may convert."""
+"""Reads a file's container metadata, and refuses what is protected."""
 
 _MOST_FILE_BYTES = 2**29
 _FEWEST_PAGES = 20  # covers, half titles and empty pages come first
 _CHARACTERS_A_PAGE = 500  # of a page that is not full
 
-# mutool knows a format by its suffix, and not all of ours. AZW3 is MOBI with newer markup inside.
+# mutool tells a format by its suffix and does not know this one: AZW3 is MOBI with newer markup.
 _SUFFIXES = {".azw3": ".mobi"}
 
 
 def find_mutool() -> str | None:
-    """Where mutool is, if it is on PATH."""
+    """Return where mutool is, if it is on PATH."""
     return shutil.which("mutool")
 
 
 def mutool_version(program: str) -> str:
-    """What mutool calls itself, such as `mutool 1.21.1`; no version where it does not say."""
+    """Return mutool's name and version, such as `mutool 1.21.1`; the name alone if unknown."""
     try:
         said = subprocess.run([program, "-v"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -53,7 +53,7 @@ def mutool_version(program: str) -> str:
 
 
 def what_lacks(path: Path) -> str:
-    """What to do so that files like this one can be read through mutool."""
+    """Say what to install so that files like this one can be read."""
     return f"{_format_name(path)} is read through mutool, which is not on PATH: install mupdf-tools"
 
 
@@ -115,7 +115,7 @@ class MutoolReader:
 
     @contextlib.asynccontextmanager
     async def _converted(self, program: str, path: Path, pages: int) -> AsyncIterator[Path]:
-        """The first pages of a file as a PDF, for as long as it is needed."""
+        """Convert the first pages of a file to a PDF, which is removed in the end."""
         limits = Limits(self._time_limit, self._memory_limit, _MOST_FILE_BYTES)
         stack = contextlib.ExitStack()
         try:

@@ -46,7 +46,7 @@ _TYPE_OF_BOX = 0.75  # a line's box is taller than its type is large
 
 @dataclass(slots=True)
 class _Page:
-    """What one page says, and its lines where they are wanted."""
+    """The text of one page, and its lines where they are wanted."""
 
     number: int
     text: str
@@ -121,7 +121,7 @@ def _opened(path: Path, stream: FileIO) -> pypdfium2.PdfDocument:
 
 
 def _in_memory(stream: FileIO) -> ctypes.Array[ctypes.c_char] | FileIO:
-    """A file's bytes, mapped: of a stream PDFium asks for every block, by way of Python."""
+    """Map a file into memory: of a stream PDFium would ask for every block by way of Python."""
     if os.fstat(stream.fileno()).st_size > _MOST_MAPPED:
         return stream
     mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_COPY)
@@ -129,7 +129,7 @@ def _in_memory(stream: FileIO) -> ctypes.Array[ctypes.c_char] | FileIO:
 
 
 def _print(document: pypdfium2.PdfDocument, limit: int) -> list[_Page]:
-    """The first pages, until they have as many characters; lines of the first two.
+    """Read pages until they have so many characters, and the lines of the first two.
 
     A page that cannot be loaded is left out: the others may still say what the book is.
     """
@@ -196,13 +196,13 @@ def _render(page: pypdfium2.PdfPage, scale: float) -> Pixels:
 
 
 def _scale(width: float, height: float) -> float:
-    """Pixels per point for a page of so many points."""
+    """Return how many pixels a point gets on a page of so many points."""
     usual = _DOTS_PER_INCH / _POINTS_PER_INCH
     return min(usual, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
 
 
 def _properties(document: pypdfium2.PdfDocument, stream: FileIO) -> dict[str, str | list[str]]:
-    """Of the Info dictionary and XMP; XMP counts more, since PDF 2.0 deprecates the other."""
+    """Read Info dictionary and XMP; XMP counts more, since PDF 2.0 deprecates the other."""
     info = document.get_metadata_dict(skip_empty=True)
     cleaned = {_INFO[key]: document_line(value) for key, value in info.items() if key in _INFO}
     properties = {name: value for name, value in cleaned.items() if value}

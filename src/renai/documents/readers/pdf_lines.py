@@ -1,4 +1,4 @@
-"""The lines of a PDF page with their type sizes: how a title shows that it is one.
+"""Read the lines of a PDF page with their type sizes, by which a title is told.
 
 PDFium says where and how big each character is, but every question is a call through ctypes; so
 only the first character of each word is asked for, which is enough to know a line's size.
@@ -40,7 +40,7 @@ _BOLD_NAME = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 
 
 def page_lines(page: PdfPage, textpage: PdfTextPage, text: str, number: int) -> Iterator[Line]:
-    """Lines in reading order.
+    """Yield the lines in reading order.
 
     Args:
         page: the page.
@@ -72,7 +72,7 @@ def page_lines(page: PdfPage, textpage: PdfTextPage, text: str, number: int) -> 
 
 
 def _largest(textpage: Any, glyphs: list[int]) -> float:
-    """The font's nominal size as the text matrix scales it: many files set 1 and scale by 12."""
+    """Return the largest size as the text matrix scales it: many files set 1 and scale by 12."""
     largest = 0.0
     matrix = pdfium_c.FS_MATRIX()
     for glyph in glyphs:
@@ -84,7 +84,7 @@ def _largest(textpage: Any, glyphs: list[int]) -> float:
 
 
 def _top(textpage: Any, glyph: int, height: float) -> float:
-    """Distance from the page's top as a fraction of its height; PDF counts from the bottom."""
+    """Return the distance from the page's top as a fraction; PDF counts from the bottom."""
     box = pdfium_c.FS_RECTF()
     if height <= 0 or not pdfium_c.FPDFText_GetLooseCharBox(textpage, glyph, box):
         return 0.0

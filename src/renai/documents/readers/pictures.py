@@ -30,7 +30,7 @@ def sampled(count: int, most: int) -> list[int]:
 
 
 def as_jpeg(image: Image) -> bytes:
-    """Scale down and encode; what else the file holds, such as a place, does not go along."""
+    """Scale down and encode; other contents of the file, such as a place, are left out."""
     picture = image.convert("RGB")
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     encoded = io.BytesIO()
@@ -39,5 +39,5 @@ def as_jpeg(image: Image) -> bytes:
 
 
 def described(most_pages: int) -> dict[str, int]:
-    """What of all this can change an answer, as JSON values."""
+    """Return what of this can change an answer, as JSON values."""
     return {"revision": PICTURES_REVISION, "side": LONGEST_SIDE, "pages": most_pages}

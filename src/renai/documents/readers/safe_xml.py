@@ -34,7 +34,7 @@ BROKEN = (
 
 
 def parse(data: bytes) -> Element:
-    """The root of a document.
+    """Return the root of a document.
 
     Raises:
         ValueError: it is no well-formed XML, too large, or declares entities.
@@ -47,7 +47,7 @@ def parse(data: bytes) -> Element:
 
 
 def parse_until(data: bytes, name: str) -> Element:
-    """The first element of a local name, without parsing what follows it.
+    """Return the first element of a local name, without parsing what follows it.
 
     Raises:
         ValueError: as `parse`, or there is no such element near the beginning.
@@ -64,7 +64,7 @@ def parse_until(data: bytes, name: str) -> Element:
 
 
 def xml_part(archive: zipfile.ZipFile, name: str) -> Element:
-    """The root of a part; its stated size may be a lie, so no more than is sane is read.
+    """Return the root of a package's part; its stated size may be a lie, so reading is bounded.
 
     Raises:
         Exception: one of `BROKEN`.
@@ -74,22 +74,22 @@ def xml_part(archive: zipfile.ZipFile, name: str) -> Element:
 
 
 def text_of(parent: Element, path: str) -> str:
-    """The text of the first element at a path (`{*}` for any namespace), on one line."""
+    """Return the text of the first element at a path, on one line (`{*}`: any namespace)."""
     return document_line(parent.findtext(path) or "")
 
 
 def texts_of(parent: Element, path: str) -> list[str]:
-    """The texts of all elements at a path, on one line each; empty ones are left out."""
+    """Return the texts of all elements at a path, on one line each, without empty ones."""
     return [line for x in parent.iterfind(path) if (line := document_line(x.text or ""))]
 
 
 def attribute_of(parent: Element, path: str, name: str) -> str:
-    """An attribute of the first element at a path, on one line."""
+    """Return an attribute of the first element at a path, on one line."""
     element = parent.find(path)
     return "" if element is None else document_line(element.get(name, ""))
 
 
 def _refuse_entities(data: bytes) -> None:
-    """No honest book declares entities, and bombs are made of them."""
+    """Raise for what no honest book has: declared entities, of which bombs are made."""
     if len(data) > _MOST_BYTES or b"<!ENTITY" in data:
         raise ValueError("too large, or declares entities")

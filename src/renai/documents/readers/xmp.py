@@ -34,7 +34,7 @@ Properties = dict[str, str | list[str]]
 
 
 def xmp_properties(stream: FileIO, producer: str) -> Properties:
-    """What the document's own packet says; nothing where there is none.
+    """Return what the document's own packet says; nothing if there is none.
 
     Args:
         stream: the file.
@@ -70,12 +70,12 @@ def _of_prism(root: Element, name: str) -> str:
 
 
 def _simple(root: Element, name: str) -> str:
-    """A simple property, which XMP writes as an element or as an attribute."""
+    """Return a simple property, which XMP writes as an element or as an attribute."""
     return text_of(root, f".//{name}") or attribute_of(root, f"{_DESCRIPTION}[@{name}]", name)
 
 
 def _packets(stream: FileIO) -> Iterator[bytes]:
-    """Packets from the end of the file backwards: an update is appended, and counts."""
+    """Yield packets from the end of the file backwards: an update is appended, and counts."""
     size = stream.seek(0, 2)
     if size > _MOST_FILE_BYTES:
         return

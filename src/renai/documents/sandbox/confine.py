@@ -1,11 +1,11 @@
-"""Limits on whatever opens hostile files: a worker's on itself, and those of another program.
+"""Limits on processes that open hostile files: workers, and other programs.
 
-They stand behind the time limits of the pool and of `run_confined`, and hold even when the process
-that started them is gone. Where a system lacks one of them (Windows has none), it goes without.
+The time limits of the pool and of `run_confined` come first; these hold even when the process that
+watches the clock is gone. A limit that a system lacks is left out; Windows has none of them.
 
-Limits are set on oneself, and a child of a program with threads must not run Python before it
-becomes another program. So to confine a program this module is that child: it confines itself and
-then becomes the program,
+A process sets limits on itself, and a child of a program with threads must not run Python before
+it becomes another program. So another program is started by way of this module, which confines
+itself and then becomes that program:
 `python -m renai.documents.sandbox.confine MEMORY SECONDS FILE_SIZE PROGRAM ARGUMENT…`.
 """
 
@@ -33,7 +33,7 @@ _CLONE_NEWNET = 0x40000000
 
 
 def confine(memory_limit: int, file_size: int = 0) -> None:
-    """Bound this process for good.
+    """Limit this process for as long as it lives.
 
     Args:
         memory_limit: bytes of address space.
@@ -51,7 +51,7 @@ def confine(memory_limit: int, file_size: int = 0) -> None:
 
 
 def allow_seconds(seconds: float) -> None:
-    """Let this process use the processor for so much longer, then be killed by the system."""
+    """Let this process use the processor for so many seconds more; then the system kills it."""
     if sys.platform != "win32":
         import resource
 
@@ -141,7 +141,7 @@ def main() -> None:
 
 
 def _leave_network() -> None:
-    """Go where there is no network, if the system lets one; the programs run here need none."""
+    """Enter a network namespace without a network, if the system allows it."""
     if sys.platform == "linux":
         library = ctypes.CDLL(None)
         if library.unshare(_CLONE_NEWNET):
@@ -149,7 +149,7 @@ def _leave_network() -> None:
 
 
 def _limit(name: str, value: int) -> None:
-    """Lower a limit; one that is lower already, or that the system does not take, stays."""
+    """Lower a limit; leave one that is lower already, or that the system does not take."""
     if sys.platform != "win32":
         import resource
 

@@ -35,7 +35,7 @@ _GIB = 2**30
 _DOCUMENTS_PER_WORKER = 500  # bounds what a parser's leaks add up to
 _MOST_REPLY_BYTES = 2**28
 
-# All that a worker learns of this process: above all, no API key.
+# The only variables that a worker inherits: above all, no API key.
 _INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
 _ENVIRONMENT = {
     # Libraries that would keep files in a home folder find none.
@@ -253,14 +253,14 @@ class WorkerPool(AsyncClosing):
         return worker
 
     def _crash(self, status: int) -> str:
-        """Why a process ended, as far as its exit status tells."""
+        """Say why a process ended, as far as its exit status tells."""
         name = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         limit = f"{self._memory_limit / _GIB:g} GiB"
         return f"the parser crashed ({name}): damaged, or in need of more than {limit} of memory"
 
 
 def _extraction(reply: dict[str, Any]) -> Extraction:
-    """What a worker said. It parsed a hostile file, so it may have said anything."""
+    """Build the extraction from a reply, which may hold anything: the file was hostile."""
     return replace(
         Extraction.from_facts(reply["text"], reply["facts"]),
         pictures=tuple(map(b64decode, reply["pictures"])),

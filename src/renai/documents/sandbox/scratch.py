@@ -1,8 +1,8 @@
-"""Private folders for what exists only while it is read, gone after a crash as well.
+"""Private folders for files that exist only while they are read; none outlives the next run.
 
-They hold the contents of documents. Who makes one holds a lock on it for as long as it lives; the
-system lets go of the lock when the process ends, however it ends, and the next run removes every
-folder that nobody holds.
+They hold the contents of documents. The process that makes a folder locks it for as long as the
+folder is needed. The system releases the lock when the process ends, however it ends, and the next
+run removes every folder that is not locked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SECONDS_TO_LOCK = 60  # a folder is made before it is locked
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder that only this user can enter, removed at the end."""
+    """Make a folder that only this user can enter, and remove it at the end."""
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     lock = _try_lock(folder)
     try:
@@ -36,7 +36,7 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def remove_abandoned() -> None:
-    """Remove this user's folders whose makers are gone."""
+    """Remove this user's folders whose processes have ended."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
             status = folder.lstat()
@@ -50,7 +50,7 @@ def remove_abandoned() -> None:
 
 
 def _try_lock(folder: Path) -> int | None:
-    """Lock a folder; None where another has it, or the system locks no folders (Windows)."""
+    """Lock a folder; return None if it is locked, or the system locks no folders (Windows)."""
     if os.name == "nt":
         return None
     import fcntl  # noqa: PLC0415, RUF100 - there is none on Windows

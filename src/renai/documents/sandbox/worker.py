@@ -47,13 +47,13 @@ def main() -> None:
 
 
 def pack(message: dict[str, Any]) -> bytes:
-    """One message as bytes. File names that are no valid UTF-8 survive as lone surrogates."""
+    """Encode one message. File names that are no valid UTF-8 survive as lone surrogates."""
     body = json.dumps(message).encode()
     return LENGTH.pack(len(body)) + body
 
 
 def unpack(body: bytes) -> dict[str, Any]:
-    """What `pack` packed, less its length.
+    """Decode the body of a message, that is what `pack` returns without the length.
 
     Raises:
         ValueError: it is no JSON object.
@@ -65,7 +65,7 @@ def unpack(body: bytes) -> dict[str, Any]:
 
 
 def receive(stream: BinaryIO) -> dict[str, Any] | None:
-    """Wait for one message; None at the end of the stream."""
+    """Wait for one message; return None at the end of the stream."""
     head = stream.read(LENGTH.size)
     if len(head) < LENGTH.size:
         return None
@@ -103,7 +103,7 @@ def _options(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _take_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Keep the pipes for the protocol; what libraries print goes nowhere."""
+    """Keep the pipes for the messages, and discard what libraries print."""
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):

@@ -1,4 +1,4 @@
-"""Authors on the page: after "by", after a label, or as a line of names below the title.
+"""Find authors on the page: after "by", after a label, or as a line of names below the title.
 
 A wrong author is worse than none, so a line counts only if every part of it can be a name.
 """
@@ -112,7 +112,7 @@ _INSTITUTION = re.compile(
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can be a person's name: two to five capitalised words, none of them common."""
+    """Return whether a text can be a name: two to five capitalised words, none of them common."""
     words = text.split()
     if not 2 <= len(words) <= 5 or len(text) > 50:
         return False
@@ -128,7 +128,7 @@ def is_name(text: str) -> bool:
 
 
 def names_in(line: str) -> tuple[str, ...]:
-    """Part a line into names; empty if any part of it is not one."""
+    """Split a line into names; return none if any part of it is not a name."""
     bare = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", line[:_LONGEST_LINE])))
     bare = " ".join(bare.split()).strip(" ,;.:")
     parts = [part.strip(" ,;") for part in _BETWEEN.split(_DEGREES.sub("", bare))]
@@ -138,7 +138,7 @@ def names_in(line: str) -> tuple[str, ...]:
 
 
 def group_in(line: str) -> tuple[str, ...]:
-    """A group that signs as an author, if the line is one: "The LaTeX Project"."""
+    """Return the group that signs as an author, if the line is one: "The LaTeX Project"."""
     group = _GROUP.match(" ".join(_MARKS.sub(" ", line).split()))
     return (group[0],) if group else ()
 
@@ -213,7 +213,7 @@ def _head(lines: Sequence[Line]) -> list[Line]:
 
 
 def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | None:
-    """Names on lines of the size that the first name is set in, and those lines."""
+    """Return the names on lines of the first name's size, and those lines."""
     names: list[str] = []
     said: list[str] = []
     last: Line | None = None
@@ -227,6 +227,6 @@ def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | N
 
 
 def _beside(last: Line, line: Line) -> bool:
-    """Whether a name is set like the one before and near it, with room for an address between."""
+    """Return whether a name is set like the one before and near it, but for an address."""
     distance = (line.top - last.top) * line.page_height
     return abs(line.size - last.size) <= _SAME_SIZE and distance <= _MOST_DISTANCE * line.size

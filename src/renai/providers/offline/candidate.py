@@ -28,5 +28,5 @@ class Candidate(Generic[T]):
 
 
 def best(candidates: Iterable[Candidate[T]]) -> Candidate[T] | None:
-    """Take the one with the highest score, the first of equals; None of none."""
+    """Return the one with the highest score, the first of equals; None if there is none."""
     return max(candidates, key=lambda candidate: candidate.score, default=None)

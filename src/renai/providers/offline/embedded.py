@@ -1,4 +1,4 @@
-"""What a file says of itself in its properties, told from what software left there.
+"""Read what a file says of itself in its properties, without what software left there.
 
 A word processor writes "Microsoft Word - report.doc" as a title and the account's name as author; a
 template passes its title on to everything made from it. What also stands in the print is sure.
@@ -76,13 +76,13 @@ def years(extraction: Extraction) -> Iterator[Candidate[int]]:
 
 
 def _dated(year: int, text: str) -> str | None:
-    """The line of the first pages that has a year in it."""
+    """Return the line of the first pages that has a year in it."""
     found = re.search(rf"^.*(?<![\d.,])\b{year}\b(?![\d,]).*$", text[:6000], re.MULTILINE)
     return found[0] if found else None
 
 
 def is_title(title: str, extraction: Extraction) -> bool:
-    """Whether a person may have written this as a title."""
+    """Return whether a person may have written this as a title."""
     if not 2 <= len(title) <= 300 or TITLES_LEFT_BY_SOFTWARE.search(title):
         return False
     software = (extraction.properties.get(name) for name in ("producer", "creator"))

@@ -1,4 +1,4 @@
-"""The provider that asks nobody: candidates from the properties and the print, the best one each.
+"""The provider without a model: for each field, the best candidate from properties and print.
 
 It never invents: a field without a candidate stays empty, and `confidence` says how sure the title
 and the authors are. Every source of candidates is a plain function of an extraction.
@@ -15,12 +15,7 @@ from typing import TYPE_CHECKING, Any
 from renai.keys.digest import digest_text
 from renai.providers.base import Answer, Report, unreported
 from renai.providers.cleaning import clean_line
-from renai.providers.offline import (
-    authors,
-    embedded,
-    text_facts,
-    titles,
-)
+from renai.providers.offline import authors, embedded, text_facts, titles
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.prices import FREE, Tariff
 from renai.providers.schema import Metadata
@@ -43,7 +38,7 @@ _TITLE_WEIGHT = 0.75
 
 
 class OfflineProvider:
-    """Heuristics behind the interface of a model.
+    """Answers by heuristics, behind the interface of a model.
 
     Args:
         categories: a document whose own subject is one of these gets it.
@@ -62,11 +57,11 @@ class OfflineProvider:
         self._one_at_a_time = asyncio.Lock()
 
     def parameters(self) -> dict[str, Any]:
-        """The categories; everything else is the revision's."""
+        """Return the categories; all else that can change an answer changes the revision."""
         return {"categories": list(self._categories)}
 
     def source(self, extraction: Extraction) -> str:
-        """Digest text, properties and print."""
+        """Return the digest of text, properties and print."""
         facts = extraction.facts()
         del facts["extractor"]
         return digest_text(json.dumps([extraction.text, facts], sort_keys=True, ensure_ascii=True))
@@ -76,18 +71,18 @@ class OfflineProvider:
         return 0
 
     async def price(self) -> Tariff:
-        """Nothing."""
+        """Return that it costs nothing."""
         return FREE
 
     async def ask(self, extraction: Extraction, report: Report = unreported) -> Answer:
-        """Read metadata out of it, off the event loop; no model is asked, so there is no report."""
+        """Answer off the event loop; no model is asked, so nothing is reported."""
         started = time.perf_counter()
         async with self._one_at_a_time:
             metadata = await asyncio.to_thread(read, extraction, self._categories)
         return Answer(metadata, Cost(seconds=time.perf_counter() - started))
 
     async def aclose(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there is nothing to close."""
 
 
 @dataclass(slots=True)
@@ -96,7 +91,7 @@ class _Found:
     evidence: dict[str, str] = field(default_factory=dict)
 
     def take(self, name: str, candidate: Candidate[Any] | None) -> float:
-        """Fill a field; returns how sure it is."""
+        """Fill a field and return how sure it is."""
         if candidate is None:
             return 0.0
         self.fields[name] = candidate.value

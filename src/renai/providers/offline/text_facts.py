@@ -1,4 +1,4 @@
-"""What the running text tells besides title and authors: year, ISBN, DOI and language.
+"""Read from the running text what is neither title nor author: year, ISBN, DOI and language.
 
 A year stands after a copyright mark, in the words of an imprint, or in a dated line. ISBN and DOI
 are numbers that name the document, told from those of the works it cites. A language is told by its

@@ -138,7 +138,7 @@ def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
 
 
 def can_be_title(block: Block) -> bool:
-    """Whether a block's words can be a title at all."""
+    """Return whether a block's words can be a title at all."""
     if not 3 <= block.characters <= _LONGEST:
         return False
     text = block.text
@@ -153,7 +153,7 @@ def _has_letters(text: str) -> bool:
 
 
 def _looks(block: Block, largest: float, body: float, times: int) -> float:
-    """How much a block by itself looks like a title: points, of which a plain one has about 2."""
+    """Return how much a block by itself looks like a title, in points; a plain one has about 2."""
     text = block.text
     weight = block.size / largest
     weight += 0.5 * min(1.0, max(0.0, (block.size / body - 1.0) / 0.4)) if body else 0.0
@@ -169,14 +169,14 @@ def _looks(block: Block, largest: float, body: float, times: int) -> float:
 
 
 def _what_follows(block: Block, lines: Sequence[Line]) -> float:
-    """Points for people, and for an address or a date, close behind."""
+    """Return points for people, and for an address or a date, close below."""
     following = [line.text for line in lines[block.after : block.after + _LINES_AFTER]]
     people = 0.25 if any(map(names_in, following)) else 0.0
     return people + (0.1 if any(map(_ABOUT_IT.search, following)) else 0.0)
 
 
 def _signs(title: str, block: Block, lines: Sequence[Line]) -> dict[str, float]:
-    """What tells whether a block is the title, all of it and nothing else."""
+    """Return the features that tell whether a block is the whole title and nothing else."""
     following = lines[block.after].text if block.after < len(lines) else ""
     return {
         "people follow": bool(names_in(following)),
@@ -192,7 +192,7 @@ def _chance(signs: Mapping[str, float]) -> float:
 
 
 def _ends_early(block: Block) -> bool:
-    """Whether a line ends though the next one's first word had room on it."""
+    """Return whether a line ends though the next one's first word had room on it."""
     texts = [line.text for line in block.lines]
     room = 0.9 * max(map(len, texts))
     return any(
@@ -202,7 +202,7 @@ def _ends_early(block: Block) -> bool:
 
 
 def _without_marks(block: Block, lines: Sequence[Line]) -> str:
-    """A block's words without footnote marks; a digit is one if a line below takes it up."""
+    """Return a block's words without footnote marks; a digit is one if a footnote has it."""
     text = _FOOTNOTE_MARK.sub("", block.text)
     digit = _DIGIT_AT_END.search(text)
     if digit is None:
@@ -216,7 +216,7 @@ def _without_marks(block: Block, lines: Sequence[Line]) -> str:
 
 
 def _without_version(text: str, lines: Sequence[Line]) -> str:
-    """A title without the number behind it, if a line has the rest alone: it is a version then."""
+    """Return a title without a version: a number at its end that another line leaves out."""
     found = _VERSION_AT_END.search(text)
     if found is None:
         return text
@@ -225,7 +225,7 @@ def _without_version(text: str, lines: Sequence[Line]) -> str:
 
 
 def _subtitle(title: Block, blocks: Sequence[Block], body: float) -> Candidate[str] | None:
-    """The block below a title, if it is smaller, near, and says no date, version or person."""
+    """Return the block below a title if it is smaller, near, and no date, version or person."""
     following = next((block for block in blocks if block.first == title.after), None)
     if following is None or following.page != title.page or not can_be_title(following):
         return None

@@ -1,4 +1,4 @@
-"""Lines of print, gathered into the blocks a reader sees: a title over three lines is one block."""
+"""Gather lines of print into the blocks a reader sees: a title over three lines is one block."""
 
 from __future__ import annotations
 
@@ -40,27 +40,27 @@ class Block:
 
     @property
     def text(self) -> str:
-        """The lines as one, with words that were parted at a line's end joined."""
+        """The lines as one, with words that were broken at a line's end joined."""
         return joined([line.text for line in self.lines])
 
     @property
     def characters(self) -> int:
-        """How long the text is, without putting it together."""
+        """The number of characters, without joining the lines."""
         return sum(len(line.text) for line in self.lines)
 
     @property
     def size(self) -> float:
-        """Type size in points."""
+        """Its type size in points."""
         return max(line.size for line in self.lines)
 
     @property
     def page(self) -> int:
-        """0 for the first page."""
+        """Its page, 0 for the first."""
         return self.lines[0].page
 
     @property
     def top(self) -> float:
-        """Where it begins, as a fraction of the page's height."""
+        """The distance from the page's top, as a fraction of its height."""
         return self.lines[0].top
 
     @property
@@ -85,7 +85,7 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
 
 
 def body_size(lines: Sequence[Line]) -> float:
-    """The size most characters are set in; 0 without lines."""
+    """Return the size that most characters are set in; 0 without lines."""
     characters: Counter[float] = Counter()
     for line in lines:
         characters[round(line.size, 1)] += len(line.text)
@@ -104,7 +104,7 @@ def joined(lines: Sequence[str]) -> str:
 
 
 def _continues(previous: Line, line: Line) -> bool:
-    """Whether a line goes on with the block of another; a size that differs by more parts them."""
+    """Return whether a line continues the block of another, as size and distance tell."""
     if line.page != previous.page or _APART.search(line.text[:_LOOKED_AT]):
         return False
     if abs(line.size - previous.size) > _SAME_SIZE * max(line.size, previous.size):
