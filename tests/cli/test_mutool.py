@@ -136,3 +136,25 @@ def test_protected_books_are_told_in_one_line(renai: Program, books: Path) -> No
     (books / "b.azw3").write_bytes(mobi("Salt", encryption=1, version=8))
     (books / "c.epub").write_bytes(package({"META-INF/encryption.xml": EPUB_ENCRYPTION}))
     assert set(reasons(renai(books, *PAID)).values()) == {"is protected by DRM and cannot be read"}
+
+
+def test_explain_rules_mutool_out_as_a_run_does(renai: Program, books: Path) -> None:
+    explain = ("cache", "explain", books / "a.mobi", "--provider", "custom")
+    assert renai(*explain).code == 0
+    ruled_out = renai(*explain, "--no-mutool")
+    assert ruled_out.code == 1
+    assert ruled_out.err == (
+        "[ERROR] a.mobi: MOBI is read through mutool, which --no-mutool rules out\n"
+    )
+
+
+@needs_mutool
+def test_explain_knows_what_mutool_made(renai: Program, headless: Path) -> None:
+    renai(headless, *PAID, "--dry-run")
+    mode = ("--fallback-mode", "none")
+    explain = ("cache", "explain", headless, "--provider", "custom", "--json", *mode)
+    causes = [
+        {layer["layer"]: layer["cause"] for layer in renai(*explain, *words).json["layers"]}
+        for words in ((), ("--no-mutool",))
+    ]
+    assert [cause["metadata"] for cause in causes] == ["hit", "stale"]

@@ -178,7 +178,12 @@ class BaseCache(ABC, Generic[K, E]):
             tallies[self._account_of(key)].events[miss.reason] += 1
         self.ledger.add(tallies)
 
-    def _count_spent(self, keys: Iterable[K], entries: Iterable[E], seconds: float) -> None:
+    def _count_spent(
+        self,
+        keys: Iterable[K],
+        entries: Iterable[E],
+        seconds: float,  # noqa: ARG002 - for caches whose entries do not say it
+    ) -> None:
         """Count what it took to compute entries: so many seconds of wall time in all."""
         tallies = defaultdict[Account, Tally](Tally)
         for key, entry in zip(keys, entries, strict=False):

@@ -220,7 +220,7 @@ class FrameCache(BaseCache[str, bytes]):
     def _names_of(self, keys: Sequence[str]) -> Sequence[str]:
         return keys
 
-    def _account_of(self, key: str) -> Account:
+    def _account_of(self, key: str) -> Account:  # noqa: ARG002 - one for all
         return self._account
 
     def _cost_of(self, entry: bytes) -> None:
@@ -230,7 +230,12 @@ class FrameCache(BaseCache[str, bytes]):
         reasons = Counter(map(_REASON, misses.values()))
         self.ledger.add({self._account: Tally(reasons)})
 
-    def _count_spent(self, keys: Iterable[str], entries: Iterable[bytes], seconds: float) -> None:
+    def _count_spent(
+        self,
+        keys: Iterable[str],  # noqa: ARG002 - all are of one account
+        entries: Iterable[bytes],  # noqa: ARG002 - they do not say what they cost
+        seconds: float,
+    ) -> None:
         self.ledger.add({self._account: Tally(spent=Effort(calls=1, seconds=seconds))})
 
     def _read(self, names: Sequence[str]) -> _Read:

@@ -167,7 +167,11 @@ class SparseEmbeddingCache(VectorCache):
 
 
 class _PerishableCache(Cache[SparseVector]):
-    def judge(self, key: Key, entry: Entry[SparseVector]) -> Reason | None:
+    def judge(
+        self,
+        key: Key,  # noqa: ARG002 - other caches compare its recipe
+        entry: Entry[SparseVector],
+    ) -> Reason | None:
         """Refuse what has expired; the name vouches for the recipe."""
         return "stale" if entry.notes["expires_at"] <= time.time() else None
 
@@ -175,7 +179,10 @@ class _PerishableCache(Cache[SparseVector]):
         return account_of(key.recipe)
 
     def _count_spent(
-        self, keys: Iterable[Key], entries: Iterable[Entry[SparseVector]], seconds: float
+        self,
+        keys: Iterable[Key],
+        entries: Iterable[Entry[SparseVector]],  # noqa: ARG002
+        seconds: float,
     ) -> None:
         """Entries do not say what they cost; what a vector took is told on average."""
         account = self._account_of(next(iter(keys)))

@@ -251,7 +251,7 @@ class BookProcessor(AsyncClosing):
             return "has no text that can be read; to have its pages read: --fallback-mode ocr"
         return "has no text that can be read, also none in the pictures of its pages"
 
-    def _predecessors(self, document: Document) -> Predecessors:
+    def _predecessors(self, document: Document) -> Predecessors:  # noqa: ARG002 - images have others
         return self.caches.predecessors
 
     # What is logged at level INFO below is part of the interface: scripts read it.

@@ -87,7 +87,7 @@ class FileStore(Closing):
             self._allowance.note(used)
         return found
 
-    def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
+    def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:  # noqa: ARG002
         """Write each entry atomically and durably; `ttl` frees nothing here."""
         folders = set()
         for name, data in items.items():

@@ -42,7 +42,7 @@ class MemoryStore(Closing):
                 self._use(names)
             return {name: item[0] for name in names if (item := items.get(name))}
 
-    def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
+    def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:  # noqa: ARG002
         """Keep all entries; `ttl` frees nothing here."""
         now = time.time()
         new = {check_name(name): _Item(data, now, now) for name, data in items.items()}

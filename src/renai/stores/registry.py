@@ -198,7 +198,7 @@ def _open_sqlite(url: str, max_bytes: int | None) -> Store:
     return SqliteStore(Path(path[1:]), max_bytes=max_bytes)
 
 
-def _open_redis(url: str, max_bytes: int | None) -> Store:
+def _open_redis(url: str, max_bytes: int | None) -> Store:  # noqa: ARG001 - as every opener
     from renai.stores.breaker import BreakerStore
     from renai.stores.redis import RedisStore
 

@@ -92,6 +92,7 @@ def explain(
         provider=provider,
         model=model,
         fallback_mode=fallback_mode,
+        mutool=mutool,
         cache_dir=cache_dir,
         cache_url=cache_url,
     )

@@ -50,7 +50,7 @@ _EXTH_NAMES = {
 _EXTH_LISTS = {"authors", "subject"}
 
 
-def read(path: Path, text_limit: int) -> Extraction:  # noqa: ARG001, RUF100 - as every reader
+def read(path: Path, text_limit: int) -> Extraction:
     """Read a file's properties, and none of its text.
 
     Raises:

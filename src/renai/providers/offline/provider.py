@@ -66,7 +66,7 @@ class OfflineProvider:
         del facts["extractor"]
         return digest_text(json.dumps([extraction.text, facts], sort_keys=True, ensure_ascii=True))
 
-    def prompt_tokens(self, characters: int, pictures: int = 0) -> int:
+    def prompt_tokens(self, characters: int, pictures: int = 0) -> int:  # noqa: ARG002
         """Return 0: no model is asked."""
         return 0
 
@@ -74,7 +74,7 @@ class OfflineProvider:
         """Return that it costs nothing."""
         return FREE
 
-    async def ask(self, extraction: Extraction, report: Report = unreported) -> Answer:
+    async def ask(self, extraction: Extraction, report: Report = unreported) -> Answer:  # noqa: ARG002
         """Answer off the event loop; no model is asked, so nothing is reported."""
         started = time.perf_counter()
         async with self._one_at_a_time:

@@ -168,11 +168,15 @@ class TextRequest:
         """Return the text, for the embedder."""
         return {"text": subjects[0]}
 
-    def vectors(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
+    def vectors(
+        self,
+        subjects: Sequence[str],  # noqa: ARG002 - as for documents
+        answer: dict[str, Any],
+    ) -> list[Any]:
         """Return its vector."""
         self.metas.append(answer.get("meta") or {})
         return [answer.get(self._field)]
 
-    def name(self, subject: str) -> str:
+    def name(self, subject: str) -> str:  # noqa: ARG002 - as for documents
         """Name it without saying it."""
         return "the text"
