@@ -134,7 +134,10 @@ class RedisStore(Closing):
         return count
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """Yield the entries whose name begins with `prefix`; changes may be missed meanwhile."""
+        """Yield the entries whose name begins with `prefix`.
+
+        Entries that come and go meanwhile may be among them or not.
+        """
         pattern = _PREFIX + _escape(prefix) + "*"
         with self._failing("list"):
             # Redis may name a key several times in one iteration.
