@@ -14,7 +14,7 @@ from renai import plugins
 from renai.errors import ConfigurationError, StoreError
 from renai.stores import open_store
 from renai.stores.memory import MemoryStore
-from renai.stores.registry import GROUP, STORES, store_schemes
+from renai.stores.registry import GROUP, STORES, added_stores, store_schemes
 
 PAGE = Path(__file__).parents[2] / "docs/stores/own.md"
 
@@ -81,6 +81,12 @@ def test_the_command_line_uses_it_and_a_second_run_hits_everything(tmp_path, toy
     assert len(list(open_and_list(url, toy_package))) == kept
 
 
+def test_the_doctor_lists_it(tmp_path, toy_package):
+    said = Program(tmp_path)("doctor", **toy_package)
+    assert said.code == 0
+    assert re.search(r"^store toy://\s+of the package renai-toy *$", said.out, re.MULTILINE)
+
+
 def open_and_list(url, environment):
     program = (
         "import sys; from renai.stores import open_store\n"
@@ -132,6 +138,18 @@ def test_a_store_of_renais_own_is_not_replaced(site):
     assert str(refused.value).endswith(
         "postgresql://; the memory:// of the package renai-toy is ignored, for renai has its own"
     )
+
+
+def test_all_of_them_are_told_of(site):
+    entry_points = {"toy": "added:ROW", "joy": "added:NONE", "memory": "added:ROW"}
+    source = "from renai.stores import StoreKind\nROW = StoreKind(None)"
+    distribution.install(site, "renai-toy", {"added": source}, {GROUP: entry_points})
+    remarks = dict(added_stores())
+    assert "cannot be loaded (AttributeError" in remarks.pop("joy")
+    assert remarks == {
+        "memory": "stays renai's own; that of the package renai-toy is ignored",
+        "toy": "of the package renai-toy",
+    }
 
 
 ROW = "from renai.stores import StoreKind\nROW = StoreKind(open_toy)\n"

@@ -30,6 +30,7 @@ def doctor(
     from renai.locations import config_file, corrections_folder, journal_folder
     from renai.metadata.caches import Caches
     from renai.providers.registry import find_service, ignored_packages, provider_names
+    from renai.stores.registry import added_stores
     from renai.text_cleaning import printable
 
     log_to_stderr()
@@ -53,6 +54,8 @@ def doctor(
     for name, form in added_formats():
         state = str(form) if isinstance(form, RenaiError) else f"reads {', '.join(form.suffixes)}"
         add(f"format {name}", state)
+    for scheme, remark in added_stores():
+        add(f"store {scheme}://", remark)
     installed = [engine_version(engine) for engine in ENGINES if installed_engine(engine) == engine]
     add("OCR", ", ".join(installed) or "none; pip install 'renai[ocr]' to read scans")
     mutool = find_mutool()

@@ -21,7 +21,7 @@ from renai.plugins import find_plugins, load_plugin, package_of
 from renai.stores.base import Store, without_password
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 GROUP = "renai.stores"
@@ -114,10 +114,19 @@ def find_store(scheme: str) -> StoreKind:
     return load_plugin(point, StoreKind)
 
 
-def ignored_packages() -> dict[str, str]:
-    """Name the packages that would replace a store of renai's own, by the store's scheme."""
-    points = find_plugins(GROUP).items()
-    return {name: package_of(point) for name, point in points if name in STORES}
+def added_stores() -> Iterator[tuple[str, str]]:
+    """Import what other packages add; yield each scheme with a remark about it for a person."""
+    for scheme, point in find_plugins(GROUP).items():
+        package = package_of(point)
+        if scheme in STORES:
+            yield scheme, f"stays renai's own; that of the package {package} is ignored"
+            continue
+        try:
+            find_store(scheme)
+        except ConfigurationError as error:
+            yield scheme, str(error)
+        else:
+            yield scheme, f"of the package {package}"
 
 
 def _scheme_of(url: str) -> str:
@@ -135,8 +144,9 @@ def _scheme_of(url: str) -> str:
 
 def _known() -> str:
     ignored = "".join(
-        f"; the {scheme}:// of the package {package} is ignored, for renai has its own"
-        for scheme, package in ignored_packages().items()
+        f"; the {scheme}:// of the package {package_of(point)} is ignored, for renai has its own"
+        for scheme, point in find_plugins(GROUP).items()
+        if scheme in STORES
     )
     return f"known are {', '.join(f'{scheme}://' for scheme in store_schemes())}{ignored}"
 
