@@ -15,7 +15,7 @@ from renai.configuration import load_settings
 from renai.errors import RefusedKeyError, UsageError
 from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
-from renai.renaming.apply import apply
+from renai.renaming.execute import execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +107,7 @@ async def test_renamed_files_need_not_be_read_again(
         await orchestrator.find([library])
         await orchestrator.fill()
         jobs = orchestrator.plan()
-        apply(jobs, tmp_path / "journal")
+        execute(jobs, tmp_path / "journal")
         renamed = [x for x in jobs if x.new_path]
         stats = [x.new_path.stat() for x in renamed if x.new_path]
         assert books.caches.memo.recall(stats) == [None] * 4

@@ -23,7 +23,7 @@ from jobs import job_to_rename
 from renai.errors import JournalError
 from renai.file_job import FileJob
 from renai.renaming import no_replace as rename
-from renai.renaming.apply import apply
+from renai.renaming.execute import execute
 from renai.renaming.history import history
 from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
@@ -34,7 +34,7 @@ import sys
 from pathlib import Path
 from renai.file_job import Companion, Decision, FileJob
 from renai.keys.digest import get_file_hash
-from renai.renaming.apply import apply
+from renai.renaming.execute import execute
 from renai.renaming.undo import undo
 
 what, books, state = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
@@ -55,11 +55,11 @@ def plan():
         yield to(i + 4, i + 2)
         yield to(i + 5, "wanted by all")
 
-jobs = list(plan()) if what == "apply" else []
+jobs = list(plan()) if what == "execute" else []
 print("ready", flush=True)
 sys.stdin.readline()
-if what == "apply":
-    apply(jobs, state)
+if what == "execute":
+    execute(jobs, state)
 else:
     undo(state)
 print("done", flush=True)
@@ -130,12 +130,12 @@ def survive(books: Path, state: Path) -> None:
     """One life: killed while renaming, mended; killed while undoing, mended; all is back."""
     fill(books)
     before, held = names(books), contents(books)
-    kill_within(start("apply", books, state), 0.03)
+    kill_within(start("execute", books, state), 0.03)
     assert contents(books) == held
     recover(state)
     assert contents(books) == held
     assert not any(name.startswith(".renai") for name in names(books))
-    assert_units_are_whole(books)
+    assert_groups_are_whole(books)
     kill_within(start("undo", books, state), 0.03)
     assert contents(books) == held
     recover(state)
@@ -147,7 +147,7 @@ def survive(books: Path, state: Path) -> None:
     assert recover(state) == []
 
 
-def assert_units_are_whole(books: Path) -> None:
+def assert_groups_are_whole(books: Path) -> None:
     found = names(books)
     for name, content in found.items():
         if name.endswith(".pdf"):
@@ -217,7 +217,7 @@ def test_death_at_each_rename_then_at_each_of_the_recovery(
         (books / "taken.jpg").write_text("cover of another")
         before = names(books)
         plan = circle_and_chain(books)
-        assert dying_at(call, after, lambda plan=plan, state=state: apply(plan, state))
+        assert dying_at(call, after, lambda plan=plan, state=state: execute(plan, state))
         dying_at(second, after, lambda state=state: recover(state))
         recover(state)
         assert recover(state) == []
@@ -233,7 +233,7 @@ def test_death_at_each_rename_then_at_each_of_the_recovery(
 def test_two_processes_that_want_the_same_names_lose_nothing(books: Path, state: Path) -> None:
     fill(books)
     held = contents(books)
-    victims = [start("apply", books, state) for _ in range(3)]
+    victims = [start("execute", books, state) for _ in range(3)]
     for step in (await_plan, let_go):
         for victim in victims:
             step(victim)
@@ -256,5 +256,5 @@ def test_a_run_under_way_is_neither_recovered_nor_undone(books: Path, state: Pat
             os._exit(0 if unmended else 1)
         assert os.waitpid(child, 0)[1] == 0
 
-    apply([job_to_rename(books / "0.pdf", books / "x.pdf")], state, on_step=meanwhile)
+    execute([job_to_rename(books / "0.pdf", books / "x.pdf")], state, on_step=meanwhile)
     assert (books / "x.pdf").exists()

@@ -10,8 +10,8 @@ import pytest
 
 from renai.errors import NameTakenError, RenameError
 from renai.renaming import no_replace as rename
-from renai.renaming.identity import Identity
 from renai.renaming.no_replace import are_one_entry, rename_no_replace
+from renai.renaming.order import Identity
 
 
 @pytest.fixture(params=["the platform's call", "two links"])

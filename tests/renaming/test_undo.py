@@ -8,7 +8,7 @@ import pytest
 
 from jobs import job_to_rename
 from renai.errors import JournalError, UsageError
-from renai.renaming.apply import apply
+from renai.renaming.execute import execute
 from renai.renaming.history import history
 from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
@@ -34,7 +34,7 @@ def renamed(books: Path, state: Path, *pairs: tuple[str, str], words: str = "") 
 
 
 def rename(books: Path, state: Path, *pairs: tuple[str, str], words: str = "") -> None:
-    apply([job_to_rename(books / old, books / new) for old, new in pairs], state, words=words)
+    execute([job_to_rename(books / old, books / new) for old, new in pairs], state, words=words)
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -119,7 +119,7 @@ def test_a_sidecar_edited_since_goes_back_and_a_lost_one_holds_nothing_up(
     for name in ("a.pdf", "a.xmp", "a.jpg"):
         (books / name).write_text(name)
     sidecars = [(books / f"a.{x}", books / f"b.{x}") for x in ("xmp", "jpg")]
-    apply([job_to_rename(books / "a.pdf", books / "b.pdf", *sidecars)], state)
+    execute([job_to_rename(books / "a.pdf", books / "b.pdf", *sidecars)], state)
     (books / "b.xmp").write_text("five stars")
     (books / "b.jpg").unlink()
     assert undo(state).files[0].done
@@ -228,7 +228,7 @@ def test_a_file_lost_in_a_crash_is_reported_and_others_are_left_alone(
 def test_names_that_are_no_text_are_recorded_too(books: Path, state: Path) -> None:
     odd = Path(os.fsdecode(os.fsencode(books) + b"/\xff\xfe"))
     odd.write_text("odd")
-    apply([job_to_rename(odd, books / "plain")], state)
+    execute([job_to_rename(odd, books / "plain")], state)
     assert json.loads((state / "0001.jsonl").read_text().splitlines()[1])["unit"] == 0
     undo(state)
     assert odd.read_text() == "odd"

@@ -25,7 +25,7 @@ from renai.metadata.processor import BookProcessor
 from renai.metadata.quotation import Quotation
 from renai.metadata.visual import VisualProcessor
 from renai.providers.budget import Budget
-from renai.renaming.apply import apply
+from renai.renaming.execute import execute
 from renai.renaming.recovery import recover
 from renai.text_cleaning import printable
 from renai.usage.database import read_history
@@ -183,7 +183,7 @@ class _Run:
         if self._manner.dry_run or all(job.action != "rename" for job in jobs):
             return self._finish(jobs, renamed=False, run=None)
         words = shlex.join(sys.argv[1:])
-        run = apply(jobs, journal_folder(), words=words)
+        run = execute(jobs, journal_folder(), words=words)
         self._orchestrator.remember_renamed(jobs)
         return self._finish(jobs, renamed=True, run=run)
 

@@ -27,7 +27,7 @@ from renai.errors import (
 from renai.file_job import AN_IMAGE, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
 from renai.library.review import Review
 from renai.metadata.request import Document
-from renai.renaming.identity import Identity
+from renai.renaming.order import Identity
 from renai.renaming.plan import Policy, make_plan
 from renai.renaming.template import Template
 from renai.text_cleaning import printable

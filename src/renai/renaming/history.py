@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.renaming.journal_format import Run
-    from renai.renaming.order import Unit
+    from renai.renaming.order import RenameGroup
 
 RunState = Literal["done", "undone", "partly undone", "open", "damaged"]
 
@@ -47,19 +47,19 @@ def history(folder: Path) -> list[PastRun]:
     return [_past_run(path, paths) for path in paths if "u" not in path.stem]
 
 
-def standing_units(run: Run, folder: Path) -> list[Unit]:
-    """The units of a run that were renamed and not taken back yet.
+def standing_groups(run: Run, folder: Path) -> list[RenameGroup]:
+    """Return the groups of a run that were renamed and not taken back yet.
 
     Raises:
         JournalError: the record of an earlier undo cannot be read.
     """
     undone = {
-        unit.undoes
+        group.undoes
         for path in undo_paths(run.name, journal_paths(folder))
-        for unit in read_run(path).units
-        if unit.state == "done"
+        for group in read_run(path).groups
+        if group.state == "done"
     }
-    return [unit for unit in run.units if unit.state == "done" and unit.index not in undone]
+    return [group for group in run.groups if group.state == "done" and group.index not in undone]
 
 
 def undo_paths(run: str, paths: list[Path]) -> list[Path]:
@@ -70,11 +70,11 @@ def undo_paths(run: str, paths: list[Path]) -> list[Path]:
 def _past_run(path: Path, paths: list[Path]) -> PastRun:
     try:
         run = read_run(path)
-        standing = len(standing_units(run, path.parent))
+        standing = len(standing_groups(run, path.parent))
         open_undo = any(not read_run(undo).ended for undo in undo_paths(run.name, paths))
     except JournalError as error:
         return PastRun(path.stem, None, "", 0, 0, "damaged", str(error))
-    renamed = sum(unit.state == "done" for unit in run.units)
+    renamed = sum(group.state == "done" for group in run.groups)
     state: RunState = "done"
     if open_undo or (run.planned and not run.ended):
         state = "open"

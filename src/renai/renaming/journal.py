@@ -21,7 +21,7 @@ from renai.renaming.no_replace import flush_folders
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from renai.renaming.order import Unit
+    from renai.renaming.order import RenameGroup
 
 _END = b'{"end": true}\n'
 _RUN_NAME = re.compile(r"(\d{4,})(u\d+)?")
@@ -108,15 +108,15 @@ class Journal(Closing):
         self._flush()
         flush_folders([self.path.parent])
 
-    def renumbered(self, unit: Unit) -> None:
-        """Record new names of a unit before it gets them."""
-        targets = [str(move.target) for move in unit.moves]
-        self._write({"renumbered": unit.index, "number": unit.number, "targets": targets})
+    def renumbered(self, group: RenameGroup) -> None:
+        """Record new names of a group before it gets them."""
+        targets = [str(move.target) for move in group.moves]
+        self._write({"renumbered": group.index, "number": group.number, "targets": targets})
         self._flush()
 
-    def mark(self, unit: Unit) -> None:
-        """Record what became of a unit. After a crash the disk tells, so this is not flushed."""
-        self._write({"mark": unit.index, "state": unit.state, "reason": unit.reason})
+    def mark(self, group: RenameGroup) -> None:
+        """Record what became of a group. After a crash the disk tells, so this is not flushed."""
+        self._write({"mark": group.index, "state": group.state, "reason": group.reason})
 
     def end(self) -> None:
         """Record that nothing is left open."""

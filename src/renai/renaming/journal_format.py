@@ -6,10 +6,10 @@ The lines are JSON, in this order:
     {"unit": 0, "moves": [[source, target, parking, [device, inode, size, mtime_ns]], …], …}
     {"planned": 1, "folders": ["/library/Science"]}           flushed to disk; renames begin here
     {"renumbered": 0, "number": 2, "targets": [target, …]}    flushed: that name was taken meanwhile
-    {"mark": 0, "state": "done", "reason": ""}                what became of a unit
+    {"mark": 0, "state": "done", "reason": ""}                what became of a group
     {"end": true}                                             nothing is left open
 
-Taking run `0012` back is a run of its own, `0012u1`, with the same lines; each of its units names
+Taking run `0012` back is a run of its own, `0012u1`, with the same lines; each of its groups names
 the one it undoes.
 """
 
@@ -22,8 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from renai.renaming.identity import Identity
-from renai.renaming.order import Move, State, Unit
+from renai.renaming.order import Identity, Move, RenameGroup, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,7 @@ class Run:
         started_at: when, in UTC.
         words: what the user asked for.
         planned: whether the plan was written in full; if not, nothing was renamed.
-        units: the plan, with what became of it.
+        groups: the plan, with what became of it.
         folders: folders that the run makes or empties; removed at its end if they are empty.
         ended: whether nothing is left open.
     """
@@ -49,7 +48,7 @@ class Run:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     words: str = ""
     planned: bool = False
-    units: list[Unit] = field(default_factory=list)
+    groups: list[RenameGroup] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     ended: bool = False
 
@@ -61,9 +60,9 @@ class Run:
     def add(self, line: dict[str, Any]) -> None:
         """Take in what a line says."""
         match line:
-            case {"unit": index, "moves": moves} if index == len(self.units) and moves:
-                self.units.append(
-                    Unit(
+            case {"unit": index, "moves": moves} if index == len(self.groups) and moves:
+                self.groups.append(
+                    RenameGroup(
                         index,
                         [_move_from(*move) for move in moves],
                         line["file_hash"],
@@ -76,15 +75,15 @@ class Run:
                 self.planned = True
                 self.folders = [_path(folder) for folder in folders]
             case {"renumbered": index, "number": number, "targets": targets}:
-                unit = self.units[index]
-                unit.number = number
-                for move, target in zip(unit.moves, targets, strict=True):
+                group = self.groups[index]
+                group.number = number
+                for move, target in zip(group.moves, targets, strict=True):
                     move.target = _path(target)
             case {"mark": int(index), "state": state, "reason": reason} if (
                 index >= 0 and state in get_args(State)
             ):
-                self.units[index].state = state
-                self.units[index].reason = reason
+                self.groups[index].state = state
+                self.groups[index].reason = reason
             case {"end": True}:
                 self.ended = True
             case _:
@@ -100,7 +99,7 @@ def head_line(name: str, words: str) -> dict[str, Any]:
 def plan_lines(run: Run) -> list[dict[str, Any]]:
     """The lines of a run's whole plan."""
     folders = [str(folder) for folder in run.folders]
-    return [*map(_unit_line, run.units), {"planned": len(run.units), "folders": folders}]
+    return [*map(_group_line, run.groups), {"planned": len(run.groups), "folders": folders}]
 
 
 def run_from(lines: Sequence[bytes], name: str) -> Run:
@@ -125,17 +124,17 @@ def _begun(head: dict[str, Any], name: str) -> Run:
     return Run(name, datetime.fromisoformat(head["started_at"]), str(head["words"]))
 
 
-def _unit_line(unit: Unit) -> dict[str, Any]:
+def _group_line(group: RenameGroup) -> dict[str, Any]:
     return {
-        "unit": unit.index,
+        "unit": group.index,
         "moves": [
             [str(move.source), str(move.target), str(move.parking), list(move.identity)]
-            for move in unit.moves
+            for move in group.moves
         ],
-        "file_hash": unit.file_hash,
-        "stem": unit.stem,
-        "number": unit.number,
-        "undoes": unit.undoes,
+        "file_hash": group.file_hash,
+        "stem": group.stem,
+        "number": group.number,
+        "undoes": group.undoes,
     }
 
 

@@ -1,37 +1,85 @@
-"""Units that are renamed as one, and the order in which they can be.
+"""Groups of files that are renamed as one: where their files are, and which group goes first.
 
-A unit is a document and its sidecars. While a unit waits for another to give up the name it is to
-get, that other goes first (A→B after B→C). Where units wait for each other in a circle (A→B
+A group is a document and its sidecars. While a group waits for another to give up the name it is to
+get, that other goes first (A→B after B→C). Where groups wait for each other in a circle (A→B
 and B→A), one of them is parked: it gives up its names for passing ones in the same folder, which
-follow from the run and the unit alone, so that a journal knows them before.
+follow from the run and the group alone, so that a journal knows them before.
 """
 
 from __future__ import annotations
 
+import os
+import stat as modes
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from renai.renaming.naming import name_key, numbered
+from renai.renaming.no_replace import are_one_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from renai.renaming.identity import Identity
-
 State = Literal["open", "done", "skipped", "failed"]
+
+
+class Identity(NamedTuple):
+    """What tells a file from another under its name; a rename changes none of it.
+
+    Attributes:
+        device: `st_dev`.
+        inode: `st_ino`.
+        size: bytes.
+        mtime_ns: time of the last change to its content, in nanoseconds.
+    """
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def from_stat(cls, stat: os.stat_result) -> Identity:
+        """Take it from what the system said of a file."""
+        return cls(stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+
+    @classmethod
+    def of(cls, path: Path) -> Identity | None:
+        """Take it from the disk; None where there is no regular file. Links are not followed."""
+        try:
+            stat = path.lstat()
+        except OSError:
+            return None
+        return cls.from_stat(stat) if modes.S_ISREG(stat.st_mode) else None
+
+    def is_still(self, other: Identity) -> bool:
+        """Return whether another sight, shortly after, is of the same file and content.
+
+        Windows leaves device and inode out (0) when it lists a folder.
+        """
+        return self == other or (self.inode == 0 and self[2:] == other[2:])
+
+    def survives_in(self, other: Identity) -> bool:
+        """Return whether another sight, after a crash or a reboot, is likely of the same file.
+
+        Device numbers change with a reboot, and inode numbers with a remount of FAT.
+        """
+        return self.size == other.size and (
+            self.inode == other.inode or self.mtime_ns == other.mtime_ns
+        )
 
 
 @dataclass(slots=True)
 class Move:
-    """One file of a unit.
+    """One file of a group.
 
     Attributes:
         source: its old name.
         target: its new name.
         parking: its name while it waits for a circle to open.
-        identity: the file as it was when the unit was made.
+        identity: the file as it was when the group was made.
         place: where it is now: one of the three.
     """
 
@@ -43,16 +91,16 @@ class Move:
 
 
 @dataclass(slots=True)
-class Unit:
-    """What is renamed as one.
+class RenameGroup:
+    """A document and its sidecars, which are renamed as one.
 
     Attributes:
         index: its position in the run.
         moves: the document first, then its sidecars.
         file_hash: digest of the document's content.
-        stem: the new stem without a number, and
+        stem: the new stem without a number.
         number: the number it has; 1 for none.
-        undoes: the unit of the undone run that this one takes back.
+        undoes: the group of the undone run that this one takes back.
         state: what became of it.
         reason: why it was not renamed.
     """
@@ -72,11 +120,11 @@ class Unit:
         return self.moves[0]
 
     def is_open(self) -> bool:
-        """Whether it is still to be renamed."""
+        """Return whether it is still to be renamed."""
         return self.state == "open"
 
     def is_untouched(self) -> bool:
-        """Whether all of its files have their old names."""
+        """Return whether all of its files have their old names."""
         return all(move.place == move.source for move in self.moves)
 
     def renumber(self) -> None:
@@ -89,69 +137,125 @@ class Unit:
             for move in self.moves
         ]
 
+    def locate(self) -> None:
+        """Find out from the disk where its files are, and whether that settles the group.
+
+        It is done if all files have their new names, and has failed if its document is nowhere. A
+        sidecar that is nowhere is left out.
+        """
+        found = [(move, place) for move in self.moves if (place := _place_on_disk(move))]
+        if not found or found[0][0] is not self.document:
+            self.state = "failed"
+            self.reason = f"{self.document.source.name}: is at none of its names"
+            return
+        self.moves = [move for move, _ in found]
+        for move, place in found:
+            move.place = place
+        if all(move.place == move.target for move in self.moves):
+            self.state = "done"
+
 
 class Step(NamedTuple):
-    """Either park a unit, or bring it to its target from wherever it is."""
+    """Either park a group, or bring it to its target from wherever it is."""
 
-    unit: Unit
+    group: RenameGroup
     parks: bool
 
 
-def parking_place(source: Path, run: str, unit: int, move: int) -> Path:
-    """The passing name of a file."""
-    return source.with_name(f".renai-{run}-{unit}-{move}.tmp")
+def parking_place(source: Path, run: str, group: int, move: int) -> Path:
+    """Return the passing name of a file."""
+    return source.with_name(f".renai-{run}-{group}-{move}.tmp")
 
 
-def in_order(units: Iterable[Unit]) -> Iterator[Step]:
+def in_order(groups: Iterable[RenameGroup]) -> Iterator[Step]:
     """Yield what to do, each name being given up before it is taken.
 
-    A walk in depth, without recursion: a chain may be as long as a library. All is worked out
-    from the places the units have at the start.
+    This walks in depth, without recursion: a chain may be as long as a library. All is worked out
+    from the places that the groups have at the start.
     """
-    waiting = {unit.index: unit for unit in units}
-    holders = holders_of(waiting.values())
-    held = {unit.index: [_key(move.place) for move in unit.moves] for unit in waiting.values()}
+    waiting = {group.index: group for group in groups}
+    holders = _holders_of(waiting.values())
+    held = {group.index: [_key(move.place) for move in group.moves] for group in waiting.values()}
     for first in held:
         trail = [first] if first in waiting else []  # each waits for the next one
         on_trail = set(trail)
         while trail:
-            unit = waiting[trail[-1]]
-            blocker = next(blockers_of(unit, holders), None)
+            group = waiting[trail[-1]]
+            blocker = next(_blockers_of(group, holders), None)
             if blocker is not None and blocker not in on_trail:
                 trail.append(blocker)
                 on_trail.add(blocker)
                 continue
-            gone = unit.index if blocker is None else blocker
+            gone = group.index if blocker is None else blocker
             for key in held[gone]:
                 holders[key].discard(gone)
             if blocker is None:
                 on_trail.discard(trail.pop())
                 del waiting[gone]
-                yield Step(unit, parks=False)
+                yield Step(group, parks=False)
             else:
                 yield Step(waiting[blocker], parks=True)
 
 
-def holders_of(units: Iterable[Unit]) -> Holders:
-    """Which units have which names now."""
-    holders: Holders = defaultdict(set)
-    for unit in units:
-        for move in unit.moves:
-            holders[_key(move.place)].add(unit.index)
-    return holders
-
-
-def blockers_of(unit: Unit, holders: Holders) -> Iterator[int]:
-    """Yield the other units that have a name this one is to get."""
-    for move in unit.moves:
-        for index in holders.get(_key(move.target), ()):
-            if index != unit.index:
-                yield index
+def begun_or_in_the_way(groups: list[RenameGroup]) -> list[RenameGroup]:
+    """Return groups that were begun, those that hold the names these are to get, and so on."""
+    by_index = {group.index: group for group in groups}
+    holders = _holders_of(groups)
+    queue = [group for group in groups if not group.is_untouched()]
+    chosen: set[int] = set()
+    while queue:
+        group = queue.pop()
+        if group.index not in chosen:
+            chosen.add(group.index)
+            queue += [by_index[index] for index in _blockers_of(group, holders)]
+    return [group for group in groups if group.index in chosen]
 
 
 _Key = tuple[str, str]
-Holders = dict[_Key, set[int]]
+_Holders = dict[_Key, set[int]]
+
+
+def _holders_of(groups: Iterable[RenameGroup]) -> _Holders:
+    """Return which groups have which names now."""
+    holders: _Holders = defaultdict(set)
+    for group in groups:
+        for move in group.moves:
+            holders[_key(move.place)].add(group.index)
+    return holders
+
+
+def _blockers_of(group: RenameGroup, holders: _Holders) -> Iterator[int]:
+    """Yield the other groups that have a name this one is to get."""
+    for move in group.moves:
+        for index in holders.get(_key(move.target), ()):
+            if index != group.index:
+                yield index
 
 
 def _key(path: Path) -> _Key:
     return str(path.parent), name_key(path.name)
+
+
+def _place_on_disk(move: Move) -> Path | None:
+    """Return under which of its names a file stands, if it is the file that was to be moved."""
+    seen = {
+        path: identity
+        for path in (move.source, move.parking, move.target)
+        if (identity := Identity.of(path)) and move.identity.survives_in(identity)
+    }
+    exact = [path for path, identity in seen.items() if identity.inode == move.identity.inode]
+    place = next(iter(exact or seen), None)
+    for other in exact[1:]:
+        if are_one_entry(exact[0], other):  # two spellings, where case does not count
+            listed = os.listdir(other.parent)  # noqa: PTH208 - names, not paths
+            place = other if other.name in listed else place
+        else:
+            _drop_second_link(other)
+    return place
+
+
+def _drop_second_link(path: Path) -> None:
+    """Undo the first half of a rename by way of a link; the file keeps its other name."""
+    with suppress(OSError):
+        if path.lstat().st_nlink > 1:
+            path.unlink()

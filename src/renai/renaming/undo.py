@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.errors import JournalError, UsageError
-from renai.renaming.history import standing_units
-from renai.renaming.identity import Identity
+from renai.renaming.execute import execute_run
+from renai.renaming.history import standing_groups
 from renai.renaming.journal import Journal, journal_paths
 from renai.renaming.journal_format import Run
-from renai.renaming.order import Move, Unit, parking_place
-from renai.renaming.recovery import carry_out, recover
+from renai.renaming.order import Identity, Move, RenameGroup, parking_place
+from renai.renaming.recovery import recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,8 +82,8 @@ def undo(
             raise JournalError(f"run {path.stem} is still under way; wait for its end")
         with journal:  # held, so that it is not undone twice at a time
             past = journal.read()
-            if units := standing_units(past, folder):
-                return Undone(past.name, _take_back(past, units, folder, on_step, stop))
+            if groups := standing_groups(past, folder):
+                return Undone(past.name, _take_back(past, groups, folder, on_step, stop))
     return Undone(run and _full_name(run), [])
 
 
@@ -104,19 +104,19 @@ def _full_name(run: str) -> str:
 
 def _take_back(
     past: Run,
-    units: list[Unit],
+    groups: list[RenameGroup],
     folder: Path,
     on_step: Callable[[TakenBack], None],
     stop: Callable[[], bool],
 ) -> list[TakenBack]:
     with Journal.create(folder, past.words, undoes=past.name) as journal:
-        back = [_reversed(unit, i, journal.run) for i, unit in enumerate(units)]
-        run = Run(journal.run, units=back, folders=past.folders)
-        carry_out(run, journal, lambda unit: on_step(_taken_back(unit)), stop)
-    return [_taken_back(unit) for unit in back]
+        back = [_reversed(group, i, journal.run) for i, group in enumerate(groups)]
+        run = Run(journal.run, groups=back, folders=past.folders)
+        execute_run(run, journal, lambda group: on_step(_taken_back(group)), stop)
+    return [_taken_back(group) for group in back]
 
 
-def _reversed(unit: Unit, index: int, run: str) -> Unit:
+def _reversed(group: RenameGroup, index: int, run: str) -> RenameGroup:
     moves = [
         Move(
             move.target,
@@ -125,12 +125,12 @@ def _reversed(unit: Unit, index: int, run: str) -> Unit:
             Identity.of(move.target) or move.identity,
             move.target,
         )
-        for i, move in enumerate(unit.moves)
-        if move is unit.document or Identity.of(move.target)  # a lost cover holds nothing up
+        for i, move in enumerate(group.moves)
+        if move is group.document or Identity.of(move.target)  # a lost cover holds nothing up
     ]
-    return Unit(index, moves, unit.file_hash, undoes=unit.index)
+    return RenameGroup(index, moves, group.file_hash, undoes=group.index)
 
 
-def _taken_back(unit: Unit) -> TakenBack:
-    move = unit.document
-    return TakenBack(move.source, move.target, unit.state == "done", unit.reason)
+def _taken_back(group: RenameGroup) -> TakenBack:
+    move = group.document
+    return TakenBack(move.source, move.target, group.state == "done", group.reason)

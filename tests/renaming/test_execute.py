@@ -11,7 +11,7 @@ from jobs import job_to_rename
 from renai.errors import JournalError
 from renai.file_job import Decision, FileJob
 from renai.renaming import no_replace as rename
-from renai.renaming.apply import apply
+from renai.renaming.execute import execute
 from renai.renaming.history import history
 from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
@@ -52,7 +52,7 @@ def test_a_file_gets_its_name_and_keeps_its_times(books: Path, state: Path) -> N
     write(books, "a.pdf")
     os.utime(books / "a.pdf", ns=(1_000_000_001, 2_000_000_002))
     job = to(books, "a.pdf", "Dune.pdf")
-    assert apply([job], state) == "0001"
+    assert execute([job], state) == "0001"
     assert contents(books) == {"Dune.pdf": "a.pdf"}
     assert (books / "Dune.pdf").stat().st_mtime_ns == 2_000_000_002
     assert job.new_path == books / "Dune.pdf"
@@ -62,7 +62,7 @@ def test_nothing_to_rename_leaves_no_journal(books: Path, state: Path) -> None:
     write(books, "a.pdf")
     job = to(books, "a.pdf", "Dune.pdf")
     job.decision = Decision("keep", "no title")
-    assert apply([job], state) is None
+    assert execute([job], state) is None
     assert not state.exists()
 
 
@@ -81,7 +81,7 @@ def test_chains_swaps_and_circles_work_and_can_be_undone(
 ) -> None:
     write(books, *(old for old, _ in pairs))
     before = contents(books)
-    apply([to(books, old, new) for old, new in pairs], state)
+    execute([to(books, old, new) for old, new in pairs], state)
     assert contents(books) == {new: old for old, new in sorted(pairs, key=lambda pair: pair[1])}
     assert all(file.done for file in undo(state).files)
     assert contents(books) == before
@@ -89,7 +89,7 @@ def test_chains_swaps_and_circles_work_and_can_be_undone(
 
 def test_sidecars_go_along_also_in_a_swap(books: Path, state: Path) -> None:
     write(books, "a.pdf", "a.jpg", "b.pdf", "b.jpg")
-    apply(
+    execute(
         [
             to(books, "a.pdf", "b.pdf", ("a.jpg", "b.jpg")),
             to(books, "b.pdf", "a.pdf", ("b.jpg", "a.jpg")),
@@ -101,13 +101,13 @@ def test_sidecars_go_along_also_in_a_swap(books: Path, state: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_name_taken_since_the_plan_gives_the_next_number_to_the_whole_unit(
+def test_a_name_taken_since_the_plan_gives_the_next_number_to_the_whole_group(
     books: Path, state: Path
 ) -> None:
     write(books, "a.pdf", "a.jpg")
     plan = [to(books, "a.pdf", "Dune (1965).pdf", ("a.jpg", "Dune (1965).jpg"))]
     write(books, "Dune (1965).jpg")
-    apply(plan, state)
+    execute(plan, state)
     assert contents(books) == {
         "Dune (1965) (2).jpg": "a.jpg",
         "Dune (1965) (2).pdf": "a.pdf",
@@ -123,7 +123,7 @@ def test_a_file_changed_or_gone_since_the_plan_is_left_alone(books: Path, state:
     plan = [to(books, name, f"new {name}") for name in ("a.pdf", "b.pdf", "c.pdf")]
     (books / "a.pdf").write_text("edited")
     (books / "b.pdf").unlink()
-    apply(plan, state)
+    execute(plan, state)
     assert [(job.action, job.reason) for job in plan] == [
         ("skip", "changed since it was read"),
         ("skip", "vanished since it was read"),
@@ -136,12 +136,12 @@ def test_a_symbolic_link_is_left_alone(books: Path, state: Path) -> None:
     write(books, "a.pdf")
     (books / "link.pdf").symlink_to(books / "a.pdf")
     job = to(books, "link.pdf", "Dune.pdf")
-    apply([job], state)
+    execute([job], state)
     assert job.action == "skip"
     assert (books / "link.pdf").is_symlink()
 
 
-def test_a_unit_whose_sidecar_cannot_move_is_put_back(
+def test_a_group_whose_sidecar_cannot_move_is_put_back(
     books: Path, state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(books, "a.pdf", "a.jpg", "b.pdf")
@@ -154,7 +154,7 @@ def test_a_unit_whose_sidecar_cannot_move_is_put_back(
 
     monkeypatch.setattr(rename, "_rename_exclusively", lambda: refuses_covers)
     plan = [to(books, "a.pdf", "Dune.pdf", ("a.jpg", "Dune.jpg")), to(books, "b.pdf", "Emma.pdf")]
-    apply(plan, state)
+    execute(plan, state)
     assert contents(books) == {"Emma.pdf": "b.pdf", "a.jpg": "a.jpg", "a.pdf": "a.pdf"}
     assert [job.action for job in plan] == ["fail", "rename"]
     assert "a.jpg" in plan[0].reason
@@ -162,7 +162,7 @@ def test_a_unit_whose_sidecar_cannot_move_is_put_back(
 
 def test_new_folders_are_made_and_gone_again_after_undo(books: Path, state: Path) -> None:
     write(books, "a.pdf", "b.pdf")
-    apply([to(books, "a.pdf", "Science/x/A.pdf"), to(books, "b.pdf", "Science/B.pdf")], state)
+    execute([to(books, "a.pdf", "Science/x/A.pdf"), to(books, "b.pdf", "Science/B.pdf")], state)
     assert contents(books) == {"Science/B.pdf": "b.pdf", "Science/x/A.pdf": "a.pdf"}
     undo(state)
     assert sorted(path.name for path in books.iterdir()) == ["a.pdf", "b.pdf"]
@@ -170,16 +170,16 @@ def test_new_folders_are_made_and_gone_again_after_undo(books: Path, state: Path
 
 def test_a_new_folder_with_something_else_in_it_stays(books: Path, state: Path) -> None:
     write(books, "a.pdf")
-    apply([to(books, "a.pdf", "Science/A.pdf")], state)
+    execute([to(books, "a.pdf", "Science/A.pdf")], state)
     (books / "Science" / "mine.txt").write_text("mine")
     undo(state)
     assert contents(books) == {"Science/mine.txt": "mine", "a.pdf": "a.pdf"}
 
 
-def test_a_file_where_a_folder_should_be_fails_that_unit_only(books: Path, state: Path) -> None:
+def test_a_file_where_a_folder_should_be_fails_that_group_only(books: Path, state: Path) -> None:
     write(books, "a.pdf", "b.pdf", "Science")
     plan = [to(books, "a.pdf", "Science/A.pdf"), to(books, "b.pdf", "B.pdf")]
-    apply(plan, state)
+    execute(plan, state)
     assert [job.action for job in plan] == ["fail", "rename"]
     assert contents(books) == {"B.pdf": "b.pdf", "Science": "Science", "a.pdf": "a.pdf"}
 
@@ -189,7 +189,7 @@ def test_stop_is_asked_between_files_and_the_rest_keeps_its_names(books: Path, s
     write(books, *names)
     seen: list[FileJob] = []
     plan = [to(books, name, f"new {name}") for name in names]
-    apply(plan, state, on_step=seen.append, stop=lambda: len(seen) == 2)
+    execute(plan, state, on_step=seen.append, stop=lambda: len(seen) == 2)
     assert [job.action for job in plan] == ["rename", "rename", "skip", "skip", "skip"]
     assert [run.state for run in history(state)] == ["done"]
     assert recover(state) == []
@@ -198,7 +198,7 @@ def test_stop_is_asked_between_files_and_the_rest_keeps_its_names(books: Path, s
 def test_a_stop_inside_a_circle_still_closes_it(books: Path, state: Path) -> None:
     write(books, "a", "b")
     seen: list[FileJob] = []
-    apply(
+    execute(
         [to(books, "a", "b"), to(books, "b", "a")],
         state,
         on_step=seen.append,
@@ -208,7 +208,7 @@ def test_a_stop_inside_a_circle_still_closes_it(books: Path, state: Path) -> Non
 
 
 @pytest.mark.parametrize("at", range(6))
-def test_ctrl_c_leaves_no_unit_half_done(
+def test_ctrl_c_leaves_no_group_half_done(
     books: Path, state: Path, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     write(books, "a.pdf", "a.jpg", "b.pdf", "b.jpg")
@@ -218,7 +218,7 @@ def test_ctrl_c_leaves_no_unit_half_done(
     ]
     monkeypatch.setattr(rename, "_rename_exclusively", interrupted_at(at))
     with pytest.raises(KeyboardInterrupt):
-        apply(plan, state)
+        execute(plan, state)
     names = {Path(new).stem + Path(old).stem for new, old in contents(books).items()}
     assert set(contents(books)) == {"a.pdf", "a.jpg", "b.pdf", "b.jpg"}
     assert names in ({"aa", "bb"}, {"ab", "ba"})
@@ -244,12 +244,12 @@ def test_a_journal_that_cannot_be_written_stops_all_before_the_first_rename(
     write(books, "a.pdf")
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(JournalError, match="cannot be recorded"):
-        apply([to(books, "a.pdf", "b.pdf")], tmp_path / "file")
+        execute([to(books, "a.pdf", "b.pdf")], tmp_path / "file")
     assert contents(books) == {"a.pdf": "a.pdf"}
 
 
 def test_a_chain_as_long_as_a_library(books: Path, state: Path) -> None:
     names = [f"{i:04}.pdf" for i in range(2_001)]
     write(books, *names[:-1])
-    apply([to(books, a, b) for a, b in pairwise(names)], state)
+    execute([to(books, a, b) for a, b in pairwise(names)], state)
     assert contents(books) == {b: a for a, b in pairwise(names)}

@@ -1,0 +1,335 @@
+"""Carry out a plan: write the journal, rename one group after the other, mark each.
+
+A group is renamed as one: either all of its files get their new names, or none does. The same loop
+renames the files of a plan, takes a run back, and goes on with a run that crashed; they differ in
+their policy. However a run ends, no group of it is left half-done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from renai.errors import JournalError, NameTakenError, RenameError
+from renai.file_job import Companion, Decision
+from renai.keys.digest import get_file_hash
+from renai.renaming.journal import Journal
+from renai.renaming.journal_format import Run
+from renai.renaming.no_replace import are_one_entry, flush_folders, reason_for, rename_no_replace
+from renai.renaming.order import (
+    Identity,
+    Move,
+    RenameGroup,
+    begun_or_in_the_way,
+    in_order,
+    parking_place,
+)
+from renai.renaming.plan import reason_for_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from renai.file_job import Action, FileJob
+    from renai.renaming.order import State
+
+_ACTIONS: dict[State, Action] = {
+    "done": "rename",
+    "skipped": "skip",
+    "failed": "fail",
+    "open": "fail",  # a part of it could not be put back
+}
+
+
+def execute(
+    jobs: Iterable[FileJob],
+    folder: Path,
+    *,
+    words: str = "",
+    on_step: Callable[[FileJob], None] = lambda job: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> str | None:
+    """Rename what is to be renamed, so that it can be taken back and outlives a crash.
+
+    What happened is set as the decision of each job that was to be renamed: `rename` with the
+    name the file really got, `skip` or `fail` with a reason.
+
+    Args:
+        jobs: files with their decisions.
+        folder: where journals are kept; made if it is missing.
+        words: what the user asked for, for the history.
+        on_step: called after each file, when its job says what happened.
+        stop: asked between files; if true, the rest keeps its names.
+
+    Returns:
+        What `undo` knows the run by; None if there was nothing to rename.
+
+    Raises:
+        JournalError: the renames cannot be recorded. Raised before the first of them, or in the
+            middle, if the disk runs full; `recover` then mends what is left open.
+        KeyboardInterrupt: passed on after the file under way is whole again.
+    """
+    renames = [job for job in jobs if job.action == "rename"]
+    if not renames:
+        return None
+
+    def note_outcome(group: RenameGroup) -> None:
+        job = renames[group.index]
+        job.decision = _outcome(group)
+        on_step(job)
+
+    with Journal.create(folder, words) as journal:
+        groups = [_group_of(job, i, journal.run) for i, job in enumerate(renames)]
+        run = Run(journal.run, groups=groups, folders=_missing_folders(groups))
+        execute_run(run, journal, note_outcome, stop)
+    for job, group in zip(renames, groups, strict=True):
+        job.decision = _outcome(group)
+    return journal.run
+
+
+def execute_run(
+    run: Run, journal: Journal, on_group: Callable[[RenameGroup], None], stop: Callable[[], bool]
+) -> None:
+    """Write a run's plan, carry it out, and end it; however it ends, no group is half-done.
+
+    Args:
+        run: what is to be done.
+        journal: of this run.
+        on_group: called after each group.
+        stop: asked between groups; if true, the rest keeps its names.
+
+    Raises:
+        JournalError: a step could not be recorded; `recover` mends what is left open.
+    """
+    journal.write_plan(run)
+    try:
+        _rename_groups(run.groups, journal, _policy_of(run), on_group, stop)
+    except JournalError:
+        raise
+    except BaseException:  # Ctrl-C, or the caller's own
+        finish(run, journal)
+        raise
+    finish(run, journal)
+
+
+def finish(run: Run, journal: Journal) -> None:
+    """Leave no group of a run half-done, and end its journal if nothing is left open.
+
+    The disk shows how far an open group has come. One that was begun is brought to its end, as are
+    those in its way, and put back if that fails; one that was not begun keeps its old names.
+
+    Raises:
+        JournalError: a step could not be recorded.
+    """
+    found = [group for group in run.groups if group.is_open() and _is_within_reach(group)]
+    for group in found:
+        group.locate()
+        if not group.is_open():
+            journal.mark(group)
+    waiting = [group for group in found if group.is_open()]
+    _rename_groups(begun_or_in_the_way(waiting), journal, _policy_of(run))
+    for group in waiting:
+        if group.is_open() and group.is_untouched():
+            group.state, group.reason = "skipped", "interrupted before its turn"
+            journal.mark(group)
+    _flush_and_tidy(run)
+    if not any(group.is_open() for group in run.groups):
+        journal.end()
+
+
+def _group_of(job: FileJob, index: int, run: str) -> RenameGroup:
+    decision = job.decision
+    assert decision.new_path is not None
+    files = [(job.path, decision.new_path, Identity.from_stat(job.stat))]
+    for path, new_path in decision.companions:
+        if identity := Identity.of(path):  # what vanished meanwhile need not move
+            files.append((path, new_path, identity))
+    moves = [
+        Move(path, new_path, parking_place(path, run, index, i), identity, path)
+        for i, (path, new_path, identity) in enumerate(files)
+    ]
+    return RenameGroup(index, moves, job.file_hash, decision.stem, decision.number)
+
+
+def _missing_folders(groups: list[RenameGroup]) -> list[Path]:
+    """Return folders that the groups need and that do not exist, parents first."""
+    missing: list[Path] = []
+    for folder in dict.fromkeys(move.target.parent for group in groups for move in group.moves):
+        line = []
+        while not folder.exists() and folder not in missing:
+            line.append(folder)
+            folder = folder.parent
+        missing += reversed(line)
+    return missing
+
+
+def _outcome(group: RenameGroup) -> Decision:
+    if group.state != "done":
+        return Decision(_ACTIONS[group.state], group.reason)
+    document, *sidecars = group.moves
+    companions = tuple(Companion(move.source, move.target) for move in sidecars)
+    reason = reason_for_number(group.number)
+    return Decision("rename", reason, document.target, companions, group.stem, group.number)
+
+
+def _is_within_reach(group: RenameGroup) -> bool:
+    """Return False while the disk is not mounted; the group is found at a later recovery."""
+    move = group.document
+    if move.source.parent.is_dir() or move.target.parent.is_dir():
+        return True
+    group.reason = f"{move.source}: its folder is not there; is its disk mounted?"
+    return False
+
+
+def _flush_and_tidy(run: Run) -> None:
+    """Have the new names on the disk, and remove the folders that the run left empty."""
+    places = (place for group in run.groups for x in group.moves for place in (x.source, x.place))
+    flush_folders({place.parent for place in places})
+    for folder in reversed(run.folders):
+        try:
+            folder.rmdir()
+        except OSError:  # it is in use, or was never made
+            continue
+
+
+# What must hold of a group before it is touched, and what happens if its name is taken. A rename
+# goes by the file the plan was made for, as the system knows it; an undo, which may come months
+# later, by the content. The document is looked at alone: sidecars are there to be edited.
+
+
+def _changed_since_the_plan(group: RenameGroup) -> str:
+    now = Identity.of(group.document.place)
+    if now is None:
+        return "vanished since it was read"
+    return "" if group.document.identity.is_still(now) else "changed since it was read"
+
+
+def _is_another_now(group: RenameGroup) -> str:
+    path = group.document.place
+    if Identity.of(path) is None:
+        return "is no longer there"
+    try:
+        same = get_file_hash(path) == group.file_hash
+    except OSError as error:
+        return reason_for(error)
+    return "" if same else "is another file now, or was changed; left alone"
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """What a run holds to.
+
+    Attributes:
+        objection: why a group must not be touched, asked just before it is; empty if it may.
+        numbers: whether a group whose name is taken gets the next number; else it is refused.
+    """
+
+    objection: Callable[[RenameGroup], str]
+    numbers: bool
+
+
+_RENAMING = _Policy(_changed_since_the_plan, numbers=True)
+_UNDOING = _Policy(_is_another_now, numbers=False)
+
+
+def _policy_of(run: Run) -> _Policy:
+    return _UNDOING if run.is_undo else _RENAMING
+
+
+def _rename_groups(
+    groups: Sequence[RenameGroup],
+    journal: Journal,
+    policy: _Policy,
+    on_group: Callable[[RenameGroup], None] = lambda group: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Bring open groups to their targets; what fails costs that group only.
+
+    Groups that were parked for others still get their names when `stop` says true.
+    """
+    parked: set[int] = set()
+    for group, parks in in_order([group for group in groups if group.is_open()]):
+        if not parked and stop():
+            return
+        if not group.is_open():  # it could not be parked
+            continue
+        _take_step(group, parks, journal, policy)
+        if parks and group.is_open():
+            parked.add(group.index)
+            continue
+        parked.discard(group.index)
+        if not group.is_open():
+            journal.mark(group)
+        on_group(group)
+
+
+def _take_step(group: RenameGroup, parks: bool, journal: Journal, policy: _Policy) -> None:
+    if group.is_untouched() and (objection := policy.objection(group)):
+        group.state, group.reason = "skipped", objection
+        return
+    try:
+        if parks:
+            for move in group.moves:
+                _rename(move, move.parking)
+        else:
+            _bring_to_target(group, journal, policy)
+            group.state = "done"
+    except RenameError as error:
+        group.reason = str(error)
+        if _put_back(group):
+            group.state = "failed"
+        else:  # stays open, for the next recovery
+            group.reason += f"; a part of it is left as {group.document.place}"
+
+
+def _bring_to_target(group: RenameGroup, journal: Journal, policy: _Policy) -> None:
+    parked = any(move.place == move.parking for move in group.moves)
+    while True:
+        try:
+            for move in group.moves:
+                _make_folder(move.target)
+                _rename(move, move.target)
+        except NameTakenError:
+            if not policy.numbers:
+                raise
+            # Back first: the journal knows one target for each file, and is told before it moves.
+            for move in group.moves:
+                _rename(move, move.parking if parked else move.source)
+            group.renumber()
+            journal.renumbered(group)
+        else:
+            return
+
+
+def _put_back(group: RenameGroup) -> bool:
+    """Give a group its old names; return False if one of them cannot be had."""
+    try:
+        for move in reversed(group.moves):
+            _rename(move, move.source)
+    except RenameError:
+        return False
+    return True
+
+
+def _rename(move: Move, target: Path) -> None:
+    if move.place == target:
+        return
+    try:
+        rename_no_replace(move.place, target)
+    except NameTakenError:
+        if not are_one_entry(move.place, target):
+            raise
+        # Only the spelling changes, and this disk ignores it: that takes two steps.
+        rename_no_replace(move.place, move.parking)
+        move.place = move.parking
+        rename_no_replace(move.place, target)
+    move.place = target
+
+
+def _make_folder(target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RenameError(
+            f"{target.name}: no folder {target.parent} could be made: {reason_for(error)}"
+        ) from error
