@@ -253,3 +253,32 @@ def test_a_chain_as_long_as_a_library(books: Path, state: Path) -> None:
     write(books, *names[:-1])
     execute([to(books, a, b) for a, b in pairwise(names)], state)
     assert contents(books) == {b: a for a, b in pairwise(names)}
+
+
+def test_all_that_is_about_to_happen_is_on_the_disk_before_each_rename(
+    books: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan before the first rename, and a new number before the files get it."""
+    write(books, "a.pdf", "a.jpg")
+    job = to(books, "a.pdf", "Dune.pdf", ("a.jpg", "Dune.jpg"))
+    write(books, "Dune.jpg")
+    flushed: dict[int, int] = {}
+    lacking: list[str] = []
+    flush, real = os.fsync, rename._rename_exclusively()
+
+    def note_size_and_flush(descriptor: int) -> None:
+        flush(descriptor)
+        stat = os.fstat(descriptor)
+        flushed[stat.st_ino] = stat.st_size
+
+    def rename_if_flushed(source: Path, target: Path) -> None:
+        journal = (state / "0001.jsonl").stat()
+        if flushed.get(journal.st_ino) != journal.st_size or state.stat().st_ino not in flushed:
+            lacking.append(target.name)
+        real(source, target)
+
+    monkeypatch.setattr(os, "fsync", note_size_and_flush)
+    monkeypatch.setattr(rename, "_rename_exclusively", lambda: rename_if_flushed)
+    execute([job], state)
+    assert job.new_path == books / "Dune (2).pdf"
+    assert lacking == []
