@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import renai
+import renai.documents
+import renai.providers
+
 SOURCE = Path(__file__).parents[1] / "src" / "renai"
 
 LEVELS = [
@@ -148,9 +152,11 @@ def test_the_engine_knows_no_framework():
         assert not tops & {"typer", "click"}, path
 
 
-def test_importing_the_package_costs_nothing():
+@pytest.mark.parametrize("package", ["renai", "renai.documents", "renai.providers"])
+def test_importing_the_package_costs_nothing(package):
     program = (
-        "import sys; before = set(sys.modules); import renai; print(*set(sys.modules) - before)"
+        "import sys; before = set(sys.modules); "
+        f"import {package}; print(*set(sys.modules) - before)"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
@@ -158,11 +164,11 @@ def test_importing_the_package_costs_nothing():
     assert not set(run.stdout.split()) & HEAVY
 
 
-def test_every_public_name_can_be_had():
-    import renai
-
-    for name in renai.__all__:
-        assert callable(getattr(renai, name))
-        assert dir(renai).count(name) == 1
+@pytest.mark.parametrize("package", [renai, renai.documents, renai.providers])
+def test_every_public_name_can_be_had(package):
+    for name in package.__all__:
+        assert getattr(package, name) is not None
+        assert dir(package).count(name) == 1
+    assert package._HOMES.keys() == set(package.__all__)
     with pytest.raises(AttributeError, match="nothing_of_this_name"):
-        renai.nothing_of_this_name  # noqa: B018 - that it raises is what is tested
+        package.nothing_of_this_name  # noqa: B018 - that it raises is what is tested

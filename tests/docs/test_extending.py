@@ -169,6 +169,7 @@ def test_a_broken_package_costs_what_it_adds_and_nothing_else(
         {
             "renai.providers": {"broken": "renai_broken:ROW"},
             "renai.formats": {"bad": "no_such:ROW"},
+            "renai.stores": {"lost": "renai_broken:ROW"},
         },
     )
     assert renai("--help").code == 0
@@ -182,6 +183,7 @@ def test_a_broken_package_costs_what_it_adds_and_nothing_else(
     shown = " ".join(renai("doctor").out.split())
     assert "cannot be loaded (RuntimeError: out of order)" in shown
     assert "cannot be loaded (ModuleNotFoundError: No module named 'no_such')" in shown
+    assert "store lost:// 'lost' of renai.stores, which the package renai-broken adds," in shown
     done = renai(books, "--yes", "--json")
     assert (done.code, done.json["summary"]["renamed"]) == (0, 2)
     warnings = [line for line in done.logs if "renai-broken" in line]

@@ -111,7 +111,7 @@ def test_the_categories_end_with_other() -> None:
 class _Paid:
     paid = True
 
-    def __init__(self, setup: registry.Setup) -> None:
+    def __init__(self, setup: registry.ProviderSetup) -> None:
         self.name = setup.name
 
 

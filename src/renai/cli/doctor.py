@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from renai.cli.exits import ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def doctor(
@@ -15,8 +18,6 @@ def doctor(
     cache_url: Annotated[str | None, typer.Option(help="A store to share instead.")] = None,
 ) -> ExitCode:
     """Say which providers can be asked, what can be read, and where things are kept."""
-    import os
-
     from rich.table import Table
     from rich.text import Text
 
@@ -29,7 +30,7 @@ def doctor(
     from renai.errors import RenaiError
     from renai.locations import config_file, corrections_folder, journal_folder
     from renai.metadata.caches import Caches
-    from renai.providers.registry import find_service, ignored_packages, provider_names
+    from renai.providers.registry import ignored_packages, provider_names
     from renai.stores.registry import added_stores
     from renai.text_cleaning import printable
 
@@ -41,14 +42,7 @@ def doctor(
         table.add_row(what, Text(printable(state), overflow="fold"))
 
     for name in provider_names():
-        try:
-            service = find_service(name)
-        except RenaiError as error:
-            add(f"provider {name}", str(error))
-            continue
-        missing = service.missing(os.environ, settings.base_urls)
-        state = f"set {' and '.join(missing)} to use it" if missing else "ready"
-        add(f"provider {name}", f"{state} ({service.remark})")
+        add(f"provider {name}", _state_of_provider(name, settings.base_urls))
     for name, package in ignored_packages().items():
         add(f"provider {name}", f"stays renai's own; that of the package {package} is ignored")
     for name, form in added_formats():
@@ -74,3 +68,19 @@ def doctor(
         code = ExitCode.CONFIGURATION
     output().print(table)
     return code
+
+
+def _state_of_provider(name: str, base_urls: Mapping[str, str]) -> str:
+    """Say what a provider is and what it lacks, or why the package that adds it is broken."""
+    import os
+
+    from renai.errors import ConfigurationError
+    from renai.providers.registry import find_service
+
+    try:
+        service = find_service(name)
+    except ConfigurationError as error:
+        return str(error)
+    missing = service.missing(os.environ, base_urls)
+    state = f"set {' and '.join(missing)} to use it" if missing else "ready"
+    return f"{state} ({service.remark})"

@@ -28,7 +28,7 @@ GROUP = "renai.providers"
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class ProviderSetup:
     """What a provider is made of: all that a person has set for it.
 
     Attributes:
@@ -54,7 +54,7 @@ class Setup:
     budget: Budget | None
 
 
-def chat_completions(setup: Setup) -> Provider:
+def chat_completions(setup: ProviderSetup) -> Provider:
     """Make a provider that speaks OpenAI's Chat Completions protocol.
 
     Raises:
@@ -73,7 +73,7 @@ def chat_completions(setup: Setup) -> Provider:
     )
 
 
-def _heuristics(setup: Setup) -> Provider:
+def _heuristics(setup: ProviderSetup) -> Provider:
     from renai.providers.offline.provider import OfflineProvider
 
     return OfflineProvider(categories=setup.categories)
@@ -99,7 +99,7 @@ class Service:
 
     name: str
     remark: str
-    make: Callable[[Setup], Provider] = chat_completions
+    make: Callable[[ProviderSetup], Provider] = chat_completions
     model: str = ""
     only_model: bool = False
     model_variable: str = ""
@@ -249,7 +249,7 @@ def make_provider(
         needs = " and ".join(words.get(variable, variable) for variable in missing)
         raise ConfigurationError(f"Provider {name} cannot be asked yet: set {needs}.")
     base_url = base_urls.get(name) or _value(environment, service.base_url_variable)
-    setup = Setup(
+    setup = ProviderSetup(
         name=name,
         model=model,
         base_url=base_url or service.base_url,
@@ -263,7 +263,7 @@ def make_provider(
     return service.make(setup) if name in SERVICES else _made_by_a_package(service, setup)
 
 
-def _made_by_a_package(service: Service, setup: Setup) -> Provider:
+def _made_by_a_package(service: Service, setup: ProviderSetup) -> Provider:
     """Make a provider that another package adds.
 
     Raises:
