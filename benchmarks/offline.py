@@ -61,7 +61,7 @@ class Outcome:
     path: PurePath
     known: Known
     answer: Metadata
-    reading: Extraction
+    extraction: Extraction
 
     @property
     def title(self) -> bool:
@@ -82,18 +82,18 @@ class Outcome:
         """Why the title is wrong, if it is."""
         if self.title:
             return None
-        return why_title_is_wrong(self.answer, self.known.truth, self.reading)
+        return why_title_is_wrong(self.answer, self.known.truth, self.extraction)
 
     def why_authors(self) -> str | None:
         """Why the authors are wrong, if they are."""
         if self.authors:
             return None
-        return why_authors_are_wrong(self.answer, self.known.truth, self.reading)
+        return why_authors_are_wrong(self.answer, self.known.truth, self.extraction)
 
     @property
     def largest_is_right(self) -> bool:
         """Whether the largest type on the first page is the title."""
-        return letters(largest_type(self.reading)) == letters(self.known.truth.title)
+        return letters(largest_type(self.extraction)) == letters(self.known.truth.title)
 
 
 @dataclass(frozen=True)
@@ -162,9 +162,9 @@ def _share(truths: list[bool]) -> float:
     return sum(truths) / len(truths) if truths else 0.0
 
 
-def largest_type(reading: Extraction) -> str:
+def largest_type(extraction: Extraction) -> str:
     """The first lines on the first page that are set in its largest type."""
-    lines = [line for line in reading.lines if line.page == 0]
+    lines = [line for line in extraction.lines if line.page == 0]
     least = _AS_LARGE * max((line.size for line in lines), default=0.0)
     first = next((place for place, line in enumerate(lines) if line.size >= least), 0)
     return " ".join(line.text for line in takewhile(lambda x: x.size >= least, lines[first:]))
@@ -174,7 +174,7 @@ async def read_corpus(corpus: Path) -> dict[PurePath, Extraction]:
     """Read every PDF through renai's text layer.
 
     Returns:
-        The readings by their paths below the packages' folder, without those that cannot be read.
+        What was extracted, by paths below the packages' folder, without files that cannot be read.
     """
     settings = Settings(
         provider="offline", fallback_mode="none", mutool=False, cache_dir=corpus / "cache"
@@ -197,10 +197,10 @@ async def read_corpus(corpus: Path) -> dict[PurePath, Extraction]:
     }
 
 
-def outcomes_of(readings: Mapping[PurePath, Extraction]) -> Iterator[Outcome]:
+def outcomes_of(extractions: Mapping[PurePath, Extraction]) -> Iterator[Outcome]:
     """Ask about every document of which the truth is known, with its properties hidden."""
-    for path, known in known_documents(readings).items():
-        hidden = replace(readings[path], properties={})
+    for path, known in known_documents(extractions).items():
+        hidden = replace(extractions[path], properties={})
         yield Outcome(path, known, read(hidden, ()), hidden)
 
 

@@ -26,7 +26,7 @@ def title_is_right(answer: Metadata, truth: Metadata) -> bool:
     return letters(truth.title) in {letters(answer.title), letters(both)}
 
 
-def why_title_is_wrong(answer: Metadata, truth: Metadata, reading: Extraction) -> str:
+def why_title_is_wrong(answer: Metadata, truth: Metadata, extraction: Extraction) -> str:
     """Name the cause of a wrong title."""
     said, true = letters(answer.title), letters(truth.title)
     if not said:
@@ -39,7 +39,7 @@ def why_title_is_wrong(answer: Metadata, truth: Metadata, reading: Extraction) -
         return "some letters differ"
     if any(letters(name) in said for name in truth.authors):
         return "an author taken"
-    where = [line for line in reading.lines if len(letters(line.text)) > 1]
+    where = [line for line in extraction.lines if len(letters(line.text)) > 1]
     taken = [line for line in where if letters(line.text) in said]
     if {line.page for line in taken} == {0, 1}:
         return "a running head taken"
@@ -50,10 +50,10 @@ def why_title_is_wrong(answer: Metadata, truth: Metadata, reading: Extraction) -
     return "larger print taken" if largest > true_size else "smaller print taken"
 
 
-def why_authors_are_wrong(answer: Metadata, truth: Metadata, reading: Extraction) -> str:
+def why_authors_are_wrong(answer: Metadata, truth: Metadata, extraction: Extraction) -> str:
     """Name the cause of wrong authors."""
     said, true = _people(answer), _people(truth)
-    printed = letters(" ".join(line.text for line in reading.lines))
+    printed = letters(" ".join(line.text for line in extraction.lines))
     if not all(letters(name) in printed for name in truth.authors):
         return "not all printed on the first two pages as they are embedded"
     if not said:

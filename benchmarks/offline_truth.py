@@ -74,16 +74,16 @@ class Known:
     truth: Metadata
 
 
-def known_documents(readings: Mapping[PurePath, Extraction]) -> dict[PurePath, Known]:
+def known_documents(extractions: Mapping[PurePath, Extraction]) -> dict[PurePath, Known]:
     """Those of which enough is known; of several with the same title and authors the first.
 
     Args:
-        readings: by path below the folder that holds one folder a package.
+        extractions: by path below the folder that holds one folder a package.
     """
     truths: dict[PurePath, Metadata] = {}
     seen = set()
-    for path, reading in readings.items():
-        truth = truth_of(reading)
+    for path, extraction in extractions.items():
+        truth = truth_of(extraction)
         if truth is not None and (same := (truth.title, truth.authors)) not in seen:
             seen.add(same)
             truths[path] = truth
@@ -94,15 +94,15 @@ def known_documents(readings: Mapping[PurePath, Extraction]) -> dict[PurePath, K
     }
 
 
-def truth_of(reading: Extraction) -> Metadata | None:
+def truth_of(extraction: Extraction) -> Metadata | None:
     """What the file says of itself, or None if that cannot be relied upon."""
-    title = reading.properties.get("title")
+    title = extraction.properties.get("title")
     if not isinstance(title, str) or _NO_TITLE.search(title) or len(normalised(title)) < 3:
         return None
-    lines = [normalised(line.text) for line in reading.lines]
+    lines = [normalised(line.text) for line in extraction.lines]
     if not stands_in_print(normalised(title), lines):
         return None
-    authors = list(names(reading.properties.get("authors") or ()))
+    authors = list(names(extraction.properties.get("authors") or ()))
     return Metadata(title=title, authors=tuple(authors)) if authors else None
 
 

@@ -11,7 +11,7 @@ from renai.providers.schema import Metadata
 TRUTH = Metadata(title="Tides of the North", authors=("Ann Ash", "Bo Oak"))
 
 
-def reading(*lines, **properties):
+def extraction(*lines, **properties):
     """Lines of (text, size), or of (text, size, page)."""
     printed = tuple(
         Line(text, size, page[0] if page else 0, 0.1 + place / 20)
@@ -20,7 +20,7 @@ def reading(*lines, **properties):
     return Extraction("\n".join(line.text for line in printed), properties, printed, pages=2)
 
 
-PAGE = reading(
+PAGE = extraction(
     ("Coastal Series", 22.0),
     ("Tides of the North", 20.0),
     ("Ann Ash and Bo Oak", 12.0),
@@ -70,15 +70,15 @@ def test_spelling_and_a_subtitle_of_its_own_do_not_make_a_title_wrong():
 
 def test_the_largest_type_is_what_three_lines_of_code_give():
     assert largest_type(PAGE) == "Coastal Series"
-    assert largest_type(reading()) == ""
+    assert largest_type(extraction()) == ""
 
 
 def test_what_is_true_is_told_from_what_software_left():
     lines = (("Tides of the North", 20.0), ("Ann Ash", 12.0))
-    assert truth_of(reading(*lines, title="Tides of the North", authors="Ann Ash"))
-    assert truth_of(reading(*lines, title="tides.dvi", authors="Ann Ash")) is None
-    assert truth_of(reading(*lines, title="Ebb and Flow", authors="Ann Ash")) is None
-    assert truth_of(reading(*lines, title="Tides of the North", authors="aash")) is None
+    assert truth_of(extraction(*lines, title="Tides of the North", authors="Ann Ash"))
+    assert truth_of(extraction(*lines, title="tides.dvi", authors="Ann Ash")) is None
+    assert truth_of(extraction(*lines, title="Ebb and Flow", authors="Ann Ash")) is None
+    assert truth_of(extraction(*lines, title="Tides of the North", authors="aash")) is None
 
 
 def test_the_tables_count_right_and_confident_answers(tmp_path):
@@ -97,7 +97,7 @@ def test_the_tables_count_right_and_confident_answers(tmp_path):
 
 def test_a_document_that_came_later_is_in_the_part_of_its_kin():
     def paper(title, author):
-        return reading((title, 20.0), (author, 12.0), title=title, authors=author)
+        return extraction((title, 20.0), (author, 12.0), title=title, authors=author)
 
     first = {
         PurePath(f"tides-doc/{name}/a.pdf"): paper(f"The {name} Tide", f"Ann {name}")

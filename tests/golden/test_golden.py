@@ -36,15 +36,15 @@ async def read_all(folder):
             reader = readers_for(found.path)[0]
             output = outputs[name] = {"reader": [reader.name, reader.revision]}
             try:
-                reading = await pool.read(found.path)
+                extraction = await pool.read(found.path)
             except DocumentError as error:
                 output["refused"] = error.reason
                 continue
-            answer = await offline.ask(reading)
-            facts = reading.facts()
+            answer = await offline.ask(extraction)
+            facts = extraction.facts()
             del facts["extractor"]  # recorded, never compared
             output |= {
-                "text": reading.text,
+                "text": extraction.text,
                 "facts": facts,
                 "offline": [offline.revision, answer.metadata.fields()],
             }

@@ -371,8 +371,8 @@ async def test_it_is_a_provider_that_costs_nothing() -> None:
 
 def test_its_source_is_everything_it_reads_and_not_the_reader() -> None:
     source = OfflineProvider(categories=CATEGORIES).source
-    reading = Extraction("a", {"title": "x"}, page(("a", 10.0)), 1, "pdfium 1")
-    assert source(reading) == source(
+    extraction = Extraction("a", {"title": "x"}, page(("a", 10.0)), 1, "pdfium 1")
+    assert source(extraction) == source(
         Extraction("a", {"title": "x"}, page(("a", 10.0)), 1, "pdfium 2")
     )
     others = [
@@ -380,7 +380,7 @@ def test_its_source_is_everything_it_reads_and_not_the_reader() -> None:
         Extraction("a", {"title": "y"}),
         Extraction("a", lines=page(("a", 11.0))),
     ]
-    assert len({source(other) for other in [reading, *others]}) == 4
+    assert len({source(other) for other in [extraction, *others]}) == 4
 
 
 @pytest.mark.parametrize(
@@ -410,8 +410,8 @@ async def test_a_hostile_text_costs_milliseconds(text: str) -> None:
 @pytest.mark.usefixtures("no_old_garbage")
 async def test_the_event_loop_runs_on() -> None:
     provider = OfflineProvider(categories=CATEGORIES)
-    reading = Extraction("A Title by Somebody\n" * 500, lines=page(*BODY * 10), pages=3)
-    asking = asyncio.gather(*(provider.ask(reading) for _ in range(20)))
+    extraction = Extraction("A Title by Somebody\n" * 500, lines=page(*BODY * 10), pages=3)
+    asking = asyncio.gather(*(provider.ask(extraction) for _ in range(20)))
     longest = 0.0
     while not asking.done():
         before = time.thread_time()

@@ -23,14 +23,14 @@ async def test_a_scan_is_read(scan, engine):
     if engine == "tesseract" and not shutil.which("tesseract"):
         pytest.skip("tesseract is not installed")
     async with WorkerPool(1) as pool:
-        reading = await pool.read(scan, ocr=Ocr(engine))
-    first, second, *_ = reading.lines
+        extraction = await pool.read(scan, ocr=Ocr(engine))
+    first, second, *_ = extraction.lines
     assert first.text == "The Salt Road"
     assert second.text == "by Ilse Marwood"
     assert first.size > 1.4 * second.size
     assert 0.1 < first.top < second.top < 0.4
-    assert "Copyright 1987 Lantern Quay Press" in reading.text
-    assert engine in reading.extractor
+    assert "Copyright 1987 Lantern Quay Press" in extraction.text
+    assert engine in extraction.extractor
 
 
 async def test_a_scan_on_its_side_or_its_head_is_turned(tmp_path):
@@ -38,8 +38,8 @@ async def test_a_scan_on_its_side_or_its_head_is_turned(tmp_path):
     async with WorkerPool(1) as pool:
         for quarters in (1, 2):
             path = make_scan(tmp_path / f"{quarters}.pdf", lines, quarters)
-            reading = await pool.read(path, ocr=Ocr("rapidocr"))
-            first, second, third = reading.lines
+            extraction = await pool.read(path, ocr=Ocr("rapidocr"))
+            first, second, third = extraction.lines
             assert [first.text, second.text] == lines[:2]
             assert "1987 Lantern Quay Press" in third.text
             assert 0.1 < first.top < second.top < 0.4
@@ -48,18 +48,18 @@ async def test_a_scan_on_its_side_or_its_head_is_turned(tmp_path):
 
 async def test_without_ocr_a_scan_has_no_text(scan):
     async with WorkerPool(1) as pool:
-        reading = await pool.read(scan)
-    assert reading.text == ""
-    assert reading.pages == 1
+        extraction = await pool.read(scan)
+    assert extraction.text == ""
+    assert extraction.pages == 1
 
 
 async def test_a_pdf_with_text_loads_no_engine(tmp_path):
     path = tmp_path / "born.pdf"
     path.write_bytes(pdf("A Born Digital Book"))
     async with WorkerPool(1) as pool:
-        reading = await pool.read(path, ocr=Ocr("rapidocr"))
-    assert "A Born Digital Book" in reading.text
-    assert "rapidocr" not in reading.extractor
+        extraction = await pool.read(path, ocr=Ocr("rapidocr"))
+    assert "A Born Digital Book" in extraction.text
+    assert "rapidocr" not in extraction.extractor
 
 
 def test_the_engine_that_is_wanted_is_taken_and_else_the_next_best(monkeypatch):

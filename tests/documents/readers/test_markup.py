@@ -98,17 +98,17 @@ def test_text_and_properties(
     tmp_path: Path, name: str, data: bytes, text: str, properties: dict[str, object]
 ) -> None:
     (tmp_path / name).write_bytes(data)
-    reading = markup.read(tmp_path / name, 1000)
-    assert (reading.text, reading.properties) == (text, properties)
-    assert reading.extractor.startswith("xberg ")
+    extraction = markup.read(tmp_path / name, 1000)
+    assert (extraction.text, extraction.properties) == (text, properties)
+    assert extraction.extractor.startswith("xberg ")
 
 
 def test_an_epub_has_its_text_and_what_its_card_says(library: Path) -> None:
-    reading = markup.read(library / "b00k_salt.epub", 1000)
-    assert reading.text.startswith(
+    extraction = markup.read(library / "b00k_salt.epub", 1000)
+    assert extraction.text.startswith(
         "Salt, Smoke and Sugar\nby Maren Öztürk-Lind\n\nBefore there was"
     )
-    assert reading.properties["series"] == "Kitchens of the North"
+    assert extraction.properties["series"] == "Kitchens of the North"
 
 
 def test_headings_of_a_docx_are_text_only(tmp_path: Path) -> None:
@@ -119,9 +119,12 @@ def test_headings_of_a_docx_are_text_only(tmp_path: Path) -> None:
     document.add_heading("Oil", level=1)
     document.add_paragraph("On lamps.")
     document.save(str(tmp_path / "a.docx"))
-    reading = markup.read(tmp_path / "a.docx", 1000)
-    assert reading.text == "Lamps\n\nOil\nOn lamps."
-    assert (reading.properties["title"], reading.properties["authors"]) == ("Lamps", ["Ivo Mast"])
+    extraction = markup.read(tmp_path / "a.docx", 1000)
+    assert extraction.text == "Lamps\n\nOil\nOn lamps."
+    assert (extraction.properties["title"], extraction.properties["authors"]) == (
+        "Lamps",
+        ["Ivo Mast"],
+    )
 
 
 def test_a_text_ends_at_the_limit(library: Path) -> None:
@@ -156,12 +159,12 @@ def test_nothing_is_fetched(tmp_path: Path) -> None:
                 f'<body><p>See <a href="{here}">this</a><img src="{here}" alt="p"/></p>'
                 f'<iframe src="{here}"></iframe><script src="{here}"></script></body></html>'
             )
-            reading = await asyncio.to_thread(markup.read, tmp_path / "a.html", 1000)
+            extraction = await asyncio.to_thread(markup.read, tmp_path / "a.html", 1000)
             # Whoever connected before was accepted before.
             _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
             await until_async(lambda: calls)
             writer.close()
-            return reading.text
+            return extraction.text
 
     assert asyncio.run(read_beside_a_server()) == "See this"
     assert calls == ["asked"], "by the test itself"

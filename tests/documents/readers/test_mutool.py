@@ -71,17 +71,17 @@ async def test_a_mobi_gives_text_sizes_and_what_it_says_of_itself(
     path = tmp_path / f"a{suffix}"
     exth = [(503, "Salt"), (100, "Ada Quill"), (106, "1999-05-01"), (101, "Drei Krähen")]
     path.write_bytes(mobi("Salt and Tar", exth=exth, text="<p>Ключ</p>" * 9, version=version))
-    reading = await read(path)
-    assert reading.text.startswith("Salt and Tar\nby Ada Quill\n")
-    assert "Ключ" in reading.text
-    assert reading.lines[0].size > reading.lines[1].size
-    assert reading.properties == {
+    extraction = await read(path)
+    assert extraction.text.startswith("Salt and Tar\nby Ada Quill\n")
+    assert "Ключ" in extraction.text
+    assert extraction.lines[0].size > extraction.lines[1].size
+    assert extraction.properties == {
         "title": "Salt",
         "authors": ["Ada Quill"],
         "year": "1999-05-01",
         "publisher": "Drei Krähen",
     }
-    assert reading.extractor.startswith("mutool ")
+    assert extraction.extractor.startswith("mutool ")
 
 
 @needs_mutool
@@ -108,9 +108,9 @@ async def test_only_the_first_pages_are_converted(read, tmp_path: Path) -> None:
     """A thousand pages take as long as twenty."""
     path = tmp_path / "a.mobi"
     path.write_bytes(mobi("Long", text="<p>word</p><mbp:pagebreak/>" * 1000))
-    reading = await read(path)
-    assert 10 < reading.text.count("word") <= 1000
-    assert reading.pages is None
+    extraction = await read(path)
+    assert 10 < extraction.text.count("word") <= 1000
+    assert extraction.pages is None
 
 
 @needs_mutool

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 
 def test_a_book_gives_text_properties_and_pages(library: Path) -> None:
-    reading = pdf.read(library / "download (3).pdf", 10_000)
-    assert reading.text.startswith("The Patience of Tides\nby Ilse Marwood\nLantern Quay Press\n\n")
-    assert "ISBN 978-0-306-40615-7\n\nChapter One\n" in reading.text
-    assert reading.properties["title"] == "The Patience of Tides"
-    assert reading.properties["authors"] == "Ilse Marwood"
-    assert reading.pages == 3
-    assert "pdfium" in reading.extractor
+    extraction = pdf.read(library / "download (3).pdf", 10_000)
+    assert extraction.text.startswith(
+        "The Patience of Tides\nby Ilse Marwood\nLantern Quay Press\n\n"
+    )
+    assert "ISBN 978-0-306-40615-7\n\nChapter One\n" in extraction.text
+    assert extraction.properties["title"] == "The Patience of Tides"
+    assert extraction.properties["authors"] == "Ilse Marwood"
+    assert extraction.pages == 3
+    assert "pdfium" in extraction.extractor
 
 
 def test_lines_carry_size_place_and_weight_of_the_first_two_pages(library: Path) -> None:
@@ -72,17 +74,17 @@ def test_pages_beyond_the_limit_are_not_parsed(tmp_path: Path) -> None:
         canvas.drawString(72, 700, f"Page {number} " * 8)
         canvas.showPage()
     canvas.save()
-    reading = pdf.read(tmp_path / "long.pdf", 150)
-    assert len(reading.text) == 150
-    assert reading.pages == 400
+    extraction = pdf.read(tmp_path / "long.pdf", 150)
+    assert len(extraction.text) == 150
+    assert extraction.pages == 400
 
 
 def test_a_pdf_without_text_is_a_reading_without_text(tmp_path: Path) -> None:
     canvas = Canvas(str(tmp_path / "scan.pdf"))
     canvas.rect(10, 10, 200, 200, fill=1)
     canvas.save()
-    reading = pdf.read(tmp_path / "scan.pdf", 100)
-    assert (reading.text, reading.lines, reading.pages) == ("", (), 1)
+    extraction = pdf.read(tmp_path / "scan.pdf", 100)
+    assert (extraction.text, extraction.lines, extraction.pages) == ("", (), 1)
 
 
 def test_hostile_properties_are_one_clean_line(library: Path) -> None:

@@ -130,7 +130,7 @@ async def test_a_parser_that_raises_is_told_without_its_words(pool: WorkerPool, 
 
 
 async def test_a_parser_that_was_taken_over_is_not_believed(pool: WorkerPool, hostile) -> None:
-    reason = await refusal(pool, hostile("Extraction.facts = lambda reading: {}"))
+    reason = await refusal(pool, hostile("Extraction.facts = lambda extraction: {}"))
     assert reason == "the parser answered nonsense"
 
 
