@@ -21,7 +21,6 @@ from renai.errors import (
     StoreError,
     UsageError,
 )
-from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +70,8 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
             if error.errno in (None, errno.EPIPE):
                 raise
             if error.filename is not None:  # of a kind that nobody foresaw where it happened
+                from renai.text_cleaning import printable
+
                 where = printable(os.fsdecode(error.filename))
                 typer.echo(f"[ERROR] {where} cannot be used: {error.strerror}", err=True)
                 raise typer.Exit(ExitCode.CONFIGURATION) from None
