@@ -65,16 +65,16 @@ def test_everything_is_paid_once(run: Runs, renai: Program, library: Path) -> No
     first, calls = run()
     assert (calls, renames(first)) == (COUNT, COUNT)
     assert names(library) == {f"Ada Quill - Harbour Tales {n} (1999).pdf" for n in range(COUNT)}
-    assert renai.codecs("text").keys() == {f"{x}_enhanced.txt" for x in hashes}
-    assert renai.codecs("metadata").keys() == {f"doc_{x}_{model}.json" for x in hashes}
+    assert renai.entries("text").keys() == {f"{x}_enhanced.txt" for x in hashes}
+    assert renai.entries("metadata").keys() == {f"doc_{x}_{model}.json" for x in hashes}
 
     again, calls = run()
     assert (calls, renames(again)) == (0, 0)
 
     _, calls = run("--model", "second-model")
     assert calls == COUNT
-    assert len(renai.codecs("text")) == COUNT
-    assert len(renai.codecs("metadata")) == 2 * COUNT
+    assert len(renai.entries("text")) == COUNT
+    assert len(renai.entries("metadata")) == 2 * COUNT
 
     _, calls = run("--model", "first-model")
     assert calls == 0
@@ -84,7 +84,7 @@ def test_everything_is_paid_once(run: Runs, renai: Program, library: Path) -> No
 
     emptied = renai("cache", "--yes")
     assert emptied.code == 0
-    assert renai.codecs("text") == renai.codecs("metadata") == {}
+    assert renai.entries("text") == renai.entries("metadata") == {}
     _, calls = run()
     assert calls == COUNT
 
@@ -147,7 +147,7 @@ def test_a_model_of_the_same_provider_is_named_before_a_newer_provider(run: Runs
 def test_verbose_names_the_entries(run: Runs, renai: Program) -> None:
     finished, _ = run("--verbose")
     entries = {line.rpartition("(")[2][:-1] for line in finished.logs if "standard" in line}
-    assert entries == renai.codecs("metadata").keys()
+    assert entries == renai.entries("metadata").keys()
     assert all(
         line.startswith("[INFO] Cached standard metadata for scan")
         for line in finished.logs
@@ -157,7 +157,7 @@ def test_verbose_names_the_entries(run: Runs, renai: Program) -> None:
 
 def test_an_entry_says_what_scripts_read(run: Runs, renai: Program) -> None:
     run()
-    for data in renai.codecs("metadata").values():
+    for data in renai.entries("metadata").values():
         entry = json.loads(data)
         assert entry["title"].startswith("Harbour Tales ")
         assert (entry["author"], entry["authors"], entry["year"]) == (
@@ -168,7 +168,7 @@ def test_an_entry_says_what_scripts_read(run: Runs, renai: Program) -> None:
         assert (entry["_provider"], entry["_model"]) == ("custom", "first-model")
         assert "category" in entry
         assert "_cached_at" not in entry
-    for data in renai.codecs("text").values():
+    for data in renai.entries("text").values():
         header, _, text = data.decode().partition("\n")
         assert header.startswith("renai-text/1 ")
         assert text.startswith("Harbour Tales ")

@@ -61,8 +61,10 @@ def test_emptying_the_cache_without_a_terminal(renai: Program, books: Path) -> N
     assert refused.code == 3
     assert f"{renai.cache} holds 6 entries" in refused.err
     assert "--yes" in refused.err
-    assert len(renai.codecs("text")) == 3
-    size = sum(len(data) for layer in ("text", "metadata") for data in renai.codecs(layer).values())
+    assert len(renai.entries("text")) == 3
+    size = sum(
+        len(data) for layer in ("text", "metadata") for data in renai.entries(layer).values()
+    )
     emptied = renai("cache", "--yes")
     assert emptied.code == 0
     assert emptied.out == f"Removed 6 entries, {size:,} bytes from {renai.cache}.\n"
@@ -80,7 +82,7 @@ def test_emptying_the_cache_leaves_renames_and_what_is_not_ours(
     (renai.cache / "quarantine" / f"text_{'0' * 64}_basic.txt").write_text("damaged")
     renai("cache", "--yes")
     assert {"notes.txt", "vectors.sqlite"} <= set(names(renai.cache))
-    assert renai.codecs("quarantine") == {}
+    assert renai.entries("quarantine") == {}
     assert renai("undo").code == 0
     assert names(books) == old
 

@@ -60,7 +60,7 @@ def test_damaged_entries_are_set_aside_and_made_again(
     books = tmp_path / "library"
     make_books(books, len(HURT) + 1)
     first = renai(books, *PAID)
-    good = {layer: renai.codecs(layer) for layer in ("text", "metadata")}
+    good = {layer: renai.entries(layer) for layer in ("text", "metadata")}
     bad = {}
     for layer, entries in good.items():
         for (name, data), hurt in zip(entries.items(), HURT.values(), strict=False):
@@ -76,8 +76,8 @@ def test_damaged_entries_are_set_aside_and_made_again(
     for name in bad:
         entry = name.replace("_", "/", 1)
         assert sum(f"Damaged cache entry {entry} is set aside" in line for line in warnings) == 1
-    assert renai.codecs("quarantine") == bad
-    assert texts(renai.codecs("text")) == texts(good["text"])
+    assert renai.entries("quarantine") == bad
+    assert texts(renai.entries("text")) == texts(good["text"])
 
     third = renai(books, *PAID)
     assert titles(third) == titles(first)
@@ -112,4 +112,4 @@ def test_a_memo_that_is_junk_is_set_aside(renai: Program, books: Path, junk: byt
     assert titles(first) == titles(second) == TITLES
     assert f"[WARNING] Damaged {MEMO} is set aside" in first.err
     assert "[WARNING]" not in second.err
-    assert renai.codecs("quarantine")[MEMO] == junk
+    assert renai.entries("quarantine")[MEMO] == junk

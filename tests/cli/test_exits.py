@@ -201,7 +201,7 @@ def test_one_failing_file_fails_alone(tmp_path: Path) -> None:
         assert finished.code == 1
         assert "Failed scan1.pdf: custom:first-model declined to answer." in finished.out
         assert "4 files: 3 renamed, 0 kept, 0 skipped, 1 failed." in finished.out
-        assert len(renai.codecs("metadata")) == 3
+        assert len(renai.entries("metadata")) == 3
         assert (tmp_path / "books" / "scan1.pdf").exists()
         before = len(endpoint.calls)
         assert renai(tmp_path / "books", *PAID).code == 1

@@ -45,9 +45,9 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def assert_no_entry_is_torn(renai: Program) -> None:
-    for name, data in renai.codecs("text").items():
+    for name, data in renai.entries("text").items():
         TextCodec().decode(f"text/{name}", data)
-    for name, data in renai.codecs("metadata").items():
+    for name, data in renai.entries("metadata").items():
         JsonCodec().decode(f"metadata/{name}", data)
 
 
@@ -91,7 +91,7 @@ def test_killed_at_any_instant(tmp_path: Path, seed: int, kills: int) -> None:
         assert finished.code == 0, finished.err
         assert Counter(files(library).values()) == contents
         assert "Ada Quill - Harbour Tales 0 (1999).opf" in files(library)
-        assert renai.codecs("quarantine") == {}
+        assert renai.entries("quarantine") == {}
 
         undo_everything(renai)
         assert files(library) == original

@@ -30,7 +30,7 @@ def test_a_quote_reads_and_asks_nobody(renai: Program, books: Path, endpoint: En
     assert (quote["answer_tokens"], quote["measured"]) == (300, False)
     money = (10 * quote["prompt_tokens"] + 40 * quote["completion_tokens"]) / 1e6
     assert quote["money"] == pytest.approx(money, rel=0.01)
-    assert len(renai.codecs("text")) == 3
+    assert len(renai.entries("text")) == 3
 
     assert renai(books, *CUSTOM, "--yes", "--dry-run").code == 0
     asked = sum(len(call.prompt) // 4 for call in endpoint.calls)

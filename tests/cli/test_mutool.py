@@ -59,7 +59,7 @@ def test_a_mobi_is_named_and_then_costs_nothing(renai: Program, books: Path) -> 
     name = f"{digest(books / 'a.mobi')}_basic_mutool.txt"
     assert renai(books, *PAID).calls == 1
     assert [path.name for path in books.iterdir()] == [NAMED]
-    assert list(renai.codecs("text")) == [name]
+    assert list(renai.entries("text")) == [name]
     again = renai(books, *PAID)
     assert (again.calls, again.json["summary"]["hits"]) == (0, 1)
 
@@ -102,12 +102,12 @@ def test_a_pdf_that_pdfium_refuses_is_read_through_mutool(renai: Program, headle
     name = f"{digest(headless)}_basic_mutool.txt"
     first = renai(headless, *PAID)
     assert (first.calls, first.json["summary"]["misses"]) == (1, 1)
-    assert list(renai.codecs("text")) == [name]
+    assert list(renai.entries("text")) == [name]
     named = headless.with_name("Ada Quill - Salt (1999).pdf")
     assert renai(named, *PAID).json["summary"]["hits"] == 1
     # Another question about the same text: it is not extracted again, nor is it forgotten how.
     renai(named, *PAID, "--model", "second-model")
-    assert list(renai.codecs("text")) == [name]
+    assert list(renai.entries("text")) == [name]
     assert reasons(renai(named, *PAID, "--no-mutool")) == {named.name: "is damaged or not a PDF"}
     assert renai(named, *PAID).calls == 0
 
@@ -118,7 +118,7 @@ def test_a_sound_pdf_is_never_converted(renai: Program, books: Path) -> None:
     path.write_bytes(pdf("Salt"))
     name = f"{digest(path)}_basic.txt"
     assert renai(path, *PAID).calls == 1
-    assert list(renai.codecs("text")) == [name]
+    assert list(renai.entries("text")) == [name]
     (named,) = books.glob("*.pdf")
     assert renai(named, *PAID, "--no-mutool").calls == 0
     assert renai(named, *PAID, "--mutool").calls == 0

@@ -38,12 +38,12 @@ def test_a_page_is_kept_with_boxes_and_words_also_where_all_is_cached(
 ) -> None:
     key = digest(scan)
     renai(scan, *PAID)
-    assert renai.codecs("ocr_debug") == {}
+    assert renai.entries("ocr_debug") == {}
     (named,) = scan.parent.iterdir()
     again = renai(named, *PAID, "--ocr-debug")
     assert (again.code, again.calls, again.json["summary"]["hits"]) == (0, 0, 1), again.err
     assert len(endpoint.calls) == 1
-    kept = renai.codecs("ocr_debug")
+    kept = renai.entries("ocr_debug")
     assert kept.keys() == {f"{key}_page1.jpg", f"{key}_page1.json"}
     assert f"Kept what OCR saw of {named.name} (page 1) in {renai.cache}/ocr_debug" in again.err
 
@@ -63,7 +63,7 @@ def test_a_page_is_kept_with_boxes_and_words_also_where_all_is_cached(
     for path in (renai.cache / "ocr_debug").iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
     assert "Removed 4 entries" in renai("cache", "--yes").out
-    assert renai.codecs("ocr_debug") == {}
+    assert renai.entries("ocr_debug") == {}
 
 
 def test_a_photo_is_kept_likewise_and_a_text_has_nothing_to_show(
@@ -77,7 +77,7 @@ def test_a_photo_is_kept_likewise_and_a_text_has_nothing_to_show(
     key = digest(photo)
     finished = renai(tmp_path / "mixed", "--rename-images", "--ocr-debug", "--yes")
     assert (tmp_path / "mixed" / "Harbour at Dusk.png").exists(), finished.err
-    assert renai.codecs("ocr_debug").keys() == {f"{key}_page1.jpg", f"{key}_page1.json"}
+    assert renai.entries("ocr_debug").keys() == {f"{key}_page1.jpg", f"{key}_page1.json"}
 
 
 def test_a_folder_that_cannot_be_written_costs_a_warning(renai: Program, scan: Path) -> None:
@@ -102,6 +102,6 @@ def test_pictures_lie_in_the_folder_also_where_texts_are_shared(
 ) -> None:
     shared = f"sqlite:///{tmp_path}/shared.sqlite"
     renai(scan, "--ocr-debug", "--dry-run", "--cache-url", shared)
-    assert len(renai.codecs("ocr_debug")) == 2
+    assert len(renai.entries("ocr_debug")) == 2
     assert "Removed 4 entries" in renai("cache", "--yes", "--cache-url", shared).out
-    assert renai.codecs("ocr_debug") == {}
+    assert renai.entries("ocr_debug") == {}

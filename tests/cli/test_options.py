@@ -133,7 +133,7 @@ def test_a_shared_store_holds_the_layers_instead_of_the_folder(
 ) -> None:
     store = ("--cache-url", f"sqlite:///{tmp_path}/shared.sqlite")
     renai(books, *PAID, *store, "--dry-run")
-    assert renai.codecs("metadata") == {}
+    assert renai.entries("metadata") == {}
     assert renai(books, *PAID, *store, RENAI_CACHE_DIR=str(tmp_path / "other")).code == 0
     assert len(endpoint.calls) == 3
     emptied = renai("cache", "--yes", *store)

@@ -124,7 +124,7 @@ def test_ctrl_c_during_calls(tmp_path: Path, books: Path) -> None:
         assert ended(terminal) == 130
         assert time.monotonic() - started < 10
         assert "Traceback" not in terminal.before
-        kept = len(renai.codecs("metadata"))
+        kept = len(renai.entries("metadata"))
         assert kept >= 1
         before = len(endpoint.calls)
         assert renai(books, *PAID, "--yes").code == 0
@@ -153,7 +153,7 @@ def test_emptying_the_cache_asks(renai: Program, books: Path) -> None:
         terminal.expect(r"Empty .*cache \(6 entries, [\d,]+ bytes\)\?")
         terminal.sendline(answer)
         assert ended(terminal) == code
-        assert len(renai.codecs("metadata")) == len(renai.codecs("text")) == left
+        assert len(renai.entries("metadata")) == len(renai.entries("text")) == left
 
 
 def test_without_a_terminal_a_paid_run_stops(

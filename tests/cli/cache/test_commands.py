@@ -59,7 +59,7 @@ def test_explain_asks_nobody(renai: Program, book: Path, endpoint: Endpoint) -> 
 
 def test_verify_and_repair(renai: Program, book: Path) -> None:
     assert renai("cache", "verify").code == 0
-    name = sorted(renai.codecs("metadata"))[0]
+    name = sorted(renai.entries("metadata"))[0]
     path = renai.cache / "metadata" / name
     path.write_bytes(path.read_bytes().replace(b"Harbour", b"Harbout"))
     found = renai("cache", "verify")
@@ -67,7 +67,7 @@ def test_verify_and_repair(renai: Program, book: Path) -> None:
     assert f"metadata/{name}: left there, see --repair" in found.out
     repaired = renai("cache", "verify", "--repair", "--json")
     assert (repaired.code, repaired.json["bad"]) == (1, 1)
-    assert list(renai.codecs("quarantine")) == [f"metadata_{name}"]
+    assert list(renai.entries("quarantine")) == [f"metadata_{name}"]
     assert renai("cache", "verify").code == 0
 
 
@@ -77,7 +77,7 @@ def test_prune_shows_first_and_asks(renai: Program, book: Path) -> None:
     assert asked.code == 3
     assert "metadata of custom:first-model in " in asked.out
     assert "3 entries" in asked.err
-    assert len(renai.codecs("metadata")) == 4
+    assert len(renai.entries("metadata")) == 4
     terminal = renai.on_terminal("cache", "prune", "--provider", "custom")
     terminal.expect(r"Drop 3 entries, .*\?")
     terminal.sendline("n")
@@ -85,7 +85,7 @@ def test_prune_shows_first_and_asks(renai: Program, book: Path) -> None:
     assert terminal.exitstatus == 4
     dropped = renai("cache", "prune", "--provider", "custom", "--yes", "--json").json
     assert dropped["dropped"] == 3
-    assert len(renai.codecs("metadata")) == 1
+    assert len(renai.entries("metadata")) == 1
     assert renai("cache", "prune").code == 2
     assert "such as 90d" in renai("cache", "prune", "--older-than", "soon").err
 
@@ -97,7 +97,7 @@ def test_forget(renai: Program, book: Path) -> None:
     forgotten = renai("cache", "forget", copy, "--yes")
     assert "Forgot 1 document: 2 entries, 0 vectors, " in forgotten.out
     assert "The record of renames stays" in forgotten.out
-    held = [*renai.codecs("text").values(), *renai.codecs("metadata").values()]
+    held = [*renai.entries("text").values(), *renai.entries("metadata").values()]
     assert len(held) == 4
     assert not any(b"Tales 1" in data for data in held)
     assert "0 entries" in renai("cache", "forget", get_file_hash(book), "--yes").out
@@ -130,7 +130,7 @@ def test_out_of_files_into_redis_and_the_next_run_costs_nothing(
 
 
 def test_export_and_import_say_what_is_wrong(renai: Program, book: Path) -> None:
-    name = sorted(renai.codecs("text"))[0]
+    name = sorted(renai.entries("text"))[0]
     (renai.cache / "text" / name).write_bytes(b"damaged")
     exported = renai("cache", "export", "a.tar.gz", "--layer", "text")
     assert exported.code == 1

@@ -41,7 +41,7 @@ def test_the_second_run_saves_what_the_first_one_spent(
     prompts = sum(len(call.prompt) // 4 for call in endpoint.calls)
     assert spent["prompt_tokens"] == saved["prompt_tokens"] == prompts
     assert spent["seconds"] == pytest.approx(saved["seconds"])
-    assert spent["bytes"] == saved["bytes"] == sum(map(len, renai.codecs("metadata").values()))
+    assert spent["bytes"] == saved["bytes"] == sum(map(len, renai.entries("metadata").values()))
     assert saved["unpriced"] == 0
 
     shown = renai("cache", "stats").out
