@@ -60,7 +60,7 @@ def chat_completions(setup: ProviderSetup) -> Provider:
     Raises:
         ConfigurationError: the endpoint or the key cannot be one.
     """
-    from renai.providers.openai.endpoint import Endpoint
+    from renai.providers.openai.client import Endpoint
     from renai.providers.openai.provider import OpenAIProvider
 
     return OpenAIProvider(

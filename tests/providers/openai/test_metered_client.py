@@ -11,8 +11,8 @@ import pytest
 
 import endpoint as wire
 from renai.providers.budget import Budget
-from renai.providers.openai.endpoint import Endpoint
-from renai.providers.openai.metered_client import MeteredLine
+from renai.providers.openai.client import Endpoint
+from renai.providers.openai.metered_client import MeteredClient
 from renai.providers.openai.prompt import messages_for
 from renai.settings import Price
 from renai.usage.cost import Cost
@@ -28,18 +28,18 @@ PRICES = {"custom": {"m": Price(10, 40)}}
 
 
 @asynccontextmanager
-async def line_to(url: str, **options: Any) -> AsyncIterator[MeteredLine]:
+async def client_of(url: str, **options: Any) -> AsyncIterator[MeteredClient]:
     settings = {"timeout": 5.0, "prices": PRICES, "budget": None} | options
-    line = MeteredLine(Endpoint("custom", url), "m", **settings)
+    client = MeteredClient(Endpoint("custom", url), "m", **settings)
     try:
-        yield line
+        yield client
     finally:
-        await line.aclose()
+        await client.aclose()
 
 
-async def send(line: MeteredLine) -> tuple[Completion | Failure, list[Attempt]]:
+async def send(client: MeteredClient) -> tuple[Completion | Failure, list[Attempt]]:
     reported: list[Attempt] = []
-    return await line.send(DUNE, {"max_tokens": 100}, 100, reported.append), reported
+    return await client.send(DUNE, {"max_tokens": 100}, 100, reported.append), reported
 
 
 def without_usage(call: wire.Call) -> wire.Reply:
@@ -74,8 +74,8 @@ async def test_a_completion_costs_what_is_stated_else_its_tokens_else_nobody_kno
     behaviour: wire.Behaviour, money: float | str | None
 ) -> None:
     with wire.Endpoint(behaviour) as server:
-        async with line_to(server.url) as line:
-            completion, reported = await send(line)
+        async with client_of(server.url) as client:
+            completion, reported = await send(client)
     cost = completion.cost
     if money == "by its tokens":
         money = (10 * cost.prompt_tokens + 40 * cost.completion_tokens) / 1e6
@@ -99,8 +99,8 @@ async def test_a_failure_costs_nothing_only_if_nobody_can_have_answered(
 ) -> None:
     budget = Budget(1.0)
     with wire.Endpoint(behaviour) as server:
-        async with line_to(server.url, timeout=0.2, budget=budget) as line:
-            _, (attempt,) = await send(line)
+        async with client_of(server.url, timeout=0.2, budget=budget) as client:
+            _, (attempt,) = await send(client)
     assert (attempt.outcome, attempt.cost) == (outcome, cost)
     assert attempt.seconds > 0
     assert (budget.spent > 0) == bool(cost.calls), "what may have been billed counts in full"
@@ -109,16 +109,16 @@ async def test_a_failure_costs_nothing_only_if_nobody_can_have_answered(
 async def test_a_request_that_never_left_is_no_call() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with line_to(url) as line:
-        _, (attempt,) = await send(line)
+    async with client_of(url) as client:
+        _, (attempt,) = await send(client)
     assert attempt.cost == Cost(money=0.0)
 
 
 async def test_an_interrupted_request_may_have_been_billed() -> None:
     budget, reported = Budget(1.0), []
     with wire.Endpoint(always=wire.hang) as server:
-        async with line_to(server.url, budget=budget) as line:
-            task = asyncio.create_task(line.send(DUNE, {}, 100, reported.append))
+        async with client_of(server.url, budget=budget) as client:
+            task = asyncio.create_task(client.send(DUNE, {}, 100, reported.append))
             while not server.calls:  # noqa: ASYNC110 - it is for the server to see
                 await asyncio.sleep(0.01)
             task.cancel()

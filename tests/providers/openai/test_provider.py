@@ -15,9 +15,9 @@ import pytest
 import endpoint as wire
 from renai.errors import AnswerError, ProviderError, RefusedKeyError
 from renai.extraction import Extraction
-from renai.providers.openai.endpoint import Endpoint
+from renai.providers.openai.client import Endpoint
 from renai.providers.openai.provider import OpenAIProvider
-from renai.providers.openai.retry import Backoff
+from renai.providers.openai.retrying_client import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

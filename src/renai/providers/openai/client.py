@@ -1,15 +1,17 @@
-"""The line to an endpoint: one request of the Chat Completions protocol, with the official SDK.
+"""Send one request of the Chat Completions protocol to an endpoint, with the official SDK.
 
-What comes back is a value, good or bad. The SDK's own retries are off: see `providers.retry`.
+What comes back is a value, good or bad. The SDK's own retries are off: `retrying_client` says why.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
+from renai.errors import ConfigurationError
 from renai.providers.openai.completion import (
     Completion,
     Failure,
@@ -21,14 +23,55 @@ from renai.providers.openai.completion import (
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from renai.providers.openai.endpoint import Endpoint
     from renai.providers.openai.prompt import Message
 
 _NEVER_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
 """What the SDK's HTTP library raises before a request is on its way."""
 
 
-class ChatLine:
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The root of an API that speaks Chat Completions.
+
+    Attributes:
+        name: the provider's name.
+        base_url: such as `https://api.openai.com/v1`, spelt in one way, so that it can stand in
+            recipes, logs and errors: no credentials, no query, no closing slash.
+        api_key: None where none is needed.
+        key_variable: the environment variable a person sets the key in.
+
+    Raises:
+        ConfigurationError: the URL is none, or holds what must not be shown; the key cannot be one.
+    """
+
+    name: str
+    base_url: str
+    api_key: str | None = field(default=None, repr=False)
+    key_variable: str = "the API key"
+
+    def __post_init__(self) -> None:
+        try:
+            url = urlsplit(self.base_url.strip())
+        except ValueError:
+            url = urlsplit("")
+        if url.scheme not in {"http", "https"} or not url.hostname:
+            raise ConfigurationError(
+                f"The endpoint of {self.name} must be a URL that starts with http:// or https://."
+            )
+        if "@" in url.netloc or url.query or url.fragment:
+            raise ConfigurationError(
+                f"The endpoint of {self.name} must hold no user, password or query: "
+                f"URLs are logged. Put the key into {self.key_variable}."
+            )
+        if self.api_key is not None and not (self.api_key.isascii() and self.api_key.isprintable()):
+            raise ConfigurationError(
+                f"{self.key_variable} holds characters that no key has; paste it again."
+            )
+        plain = urlunsplit((url.scheme, url.netloc.lower(), url.path.rstrip("/"), "", ""))
+        object.__setattr__(self, "base_url", plain)
+
+
+class Client:
     """Connections to one endpoint, made when the first request is sent.
 
     Args:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeGuard
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 from renai.providers.cleaning import clean_line
-from renai.providers.openai.retry import retry_after
 from renai.usage.cost import Cost, is_plausible
 
 if TYPE_CHECKING:
@@ -162,6 +164,28 @@ def _cost(usage: dict[str, Any]) -> Cost:
         completion_tokens=completion_tokens,
         money=next(map(float, stated), None),
     )
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Read how many seconds a response asks to wait; None if it does not say.
+
+    `retry-after-ms` goes before `Retry-After`, which holds seconds or an HTTP date (RFC 9110,
+    section 10.2.3).
+    """
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers[name]) * unit
+        except (KeyError, ValueError):
+            continue
+        if isfinite(seconds):
+            return max(0.0, seconds)
+    try:
+        date = parsedate_to_datetime(headers["retry-after"])
+    except (KeyError, ValueError):
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
 
 
 def words_to_show(words: str, *, secret: str | None, document: str) -> str:

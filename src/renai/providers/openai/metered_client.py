@@ -1,4 +1,4 @@
-"""A line whose requests are kept within a budget, priced, and told of when they fail."""
+"""A client whose requests are kept within a budget, priced, and reported when they fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from renai.errors import ConfigurationError
 from renai.providers.base import Attempt
-from renai.providers.openai.client import ChatLine
+from renai.providers.openai.client import Client
 from renai.providers.openai.completion import Completion, Failure, Remedy
 from renai.providers.openai.prompt import most_tokens
 from renai.providers.prices import find_price, unknown_price
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from renai.providers.base import Report
     from renai.providers.budget import Budget
-    from renai.providers.openai.endpoint import Endpoint
+    from renai.providers.openai.client import Endpoint
     from renai.providers.openai.prompt import Message
     from renai.providers.prices import Tariff
     from renai.settings import Price
 
 
-class MeteredLine:
+class MeteredClient:
     """Connections to one model.
 
     Args:
@@ -48,7 +48,7 @@ class MeteredLine:
     ) -> None:
         self._endpoint = endpoint
         self._model = model
-        self._line = ChatLine(endpoint, timeout)
+        self._client = Client(endpoint, timeout)
         self._prices = prices
         self._budget = budget
         self._tariff: tuple[Tariff | None] | None = None  # None until it was looked for
@@ -90,7 +90,7 @@ class MeteredLine:
         started = time.monotonic()
         outcome: Completion | Failure | None = None
         try:
-            outcome = await self._line.send(self._model, messages, optional)
+            outcome = await self._client.send(self._model, messages, optional)
         finally:
             if outcome is None:  # cancelled, by Ctrl-C for instance
                 outcome = Failure("interrupted", Remedy.NONE, maybe_billed=True)
@@ -104,7 +104,7 @@ class MeteredLine:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._line.aclose()
+        await self._client.aclose()
 
     def _most(
         self,

@@ -8,7 +8,6 @@ not usable (the model is told why, once).
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import logging
 import math
@@ -16,13 +15,10 @@ import time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from renai.errors import AnswerError, ProviderError, RefusedKeyError
+from renai.errors import AnswerError
 from renai.keys.digest import digest_bytes, digest_text
 from renai.providers.base import Answer, Attempt, Report, unreported
 from renai.providers.openai.answers import find_object
-from renai.providers.openai.completion import Completion, Failure, Remedy, words_to_show
-from renai.providers.openai.dialect import Dialect
-from renai.providers.openai.metered_client import MeteredLine
 from renai.providers.openai.prompt import (
     PICTURE_TOKENS,
     PROMPT_REVISION,
@@ -32,7 +28,7 @@ from renai.providers.openai.prompt import (
     prompt_digest,
     repair_messages,
 )
-from renai.providers.openai.retry import Backoff, Pause
+from renai.providers.openai.retrying_client import MAX_TOKENS, Backoff, RetryingClient
 from renai.providers.schema import Metadata, json_schema, read_answer
 from renai.settings import OTHER
 from renai.usage.cost import Cost
@@ -42,14 +38,12 @@ if TYPE_CHECKING:
 
     from renai.extraction import Extraction
     from renai.providers.budget import Budget
-    from renai.providers.openai.endpoint import Endpoint
+    from renai.providers.openai.client import Endpoint
+    from renai.providers.openai.completion import Completion
     from renai.providers.prices import Tariff
     from renai.settings import Price
 
 _log = logging.getLogger("renai")
-
-MAX_TOKENS = 4096
-"""Tokens an answer may have: ten times an honest one, so that there is room to think aloud."""
 
 _CHARACTERS_A_TOKEN = 4
 _REPAIRED_CHARACTERS = 4000
@@ -91,23 +85,30 @@ class OpenAIProvider:
     ) -> None:
         self.name = endpoint.name
         self.model = model
-        self.calls = 0
         self._endpoint = endpoint
         self._categories = tuple(dict.fromkeys([*categories, OTHER]))
         self._schema = json_schema(self._categories)
         self._temperature = float(temperature)
-        self._max_retries = max_retries
-        self._line = MeteredLine(endpoint, model, timeout=timeout, prices=prices, budget=budget)
-        self._backoff = backoff
         self._slots = asyncio.Semaphore(concurrency)
-        self._pause = Pause()
-        self._dialect = Dialect()
-        self._dialect_known = False
-        self._troubled = False
-        self._first_contact = asyncio.Lock()
+        self._client = RetryingClient(
+            endpoint,
+            model,
+            self._schema,
+            temperature=self._temperature,
+            max_retries=max_retries,
+            timeout=timeout,
+            backoff=backoff,
+            prices=prices,
+            budget=budget,
+        )
 
     def __repr__(self) -> str:
         return f"OpenAIProvider({self.name}:{self.model} at {self._endpoint.base_url})"
+
+    @property
+    def calls(self) -> int:
+        """How often the model has answered so far, also with what was of no use."""
+        return self._client.completions
 
     def parameters(self) -> dict[str, Any]:
         """Everything besides the text that can change an answer, as JSON values."""
@@ -135,7 +136,7 @@ class OpenAIProvider:
 
     async def price(self) -> Tariff | None:
         """What its tokens cost; None if that is unknown."""
-        return await self._line.price()
+        return await self._client.price()
 
     async def ask(self, reading: Extraction, report: Report = unreported) -> Answer:
         """Ask the model what the document is.
@@ -152,7 +153,7 @@ class OpenAIProvider:
             first = self._messages(reading)
             messages, costs, fault = first, [], ""
             for _ in ("first answer", "mended answer"):
-                completion = await self._complete(messages, reading.text, report)
+                completion = await self._client.complete(messages, reading.text, report)
                 costs.append(completion.cost)
                 if completion.declined:
                     report(Attempt("declined", completion.seconds, completion.cost))
@@ -179,68 +180,7 @@ class OpenAIProvider:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._line.aclose()
-
-    async def _complete(self, messages: list[Message], document: str, report: Report) -> Completion:
-        """Get a completion, calling again while that may help."""
-        for attempt in itertools.count():
-            await self._pause.wait()
-            outcome = await self._in_known_dialect(messages, report)
-            if isinstance(outcome, Completion):
-                return outcome
-            asked = outcome.wait or 0.0
-            may_pass = outcome.remedy is Remedy.CALL_AGAIN and asked <= self._backoff.patience
-            if attempt == self._max_retries or not may_pass:
-                raise self._error(outcome, attempt + 1, document)
-            self._say_once(outcome)
-            self._pause.extend(asked)
-            await asyncio.sleep(asked + self._backoff.delay(attempt))
-        raise AssertionError("unreachable")
-
-    def _say_once(self, failure: Failure) -> None:
-        """A person who waits should know for what; eight calls need not say it eight times."""
-        if not self._troubled:
-            self._troubled = True
-            _log.warning("%s:%s: %s; trying again", self.name, self.model, failure.what)
-
-    async def _in_known_dialect(
-        self, messages: list[Message], report: Report
-    ) -> Completion | Failure:
-        """Make one attempt; until an endpoint has answered once, one at a time finds out how."""
-        if not self._dialect_known:
-            async with self._first_contact:
-                if not self._dialect_known:
-                    return await self._finding_the_dialect(messages, report)
-        return await self._finding_the_dialect(messages, report)
-
-    async def _finding_the_dialect(
-        self, messages: list[Message], report: Report
-    ) -> Completion | Failure:
-        dialect = self._dialect
-        while True:
-            outcome = await self._send(messages, dialect, report)
-            if isinstance(outcome, Completion):
-                if dialect != self._dialect:
-                    _log.debug("%s takes %s", self._endpoint.base_url, dialect)
-                self._dialect, self._dialect_known = dialect, True
-                return outcome
-            if outcome.remedy is not Remedy.ASK_OTHERWISE:
-                return outcome
-            # Once a form was taken, a refusal that does not name it is about something else.
-            simpler = dialect.without(outcome.words, guess=not self._dialect_known)
-            if simpler is None:
-                return outcome
-            dialect = simpler
-
-    async def _send(
-        self, messages: list[Message], dialect: Dialect, report: Report
-    ) -> Completion | Failure:
-        """Send one request."""
-        optional = dialect.parameters(self._schema, MAX_TOKENS, self._temperature)
-        most_output = MAX_TOKENS if dialect.limit else None
-        outcome = await self._line.send(messages, optional, most_output, report)
-        self.calls += isinstance(outcome, Completion)
-        return outcome
+        await self._client.aclose()
 
     def _with_known_category(self, metadata: Metadata) -> Metadata:
         if metadata.category is None:
@@ -248,25 +188,6 @@ class OpenAIProvider:
         known = {category.casefold(): category for category in self._categories}
         category = known.get(metadata.category.casefold(), OTHER)
         return metadata.model_copy(update={"category": category})
-
-    def _error(self, failure: Failure, attempts: int, document: str) -> ProviderError:
-        who = f"{self.name}:{self.model} at {self._endpoint.base_url}"
-        variable = self._endpoint.key_variable or "the key"
-        if failure.remedy is Remedy.CHANGE_KEY:
-            return RefusedKeyError(f"{who} refused the key ({failure.what}). Check {variable}.")
-        if failure.remedy is Remedy.ADD_CREDIT:
-            return RefusedKeyError(
-                f"{who} has no credit left for this key ({failure.what}). "
-                f"Add credit to the account or change {variable}."
-            )
-        words = words_to_show(failure.words, secret=self._endpoint.api_key, document=document)
-        parts = [
-            f"{who} failed: {failure.what}",
-            f"after {attempts} attempts" if attempts > 1 else "",
-        ]
-        if failure.wait is not None and failure.wait > self._backoff.patience:
-            parts.append(f"; it asks to wait {failure.wait:.0f} seconds")
-        return ProviderError(" ".join(filter(None, parts)) + (f" ({words})" if words else "") + ".")
 
 
 def _fault(completion: Completion, error: ValueError) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from renai.errors import ConfigurationError
-from renai.providers.openai.endpoint import Endpoint
+from renai.providers.openai.client import Endpoint
 
 KEY = "sk-0123456789"
 
