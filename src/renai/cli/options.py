@@ -61,7 +61,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 
 
 def refuse_unknown_mode(fallback_mode: str | None) -> None:
-    """Refuse a fallback mode that there is none of, rather than do something else.
+    """Refuse an unknown fallback mode.
 
     Raises:
         UsageError: there is no such mode.

@@ -83,7 +83,7 @@ class Format:
 
     @property
     def kind(self) -> Kind:
-        """Whether it is read as a document or looked at as an image."""
+        """Return whether it is read as a document or looked at as an image."""
         return "document" if self.readers else "image"
 
 
@@ -125,18 +125,18 @@ FORMATS: dict[str, Format] = {suffix: form for form in BUILT_IN for suffix in fo
 
 
 def find_format(suffix: str) -> Format | None:
-    """Find the format of files with a suffix, in either case; None where there is none."""
+    """Return the format of files with a suffix, in either case; None where there is none."""
     suffix = suffix.lower()
     return FORMATS.get(suffix) or _added().get(suffix)
 
 
 def kinds() -> dict[str, Kind]:
-    """Say of every known suffix, in lower case, whether it is a document's or an image's."""
+    """Return the kind of every known suffix; suffixes are in lower case."""
     return {suffix: form.kind for suffix, form in {**_added(), **FORMATS}.items()}
 
 
 def readers_for(path: Path, *, mutool: bool = True) -> tuple[Reader, ...]:
-    """What reads this file as a document, by its suffix; at least one, in the order of trying.
+    """Return what reads this file as a document, by its suffix: at least one, in order of trying.
 
     Args:
         path: the file.
@@ -160,24 +160,24 @@ def readers_for(path: Path, *, mutool: bool = True) -> tuple[Reader, ...]:
 
 
 def need_mutool() -> list[str]:
-    """The formats of renai's own that nothing but mutool reads."""
+    """Return the names of renai's own formats that nothing but mutool reads."""
     return [form.name for form in BUILT_IN if form.readers == (MUTOOL,)]
 
 
 def is_image(suffix: str) -> bool:
-    """Whether files with this suffix are looked at rather than read."""
+    """Return whether files with this suffix are looked at rather than read."""
     form = find_format(suffix)
     return form is not None and form.kind == "image"
 
 
 def viewer_for(path: Path) -> Reader | None:
-    """What makes pictures of this file, by its suffix; None where nothing does."""
+    """Return what makes pictures of this file, by its suffix; None where nothing does."""
     form = find_format(path.suffix)
     return form.viewer if form else None
 
 
 def added_formats() -> Iterator[tuple[str, Format | ConfigurationError]]:
-    """Yield what other packages add, by entry point, or why it cannot be used."""
+    """Yield the entry points of other packages, each with its format or why it cannot be used."""
     for name, point in find_plugins(GROUP).items():
         try:
             form = load_plugin(point, Format)
@@ -193,7 +193,7 @@ def added_formats() -> Iterator[tuple[str, Format | ConfigurationError]]:
 
 
 def _fault(form: Format) -> str:
-    """Say what keeps a package's format from being used; nothing if all is well."""
+    """Return what keeps a package's format from being used; empty if nothing does."""
     taken = [suffix for suffix in form.suffixes if suffix in FORMATS]
     if taken:
         return f"would take {taken[0]} from renai, which reads it itself"
@@ -208,7 +208,7 @@ def _fault(form: Format) -> str:
 
 @cache
 def _added() -> Mapping[str, Format]:
-    """What other packages add and can be used, by suffix; the rest is worth a warning."""
+    """Return the formats of other packages by suffix; log a warning for each that is broken."""
     added: dict[str, Format] = {}
     for _, form in added_formats():
         if isinstance(form, ConfigurationError):

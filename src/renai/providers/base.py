@@ -40,19 +40,19 @@ class Attempt(NamedTuple):
 
 
 Report = Callable[[Attempt], None]
-"""What is told of each request; it must not fail, nor take long."""
+"""Is called with each request as it ends; it must neither fail nor take long."""
 
 
 def unreported(attempt: Attempt) -> None:
-    """For those who do not want to know."""
+    """Ignore the request: for callers that keep no log."""
 
 
 class Provider(Protocol):
-    """One source of metadata: a model behind an endpoint, or heuristics in this process."""
+    """A source of metadata: a model behind an endpoint, or heuristics in this process."""
 
     @property
     def name(self) -> str:
-        """`offline`, `openai`, `deepinfra`, `openrouter` or `custom`."""
+        """The name of its row in `providers.registry`; entries in the cache are named after it."""
         ...
 
     @property
@@ -62,49 +62,51 @@ class Provider(Protocol):
 
     @property
     def paid(self) -> bool:
-        """Whether a call may cost money, so that a person must be asked first."""
+        """Return whether a call may cost money, so that a person must be asked first."""
         ...
 
     @property
     def sees(self) -> bool:
-        """Whether it can be shown pictures; whether its model takes them, a call will tell."""
+        """Return whether it can be sent pictures; whether its model takes them, a call tells."""
         ...
 
     @property
     def calls(self) -> int:
-        """How often a model has answered so far, also with what was of no use."""
+        """Return how often a model has answered so far, unusable answers included."""
         ...
 
     @property
     def revision(self) -> int:
-        """Bumped by hand when the same extraction can give another answer than before."""
+        """Return a number, raised by hand when the same extraction can get another answer."""
         ...
 
     def parameters(self) -> dict[str, Any]:
-        """Everything besides the extraction that can change an answer, as JSON values."""
+        """Return all besides the extraction that can change an answer, as JSON values."""
         ...
 
     def source(self, extraction: Extraction) -> str:
-        """Digest (64 hex digits) of what this provider reads of an extraction."""
+        """Return a digest, 64 hex digits, of the parts of an extraction that this provider uses."""
         ...
 
     def prompt_tokens(self, characters: int, pictures: int = 0) -> int:
-        """Estimate the tokens of a prompt with so many characters of text, or so many pictures.
+        """Estimate the tokens of a prompt; 0 where the provider counts none.
 
-        Of a provider that counts no tokens, 0.
+        Args:
+            characters: of the document's text in it.
+            pictures: that are sent with it.
         """
         ...
 
     async def price(self) -> Tariff | None:
-        """What its tokens cost; None if that is unknown."""
+        """Return what its tokens cost; None if that is unknown."""
         ...
 
     async def ask(self, extraction: Extraction, report: Report = unreported) -> Answer:
-        """Read.
+        """Say what the document is.
 
         Args:
             extraction: what was read of a document.
-            report: is told of each request to a model.
+            report: is called with each request to a model, as it ends.
 
         Raises:
             RefusedKeyError: no call can succeed with this key.
@@ -113,5 +115,5 @@ class Provider(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections; the provider cannot be used afterwards."""
+        """Close connections; the provider cannot be used afterwards."""
         ...

@@ -1,7 +1,8 @@
-"""Budget: a cap on what calls cost, that calls in flight count against with the most they may cost.
+"""Budget: a cap on what the calls of a run cost together.
 
-A call begins only when it fits in its dearest case beside all that are under way. When it has
-ended, what it did cost takes that place; where nobody can say, it counts in full.
+A call in flight counts with the most it may cost, and begins only if that still fits below the cap.
+When it has ended, what it did cost is counted instead; where that is unknown, the most it may have
+cost.
 """
 
 from __future__ import annotations
@@ -38,13 +39,13 @@ class Budget:
         self._warned = False
 
     async def reserve(self, most: float) -> None:
-        """Let a call begin, once it fits.
+        """Wait until a call fits below the cap, and reserve what it may cost.
 
         Args:
-            most: what it may cost; `settle` it in any case.
+            most: US dollars it may cost; call `settle` for it in any case.
 
         Raises:
-            BudgetError: it will not fit any more, whatever the calls in flight come to.
+            BudgetError: it does not fit, even if the calls in flight cost nothing.
         """
         while self.spent + sum(self._reserved) + most > self.cap:
             if self.spent + most > self.cap:
@@ -57,7 +58,7 @@ class Budget:
         self._reserved.append(most)
 
     def settle(self, most: float, spent: float) -> None:
-        """Say what a call did cost for which `most` was reserved."""
+        """Count what a call did cost, in place of the `most` that was reserved for it."""
         self._reserved.remove(most)
         self.spent += spent
         self._settled.set()

@@ -1,8 +1,8 @@
-"""What tokens cost: as the person says, else as the public price list does, else nobody knows.
+"""What tokens cost: the price a person states, else that of the public list, else unknown.
 
-The list is that of the package genai-prices, which comes with it and is looked up by the address of
-the endpoint: a price is about who is paid, and a gateway on loopback may charge as much as anybody.
-So nothing is free unless somebody says so.
+The list is that of the package genai-prices. It is looked up by the address of the endpoint, since
+a price depends on who is paid. A gateway on this machine may charge as much as any other, so
+nothing is free unless a person or the list says so.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Tariff(Protocol):
     """What one model's tokens cost."""
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """US dollars for one call; more tokens never cost less."""
+        """Return US dollars for one call; more tokens never cost less."""
         ...
 
 
@@ -31,7 +31,7 @@ FREE = Price(0.0, 0.0)
 class ListedPrice:
     """A price of the public list, with its steps for long prompts.
 
-    Input that the endpoint had cached counts in full.
+    Input tokens that the endpoint had cached are charged in full.
 
     Attributes:
         base_url: of the endpoint.
@@ -42,7 +42,7 @@ class ListedPrice:
     model: str
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """US dollars for one call.
+        """Return US dollars for one call.
 
         Raises:
             LookupError: the list does not have it.
@@ -57,13 +57,13 @@ class ListedPrice:
 def find_price(
     provider: str, base_url: str, model: str, stated: Mapping[str, Mapping[str, Price]]
 ) -> Tariff | None:
-    """Say what a model costs; None if that is unknown. This blocks while the list is read.
+    """Return what a model costs; None if that is unknown. This blocks while the list is read.
 
     Args:
         provider: its name.
         base_url: of its endpoint.
         model: its name at the provider.
-        stated: what the person says.
+        stated: what a person says that models cost, by provider and model.
     """
     if price := stated.get(provider, {}).get(model):
         return price
@@ -76,7 +76,7 @@ def find_price(
 
 
 def unknown_price(provider: str, model: str) -> str:
-    """Say that nobody knows what a model costs, and what to do about it."""
+    """Word the error for a model whose price is unknown, with what to do about it."""
     return (
         f"Nobody knows what {provider}:{model} costs, so it cannot be kept below --max-cost. "
         f"Put its price into config.toml, in US dollars for a million tokens: "

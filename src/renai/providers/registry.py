@@ -182,7 +182,7 @@ def is_provider(name: object) -> bool:
 
 
 def find_service(name: str) -> Service:
-    """Find the row of a provider.
+    """Return the row of a provider.
 
     Raises:
         ConfigurationError: there is none, or the package that adds it is broken.
@@ -293,5 +293,5 @@ def _made_by_a_package(service: Service, setup: ProviderSetup) -> Provider:
 
 
 def _value(environment: Mapping[str, str], variable: str) -> str:
-    """Read a variable; one that is set to nothing counts as not set."""
+    """Return a variable; one that is set to nothing counts as not set."""
     return environment.get(variable, "").strip() if variable else ""

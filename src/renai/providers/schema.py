@@ -81,14 +81,14 @@ class Metadata(BaseModel):
 
     @property
     def author(self) -> str | None:
-        """All authors on one line, or None."""
+        """Return all authors on one line, or None."""
         return ", ".join(self.authors) or None
 
     def fields(self) -> dict[str, Any]:
-        """Lay it out as JSON values, as users' scripts know it.
+        """Return the fields as JSON values, in the layout that users' scripts rely on.
 
-        The five fields that everything has a use for always stand there, also when empty; of the
-        others, those that are known.
+        Title, author, authors, year and category are always there, also when empty; of the other
+        fields, those that are known.
         """
         known = self.model_dump(mode="json")
         return {
@@ -102,7 +102,7 @@ class Metadata(BaseModel):
 
     @staticmethod
     def from_stored(fields: Mapping[str, Any]) -> Metadata:
-        """Build from a `model_dump(mode="json")`, unchecked: the entry's checksum vouches."""
+        """Build from a `model_dump(mode="json")` without checks: the entry has a checksum."""
         known = {name: fields[name] for name in Metadata.model_fields if name in fields}
         known["authors"] = tuple(known.get("authors", ()))
         known.setdefault("evidence", {})  # a dict of its own

@@ -26,7 +26,7 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 def find_object(answer: str) -> dict[str, Any]:
-    """Find the answer's JSON object; of several the one with most of our fields, the last of those.
+    """Return the answer's JSON object: of several, the last with the most of our fields.
 
     Raises:
         ValueError: there is none that parses; the message tells a model so.
@@ -44,11 +44,11 @@ def find_object(answer: str) -> dict[str, Any]:
 
 
 def without_thoughts(answer: str) -> str:
-    """Drop what stands in reasoning tags, also where the template had already opened them.
+    """Drop what stands in reasoning tags.
 
-    What stands before a closing tag is a thought, and so is what follows an opening one; a thought
-    without an end leaves nothing. An answer that starts with a brace is left as it is: a title may
-    hold such a tag.
+    The chat template may have opened the first tag, so all that stands before a closing tag is
+    reasoning too. Reasoning without an end leaves nothing. An answer that starts with a brace is
+    left as it is, since a title may hold such a tag.
     """
     if answer.lstrip().startswith("{"):
         return answer

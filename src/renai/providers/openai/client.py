@@ -31,7 +31,7 @@ _NEVER_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The root of an API that speaks Chat Completions.
+    """Where an API that speaks Chat Completions is, and with which key it is used.
 
     Attributes:
         name: the provider's name.
@@ -91,7 +91,7 @@ class Client:
         """Send one request.
 
         Args:
-            model: who is to answer.
+            model: its name at the endpoint.
             messages: what is asked.
             optional: further parameters, as the endpoint takes them.
 
@@ -162,7 +162,7 @@ class Client:
         )
 
     def _headers(self) -> dict[str, Any]:
-        """Say outright who we are; the SDK sends what OPENAI_* variables hold to any endpoint."""
+        """Return who asks. By itself the SDK sends what OPENAI_* variables hold to any endpoint."""
         from openai import Omit
 
         key = self._endpoint.api_key

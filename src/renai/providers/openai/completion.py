@@ -1,9 +1,8 @@
 """What came back from one request: a completion, or a failure and what to do about it.
 
-Both are read from plain JSON and from status codes without any trust, since the endpoints that
-speak the protocol fill it in many ways: an error under status 200, a content of parts, a missing
-usage. A failure is a value, so that no exception carries a request, and with it a key, in its
-chain.
+Endpoints fill in the protocol in many ways: an error under status 200, a content in parts, no
+usage. So nothing in a reply is taken for granted. A failure is a value and no exception, since an
+exception would carry the request, and with it the key, in its chain.
 """
 
 from __future__ import annotations
@@ -167,7 +166,7 @@ def _cost(usage: dict[str, Any]) -> Cost:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Read how many seconds a response asks to wait; None if it does not say.
+    """Return how many seconds a response asks to wait; None if it does not say.
 
     `retry-after-ms` goes before `Retry-After`, which holds seconds or an HTTP date (RFC 9110,
     section 10.2.3).
@@ -189,7 +188,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 def words_to_show(words: str, *, secret: str | None, document: str) -> str:
-    """Cut an endpoint's words down to what an error may say: no key, no words of the document."""
+    """Return what an error may repeat of an endpoint's words: no key, nothing of the document."""
     line = clean_line(words.replace(secret, "***") if secret else words, 200) or ""
     quotes = any(line[start : start + 24] in document for start in range(len(line) - 23))
     return "" if quotes else line

@@ -55,7 +55,7 @@ class MeteredClient:
         self._pricing = asyncio.Lock()
 
     async def price(self) -> Tariff | None:
-        """What tokens cost; None if that is unknown."""
+        """Return what tokens cost; None if that is unknown."""
         async with self._pricing:
             if self._tariff is None:
                 name, url = self._endpoint.name, self._endpoint.base_url
@@ -76,7 +76,7 @@ class MeteredClient:
             messages: what is asked.
             optional: further parameters, as the endpoint takes them.
             most_output: tokens that the answer may have, if these parameters limit it.
-            report: is told of a failure; what a completion is worth is for others to say.
+            report: is called with a failure; the caller reports completions, once it has read them.
 
         Raises:
             BudgetError: it might cost more than is left.
@@ -113,7 +113,7 @@ class MeteredClient:
         most_output: int | None,
         price: Tariff | None,
     ) -> float:
-        """What a request may cost at most."""
+        """Return what a request may cost at most, in US dollars."""
         name = self._endpoint.name
         if price is None:
             raise ConfigurationError(unknown_price(name, self._model))
@@ -126,7 +126,7 @@ class MeteredClient:
 
 
 def _cost(outcome: Completion | Failure, price: Tariff | None) -> Cost:
-    """What a request cost: as the endpoint states it, else by its tokens and their price."""
+    """Return what a request cost: as the endpoint states it, else by its tokens and their price."""
     if isinstance(outcome, Failure):
         return Cost(calls=1) if outcome.maybe_billed else Cost(money=0.0)
     cost = outcome.cost

@@ -2,8 +2,8 @@
 
 The document stands in the prompt as data between two fences. A fence holds the digest of what it
 encloses: no document can contain its own digest, so none can close its fence, and the same document
-still gives the same prompt. Marks by which chat templates part the speakers are broken up, since
-some local servers read them wherever they stand.
+still gives the same prompt. Marks by which chat templates separate the speakers are broken up,
+since some local servers heed them anywhere in a message.
 """
 
 from __future__ import annotations
@@ -78,10 +78,10 @@ Answer with the JSON object for this image.
 """
 
 PICTURE_TOKENS = 1000
-"""About what a picture of the size that is sent costs, with the models at hand."""
+"""A typical cost of a picture, of the size that is sent."""
 
 MOST_PICTURE_TOKENS = 50_000
-"""The most one is billed as: by gpt-4o-mini as 2,833, and 5,667 for each of at most 8 tiles."""
+"""The most that a picture is billed as: gpt-4o-mini takes 2,833, and 5,667 for each of 8 tiles."""
 
 REPAIR = """\
 That answer could not be used. {error} Answer again with the one JSON object described above, \
@@ -128,7 +128,7 @@ def picture_messages(
 
 
 def repair_messages(answer: str, error: str) -> list[Message]:
-    """Write the two messages that carry an answer and its fault back to the model."""
+    """Write the two messages that send an answer and its fault back to the model."""
     return [
         {"role": "assistant", "content": answer},
         {"role": "user", "content": REPAIR.format(error=error)},
@@ -136,7 +136,7 @@ def repair_messages(answer: str, error: str) -> list[Message]:
 
 
 def most_tokens(messages: Sequence[Message], parameters: Mapping[str, Any]) -> int:
-    """The most tokens that a request's prompt may be counted as.
+    """Return the most tokens that a request's prompt may be counted as.
 
     A token is at least a byte of what is sent, and a schema among the parameters is part of the
     prompt. What the chat template puts around a message is shorter than the JSON around it.
@@ -148,12 +148,12 @@ def most_tokens(messages: Sequence[Message], parameters: Mapping[str, Any]) -> i
 
 
 def prompt_digest() -> str:
-    """Digest the wording, so that a changed word makes stored answers stale."""
+    """Digest the wording: a changed word makes stored answers stale."""
     return digest_text("\0".join((SYSTEM, USER, REPAIR, _SPEAKER_MARKS.pattern)))
 
 
 def vision_prompt_digest() -> str:
-    """Digest the wording that only pictures come with."""
+    """Digest the wording that is sent with pictures only."""
     return digest_text("\0".join((PAGES, IMAGE)))
 
 

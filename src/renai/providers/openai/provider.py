@@ -1,8 +1,7 @@
 """Ask a model through the OpenAI Chat Completions protocol.
 
-One `ask` is one request in the normal case. It becomes more where the endpoint refuses a form
-(found out once, for all), is busy (every worker waits as long as it says), or where the answer is
-not usable (the model is told why, once).
+One `ask` is one request in the normal case. It is two where the answer is not usable: the model is
+told why, once. `retrying_client` sends more where the endpoint is busy or refuses a form.
 """
 
 from __future__ import annotations
@@ -107,11 +106,11 @@ class OpenAIProvider:
 
     @property
     def calls(self) -> int:
-        """How often the model has answered so far, also with what was of no use."""
+        """Return how often the model has answered so far, unusable answers included."""
         return self._client.completions
 
     def parameters(self) -> dict[str, Any]:
-        """Everything besides the text that can change an answer, as JSON values."""
+        """Return all besides the document that can change an answer, as JSON values."""
         return {
             "endpoint": self._endpoint.base_url,
             "prompt": PROMPT_REVISION,
@@ -123,7 +122,7 @@ class OpenAIProvider:
         }
 
     def source(self, reading: Extraction) -> str:
-        """Digest the text, or the pictures: the prompt holds nothing else of a reading."""
+        """Digest the text, or the pictures: the prompt holds nothing else of a document."""
         if reading.pictures:
             return digest_text(" ".join(map(digest_bytes, reading.pictures)))
         return digest_text(reading.text)
@@ -135,7 +134,7 @@ class OpenAIProvider:
         return words + pictures * PICTURE_TOKENS
 
     async def price(self) -> Tariff | None:
-        """What its tokens cost; None if that is unknown."""
+        """Return what its tokens cost; None if that is unknown."""
         return await self._client.price()
 
     async def ask(self, reading: Extraction, report: Report = unreported) -> Answer:

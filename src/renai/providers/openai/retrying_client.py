@@ -60,7 +60,7 @@ class Dialect:
     def parameters(
         self, schema: dict[str, Any], max_tokens: int, temperature: float
     ) -> dict[str, Any]:
-        """Spell the optional parameters."""
+        """Return the optional parameters as the endpoint takes them."""
         spelt: dict[str, Any] = {}
         if self.form == "json_schema":
             described = {"name": "metadata", "strict": True, "schema": schema}
@@ -74,7 +74,7 @@ class Dialect:
         return spelt
 
     def without(self, complaint: str, *, guess: bool) -> Dialect | None:
-        """Leave out what a refusal complains of.
+        """Return a dialect without what a refusal complains of.
 
         Args:
             complaint: the endpoint's words.
@@ -108,19 +108,19 @@ class Backoff:
     patience: float = 900.0
 
     def delay(self, attempt: int) -> float:
-        """Choose the wait after a failed attempt (0 for the first), spread so that workers part."""
+        """Return the wait after a failed attempt (0 for the first), with jitter."""
         doubled = self.first * 2.0 ** min(attempt, 64)
         return random.uniform(0.5, 1.0) * min(self.most, doubled)  # noqa: S311 - no secret
 
 
 class Pause:
-    """A time until which nobody calls."""
+    """A time until which no worker sends a request."""
 
     def __init__(self) -> None:
         self._until = 0.0
 
     def extend(self, seconds: float) -> None:
-        """Let nobody call for so long from now."""
+        """Pause for so many seconds from now, if no longer pause is set."""
         self._until = max(self._until, time.monotonic() + seconds)
 
     async def wait(self) -> None:
@@ -211,7 +211,7 @@ class RetryingClient:
         raise AssertionError("unreachable")
 
     def _say_once(self, failure: Failure) -> None:
-        """A person who waits should know for what; eight calls need not say it eight times."""
+        """Log the first failure that is tried again, so that a person knows what is waited for."""
         if not self._troubled:
             self._troubled = True
             _log.warning("%s:%s: %s; trying again", self._endpoint.name, self._model, failure.what)
@@ -219,7 +219,7 @@ class RetryingClient:
     async def _in_known_dialect(
         self, messages: list[Message], report: Report
     ) -> Completion | Failure:
-        """Make one attempt; until an endpoint has answered once, one at a time finds out how."""
+        """Make one attempt; until the endpoint has answered once, one call at a time."""
         if not self._dialect_known:
             async with self._first_contact:
                 if not self._dialect_known:
