@@ -46,7 +46,7 @@ def execute(
     folder: Path,
     *,
     words: str = "",
-    on_step: Callable[[FileJob], None] = lambda job: None,
+    on_step: Callable[[FileJob], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> str | None:
     """Rename what is to be renamed, so that it can be taken back and outlives a crash.
@@ -240,7 +240,7 @@ def _rename_groups(
     groups: Sequence[RenameGroup],
     journal: Journal,
     policy: _Policy,
-    on_group: Callable[[RenameGroup], None] = lambda group: None,
+    on_group: Callable[[RenameGroup], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Bring open groups to their targets; what fails costs that group only.

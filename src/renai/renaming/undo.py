@@ -56,7 +56,7 @@ def undo(
     folder: Path,
     run: str | None = None,
     *,
-    on_step: Callable[[TakenBack], None] = lambda file: None,
+    on_step: Callable[[TakenBack], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Undone:
     """Give the files of a run their old names.
