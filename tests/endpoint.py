@@ -80,6 +80,8 @@ class Reply:
     """Seconds between two bytes."""
     wait: float = 0.0
     """Seconds before the first byte."""
+    ready: Callable[[], bool] = lambda: True
+    """Whether the first byte may be sent by now."""
 
 
 Behaviour = Callable[[Call], Reply]
@@ -253,6 +255,11 @@ def drip(seconds: float) -> Behaviour:
     return lambda call: replace(answer(call), drip=seconds)
 
 
+def held_until(condition: Callable[[], bool]) -> Behaviour:
+    """Answer well, once a condition holds."""
+    return lambda call: replace(answer(call), ready=condition)
+
+
 # The server
 
 
@@ -336,6 +343,8 @@ class Endpoint:
         try:
             reply = self._reply(method, path, headers, body)
             await asyncio.sleep(self._delay + reply.wait)
+            while not reply.ready():  # noqa: ASYNC110 - it is for a test to say
+                await asyncio.sleep(0.005)
             return await _send(writer, reply)
         finally:
             self._at_once -= 1

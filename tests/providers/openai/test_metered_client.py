@@ -16,6 +16,7 @@ from renai.providers.openai.metered_client import MeteredClient
 from renai.providers.openai.prompt import messages_for
 from renai.settings import Price
 from renai.usage.cost import Cost
+from waiting import LIMIT, until_async
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,7 +30,7 @@ PRICES = {"custom": {"m": Price(10, 40)}}
 
 @asynccontextmanager
 async def client_of(url: str, **options: Any) -> AsyncIterator[MeteredClient]:
-    settings = {"timeout": 5.0, "prices": PRICES, "budget": None} | options
+    settings = {"timeout": LIMIT, "prices": PRICES, "budget": None} | options
     client = MeteredClient(Endpoint("custom", url), "m", **settings)
     try:
         yield client
@@ -90,7 +91,7 @@ async def test_a_completion_costs_what_is_stated_else_its_tokens_else_nobody_kno
         (wire.fails(429), "status 429", Cost(money=0.0)),
         (wire.fails(500), "status 500", Cost(money=0.0)),
         (wire.cut_in_body, "the connection failed", Cost(calls=1)),
-        (wire.hang, "no answer within 0.2 seconds", Cost(calls=1)),
+        (wire.hang, "no answer within 2 seconds", Cost(calls=1)),
         (lambda call: wire.as_json({"error": {"code": 502}}), "status 502", Cost(calls=1)),
     ],
 )
@@ -98,8 +99,9 @@ async def test_a_failure_costs_nothing_only_if_nobody_can_have_answered(
     behaviour: wire.Behaviour, outcome: str, cost: Cost
 ) -> None:
     budget = Budget(1.0)
+    timeout = 2.0 if behaviour is wire.hang else LIMIT
     with wire.Endpoint(behaviour) as server:
-        async with client_of(server.url, timeout=0.2, budget=budget) as client:
+        async with client_of(server.url, timeout=timeout, budget=budget) as client:
             _, (attempt,) = await send(client)
     assert (attempt.outcome, attempt.cost) == (outcome, cost)
     assert attempt.seconds > 0
@@ -119,12 +121,11 @@ async def test_an_interrupted_request_may_have_been_billed() -> None:
     with wire.Endpoint(always=wire.hang) as server:
         async with client_of(server.url, budget=budget) as client:
             task = asyncio.create_task(client.send(DUNE, {}, 100, reported.append))
-            while not server.calls:  # noqa: ASYNC110 - it is for the server to see
-                await asyncio.sleep(0.01)
+            await until_async(lambda: server.calls)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
     (attempt,) = reported
     assert (attempt.outcome, attempt.cost) == ("interrupted", Cost(calls=1))
     assert budget.spent > 0
-    await asyncio.wait_for(budget.reserve(0.5), 1)
+    await asyncio.wait_for(budget.reserve(0.5), LIMIT)

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
+from renai.providers.openai import retrying_client
 from renai.providers.openai.retrying_client import Backoff, Pause
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_waits_double_up_to_a_limit_and_spread() -> None:
@@ -14,16 +19,28 @@ def test_waits_double_up_to_a_limit_and_spread() -> None:
     assert backoff.delay(10_000) <= 8
 
 
-async def test_a_pause_holds_everyone_and_can_only_grow() -> None:
+async def test_a_pause_holds_everyone_and_can_only_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, slept = 1000.0, []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        slept.append(seconds)
+        if len(slept) == 1:
+            pause.extend(100)
+            pause.extend(10)
+        now += seconds
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(retrying_client, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(retrying_client, "asyncio", SimpleNamespace(sleep=sleep))
     pause = Pause()
-    started = time.monotonic()
     await pause.wait()
-    waiting = asyncio.gather(*(pause.wait() for _ in range(5)))
-    pause.extend(0.05)
-    waiting = asyncio.gather(waiting, pause.wait())
-    await asyncio.sleep(0)
-    pause.extend(0.1)
-    pause.extend(0.01)
-    await waiting
+    assert not slept
+    pause.extend(50)
     await pause.wait()
-    assert 0.09 <= time.monotonic() - started < 5
+    assert slept == [50, 50]
+    await pause.wait()
+    assert now == 1100
+    pause.extend(20)
+    await asyncio.gather(*(pause.wait() for _ in range(5)))
+    assert now >= 1120
