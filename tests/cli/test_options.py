@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from books import make_books
-from endpoint import Endpoint, fields
+from endpoint import Endpoint, answer, fields, held_until
 from program import Program
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ def test_settings_of_flags_environment_and_file(renai: Program, books: Path) -> 
 
 def test_concurrency_is_the_number_of_calls_in_flight(tmp_path: Path) -> None:
     make_books(tmp_path / "books", 12)
-    with Endpoint(delay=0.2) as endpoint:
+    all_have_arrived = held_until(lambda: len(endpoint.calls) >= 4)
+    with Endpoint(answer, always=all_have_arrived) as endpoint:  # the first goes alone
         Program(tmp_path, endpoint.url)(tmp_path / "books", *PAID, "--concurrency", "3")
         assert endpoint.most_at_once == 3
 

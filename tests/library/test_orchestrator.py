@@ -1,6 +1,6 @@
 """Orchestrator: a library's way from paths to a plan, and what a run keeps when it goes wrong."""
 
-# ruff: noqa: ASYNC110, ASYNC240 - a test may poll, and touch a small file while nobody waits
+# ruff: noqa: ASYNC240 - a test may touch a small file while nobody waits
 from __future__ import annotations
 
 import asyncio
@@ -16,6 +16,7 @@ from renai.errors import RefusedKeyError, UsageError
 from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
 from renai.renaming.execute import execute
+from waiting import until_async
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,8 +164,7 @@ async def test_a_cancelled_run_keeps_what_was_answered(
             orchestrator = Orchestrator(books)
             await orchestrator.find([tmp_path / "many"])
             filling = asyncio.create_task(orchestrator.fill())
-            while orchestrator.survey.asked < 3:
-                await asyncio.sleep(0.01)
+            await until_async(lambda: orchestrator.survey.asked >= 3)
             filling.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await filling

@@ -16,7 +16,7 @@ from renai.errors import StoreError
 from renai.usage.cost import Cost
 from renai.usage.counters import Account, Effort, Tally
 from renai.usage.database import LedgerFile, read_history
-from waiting import LIMIT
+from waiting import LIMIT, until
 
 ACCOUNT = Account("metadata", "custom", "a-model")
 
@@ -176,11 +176,7 @@ def test_a_kill_loses_at_most_what_came_last(path: Path) -> None:
     writer = start(path, 100, "hang")
     assert writer.stdout is not None
     writer.stdout.readline()
-    for _ in range(600):  # it is written within a second or so
-        if path.exists() and count(path) == 100:
-            break
-        with pytest.raises(subprocess.TimeoutExpired):
-            writer.wait(0.05)
+    until(lambda: path.exists() and count(path) == 100)
     writer.kill()
     writer.communicate()
     assert count(path) == 100

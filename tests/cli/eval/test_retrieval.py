@@ -56,7 +56,6 @@ def test_recall_and_what_was_saved(renai: Program, collection: Path, tmp_path: P
     for trial in cached:
         assert (trial["recall"], trial["mrr"]) == (model["recall"], 1.0)
         assert (trial["cold"]["calls"], trial["warm"]["calls"]) == (3, 0)
-        assert trial["warm"]["seconds"] < trial["cold"]["seconds"]
     sizes = [trial["entry_bytes"] for trial in cached]
     assert sizes == sorted(sizes, reverse=True)
     assert "int8" in picture.read_text()
