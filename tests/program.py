@@ -121,5 +121,17 @@ class Program:
         return {path.name: path.read_bytes() for path in paths}
 
 
+def interrupt(terminal: pexpect.spawn[str]) -> None:
+    """Press Ctrl-C, and again where nothing happens, until the program has ended.
+
+    Python does not see one that comes in the instant before it begins to wait for a line.
+    """
+    for _ in range(10):
+        terminal.sendintr()
+        if terminal.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=LIMIT / 10) == 0:
+            return
+    raise AssertionError("Ctrl-C does not end it")
+
+
 def _as_argument(argument: object) -> str | bytes:
     return argument if isinstance(argument, bytes) else str(argument)
