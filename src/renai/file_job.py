@@ -52,6 +52,14 @@ class Decision(NamedTuple):
     stem: str = ""
     number: int = 1
 
+    @classmethod
+    def to_rename(
+        cls, new_path: Path, companions: tuple[Companion, ...], stem: str, number: int
+    ) -> Decision:
+        """Return the decision to rename a file; its reason says why the name has a number."""
+        reason = "that name is taken" if number > 1 else ""
+        return cls("rename", reason, new_path, companions, stem, number)
+
 
 NOT_READ = Decision("skip", "not read")
 """What happens to a file of which nothing is known, and for which no plan has been made."""

@@ -5,18 +5,17 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pathvalidate import validate_filename
+from pathvalidate import ErrorReason, ValidationError, validate_filename
 
 from renai.providers.schema import Metadata
 from renai.renaming.naming import (
     NAME_BYTES,
-    file_stem,
     folder_name,
     name_key,
     numbered,
     split_name,
 )
-from renai.renaming.template import Template
+from renai.renaming.template import NO_TITLE, NOT_PORTABLE, Template, file_stem
 from renai.settings import DEFAULT_TEMPLATE
 
 PLAIN = Template.parse("{title}")
@@ -29,7 +28,7 @@ def titled(title: str) -> Metadata:
 
 
 def stem(title: str, extension: str = ".pdf") -> str | None:
-    return file_stem(titled(title), PLAIN, extension)
+    return file_stem(titled(title), PLAIN, extension)[0] or None
 
 
 @pytest.mark.parametrize(
@@ -66,13 +65,25 @@ def test_what_a_title_becomes(title: str, expected: str) -> None:
 )
 def test_without_a_usable_title_there_is_no_name(title: str) -> None:
     assert stem(title) is None
-    assert file_stem(Metadata(authors=("Jane Doe",), year=1999), DEFAULT, ".pdf") is None
+    assert file_stem(titled(title), PLAIN, ".pdf") == ("", NO_TITLE)
+    untitled = Metadata(authors=("Jane Doe",), year=1999)
+    assert file_stem(untitled, DEFAULT, ".pdf") == ("", NO_TITLE)
+
+
+def test_a_name_that_some_platform_refuses_is_not_said_to_lack_a_title(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(name: str, **_: object) -> None:
+        raise ValidationError(f"{name} is refused", reason=ErrorReason.RESERVED_NAME)
+
+    monkeypatch.setattr("pathvalidate.validate_filename", refuse)
+    assert file_stem(titled("100 % Dune"), PLAIN, ".pdf") == ("", NOT_PORTABLE)
+    assert file_stem(titled("%"), PLAIN, ".pdf") == ("", NO_TITLE)
 
 
 def test_a_long_title_is_cut_so_that_author_and_year_stay() -> None:
     metadata = Metadata.model_construct(title="word " * 2_000, authors=("Jane Doe",), year=1999)
-    name = file_stem(metadata, DEFAULT, ".pdf")
-    assert name is not None
+    name, _ = file_stem(metadata, DEFAULT, ".pdf")
     assert name.startswith("Jane Doe - word word")
     assert name.endswith("word (1999)")
     assert len(numbered(name, 99_999) + ".pdf.sidecar") <= NAME_BYTES

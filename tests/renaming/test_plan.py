@@ -82,6 +82,14 @@ def test_every_job_gets_a_decision_and_a_reason() -> None:
     ]
 
 
+def test_a_name_that_some_platform_refuses_is_given_as_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("renai.renaming.template.is_portable", lambda name: False)
+    (plan,) = planned([job("a.pdf", "100 % Dune")])
+    assert (plan.action, plan.reason) == ("keep", "its new name is not allowed on every system")
+
+
 def test_below_the_confidence_asked_for_a_file_keeps_its_name() -> None:
     plan = planned(
         [

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from renai.errors import UsageError
 from renai.providers.schema import EVIDENCED, Metadata
 from renai.renaming.plan import make_plan
+from renai.renaming.template import NO_TITLE, NOT_PORTABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -101,8 +102,8 @@ class Review:
 
 
 def _is_open(job: FileJob) -> bool:
-    """Whether the file gets a new name, or would if only its title were known."""
-    return job.action == "rename" or job.reason == "no title"
+    """Return whether the file gets a new name, or would with another title."""
+    return job.action == "rename" or job.reason in (NO_TITLE, NOT_PORTABLE)
 
 
 def _sure(job: FileJob) -> float:

@@ -24,7 +24,6 @@ from renai.renaming.order import (
     in_order,
     parking_place,
 )
-from renai.renaming.plan import reason_for_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -168,8 +167,7 @@ def _outcome(group: RenameGroup) -> Decision:
         return Decision(_ACTIONS[group.state], group.reason)
     document, *sidecars = group.moves
     companions = tuple(Companion(move.source, move.target) for move in sidecars)
-    reason = reason_for_number(group.number)
-    return Decision("rename", reason, document.target, companions, group.stem, group.number)
+    return Decision.to_rename(document.target, companions, group.stem, group.number)
 
 
 def _is_within_reach(group: RenameGroup) -> bool:

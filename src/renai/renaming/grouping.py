@@ -1,8 +1,13 @@
-"""Who gets which name: files that belong together get one number, and no name is given twice.
+"""Group the files that are renamed together, and give each group a name that nobody else has.
 
-Files that share a stem and are to get the same new stem form a family, with the sidecars they
-bring. If the name of one of them is taken, all of them get the next number, so that what belonged
-together still looks so afterwards.
+Files that share a stem and are to get the same new stem form a group, with the sidecars that go
+along: a cover, subtitles, metadata of another program. If the name of one of them is taken, all of
+them get the next number, so that what belonged together still looks so afterwards.
+
+A sidecar is tied to its document by its name alone: `book.opf` or `book.pdf.opf` for `book.pdf`.
+The second form names its one document. The first belongs to all documents of that stem, so it
+goes with them if they all go to the same new stem; where they part, or one of them stays, nobody
+can tell whose it is, and it stays.
 """
 
 from __future__ import annotations
@@ -13,14 +18,24 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from renai.renaming.naming import name_key, numbered
-from renai.renaming.sidecars import Neighbours
+from renai.renaming.naming import name_key, numbered, split_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+SIDECAR_EXTENSIONS = frozenset(
+    [
+        *(".opf", ".xmp", ".nfo", ".json", ".xml", ".bib", ".ris"),  # what others know of it
+        *(".jpg", ".jpeg", ".png", ".webp", ".gif"),  # its cover
+        *(".srt", ".vtt", ".lrc", ".cue"),  # what runs along with it
+        *(".annot", ".mbp", ".apnx", ".phl"),  # a reader's notes
+        *(".md5", ".sha256", ".sig", ".asc"),  # proofs of it
+    ]
+)
+"""Extensions of files that live beside a document, in lower case."""
 
 
-class Wish(NamedTuple):
+class Target(NamedTuple):
     """From one stem to another; folders are strings, for 10,000 of them must be fast."""
 
     folder: str
@@ -29,23 +44,23 @@ class Wish(NamedTuple):
     new_stem: str
 
 
-class Family:
-    """Files that go from one stem to another together.
+class NameGroup:
+    """Files that go from one stem to another together, and share a number.
 
     Attributes:
-        wish: from where to where.
-        members: extension of a document -> its position among the items of the plan.
+        target: from where to where.
+        members: extension of a document -> its position among the jobs of the plan.
         suffixes: what follows the stem in each name, sidecars included.
     """
 
-    def __init__(self, wish: Wish) -> None:
-        self.wish = wish
+    def __init__(self, target: Target) -> None:
+        self.target = target
         self.members: dict[str, int] = {}
         self.suffixes: list[str] = []
         self._keys: set[str] = set()
 
     def admit(self, suffix: str) -> bool:
-        """Take a file in, unless some disk takes it for one of the family (`.PDF`, `.pdf`)."""
+        """Take a file in, unless some disk takes it for one of the group (`.PDF`, `.pdf`)."""
         key = name_key(suffix)
         if key in self._keys:
             return False
@@ -54,63 +69,110 @@ class Family:
         return True
 
 
-def families_of(wishes: Mapping[int, tuple[Wish, str]]) -> list[Family]:
+def group_names(targets: Mapping[int, tuple[Target, str]]) -> list[NameGroup]:
     """Put together what goes together.
 
     Args:
-        wishes: position of an item -> its wish and its extension.
+        targets: position of a job -> its target and its extension.
     """
-    families: list[Family] = []
-    latest: dict[Wish, Family] = {}
-    for position, (wish, extension) in wishes.items():
-        family = latest.get(wish)
-        if family is None or not family.admit(extension):
-            family = latest[wish] = Family(wish)
-            family.admit(extension)
-            families.append(family)
-        family.members[extension] = position
-    return families
+    groups: list[NameGroup] = []
+    latest: dict[Target, NameGroup] = {}
+    for position, (target, extension) in targets.items():
+        group = latest.get(target)
+        if group is None or not group.admit(extension):
+            group = latest[target] = NameGroup(target)
+            group.admit(extension)
+            groups.append(group)
+        group.members[extension] = position
+    return groups
+
+
+class Neighbours:
+    """The files of one folder, by stem: documents and sidecars.
+
+    Args:
+        names: all names in the folder.
+        documents: those of them that are documents whatever their extension, such as a
+            photograph that is to be renamed itself.
+    """
+
+    def __init__(self, names: Iterable[str], documents: Collection[str]) -> None:
+        self._documents: dict[str, set[str]] = defaultdict(set)
+        self._sidecars: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(names):
+            stem, extension = split_name(name)
+            if extension.lower() in SIDECAR_EXTENSIONS and name not in documents:
+                self._sidecars[stem].append(extension)
+            elif extension or name in documents:
+                self._documents[stem].add(extension)
+
+    def sidecars(self, stem: str, extensions: Collection[str]) -> Iterator[str]:
+        """Yield what follows the stem in the names of the sidecars that go along.
+
+        Args:
+            stem: the stem that is given up.
+            extensions: those of the documents that go from this stem to one new stem.
+        """
+        for extension in extensions:
+            for second in self._sidecars.get(stem + extension, ()):
+                yield extension + second
+        if self._documents.get(stem, set()) <= set(extensions):
+            yield from self._sidecars.get(stem, ())
 
 
 class Folders:
-    """What stands, or will stand, in the folders of a plan; each is listed at most once."""
+    """What stands, or will stand, in the folders of a plan; each is listed at most once.
 
-    def __init__(self, listing: Callable[[Path], Iterable[str]]) -> None:
+    Args:
+        listing: lists the names in a folder; OSError counts as an empty folder.
+        documents: the paths of all files of the plan that are documents themselves.
+    """
+
+    def __init__(
+        self, listing: Callable[[Path], Iterable[str]], documents: Collection[str]
+    ) -> None:
         self._listing = listing
+        self._documents = documents
         self._names: dict[str, list[str]] = {}
         self._taken: dict[str, Counter[str]] = {}
         self._neighbours: dict[str, Neighbours] = {}
         self._next: dict[tuple[str, ...], int] = defaultdict(lambda: 1)
 
-    def neighbours(self, folder: str, documents: set[str]) -> Neighbours:
-        """The files of a folder by stem, where `documents` are those of the plan."""
-        known = self._neighbours.get(folder)
-        if known is None:
-            names = self._names_in(folder)
-            there = {name for name in names if os.path.join(folder, name) in documents}  # noqa: PTH118 - strings
-            known = self._neighbours[folder] = Neighbours(names, there)
-        return known
+    def add_sidecars(self, group: NameGroup) -> None:
+        """Take the sidecars that go along into a group."""
+        folder, stem, *_ = group.target
+        for suffix in self._neighbours_in(folder).sidecars(stem, group.members):
+            group.admit(suffix)
 
-    def give_up(self, family: Family) -> None:
-        """The family's names become free."""
-        taken = self._taken_in(family.wish.folder)
-        for suffix in family.suffixes:
-            taken[name_key(family.wish.stem + suffix)] -= 1
+    def give_up(self, group: NameGroup) -> None:
+        """Let the old names of a group become free."""
+        folder, stem, *_ = group.target
+        taken = self._taken_in(folder)
+        for suffix in group.suffixes:
+            taken[name_key(stem + suffix)] -= 1
 
-    def claim(self, family: Family) -> int:
-        """Take the first number under which all of a family's new names are free."""
-        wish, suffixes = family.wish, family.suffixes
-        taken = self._taken_in(wish.new_folder)
+    def claim(self, group: NameGroup) -> int:
+        """Take the first number under which all of a group's new names are free."""
+        target, suffixes = group.target, group.suffixes
+        taken = self._taken_in(target.new_folder)
         # Ten thousand files of one name must not each start to count at 1.
-        asked = (wish.new_folder, wish.new_stem, *suffixes)
+        asked = (target.new_folder, target.new_stem, *suffixes)
         for number in count(self._next[asked]):
-            stem = numbered(wish.new_stem, number)
+            stem = numbered(target.new_stem, number)
             keys = [name_key(stem + suffix) for suffix in suffixes]
             if all(taken.get(key, 0) <= 0 for key in keys):
                 taken.update(keys)
                 self._next[asked] = number + 1
                 return number
         raise AssertionError("numbers do not end")
+
+    def _neighbours_in(self, folder: str) -> Neighbours:
+        known = self._neighbours.get(folder)
+        if known is None:
+            names = self._names_in(folder)
+            there = {name for name in names if os.path.join(folder, name) in self._documents}  # noqa: PTH118 - strings
+            known = self._neighbours[folder] = Neighbours(names, there)
+        return known
 
     def _taken_in(self, folder: str) -> Counter[str]:
         taken = self._taken.get(folder)

@@ -1,4 +1,4 @@
-"""From metadata to the name of a file or folder, the same on every platform.
+"""What may stand in the name of a file or folder, the same on every platform.
 
 A name that is fine on Linux is copied to a Windows disk tomorrow, so the strictest rules of all
 platforms hold everywhere: no reserved names, no dot or dash in front, no dot or space at the
@@ -11,14 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
-from renai.renaming.characters import EDGES, cut, usable
-from renai.text_cleaning import is_plain, single_spaced
-
-if TYPE_CHECKING:
-    from renai.providers.schema import Metadata
-    from renai.renaming.template import Template
+from renai.providers.placeholders import NO_VALUE
+from renai.text_cleaning import name_part
 
 NAME_BYTES = 255
 """The longest name, in UTF-8. It then has at most 255 UTF-16 units too: no character takes more
@@ -39,6 +35,11 @@ RESERVED_NAMES = frozenset(
 )
 """Device names of Windows; each is reserved with any extension, too."""
 
+EDGES = " -–—,;:"
+"""Punctuation that says nothing at either end of a value or of a name."""
+
+_LETTER = re.compile(r"[^\W_]")
+_PLACEHOLDERS = NO_VALUE | {"n-a"}  # what `name_part` makes of "n/a"
 _EXTENSION = re.compile(r"\.[\w+~-]{1,32}")
 _DOUBLE_EXTENSIONS = (".fb2.zip", ".pdf.gz", ".ps.gz", ".djvu.gz", ".tar.gz", ".tar.bz2", ".tar.xz")
 _DOUBLE_ENDINGS = tuple(extension.rpartition(".")[2] for extension in _DOUBLE_EXTENSIONS)
@@ -59,43 +60,43 @@ def split_name(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def file_stem(metadata: Metadata, template: Template, extension: str) -> str | None:
-    """Name a file, short of its number and its extension.
+@lru_cache(maxsize=4096)  # a library has fewer authors and categories than files
+def usable(text: str | None) -> str:
+    """Clean a value; return nothing if it says nothing: punctuation, or a word like `Unknown`."""
+    if not text:
+        return ""
+    value = name_part(text).strip(EDGES)
+    if not (_LETTER.search(value) or any(map(_is_symbol, value))):
+        return ""
+    return "" if value.lower() in _PLACEHOLDERS else value
 
-    Where the name would get too long, the longest value is cut, so that the year at the end
-    stays.
 
-    Args:
-        metadata: what is known of the file.
-        template: how a name is made of it.
-        extension: the file's own, with its dot; it is not altered, only counted.
-
-    Returns:
-        The stem, or None without a usable title: such a file keeps its name.
-    """
-    values = template.values(metadata)
-    if not (values.get("title") or usable(metadata.title)):
-        return None
-    room = NAME_BYTES - NUMBER_BYTES - SIDECAR_BYTES - len(extension.encode(errors="replace"))
-    stem = _filled(template, values, room)
-    if is_plain(stem):
-        return _presentable(stem) or None
-    stem = _presentable(single_spaced(unicodedata.normalize("NFC", stem)))
-    return stem if stem and _passes_pathvalidate(stem + extension) else None
+def cut(text: str, size: int) -> str:
+    """Return the first `size` bytes of a text, less what tears a character, an emoji or a word."""
+    if len(text.encode()) <= size:
+        return text
+    end = len(text.encode()[:size].decode(errors="ignore"))
+    while end > 0 and _joined(text, end):
+        end -= 1
+    head = text[:end]
+    whole_words = head.rpartition(" ")[0]
+    if text[end] != " " and 4 * len(whole_words) > 3 * len(head):
+        head = whole_words
+    return head.rstrip(EDGES)
 
 
 def numbered(stem: str, number: int) -> str:
-    """The stem of one of several files of a name, such as `Dune (2)`; the first has no number."""
+    """Return the stem of one of several files of a name, as `Dune (2)`; the first has no number."""
     return stem if number == 1 else f"{stem} ({number})"
 
 
 def folder_name(category: str | None) -> str:
     """Name the folder of a category."""
-    return _presentable(cut(usable(category), NAME_BYTES - 1)) or OTHER_FOLDER
+    return presentable(cut(usable(category), NAME_BYTES - 1)) or OTHER_FOLDER
 
 
 def name_key(name: str) -> str:
-    """What two names share that some filesystem takes for one name.
+    """Return what two names share that some filesystem takes for one name.
 
     Windows and macOS ignore case, macOS also how an accent is composed.
     """
@@ -105,21 +106,8 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFC", folded)
 
 
-def _filled(template: Template, values: dict[str, str], room: int) -> str:
-    """Fill a template with values, shortened so that at most `room` bytes come out."""
-    stem = template.fill(values)
-    while (excess := len(stem.encode()) - room) > 0:
-        longest = max(values, key=lambda field: len(values[field].encode()))
-        kept = len(values[longest].encode()) - excess
-        if kept <= 0:
-            return cut(stem, room)
-        values = values | {longest: cut(values[longest], kept)}
-        stem = template.fill(values)
-    return stem
-
-
-def _presentable(stem: str) -> str:
-    """A stem that neither hides the file, nor looks like an option, nor names a device."""
+def presentable(stem: str) -> str:
+    """Return a stem that neither hides the file, nor looks like an option, nor names a device."""
     stem = stem.strip(EDGES + ".")
     device, dot, rest = stem.partition(".")
     if device.rstrip().upper() in RESERVED_NAMES:
@@ -127,7 +115,8 @@ def _presentable(stem: str) -> str:
     return stem
 
 
-def _passes_pathvalidate(name: str) -> bool:
+def is_portable(name: str) -> bool:
+    """Return whether pathvalidate, too, finds nothing in a name that some platform refuses."""
     from pathvalidate import ValidationError, validate_filename
 
     try:
@@ -135,3 +124,22 @@ def _passes_pathvalidate(name: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def _is_symbol(character: str) -> bool:
+    return unicodedata.category(character)[0] == "S"
+
+
+def _joined(text: str, position: int) -> bool:
+    """Return whether a cut here would part what is seen as one character."""
+    character = text[position]
+    if _is_flag_letter(character):
+        start = position
+        while start > 0 and _is_flag_letter(text[start - 1]):
+            start -= 1
+        return (position - start) % 2 == 1
+    return unicodedata.category(character)[0] == "M" or "\U0001f3fb" <= character <= "\U0001f3ff"
+
+
+def _is_flag_letter(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"

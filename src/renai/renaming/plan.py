@@ -1,8 +1,8 @@
 """Decide what happens to every file of a run, before anything happens to any.
 
-Pure: metadata and folder listings go in, decisions come out, and the disk is not touched. Names
-that files of this plan give up may be taken by others of it; `moves.in_order` finds the order in
-which that works.
+Metadata and folder listings go in, decisions come out, and the disk is not touched. Names that
+files of this plan give up may be taken by others of it; `order.in_order` finds the order in which
+that works.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 
 from renai.documents.formats import is_image
 from renai.file_job import NOT_READ, Companion, Decision
-from renai.renaming.grouping import Folders, Wish, families_of
-from renai.renaming.naming import file_stem, folder_name, numbered, split_name
+from renai.renaming.grouping import Folders, Target, group_names
+from renai.renaming.naming import folder_name, numbered, split_name
+from renai.renaming.template import file_stem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from renai.file_job import FileJob
-    from renai.renaming.grouping import Family
+    from renai.renaming.grouping import NameGroup
     from renai.renaming.template import Template
 
 NAMED_SO = "already named so"
@@ -48,7 +49,7 @@ class Policy:
 def make_plan(
     jobs: Sequence[FileJob], policy: Policy, listing: Callable[[Path], Iterable[str]] = os.listdir
 ) -> list[Decision]:
-    """Decide.
+    """Decide what happens to each file; nothing is renamed, and the jobs stay as they are.
 
     Args:
         jobs: the files of the run, each once; of two that want one name, the first gets it.
@@ -60,27 +61,22 @@ def make_plan(
         A decision for every job, in the order of the jobs.
     """
     decisions: list[Decision | None] = []
-    wishes: dict[int, tuple[Wish, str]] = {}
+    targets: dict[int, tuple[Target, str]] = {}
     for position, job in enumerate(jobs):
-        outcome = _wanted(job, policy)
+        outcome = _target_of(job, policy)
         if isinstance(outcome, Decision):
             decisions.append(outcome)
         else:
             decisions.append(None)
-            wishes[position] = outcome
-    if wishes:
-        for position, decision in _renames(jobs, wishes, Folders(listing)):
+            targets[position] = outcome
+    if targets:
+        for position, decision in _renames(jobs, targets, listing):
             decisions[position] = decision
     return [decision for decision in decisions if decision is not None]
 
 
-def reason_for_number(number: int) -> str:
-    """Why a file got a number, if it got one."""
-    return "that name is taken" if number > 1 else ""
-
-
-def _wanted(job: FileJob, policy: Policy) -> Decision | tuple[Wish, str]:
-    """Either what is settled already, or the new stem a file is to get, and its extension."""
+def _target_of(job: FileJob, policy: Policy) -> Decision | tuple[Target, str]:
+    """Return the new stem a file is to get, and its extension; or why it keeps its name."""
     if job.problem:
         return Decision(*job.problem)
     metadata = job.metadata
@@ -93,13 +89,13 @@ def _wanted(job: FileJob, policy: Policy) -> Decision | tuple[Wish, str]:
     template = policy.template
     if policy.image_template is not None and is_image(extension):
         template = policy.image_template
-    new_stem = file_stem(metadata, template, extension)
-    if new_stem is None:
-        return Decision("keep", "no title")
+    new_stem, refusal = file_stem(metadata, template, extension)
+    if refusal:
+        return Decision("keep", refusal)
     new_folder = _folder(job.root, metadata.category) if policy.organize else folder
     if new_folder == folder and _is_named(stem, new_stem):
         return Decision("keep", NAMED_SO)
-    return Wish(folder, stem, new_folder, new_stem), extension
+    return Target(folder, stem, new_folder, new_stem), extension
 
 
 def _doubt(confidence: float | None, least: float) -> str:
@@ -115,7 +111,7 @@ def _folder(root: Path, category: str | None) -> str:
 
 
 def _is_named(stem: str, wanted: str) -> bool:
-    """Whether a stem is the wanted one, or the wanted one with a number."""
+    """Return whether a stem is the wanted one, or the wanted one with a number."""
     if not stem.startswith(wanted):
         return False
     rest = stem[len(wanted) :]
@@ -123,38 +119,30 @@ def _is_named(stem: str, wanted: str) -> bool:
 
 
 def _renames(
-    jobs: Sequence[FileJob], wishes: dict[int, tuple[Wish, str]], folders: Folders
-) -> Iterable[tuple[int, Decision]]:
-    families = families_of(wishes)
+    jobs: Sequence[FileJob],
+    targets: dict[int, tuple[Target, str]],
+    listing: Callable[[Path], Iterable[str]],
+) -> Iterator[tuple[int, Decision]]:
+    """Yield the position and the decision of each file that gets a new name."""
     documents = {os.fspath(job.path) for job in jobs if job.metadata is not None}
-    for family in families:
-        neighbours = folders.neighbours(family.wish.folder, documents)
-        for suffix in neighbours.travelling(family.wish.stem, family.members):
-            family.admit(suffix)
-        folders.give_up(family)
-    for family in families:
-        number = folders.claim(family)
-        yield from _decisions(family, number)
+    folders = Folders(listing, documents)
+    groups = group_names(targets)
+    for group in groups:
+        folders.add_sidecars(group)
+        folders.give_up(group)
+    for group in groups:
+        yield from _decisions_for(group, folders.claim(group))
 
 
-def _decisions(family: Family, number: int) -> Iterable[tuple[int, Decision]]:
-    wish = family.wish
-    stem = numbered(wish.new_stem, number)
+def _decisions_for(group: NameGroup, number: int) -> Iterator[tuple[int, Decision]]:
+    folder, old_stem, new_folder, new_stem = group.target
+    stem = numbered(new_stem, number)
     sidecars = tuple(
-        Companion(Path(wish.folder, wish.stem + suffix), Path(wish.new_folder, stem + suffix))
-        for suffix in family.suffixes
-        if suffix not in family.members
+        Companion(Path(folder, old_stem + suffix), Path(new_folder, stem + suffix))
+        for suffix in group.suffixes
+        if suffix not in group.members
     )
-    for extension, position in family.members.items():
-        yield (
-            position,
-            Decision(
-                "rename",
-                reason_for_number(number),
-                Path(wish.new_folder, stem + extension),
-                sidecars,
-                wish.new_stem,
-                number,
-            ),
-        )
+    for extension, position in group.members.items():
+        new_path = Path(new_folder, stem + extension)
+        yield position, Decision.to_rename(new_path, sidecars, new_stem, number)
         sidecars = ()  # they go with the first

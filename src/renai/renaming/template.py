@@ -1,26 +1,42 @@
-"""A name pattern such as `{author} - {title} ({year})`, in which what is not known vanishes.
+"""From metadata to the name of a file, by a pattern in which what is not known vanishes.
 
-A pattern is a row of fields and bracketed rows, with punctuation between them. A bracket whose
-fields are all empty goes as a whole. Of the punctuation between two parts that stay, one piece
-stays: the one before a bracket, else the one that says most (` - ` says more than a space).
+A pattern such as `{author} - {title} ({year})` is a row of fields and bracketed rows, with
+punctuation between them. A bracket whose fields are all empty goes as a whole. Of the punctuation
+between two parts that stay, one piece stays: the one before a bracket, else the one that says most
+(` - ` says more than a space).
 """
 
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass, field
 from itertools import pairwise
 from string import Formatter
 from typing import TYPE_CHECKING
 
 from renai.errors import UsageError
-from renai.renaming.characters import usable
-from renai.text_cleaning import name_part
+from renai.renaming.naming import (
+    NAME_BYTES,
+    NUMBER_BYTES,
+    SIDECAR_BYTES,
+    cut,
+    is_portable,
+    presentable,
+    usable,
+)
+from renai.text_cleaning import is_plain, name_part, single_spaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from renai.providers.schema import Metadata
+
+NO_TITLE = "no title"
+"""Why a file keeps its name of which no usable title is known."""
+
+NOT_PORTABLE = "its new name is not allowed on every system"
+"""Why a file keeps its name for which no name could be made that every platform takes."""
 
 MOST_AUTHORS = 3
 """Authors who are all named; of more, the first and "et al"."""
@@ -131,7 +147,7 @@ class Template:
         return cls(pattern, fields, _row_of(iter(tokens), "", pattern))
 
     def values(self, metadata: Metadata) -> dict[str, str]:
-        """What the pattern's fields say of a document, cleaned; empty where nothing is known."""
+        """Return what the fields say of a document, cleaned; empty where nothing is known."""
         return {name: FIELDS[name](metadata) for name in self.fields}
 
     def fill(self, values: Mapping[str, str]) -> str:
@@ -144,6 +160,50 @@ class Template:
             fields = {name: f"{{{name}}}" if value else "" for name, value in values.items()}
             shape = self._shapes[known] = self._row.fill(fields)
         return shape.format_map(values)
+
+
+def file_stem(metadata: Metadata, template: Template, extension: str) -> tuple[str, str]:
+    """Name a file, short of its number and its extension.
+
+    Where the name would get too long, the longest value is cut, so that the year at the end
+    stays.
+
+    Args:
+        metadata: what is known of the file.
+        template: how a name is made of it.
+        extension: the file's own, with its dot; it is not altered, only counted.
+
+    Returns:
+        The stem, and an empty string; or an empty string, and the reason for which the file keeps
+        its name: `NO_TITLE` or `NOT_PORTABLE`.
+    """
+    values = template.values(metadata)
+    if not (values.get("title") or usable(metadata.title)):
+        return "", NO_TITLE
+    room = NAME_BYTES - NUMBER_BYTES - SIDECAR_BYTES - len(extension.encode(errors="replace"))
+    stem = _filled(template, values, room)
+    plain = is_plain(stem)
+    if not plain:
+        stem = single_spaced(unicodedata.normalize("NFC", stem))
+    stem = presentable(stem)
+    if not stem:
+        return "", NO_TITLE
+    if not plain and not is_portable(stem + extension):
+        return "", NOT_PORTABLE
+    return stem, ""
+
+
+def _filled(template: Template, values: dict[str, str], room: int) -> str:
+    """Fill a template with values, shortened so that at most `room` bytes come out."""
+    stem = template.fill(values)
+    while (excess := len(stem.encode()) - room) > 0:
+        longest = max(values, key=lambda field: len(values[field].encode()))
+        kept = len(values[longest].encode()) - excess
+        if kept <= 0:
+            return cut(stem, room)
+        values = values | {longest: cut(values[longest], kept)}
+        stem = template.fill(values)
+    return stem
 
 
 def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
@@ -165,7 +225,7 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
 
 
 def _punctuation(text: str) -> str:
-    """A literal, cleaned but for the spaces at its ends; its braces stand doubled."""
+    """Return a literal, cleaned but for the spaces at its ends; its braces stand doubled."""
     inner = name_part(text).strip().replace("{", "{{").replace("}", "}}")
     if not inner:
         return " " if text else ""

@@ -2,8 +2,8 @@
 
 import pytest
 
+from renai.renaming.grouping import SIDECAR_EXTENSIONS, Neighbours
 from renai.renaming.naming import SIDECAR_BYTES
-from renai.renaming.sidecars import SIDECAR_EXTENSIONS, Neighbours
 
 FOLDER = [
     "a.pdf",
@@ -19,7 +19,7 @@ FOLDER = [
 
 
 @pytest.mark.parametrize(
-    ("stem", "extensions", "travelling"),
+    ("stem", "extensions", "along"),
     [
         ("a", [".pdf"], [".pdf.xmp", ".JPG", ".opf"]),
         ("b", [".pdf", ".epub"], [".epub.opf", ".jpg"]),
@@ -28,18 +28,18 @@ FOLDER = [
         ("c", [".pdf"], []),
     ],
 )
-def test_what_travels(stem: str, extensions: list[str], travelling: list[str]) -> None:
-    assert list(Neighbours(FOLDER, ()).travelling(stem, extensions)) == travelling
+def test_what_goes_along(stem: str, extensions: list[str], along: list[str]) -> None:
+    assert list(Neighbours(FOLDER, ()).sidecars(stem, extensions)) == along
 
 
-def test_an_image_that_is_a_document_does_not_travel() -> None:
+def test_an_image_that_is_a_document_does_not_go_along() -> None:
     names = ["a.pdf", "a.jpg", "a.opf"]
-    assert list(Neighbours(names, {"a.jpg"}).travelling("a", [".pdf"])) == []
-    assert list(Neighbours(names, {"a.jpg"}).travelling("a", [".pdf", ".jpg"])) == [".opf"]
+    assert list(Neighbours(names, {"a.jpg"}).sidecars("a", [".pdf"])) == []
+    assert list(Neighbours(names, {"a.jpg"}).sidecars("a", [".pdf", ".jpg"])) == [".opf"]
 
 
 def test_a_folder_of_the_stem_holds_nothing_up() -> None:
-    assert list(Neighbours(["a", "a.pdf", "a.opf"], ()).travelling("a", [".pdf"])) == [".opf"]
+    assert list(Neighbours(["a", "a.pdf", "a.opf"], ()).sidecars("a", [".pdf"])) == [".opf"]
 
 
 def test_names_keep_room_for_every_sidecar() -> None:
