@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from renai.documents.formats import FORMATS, MUTOOL, PDFIUM, TEXT, XBERG, need_mutool, readers_for
+from renai.documents.formats import (
+    BUILT_IN,
+    FORMATS,
+    MUTOOL,
+    PDFIUM,
+    TEXT,
+    XBERG,
+    Format,
+    need_mutool,
+    readers_for,
+)
 from renai.documents.readers.mutool import CONTAINER_METADATA
 from renai.errors import DocumentError
 
@@ -45,5 +55,16 @@ def test_every_reader_can_be_imported(reader) -> None:
     assert callable(importlib.import_module(reader.module).read)
 
 
-def test_every_document_has_a_reader() -> None:
-    assert all(form.kind == "image" or form.readers for form in FORMATS.values())
+def test_no_two_formats_share_a_suffix() -> None:
+    assert len(FORMATS) == sum(len(form.suffixes) for form in BUILT_IN)
+
+
+@pytest.mark.parametrize("suffix", ["txt", ".TXT", ".tar.gz", ".", ""])
+def test_a_suffix_is_a_small_one_with_its_dot(suffix: str) -> None:
+    with pytest.raises(ValueError, match="is no suffix"):
+        Format("text", (suffix,), "text/plain", (TEXT,))
+
+
+def test_a_format_that_nothing_reads_is_none() -> None:
+    with pytest.raises(ValueError, match="neither readers nor a viewer"):
+        Format("text", (".txt",), "text/plain")
