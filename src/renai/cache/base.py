@@ -158,7 +158,9 @@ class BaseCache(ABC, Generic[K, E]):
             self._count_spent(misses, entries, time.perf_counter() - started)
             return entries
 
-        return self._counted(drive(flow, self, counted))
+        outcomes = drive(flow, self, counted)
+        self._count_shared(outcomes)
+        return outcomes
 
     async def _adrive(
         self, flow: Flow[K, E], compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]]
@@ -170,7 +172,9 @@ class BaseCache(ABC, Generic[K, E]):
             self._count_spent(misses, entries, time.perf_counter() - started)
             return entries
 
-        return self._counted(await drive_async(flow, self, counted))
+        outcomes = await drive_async(flow, self, counted)
+        self._count_shared(outcomes)
+        return outcomes
 
     def _count_misses(self, misses: Mapping[K, Miss[E]]) -> None:
         tallies = defaultdict[Account, Tally](Tally)
@@ -190,7 +194,7 @@ class BaseCache(ABC, Generic[K, E]):
             tallies[self._account_of(key)].spent.add(self._cost_of(entry))
         self.ledger.add(tallies)
 
-    def _counted(self, outcomes: Outcomes[K, E]) -> Outcomes[K, E]:
+    def _count_shared(self, outcomes: Outcomes[K, E]) -> None:
         tallies = defaultdict[Account, Tally](Tally)
         for key, origin in outcomes.origins.items():
             if origin == "shared":
@@ -198,7 +202,6 @@ class BaseCache(ABC, Generic[K, E]):
                 tally.events["shared"] += 1
                 tally.saved.add(self._cost_of(outcomes.entries[key]))
         self.ledger.add(tallies)
-        return outcomes
 
     def _held(self, names: Sequence[str]) -> dict[str, bytes]:
         try:

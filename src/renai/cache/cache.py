@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.base import BaseCache
+from renai.cache.drivers import AsyncDrive
 from renai.cache.flow import MISSING, Found, Miss, hit_or_compute
 from renai.codecs.entry import Entry
 from renai.errors import DamagedEntryError
@@ -14,9 +17,9 @@ from renai.usage.cost import Cost
 from renai.usage.counters import Account, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from renai.cache.flow import Flow, Outcomes, Reason
+    from renai.cache.flow import Flow, Origin, Outcomes, Reason
     from renai.cache.leases import HeldLease
     from renai.codecs.entry import Codec
     from renai.stores.base import Store
@@ -26,6 +29,58 @@ V = TypeVar("V")
 
 UNREADABLE = (DamagedEntryError, ValueError, KeyError, TypeError, AttributeError)
 """What decoding raises: beyond damage, for bytes with a right checksum that others have made."""
+
+
+class Slot(Generic[V]):
+    """The place of one entry, lent by `Cache.reserve`.
+
+    Attributes:
+        origin: where the entry came from: `hit`, `shared` or `computed`; None while it is missing.
+        miss: why it must be computed, with the stale entry there may be; None where it need not.
+    """
+
+    def __init__(
+        self,
+        cache: Cache[V],
+        key: Key,
+        drive: AsyncDrive[Key, Entry[V]],
+        miss: Miss[Entry[V]] | None,
+    ) -> None:
+        self._cache = cache
+        self._key = key
+        self._drive = drive
+        self.miss = miss
+        self.origin: Origin | None = None
+        self._entry: Entry[V] | None = None
+        self._began = time.perf_counter()
+        if miss is None:
+            self._take_outcome()
+        else:
+            cache._count_misses({key: miss})
+
+    @property
+    def missing(self) -> bool:
+        """Whether the caller is the one who computes it."""
+        return self._entry is None
+
+    @property
+    def entry(self) -> Entry[V]:
+        """The entry; once it is recorded, where it was missing."""
+        assert self._entry is not None
+        return self._entry
+
+    async def record(self, entry: Entry[V]) -> None:
+        """Keep what was computed, before anyone else is let in."""
+        seconds = time.perf_counter() - self._began
+        self._cache._count_spent([self._key], [entry], seconds)
+        await self._drive.advance([entry])
+        self._take_outcome()
+
+    def _take_outcome(self) -> None:
+        outcomes = self._drive.outcomes
+        assert outcomes is not None
+        self._entry, self.origin = outcomes[self._key]
+        self._cache._count_shared(outcomes)
 
 
 class Cache(BaseCache[Key, Entry[V]], Generic[V]):
@@ -87,6 +142,36 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
             tallies[self._account_of(key)].spent.bytes += len(items[key.name])
         self.ledger.add(tallies)
         self._keep(items, held)
+
+    @asynccontextmanager
+    async def reserve(self, key: Key, *, refresh: bool = False) -> AsyncIterator[Slot[V]]:
+        """Lend the place of one entry: it is there, or the caller is the one who computes it.
+
+        Nobody else in this process computes the same until the block ends, and nobody in another
+        one where the store has leases; whoever wants it waits. Where the block raises, they get
+        the error or take over, and nothing is recorded.
+
+        Args:
+            key: what is wanted.
+            refresh: take nothing from the store.
+
+        Yields:
+            The slot; if it is `missing`, the block must `record` an entry before it ends.
+        """
+        drive = AsyncDrive(self._flow([key], refresh), self)
+        try:
+            missed = await drive.advance()
+            slot = Slot(self, key, drive, missed[key] if missed else None)
+            try:
+                yield slot
+                if slot.missing:
+                    raise RuntimeError(f"nothing was recorded for {key.name}")
+            except BaseException as error:
+                if slot.missing:
+                    await drive.advance(error=error)
+                raise
+        finally:
+            drive.close()
 
     def get_or_compute(
         self,

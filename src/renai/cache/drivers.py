@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from renai.cache.flow import Await, Claim, Compute, LookUp, Pause, Record, Release
 from renai.threads import Threads
@@ -32,8 +32,8 @@ _HOPS_AT_ONCE = 2
 _threads = Threads("renai store", _HOPS_AT_ONCE)
 
 
-class Shelf(Protocol[K, E]):
-    """Where a flow's entries lie."""
+class EntryStore(Protocol[K, E]):
+    """Where a flow looks entries up, claims and records them."""
 
     def look_up(self, keys: Sequence[K]) -> Found[K, E]:
         """Sort keys, each of which is asked for once, into hits and misses."""
@@ -53,7 +53,7 @@ class Shelf(Protocol[K, E]):
 
 
 def drive(
-    flow: Flow[K, E], shelf: Shelf[K, E], compute: Callable[[Mapping[K, Miss[E]]], list[E]]
+    flow: Flow[K, E], store: EntryStore[K, E], compute: Callable[[Mapping[K, Miss[E]]], list[E]]
 ) -> Outcomes[K, E]:
     """Run a flow to its end in this thread."""
 
@@ -66,7 +66,7 @@ def drive(
             case Pause(seconds):
                 return time.sleep(seconds)
             case _:
-                return _ask(shelf, effect)
+                return _perform(store, effect)
 
     try:
         effect = next(flow)
@@ -84,38 +84,85 @@ def drive(
         flow.close()
 
 
-async def drive_async(
-    flow: Flow[K, E],
-    shelf: Shelf[K, E],
-    compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]],
-) -> Outcomes[K, E]:
-    """Run a flow to its end without blocking the event loop."""
+class AsyncDrive(Generic[K, E]):
+    """A flow that is run by a task, which gets control back where something is to be computed.
 
-    async def perform(effect: Effect[K, E]) -> Any:
+    Args:
+        flow: what is run; it is closed by `close`, or by its end.
+        store: where its entries are.
+
+    Attributes:
+        outcomes: what the flow brought, once it has ended.
+    """
+
+    def __init__(self, flow: Flow[K, E], store: EntryStore[K, E]) -> None:
+        self._flow = flow
+        self._store = store
+        self.outcomes: Outcomes[K, E] | None = None
+
+    async def advance(
+        self, computed: list[E] | None = None, error: BaseException | None = None
+    ) -> Mapping[K, Miss[E]] | None:
+        """Go on until something is to be computed, without blocking the event loop.
+
+        Args:
+            computed: what the last call asked for, in that order; None in the first call.
+            error: why it could not be computed, instead.
+
+        Returns:
+            What is to be computed now, or None at the end.
+
+        Raises:
+            BaseException: `error`, when the flow has let go of what it held.
+        """
+        try:
+            effect = self._flow.throw(error) if error else self._flow.send(computed)
+            while not isinstance(effect, Compute):
+                try:
+                    result = await self._perform(effect)
+                except BaseException as failure:  # noqa: BLE001 - the flow decides what it means
+                    effect = self._flow.throw(failure)
+                else:
+                    effect = self._flow.send(result)
+        except StopIteration as stop:
+            self.outcomes = stop.value
+            return None
+        return effect.misses
+
+    def close(self) -> None:
+        """Let go of a flow that has not ended."""
+        self._flow.close()
+
+    async def _perform(self, effect: Effect[K, E]) -> Any:
         match effect:
-            case Compute(misses):
-                return await compute(misses)
             case Await(following):
                 return await following.wait_async()
             case Pause(seconds):
                 return await asyncio.sleep(seconds)
             case _:
-                return await hop(_ask, shelf, effect)
+                return await hop(_perform, self._store, effect)
 
+
+async def drive_async(
+    flow: Flow[K, E],
+    store: EntryStore[K, E],
+    compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]],
+) -> Outcomes[K, E]:
+    """Run a flow to its end without blocking the event loop."""
+    drive = AsyncDrive(flow, store)
     try:
-        effect = next(flow)
-        while True:
+        misses = await drive.advance()
+        while misses is not None:
             try:
-                result = await perform(effect)
+                computed = await compute(misses)
             except BaseException as error:  # noqa: BLE001 - the flow decides what it means
-                effect = flow.throw(error)
+                misses = await drive.advance(error=error)
             else:
-                effect = flow.send(result)
-    except StopIteration as stop:
-        outcomes: Outcomes[K, E] = stop.value
-        return outcomes
+                misses = await drive.advance(computed)
     finally:
-        flow.close()
+        drive.close()
+    assert drive.outcomes is not None
+    return drive.outcomes
 
 
 async def hop(function: Callable[..., R], *arguments: Any) -> R:
@@ -123,13 +170,13 @@ async def hop(function: Callable[..., R], *arguments: Any) -> R:
     return await _threads.run(function, *arguments)
 
 
-def _ask(shelf: Shelf[K, E], effect: LookUp[K] | Claim[K] | Record[K, E] | Release) -> Any:
+def _perform(store: EntryStore[K, E], effect: Effect[K, E]) -> Any:
     match effect:
         case LookUp(keys):
-            return shelf.look_up(keys)
+            return store.look_up(keys)
         case Claim(keys):
-            return shelf.claim(keys)
+            return store.claim(keys)
         case Record(entries, held):
-            return shelf.record(entries, held)
+            return store.record(entries, held)
         case Release(held):
-            return shelf.release(held)
+            return store.release(held)

@@ -178,6 +178,8 @@ class Ledger:
 
     def add(self, tallies: Mapping[Account, Tally]) -> None:
         """Add to the counts of accounts."""
+        if not tallies:
+            return
         with self._lock:
             for tally in tallies.values():
                 self._total.merge(tally)
