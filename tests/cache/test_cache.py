@@ -374,3 +374,87 @@ async def test_being_cancelled_while_recording_pays_nothing_twice():
     store.go_on.release()
     assert values(await follower) == ["A"]
     assert (leading.calls, shout.calls) == (["a"], [])
+
+
+async def recorded(cache, word, entry=None, **options):
+    """Reserve an entry, and record it where it is missing; returns the slot."""
+    key = key_of(word)
+    async with cache.reserve(key, **options) as slot:
+        if slot.missing:
+            await slot.record(entry or Entry.made_by(key.recipe, word.upper()))
+    return slot
+
+
+async def test_a_reserved_entry_is_recorded_and_found():
+    cache = open_cache()
+    first = await recorded(cache, "a")
+    assert (first.origin, first.miss.reason, first.entry.value) == ("computed", "missing", "A")
+    second = await recorded(cache, "a")
+    assert (second.origin, second.miss, second.entry.value) == ("hit", None, "A")
+    third = await recorded(cache, "a", refresh=True)
+    assert (third.origin, third.miss.reason) == ("computed", "refresh")
+    assert (cache.ledger.hits, cache.ledger.misses) == (1, 2)
+
+
+async def test_who_reserves_what_is_reserved_waits_and_shares_it():
+    cache, order = open_cache(), []
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def first():
+        async with cache.reserve(key_of("a")) as slot:
+            begun.set()
+            await go_on.wait()
+            order.append("computed")
+            await slot.record(Entry.made_by(RECIPE, "A"))
+
+    async def second():
+        async with cache.reserve(key_of("a")) as slot:
+            order.append(slot.origin)
+            return slot.entry.value
+
+    leader = asyncio.create_task(first())
+    await begun.wait()
+    follower = asyncio.create_task(second())
+    await asyncio.sleep(0)
+    go_on.set()
+    await leader
+    assert await follower == "A"
+    assert order in (["computed", "shared"], ["computed", "hit"])
+
+
+async def test_a_block_that_raises_records_nothing_and_lets_the_next_one_in():
+    cache = open_cache()
+
+    async def fail():
+        async with cache.reserve(key_of("a")):
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await fail()
+    assert (await recorded(cache, "a")).origin == "computed"
+
+
+async def test_a_block_that_records_nothing_is_a_mistake():
+    cache = open_cache()
+    with pytest.raises(RuntimeError, match="nothing was recorded"):
+        async with cache.reserve(key_of("a")):
+            pass
+    assert (await recorded(cache, "a")).origin == "computed"
+
+
+async def test_what_a_cancelled_block_reserved_is_taken_over():
+    cache, begun = open_cache(), asyncio.Event()
+
+    async def for_ever():
+        async with cache.reserve(key_of("a")):
+            begun.set()
+            await asyncio.Event().wait()
+
+    cancelled = asyncio.create_task(for_ever())
+    await begun.wait()
+    waiting = asyncio.create_task(recorded(cache, "a"))
+    await asyncio.sleep(0)
+    cancelled.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cancelled
+    assert (await waiting).origin == "computed"
