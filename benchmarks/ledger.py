@@ -33,7 +33,7 @@ from renai import BookProcessor, Orchestrator
 from renai.cache.cache import Cache
 from renai.configuration import load_settings
 from renai.maintenance.stats import gather
-from renai.metadata.request import inquire
+from renai.metadata.request import make_request
 from renai.usage.counters import Account, Effort, Tally
 from renai.usage.database import LedgerFile
 
@@ -156,9 +156,9 @@ def _hits(path: Path) -> int:
 def _counting(world: World, hits: int, rounds: int) -> Report:
     os.environ.update(world.environment())
     settings = load_settings(fallback_mode="none")
-    inquiry = inquire(settings, "offline", None)
+    request = make_request(settings, "offline", None)
     documents = [made_document(world.library, number) for number in range(hits)]
-    fill(put_into(world.cache), iter(documents), inquiry)
+    fill(put_into(world.cache), iter(documents), request)
     books = BookProcessor(settings=settings)
 
     def run() -> None:

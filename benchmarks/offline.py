@@ -34,9 +34,9 @@ from offline_misses import (
 from offline_truth import PARTS, Known, known_documents
 from renai.evaluation.fields import agree
 from renai.extraction import Extraction
-from renai.library.orchestrator import Orchestrator, document_of
+from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
-from renai.metadata.request import inquire
+from renai.metadata.request import make_request
 from renai.providers.offline.provider import read
 from renai.settings import Settings
 
@@ -179,14 +179,14 @@ async def read_corpus(corpus: Path) -> dict[PurePath, Extraction]:
     settings = Settings(
         provider="offline", fallback_mode="none", mutool=False, cache_dir=corpus / "cache"
     )
-    inquiry = inquire(settings, "offline", None)
+    request = make_request(settings, "offline", None)
     async with BookProcessor("offline", settings=settings) as books:
         orchestrator = Orchestrator(books, heed_corrections=False)
         await orchestrator.find(documents(corpus))
         print(f"{len(orchestrator.survey.waiting)} PDFs to be read", file=sys.stderr)
         await orchestrator.fill()
-        found = [document_of(job) for job in orchestrator.survey.jobs if job.file_hash]
-        keys = [inquiry.text_key(document) for document in found]
+        found = [job for job in orchestrator.survey.jobs if job.file_hash]
+        keys = [request.text_key(document) for document in found]
         texts = books.caches.text.look_up(keys).hits
     return {
         document.path.relative_to(corpus / "packages"): Extraction.from_facts(

@@ -36,8 +36,7 @@ from renai.maintenance.explain import explain, identify_with_former
 from renai.maintenance.lineage import trace_vectors
 from renai.maintenance.open_stores import VECTORS_FILE, Shelf, open_shelves
 from renai.maintenance.verify import verify
-from renai.metadata.request import inquire
-from renai.metadata.visual_request import VisualInquiry
+from renai.metadata.request import make_request
 from renai.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -83,11 +82,11 @@ def reports(folder: Path, entries: int, rounds: int) -> Iterator[Report]:
     os.environ.update(world.environment(CUSTOM_API_BASE_URL="http://localhost:1"))
     shared = f"sqlite:///{folder}/shared.sqlite"
     settings = load_settings(fallback_mode="none")
-    inquiry = inquire(settings, _PROVIDER, _MODEL, may_ask=False)
+    request = make_request(settings, _PROVIDER, _MODEL, may_ask=False)
     documents = [made_document(world.library, number) for number in range(entries // 2)]
-    fill(put_into(world.cache), iter(documents), inquiry)
+    fill(put_into(world.cache), iter(documents), request)
     with SqliteStore(folder / "shared.sqlite") as store:
-        fill(store.put_many, iter(documents), inquiry)
+        fill(store.put_many, iter(documents), request)
     with EmbeddingCache(f"sqlite:///{world.cache}/{VECTORS_FILE}", Recipe("m")) as cache:
         _fill_vectors(cache, [document.file_hash for document in documents], entries)
     path = documents[entries // _CHUNKS // 2].path
@@ -110,11 +109,11 @@ def _explaining(path: Path, world: World, settings: Settings, shared: str, round
     vectors = f"sqlite:///{world.cache}/{VECTORS_FILE}"
 
     def explained(settings: Settings, model: str) -> None:
-        inquiry = VisualInquiry(inquire(settings, _PROVIDER, model, may_ask=False), settings)
+        request = make_request(settings, _PROVIDER, model, may_ask=False, sees=True)
         with closing(look_into_memo(settings.cache_dir)) as memo:
             document, former = identify_with_former(path, memo)
         with open_shelves(settings, vectors) as shelves:
-            layers = explain(document, inquiry, shelves[0].store, former=former)
+            layers = explain(document, request, shelves[0].store, former=former)
             traced = trace_vectors(shelves, document.file_hash)[-1]
         assert [layer.hit for layer in layers] == [True, model == _MODEL]
         assert traced.known == traced.usable == _CHUNKS

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from renai.metadata.metadata_cache import get_metadata_cache_path as get_metadata_cache_path
     from renai.metadata.names import get_provider_model_key as get_provider_model_key
     from renai.metadata.processor import BookProcessor as BookProcessor
+    from renai.metadata.processor import VisualProcessor as VisualProcessor
     from renai.metadata.text_cache import get_text_cache_path as get_text_cache_path
-    from renai.metadata.visual import VisualProcessor as VisualProcessor
     from renai.providers.schema import Metadata as Metadata
 
 _HOMES = {
-    "VisualProcessor": ("renai.metadata.visual", "VisualProcessor"),
+    "VisualProcessor": ("renai.metadata.processor", "VisualProcessor"),
     "BookProcessor": ("renai.metadata.processor", "BookProcessor"),
     "EmbeddingCache": ("renai.embeddings.cache", "EmbeddingCache"),
     "Metadata": ("renai.providers.schema", "Metadata"),

@@ -74,7 +74,7 @@ class FileJob:
         root: the folder that the user named and the file was found under.
         kind: whether it is read, looked at, or neither.
         stat: of the file when its bytes were digested, or when it was found.
-        file_hash: SHA-256 of its bytes, 64 hex digits; None until they are digested.
+        file_hash: SHA-256 of its bytes, 64 hex digits; empty until they are digested.
         metadata: what is known of it; None until it is.
         corrected: whether the metadata is what a person said.
         problem: why there will be no metadata, or why the name stays whatever the metadata.
@@ -85,7 +85,7 @@ class FileJob:
     root: Path
     kind: Literal["document", "image", "link", "other"]
     stat: os.stat_result
-    file_hash: str | None = None
+    file_hash: str = ""
     metadata: Metadata | None = None
     corrected: bool = False
     problem: Problem | None = None

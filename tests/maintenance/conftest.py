@@ -9,7 +9,7 @@ import pytest
 from books import make_books
 from endpoint import Endpoint
 from renai.configuration import load_settings
-from renai.metadata.visual import VisualProcessor
+from renai.metadata.processor import VisualProcessor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator

@@ -27,8 +27,7 @@ from renai.errors import DocumentError
 from renai.maintenance.explain import explain, identify_with_former
 from renai.maintenance.lineage import trace_vectors
 from renai.maintenance.open_stores import open_shelves
-from renai.metadata.request import inquire
-from renai.metadata.visual_request import VisualInquiry
+from renai.metadata.request import make_request
 from renai.providers.openai import provider as openai_protocol
 from renai.stores.registry import open_store
 
@@ -46,11 +45,11 @@ def explained(
     path: Path, provider: str = "custom", model: str = "first", **flags: object
 ) -> list[Explanation]:
     settings = load_settings(**flags)
-    inquiry = VisualInquiry(inquire(settings, provider, model, may_ask=False), settings)
+    request = make_request(settings, provider, model, may_ask=False, sees=True)
     with closing(look_into_memo(settings.cache_dir)) as memo:
         document, former = identify_with_former(path, memo)
     with open_shelves(settings) as shelves:
-        return explain(document, inquiry, shelves[0].store, former=former)
+        return explain(document, request, shelves[0].store, former=former)
 
 
 def changed(explanation: Explanation) -> dict[str, tuple[object, object]]:

@@ -15,9 +15,9 @@ from books import make_books, pdf
 from endpoint import Endpoint, declined
 from renai import get_file_hash, get_metadata_cache_path, get_text_cache_path
 from renai.errors import ConfigurationError, DocumentError, ProviderError
+from renai.file_job import FileJob
 from renai.keys.digest import digest_stream
 from renai.metadata.processor import BookProcessor
-from renai.metadata.request import Document
 from waiting import until_async
 
 if TYPE_CHECKING:
@@ -170,11 +170,11 @@ async def test_a_failed_call_leaves_nothing_behind(
 async def test_a_file_that_changes_while_it_is_read_is_not_kept(
     book: Path, endpoint: Endpoint, tmp_path: Path
 ) -> None:
-    before = Document(book, get_file_hash(book), book.stat())
+    before = FileJob(book, book.parent, "document", book.stat(), get_file_hash(book))
     book.write_bytes(pdf("Another Harbour") + b"%")
     async with BookProcessor("custom") as books:
         with pytest.raises(DocumentError, match="changed while it was read"):
-            await books.read(before)
+            await books.describe(before)
         assert (await books.process(book)).title == "Another Harbour"
     assert len(list((tmp_path / "cache" / "text").iterdir())) == 1
     assert len(endpoint.calls) == 1

@@ -13,7 +13,7 @@ from renai.configuration import load_settings
 from renai.documents.ocr.pages import MOST_RECOGNISED
 from renai.errors import DocumentError
 from renai.library.orchestrator import Orchestrator
-from renai.metadata.visual import VisualProcessor
+from renai.metadata.processor import VisualProcessor
 
 if TYPE_CHECKING:
     from pathlib import Path

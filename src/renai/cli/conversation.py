@@ -21,9 +21,8 @@ from renai.cli.terminal import ask, can_ask, remark
 from renai.errors import ConfigurationError
 from renai.library.orchestrator import Orchestrator
 from renai.locations import journal_folder
-from renai.metadata.processor import BookProcessor
+from renai.metadata.processor import BookProcessor, VisualProcessor
 from renai.metadata.quotation import Quotation
-from renai.metadata.visual import VisualProcessor
 from renai.providers.budget import Budget
 from renai.renaming.execute import execute
 from renai.renaming.recovery import recover

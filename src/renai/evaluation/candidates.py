@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from renai.library.orchestrator import Orchestrator, document_of
+from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Candidate:
     def answers(self) -> Answers:
         """What it says, once all has been asked."""
         answered = self._answered()
-        costs = self._books.costs([document_of(job) for job in answered.values()])
+        costs = self._books.costs(list(answered.values()))
         said = {
             file_hash: Said(job.metadata, cost)
             for (file_hash, job), cost in zip(answered.items(), costs, strict=True)

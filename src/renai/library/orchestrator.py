@@ -26,7 +26,6 @@ from renai.errors import (
 )
 from renai.file_job import AN_IMAGE, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
 from renai.library.review import Review
-from renai.metadata.request import Document
 from renai.renaming.order import Identity
 from renai.renaming.plan import Policy, make_plan
 from renai.renaming.template import Template
@@ -101,7 +100,7 @@ class Orchestrator:
         for some in batched(self.survey.waiting, _LOOKED_UP_AT_ONCE):
             await asyncio.to_thread(self._look_up, some)
         for job in self.survey.waiting:
-            if lacking := self.books.what_lacks(document_of(job)):
+            if lacking := self.books.what_lacks(job):
                 job.problem = ("skip", lacking)
 
     def quote(self) -> Quote:
@@ -179,7 +178,7 @@ class Orchestrator:
         )
 
     def _find(self, paths: Sequence[Path]) -> None:
-        mutool, images = self.books.settings.mutool is not False, self.books.reads_images
+        mutool, images = self.books.settings.mutool is not False, self.books.looks_at_images
         found = discover(paths, exclude=[self.books.caches.folder])
         self.survey.jobs += [_job_for(file, mutool=mutool, images=images) for file in found]
         readable = [job for job in self.survey.jobs if job.problem is None]
@@ -197,10 +196,8 @@ class Orchestrator:
                 _log.info("Using your correction for %s", printable(job.path.name))
 
     def _look_up(self, jobs: Sequence[FileJob]) -> None:
-        found = self.books.look_up([document_of(job) for job in jobs])
-        for job, metadata in zip(jobs, found, strict=True):
-            job.metadata = metadata
-            self.survey.cached += metadata is not None
+        self.books.look_up(jobs)
+        self.survey.cached += sum(job.metadata is not None for job in jobs)
 
     def _digest(self, job: FileJob) -> None:
         try:
@@ -223,13 +220,13 @@ class Orchestrator:
 
     async def _recognise_again(self, job: FileJob) -> None:
         try:
-            await self.books.recognise_again(document_of(job))
+            await self.books.recognise_again(job)
         except DocumentError as error:  # what is known of it stays known
             _log.warning("%s", printable(str(error)))
 
     async def _fill(self, job: FileJob, *, refresh: bool | None) -> None:
         try:
-            job.metadata = await self.books.read(document_of(job), refresh=refresh)
+            await self.books.describe(job, refresh=refresh)
         except DocumentError as error:
             job.problem = ("skip", error.reason)
         except BudgetError as error:
@@ -246,12 +243,6 @@ class Orchestrator:
         else:
             self.survey.asked += 1
             self._failures_in_a_row = 0
-
-
-def document_of(job: FileJob) -> Document:
-    """Return a file that was digested as the processor takes it."""
-    assert job.file_hash is not None
-    return Document(job.path, job.file_hash, job.stat)
 
 
 def _job_for(found: Found, *, mutool: bool, images: bool) -> FileJob:

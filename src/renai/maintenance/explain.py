@@ -13,10 +13,11 @@ from renai.documents.fingerprint import identify
 from renai.documents.formats import is_image
 from renai.documents.ocr.pages import is_readable
 from renai.extraction import Extraction
+from renai.file_job import FileJob
 from renai.keys.recipe import differences
 from renai.metadata.metadata_cache import MetadataCache, answers, differs_in_text_only
+from renai.metadata.modes import PagesMode
 from renai.metadata.names import MediaMode, text_name
-from renai.metadata.request import Document
 from renai.metadata.text_cache import open_text_cache
 
 if TYPE_CHECKING:
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from renai.codecs.entry import Entry
     from renai.documents.fingerprint import FingerprintMemo
     from renai.keys.recipe import Key
-    from renai.metadata.request import Inquiry
-    from renai.metadata.visual_request import VisualInquiry
+    from renai.metadata.request import Request
     from renai.stores.base import Store
 
 Cause = Literal[
@@ -95,11 +95,11 @@ class Explanation:
         return self.cause == "hit"
 
 
-def identify_with_former(path: Path, memo: FingerprintMemo) -> tuple[Document, str | None]:
+def identify_with_former(path: Path, memo: FingerprintMemo) -> tuple[FileJob, str | None]:
     """Tell what a file holds.
 
     Returns:
-        The document; and what this file, by its place on the disk, was last known to hold, if that
+        The file; and what this file, by its place on the disk, was last known to hold, if that
         was something else.
 
     Raises:
@@ -108,17 +108,19 @@ def identify_with_former(path: Path, memo: FingerprintMemo) -> tuple[Document, s
     path = path.absolute()
     ((digest, stat),) = identify([path], memo)
     former = memo.recall_former(stat)
-    return Document(path, digest, stat), None if former == digest else former
+    return FileJob(
+        path, path.parent, "document", stat, digest
+    ), None if former == digest else former
 
 
 def explain(
-    document: Document, inquiry: VisualInquiry, store: Store, *, former: str | None = None
+    job: FileJob, request: Request, store: Store, *, former: str | None = None
 ) -> list[Explanation]:
     """Explain what the layers of text and metadata know; of an image, there is no text.
 
     Args:
-        document: the file.
-        inquiry: whom a run would ask, and how.
+        job: the file, digested.
+        request: whom a run would ask, and how.
         store: with texts and metadata.
         former: SHA-256 of what the file held before, if that is known.
 
@@ -126,39 +128,38 @@ def explain(
         DocumentError: nothing reads this format.
         StoreError: the store fails.
     """
-    before = Document(document.path, former, document.stat) if former else None
-    metadata = _of_metadata(document, before, inquiry, store)
+    before = replace(job, file_hash=former) if former else None
+    metadata = _of_metadata(job, before, request, store)
     metadata = replace(
         metadata,
-        asks=inquiry.provider.paid and not metadata.hit and not metadata.taken_over,
+        asks=request.provider.paid and not metadata.hit and not metadata.taken_over,
     )
-    if is_image(document.path.suffix):
+    if is_image(job.path.suffix):
         return [metadata]
-    return [_of_text(document, before, inquiry, store), metadata]
+    return [_of_text(job, before, request, store), metadata]
 
 
-def _of_text(
-    document: Document, before: Document | None, inquiry: Inquiry, store: Store
-) -> Explanation:
+def _of_text(job: FileJob, before: FileJob | None, request: Request, store: Store) -> Explanation:
     cache = open_text_cache(store)
-    text = _judged("text", inquiry.text_key(document), cache)
+    text = _judged("text", request.text_key(job), cache)
     if text.cause == "missing":
-        names = [text_name(document.file_hash, **mode) for mode in _MODES]
+        names = [text_name(job.file_hash, **mode) for mode in _MODES]
         text = replace(text, cause="other mode") if store.get_many(names) else text
-    return _of_other_bytes(text, inquiry.text_key(before), cache) if before else text
+    return _of_other_bytes(text, request.text_key(before), cache) if before else text
 
 
 def _of_metadata(
-    document: Document, before: Document | None, inquiry: VisualInquiry, store: Store
+    job: FileJob, before: FileJob | None, request: Request, store: Store
 ) -> Explanation:
     cache = MetadataCache(store)
-    metadata = _judged("metadata", inquiry.metadata_key(document), cache)
+    metadata = _judged("metadata", request.metadata_key(job), cache)
     if metadata.cause == "missing":
-        metadata = _of_others(metadata, document, inquiry, store)
-        if inquiry.samples(document):
-            metadata = _of_text_mode(metadata, document, inquiry, cache)
+        metadata = _of_others(metadata, job, request, store)
+        mode = request.mode_of(job)
+        if isinstance(mode, PagesMode):
+            metadata = _of_text_mode(metadata, job, request, mode, cache)
     if before:
-        metadata = _of_other_bytes(metadata, inquiry.metadata_key(before), cache)
+        metadata = _of_other_bytes(metadata, request.metadata_key(before), cache)
     return metadata
 
 
@@ -186,17 +187,15 @@ def _judged(layer: str, key: Key, cache: Cache[Any]) -> Explanation:
     )
 
 
-def _of_others(
-    missing: Explanation, document: Document, inquiry: Inquiry, store: Store
-) -> Explanation:
-    mode: MediaMode = "img" if is_image(document.path.suffix) else "doc"
+def _of_others(missing: Explanation, job: FileJob, request: Request, store: Store) -> Explanation:
+    mode: MediaMode = "img" if is_image(job.path.suffix) else "doc"
     found = [
         Answer(str(notes.get("provider")), str(notes.get("model")), name, notes.get("cost"))
         for name, notes in (
-            (name, entry.notes) for name, entry in answers(store, document.file_hash, mode)
+            (name, entry.notes) for name, entry in answers(store, job.file_hash, mode)
         )
     ]
-    asked = inquiry.provider
+    asked = request.provider
     cause: Cause = "missing"
     if any((other.provider, other.model) == (asked.name, asked.model) for other in found):
         cause = "other mode"
@@ -208,16 +207,16 @@ def _of_others(
 
 
 def _of_text_mode(
-    missing: Explanation, document: Document, inquiry: VisualInquiry, cache: MetadataCache
+    missing: Explanation, job: FileJob, request: Request, mode: PagesMode, cache: MetadataCache
 ) -> Explanation:
     """Vision mode reads a text that can be read, and then asks what text mode has asked."""
-    plain = _held(inquiry.plain_key(document), cache)
+    plain = _held(mode.text.key(job), cache)
     if plain is None:
         return missing
-    text = _held(inquiry.text_key(document), open_text_cache(cache.store))
+    text = _held(request.text_key(job), open_text_cache(cache.store))
     if text is None:
         return replace(missing, unless_same_text=True)
-    source = inquiry.provider.source(Extraction.from_facts(text.value, text.notes["facts"]))
+    source = request.provider.source(Extraction.from_facts(text.value, text.notes["facts"]))
     is_same = is_readable(text.value) and plain.notes.get("source") == source
     return replace(missing, taken_over=is_same)
 

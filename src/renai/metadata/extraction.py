@@ -1,11 +1,11 @@
-"""Readings: documents are read by worker processes, each way of reading once for each content."""
+"""Extract texts and make pictures in worker processes, each step once for each content."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.codecs.entry import Entry
 from renai.documents.fingerprint import signature
@@ -17,21 +17,35 @@ from renai.text_cleaning import printable
 from renai.usage.cost import Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from renai.cache.flow import Miss
+    from renai.documents.formats import Reader
     from renai.documents.ocr.engine import Ocr
-    from renai.keys.recipe import Key
+    from renai.file_job import FileJob
+    from renai.keys.recipe import Key, Recipe
     from renai.metadata.caches import Caches
-    from renai.metadata.request import Document, Way
     from renai.settings import Settings
 
 _log = logging.getLogger("renai")
 
 
-class Readings:
-    """Reads documents, with their texts from the cache where it has them.
+class Step(NamedTuple):
+    """One way to extract a document's text, and what is made of that.
+
+    Attributes:
+        reader: what reads the document.
+        text: names the text.
+        metadata: how that text leads to metadata.
+    """
+
+    reader: Reader
+    text: Key
+    metadata: Recipe
+
+
+class Extractor:
+    """Reads documents in worker processes, with their texts from the cache where it has them.
 
     Args:
         settings: how many workers there are, and what one document may take of them.
@@ -53,23 +67,23 @@ class Readings:
             memory_limit=settings.document_memory,
         )
 
-    async def read(
-        self, document: Document, ways: Sequence[Way], ocr: Ocr | None
-    ) -> tuple[Way, Extraction]:
-        """Read a document the first way that does not find it damaged.
+    async def extract(
+        self, job: FileJob, steps: Sequence[Step], ocr: Ocr | None
+    ) -> tuple[Step, Extraction]:
+        """Extract a document's text by the first step that does not find it damaged.
 
         Args:
-            document: a file whose contents are known by their digest.
-            ways: to read it, in the order they are tried; at least one.
+            job: a file that has been digested.
+            steps: in the order they are tried; at least one.
             ocr: for pages without usable text.
 
         Raises:
             DocumentError: it cannot be read.
         """
         refused: DocumentError | None = None
-        for way in ways:
+        for step in steps:
             try:
-                return way, await self._read_by(way, ocr, document)
+                return step, await self._extract_by(step, job, ocr)
             except DamagedDocumentError as error:
                 refused = refused or error
             except DocumentError as error:
@@ -77,7 +91,7 @@ class Readings:
         assert refused is not None
         raise refused
 
-    async def view(self, document: Document, most_pages: int, ocr: Ocr | None) -> Extraction:
+    async def view(self, job: FileJob, most_pages: int, ocr: Ocr | None) -> Extraction:
         """Make pictures of an image, or of at most so many pages of a PDF; they are not kept.
 
         Raises:
@@ -85,50 +99,52 @@ class Readings:
         """
         limit = self._settings.text_limit
         viewed = await self._workers.view(
-            document.path, most_pages=most_pages, text_limit=limit, ocr=ocr
+            job.path, most_pages=most_pages, text_limit=limit, ocr=ocr
         )
-        await asyncio.to_thread(_check_unchanged, document)
-        await self._keep_traces(document, viewed)
+        await asyncio.to_thread(_check_unchanged, job)
+        await self._keep_traces(job, viewed)
         return viewed
 
     async def aclose(self) -> None:
         """End the workers."""
         await self._workers.aclose()
 
-    async def _read_by(self, way: Way, ocr: Ocr | None, document: Document) -> Extraction:
-        key, limit = way.text, self._settings.text_limit
-
-        async def parse(path: Path) -> Extraction:
-            return await self._workers.read(path, reader=way.reader, text_limit=limit, ocr=ocr)
-
-        async def extract(misses: Mapping[Key, Miss[Entry[str]]]) -> list[Entry[str]]:
-            if way.reader.mutool is None:
-                reading = await parse(document.path)
-            else:
-                reading = await self._mutool.read(document.path, parse, text_limit=limit)
-            await asyncio.to_thread(_check_unchanged, document)
-            await self._keep_traces(document, reading)
-            cost = asdict(Cost(seconds=reading.seconds, money=0.0))
-            return [
-                Entry.made_by(key.recipe, reading.text, facts=reading.facts(), cost=cost)
-                for key in misses
-            ]
-
+    async def _extract_by(self, step: Step, job: FileJob, ocr: Ocr | None) -> Extraction:
         # A text from the cache shows nothing of the pages it was read from.
         refresh = self._settings.update_metadata or (
-            self._settings.ocr_debug and way.reader.has_pages
+            self._settings.ocr_debug and step.reader.has_pages
         )
-        outcomes = await self._caches.text.aget_or_compute([key], extract, refresh=refresh)
-        entry = outcomes[key].entry
-        return Extraction.from_facts(entry.value, entry.notes["facts"])
+        async with self._caches.text.reserve(step.text, refresh=refresh) as slot:
+            if slot.missing:
+                extraction = await self._parse(step.reader, job, ocr)
+                await asyncio.to_thread(_check_unchanged, job)
+                await self._keep_traces(job, extraction)
+                entry = Entry.made_by(
+                    step.text.recipe,
+                    extraction.text,
+                    facts=extraction.facts(),
+                    cost=asdict(Cost(seconds=extraction.seconds, money=0.0)),
+                )
+                await slot.record(entry)
+        return Extraction.from_facts(slot.entry.value, slot.entry.notes["facts"])
 
-    async def _keep_traces(self, document: Document, reading: Extraction) -> None:
+    async def _parse(self, reader: Reader, job: FileJob, ocr: Ocr | None) -> Extraction:
+        limit = self._settings.text_limit
+
+        async def parse(path: Path) -> Extraction:
+            return await self._workers.read(path, reader=reader, text_limit=limit, ocr=ocr)
+
+        if reader.mutool is None:
+            return await parse(job.path)
+        return await self._mutool.read(job.path, parse, text_limit=limit)
+
+    async def _keep_traces(self, job: FileJob, reading: Extraction) -> None:
         """Keep what OCR saw, if that is wanted; it is worth no failure."""
         if not reading.traces:
             return
-        name, traces = printable(document.path.name), reading.traces
+        name, traces = printable(job.path.name), reading.traces
         try:
-            folder = await asyncio.to_thread(self._caches.keep_traces, document.file_hash, traces)
+            folder = await asyncio.to_thread(self._caches.keep_traces, job.file_hash, traces)
         except StoreError as error:
             _log.warning("What OCR saw of %s is not kept: %s", name, error)
             return
@@ -136,11 +152,11 @@ class Readings:
         _log.info("Kept what OCR saw of %s (page %s) in %s", name, pages, folder)
 
 
-def _check_unchanged(document: Document) -> None:
+def _check_unchanged(job: FileJob) -> None:
     """What was read must be what was digested, or it would be kept under a wrong name."""
     try:
-        unchanged = signature(document.path.stat()) == signature(document.stat)
+        unchanged = signature(job.path.stat()) == signature(job.stat)
     except OSError:
         unchanged = False
     if not unchanged:
-        raise DocumentError(document.path, "changed while it was read; run renai again")
+        raise DocumentError(job.path, "changed while it was read; run renai again")

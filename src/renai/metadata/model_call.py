@@ -1,8 +1,7 @@
-"""Ask a provider, and book what it took: also where nothing comes of it, for that costs as well."""
+"""Ask a provider, and count what that took, whether or not an answer comes of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,30 +10,14 @@ from renai.usage.counters import Account
 
 if TYPE_CHECKING:
     from renai.extraction import Extraction
+    from renai.keys.recipe import Recipe
     from renai.providers.base import Answer, Attempt, Provider
     from renai.usage.call_log import EvalLog
     from renai.usage.counters import Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a provider is asked.
-
-    Attributes:
-        provider: who.
-        reading: what of.
-        file_hash: SHA-256 of the document's bytes, 64 hex digits.
-        recipe: digest of how the answer is come by, 64 hex digits.
-    """
-
-    provider: Provider
-    reading: Extraction
-    file_hash: str
-    recipe: str
-
-
-class Desk:
-    """Where questions are put.
+class ModelCalls:
+    """Puts questions to providers, and counts and logs what they took.
 
     Args:
         ledger: adds up what they cost.
@@ -45,19 +28,27 @@ class Desk:
         self._ledger = ledger
         self._log = log
 
-    async def ask(self, question: Question) -> Answer:
-        """Put a question; raises as the provider's `ask` does."""
-        provider = question.provider
+    async def ask(
+        self, provider: Provider, extraction: Extraction, file_hash: str, recipe: Recipe
+    ) -> Answer:
+        """Ask a provider about a file; raises as the provider's `ask` does.
+
+        Args:
+            provider: is asked.
+            extraction: what it is shown.
+            file_hash: SHA-256 of the file's bytes, 64 hex digits.
+            recipe: how the answer is come by.
+        """
         attempts: list[Attempt] = []
 
         def report(attempt: Attempt) -> None:
             attempts.append(attempt)
             if self._log is not None:
-                self._log.add(_record(question, attempt))
+                self._log.add(_record(provider, extraction, file_hash, recipe, attempt))
 
         answer: Answer | None = None
         try:
-            answer = await provider.ask(question.reading, report)
+            answer = await provider.ask(extraction, report)
             return answer
         finally:
             seconds = answer.cost.seconds if answer else sum(each.seconds for each in attempts)
@@ -72,20 +63,22 @@ class Desk:
             self._log.flush()
 
 
-def _record(question: Question, attempt: Attempt) -> dict[str, Any]:
-    """A request as a line of the log; money is null where it is unknown."""
+def _record(
+    provider: Provider, extraction: Extraction, file_hash: str, recipe: Recipe, attempt: Attempt
+) -> dict[str, Any]:
+    """Describe a request as a line of the log; money is null where it is unknown."""
     money = attempt.cost.money
     began = datetime.now(UTC) - timedelta(seconds=attempt.seconds)
     return {
         "time": began.isoformat(timespec="milliseconds"),
-        "file_hash": question.file_hash,
-        "provider": question.provider.name,
-        "model": question.provider.model,
-        "kind": "vision" if question.reading.pictures else "text",
+        "file_hash": file_hash,
+        "provider": provider.name,
+        "model": provider.model,
+        "kind": "vision" if extraction.pictures else "text",
         "outcome": attempt.outcome,
         "seconds": round(attempt.seconds, 3),
         "prompt_tokens": attempt.cost.prompt_tokens,
         "completion_tokens": attempt.cost.completion_tokens,
         "money": None if money is None else round(money, 9),
-        "recipe": question.recipe,
+        "recipe": recipe.digest,
     }

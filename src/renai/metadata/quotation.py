@@ -14,7 +14,8 @@ from renai.usage.counters import Account, Effort
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from renai.metadata.model_call import Question
+    from renai.extraction import Extraction
+    from renai.keys.recipe import Recipe
     from renai.providers.base import Provider
     from renai.usage.database import DayTally
 
@@ -53,16 +54,17 @@ class Quotation:
     def __init__(self) -> None:
         self._prompts: dict[str, int] = {}
 
-    async def ask(self, question: Question) -> NoReturn:
-        """Count a question.
+    async def ask(
+        self, provider: Provider, extraction: Extraction, file_hash: str, recipe: Recipe
+    ) -> NoReturn:
+        """Count a question; takes what `ModelCalls.ask` takes.
 
         Raises:
             NotAskedError: in any case.
         """
-        provider, reading = question.provider, question.reading
-        characters = 0 if reading.pictures else len(reading.text)
-        tokens = provider.prompt_tokens(characters, len(reading.pictures))
-        self._prompts[question.file_hash] = tokens
+        characters = 0 if extraction.pictures else len(extraction.text)
+        tokens = provider.prompt_tokens(characters, len(extraction.pictures))
+        self._prompts[file_hash] = tokens
         raise NotAskedError(f"{provider.name}:{provider.model} would be asked")
 
     def close(self) -> None:

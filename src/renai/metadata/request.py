@@ -1,4 +1,4 @@
-"""Inquiry: what a document is called in both layers, for one provider, one model and settings.
+"""Request: how files are described by one provider and one model, and what that is called.
 
 Those who look into the cache without asking anybody, such as `renai cache explain`, name entries by
 the very recipes that a run names them by.
@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from renai.documents.formats import readers_for
+from renai.documents.formats import is_image, viewer_for
 from renai.documents.ocr.engine import Ocr, installed_engine, missing_languages
 from renai.errors import ConfigurationError
-from renai.metadata.metadata_cache import metadata_key, metadata_recipe
-from renai.metadata.text_cache import text_key, text_recipe
+from renai.metadata.modes import ImageMode, PagesMode, TextMode
 from renai.providers.registry import find_service, make_provider
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from renai.documents.formats import Reader
-    from renai.keys.recipe import Key, Recipe
+    from renai.file_job import FileJob
+    from renai.keys.recipe import Key
+    from renai.metadata.modes import Mode
     from renai.providers.base import Provider
     from renai.providers.budget import Budget
     from renai.settings import Settings
@@ -30,103 +27,60 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file, and what it held when it was looked at.
+class Request:
+    """One provider and model, and the modes in which files are described by it.
 
-    Attributes:
-        path: absolute.
-        file_hash: SHA-256 of its bytes, 64 hex digits.
-        stat: of the file when it had these bytes.
-    """
+    A task keeps to the request it began with, also where the processor turns to another meanwhile.
 
-    path: Path
-    file_hash: str
-    stat: os.stat_result
-
-
-class Way(NamedTuple):
-    """One way to read a document, and what is made of it then.
-
-    Attributes:
-        reader: what reads it.
-        text: its text.
-        metadata: how that text leads to metadata.
-    """
-
-    reader: Reader
-    text: Key
-    metadata: Recipe
-
-
-class Inquiry:
-    """One provider and model, and the recipes of what it is asked.
-
-    A task keeps to the inquiry it began with, also where the processor turns to another meanwhile.
+    Args:
+        provider: is asked.
+        settings: everything else that shapes an answer.
+        ocr: reads pages without usable text; None where they are not read.
+        sees: whether images are looked at, and pages without usable text where the settings say
+            so; else files are described by their text alone.
     """
 
     def __init__(
-        self,
-        provider: Provider,
-        text_limit: int,
-        ocr: Ocr | None = None,
-        *,
-        mutool: bool = True,
+        self, provider: Provider, settings: Settings, ocr: Ocr | None = None, *, sees: bool = False
     ) -> None:
         self.provider = provider
         self.ocr = ocr
-        self._text_limit = text_limit
-        self._mutool = mutool
-        self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
+        self.text_mode = TextMode(provider, settings, ocr)
+        self._pages_mode = PagesMode(self.text_mode, provider, settings)
+        self._image_mode = ImageMode(provider, settings, ocr)
+        self._looks_at_images = sees
+        self._looks_at_pages = sees and settings.fallback_mode == "vision"
 
-    def ways(self, document: Document) -> list[Way]:
-        """The ways to read a document, in the order they are tried; at least one.
+    def mode_of(self, job: FileJob) -> Mode:
+        """Say in which mode a file is described."""
+        if self._looks_at_images and is_image(job.path.suffix):
+            return self._image_mode
+        if self._looks_at_pages and viewer_for(job.path) is not None:
+            return self._pages_mode
+        return self.text_mode
+
+    def text_key(self, job: FileJob) -> Key:
+        """Name the text of a document as the first step extracts it.
 
         Raises:
             DocumentError: nothing reads this format.
         """
-        ways = []
-        for reader in readers_for(document.path, mutool=self._mutool):
-            text, metadata = self._recipes_for(reader)
-            ways.append(Way(reader, text_key(document.file_hash, text), metadata))
-        return ways
+        return self.text_mode.steps(job)[0].text
 
-    def text_key(self, document: Document) -> Key:
-        """Name the text of a document, read the first way; raises as `ways` does."""
-        return self.ways(document)[0].text
-
-    def metadata_key(self, document: Document) -> Key:
-        """Name the metadata of a document, whichever way it is read; raises as `ways` does."""
-        readers = readers_for(document.path, mutool=self._mutool)
-        recipes = [self._recipes_for(reader)[1] for reader in readers]
-        return metadata_key(document.file_hash, *recipes)
-
-    def _recipes_for(self, reader: Reader) -> tuple[Recipe, Recipe]:
-        recipes = self._recipes.get(reader)
-        if recipes is None:
-            provider = self.provider
-            text = text_recipe(
-                reader.name,
-                reader.revision,
-                text_limit=self._text_limit,
-                mutool=reader.mutool,
-                ocr=self.ocr.described() if self.ocr and reader.has_pages else None,
-            )
-            metadata = metadata_recipe(
-                provider.name, provider.model, provider.revision, provider.parameters(), text
-            )
-            recipes = self._recipes[reader] = text, metadata
-        return recipes
+    def metadata_key(self, job: FileJob) -> Key:
+        """Name the metadata of a file; raises as `text_key` does."""
+        return self.mode_of(job).key(job)
 
 
-def inquire(
+def make_request(
     settings: Settings,
     provider: str,
     model: str | None,
     *,
     may_ask: bool = True,
+    sees: bool = False,
     budget: Budget | None = None,
-) -> Inquiry:
+) -> Request:
     """Set up what a provider and model would be asked.
 
     Args:
@@ -135,6 +89,7 @@ def inquire(
         model: one of its models; None for the default.
         may_ask: whether somebody may indeed be asked. Who only looks up what was asked before
             needs no key.
+        sees: whether images are looked at, and pages where the settings say so.
         budget: what all calls together may cost; None for no limit.
 
     Raises:
@@ -153,9 +108,7 @@ def inquire(
         prices=settings.prices,
         budget=budget,
     )
-    return Inquiry(
-        made, settings.text_limit, chosen_ocr(settings), mutool=settings.mutool is not False
-    )
+    return Request(made, settings, chosen_ocr(settings), sees=sees)
 
 
 def chosen_ocr(settings: Settings) -> Ocr | None:

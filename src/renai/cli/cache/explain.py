@@ -80,8 +80,7 @@ def explain(
     from renai.maintenance.open_stores import open_shelves
     from renai.maintenance.stats import average_cost
     from renai.metadata.corrections import Corrections
-    from renai.metadata.request import inquire
-    from renai.metadata.visual_request import VisualInquiry
+    from renai.metadata.request import make_request
     from renai.text_cleaning import printable
     from renai.usage.counters import Account
     from renai.usage.database import read_history
@@ -96,30 +95,28 @@ def explain(
         cache_dir=cache_dir,
         cache_url=cache_url,
     )
-    inquiry = VisualInquiry(
-        inquire(settings, settings.provider, settings.model, may_ask=False), settings
-    )
+    request = make_request(settings, settings.provider, settings.model, may_ask=False, sees=True)
     if not file.is_file():
         raise UsageError(f"no such file: {str(file)!r}")
     with closing(look_into_memo(settings.cache_dir)) as memo:
-        document, former = identify_with_former(file, memo)
+        job, former = identify_with_former(file, memo)
     with open_shelves(settings, vectors_url) as shelves:
-        layers = explain(document, inquiry, shelves[0].store, former=former)
-        vectors = trace_vectors(shelves, document.file_hash)
+        layers = explain(job, request, shelves[0].store, former=former)
+        vectors = trace_vectors(shelves, job.file_hash)
     average = None
     if any(layer.asks and not layer.cost for layer in layers):
-        account = Account("metadata", inquiry.provider.name, inquiry.provider.model)
+        account = Account("metadata", request.provider.name, request.provider.model)
         average = average_cost(read_history(settings.cache_dir), account)
-    corrected = document.file_hash in Corrections(corrections_folder()).recall([document.file_hash])
-    asked = f"{inquiry.provider.name}:{inquiry.provider.model}"
+    corrected = job.file_hash in Corrections(corrections_folder()).recall([job.file_hash])
+    asked = f"{request.provider.name}:{request.provider.model}"
     if as_json:
         say_json(
             {
-                "path": str(document.path),
-                "file_hash": document.file_hash,
+                "path": str(job.path),
+                "file_hash": job.file_hash,
                 "former_file_hash": former,
-                "provider": inquiry.provider.name,
-                "model": inquiry.provider.model,
+                "provider": request.provider.name,
+                "model": request.provider.model,
                 "corrected": corrected,
                 "layers": list(map(_as_json, layers)),
                 "average_cost": asdict(average) if average else None,
@@ -127,14 +124,14 @@ def explain(
             }
         )
         return ExitCode.DONE
-    say(f"{printable(document.path.name)}, content {document.file_hash}")
+    say(f"{printable(job.path.name)}, content {job.file_hash}")
     for layer in layers:
         _say_layer(layer, asked, asdict(average) if average else None)
     for traced in vectors:
         _say_vectors(traced)
     if corrected:
         say("Your correction goes before all of this; `renai corrections` lists it.")
-    if is_image(document.path.suffix) and not settings.rename_images:
+    if is_image(job.path.suffix) and not settings.rename_images:
         say("A run leaves images alone, unless it is told --rename-images.")
     return ExitCode.DONE
 

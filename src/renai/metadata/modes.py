@@ -1,0 +1,219 @@
+"""Modes: the ways to describe a file. By its text, by pictures of its pages, or as an image.
+
+A mode names the metadata and reads what a provider is to be shown; all else on the way from a file
+to its metadata is the same for all of them, and stands in `renai.metadata.pipeline`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from renai.documents.formats import readers_for, viewer_for
+from renai.documents.ocr.pages import is_readable
+from renai.documents.readers.pictures import described
+from renai.errors import DocumentError
+from renai.keys.recipe import Recipe
+from renai.metadata.extraction import Step
+from renai.metadata.metadata_cache import metadata_key, metadata_recipe
+from renai.metadata.text_cache import text_key, text_recipe
+from renai.providers.openai.prompt import vision_prompt_digest
+
+if TYPE_CHECKING:
+    from renai.documents.formats import Reader
+    from renai.documents.ocr.engine import Ocr
+    from renai.extraction import Extraction
+    from renai.file_job import FileJob
+    from renai.keys.canonical import Value
+    from renai.keys.recipe import Key
+    from renai.metadata.extraction import Extractor
+    from renai.metadata.names import MediaMode
+    from renai.providers.base import Provider
+    from renai.settings import Settings
+
+
+class Mode(Protocol):
+    """One way to describe a file.
+
+    Attributes:
+        media: whether its entries are named as those of documents or of images.
+    """
+
+    media: MediaMode
+
+    def key(self, job: FileJob) -> Key:
+        """Name the metadata of a file.
+
+        Raises:
+            DocumentError: nothing reads this format.
+        """
+        ...
+
+    async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
+        """Read what the provider is shown; return as well how that leads to metadata.
+
+        Raises:
+            DocumentError: the file cannot be read.
+        """
+        ...
+
+
+class TextMode:
+    """A document is described by its text.
+
+    Args:
+        provider: is asked about the text.
+        settings: say how the text is extracted.
+        ocr: reads pages without usable text; None where they are not read.
+    """
+
+    media: MediaMode = "doc"
+
+    def __init__(self, provider: Provider, settings: Settings, ocr: Ocr | None) -> None:
+        self._provider = provider
+        self._ocr = ocr
+        self._text_limit = settings.text_limit
+        self._mutool = settings.mutool is not False
+        self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
+
+    def steps(self, job: FileJob) -> list[Step]:
+        """List the ways to extract a document's text, in the order they are tried; at least one.
+
+        Raises:
+            DocumentError: nothing reads this format.
+        """
+        steps = []
+        for reader in readers_for(job.path, mutool=self._mutool):
+            text, metadata = self._recipes_for(reader)
+            steps.append(Step(reader, text_key(job.file_hash, text), metadata))
+        return steps
+
+    def recipes(self, job: FileJob) -> list[Recipe]:
+        """Say how metadata is come by, one recipe for each step."""
+        readers = readers_for(job.path, mutool=self._mutool)
+        return [self._recipes_for(reader)[1] for reader in readers]
+
+    def key(self, job: FileJob) -> Key:
+        """Name the metadata of a document, whichever step reads it."""
+        return metadata_key(job.file_hash, *self.recipes(job))
+
+    async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
+        """Read the text."""
+        step, extraction = await extractor.extract(job, self.steps(job), self._ocr)
+        return step.metadata, extraction
+
+    def _recipes_for(self, reader: Reader) -> tuple[Recipe, Recipe]:
+        recipes = self._recipes.get(reader)
+        if recipes is None:
+            provider = self._provider
+            text = text_recipe(
+                reader.name,
+                reader.revision,
+                text_limit=self._text_limit,
+                mutool=reader.mutool,
+                ocr=self._ocr.described() if self._ocr and reader.has_pages else None,
+            )
+            metadata = metadata_recipe(
+                provider.name, provider.model, provider.revision, provider.parameters(), text
+            )
+            recipes = self._recipes[reader] = text, metadata
+        return recipes
+
+
+class PagesMode:
+    """A document is described by its text where that is readable, else by pictures of its pages.
+
+    Args:
+        text: how it is described by its text.
+        provider: is asked, and sees.
+        settings: say how many pages are looked at.
+    """
+
+    media: MediaMode = "doc"
+
+    def __init__(self, text: TextMode, provider: Provider, settings: Settings) -> None:
+        self.text = text
+        self._provider = provider
+        self._most_pages = settings.vision_max_pages
+        self._recipes: dict[str, Recipe] = {}  # by the digest of the text mode's
+
+    def key(self, job: FileJob) -> Key:
+        """Name the metadata of a document that may be looked at."""
+        recipes = [self._with_vision(plain) for plain in self.text.recipes(job)]
+        return metadata_key(job.file_hash, *recipes, vision=True)
+
+    async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
+        """Read the text, and make pictures where it cannot be used."""
+        recipe, extraction = await self.extract_text(job, extractor)
+        if self._provider.sees and not is_readable(extraction.text):
+            extraction = await extractor.view(job, self._most_pages, None)
+        return recipe, extraction
+
+    async def extract_text(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
+        """Read the text alone."""
+        plain, extraction = await self.text.extract(job, extractor)
+        return self._with_vision(plain), extraction
+
+    def _with_vision(self, plain: Recipe) -> Recipe:
+        recipe = self._recipes.get(plain.digest)
+        if recipe is None:
+            vision = vision_parameters(self._provider, self._most_pages)
+            parameters = {**plain.parameters, "vision": vision}
+            recipe = Recipe(plain.step, plain.revision, parameters)
+            self._recipes[plain.digest] = recipe
+        return recipe
+
+
+class ImageMode:
+    """An image is looked at; who does not see is shown what the file and OCR say.
+
+    Args:
+        provider: is asked.
+        settings: say how large pictures may be.
+        ocr: reads the text in an image for a provider that does not see.
+    """
+
+    media: MediaMode = "img"
+
+    def __init__(self, provider: Provider, settings: Settings, ocr: Ocr | None) -> None:
+        self._provider = provider
+        self._ocr = None if provider.sees else ocr
+        self._text_limit = settings.text_limit
+        self._most_pages = settings.vision_max_pages
+        self._recipes: dict[str, Recipe] = {}  # by the name of what looks at an image
+
+    def key(self, job: FileJob) -> Key:
+        """Name the metadata of an image."""
+        return metadata_key(job.file_hash, self._recipe(job), mode="img")
+
+    async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
+        """Make a picture, and read what the file says of itself."""
+        viewed = await extractor.view(job, self._most_pages, self._ocr)
+        return self._recipe(job), viewed if self._provider.sees else replace(viewed, pictures=())
+
+    def _recipe(self, job: FileJob) -> Recipe:
+        viewer = viewer_for(job.path)
+        if viewer is None:
+            raise DocumentError(job.path, "cannot be looked at")
+        recipe = self._recipes.get(viewer.name)
+        if recipe is None:
+            provider = self._provider
+            text = text_recipe(
+                viewer.name,
+                viewer.revision,
+                text_limit=self._text_limit,
+                ocr=self._ocr.described() if self._ocr else None,
+            )
+            vision = vision_parameters(provider, self._most_pages)
+            parameters = {**provider.parameters(), "vision": vision}
+            recipe = self._recipes[viewer.name] = metadata_recipe(
+                provider.name, provider.model, provider.revision, parameters, text
+            )
+        return recipe
+
+
+def vision_parameters(provider: Provider, most_pages: int) -> dict[str, Value]:
+    """Say what of looking at pictures shapes an answer; nothing where the provider does not see."""
+    if not provider.sees:
+        return {}
+    return {**described(most_pages), "prompt_digest": vision_prompt_digest()}

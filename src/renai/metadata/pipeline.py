@@ -1,0 +1,200 @@
+"""The way of one file from its digest to its metadata, through both layers of the cache."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from renai.codecs.entry import Entry
+from renai.codecs.json import JsonCodec
+from renai.documents.ocr.engine import installed_engine
+from renai.documents.ocr.pages import is_readable
+from renai.errors import DamagedEntryError, DocumentError, StoreError
+from renai.metadata.metadata_cache import Asked, still_answers
+from renai.metadata.modes import PagesMode
+from renai.providers.schema import Metadata
+from renai.text_cleaning import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from renai.extraction import Extraction
+    from renai.file_job import FileJob
+    from renai.keys.recipe import Key
+    from renai.metadata.caches import Caches
+    from renai.metadata.extraction import Extractor
+    from renai.metadata.metadata_cache import Fields
+    from renai.metadata.model_call import ModelCalls
+    from renai.metadata.modes import Mode
+    from renai.metadata.quotation import Quotation
+    from renai.metadata.request import Request
+
+_log = logging.getLogger("renai")
+
+_KNOWN_BY_FILES = ("date", "camera", "place")
+"""Fields that an image knows of itself and no model is asked for."""
+
+
+@dataclass(slots=True)
+class Describer:
+    """All that describing files takes.
+
+    Attributes:
+        request: whom to ask, and in which modes.
+        caches: where texts and metadata are kept.
+        extractor: reads files.
+        calls: puts the questions, or counts them for a quote.
+        refresh: take nothing from the cache.
+    """
+
+    request: Request
+    caches: Caches
+    extractor: Extractor
+    calls: ModelCalls | Quotation
+    refresh: bool
+
+
+def look_up(jobs: Sequence[FileJob], by: Describer) -> None:
+    """Take from the cache what it holds of files, which opens none of them and asks nobody.
+
+    This blocks; a run over many files makes it one step in a thread of its own.
+    """
+    if by.refresh:
+        return
+    modes = [by.request.mode_of(job) for job in jobs]
+    keys = [mode.key(job) for mode, job in zip(modes, jobs, strict=True)]
+    hits = by.caches.metadata.look_up(keys).hits
+    for job, mode, key in zip(jobs, modes, keys, strict=True):
+        if entry := hits.get(key):
+            job.metadata = Metadata.from_stored(entry.value)
+            _log_hit(job, mode, by.request)
+
+
+async def describe(job: FileJob, by: Describer, *, refresh: bool = False) -> None:
+    """Find out what a file is, from the cache where it can, and note it in the job.
+
+    Args:
+        job: a file that has been digested.
+        by: all that it takes.
+        refresh: take nothing from the cache.
+
+    Raises:
+        DocumentError: the file cannot be read, or has no text.
+        ProviderError: the provider failed for good; nothing is cached.
+        NotAskedError: only a quote is wanted.
+    """
+    request, provider = by.request, by.request.provider
+    mode = request.mode_of(job)
+    key = mode.key(job)
+    async with by.caches.metadata.reserve(key, refresh=refresh) as slot:
+        if slot.miss:
+            if slot.miss.reason == "missing":
+                await asyncio.to_thread(_log_invalidated, job, mode, by)
+            if mode.media == "img" and provider.sees:
+                _log.info("Processing image %s with vision model", printable(job.path.name))
+            entry = None
+            if isinstance(mode, PagesMode):
+                entry = await _answered_in_text_mode(job, mode, by)
+            if entry is None:
+                recipe, extraction = await mode.extract(job, by.extractor)
+                source = provider.source(extraction)
+                stale = slot.miss.stale
+                if stale and still_answers(stale, recipe, source):
+                    entry = Entry.made_by(recipe, stale.value, **stale.notes)
+                else:
+                    if provider.paid and not (extraction.text.strip() or extraction.pictures):
+                        raise DocumentError(job.path, _why_no_text(request))
+                    answer = await by.calls.ask(provider, extraction, job.file_hash, recipe)
+                    entry = Entry.made_by(
+                        recipe,
+                        answer.metadata.model_copy(update=_known_by_file(extraction)).fields(),
+                        provider=provider.name,
+                        model=provider.model,
+                        source=source,
+                        cost=asdict(answer.cost),
+                    )
+            await slot.record(entry)
+    if slot.origin == "computed":
+        _log_cached(job, mode, request, key)
+    else:
+        _log_hit(job, mode, request)
+    job.metadata = Metadata.from_stored(slot.entry.value)
+
+
+async def _answered_in_text_mode(
+    job: FileJob, mode: PagesMode, by: Describer
+) -> Entry[Fields] | None:
+    """Return the answer of text mode, where vision mode would ask the very same."""
+    plain = mode.text.key(job)
+    try:
+        held = await asyncio.to_thread(by.caches.store.get_many, [plain.name])
+        entry = JsonCodec().decode(plain.name, held[plain.name])
+    except (KeyError, StoreError, DamagedEntryError):
+        return None
+    if by.caches.metadata.judge(plain, entry):
+        return None
+    recipe, extraction = await mode.extract_text(job, by.extractor)
+    is_same = entry.notes.get("source") == by.request.provider.source(extraction)
+    if not is_same or not is_readable(extraction.text):
+        return None
+    return Entry.made_by(recipe, entry.value, **entry.notes)
+
+
+def _known_by_file(extraction: Extraction) -> dict[str, Any]:
+    properties = extraction.properties
+    return {name: properties[name] for name in _KNOWN_BY_FILES if name in properties}
+
+
+def _why_no_text(request: Request) -> str:
+    if request.ocr is None and installed_engine() is None:
+        return "has no text that can be read; to have its pages read: pip install 'renai[ocr]'"
+    if request.ocr is None:
+        return "has no text that can be read; to have its pages read: --fallback-mode ocr"
+    return "has no text that can be read, also none in the pictures of its pages"
+
+
+# What is logged at level INFO below is part of the interface: scripts read it.
+
+
+def _log_hit(job: FileJob, mode: Mode, request: Request) -> None:
+    name, provider = printable(job.path.name), request.provider
+    if mode.media == "img":
+        _log.info("Using cached vision metadata for %s", name)
+    else:
+        _log.info(
+            "Using cached metadata for %s (provider: %s, model: %s)",
+            name,
+            provider.name,
+            provider.model,
+        )
+
+
+def _log_cached(job: FileJob, mode: Mode, request: Request, key: Key) -> None:
+    name, provider = printable(job.path.name), request.provider
+    entry = key.name.rpartition("/")[2]
+    if mode.media == "img":
+        _log.info("Cached vision metadata for %s (%s)", name, entry)
+    elif isinstance(mode, PagesMode):
+        _log.info("Cached VISION metadata for %s (%s)", name, entry)
+    else:
+        _log.info(
+            "Cached metadata for %s (provider: %s, model: %s)", name, provider.name, provider.model
+        )
+        _log.debug("Cached standard metadata for %s (%s)", name, entry)
+
+
+def _log_invalidated(job: FileJob, mode: Mode, by: Describer) -> None:
+    provider = by.request.provider
+    now = Asked(provider.name, provider.model)
+    others = by.caches.seen_before if mode.media == "img" else by.caches.predecessors
+    before = others.of(job.file_hash, now)
+    if before is not None:
+        was, is_now = (
+            (before.model, now.model)
+            if before.provider == now.provider
+            else (before.provider, now.provider)
+        )
+        name = printable(job.path.name)
+        _log.info("Cache invalidated for %s (was %s, now %s)", name, was, is_now)
