@@ -202,7 +202,7 @@ def _as_json(job: FileJob) -> dict[str, Any]:
         metadata["_provider"] = USER
     return {
         "path": str(job.path),
-        "file_hash": job.file_hash,
+        "file_hash": job.file_hash or None,
         "metadata": metadata,
         "new_path": str(job.new_path) if job.new_path else None,
         "action": job.action,

@@ -90,7 +90,7 @@ class Orchestrator:
         """
         jobs = self.survey.jobs
         await asyncio.to_thread(self._find, paths)
-        unknown = [job for job in jobs if job.file_hash is None and job.problem is None]
+        unknown = [job for job in jobs if not job.file_hash and job.problem is None]
         for some in batched(unknown, _HASHED_AT_ONCE):
             await asyncio.gather(*(asyncio.to_thread(self._digest, job) for job in some))
             digests = [(job.stat, job.file_hash) for job in some if job.file_hash]
@@ -184,7 +184,7 @@ class Orchestrator:
         readable = [job for job in self.survey.jobs if job.problem is None]
         digests = self.books.caches.memo.recall([job.stat for job in readable])
         for job, digest in zip(readable, digests, strict=True):
-            job.file_hash = digest
+            job.file_hash = digest or ""
 
     def _recall_corrections(self) -> None:
         waiting = [(job, job.file_hash) for job in self.survey.waiting if job.file_hash]

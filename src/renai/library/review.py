@@ -90,7 +90,7 @@ class Review:
             StoreError: the correction cannot be kept; nothing changes.
         """
         assert job.metadata is not None
-        assert job.file_hash is not None
+        assert job.file_hash
         edited = edit(job.metadata, field, text)
         certain = self._corrections.record(job.file_hash, edited, job.path.name)
         for other in self._jobs:
