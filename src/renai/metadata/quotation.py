@@ -55,7 +55,11 @@ class Quotation:
         self._prompts: dict[str, int] = {}
 
     async def ask(
-        self, provider: Provider, extraction: Extraction, file_hash: str, recipe: Recipe
+        self,
+        provider: Provider,
+        extraction: Extraction,
+        file_hash: str,
+        recipe: Recipe,  # noqa: ARG002 - as `ModelCalls.ask`
     ) -> NoReturn:
         """Count a question; takes what `ModelCalls.ask` takes.
 
