@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Action = Literal["rename", "keep", "skip", "fail"]
 
 Problem = tuple[Literal["keep", "skip", "fail"], str]
-"""Why nothing comes of a file, or why it keeps its name: what happens to it, and the reason."""
+"""Why a file has no metadata, or keeps its name in any case: what happens to it, and a reason."""
 
 AN_IMAGE: Problem = ("skip", "an image")
 """An image in a run that reads none; a summary counts these apart."""
@@ -34,11 +34,11 @@ class Companion(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What is to happen, or has happened, to one file.
+    """What is to happen to a file, or has happened.
 
     Attributes:
         action: `rename`; `keep` its name; `skip`, for it was not read; `fail`.
-        reason: one short phrase for a person; empty for a rename without a story.
+        reason: one short phrase for a person; empty for a rename that needs none.
         new_path: where a rename leads, else None.
         companions: sidecars that are renamed with it.
         stem: the new stem without a number.
@@ -98,7 +98,7 @@ class FileJob:
 
     @property
     def reason(self) -> str:
-        """The reason for that action, in one short phrase; empty for a rename without a story."""
+        """The reason for that action, in one short phrase; empty where none is needed."""
         return self.decision.reason
 
     @property

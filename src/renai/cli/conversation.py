@@ -1,4 +1,4 @@
-"""A run as a person meets it: look, say what it costs, ask, read, show the plan, ask, rename."""
+"""Run from the command line: find, say what it costs, ask, read, show the plan, ask, rename."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _log = logging.getLogger("renai")
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a person wants to be dealt with.
+    """What the command line says of a run besides the settings.
 
     Attributes:
         yes: ask nothing.
@@ -63,7 +63,7 @@ class Manner:
 
 
 def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitCode:
-    """Hold the conversation.
+    """Run, and ask the person at the terminal where that is wanted.
 
     Raises:
         RenaiError: the run as a whole cannot go on.
@@ -106,7 +106,7 @@ def _quote(
     orchestrator = Orchestrator(books)
     with watching(orchestrator.survey):
         runner.run(orchestrator.find(paths))
-        if books.provider.paid:  # what is not paid for needs no quote, and may be done at once
+        if books.provider.paid:  # a free provider may be asked at once
             runner.run(orchestrator.fill())
     history = read_history(books.settings.cache_dir)
     estimate = runner.run(quotation.estimate(books.provider, history))
@@ -163,7 +163,7 @@ class _Run:
         return self._rename(jobs)
 
     def _refusal_to_spend(self) -> ExitCode | None:
-        """Say what is about to be spent, and ask; None to go on."""
+        """Say what is about to be spent, and ask; return None where the run may go on."""
         provider, quote = self._books.provider, self._orchestrator.quote()
         if not (provider.paid and quote.files):
             return None

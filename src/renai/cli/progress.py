@@ -1,4 +1,4 @@
-"""The progress bar: what has come of the files so far, and how long the rest may take."""
+"""Show a progress bar: what has come of the files so far, and how long the rest may take."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def watching(survey: ScanResult) -> Iterator[None]:
-    """Show how a scan result fills, as long as the block runs; nothing where nobody watches."""
+    """Show how far the files have come while the block runs; nothing where nobody watches."""
     if not sys.stderr.isatty():
         yield
         return
@@ -36,7 +36,7 @@ def watching(survey: ScanResult) -> Iterator[None]:
     task = progress.add_task("", total=None)
 
     def render() -> RenderableType:
-        # Without a total the bar only moves: how many files there are is not known yet.
+        # Without a total the bar only moves: the number of files is not known yet.
         total = len(survey.jobs) or None
         progress.update(task, completed=survey.done, total=total, description=in_words(survey))
         return progress
@@ -50,7 +50,7 @@ def watching(survey: ScanResult) -> Iterator[None]:
 
 
 def in_words(survey: ScanResult) -> str:
-    """`3/12 files · 1 cached, 2 asked, 0 failed`, once it is known how many files there are."""
+    """Return `3/12 files · 1 cached, 2 asked, 0 failed`, once the number of files is known."""
     if not survey.jobs:
         return "looking for files"
     return (
@@ -61,14 +61,14 @@ def in_words(survey: ScanResult) -> str:
 
 @contextmanager
 def counting_up(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Show how many entries are done, as long as the block runs; nothing where nobody watches.
+    """Show how many entries are done while the block runs; nothing where nobody watches.
 
     Args:
-        what: is done to them.
-        total: how many there are, where that is known.
+        what: a word for what is done to the entries.
+        total: the number of entries, where it is known.
 
-    Returns:
-        What is told how many more are done.
+    Yields:
+        A function to call with the number of entries that were done since the last call.
     """
     if not sys.stderr.isatty():
         yield lambda _: None

@@ -1,6 +1,6 @@
 """`renai process --review`: show one file after the other, and ask what to do with it.
 
-It speaks on standard error like all questions, so that `--json` has standard output for itself.
+Everything goes to standard error, as all questions do: standard output is for `--json`.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _CLEARS = "-"
 
 
 def hold_review(review: Review) -> bool:
-    """Go through the questions.
+    """Go through the questions of a review with the person at the terminal.
 
     Returns:
         Whether the plan is to be carried out; False if the person quit.
 
     Raises:
         StoreError: a correction cannot be kept.
-        KeyboardInterrupt: the person would rather leave.
+        KeyboardInterrupt: the person pressed Ctrl-C.
     """
     names = labels(job.path for job in review.questions)
     for asked, job in enumerate(review.questions):
@@ -74,7 +74,7 @@ def _answer(job: FileJob) -> str:
 
 
 def _edit(review: Review, job: FileJob) -> None:
-    """Ask for a field and its value until both can be used, or the person has none."""
+    """Ask for a field and its value, until both can be used or the person gives none."""
     field = None
     while field is None:
         word = ask_for(f"Which field ({', '.join(EVIDENCED)})? ")

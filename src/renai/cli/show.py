@@ -1,4 +1,4 @@
-"""What a person or a program is shown of a plan and of what came of it."""
+"""Show a plan, and what came of it, to a person or to a program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from renai.file_job import Action, FileJob
 
 ROWS = 50
-"""How much of a plan is shown; the rest is counted."""
+"""The most renames of a plan that are shown; the rest is counted."""
 
 _REASONS = 20
 _ONLY_COUNTED = (AN_IMAGE[1], NOT_ASKED[1])
@@ -33,7 +33,7 @@ _WORDS: Mapping[Action, str] = {"skip": "Skipped", "fail": "Failed", "keep": "Ke
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run came to.
+    """What a run came to, in numbers.
 
     Attributes:
         found: files, images included.
@@ -72,7 +72,7 @@ def show_plan(jobs: Sequence[FileJob]) -> None:
 
 
 def labels(paths: Iterable[Path]) -> dict[Path, str]:
-    """What to call files on a screen: by their names, and by their folders where those part them.
+    """Return what to call files on a screen: their names, with folders where names do not suffice.
 
     If two have one name, all are called by their path below the folder that holds them all.
     """
@@ -81,7 +81,7 @@ def labels(paths: Iterable[Path]) -> dict[Path, str]:
         return {path: printable(path.name) for path in paths}
     try:
         above = os.path.commonpath([path.parent for path in paths])
-    except ValueError:  # they are on several drives of Windows
+    except ValueError:  # the files are on several drives of Windows
         return {path: printable(str(path)) for path in paths}
     return {path: printable(str(path.relative_to(above))) for path in paths}
 
@@ -105,13 +105,13 @@ def _show_table(renames: Iterable[FileJob], labels: Mapping[Path, str]) -> None:
 
 
 def how_sure(job: FileJob) -> str:
-    """Confidence as a percentage, and whether it is a person's; empty where it is not known."""
+    """Return the confidence as a percentage, and `you` where a person corrected the file."""
     sure = job.metadata.confidence if job.metadata else None
     return ("" if sure is None else f"{sure:.0%}") + (" you" if job.corrected else "")
 
 
 def target(job: FileJob) -> str:
-    """The new name, with its folder where that changes, too."""
+    """Return the new name, with its folder where that changes, too."""
     new_path = job.new_path
     assert new_path is not None
     if new_path.parent == job.path.parent:
@@ -126,7 +126,7 @@ def show_trouble(jobs: Iterable[FileJob]) -> None:
         for job in jobs
         if job.action != "rename" and job.reason not in (*_ONLY_COUNTED, *_AS_WANTED)
     ]
-    # Many photos have no title; they must not crowd out what could not be read.
+    # Files that could not be read come first: many photos have no title, and the list is short.
     troubled.sort(key=lambda job: job.action == "keep")
     for job in troubled[:_REASONS]:
         say(f"{_WORDS[job.action]} {printable(job.path.name)}: {job.reason}")
@@ -170,7 +170,7 @@ def summarise(
     calls: int,
     seconds: float,
 ) -> Summary:
-    """Count; nothing counts as renamed unless the plan was carried out."""
+    """Count what became of files; none counts as renamed unless the plan was carried out."""
     counts = Counter(job.action for job in jobs)
     return Summary(
         found=len(jobs),

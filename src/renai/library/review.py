@@ -1,4 +1,4 @@
-"""A plan as a person goes through it: question by question, the least certain first.
+"""Review: a plan that a person goes through question by question, the least certain first.
 
 Nothing is renamed here. What the person says of each file changes the plan, and the plan that comes
 out is carried out as one run. What the person corrects is kept at once, whatever becomes of the
@@ -65,7 +65,7 @@ class Review:
     def plan(self) -> list[FileJob]:
         """Decide what happens to all files, as things stand; what was not asked about is renamed.
 
-        A name that a file would have had which is left alone now goes to the next that wants it.
+        If a file is left alone, the name it would have got goes to the next that wants it.
         """
         decisions = make_plan(self._jobs, self._policy, self._listing)
         for job, decision in zip(self._jobs, decisions, strict=True):
@@ -78,7 +78,7 @@ class Review:
             job.problem = LEFT_ALONE
 
     def correct(self, job: FileJob, field: str, text: str) -> None:
-        """Set a field of a file, and of all with its content; keep that; make its name anew.
+        """Set a field of a file and of all with the same content, keep that, and plan anew.
 
         Args:
             job: the file.
@@ -112,7 +112,7 @@ def _sure(job: FileJob) -> float:
 
 
 def edit(metadata: Metadata, field: str, text: str) -> Metadata:
-    """Metadata with one field as a person wrote it; the evidence for the old value goes.
+    """Return metadata with one field as a person wrote it; the evidence for the old value goes.
 
     Raises:
         UsageError: the text is no value for this field.
@@ -127,7 +127,7 @@ def edit(metadata: Metadata, field: str, text: str) -> Metadata:
 
 
 def field_meant(word: str) -> str | None:
-    """The field that a person means by its name or by the first letters of only one."""
+    """Return the field that a person means by its name, or by letters that only one begins with."""
     word = word.strip().lower()
     meant = [field for field in EVIDENCED if field.startswith(word)]
     return word if word in EVIDENCED else meant[0] if len(meant) == 1 else None

@@ -36,7 +36,7 @@ _ACTIONS: dict[State, Action] = {
     "done": "rename",
     "skipped": "skip",
     "failed": "fail",
-    "open": "fail",  # a part of it could not be put back
+    "open": "fail",  # a part of the group could not be put back
 }
 
 
@@ -105,7 +105,7 @@ def execute_run(
         _rename_groups(run.groups, journal, _policy_of(run), on_group, stop)
     except JournalError:
         raise
-    except BaseException:  # Ctrl-C, or the caller's own
+    except BaseException:  # Ctrl-C, or what a callback raised
         finish(run, journal)
         raise
     finish(run, journal)
@@ -141,7 +141,7 @@ def _group_of(job: FileJob, index: int, run: str) -> RenameGroup:
     assert decision.new_path is not None
     files = [(job.path, decision.new_path, Identity.from_stat(job.stat))]
     for path, new_path in decision.companions:
-        if identity := Identity.of(path):  # what vanished meanwhile need not move
+        if identity := Identity.of(path):  # a sidecar that vanished holds nothing up
             files.append((path, new_path, identity))
     moves = [
         Move(path, new_path, parking_place(path, run, index, i), identity, path)
@@ -171,7 +171,7 @@ def _outcome(group: RenameGroup) -> Decision:
 
 
 def _is_within_reach(group: RenameGroup) -> bool:
-    """Return False while the disk is not mounted; the group is found at a later recovery."""
+    """Return whether the disk is mounted; if not, a later recovery takes the group up."""
     move = group.document
     if move.source.parent.is_dir() or move.target.parent.is_dir():
         return True
@@ -180,13 +180,13 @@ def _is_within_reach(group: RenameGroup) -> bool:
 
 
 def _flush_and_tidy(run: Run) -> None:
-    """Have the new names on the disk, and remove the folders that the run left empty."""
+    """Flush the new names to the disk, and remove the folders that the run left empty."""
     places = (place for group in run.groups for x in group.moves for place in (x.source, x.place))
     flush_folders({place.parent for place in places})
     for folder in reversed(run.folders):
         try:
             folder.rmdir()
-        except OSError:  # it is in use, or was never made
+        except OSError:  # the folder is in use, or was never made
             continue
 
 
@@ -215,7 +215,7 @@ def _is_another_now(group: RenameGroup) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """What a run holds to.
+    """What a kind of run asks of a group, and does where a name is taken.
 
     Attributes:
         objection: why a group must not be touched, asked just before it is; empty if it may.
@@ -249,7 +249,7 @@ def _rename_groups(
     for group, parks in in_order([group for group in groups if group.is_open()]):
         if not parked and stop():
             return
-        if not group.is_open():  # it could not be parked
+        if not group.is_open():  # parking it failed
             continue
         _take_step(group, parks, journal, policy)
         if parks and group.is_open():
@@ -276,7 +276,7 @@ def _take_step(group: RenameGroup, parks: bool, journal: Journal, policy: _Polic
         group.reason = str(error)
         if _put_back(group):
             group.state = "failed"
-        else:  # stays open, for the next recovery
+        else:  # the group stays open, for the next recovery
             group.reason += f"; a part of it is left as {group.document.place}"
 
 
@@ -290,7 +290,8 @@ def _bring_to_target(group: RenameGroup, journal: Journal, policy: _Policy) -> N
         except NameTakenError:
             if not policy.numbers:
                 raise
-            # Back first: the journal knows one target for each file, and is told before it moves.
+            # The files go back first: the journal knows one target for each file, and must know the
+            # next one before a file gets it.
             for move in group.moves:
                 _rename(move, move.parking if parked else move.source)
             group.renumber()
@@ -317,7 +318,7 @@ def _rename(move: Move, target: Path) -> None:
     except NameTakenError:
         if not are_one_entry(move.place, target):
             raise
-        # Only the spelling changes, and this disk ignores it: that takes two steps.
+        # Only the spelling changes, and to this disk both are one name: that takes two steps.
         rename_no_replace(move.place, move.parking)
         move.place = move.parking
         rename_no_replace(move.place, target)

@@ -25,18 +25,21 @@ if TYPE_CHECKING:
 
 SIDECAR_EXTENSIONS = frozenset(
     [
-        *(".opf", ".xmp", ".nfo", ".json", ".xml", ".bib", ".ris"),  # what others know of it
-        *(".jpg", ".jpeg", ".png", ".webp", ".gif"),  # its cover
-        *(".srt", ".vtt", ".lrc", ".cue"),  # what runs along with it
-        *(".annot", ".mbp", ".apnx", ".phl"),  # a reader's notes
-        *(".md5", ".sha256", ".sig", ".asc"),  # proofs of it
+        *(".opf", ".xmp", ".nfo", ".json", ".xml", ".bib", ".ris"),  # metadata of other programs
+        *(".jpg", ".jpeg", ".png", ".webp", ".gif"),  # covers
+        *(".srt", ".vtt", ".lrc", ".cue"),  # subtitles, lyrics and tracks
+        *(".annot", ".mbp", ".apnx", ".phl"),  # notes of readers
+        *(".md5", ".sha256", ".sig", ".asc"),  # checksums and signatures
     ]
 )
 """Extensions of files that live beside a document, in lower case."""
 
 
 class Target(NamedTuple):
-    """From one stem to another; folders are strings, for 10,000 of them must be fast."""
+    """The stem that files are to get, and the one they have.
+
+    Folders are strings, since a plan compares thousands of them.
+    """
 
     folder: str
     stem: str
@@ -48,7 +51,7 @@ class NameGroup:
     """Files that go from one stem to another together, and share a number.
 
     Attributes:
-        target: from where to where.
+        target: the stem they have, and the one they are to get.
         members: extension of a document -> its position among the jobs of the plan.
         suffixes: what follows the stem in each name, sidecars included.
     """
@@ -70,7 +73,7 @@ class NameGroup:
 
 
 def group_names(targets: Mapping[int, tuple[Target, str]]) -> list[NameGroup]:
-    """Put together what goes together.
+    """Form groups of the files that have the same target.
 
     Args:
         targets: position of a job -> its target and its extension.
@@ -121,7 +124,7 @@ class Neighbours:
 
 
 class Folders:
-    """What stands, or will stand, in the folders of a plan; each is listed at most once.
+    """The names that are taken, or will be, in the folders of a plan; each is listed at most once.
 
     Args:
         listing: lists the names in a folder; OSError counts as an empty folder.
@@ -145,17 +148,18 @@ class Folders:
             group.admit(suffix)
 
     def give_up(self, group: NameGroup) -> None:
-        """Let the old names of a group become free."""
+        """Free the old names of a group."""
         folder, stem, *_ = group.target
         taken = self._taken_in(folder)
         for suffix in group.suffixes:
             taken[name_key(stem + suffix)] -= 1
 
     def claim(self, group: NameGroup) -> int:
-        """Take the first number under which all of a group's new names are free."""
+        """Take a group's new names, under the first number with which all are free; return it."""
         target, suffixes = group.target, group.suffixes
         taken = self._taken_in(target.new_folder)
-        # Ten thousand files of one name must not each start to count at 1.
+        # Counting goes on where it ended: of many files that want one name, each would else try all
+        # numbers before its own.
         asked = (target.new_folder, target.new_stem, *suffixes)
         for number in count(self._next[asked]):
             stem = numbered(target.new_stem, number)

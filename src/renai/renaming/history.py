@@ -1,4 +1,4 @@
-"""What was done, run by run, and how much of it still stands."""
+"""List past runs, and say how much of each still stands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RunState = Literal["done", "undone", "partly undone", "open", "damaged"]
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """One run, for the history.
+    """One run, as the history lists it.
 
     Attributes:
         run: what `undo` knows it by.
@@ -63,7 +63,7 @@ def standing_groups(run: Run, folder: Path) -> list[RenameGroup]:
 
 
 def undo_paths(run: str, paths: list[Path]) -> list[Path]:
-    """Of all journals, those that take a run back."""
+    """Return those of all journals that take a run back."""
     return [path for path in paths if path.stem.startswith(f"{run}u")]
 
 

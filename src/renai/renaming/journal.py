@@ -1,8 +1,8 @@
-"""The files in which runs are recorded: one for each, locked while its process lives.
+"""Journals: one file for each run, locked while the process of the run lives.
 
-Written before the first rename and marked after each (`record` says with what), in a folder for
-the user alone. The lock tells a run that crashed from one that is under way. A last line that was
-torn by a crash counts as not written.
+A journal is written before the first rename and marked after each, in a folder that only the user
+may read; `journal_format` has its lines. The lock tells a run that crashed from one that is under
+way. A last line that was torn by a crash counts as not written.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Journal(Closing):
 
     @property
     def run(self) -> str:
-        """The run's name."""
+        """The name of the run."""
         return self.path.stem
 
     @classmethod
@@ -74,7 +74,7 @@ class Journal(Closing):
 
     @classmethod
     def reopen(cls, path: Path) -> Journal | None:
-        """Open the journal of an earlier run; None if its process is still alive.
+        """Open the journal of an earlier run; return None if its process is still alive.
 
         Raises:
             JournalError: it cannot be opened.
@@ -103,19 +103,19 @@ class Journal(Closing):
         return run
 
     def write_plan(self, run: Run) -> None:
-        """Record the whole plan, and have it on the disk before anything is renamed."""
+        """Record the whole plan, and flush it to the disk; only then may anything be renamed."""
         self._write(*plan_lines(run))
         self._flush()
         flush_folders([self.path.parent])
 
     def renumbered(self, group: RenameGroup) -> None:
-        """Record new names of a group before it gets them."""
+        """Record new names of a group, and flush them to the disk before the group gets them."""
         targets = [str(move.target) for move in group.moves]
         self._write({"renumbered": group.index, "number": group.number, "targets": targets})
         self._flush()
 
     def mark(self, group: RenameGroup) -> None:
-        """Record what became of a group. After a crash the disk tells, so this is not flushed."""
+        """Record what became of a group; not flushed, since after a crash the disk shows it."""
         self._write({"mark": group.index, "state": group.state, "reason": group.reason})
 
     def end(self) -> None:
@@ -146,7 +146,7 @@ class Journal(Closing):
 
 
 def journal_paths(folder: Path) -> list[Path]:
-    """All journals of a folder, in the order of their runs."""
+    """Return all journals of a folder, in the order of their runs."""
     found = [
         (int(match[1]), int((match[2] or "u0")[1:]), path)
         for path in folder.glob("*.jsonl")
@@ -165,7 +165,7 @@ def read_run(path: Path) -> Run:
 
 
 def has_ended(path: Path) -> bool:
-    """Whether a journal says that nothing is left open; fast, as only its end is read."""
+    """Return whether a journal says that nothing is left open; only its end is read."""
     try:
         with path.open("rb") as stream:
             stream.seek(0, os.SEEK_END)
@@ -182,7 +182,7 @@ def _read(path: Path) -> tuple[Run, int]:
     except OSError as error:
         raise JournalError(f"{path}: cannot be read: {error.strerror}") from error
     size = data.rfind(b"\n") + 1
-    if size == 0:  # a crash at birth
+    if size == 0:  # the process died before the first line was whole
         return Run(path.stem), 0
     try:
         return run_from(data[:size].splitlines(), path.stem), size
@@ -193,7 +193,7 @@ def _read(path: Path) -> tuple[Run, int]:
 
 
 def _free_name(folder: Path, undoes: str | None) -> str:
-    """The next run, or the next that takes a run back."""
+    """Return the name of the next run, or of the next that takes a run back."""
     taken = [_RUN_NAME.fullmatch(path.stem) for path in journal_paths(folder)]
     if undoes is None:
         return f"{max((int(name[1]) for name in taken if name), default=0) + 1:04}"
@@ -201,4 +201,4 @@ def _free_name(folder: Path, undoes: str | None) -> str:
     return f"{undoes}u{max(turns, default=0) + 1}"
 
 
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
+_BINARY = getattr(os, "O_BINARY", 0)  # on Windows line ends would be translated

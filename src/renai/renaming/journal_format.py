@@ -1,4 +1,4 @@
-"""What a journal records of a run, line by line.
+"""The lines of a journal, and the run that they record.
 
 The lines are JSON, in this order:
 
@@ -32,7 +32,7 @@ FORMAT = 1
 
 @dataclass(slots=True)
 class Run:
-    """What a journal says.
+    """One run, as its journal records it.
 
     Attributes:
         name: the run, `0012`, or one that takes it back, `0012u1`.
@@ -54,7 +54,7 @@ class Run:
 
     @property
     def is_undo(self) -> bool:
-        """Whether this run takes another back."""
+        """Whether this run takes another one back."""
         return "u" in self.name
 
     def add(self, line: dict[str, Any]) -> None:
@@ -91,13 +91,13 @@ class Run:
 
 
 def head_line(name: str, words: str) -> dict[str, Any]:
-    """The first line of a run that starts now."""
+    """Return the first line of a run that starts now."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return {"renai_journal": FORMAT, "run": name, "started_at": now, "words": words}
 
 
 def plan_lines(run: Run) -> list[dict[str, Any]]:
-    """The lines of a run's whole plan."""
+    """Return the lines of a run's whole plan."""
     folders = [str(folder) for folder in run.folders]
     return [*map(_group_line, run.groups), {"planned": len(run.groups), "folders": folders}]
 
@@ -111,7 +111,7 @@ def run_from(lines: Sequence[bytes], name: str) -> Run:
     number = 1
     try:
         run = _begun(json.loads(lines[0]), name)
-        for number, line in enumerate(lines[1:], 2):  # noqa: B007 - the error names it
+        for number, line in enumerate(lines[1:], 2):  # noqa: B007 - the error names the line
             run.add(json.loads(line))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
         raise ValueError(f"line {number}") from error
@@ -145,7 +145,7 @@ def _move_from(source: str, target: str, parking: str, identity: list[int]) -> M
 
 
 def _path(name: str) -> Path:
-    """Take a path that the system can be asked about; it refuses others with many errors."""
+    """Return a path; raise ValueError for one that the system cannot be asked about."""
     if not name or b"\0" in os.fsencode(name):
         raise ValueError("not a path")
     return Path(name)

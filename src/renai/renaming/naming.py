@@ -1,4 +1,4 @@
-"""What may stand in the name of a file or folder, the same on every platform.
+"""Say what may stand in the name of a file or folder, the same on every platform.
 
 A name that is fine on Linux is copied to a Windows disk tomorrow, so the strictest rules of all
 platforms hold everywhere: no reserved names, no dot or dash in front, no dot or space at the
@@ -60,7 +60,7 @@ def split_name(name: str) -> tuple[str, str]:
     return name, ""
 
 
-@lru_cache(maxsize=4096)  # a library has fewer authors and categories than files
+@lru_cache(maxsize=4096)  # many files share their author and their category
 def usable(text: str | None) -> str:
     """Clean a value; return nothing if it says nothing: punctuation, or a word like `Unknown`."""
     if not text:

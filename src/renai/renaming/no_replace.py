@@ -31,7 +31,7 @@ _RENAME_EXCL = 4  # sys/stdio.h of macOS
 _NOT_OFFERED = frozenset(
     {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EMLINK}
 )
-"""What a filesystem answers that does not know a call. EPERM is one only for hard links."""
+"""The errors of a filesystem that does not know a call. EPERM is one only for hard links."""
 
 _REASONS = {
     errno.EACCES: "not permitted; make its folder writable, and close what has it open",
@@ -50,7 +50,7 @@ _REASONS = {
 
 
 def rename_no_replace(source: Path, target: Path) -> None:
-    """Rename, atomically, unless the new name exists.
+    """Rename a file, atomically, unless the new name exists.
 
     Raises:
         NameTakenError: the new name exists, if only as another spelling of the old one.
@@ -70,7 +70,7 @@ def rename_no_replace(source: Path, target: Path) -> None:
 
 
 def are_one_entry(path: Path, other: Path) -> bool:
-    """Whether two spellings name one and the same entry of a folder.
+    """Return whether two spellings name one and the same entry of a folder.
 
     So it is for `dune.pdf` and `Dune.pdf` where case does not count. Two hard links are two
     entries: both of their names are listed.
@@ -85,24 +85,24 @@ def are_one_entry(path: Path, other: Path) -> bool:
 
 
 def flush_folders(folders: Iterable[Path]) -> None:
-    """Have the new names on the disk, where a platform lets a folder be flushed."""
+    """Flush the names in folders to the disk, where a platform lets a folder be flushed."""
     if sys.platform == "win32":
         return
     for folder in folders:
         try:
             descriptor = os.open(folder, os.O_RDONLY)
-        except OSError:  # renamed or removed since; then there is nothing to keep
+        except OSError:  # the folder was renamed or removed since; nothing is left to flush
             continue
         try:
             os.fsync(descriptor)
-        except OSError:  # some network filesystems know no such thing
+        except OSError:  # some network filesystems cannot flush folders
             continue
         finally:
             os.close(descriptor)
 
 
 def reason_for(error: OSError) -> str:
-    """What an error of the system means for a person, and what to do."""
+    """Return what an error of the system means for a person, and what to do."""
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
@@ -125,7 +125,7 @@ def _link_and_unlink(source: Path, target: Path) -> None:
 
 @cache
 def _rename_exclusively() -> Callable[[Path, Path], None]:
-    """The platform's own call, or two links where it has none; raises OSError."""
+    """Return the platform's own call, or one that links and unlinks; they raise OSError."""
     if sys.platform == "win32":
         return os.rename
     library = ctypes.CDLL(None, use_errno=True)

@@ -26,7 +26,7 @@ State = Literal["open", "done", "skipped", "failed"]
 
 
 class Identity(NamedTuple):
-    """What tells a file from another under its name; a rename changes none of it.
+    """What tells a file from another one of the same name; a rename changes none of it.
 
     Attributes:
         device: `st_dev`.
@@ -42,12 +42,15 @@ class Identity(NamedTuple):
 
     @classmethod
     def from_stat(cls, stat: os.stat_result) -> Identity:
-        """Take it from what the system said of a file."""
+        """Return the identity that a stat shows."""
         return cls(stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
     @classmethod
     def of(cls, path: Path) -> Identity | None:
-        """Take it from the disk; None where there is no regular file. Links are not followed."""
+        """Return the identity of a regular file, or None where there is none.
+
+        Links are not followed.
+        """
         try:
             stat = path.lstat()
         except OSError:
@@ -128,7 +131,7 @@ class RenameGroup:
         return all(move.place == move.source for move in self.moves)
 
     def renumber(self) -> None:
-        """Aim at the next number."""
+        """Aim at the same names with the next number."""
         old = numbered(self.stem, self.number)
         self.number += 1
         new = numbered(self.stem, self.number)
@@ -156,19 +159,19 @@ class RenameGroup:
 
 
 class Step(NamedTuple):
-    """Either park a group, or bring it to its target from wherever it is."""
+    """One step of a run: park a group, or bring it to its target from wherever it is."""
 
     group: RenameGroup
     parks: bool
 
 
 def parking_place(source: Path, run: str, group: int, move: int) -> Path:
-    """Return the passing name of a file."""
+    """Return the passing name of a file while its group is parked."""
     return source.with_name(f".renai-{run}-{group}-{move}.tmp")
 
 
 def in_order(groups: Iterable[RenameGroup]) -> Iterator[Step]:
-    """Yield what to do, each name being given up before it is taken.
+    """Yield the steps that bring groups to their targets; each name is given up before it is taken.
 
     This walks in depth, without recursion: a chain may be as long as a library. All is worked out
     from the places that the groups have at the start.

@@ -31,7 +31,7 @@ NAMED_SO = "already named so"
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the user wants of names.
+    """How the user wants files to be named.
 
     Attributes:
         template: how a name is made.
@@ -145,4 +145,4 @@ def _decisions_for(group: NameGroup, number: int) -> Iterator[tuple[int, Decisio
     for extension, position in group.members.items():
         new_path = Path(new_folder, stem + extension)
         yield position, Decision.to_rename(new_path, sidecars, new_stem, number)
-        sidecars = ()  # they go with the first
+        sidecars = ()  # sidecars go with the first document of their group

@@ -28,7 +28,7 @@ _log = logging.getLogger("renai")
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What was found of one crashed run.
+    """What came of mending one crashed run.
 
     Attributes:
         run: its name.
@@ -44,7 +44,7 @@ class Recovery:
 
 
 def recover(folder: Path) -> list[Recovery]:
-    """Mend all crashed runs. Runs under way, here or elsewhere, are left alone.
+    """Mend all crashed runs; leave those alone that are under way, here or elsewhere.
 
     Args:
         folder: where journals are kept; it need not exist.

@@ -1,4 +1,4 @@
-"""From metadata to the name of a file, by a pattern in which what is not known vanishes.
+"""Make the name of a file from metadata, by a pattern in which what is not known vanishes.
 
 A pattern such as `{author} - {title} ({year})` is a row of fields and bracketed rows, with
 punctuation between them. A bracket whose fields are all empty goes as a whole. Of the punctuation
@@ -39,7 +39,7 @@ NOT_PORTABLE = "its new name is not allowed on every system"
 """Why a file keeps its name for which no name could be made that every platform takes."""
 
 MOST_AUTHORS = 3
-"""Authors who are all named; of more, the first and "et al"."""
+"""The most authors that are all named; of more, the name has the first and "et al"."""
 
 
 def _author_line(metadata: Metadata) -> str:
@@ -105,7 +105,7 @@ class _Row:
         return "".join(pieces)
 
     def _between(self, before: int, position: int) -> str:
-        """The one piece of punctuation between two parts, when those between them vanished."""
+        """Return the one piece of punctuation that stays where the parts between two vanished."""
         part = self.parts[position]
         if position == before + 1 or (isinstance(part, _Row) and part.opening):
             return self.literals[position]
@@ -115,7 +115,12 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A parsed name pattern."""
+    """A name pattern, parsed.
+
+    Attributes:
+        pattern: as the user wrote it.
+        fields: the fields of metadata that it names.
+    """
 
     pattern: str
     fields: tuple[str, ...]
@@ -151,9 +156,9 @@ class Template:
         return {name: FIELDS[name](metadata) for name in self.fields}
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """Put values into the pattern, and leave out what belongs to an empty one."""
+        """Return the pattern with values put in, less what belongs to an empty one."""
         # What is left of a pattern depends only on which values are known, so it is worked out
-        # once for each such set and not for each of 10,000 files.
+        # once for each such set and not for each file.
         known = tuple(map(bool, values.values()))
         shape = self._shapes.get(known)
         if shape is None:

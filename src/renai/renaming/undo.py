@@ -1,4 +1,4 @@
-"""Take a run's renames back: only of files that still are what was renamed, and over no other.
+"""Take a run's renames back, of files that are still what was renamed, and over no other file.
 
 Taking back is a run of its own, with a journal written before, so that a crash in the middle is
 mended like any other, and what was refused can be tried again.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What became of one file.
+    """What became of one file of an undone run.
 
     Attributes:
         path: the name the run gave it.
@@ -80,7 +80,7 @@ def undo(
         journal = Journal.reopen(path)
         if journal is None:
             raise JournalError(f"run {path.stem} is still under way; wait for its end")
-        with journal:  # held, so that it is not undone twice at a time
+        with journal:  # its lock is held, so that no other process undoes it meanwhile
             past = journal.read()
             if groups := standing_groups(past, folder):
                 return Undone(past.name, _take_back(past, groups, folder, on_step, stop))
@@ -88,7 +88,7 @@ def undo(
 
 
 def _candidates(folder: Path, run: str | None) -> list[Path]:
-    """The run that is asked for, or all of them, the last one first."""
+    """Return the journal of the run that is asked for, or those of all runs, the last one first."""
     paths = [path for path in journal_paths(folder) if "u" not in path.stem]
     if run is None:
         return paths[::-1]
@@ -126,7 +126,8 @@ def _reversed(group: RenameGroup, index: int, run: str) -> RenameGroup:
             move.target,
         )
         for i, move in enumerate(group.moves)
-        if move is group.document or Identity.of(move.target)  # a lost cover holds nothing up
+        if move is group.document
+        or Identity.of(move.target)  # a sidecar that is lost holds nothing up
     ]
     return RenameGroup(index, moves, group.file_hash, undoes=group.index)
 
