@@ -33,6 +33,7 @@ run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
 test: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m "not long" -n 2 --dist worksteal
 
+# Chaos that takes minutes; docs/testing.md says what.
 long: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m long
 

@@ -23,12 +23,28 @@ settings.load_profile("steady")
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
 
 
+# Settings, keys and endpoints of whoever runs the tests, and what shapes a terminal's text.
+_PRIVATE = ("RENAI_", "CUSTOM_", "OPENAI_", "LC_", "XDG_")
+_PRIVATE_ENDS = ("_API_KEY", "_BASE_URL")
+_OF_A_TERMINAL = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "LANGUAGE")
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _cache_home(tmp_path_factory):
-    """Where a test names no cache folder, what it counts does not go into the user's ledger."""
+def _home(tmp_path_factory):
+    """No home folder, setting, key, language or umask of who runs the tests reaches them."""
+    home = tmp_path_factory.mktemp("home")
+    umask = os.umask(0o022)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", os.fspath(tmp_path_factory.mktemp("cache-home")))
+        for name in list(os.environ):
+            private = name.startswith(_PRIVATE) or name.endswith(_PRIVATE_ENDS)
+            if private or name in _OF_A_TERMINAL:
+                patch.delenv(name)
+        patch.setenv("HOME", os.fspath(home))
+        patch.setenv("LANG", "C.UTF-8")
+        for kind in ("CACHE", "CONFIG", "DATA", "STATE"):
+            patch.setenv(f"XDG_{kind}_HOME", os.fspath(home / kind.lower()))
         yield
+    os.umask(umask)
 
 
 class Clock:

@@ -49,7 +49,7 @@ def start(folder: Path, times: int, how: str = "") -> subprocess.Popen[str]:
 
 def records(folder: Path) -> list[dict[str, Any]]:
     """All of them; none may be torn."""
-    lines = [line for path in folder.glob("eval*.jsonl") for line in path.open()]
+    lines = [line for path in folder.glob("eval*.jsonl") for line in path.open(encoding="utf-8")]
     return [json.loads(line) for line in lines]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CALL = Cost(0.5, 2, 100, 10, 0.25)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reader() -> InMemoryMetricReader:
     """Of the real SDK, which takes one provider for each process."""
     reader = InMemoryMetricReader()

@@ -59,7 +59,7 @@ def test_what_does_not_parse_is_the_models_to_mend(answer: str) -> None:
     "answer", ['{"a":' * 30_000, "{" * 190_000, '{"a":1}' * 25_000, "<think>" * 25_000, "x" * 10**7]
 )
 def test_a_hostile_answer_costs_no_time(answer: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     with contextlib.suppress(ValueError):
         find_object(answer)
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 3
