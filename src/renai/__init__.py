@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from renai.keys.digest import get_file_hash as get_file_hash
     from renai.library.orchestrator import Orchestrator as Orchestrator
     from renai.metadata.metadata_cache import get_metadata_cache_path as get_metadata_cache_path
-    from renai.metadata.names import get_provider_model_key as get_provider_model_key
+    from renai.metadata.metadata_cache import get_provider_model_key as get_provider_model_key
     from renai.metadata.processor import BookProcessor as BookProcessor
     from renai.metadata.processor import VisualProcessor as VisualProcessor
     from renai.metadata.text_cache import get_text_cache_path as get_text_cache_path
@@ -31,7 +31,7 @@ _HOMES = {
     "Recipe": ("renai.embeddings.recipe", "EmbeddingRecipe"),
     "get_file_hash": ("renai.keys.digest", "get_file_hash"),
     "get_metadata_cache_path": ("renai.metadata.metadata_cache", "get_metadata_cache_path"),
-    "get_provider_model_key": ("renai.metadata.names", "get_provider_model_key"),
+    "get_provider_model_key": ("renai.metadata.metadata_cache", "get_provider_model_key"),
     "get_text_cache_path": ("renai.metadata.text_cache", "get_text_cache_path"),
 }
 

@@ -10,7 +10,8 @@ import pytest
 
 from renai.keys.canonical import encode
 from renai.keys.recipe import Key, Recipe
-from renai.metadata.names import get_provider_model_key, metadata_name, text_name
+from renai.metadata.metadata_cache import get_provider_model_key, metadata_name
+from renai.metadata.text_cache import text_name
 
 FROZEN = json.loads(Path(__file__).with_name("frozen.json").read_text("utf-8"))
 

@@ -10,7 +10,7 @@ import pytest
 
 from renai.maintenance.open_stores import LAYERS, Shelf
 from renai.maintenance.prune import choose, drop
-from renai.metadata.names import metadata_name
+from renai.metadata.metadata_cache import metadata_name
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
 

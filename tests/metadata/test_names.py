@@ -5,13 +5,13 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renai.metadata.names import (
+from renai.metadata.metadata_cache import (
     file_hash_in,
     get_provider_model_key,
     metadata_name,
     metadata_prefix,
-    text_name,
 )
+from renai.metadata.text_cache import text_name
 from renai.stores.base import is_name
 
 FILE = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -17,6 +17,7 @@ from renai import get_file_hash, get_metadata_cache_path, get_text_cache_path
 from renai.errors import ConfigurationError, DocumentError, ProviderError
 from renai.file_job import FileJob
 from renai.keys.digest import digest_stream
+from renai.metadata.pipeline import describe
 from renai.metadata.processor import BookProcessor
 from waiting import until_async
 
@@ -174,7 +175,7 @@ async def test_a_file_that_changes_while_it_is_read_is_not_kept(
     book.write_bytes(pdf("Another Harbour") + b"%")
     async with BookProcessor("custom") as books:
         with pytest.raises(DocumentError, match="changed while it was read"):
-            await books.describe(before)
+            await describe(before, books.describer)
         assert (await books.process(book)).title == "Another Harbour"
     assert len(list((tmp_path / "cache" / "text").iterdir())) == 1
     assert len(endpoint.calls) == 1

@@ -26,6 +26,7 @@ from renai.errors import (
 )
 from renai.file_job import AN_IMAGE, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
 from renai.library.review import Review
+from renai.metadata.pipeline import describe, look_up
 from renai.renaming.order import Identity
 from renai.renaming.plan import Policy, make_plan
 from renai.renaming.template import Template
@@ -196,7 +197,7 @@ class Orchestrator:
                 _log.info("Using your correction for %s", printable(job.path.name))
 
     def _look_up(self, jobs: Sequence[FileJob]) -> None:
-        self.books.look_up(jobs)
+        look_up(jobs, self.books.describer)
         self.survey.cached += sum(job.metadata is not None for job in jobs)
 
     def _digest(self, job: FileJob) -> None:
@@ -226,7 +227,7 @@ class Orchestrator:
 
     async def _fill(self, job: FileJob, *, refresh: bool | None) -> None:
         try:
-            await self.books.describe(job, refresh=refresh)
+            await describe(job, self.books.describer, refresh=refresh)
         except DocumentError as error:
             job.problem = ("skip", error.reason)
         except BudgetError as error:

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from renai.embeddings.lineage import LINEAGE
 from renai.errors import ArchiveError
 from renai.maintenance.open_stores import LAYERS
-from renai.metadata.names import subject_in
+from renai.metadata.metadata_cache import subject_in
 from renai.stores.base import is_name
 from renai.version import __version__
 

@@ -15,10 +15,9 @@ from renai.documents.ocr.pages import is_readable
 from renai.extraction import Extraction
 from renai.file_job import FileJob
 from renai.keys.recipe import differences
-from renai.metadata.metadata_cache import MetadataCache, answers, differs_in_text_only
+from renai.metadata.metadata_cache import MediaMode, MetadataCache, answers, differs_in_text_only
 from renai.metadata.modes import PagesMode
-from renai.metadata.names import MediaMode, text_name
-from renai.metadata.text_cache import open_text_cache
+from renai.metadata.text_cache import open_text_cache, text_name
 
 if TYPE_CHECKING:
     from pathlib import Path

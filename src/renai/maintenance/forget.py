@@ -17,7 +17,7 @@ from renai.errors import StoreError
 from renai.locations import corrections_folder
 from renai.maintenance.open_stores import open_shelves
 from renai.metadata.corrections import Corrections
-from renai.metadata.names import subject_in
+from renai.metadata.metadata_cache import subject_in
 from renai.stores.base import scrub
 from renai.stores.sqlite.expendable import ExpendableStore
 from renai.usage.call_log import EvalLog

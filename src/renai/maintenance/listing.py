@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from renai.batching import batched
 from renai.codecs.json import JsonCodec
 from renai.errors import DamagedEntryError
-from renai.metadata.names import get_provider_model_key, subject_in
+from renai.metadata.metadata_cache import get_provider_model_key, subject_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

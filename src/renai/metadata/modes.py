@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from renai.keys.canonical import Value
     from renai.keys.recipe import Key
     from renai.metadata.extraction import Extractor
-    from renai.metadata.names import MediaMode
+    from renai.metadata.metadata_cache import MediaMode
     from renai.providers.base import Provider
     from renai.settings import Settings
 

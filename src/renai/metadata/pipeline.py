@@ -72,13 +72,13 @@ def look_up(jobs: Sequence[FileJob], by: Describer) -> None:
             _log_hit(job, mode, by.request)
 
 
-async def describe(job: FileJob, by: Describer, *, refresh: bool = False) -> None:
+async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) -> None:
     """Find out what a file is, from the cache where it can, and note it in the job.
 
     Args:
         job: a file that has been digested.
         by: all that it takes.
-        refresh: take nothing from the cache.
+        refresh: whether to take nothing from the cache; by default as the describer says.
 
     Raises:
         DocumentError: the file cannot be read, or has no text.
@@ -88,6 +88,7 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool = False) -> Non
     request, provider = by.request, by.request.provider
     mode = request.mode_of(job)
     key = mode.key(job)
+    refresh = by.refresh if refresh is None else refresh
     async with by.caches.metadata.reserve(key, refresh=refresh) as slot:
         if slot.miss:
             if slot.miss.reason == "missing":

@@ -22,7 +22,7 @@ from renai.metadata.caches import Caches
 from renai.metadata.corrections import Corrections
 from renai.metadata.extraction import Extractor
 from renai.metadata.model_call import ModelCalls
-from renai.metadata.pipeline import Describer, describe, look_up
+from renai.metadata.pipeline import Describer, describe
 from renai.metadata.request import make_request
 from renai.usage.call_log import EvalLog
 from renai.usage.cost import Cost
@@ -82,7 +82,7 @@ class BookProcessor(AsyncClosing):
         )
         log = EvalLog(self.settings.cache_dir) if self.settings.eval_log else None
         self.corrections = Corrections(corrections_folder())
-        self._by = Describer(
+        self.describer = Describer(
             request,
             self.caches,
             Extractor(self.settings, self.caches),
@@ -95,11 +95,11 @@ class BookProcessor(AsyncClosing):
     @property
     def provider(self) -> Provider:
         """The provider that is asked."""
-        return self._by.request.provider
+        return self.describer.request.provider
 
     def update_provider_model(self, provider: str, model: str | None = None) -> None:
         """Ask another provider or model from now on; what the earlier one said stays cached."""
-        self._by = replace(self._by, request=self._request(provider, model))
+        self.describer = replace(self.describer, request=self._request(provider, model))
 
     async def process(self, path: str | os.PathLike[str]) -> Metadata:
         """Say what a document is about: as a person corrected it, or from the cache where it can.
@@ -112,26 +112,9 @@ class BookProcessor(AsyncClosing):
         corrected = await asyncio.to_thread(self.corrections.recall, [job.file_hash])
         if metadata := corrected.get(job.file_hash):
             return metadata
-        await self.describe(job)
+        await describe(job, self.describer)
         assert job.metadata is not None
         return job.metadata
-
-    def look_up(self, jobs: Sequence[FileJob]) -> None:
-        """Note in jobs what the cache holds of their files; no document is opened. This blocks."""
-        look_up(jobs, self._by)
-
-    async def describe(self, job: FileJob, *, refresh: bool | None = None) -> None:
-        """Note in a job what its file is about, from the cache where it can.
-
-        Args:
-            job: a file that has been digested.
-            refresh: whether to take nothing from the cache; by default as the settings say.
-
-        Raises:
-            DocumentError: the file cannot be read, or has no text.
-            ProviderError: the provider failed for good; nothing is cached.
-        """
-        await describe(job, self._by, refresh=self._by.refresh if refresh is None else refresh)
 
     async def recognise_again(self, job: FileJob) -> None:
         """Read a file once more for what OCR sees on its pages; nobody is asked about it.
@@ -141,13 +124,13 @@ class BookProcessor(AsyncClosing):
         Raises:
             DocumentError: the file cannot be read.
         """
-        await self._by.request.mode_of(job).extract(job, self._by.extractor)
+        await self.describer.request.mode_of(job).extract(job, self.describer.extractor)
 
     def what_lacks(self, job: FileJob) -> str:
         """Say what must be set up before a file can be read; empty where nothing must."""
         if self.looks_at_images and is_image(job.path.suffix):
             return ""
-        steps = self._by.request.text_mode.steps(job)
+        steps = self.describer.request.text_mode.steps(job)
         convertible = all(step.reader.mutool is not None for step in steps)
         return what_lacks(job.path) if convertible and find_mutool() is None else ""
 
@@ -156,7 +139,7 @@ class BookProcessor(AsyncClosing):
 
         This blocks, and counts as no look-up: nothing is saved by knowing it.
         """
-        names = [self._by.request.metadata_key(job).name for job in jobs]
+        names = [self.describer.request.metadata_key(job).name for job in jobs]
         try:
             held = self.caches.store.get_many(names)
         except StoreError:  # the cache has said so itself
@@ -168,10 +151,10 @@ class BookProcessor(AsyncClosing):
         self.closing.set()
         async with AsyncExitStack() as stack:
             stack.callback(self.caches.close)
-            stack.callback(self._by.calls.close)
+            stack.callback(self.describer.calls.close)
             for provider in self._opened:
                 stack.push_async_callback(provider.aclose)
-            stack.push_async_callback(self._by.extractor.aclose)
+            stack.push_async_callback(self.describer.extractor.aclose)
 
     def _request(self, provider: str, model: str | None) -> Request:
         request = make_request(

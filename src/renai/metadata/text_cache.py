@@ -8,7 +8,6 @@ from renai.cache.cache import Cache
 from renai.codecs.text import TextCodec
 from renai.keys.recipe import Key, Recipe
 from renai.locations import cache_folder
-from renai.metadata.names import text_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +17,18 @@ if TYPE_CHECKING:
     from renai.keys.canonical import Value
     from renai.stores.base import Store
     from renai.usage.counters import Ledger
+
+
+def text_name(file_hash: str, *, enhanced: bool = False, mutool: bool = False) -> str:
+    """Spell the name of a text entry.
+
+    Args:
+        file_hash: SHA-256 of the file, 64 hex digits.
+        enhanced: pages without usable text are read by OCR.
+        mutool: the file was first converted by mutool.
+    """
+    how = "enhanced" if enhanced else "basic"
+    return f"text/{file_hash}_{how}{'_mutool' if mutool else ''}.txt"
 
 
 def text_recipe(
