@@ -1,6 +1,10 @@
 """renai: rename documents from what a model says about them, and pay the model once.
 
-The public names are imported on first use, so that `import renai` costs nothing.
+Public are the names below and those of `renai.errors`, `renai.stores`, `renai.stores.testing`,
+`renai.providers`, `renai.documents` and `haystack_integrations.components.embedders.renai`, as
+docs/python.md lists them. All other modules are internal, and may change with any version.
+
+The names are imported on first use, so that `import renai` costs nothing.
 """
 
 from __future__ import annotations

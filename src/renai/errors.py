@@ -31,6 +31,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = [
+    "AnswerError",
+    "ArchiveError",
+    "BudgetError",
+    "ConfigurationError",
+    "DamagedDocumentError",
+    "DamagedEntryError",
+    "DamagedStoreError",
+    "DocumentError",
+    "JournalError",
+    "NameTakenError",
+    "NotAskedError",
+    "ProviderError",
+    "RefusedKeyError",
+    "RenaiError",
+    "RenameError",
+    "StoreError",
+    "UsageError",
+    "VectorError",
+    "WaitError",
+]
+
 
 class RenaiError(Exception):
     """The root of the tree."""

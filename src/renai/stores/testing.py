@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from renai.stores.base import Store
 
+__all__ = ["LeasingStoreContract", "StoreContract"]
+
 _HANGS_AFTER = 300.0  # seconds, on the slowest machine
 
 NOT_NAMES = (
