@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import asdict
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.codecs.entry import Entry
 from renai.documents.fingerprint import signature
 from renai.documents.readers.mutool import MutoolReader
 from renai.documents.sandbox.pool import WorkerPool
+from renai.documents.sandbox.scratch import remove_abandoned
 from renai.errors import DamagedDocumentError, DocumentError, StoreError
 from renai.extraction import Extraction
 from renai.text_cleaning import printable
@@ -55,16 +57,25 @@ class Extractor:
     def __init__(self, settings: Settings, caches: Caches) -> None:
         self._settings = settings
         self._caches = caches
-        self._workers = WorkerPool(
-            settings.workers,
-            time_limit=settings.document_seconds,
-            memory_limit=settings.document_memory,
+
+    # A run that finds all in the cache starts no worker, and needs none of this.
+
+    @cached_property
+    def _workers(self) -> WorkerPool:
+        remove_abandoned()  # what a crash left of documents
+        return WorkerPool(
+            self._settings.workers,
+            time_limit=self._settings.document_seconds,
+            memory_limit=self._settings.document_memory,
         )
-        self._mutool = MutoolReader(
+
+    @cached_property
+    def _mutool(self) -> MutoolReader:
+        return MutoolReader(
             self._workers,
-            settings.workers,
-            time_limit=settings.document_seconds,
-            memory_limit=settings.document_memory,
+            self._settings.workers,
+            time_limit=self._settings.document_seconds,
+            memory_limit=self._settings.document_memory,
         )
 
     async def extract(
@@ -107,7 +118,8 @@ class Extractor:
 
     async def aclose(self) -> None:
         """End the workers."""
-        await self._workers.aclose()
+        if "_workers" in self.__dict__:
+            await self._workers.aclose()
 
     async def _extract_by(self, step: Step, job: FileJob, ocr: Ocr | None) -> Extraction:
         # A text from the cache shows nothing of the pages it was read from.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from string import Formatter
 from typing import TYPE_CHECKING
@@ -128,6 +129,7 @@ class Template:
     _shapes: dict[tuple[bool, ...], str] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
+    @lru_cache(maxsize=64)  # settings are checked by it, and then plans are made by it
     def parse(cls, pattern: str) -> Template:
         """Read a pattern.
 

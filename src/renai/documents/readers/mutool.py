@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from renai.documents.formats import Reader, find_format
 from renai.documents.sandbox.confine import Limits, run_confined
-from renai.documents.sandbox.scratch import remove_abandoned, scratch_folder
+from renai.documents.sandbox.scratch import scratch_folder
 from renai.errors import DamagedDocumentError, DocumentError
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ class MutoolReader:
         self._time_limit = time_limit
         self._memory_limit = memory_limit
         self._version: str | None = None
-        remove_abandoned()
 
     async def read(
         self,
