@@ -62,10 +62,10 @@ bench-reading: $(VENV)/.installed-bench
 	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/scans.py
 	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/extraction.py
 
-# What looking after a large cache takes, and what its ledger costs.
+# What looking after a large cache takes, and what counting its usage costs.
 bench-cache: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/upkeep.py
-	$(BIN)/python benchmarks/ledger.py
+	$(BIN)/python benchmarks/usage_counters.py
 	$(BIN)/python benchmarks/situations.py
 
 # Real documents to measure reading with, below .corpus/ or CORPUS=…; fetched with apt-get.

@@ -1,4 +1,4 @@
-"""What hits in the four situations that a cache is for, as the ledger itself counts it.
+"""What hits in the four situations that a cache is for, as usage counters count it.
 
     python benchmarks/situations.py                          print the table
     python benchmarks/situations.py --write docs/insight.md  put it between that page's marks
@@ -89,7 +89,7 @@ class _Library:
         self._world.run("cache", "--yes")
 
     def _embed(self, model: str) -> None:
-        """As an ingestion would, passage by passage; the vectors are of no account here."""
+        """As an ingestion would, passage by passage; the vectors do not matter here."""
         url = f"sqlite:///{self._world.cache}/vectors.sqlite"
         with EmbeddingCache(url, Recipe(model, revision="1")) as cache:
             for path in sorted(self._world.library.rglob("scan_*")):

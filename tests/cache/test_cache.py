@@ -75,7 +75,7 @@ def test_the_second_time_nothing_is_computed(ask):
     again = ask(cache, [*KEYS, KEYS[0]], shout)
     assert {outcome.origin for outcome in again.values()} == {"hit"}
     assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
-    assert (cache.ledger.hits, cache.ledger.misses) == (40, 40)
+    assert (cache.counters.hits, cache.counters.misses) == (40, 40)
 
 
 def test_equal_keys_are_computed_once(ask):
@@ -107,7 +107,7 @@ def test_another_recipe_makes_an_entry_stale_and_replaces_it(ask):
     assert ask(cache, [changed], shout)[changed].origin == "computed"
     assert ask(cache, [changed], shout)[changed].origin == "hit"
     assert shout.reasons == ["missing", "stale"]
-    assert cache.ledger["stale"] == 1
+    assert cache.counters["stale"] == 1
     (stat,) = cache.store.scan()
     assert stat.name == "text/a"
 
@@ -141,7 +141,7 @@ def test_damage_is_set_aside_named_and_redone(ask, tmp_path, caplog):
     assert [outcome.origin for outcome in outcomes.values()] == ["computed", "hit"]
     assert values(outcomes) == ["A", "B"]
     assert shout.reasons == ["missing", "missing", "damaged"]
-    assert cache.ledger["damaged"] == 1
+    assert cache.counters["damaged"] == 1
     assert (tmp_path / QUARANTINE / "text_a").read_bytes() == damaged
     assert [r.message for r in caplog.records if "text/a" in r.message and r.levelname == "WARNING"]
     assert ask(cache, [key_of("a")], shout)[key_of("a")].origin == "hit"
@@ -198,7 +198,7 @@ def test_fifty_threads_compute_each_key_once():
         thread.join(LIMIT)
     assert results == [True] * 50
     assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
-    assert cache.ledger.hits + cache.ledger.misses == 50 * 12
+    assert cache.counters.hits + cache.counters.misses == 50 * 12
 
 
 async def test_two_hundred_tasks_compute_each_key_once():
@@ -212,7 +212,7 @@ async def test_two_hundred_tasks_compute_each_key_once():
     async with asyncio.timeout(LIMIT):
         await asyncio.gather(*map(work, range(200)))
     assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
-    assert cache.ledger.hits + cache.ledger.misses == 200 * 12
+    assert cache.counters.hits + cache.counters.misses == 200 * 12
 
 
 async def test_threads_and_tasks_share_their_flights():
@@ -393,7 +393,7 @@ async def test_a_reserved_entry_is_recorded_and_found():
     assert (second.origin, second.miss, second.entry.value) == ("hit", None, "A")
     third = await recorded(cache, "a", refresh=True)
     assert (third.origin, third.miss.reason) == ("computed", "refresh")
-    assert (cache.ledger.hits, cache.ledger.misses) == (1, 2)
+    assert (cache.counters.hits, cache.counters.misses) == (1, 2)
 
 
 async def test_who_reserves_what_is_reserved_waits_and_shares_it():

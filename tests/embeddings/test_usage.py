@@ -12,14 +12,14 @@ import pytest
 
 from renai import EmbeddingCache, Recipe
 from renai.maintenance.stats import gather
-from renai.usage.counters import Account
-from renai.usage.database import LEDGER_FILE, LedgerFile
+from renai.usage.counters import UsageKey
+from renai.usage.database import USAGE_FILE, UsageDatabase
 from waiting import until_async
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from renai.usage.counters import Tally
+    from renai.usage.counters import Counts
 
 TOY = Recipe("toy", revision="1")
 DIM = 4
@@ -35,13 +35,13 @@ def ones(texts: list[str]) -> np.ndarray:
     return np.ones((len(texts), DIM))
 
 
-def tallies(folder: Path) -> dict[Account, Tally]:
-    history = LedgerFile(folder / LEDGER_FILE).read()
+def counted(folder: Path) -> dict[UsageKey, Counts]:
+    history = UsageDatabase(folder / USAGE_FILE).read()
     assert {day for day, _, _ in history} <= {date.today()}
-    return gather(history).accounts
+    return gather(history).by_key
 
 
-def test_each_model_has_an_account_of_its_own(folder: Path, tmp_path: Path) -> None:
+def test_each_model_has_counts_of_its_own(folder: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/vectors.sqlite"
     texts = [f"text {number}" for number in range(10)]
     with EmbeddingCache(url, TOY, batch_size=4) as cache:
@@ -54,13 +54,13 @@ def test_each_model_has_an_account_of_its_own(folder: Path, tmp_path: Path) -> N
         cache.get(["new", "unknown"])
         other.embed(texts[:1], ones)
 
-    held = tallies(folder)
-    toy = held[Account("embedding", "", "toy")]
+    held = counted(folder)
+    toy = held[UsageKey("embedding", "", "toy")]
     assert (toy.hits, toy.misses) == (10 + 1, 10 + 1)
     assert toy.spent.calls == 3 + 1  # batches of four, and one
     assert toy.spent.bytes == toy.saved.bytes  # eleven frames written, eleven read
     assert 0 < toy.spent.seconds == pytest.approx(toy.saved.seconds)
-    assert held[Account("embedding", "", "other")].misses == 1
+    assert held[UsageKey("embedding", "", "other")].misses == 1
 
 
 def test_a_hit_saves_what_vectors_of_its_model_took_on_average(folder: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_hit_saves_what_vectors_of_its_model_took_on_average(folder: Path) -> 
         cache.embed([str(number) for number in range(20)], ones)
         for _ in range(3):
             cache.embed([str(number) for number in range(10)], ones)
-    (toy,) = tallies(folder).values()
+    (toy,) = counted(folder).values()
     assert (toy.spent.calls, toy.saved.calls) == (2, 3)
     assert toy.saved.seconds == pytest.approx(1.5 * toy.spent.seconds)
 
@@ -81,7 +81,7 @@ def test_what_expired_and_what_is_damaged_is_told_apart(folder: Path, tmp_path: 
         path.write_bytes(path.read_bytes()[:-1] + b"?")
     with EmbeddingCache(f"file://{vectors}", TOY) as cache:
         cache.embed(["a", "b", "c"], ones)
-    (toy,) = tallies(folder).values()
+    (toy,) = counted(folder).values()
     assert toy.events == {
         "missing": 3,
         "damaged": 2,
@@ -100,7 +100,7 @@ async def test_what_another_task_brings_is_shared(folder: Path) -> None:
 
     with EmbeddingCache("memory://", TOY) as cache:
         await asyncio.gather(*(cache.aembed(["a"], once_two_wait) for _ in range(3)))
-    (toy,) = tallies(folder).values()
+    (toy,) = counted(folder).values()
     assert (toy.events["missing"], toy.events["shared"], toy.spent.calls) == (1, 2, 1)
 
 
@@ -110,7 +110,7 @@ def test_it_can_be_switched_off(folder: Path) -> None:
     assert not folder.exists()
 
 
-def test_a_ledger_that_cannot_be_written_costs_no_vector(
+def test_a_usage_database_that_cannot_be_written_costs_no_vector(
     folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder.write_text("a file where the folder should be")
@@ -136,5 +136,5 @@ def test_processes_that_count_at_once_lose_nothing(folder: Path, tmp_path: Path)
     for worker in workers:
         worker.join(60)
     assert [worker.exitcode for worker in workers] == [0] * 4
-    (toy,) = tallies(folder).values()
+    (toy,) = counted(folder).values()
     assert (toy.misses, toy.spent.calls) == (80, 80)

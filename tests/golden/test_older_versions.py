@@ -226,7 +226,7 @@ def test_settings_load(old: Old) -> None:
     old.assert_all_hits("offline")
 
 
-# Archives, the ledger and the log
+# Archives, the usage database and the log
 
 
 def test_an_exported_cache_is_imported(old: Old) -> None:

@@ -14,11 +14,11 @@ import pytest
 
 from renai.errors import StoreError
 from renai.usage.cost import Cost
-from renai.usage.counters import Account, Effort, Tally
-from renai.usage.database import LedgerFile, read_history
+from renai.usage.counters import Counts, TotalCost, UsageKey
+from renai.usage.database import UsageDatabase, read_history
 from waiting import LIMIT, until
 
-ACCOUNT = Account("metadata", "custom", "a-model")
+KEY = UsageKey("metadata", "custom", "a-model")
 
 
 @pytest.fixture
@@ -26,32 +26,32 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite"
 
 
-def hits(times: int = 1, *, money: float | None = 0.5) -> Tally:
-    saved = Effort()
+def hits(times: int = 1, *, money: float | None = 0.5) -> Counts:
+    saved = TotalCost()
     for _ in range(times):
         saved.add(Cost(1.0, 1, 100, 10, money), size=1000)
-    return Tally(Counter(hit=times), saved=saved)
+    return Counts(Counter(hit=times), saved=saved)
 
 
-def test_a_tally_is_read_back_as_it_was(path: Path) -> None:
-    spent = Effort(1, 2, 3, 4, 5.5, 6.5, 7)
-    tally = Tally(Counter(hit=1, shared=2, missing=3, stale=4, damaged=5, refresh=6), spent)
-    ledger = LedgerFile(path)
-    ledger.add({ACCOUNT: tally})
-    ledger.flush()
-    (read,) = LedgerFile(path).read()
-    assert read == (date.today(), ACCOUNT, tally)
+def test_what_was_counted_is_read_back_as_it_was(path: Path) -> None:
+    spent = TotalCost(1, 2, 3, 4, 5.5, 6.5, 7)
+    counts = Counts(Counter(hit=1, shared=2, missing=3, stale=4, damaged=5, refresh=6), spent)
+    database = UsageDatabase(path)
+    database.add({KEY: counts})
+    database.flush()
+    (read,) = UsageDatabase(path).read()
+    assert read == (date.today(), KEY, counts)
 
 
 def test_additions_add_up_by_account(path: Path) -> None:
-    other = Account("text", "pdf")
+    other = UsageKey("text", "pdf")
     for _ in range(3):  # as three runs would
-        ledger = LedgerFile(path)
-        ledger.add({ACCOUNT: hits(2), other: hits()})
-        ledger.flush()
-    tallies = {account: tally for _, account, tally in LedgerFile(path).read()}
-    assert (tallies[ACCOUNT].hits, tallies[other].hits) == (6, 3)
-    assert (tallies[ACCOUNT].saved.money, tallies[ACCOUNT].saved.tokens) == (3.0, 660)
+        database = UsageDatabase(path)
+        database.add({KEY: hits(2), other: hits()})
+        database.flush()
+    counted = {key: counts for _, key, counts in UsageDatabase(path).read()}
+    assert (counted[KEY].hits, counted[other].hits) == (6, 3)
+    assert (counted[KEY].saved.money, counted[KEY].saved.tokens) == (3.0, 660)
 
 
 def test_an_unknown_price_is_counted_and_is_no_zero(path: Path) -> None:
@@ -76,7 +76,7 @@ def test_an_unknown_price_is_counted_and_is_no_zero(path: Path) -> None:
 def test_costs_in_headers_add_up_as_one_by_one(odd: dict[str, object]) -> None:
     cost = {"seconds": 1.5, "calls": 1, "prompt_tokens": 9, "completion_tokens": 2, "money": 0.25}
     for costs in ([cost, cost | odd, cost], [cost, odd], [odd, None, cost, "free"], []):
-        together, one_by_one = Effort(), Effort()
+        together, one_by_one = TotalCost(), TotalCost()
         together.add_stored(costs)
         for each in costs:
             one_by_one.add(Cost.from_json(each))
@@ -84,47 +84,47 @@ def test_costs_in_headers_add_up_as_one_by_one(odd: dict[str, object]) -> None:
 
 
 def test_a_sum_that_no_file_could_hold_costs_no_other(path: Path) -> None:
-    tally = hits(2)
-    tally.saved.prompt_tokens = 10**30
-    ledger = LedgerFile(path)
-    ledger.add({ACCOUNT: tally})
-    ledger.flush()
-    (read,) = ledger.read()
-    assert (read.tally.hits, read.tally.saved.prompt_tokens) == (2, 0)
+    counts = hits(2)
+    counts.saved.prompt_tokens = 10**30
+    database = UsageDatabase(path)
+    database.add({KEY: counts})
+    database.flush()
+    (read,) = database.read()
+    assert (read.counts.hits, read.counts.saved.prompt_tokens) == (2, 0)
 
 
 @pytest.mark.parametrize("damage", ["day = 'x'", "hit = 'x'", "spent_money = 9e999"])
 def test_a_file_that_says_nonsense_is_damaged_and_averages_do_without(
     path: Path, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ledger = LedgerFile(path)
-    ledger.add({ACCOUNT: hits()})
-    ledger.flush()
+    database = UsageDatabase(path)
+    database.add({KEY: hits()})
+    database.flush()
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"UPDATE tallies SET {damage}")
     with pytest.raises(StoreError, match="move it away to begin a new one"):
-        ledger.read()
+        database.read()
     assert read_history(path.parent) == []
     assert str(path) in caplog.text
 
 
 def test_only_what_was_counted_since_a_day_is_read(path: Path) -> None:
-    ledger = LedgerFile(path)
-    ledger.add({ACCOUNT: hits()})
-    ledger.flush()
-    assert len(ledger.read(date.today())) == 1
-    assert ledger.read(date.today() + timedelta(days=1)) == []
+    database = UsageDatabase(path)
+    database.add({KEY: hits()})
+    database.flush()
+    assert len(database.read(date.today())) == 1
+    assert database.read(date.today() + timedelta(days=1)) == []
 
 
 def test_without_a_file_nothing_was_counted_and_none_is_made(path: Path) -> None:
-    assert LedgerFile(path).read() == []
+    assert UsageDatabase(path).read() == []
     assert not path.exists()
 
 
 def test_the_file_is_private(path: Path) -> None:
-    ledger = LedgerFile(path)
-    ledger.add({ACCOUNT: hits()})
-    ledger.flush()
+    database = UsageDatabase(path)
+    database.add({KEY: hits()})
+    database.flush()
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -133,13 +133,13 @@ import sys
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
-from renai.usage.counters import Account, Tally
-from renai.usage.database import LedgerFile, read_history
-ledger = LedgerFile(Path(sys.argv[1]))
+from renai.usage.counters import UsageKey, Counts
+from renai.usage.database import UsageDatabase, read_history
+database = UsageDatabase(Path(sys.argv[1]))
 for _ in range(int(sys.argv[2])):
-    ledger.add({Account("metadata", "p", "m"): Tally(Counter(hit=1))})
+    database.add({UsageKey("metadata", "p", "m"): Counts(Counter(hit=1))})
     if sys.argv[3] == "flush":
-        ledger.flush()
+        database.flush()
 print("done", flush=True)
 if sys.argv[3] == "hang":
     sys.stdin.read()
@@ -156,7 +156,7 @@ def start(path: Path, times: int, how: str = "") -> subprocess.Popen[str]:
 
 
 def count(path: Path) -> int:
-    return sum(tally.hits for _, _, tally in LedgerFile(path).read())
+    return sum(counts.hits for _, _, counts in UsageDatabase(path).read())
 
 
 def test_eight_processes_that_write_at_once_lose_nothing(path: Path) -> None:
@@ -183,28 +183,28 @@ def test_a_kill_loses_at_most_what_came_last(path: Path) -> None:
 
 
 def test_a_fork_counts_nothing_twice(path: Path) -> None:
-    ledger = LedgerFile(path)
-    ledger.add({ACCOUNT: hits(5)})
+    database = UsageDatabase(path)
+    database.add({KEY: hits(5)})
     child = os.fork()
     if child == 0:
-        ledger.flush()
+        database.flush()
         os._exit(0)
     os.waitpid(child, 0)
-    ledger.flush()
+    database.flush()
     assert count(path) == 5
 
 
-def test_a_ledger_that_cannot_be_written_is_one_warning(
+def test_a_usage_database_that_cannot_be_written_is_one_warning(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path.write_bytes(b"no database" * 1000)
-    ledger = LedgerFile(path)
+    database = UsageDatabase(path)
     for _ in range(3):
-        ledger.add({ACCOUNT: hits()})
-        ledger.flush()
+        database.add({KEY: hits()})
+        database.flush()
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
     path.unlink()  # as a person would
-    ledger.flush()
+    database.flush()
     assert count(path) == 3
 
 
@@ -213,8 +213,8 @@ def test_no_number_spoils_a_sum(path: Path) -> None:
     assert Cost.from_json({"seconds": "1"}) is None
     assert Cost.from_json({"unheard": 1}) is None
     assert Cost.from_json(None) is None
-    ledger = LedgerFile(path)
-    ledger.add({ACCOUNT: Tally(saved=Effort(seconds=float("inf"), calls=1))})
-    ledger.flush()
-    ((_, _, tally),) = ledger.read()
-    assert (tally.saved.seconds, tally.saved.calls) == (0, 1)
+    database = UsageDatabase(path)
+    database.add({KEY: Counts(saved=TotalCost(seconds=float("inf"), calls=1))})
+    database.flush()
+    ((_, _, counts),) = database.read()
+    assert (counts.saved.seconds, counts.saved.calls) == (0, 1)

@@ -1,4 +1,4 @@
-"""What the ledger counts are metrics where a program measures itself, and nothing elsewhere."""
+"""What is counted becomes metrics where a program measures itself, and nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from renai import EmbeddingCache, Recipe
 from renai.usage.cost import Cost
-from renai.usage.counters import Account, Effort, Tally
-from renai.usage.database import open_ledger
+from renai.usage.counters import Counts, TotalCost, UsageKey
+from renai.usage.database import open_counters
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,12 +49,12 @@ def points(reader: InMemoryMetricReader, model: str) -> dict[str, list[tuple[dic
 
 
 def test_a_model_that_is_asked(reader: InMemoryMetricReader, tmp_path: Path) -> None:
-    account = Account("metadata", "openrouter", "asked")
-    ledger, cost = open_ledger(tmp_path), Effort()
+    key = UsageKey("metadata", "openrouter", "asked")
+    counters, cost = open_counters(tmp_path), TotalCost()
     cost.add(CALL, size=1000)
     for _ in range(2):
-        ledger.add({account: Tally(Counter(missing=1, hit=3), spent=cost)})
-    ledger.add({account: Tally(Counter(hit=1), saved=cost)})
+        counters.add({key: Counts(Counter(missing=1, hit=3), spent=cost)})
+    counters.add({key: Counts(Counter(hit=1), saved=cost)})
 
     found = points(reader, "asked")
     named = {
@@ -81,8 +81,8 @@ def test_a_model_that_is_asked(reader: InMemoryMetricReader, tmp_path: Path) -> 
 
 
 def test_work_that_asks_no_model(reader: InMemoryMetricReader) -> None:
-    effort = Effort(seconds=0.25)
-    open_ledger(None).add({Account("text", "pdfium-metrics"): Tally(spent=effort)})
+    cost = TotalCost(seconds=0.25)
+    open_counters(None).add({UsageKey("text", "pdfium-metrics"): Counts(spent=cost)})
     assert points(reader, "pdfium-metrics") == {
         "renai.computation.duration": [
             ({"renai.cache.layer": "text", "renai.provider": "pdfium-metrics"}, 0.25)
@@ -95,7 +95,7 @@ def test_vectors(
     reader: InMemoryMetricReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, ledger: bool
 ) -> None:
     monkeypatch.setenv("RENAI_CACHE_DIR", str(tmp_path))
-    model = f"toy with a ledger: {ledger}"
+    model = f"toy with a usage database: {ledger}"
     with EmbeddingCache("memory://", Recipe(model), ledger=ledger) as cache:
         for _ in range(3):
             cache.embed(["a", "b"], lambda texts: np.ones((len(texts), 4)))
@@ -132,4 +132,4 @@ def test_nothing_is_imported_for_it(tmp_path: Path) -> None:
 
 def test_what_is_just_being_imported_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.metrics", type(sys)("half imported"))
-    open_ledger(None).add({Account("text"): Tally(Counter(hit=1))})
+    open_counters(None).add({UsageKey("text"): Counts(Counter(hit=1))})

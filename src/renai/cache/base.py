@@ -1,4 +1,4 @@
-"""What all caches share: a store that may fail, leases on it, flights, and a ledger.
+"""What all caches share: a store that may fail, leases on it, flights, and usage counters.
 
 A store that fails, once it is open, costs recomputation and one warning, never the work.
 """
@@ -19,7 +19,7 @@ from renai.cache.quarantine import set_aside
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
 from renai.stores.base import LeasingStore
-from renai.usage.counters import Account, Ledger, Tally
+from renai.usage.counters import Counts, UsageCounters, UsageKey
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ class BaseCache(ABC, Generic[K, E]):
         batch_size: how many entries are computed and recorded at a time.
         ttl: seconds after which the store may drop entries; whether one may still be used is for
             the kind of cache to say.
-        ledger: counts what happens; one of its own by default.
+        counters: counts what happens; one of its own by default.
 
     Raises:
         UsageError: no entry would ever be computed.
@@ -57,14 +57,14 @@ class BaseCache(ABC, Generic[K, E]):
         *,
         batch_size: int = 256,
         ttl: float | None = None,
-        ledger: Ledger | None = None,
+        counters: UsageCounters | None = None,
     ) -> None:
         if batch_size < 1:
             raise UsageError(f"batch_size is at least 1, not {batch_size!r}")
         self.store = store
         self.batch_size = batch_size
         self.ttl = ttl
-        self.ledger = ledger or Ledger()
+        self.counters = counters or UsageCounters()
         self._flights: FlightTable[K, E] = FlightTable()
         self._warned = False
 
@@ -141,8 +141,8 @@ class BaseCache(ABC, Generic[K, E]):
         )
 
     @abstractmethod
-    def _account_of(self, key: K) -> Account:
-        """Say for which account of the ledger a key counts."""
+    def _usage_key_of(self, key: K) -> UsageKey:
+        """Say by which usage key a key is counted."""
 
     @abstractmethod
     def _cost_of(self, entry: E) -> Cost | None:
@@ -177,10 +177,10 @@ class BaseCache(ABC, Generic[K, E]):
         return outcomes
 
     def _count_misses(self, misses: Mapping[K, Miss[E]]) -> None:
-        tallies = defaultdict[Account, Tally](Tally)
+        counted = defaultdict[UsageKey, Counts](Counts)
         for key, miss in misses.items():
-            tallies[self._account_of(key)].events[miss.reason] += 1
-        self.ledger.add(tallies)
+            counted[self._usage_key_of(key)].events[miss.reason] += 1
+        self.counters.add(counted)
 
     def _count_spent(
         self,
@@ -189,19 +189,19 @@ class BaseCache(ABC, Generic[K, E]):
         seconds: float,  # noqa: ARG002 - for caches whose entries do not say it
     ) -> None:
         """Count what it took to compute entries: so many seconds of wall time in all."""
-        tallies = defaultdict[Account, Tally](Tally)
+        counted = defaultdict[UsageKey, Counts](Counts)
         for key, entry in zip(keys, entries, strict=False):
-            tallies[self._account_of(key)].spent.add(self._cost_of(entry))
-        self.ledger.add(tallies)
+            counted[self._usage_key_of(key)].spent.add(self._cost_of(entry))
+        self.counters.add(counted)
 
     def _count_shared(self, outcomes: Outcomes[K, E]) -> None:
-        tallies = defaultdict[Account, Tally](Tally)
+        counted = defaultdict[UsageKey, Counts](Counts)
         for key, origin in outcomes.origins.items():
             if origin == "shared":
-                tally = tallies[self._account_of(key)]
-                tally.events["shared"] += 1
-                tally.saved.add(self._cost_of(outcomes.entries[key]))
-        self.ledger.add(tallies)
+                counts = counted[self._usage_key_of(key)]
+                counts.events["shared"] += 1
+                counts.saved.add(self._cost_of(outcomes.entries[key]))
+        self.counters.add(counted)
 
     def _held(self, names: Sequence[str]) -> dict[str, bytes]:
         try:

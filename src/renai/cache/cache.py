@@ -14,7 +14,7 @@ from renai.codecs.entry import Entry
 from renai.errors import DamagedEntryError
 from renai.keys.recipe import Key
 from renai.usage.cost import Cost
-from renai.usage.counters import Account, Tally
+from renai.usage.counters import Counts, UsageKey
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from renai.cache.leases import HeldLease
     from renai.codecs.entry import Codec
     from renai.stores.base import Store
-    from renai.usage.counters import Ledger
+    from renai.usage.counters import UsageCounters
 
 V = TypeVar("V")
 
@@ -92,7 +92,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         batch_size: how many entries are computed and recorded at a time.
         ttl: seconds after which the store may drop entries; whether one may still be used is for
             its codec and `judge` to say.
-        ledger: counts what happens; one of its own by default.
+        counters: counts what happens; one of its own by default.
     """
 
     def __init__(
@@ -102,11 +102,11 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         *,
         batch_size: int = 256,
         ttl: float | None = None,
-        ledger: Ledger | None = None,
+        counters: UsageCounters | None = None,
     ) -> None:
-        super().__init__(store, batch_size=batch_size, ttl=ttl, ledger=ledger)
+        super().__init__(store, batch_size=batch_size, ttl=ttl, counters=counters)
         self.codec = codec
-        self._accounts: dict[str, Account] = {}
+        self._usage_keys: dict[str, UsageKey] = {}
 
     def look_up(self, keys: Sequence[Key]) -> Found[Key, Entry[V]]:
         """Sort keys into hits and misses, each once; damaged entries are set aside.
@@ -137,10 +137,10 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     def record(self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None) -> None:
         """Keep entries, and release the lease on them."""
         items = {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}
-        tallies = defaultdict[Account, Tally](Tally)
+        counted = defaultdict[UsageKey, Counts](Counts)
         for key in entries:
-            tallies[self._account_of(key)].spent.bytes += len(items[key.name])
-        self.ledger.add(tallies)
+            counted[self._usage_key_of(key)].spent.bytes += len(items[key.name])
+        self.counters.add(counted)
         self._keep(items, held)
 
     @asynccontextmanager
@@ -209,14 +209,14 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     def _names_of(self, keys: Sequence[Key]) -> list[str]:
         return [key.name for key in keys]
 
-    def _account_of(self, key: Key) -> Account:
-        account = self._accounts.get(key.recipe.digest)
-        if account is None:
+    def _usage_key_of(self, key: Key) -> UsageKey:
+        usage_key = self._usage_keys.get(key.recipe.digest)
+        if usage_key is None:
             parameters, layer = key.recipe.parameters, key.name.partition("/")[0]
             provider = parameters.get("provider", parameters.get("reader", ""))
-            account = Account(layer, str(provider), str(parameters.get("model", "")))
-            self._accounts[key.recipe.digest] = account
-        return account
+            usage_key = UsageKey(layer, str(provider), str(parameters.get("model", "")))
+            self._usage_keys[key.recipe.digest] = usage_key
+        return usage_key
 
     def _cost_of(self, entry: Entry[V]) -> Cost | None:
         return Cost.from_json(entry.notes.get("cost"))
@@ -229,13 +229,13 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         alike: defaultdict[str, list[tuple[Key, Entry[V]]]] = defaultdict(list)
         for hit in found:
             alike[hit[0].recipe.digest].append(hit)
-        tallies = defaultdict[Account, Tally](Tally)
+        counted = defaultdict[UsageKey, Counts](Counts)
         for its in alike.values():
-            tally = tallies[self._account_of(its[0][0])]
-            tally.events["hit"] += len(its)
-            tally.saved.bytes += sum([len(held[key.name]) for key, _ in its])
-            tally.saved.add_stored([entry.notes.get("cost") for _, entry in its])
-        self.ledger.add(tallies)
+            counts = counted[self._usage_key_of(its[0][0])]
+            counts.events["hit"] += len(its)
+            counts.saved.bytes += sum([len(held[key.name]) for key, _ in its])
+            counts.saved.add_stored([entry.notes.get("cost") for _, entry in its])
+        self.counters.add(counted)
 
     def _decode(self, key: Key, data: bytes) -> Entry[V] | None:
         try:

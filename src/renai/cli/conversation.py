@@ -187,12 +187,12 @@ class _Run:
         return self._finish(jobs, renamed=True, run=run)
 
     def _finish(self, jobs: list[FileJob], *, renamed: bool, run: str | None) -> ExitCode:
-        survey, ledger = self._orchestrator.survey, self._books.caches.ledger
+        survey, counters = self._orchestrator.survey, self._books.caches.counters
         summary = show.summarise(
             jobs,
             renamed=renamed,
-            hits=ledger.hits,
-            misses=ledger.misses,
+            hits=counters.hits,
+            misses=counters.misses,
             calls=self._books.provider.calls,
             seconds=time.monotonic() - self._started,
         )

@@ -12,7 +12,7 @@ from renai.errors import UsageError
 from renai.keys.recipe import Recipe
 from renai.locations import cache_folder
 from renai.stores.registry import open_store
-from renai.usage.database import open_ledger
+from renai.usage.database import open_counters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ class VectorCache(Closing):
             if isinstance(store, str | list | tuple)
             else store
         )
-        self._ledger = open_ledger(cache_folder() if ledger else None)
+        self._counters = open_counters(cache_folder() if ledger else None)
 
     def trace(self, texts: Sequence[str], sources: Sequence[str | None]) -> None:
         """Write down which file each text came from, before it is embedded.
@@ -103,6 +103,6 @@ class VectorCache(Closing):
 
     def close(self) -> None:
         """Close the store if it was opened here; may be called twice."""
-        self._ledger.flush()
+        self._counters.flush()
         if self._opened_here:
             self._store.close()

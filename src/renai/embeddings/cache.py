@@ -13,7 +13,7 @@ from renai.cache.drivers import hop
 from renai.codecs.vector import VectorCodec
 from renai.embeddings.base import VectorCache
 from renai.embeddings.frames import Embedded, FrameCache, Rows
-from renai.embeddings.recipe import account_of, check_texts
+from renai.embeddings.recipe import check_texts, usage_key_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -82,8 +82,8 @@ class EmbeddingCache(VectorCache):
             codec,
             batch_size=batch_size,
             ttl=ttl,
-            account=account_of(recipe),
-            ledger=self._ledger,
+            usage_key=usage_key_of(recipe),
+            counters=self._counters,
         )
 
     def embed(self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike]) -> Embedded:

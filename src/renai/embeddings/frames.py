@@ -22,7 +22,7 @@ from renai.codecs.binary import NEVER
 from renai.codecs.vector import as_vectors
 from renai.embeddings.recipe import check_texts
 from renai.errors import DamagedEntryError, VectorError
-from renai.usage.counters import Account, Effort, Tally
+from renai.usage.counters import Counts, TotalCost, UsageKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from renai.codecs.vector import Floats, Packed, VectorCodec
     from renai.embeddings.recipe import EntryNames
     from renai.stores.base import Store
-    from renai.usage.counters import Ledger
+    from renai.usage.counters import UsageCounters
 
 _REASON = attrgetter("reason")
 _AT_ONCE = 500  # more entries at once fall out of the processor's caches
@@ -139,11 +139,11 @@ class FrameCache(BaseCache[str, bytes]):
         *,
         batch_size: int,
         ttl: float | None,
-        account: Account,
-        ledger: Ledger,
+        usage_key: UsageKey,
+        counters: UsageCounters,
     ) -> None:
-        super().__init__(store, batch_size=batch_size, ttl=ttl, ledger=ledger)
-        self._account = account
+        super().__init__(store, batch_size=batch_size, ttl=ttl, counters=counters)
+        self._usage_key = usage_key
         self.codec = codec
         self.dim: int | None = None
 
@@ -214,36 +214,36 @@ class FrameCache(BaseCache[str, bytes]):
     def record(self, entries: Mapping[str, bytes], held: HeldLease | None = None) -> None:
         """Keep frames, and release the lease on them."""
         size = sum(map(len, entries.values()))
-        self.ledger.add({self._account: Tally(spent=Effort(bytes=size))})
+        self.counters.add({self._usage_key: Counts(spent=TotalCost(bytes=size))})
         self._keep(entries, held)
 
     def _names_of(self, keys: Sequence[str]) -> Sequence[str]:
         return keys
 
-    def _account_of(self, key: str) -> Account:  # noqa: ARG002 - one for all
-        return self._account
+    def _usage_key_of(self, key: str) -> UsageKey:  # noqa: ARG002 - one for all
+        return self._usage_key
 
     def _cost_of(self, entry: bytes) -> None:
         """Frames are too small for a header with it; what a vector took is told on average."""
 
     def _count_misses(self, misses: Mapping[str, Miss[bytes]]) -> None:
         reasons = Counter(map(_REASON, misses.values()))
-        self.ledger.add({self._account: Tally(reasons)})
+        self.counters.add({self._usage_key: Counts(reasons)})
 
     def _count_spent(
         self,
-        keys: Iterable[str],  # noqa: ARG002 - all are of one account
+        keys: Iterable[str],  # noqa: ARG002 - they share a usage key
         entries: Iterable[bytes],  # noqa: ARG002 - they do not say what they cost
         seconds: float,
     ) -> None:
-        self.ledger.add({self._account: Tally(spent=Effort(calls=1, seconds=seconds))})
+        self.counters.add({self._usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 
     def _read(self, names: Sequence[str]) -> _Read:
         """Read, check and count what the store holds of these."""
         read = self._checked(names, self._held(names))
         if read.frames:
-            saved = Effort(bytes=sum(map(len, read.frames)))
-            self.ledger.add({self._account: Tally(Counter(hit=len(read.frames)), saved=saved)})
+            saved = TotalCost(bytes=sum(map(len, read.frames)))
+            self.counters.add({self._usage_key: Counts(Counter(hit=len(read.frames)), saved=saved)})
         return read
 
     def _checked(self, names: Sequence[str], held: Mapping[str, bytes]) -> _Read:

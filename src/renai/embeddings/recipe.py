@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from renai.keys.canonical import encode
 from renai.keys.recipe import Key, Recipe
-from renai.usage.counters import Account
+from renai.usage.counters import UsageKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,10 +82,10 @@ class EmbeddingRecipe(Recipe):
         return f"{type(self).__name__}({shapes})"
 
 
-def account_of(recipe: Recipe) -> Account:
+def usage_key_of(recipe: Recipe) -> UsageKey:
     """Return the key under which the use of a recipe's vectors is counted."""
     embedder = recipe.parameters.get("embedder", "")
-    return Account(_LAYER, str(embedder), getattr(recipe, "called", ""))
+    return UsageKey(_LAYER, str(embedder), getattr(recipe, "called", ""))
 
 
 class EntryNames:

@@ -14,9 +14,9 @@ from renai.codecs.binary import NEVER
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseCodec, SparseVector
 from renai.embeddings.base import VectorCache
-from renai.embeddings.recipe import account_of, check_texts
+from renai.embeddings.recipe import check_texts, usage_key_of
 from renai.errors import VectorError
-from renai.usage.counters import Effort, Tally
+from renai.usage.counters import Counts, TotalCost
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from renai.cache.flow import Miss, Outcomes, Reason
     from renai.keys.recipe import Key, Recipe
     from renai.stores.base import Store
-    from renai.usage.counters import Account
+    from renai.usage.counters import UsageKey
 
 V = TypeVar("V", SparseVector, SparseVector | None)
 
@@ -81,7 +81,7 @@ class SparseEmbeddingCache(VectorCache):
             ledger=ledger,
         )
         self._cache = _PerishableCache(
-            self._store, SparseCodec(), batch_size=batch_size, ttl=ttl, ledger=self._ledger
+            self._store, SparseCodec(), batch_size=batch_size, ttl=ttl, counters=self._counters
         )
 
     def embed(
@@ -175,8 +175,8 @@ class _PerishableCache(Cache[SparseVector]):
         """Refuse what has expired; the name vouches for the recipe."""
         return "stale" if entry.notes["expires_at"] <= time.time() else None
 
-    def _account_of(self, key: Key) -> Account:
-        return account_of(key.recipe)
+    def _usage_key_of(self, key: Key) -> UsageKey:
+        return usage_key_of(key.recipe)
 
     def _count_spent(
         self,
@@ -185,8 +185,8 @@ class _PerishableCache(Cache[SparseVector]):
         seconds: float,
     ) -> None:
         """Entries do not say what they cost; what a vector took is told on average."""
-        account = self._account_of(next(iter(keys)))
-        self.ledger.add({account: Tally(spent=Effort(calls=1, seconds=seconds))})
+        usage_key = self._usage_key_of(next(iter(keys)))
+        self.counters.add({usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 
 
 def _in_order(

@@ -98,19 +98,19 @@ class ArchiveWriter:
     def __init__(self, stream: BinaryIO) -> None:
         self._packed = gzip.GzipFile("", "wb", _PACKING, stream)
         self._tar = tarfile.TarFile(fileobj=self._packed, mode="w", format=tarfile.PAX_FORMAT)
-        self._tally = _Tally()
+        self._counted = _ManifestBuilder()
         self._made_at = datetime.now(UTC)
         made = {"made_by": f"renai {__version__}", "made_at": self._made_at.isoformat()}
         self._add_json(_HEAD, {"format": FORMAT, **made})
 
     def add(self, entry: Kept) -> None:
         """Add an entry."""
-        self._tally.add(entry)
+        self._counted.add(entry)
         self._add(*entry)
 
     def close(self) -> Manifest:
         """Complete the archive."""
-        manifest = self._tally.manifest()
+        manifest = self._counted.manifest()
         self._add_json(_MANIFEST, asdict(manifest))
         self._tar.close()
         self._packed.close()
@@ -154,14 +154,14 @@ class _RefusalError(Exception):
 def _read(unpacking: _Unpacking) -> Iterator[Kept | Manifest]:
     tar = tarfile.TarFile(fileobj=unpacking, mode="r", ignore_zeros=False)  # type: ignore[arg-type]
     _check_head(_json_of(_next(tar), _HEAD, unpacking))
-    tally = _Tally()
+    counted = _ManifestBuilder()
     while (member := _next(tar)).name != _MANIFEST:
         entry = Kept(member.name, unpacking.take(member.size), float(member.mtime))
         if not isfinite(entry.stored_at):
             raise _RefusalError(f"{entry.name!r} has no date")
-        tally.add(entry)
+        counted.add(entry)
         yield entry
-    manifest = tally.manifest()
+    manifest = counted.manifest()
     if _json_of(member, _MANIFEST, unpacking) != asdict(manifest):
         raise _RefusalError("its entries are not those that its manifest names; make it anew")
     unpacking.expect_end()
@@ -210,7 +210,7 @@ def _check_head(head: Any) -> None:
     raise _RefusalError("not an archive of renai's")
 
 
-class _Tally:
+class _ManifestBuilder:
     """Counts and digests entries as they pass."""
 
     def __init__(self) -> None:

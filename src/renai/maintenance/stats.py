@@ -1,4 +1,4 @@
-"""What the ledger says of a cache: per account what was hit and missed, spent and saved.
+"""What usage counters say of a cache: by key, what was hit and missed, spent and saved.
 
 A hit on a vector saves what its model's vectors took on average, since a vector's entry is too
 small to hold what it cost.
@@ -12,12 +12,12 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.usage.cost import Cost
-from renai.usage.counters import Account, Tally
+from renai.usage.counters import Counts, UsageKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from renai.usage.database import DayTally
+    from renai.usage.database import DayCounts
 
 VECTORS = "embedding"
 
@@ -28,52 +28,52 @@ class Stats:
 
     Attributes:
         since: the first day on which anything was; None where nothing was.
-        accounts: by layer, provider and model; those that saved most calls and hits first.
-        days: all accounts of a day together, the first day first.
+        by_key: by layer, provider and model; those that saved most calls and hits first.
+        days: all keys of a day together, the first day first.
     """
 
     since: date | None
-    accounts: dict[Account, Tally]
-    days: dict[date, Tally]
+    by_key: dict[UsageKey, Counts]
+    days: dict[date, Counts]
 
     @property
-    def total(self) -> Tally:
-        """All accounts together."""
-        total = Tally()
-        for tally in self.accounts.values():
-            total.merge(tally)
+    def total(self) -> Counts:
+        """All keys together."""
+        total = Counts()
+        for counts in self.by_key.values():
+            total.merge(counts)
         return total
 
 
-def gather(history: Sequence[DayTally], since: date | None = None) -> Stats:
-    """Add up a ledger.
+def gather(history: Sequence[DayCounts], since: date | None = None) -> Stats:
+    """Add up what a usage database holds.
 
     Args:
         history: the whole of it, for the averages.
         since: the first day that counts.
     """
     averages = _averages(history)
-    accounts = defaultdict[Account, Tally](Tally)
-    days = defaultdict[date, Tally](Tally)
-    for day, account, tally in history:
+    by_key = defaultdict[UsageKey, Counts](Counts)
+    days = defaultdict[date, Counts](Counts)
+    for day, key, counts in history:
         if since is None or day >= since:
-            if account.layer == VECTORS:
-                average = averages.get(account, _NOTHING)
-                tally.saved.seconds = tally.hits * average.seconds
-                tally.saved.calls = round(tally.hits * average.calls)
-                tally.saved.unpriced, tally.spent.unpriced = tally.hits, tally.misses
-            accounts[account].merge(tally)
-            days[day].merge(tally)
-    most_first = sorted(accounts, key=lambda a: (a.layer, -accounts[a].hits, a))
-    return Stats(min(days, default=None), {a: accounts[a] for a in most_first}, dict(days))
+            if key.layer == VECTORS:
+                average = averages.get(key, _NOTHING)
+                counts.saved.seconds = counts.hits * average.seconds
+                counts.saved.calls = round(counts.hits * average.calls)
+                counts.saved.unpriced, counts.spent.unpriced = counts.hits, counts.misses
+            by_key[key].merge(counts)
+            days[day].merge(counts)
+    most_first = sorted(by_key, key=lambda a: (a.layer, -by_key[a].hits, a))
+    return Stats(min(days, default=None), {a: by_key[a] for a in most_first}, dict(days))
 
 
-def average_cost(history: Iterable[DayTally], account: Account) -> Cost | None:
+def average_cost(history: Iterable[DayCounts], key: UsageKey) -> Cost | None:
     """What one answer of a model has cost on average; None where it gave none yet."""
-    total = Tally()
-    for _, its, tally in history:
-        if its == account:
-            total.merge(tally)
+    total = Counts()
+    for _, its, counts in history:
+        if its == key:
+            total.merge(counts)
     spent, answers = total.spent, total.misses
     if not answers or not spent.calls:
         return None
@@ -96,13 +96,13 @@ class _Average(NamedTuple):
 _NOTHING = _Average(0.0, 0.0)
 
 
-def _averages(history: Iterable[DayTally]) -> dict[Account, _Average]:
-    sums = defaultdict[Account, Tally](Tally)
-    for _, account, tally in history:
-        if account.layer == VECTORS:
-            sums[account].merge(tally)
+def _averages(history: Iterable[DayCounts]) -> dict[UsageKey, _Average]:
+    sums = defaultdict[UsageKey, Counts](Counts)
+    for _, key, counts in history:
+        if key.layer == VECTORS:
+            sums[key].merge(counts)
     return {
-        account: _Average(tally.spent.calls / tally.misses, tally.spent.seconds / tally.misses)
-        for account, tally in sums.items()
-        if tally.misses
+        key: _Average(counts.spent.calls / counts.misses, counts.spent.seconds / counts.misses)
+        for key, counts in sums.items()
+        if counts.misses
     }

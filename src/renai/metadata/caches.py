@@ -16,8 +16,8 @@ from renai.stores.base import without_password
 from renai.stores.durable import make_cache_folder, write_atomically
 from renai.stores.files import FileStore
 from renai.stores.registry import open_store
-from renai.usage.counters import Ledger
-from renai.usage.database import open_ledger
+from renai.usage.counters import UsageCounters
+from renai.usage.database import open_counters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,25 +43,25 @@ class Caches(Closing):
         folder: the cache folder; made where it is missing.
         url: a shared store that holds the layers instead of the folder. The memo stays in the
             folder, for it knows this machine's files.
-        accountable: whether what happens to metadata goes into the ledger that lasts.
+        keep_counts: whether what happens to metadata goes into the usage database.
 
     Attributes:
-        ledger: counts the metadata layer, which is the one that costs money.
+        counters: counts the metadata layer, which is the one that costs money.
 
     Raises:
         ConfigurationError: the folder cannot be written.
         StoreError: the shared store cannot be opened.
     """
 
-    def __init__(self, folder: Path, url: str | None = None, *, accountable: bool = True) -> None:
+    def __init__(self, folder: Path, url: str | None = None, *, keep_counts: bool = True) -> None:
         _check_writable(folder)
         self.folder = folder
         self._url = url
         self._files = FileStore(folder)
         self.store: Store = open_store(url) if url else self._files
-        self.ledger = open_ledger(folder) if accountable else Ledger()
-        self.text = open_text_cache(self.store, open_ledger(folder))
-        self.metadata = MetadataCache(self.store, self.ledger)
+        self.counters = open_counters(folder) if keep_counts else UsageCounters()
+        self.text = open_text_cache(self.store, open_counters(folder))
+        self.metadata = MetadataCache(self.store, self.counters)
         self.memo = open_memo(folder, folder / QUARANTINE)
         self.predecessors = Predecessors(self.store)
         self.seen_before = Predecessors(self.store, "img")
@@ -106,8 +106,8 @@ class Caches(Closing):
             self._files.delete_many([name for name in names if name.startswith(OCR_DEBUG)])
 
     def close(self) -> None:
-        """Close stores, and write what is left for the ledger."""
-        self.text.ledger.flush()  # the metadata's is written to the same file, if at all
+        """Close stores, and write what is left to count."""
+        self.text.counters.flush()  # the metadata's is written to the same file, if at all
         self.memo.close()
         self.store.close()
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from renai.codecs.entry import Entry
     from renai.keys.canonical import Value
     from renai.stores.base import Store
-    from renai.usage.counters import Ledger
+    from renai.usage.counters import UsageCounters
 
 Fields = dict[str, Any]
 """What is known of a file, as JSON values."""
@@ -136,8 +136,8 @@ def metadata_key(
 class MetadataCache(Cache[Fields]):
     """The metadata layer in a store."""
 
-    def __init__(self, store: Store, ledger: Ledger | None = None) -> None:
-        super().__init__(store, JsonCodec(), ledger=ledger)
+    def __init__(self, store: Store, counters: UsageCounters | None = None) -> None:
+        super().__init__(store, JsonCodec(), counters=counters)
 
     def judge(self, key: Key, entry: Entry[Fields]) -> Reason | None:
         """Besides the recipe, compare provider and model, whatever the name says.

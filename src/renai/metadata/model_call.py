@@ -6,26 +6,26 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from renai.usage.cost import Cost
-from renai.usage.counters import Account
+from renai.usage.counters import UsageKey
 
 if TYPE_CHECKING:
     from renai.extraction import Extraction
     from renai.keys.recipe import Recipe
     from renai.providers.base import Answer, Attempt, Provider
     from renai.usage.call_log import EvalLog
-    from renai.usage.counters import Ledger
+    from renai.usage.counters import UsageCounters
 
 
 class ModelCalls:
     """Puts questions to providers, and counts and logs what they took.
 
     Args:
-        ledger: adds up what they cost.
+        counters: adds up what they cost.
         log: gets a line for each request; None for no log.
     """
 
-    def __init__(self, ledger: Ledger, log: EvalLog | None = None) -> None:
-        self._ledger = ledger
+    def __init__(self, counters: UsageCounters, log: EvalLog | None = None) -> None:
+        self._counters = counters
         self._log = log
 
     async def ask(
@@ -52,9 +52,9 @@ class ModelCalls:
             return answer
         finally:
             seconds = answer.cost.seconds if answer else sum(each.seconds for each in attempts)
-            account = Account("metadata", provider.name, provider.model)
-            self._ledger.spend(
-                account, [Cost(seconds=seconds), *(attempt.cost for attempt in attempts)]
+            usage_key = UsageKey("metadata", provider.name, provider.model)
+            self._counters.spend(
+                usage_key, [Cost(seconds=seconds), *(attempt.cost for attempt in attempts)]
             )
 
     def close(self) -> None:

@@ -78,7 +78,7 @@ class BookProcessor(AsyncClosing):
         # A thread cannot be cancelled; what it does must look here whether it still should.
         self.closing = threading.Event()
         self.caches = Caches(
-            self.settings.cache_dir, self.settings.cache_url, accountable=quotation is None
+            self.settings.cache_dir, self.settings.cache_url, keep_counts=quotation is None
         )
         log = EvalLog(self.settings.cache_dir) if self.settings.eval_log else None
         self.corrections = Corrections(corrections_folder())
@@ -86,7 +86,7 @@ class BookProcessor(AsyncClosing):
             request,
             self.caches,
             Extractor(self.settings, self.caches),
-            quotation or ModelCalls(self.caches.ledger, log),
+            quotation or ModelCalls(self.caches.counters, log),
             refresh=self.settings.update_metadata,
         )
         if self.settings.mutool and find_mutool() is None:

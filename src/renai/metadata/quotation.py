@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from renai.errors import NotAskedError
-from renai.usage.counters import Account, Effort
+from renai.usage.counters import TotalCost, UsageKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from renai.extraction import Extraction
     from renai.keys.recipe import Recipe
     from renai.providers.base import Provider
-    from renai.usage.database import DayTally
+    from renai.usage.database import DayCounts
 
 ANSWER_TOKENS = 300
-"""Of an answer, as long as the ledger has none of the model's: about what models write with a field
-of evidence for each field."""
+"""Of an answer, as long as the usage database has none of the model's: about what models write with
+a field of evidence for each field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +74,17 @@ class Quotation:
     def close(self) -> None:
         """Nothing to let go of."""
 
-    async def estimate(self, provider: Provider, history: Iterable[DayTally]) -> Estimate:
+    async def estimate(self, provider: Provider, history: Iterable[DayCounts]) -> Estimate:
         """Say what the questions would take.
 
         Args:
             provider: who would be asked.
-            history: the ledger, for how long the model's answers were.
+            history: the usage database, for how long the model's answers were.
         """
         calls, prompt_tokens = len(self._prompts), sum(self._prompts.values())
         if not calls:
             return Estimate(0, 0, 0, measured=False, money=0.0)
-        spent = _spent(Account("metadata", provider.name, provider.model), history)
+        spent = _spent(UsageKey("metadata", provider.name, provider.model), history)
         measured = spent.calls > 0 and spent.completion_tokens > 0
         each = round(spent.completion_tokens / spent.calls) if measured else ANSWER_TOKENS
         price = await provider.price()
@@ -92,9 +92,9 @@ class Quotation:
         return Estimate(calls, prompt_tokens, each, measured, money)
 
 
-def _spent(account: Account, history: Iterable[DayTally]) -> Effort:
-    spent = Effort()
+def _spent(usage_key: UsageKey, history: Iterable[DayCounts]) -> TotalCost:
+    spent = TotalCost()
     for day in history:
-        if day.account == account:
-            spent.merge(day.tally.spent)
+        if day.key == usage_key:
+            spent.merge(day.counts.spent)
     return spent

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from renai.keys.canonical import Value
     from renai.stores.base import Store
-    from renai.usage.counters import Ledger
+    from renai.usage.counters import UsageCounters
 
 
 def text_name(file_hash: str, *, enhanced: bool = False, mutool: bool = False) -> str:
@@ -63,9 +63,9 @@ def text_key(file_hash: str, recipe: Recipe) -> Key:
     return Key(name, file_hash, recipe)
 
 
-def open_text_cache(store: Store, ledger: Ledger | None = None) -> Cache[str]:
+def open_text_cache(store: Store, counters: UsageCounters | None = None) -> Cache[str]:
     """Open the text layer in a store."""
-    return Cache(store, TextCodec(), ledger=ledger)
+    return Cache(store, TextCodec(), counters=counters)
 
 
 def get_text_cache_path(

@@ -1,7 +1,7 @@
-"""Ledger: what was hit, missed, spent and saved.
+"""What was hit, missed, spent and saved.
 
-A `Ledger` counts for one cache and one process. It may hand on what it counts to a ledger file,
-which adds it up by day and account for good.
+`UsageCounters` count for one cache and one process. They may hand on what they count to a usage
+database, which adds it up by day and key for good.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ EVENTS: tuple[Event, ...] = ("hit", "shared", *MISSES)
 _PARTS = ("calls", "prompt_tokens", "completion_tokens", "seconds", "money")
 
 
-class Account(NamedTuple):
+class UsageKey(NamedTuple):
     """What counts are kept apart by.
 
     Attributes:
@@ -41,7 +41,7 @@ class Account(NamedTuple):
 
 
 @dataclass(slots=True)
-class Effort:
+class TotalCost:
     """Work, added up.
 
     Attributes:
@@ -91,7 +91,7 @@ class Effort:
                 [cost[name] for cost in costs] for name in _PARTS
             )
             asked = zip(calls, money, strict=True)
-            sums = Effort(
+            sums = TotalCost(
                 calls=sum(calls),
                 prompt_tokens=sum(prompts),
                 completion_tokens=sum(completions),
@@ -113,18 +113,18 @@ class Effort:
             for cost in costs:
                 self.add(Cost.from_json(cost))
 
-    def merge(self, other: Effort) -> None:
+    def merge(self, other: TotalCost) -> None:
         """Add what another sum holds."""
-        for name in EFFORT:
+        for name in COST_PARTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-EFFORT = tuple(each.name for each in fields(Effort))
-"""What an effort is made of, in the order of its fields."""
+COST_PARTS = tuple(each.name for each in fields(TotalCost))
+"""What a total is made of, in the order of its fields."""
 
 
 @dataclass(slots=True)
-class Tally:
+class Counts:
     """What became of look-ups, and what the work took or would have taken.
 
     Every key that was asked for counts once: as a `hit`, as `shared` where another flight brought
@@ -132,8 +132,8 @@ class Tally:
     """
 
     events: Counter[str] = field(default_factory=Counter)
-    spent: Effort = field(default_factory=Effort)
-    saved: Effort = field(default_factory=Effort)
+    spent: TotalCost = field(default_factory=TotalCost)
+    saved: TotalCost = field(default_factory=TotalCost)
 
     @property
     def hits(self) -> int:
@@ -145,17 +145,17 @@ class Tally:
         """Keys that had to be computed, whatever the reason."""
         return sum(self.events[reason] for reason in MISSES)
 
-    def merge(self, other: Tally) -> None:
-        """Add what another tally holds."""
+    def merge(self, other: Counts) -> None:
+        """Add what others hold."""
         self.events.update(other.events)
         self.spent.merge(other.spent)
         self.saved.merge(other.saved)
 
 
 class Sink(Protocol):
-    """Where tallies are kept for good."""
+    """Where counts are kept for good."""
 
-    def add(self, tallies: Mapping[Account, Tally]) -> None:
+    def add(self, counted: Mapping[UsageKey, Counts]) -> None:
         """Take in what was counted; this does not block."""
         ...
 
@@ -164,8 +164,8 @@ class Sink(Protocol):
         ...
 
 
-class Ledger:
-    """Counts what became of look-ups; one may be shared by several caches and threads.
+class UsageCounters:
+    """Count what became of look-ups; one object may be shared by several caches and threads.
 
     Args:
         sinks: are handed all that is counted.
@@ -174,29 +174,29 @@ class Ledger:
     def __init__(self, *sinks: Sink) -> None:
         self._lock = threading.Lock()
         self._sinks = sinks
-        self._total = Tally()
+        self._total = Counts()
 
-    def add(self, tallies: Mapping[Account, Tally]) -> None:
-        """Add to the counts of accounts."""
-        if not tallies:
+    def add(self, counted: Mapping[UsageKey, Counts]) -> None:
+        """Add what was counted, by key."""
+        if not counted:
             return
         with self._lock:
-            for tally in tallies.values():
-                self._total.merge(tally)
+            for counts in counted.values():
+                self._total.merge(counts)
         for sink in self._sinks:
-            sink.add(tallies)
+            sink.add(counted)
 
     def flush(self) -> None:
         """Have what was counted written."""
         for sink in self._sinks:
             sink.flush()
 
-    def spend(self, account: Account, costs: Iterable[Cost]) -> None:
+    def spend(self, key: UsageKey, costs: Iterable[Cost]) -> None:
         """Add what calls cost, whether or not an entry came of them."""
-        tally = Tally()
+        counts = Counts()
         for cost in costs:
-            tally.spent.add(cost)
-        self.add({account: tally})
+            counts.spent.add(cost)
+        self.add({key: counts})
 
     def __getitem__(self, event: Event) -> int:
         return self._total.events[event]

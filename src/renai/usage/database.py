@@ -1,4 +1,4 @@
-"""The ledger that lasts: tallies by day and account, in an SQLite file.
+"""Counts by day and key, added up for good in an SQLite file.
 
 Events are added up, not kept: what a person wants to know is a handful of rows, however many
 events there were. Each batch is one transaction of additions, so any number of processes may write
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.errors import StoreError
 from renai.usage.batch_writer import BatchWriter
-from renai.usage.counters import EFFORT, EVENTS, Account, Effort, Ledger, Tally
+from renai.usage.counters import COST_PARTS, EVENTS, Counts, TotalCost, UsageCounters, UsageKey
 from renai.usage.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-LEDGER_FILE = "ledger.sqlite"
+USAGE_FILE = "ledger.sqlite"
 """In the cache folder, beside the entries."""
 
 _log = logging.getLogger("renai")
@@ -34,9 +34,9 @@ _SECONDS = 1.0
 _LOCK_TIMEOUT = 5.0
 _APPLICATION_ID = 0x72656E4C
 _TOO_MUCH = 1 << 62
-_KEY = ("day", *Account._fields)
+_KEY = ("day", *UsageKey._fields)
 _SIDES = ("spent", "saved")
-_SUMS = (*EVENTS, *(f"{side}_{name}" for side in _SIDES for name in EFFORT))
+_SUMS = (*EVENTS, *(f"{side}_{name}" for side in _SIDES for name in COST_PARTS))
 _MIGRATIONS = (
     (
         f"""
@@ -55,19 +55,19 @@ ON CONFLICT DO UPDATE SET {", ".join(f"{name} = {name} + excluded.{name}" for na
 """  # noqa: S608 - the names are ours
 _SELECT = f"SELECT {', '.join(_KEY + _SUMS)} FROM tallies WHERE day >= ? ORDER BY day"  # noqa: S608
 
-_Batch = dict[tuple[str, Account], Tally]
+_Batch = dict[tuple[str, UsageKey], Counts]
 
 
-class DayTally(NamedTuple):
-    """What was counted for one account on one day."""
+class DayCounts(NamedTuple):
+    """What was counted for one key on one day."""
 
     day: date
-    account: Account
-    tally: Tally
+    key: UsageKey
+    counts: Counts
 
 
-class LedgerFile(BatchWriter[_Batch]):
-    """Keeps tallies in a file.
+class UsageDatabase(BatchWriter[_Batch]):
+    """Keeps counts in a file.
 
     Args:
         path: the file; made, with its folder, when there is something to write.
@@ -77,14 +77,14 @@ class LedgerFile(BatchWriter[_Batch]):
         self.path = path
         super().__init__(_SECONDS)
 
-    def add(self, tallies: Mapping[Account, Tally]) -> None:
+    def add(self, counted: Mapping[UsageKey, Counts]) -> None:
         """Take in what was counted today, by local time; it is written soon."""
         day = date.today().isoformat()
         with self._lock:
-            self._merge({(day, account): tally for account, tally in tallies.items()})
+            self._merge({(day, key): counts for key, counts in counted.items()})
             self._due()
 
-    def read(self, since: date | None = None) -> list[DayTally]:
+    def read(self, since: date | None = None) -> list[DayCounts]:
         """What was counted, by day; nothing where there is no file.
 
         Raises:
@@ -94,7 +94,7 @@ class LedgerFile(BatchWriter[_Batch]):
             return []
         with _opened(self.path) as connection:
             rows = connection.execute(_SELECT, (since.isoformat() if since else "",)).fetchall()
-            return [_day_tally(*row) for row in rows]
+            return [_day_counts(*row) for row in rows]
 
     def _empty(self) -> None:
         self._pending: _Batch = {}
@@ -104,11 +104,11 @@ class LedgerFile(BatchWriter[_Batch]):
         return batch or None
 
     def _merge(self, batch: _Batch) -> None:
-        for key, tally in batch.items():
-            self._pending.setdefault(key, Tally()).merge(tally)
+        for key, counts in batch.items():
+            self._pending.setdefault(key, Counts()).merge(counts)
 
     def _write(self, batch: _Batch) -> None:
-        rows = [(day, *account, *_sums(tally)) for (day, account), tally in batch.items()]
+        rows = [(day, *key, *_sums(counts)) for (day, key), counts in batch.items()]
         try:
             with _opened(self.path) as connection:
                 connection.execute("BEGIN IMMEDIATE")
@@ -123,17 +123,17 @@ class LedgerFile(BatchWriter[_Batch]):
         return f"What is hit and saved is not being recorded: {error}"
 
 
-def read_history(folder: Path) -> list[DayTally]:
+def read_history(folder: Path) -> list[DayCounts]:
     """What was counted, for averages: they are worth a warning, and no failure."""
     try:
-        return LedgerFile(folder / LEDGER_FILE).read()
+        return UsageDatabase(folder / USAGE_FILE).read()
     except StoreError as error:
         _log.warning("What answers took so far is not known: %s", error)
         return []
 
 
-def open_ledger(folder: Path | None) -> Ledger:
-    """Open a ledger that lasts, and whose counts are metrics where the program has those.
+def open_counters(folder: Path | None) -> UsageCounters:
+    """Open counters whose counts last, and are metrics where the program has those.
 
     All that this process counts for one folder is written by one thread, however many caches there
     are.
@@ -142,13 +142,13 @@ def open_ledger(folder: Path | None) -> Ledger:
         folder: the cache folder; None for metrics alone.
     """
     if folder is None:
-        return Ledger(METRICS)
-    return Ledger(_file_of(folder.absolute()), METRICS)
+        return UsageCounters(METRICS)
+    return UsageCounters(_file_of(folder.absolute()), METRICS)
 
 
 @cache
-def _file_of(folder: Path) -> LedgerFile:
-    return LedgerFile(folder / LEDGER_FILE)
+def _file_of(folder: Path) -> UsageDatabase:
+    return UsageDatabase(folder / USAGE_FILE)
 
 
 @contextmanager
@@ -172,17 +172,19 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise StoreError(f"{path}: {error}{remedy}") from error
 
 
-def _sums(tally: Tally) -> list[float]:
-    """The columns of a tally; what is no number, or no integer of SQLite's, would spoil a sum."""
-    efforts = [getattr(side, name) for side in (tally.spent, tally.saved) for name in EFFORT]
-    sums = [*(tally.events[event] for event in EVENTS), *efforts]
+def _sums(counts: Counts) -> list[float]:
+    """The columns of counts; what is no number, or no integer of SQLite's, would spoil a sum."""
+    costs = [getattr(side, name) for side in (counts.spent, counts.saved) for name in COST_PARTS]
+    sums = [*(counts.events[event] for event in EVENTS), *costs]
     return [value if abs(value) < _TOO_MUCH else 0 for value in sums]
 
 
-def _day_tally(day: str, layer: str, provider: str, model: str, *sums: Any) -> DayTally:
+def _day_counts(day: str, layer: str, provider: str, model: str, *sums: Any) -> DayCounts:
     if not all(isinstance(value, int | float) and isfinite(value) for value in sums):
         raise ValueError(f"what was counted on {day} is no number")
     named = dict(zip(_SUMS, sums, strict=True))
-    spent, saved = (Effort(**{name: named[f"{side}_{name}"] for name in EFFORT}) for side in _SIDES)
-    tally = Tally(Counter({event: named[event] for event in EVENTS}), spent, saved)
-    return DayTally(date.fromisoformat(day), Account(layer, provider, model), tally)
+    spent, saved = (
+        TotalCost(**{name: named[f"{side}_{name}"] for name in COST_PARTS}) for side in _SIDES
+    )
+    counts = Counts(Counter({event: named[event] for event in EVENTS}), spent, saved)
+    return DayCounts(date.fromisoformat(day), UsageKey(layer, provider, model), counts)

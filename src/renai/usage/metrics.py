@@ -1,4 +1,4 @@
-"""What the ledger counts, as metrics of OpenTelemetry.
+"""What usage counters count, as metrics of OpenTelemetry.
 
 Nothing is imported for it: a program that measures itself has imported OpenTelemetry's metrics
 before, by hand or through `opentelemetry-instrument`. Where none has, this is one look into a dict
@@ -16,7 +16,7 @@ from renai.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from renai.usage.counters import Account, Effort, Tally
+    from renai.usage.counters import Counts, TotalCost, UsageKey
 
 _API = "opentelemetry.metrics"
 
@@ -30,19 +30,19 @@ Attributes = dict[str, str]
 
 
 class Metrics:
-    """A sink of ledgers."""
+    """A sink of usage counters."""
 
     def __init__(self) -> None:
         self._instruments: _Instruments | None = None
 
-    def add(self, tallies: Mapping[Account, Tally]) -> None:
+    def add(self, counted: Mapping[UsageKey, Counts]) -> None:
         """Record what was counted, if anybody listens."""
         api = sys.modules.get(_API)
         if not hasattr(api, "get_meter"):  # not imported, or just being so
             return
         self._instruments = self._instruments or _Instruments(api)
-        for account, tally in tallies.items():
-            self._instruments.record(account, tally)
+        for key, counts in counted.items():
+            self._instruments.record(key, counts)
 
     def flush(self) -> None:
         """Exporting is not for us to do."""
@@ -84,24 +84,24 @@ class _Instruments:
             explicit_bucket_boundaries_advisory=_TOKEN_BUCKETS,
         )
 
-    def record(self, account: Account, tally: Tally) -> None:
-        """Record one account's."""
+    def record(self, key: UsageKey, counts: Counts) -> None:
+        """Record the counts of one key."""
         named = _filled(
             {
-                "renai.cache.layer": account.layer,
-                "renai.provider": account.provider,
-                "renai.model": account.model,
+                "renai.cache.layer": key.layer,
+                "renai.provider": key.provider,
+                "renai.model": key.model,
             }
         )
-        for outcome, count in tally.events.items():
+        for outcome, count in counts.events.items():
             if count:
                 self._lookups.add(count, {**named, "renai.cache.outcome": outcome})
-        for direction, effort in (("read", tally.saved), ("write", tally.spent)):
-            if effort.bytes:
-                self._io.add(effort.bytes, {**named, "renai.cache.io.direction": direction})
-        self._record_spent(account, named, tally.spent)
+        for direction, cost in (("read", counts.saved), ("write", counts.spent)):
+            if cost.bytes:
+                self._io.add(cost.bytes, {**named, "renai.cache.io.direction": direction})
+        self._record_spent(key, named, counts.spent)
 
-    def _record_spent(self, account: Account, named: Attributes, spent: Effort) -> None:
+    def _record_spent(self, key: UsageKey, named: Attributes, spent: TotalCost) -> None:
         if not spent.calls:
             if spent.seconds:
                 self._computation.record(spent.seconds, named)
@@ -111,9 +111,9 @@ class _Instruments:
             self._cost.add(spent.money, named)
         standard = _filled(
             {
-                "gen_ai.operation.name": _OPERATIONS.get(account.layer, ""),
-                "gen_ai.provider.name": account.provider,
-                "gen_ai.request.model": account.model,
+                "gen_ai.operation.name": _OPERATIONS.get(key.layer, ""),
+                "gen_ai.provider.name": key.provider,
+                "gen_ai.request.model": key.model,
             }
         )
         self._operation.record(spent.seconds, standard)

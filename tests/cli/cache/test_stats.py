@@ -74,7 +74,7 @@ def test_the_first_session_of_the_readme_with_a_model(renai: Program, endpoint: 
     assert f"${PRICE * (len(named) + 1):.2f}" in shown
 
 
-def test_emptying_the_cache_leaves_the_ledger(renai: Program, books: Path) -> None:
+def test_emptying_the_cache_leaves_the_usage_database(renai: Program, books: Path) -> None:
     renai(books, "--yes")
     before = renai("cache", "stats", "--json").json
     assert before["total"]["misses"] == 6  # texts and metadata of three books

@@ -82,7 +82,7 @@ def explain(
     from renai.metadata.corrections import Corrections
     from renai.metadata.request import make_request
     from renai.text_cleaning import printable
-    from renai.usage.counters import Account
+    from renai.usage.counters import UsageKey
     from renai.usage.database import read_history
 
     log_to_stderr()
@@ -105,8 +105,8 @@ def explain(
         vectors = trace_vectors(shelves, job.file_hash)
     average = None
     if any(layer.asks and not layer.cost for layer in layers):
-        account = Account("metadata", request.provider.name, request.provider.model)
-        average = average_cost(read_history(settings.cache_dir), account)
+        usage_key = UsageKey("metadata", request.provider.name, request.provider.model)
+        average = average_cost(read_history(settings.cache_dir), usage_key)
     corrected = job.file_hash in Corrections(corrections_folder()).recall([job.file_hash])
     asked = f"{request.provider.name}:{request.provider.model}"
     if as_json:

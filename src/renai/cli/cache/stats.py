@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from renai.maintenance.stats import Stats
-    from renai.usage.counters import Effort, Tally
+    from renai.usage.counters import Counts, TotalCost
 
 _ROOMY = 100
 """Columns of a terminal on which everything has its room."""
@@ -36,14 +36,14 @@ def stats(
     from renai.cli.terminal import say_json
     from renai.configuration import load_settings
     from renai.maintenance.stats import gather
-    from renai.usage.database import LEDGER_FILE, LedgerFile
+    from renai.usage.database import USAGE_FILE, UsageDatabase
 
     log_to_stderr()
     first_day = _day(since) if since else None
     if plot:
         cache_stats_plot.check(plot)
     settings = load_settings(cache_dir=cache_dir)
-    gathered = gather(LedgerFile(settings.cache_dir / LEDGER_FILE).read(), first_day)
+    gathered = gather(UsageDatabase(settings.cache_dir / USAGE_FILE).read(), first_day)
     if as_json:
         say_json(_as_json(gathered))
     else:
@@ -86,12 +86,12 @@ def _show(stats: Stats) -> None:
         table.add_column(heading, overflow="fold")
     for heading in ("Hits", "Misses", "Stale", "Damaged", "Spent", "Saved"):
         table.add_column(heading, justify="right")
-    for account, tally in stats.accounts.items():
+    for key, counts in stats.by_key.items():
         table.add_row(
-            *(Text(printable(words)) for words in account),
-            *(f"{count:,}" for count in _counts(tally)),
-            _worth(tally.spent),
-            _worth(tally.saved),
+            *(Text(printable(words)) for words in key),
+            *(f"{count:,}" for count in _numbers(counts)),
+            _worth(counts.spent),
+            _worth(counts.saved),
         )
     output().print(table)
     total = stats.total
@@ -105,27 +105,27 @@ def _show(stats: Stats) -> None:
     say(f"Saved: {_sentence(total.saved)}.")
 
 
-def _counts(tally: Tally) -> tuple[int, ...]:
-    return tally.hits, tally.misses, tally.events["stale"], tally.events["damaged"]
+def _numbers(counts: Counts) -> tuple[int, ...]:
+    return counts.hits, counts.misses, counts.events["stale"], counts.events["damaged"]
 
 
-def _worth(effort: Effort) -> str:
+def _worth(cost: TotalCost) -> str:
     """Time and money in a cell."""
     from renai.cli.counting import lasted, money_of
 
-    return f"{lasted(effort.seconds)} {money_of(effort.money, effort.unpriced)}"
+    return f"{lasted(cost.seconds)} {money_of(cost.money, cost.unpriced)}"
 
 
-def _sentence(effort: Effort) -> str:
+def _sentence(cost: TotalCost) -> str:
     from renai.cli.counting import counted, lasted, money_of, rounded, size_of
 
     return ", ".join(
         (
-            counted(effort.calls, "model call"),
-            f"{rounded(effort.tokens)} tokens",
-            lasted(effort.seconds),
-            size_of(effort.bytes),
-            money_of(effort.money, effort.unpriced),
+            counted(cost.calls, "model call"),
+            f"{rounded(cost.tokens)} tokens",
+            lasted(cost.seconds),
+            size_of(cost.bytes),
+            money_of(cost.money, cost.unpriced),
         )
     )
 
@@ -134,29 +134,29 @@ def _as_json(stats: Stats) -> dict[str, Any]:
     return {
         "since": stats.since.isoformat() if stats.since else None,
         "accounts": [
-            account._asdict() | _tally_as_json(tally) for account, tally in stats.accounts.items()
+            key._asdict() | _counts_as_json(counts) for key, counts in stats.by_key.items()
         ],
         "days": [
-            {"day": day.isoformat()} | _tally_as_json(tally) for day, tally in stats.days.items()
+            {"day": day.isoformat()} | _counts_as_json(counts) for day, counts in stats.days.items()
         ],
-        "total": _tally_as_json(stats.total),
+        "total": _counts_as_json(stats.total),
     }
 
 
-def _tally_as_json(tally: Tally) -> dict[str, Any]:
+def _counts_as_json(counts: Counts) -> dict[str, Any]:
     from renai.usage.counters import EVENTS
 
     return {
-        "hits": tally.hits,
-        "misses": tally.misses,
-        "events": {event: tally.events[event] for event in EVENTS},
-        "spent": _effort_as_json(tally.spent),
-        "saved": _effort_as_json(tally.saved),
+        "hits": counts.hits,
+        "misses": counts.misses,
+        "events": {event: counts.events[event] for event in EVENTS},
+        "spent": _cost_as_json(counts.spent),
+        "saved": _cost_as_json(counts.saved),
     }
 
 
-def _effort_as_json(effort: Effort) -> dict[str, Any]:
+def _cost_as_json(cost: TotalCost) -> dict[str, Any]:
     """`money` is what is known of it; `unpriced` counts the answers whose price is not."""
     from dataclasses import asdict
 
-    return asdict(effort)
+    return asdict(cost)

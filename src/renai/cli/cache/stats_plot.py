@@ -1,4 +1,4 @@
-"""The ledger as a picture: hits and misses by day, and what was saved."""
+"""Usage as a picture: hits and misses by day, and what was saved."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def draw(path: Path, stats: Stats) -> None:
 
     figure = new_figure(wide=True)
     left, right = figure.subplots(1, 2)
-    days, tallies = list(stats.days), list(stats.days.values())
-    hits, misses = [tally.hits for tally in tallies], [tally.misses for tally in tallies]
+    days, counts = list(stats.days), list(stats.days.values())
+    hits, misses = [each.hits for each in counts], [each.misses for each in counts]
     left.bar(days, hits, label="hits")
     left.bar(days, misses, bottom=hits, label="misses")
     left.set_ylabel("look-ups a day")
     left.legend()
-    money = any(tally.saved.money for tally in tallies)
-    saved = [tally.saved.money if money else tally.saved.seconds / 60 for tally in tallies]
-    spent = [tally.spent.money if money else tally.spent.seconds / 60 for tally in tallies]
+    money = any(each.saved.money for each in counts)
+    saved = [each.saved.money if money else each.saved.seconds / 60 for each in counts]
+    spent = [each.spent.money if money else each.spent.seconds / 60 for each in counts]
     right.plot(days, list(accumulate(saved)), marker="o", label="saved")
     right.plot(days, list(accumulate(spent)), marker="o", label="spent")
     right.set_ylabel("US dollars, where known" if money else "minutes of work")

@@ -1,10 +1,10 @@
-"""What the ledger costs, what it survives, and how fast it is read.
+"""What usage counters cost, what their database survives, and how fast that is read.
 
-    python benchmarks/ledger.py [--hits 10000] [--events 1000000] [--rounds 7]
+    python benchmarks/usage_counters.py [--hits 10000] [--events 1000000] [--rounds 7]
 
-A warm run finds, looks up and counts so many documents, in this process, with the ledger and
-without it in turns. Eight processes count at once into one file, and one is killed in the middle of
-counting; what they said they had counted is compared with what the file holds.
+A warm run finds, looks up and counts so many documents, in this process, with a usage database and
+without one in turns. Eight processes count at once into one file, and one is killed while it
+counts; what they said they had counted is compared with what the file holds.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from renai.cache.cache import Cache
 from renai.configuration import load_settings
 from renai.maintenance.stats import gather
 from renai.metadata.request import make_request
-from renai.usage.counters import Account, Effort, Tally
-from renai.usage.database import LedgerFile
+from renai.usage.counters import Counts, TotalCost, UsageKey
+from renai.usage.database import UsageDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,11 +47,11 @@ _COUNTING = """
 import sys
 from collections import Counter
 from pathlib import Path
-from renai.usage.counters import Account, Tally
-from renai.usage.database import LedgerFile
-ledger, account = LedgerFile(Path(sys.argv[1])), Account("metadata", "p", "m")
+from renai.usage.counters import UsageKey, Counts
+from renai.usage.database import UsageDatabase
+database, key = UsageDatabase(Path(sys.argv[1])), UsageKey("metadata", "p", "m")
 for number in range(int(sys.argv[2])):
-    ledger.add({account: Tally(Counter(hit=1))})
+    database.add({key: Counts(Counter(hit=1))})
     if len(sys.argv) > 3 and number % 100 == 99:
         print(number + 1, flush=True)
 """
@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     arguments = parser.parse_args()
     print(machine())
-    with tempfile.TemporaryDirectory(prefix="renai-ledger-") as folder:
+    with tempfile.TemporaryDirectory(prefix="renai-usage-") as folder:
         for report in reports(Path(folder), arguments):
             print(f"\n{shown(report)}\n\n{figure_table(report.figures)}", flush=True)
     print(f"\n{load()}")
@@ -79,17 +79,17 @@ def reports(folder: Path, arguments: argparse.Namespace) -> Iterator[Report]:
 
 
 def _reading(path: Path, events: int, rounds: int) -> Report:
-    ledger, today = LedgerFile(path), date.today()
+    database, today = UsageDatabase(path), date.today()
     each = events // (_DAYS * _MODELS)
-    saved = Effort(each * 2000, each, each * 2500, each * 80, each * 1.0, each * 0.0005)
+    saved = TotalCost(each * 2000, each, each * 2500, each * 80, each * 1.0, each * 0.0005)
     for number in range(_DAYS * _MODELS):
-        account = Account("metadata", "custom", f"model {number // _DAYS}")
+        key = UsageKey("metadata", "custom", f"model {number // _DAYS}")
         day = (today - timedelta(days=number % _DAYS)).isoformat()
-        ledger._merge({(day, account): Tally(Counter(hit=each), saved=saved)})
-    ledger.flush()
+        database._merge({(day, key): Counts(Counter(hit=each), saved=saved)})
+    database.flush()
 
     def read() -> None:
-        assert gather(ledger.read()).total.hits == each * _DAYS * _MODELS
+        assert gather(database.read()).total.hits == each * _DAYS * _MODELS
 
     measured = Rounds({"stats": read}, rounds)
     return Report(
@@ -150,7 +150,7 @@ def _start(path: Path, times: int, *more: str) -> subprocess.Popen[str]:
 
 
 def _hits(path: Path) -> int:
-    return sum(tally.hits for _, _, tally in LedgerFile(path).read())
+    return sum(counts.hits for _, _, counts in UsageDatabase(path).read())
 
 
 def _counting(world: World, hits: int, rounds: int) -> Report:
@@ -183,15 +183,15 @@ def _counting(world: World, hits: int, rounds: int) -> Report:
     run()  # digests the files, which the memo then knows
     time.sleep(2)  # a file of this moment is not remembered
     run()
-    measured = Rounds({"without a ledger": without, "with it": run}, rounds)
+    measured = Rounds({"without a database": without, "with it": run}, rounds)
     asyncio.run(books.aclose())
-    ratio, cpu = (measured.ratio("with it", "without a ledger", of) for of in ("wall", "cpu"))
+    ratio, cpu = (measured.ratio("with it", "without a database", of) for of in ("wall", "cpu"))
     return Report(
         f"Finding {hits:,} documents and what is known of them",
         COMPARED,
-        measured.rows("without a ledger"),
+        measured.rows("without a database"),
         [
-            Figure("with a ledger / without", 1.02, ratio, "{:.3f}x"),
+            Figure("with a database / without", 1.02, ratio, "{:.3f}x"),
             Figure("the same in processor time", 1.02, cpu, "{:.3f}x"),
         ],
     )
