@@ -64,7 +64,7 @@ bench-reading: $(VENV)/.installed-bench
 
 # What looking after a large cache takes, and what counting its usage costs.
 bench-cache: $(VENV)/.installed-bench
-	$(BIN)/python benchmarks/upkeep.py
+	$(BIN)/python benchmarks/maintenance.py
 	$(BIN)/python benchmarks/usage_counters.py
 	$(BIN)/python benchmarks/situations.py
 

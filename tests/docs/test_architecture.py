@@ -39,3 +39,26 @@ def test_the_house_is_the_one_with_the_walls():
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     shown = [set(re.findall(r"`(\w+)(?:/|\.py)`", row)) for row in rows]
     assert shown == LEVELS
+
+
+def modules():
+    for path in (ROOT / "src/renai").rglob("*.py"):
+        name = ".".join(path.relative_to(ROOT / "src/renai").with_suffix("").parts)
+        yield name.removesuffix(".__init__"), path
+
+
+def test_what_docstrings_refer_to_exists():
+    """`folder.module`, or `folder.module.name`."""
+    files = dict(modules())
+    folders = {name.partition(".")[0] for name in files}
+    lost = []
+    for path in files.values():
+        for said in re.findall(r"`(?:renai\.)?([a-z_]+(?:\.\w+)+)`", path.read_text("utf-8")):
+            module, _, name = said.rpartition(".")
+            if said in files or said.partition(".")[0] not in folders:
+                continue
+            if module not in files or not re.search(
+                rf"\b{name}\b", files[module].read_text("utf-8")
+            ):
+                lost.append((path.name, said))
+    assert not lost

@@ -26,7 +26,7 @@ BINS = 10
 """Of equal width, in which confidence is compared with what came true."""
 
 _JUDGED_BY_CONFIDENCE = ("title", "authors")
-"""What a model is told that its confidence is about (`providers.prompt`)."""
+"""What a model is told that its confidence is about (`providers.openai.prompt`)."""
 
 
 class Share(NamedTuple):

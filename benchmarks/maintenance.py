@@ -1,6 +1,6 @@
 """What it takes to look after a large cache: `explain`, `verify`, `export` and `import`.
 
-    python benchmarks/upkeep.py [--entries 100000] [--rounds 5]
+    python benchmarks/maintenance.py [--entries 100000] [--rounds 5]
 
 `explain` is measured in this process, with the opening of all stores and the hashing of the file,
 and as a command, less what the same command takes where there is no cache. `verify` is compared
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     print(machine())
-    with tempfile.TemporaryDirectory(prefix="renai-upkeep-") as folder:
+    with tempfile.TemporaryDirectory(prefix="renai-maintenance-") as folder:
         for report in reports(Path(folder), arguments.entries, arguments.rounds):
             print(f"\n{shown(report)}\n\n{figure_table(report.figures)}", flush=True)
     print(f"\n{load()}")
