@@ -153,7 +153,7 @@ def test_every_file_ends_named_or_with_one_clear_line(
 
 def test_without_the_ocr_extra_tesseract_reads(renai: Program, library: Path, starting) -> None:
     if shutil.which("tesseract") is None:
-        pytest.skip("tesseract is not installed")
+        pytest.skip("install tesseract-ocr to run this")
     without = starting(UNINSTALLED.format(names=("rapidocr",)))
     finished = renai(library / "scan0001.pdf", "--yes", RENAI_OCR_ENGINE="rapidocr", **without)
     assert "[WARNING] rapidocr is not installed; tesseract is used instead" in finished.err
@@ -173,7 +173,7 @@ def test_languages_that_tesseract_lacks_are_told_before_anything_is_read(
     renai: Program, library: Path
 ) -> None:
     if shutil.which("tesseract") is None:
-        pytest.skip("tesseract is not installed")
+        pytest.skip("install tesseract-ocr to run this")
     asked = {"RENAI_OCR_ENGINE": "tesseract", "RENAI_OCR_LANGUAGES": '["eng", "xyz"]'}
     finished = renai(library / "scan0001.pdf", "--yes", **asked)
     assert "[WARNING] tesseract has no data for xyz: install it" in finished.err

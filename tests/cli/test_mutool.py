@@ -131,6 +131,7 @@ def test_a_comic_without_text_is_named_after_what_it_says(renai: Program, books:
     assert (books / "Ann - Roads (2001).cbz").exists()
 
 
+@needs_mutool
 def test_protected_books_are_told_in_one_line(renai: Program, books: Path) -> None:
     (books / "a.mobi").write_bytes(mobi("Salt", encryption=2))
     (books / "b.azw3").write_bytes(mobi("Salt", encryption=1, version=8))

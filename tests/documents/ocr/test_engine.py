@@ -21,7 +21,7 @@ def scan(tmp_path_factory):
 @pytest.mark.parametrize("engine", ENGINES)
 async def test_a_scan_is_read(scan, engine):
     if engine == "tesseract" and not shutil.which("tesseract"):
-        pytest.skip("tesseract is not installed")
+        pytest.skip("install tesseract-ocr to run this")
     async with WorkerPool(1) as pool:
         extraction = await pool.read(scan, ocr=Ocr(engine))
     first, second, *_ = extraction.lines
