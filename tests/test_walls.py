@@ -40,8 +40,10 @@ FORBIDDEN = {
     "stores": {"keys", "codecs"},
     "documents": {"cache"},
     "providers": {"cache"},
+    "metadata": {"renaming"},
 }
-"""Besides: stores know nothing of what they keep, and a cache takes plain callables."""
+"""Besides: stores know nothing of what they keep, a cache takes plain callables, and what a file is
+does not depend on what it is called."""
 
 RETRIEVAL = Path("evaluation", "retrieval.py")
 """Measures Haystack's components with Haystack's retrievers; imports both when it is asked to."""
