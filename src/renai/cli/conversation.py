@@ -106,7 +106,7 @@ def _quote(
     orchestrator = Orchestrator(books)
     with watching(orchestrator.survey):
         runner.run(orchestrator.find(paths))
-        if books.provider.paid:  # a free provider may be asked at once
+        if books.provider.paid:  # what is free needs no quote
             runner.run(orchestrator.fill())
     history = read_history(books.settings.cache_dir)
     estimate = runner.run(quotation.estimate(books.provider, history))
