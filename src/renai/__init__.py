@@ -1,8 +1,9 @@
 """renai: rename documents from what a model says about them, and pay the model once.
 
-Public are the names below and those of `renai.errors`, `renai.stores`, `renai.stores.testing`,
-`renai.providers`, `renai.documents` and `haystack_integrations.components.embedders.renai`, as
-docs/python.md lists them. All other modules are internal, and may change with any version.
+The public names are those below and those of `renai.errors`, `renai.stores`,
+`renai.stores.testing`, `renai.providers`, `renai.documents` and
+`haystack_integrations.components.embedders.renai`, as docs/python.md lists them. All other modules
+are internal and may change with any version.
 
 The names are imported on first use, so that `import renai` costs nothing.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from renai.version import __version__ as __version__
 
-TYPE_CHECKING = False  # stands for typing's, the import of which would take most of the time
+TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
     from typing import Any
 

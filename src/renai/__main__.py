@@ -1,4 +1,4 @@
-"""The program, also as `python -m renai`."""
+"""Run renai's command line, also as `python -m renai`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`itertools.batched`, which Python 3.11 does not have yet."""
+"""Split an iterable into lists of a size, as `itertools.batched` does from Python 3.12 on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is closed when its `with` block ends."""
+"""Base classes for objects that are closed when their `with` block ends."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class Closing:
-    """Makes what has `close` a context manager."""
+    """Base class that makes an object with a `close` method a context manager."""
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Release files and connections."""
 
     def __enter__(self) -> Self:
         return self
@@ -28,10 +28,10 @@ class Closing:
 
 
 class AsyncClosing:
-    """Makes what has `aclose` an asynchronous context manager."""
+    """Base class that makes an object with an `aclose` method an asynchronous context manager."""
 
     async def aclose(self) -> None:
-        """Let go of processes, files and connections."""
+        """Release processes, files and connections."""
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,6 +1,6 @@
-"""Load a person's settings, checked against what there is: providers, OCR engines, name fields.
+"""Load a person's settings and check them against the known providers, OCR engines and name fields.
 
-Whatever is refused is refused here, before anything is spent on it.
+A wrong value is refused here, before any work is done or money spent.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ T = TypeVar("T")
 
 
 def load_settings(**flags: Any) -> Settings:
-    """Gather and check the settings.
+    """Gather the settings from all sources and check them.
 
     Args:
-        flags: what was said on the command line; None means that nothing was.
+        flags: the values given on the command line, by the name of the setting; None for a flag
+            that was not given.
 
     Raises:
-        UsageError: a flag's value does not fit.
-        ConfigurationError: a value from elsewhere does not fit, or there is no such setting.
+        UsageError: the value of a flag is not allowed.
+        ConfigurationError: a value from the environment or `config.toml` is not allowed, or there
+            is no such setting.
     """
     return gather_settings(_CheckedSettings, **flags)
 
@@ -58,13 +60,13 @@ class _CheckedSettings(Settings):
     @field_validator("base_urls", "prices")
     @classmethod
     def _names_providers(cls, by_provider: dict[str, T]) -> dict[str, T]:
-        """Refuse a misspelt name: what stands below it would be meant and not be used."""
+        """Refuse a misspelt provider: the values below its name would silently never be used."""
         if unknown := [name for name in by_provider if not is_provider(name)]:
             raise ValueError(f"there is no provider {min(unknown)!r}")
         return by_provider
 
 
 def _one_of(names: tuple[str, ...]) -> str:
-    """Name a choice, as pydantic does it."""
+    """Return the allowed values as one phrase, worded as pydantic words a choice."""
     *others, last = map(repr, names)
     return f"{', '.join(others)} or {last}"

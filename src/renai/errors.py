@@ -1,26 +1,26 @@
-"""Every error renai raises on purpose.
+"""Every error that renai raises on purpose.
 
     RenaiError
-    ├── UsageError               wrong arguments, a path that does not exist
+    ├── UsageError               wrong arguments, or a path that does not exist
     ├── ConfigurationError       no key, an unknown provider, a cache that cannot be written
     ├── DocumentError            one file that cannot be read; the others go on
-    │   └── DamagedDocumentError what the reader makes nothing of; another reader might
+    │   └── DamagedDocumentError a file that one reader cannot parse; another reader might
     ├── ProviderError            one model call that failed for good; nothing is cached for it
     │   ├── AnswerError          the model answered, but not with usable metadata
     │   └── RefusedKeyError      401 or 403: every further call would fail too
-    ├── NotAskedError            a question that was not put: only its price was wanted
-    │   └── BudgetError          a question that was not put: it may cost more than is left
+    ├── NotAskedError            a model call that was not made: only its price was wanted
+    │   └── BudgetError          a model call that was not made: it may cost more than is left
     ├── StoreError               a store that cannot be opened, read or written
     │   └── DamagedStoreError    a store whose own file is damaged
-    ├── ArchiveError             an archive that cannot be written, or is not believed
+    ├── ArchiveError             an archive that cannot be written, or that cannot be trusted
     ├── DamagedEntryError        bytes that are not the entry they claim to be
-    ├── VectorError              numbers that are no vectors for the texts they were computed for
-    ├── WaitError                waiting here for this computation would never end
-    ├── RenameError              a file that was not renamed, and still is what it was
+    ├── VectorError              numbers that are not valid vectors for the texts they belong to
+    ├── WaitError                a wait for a computation that could never end (a deadlock)
+    ├── RenameError              a file that was not renamed and still has its old name
     │   └── NameTakenError       the new name exists; nothing was overwritten
-    └── JournalError             the record of renames cannot be read or written
+    └── JournalError             the journal of renames cannot be read or written
 
-A message says what happened, to which file, and what to do about it. No message holds a key, a
+A message says what happened, to which file, and what to do about it. No message contains a key, a
 password or the text of a document.
 """
 
@@ -55,11 +55,11 @@ __all__ = [
 
 
 class RenaiError(Exception):
-    """The root of the tree."""
+    """The base class of all errors of renai."""
 
 
 class UsageError(RenaiError):
-    """The caller asked for something that cannot be meant."""
+    """The caller asked for something that makes no sense or does not exist."""
 
 
 class ConfigurationError(RenaiError):
@@ -71,7 +71,8 @@ class DocumentError(RenaiError):
 
     Args:
         path: the file.
-        reason: one line, for a person: what is wrong with it and, where there is one, a way out.
+        reason: one line for a person: what is wrong with the file and, where there is one, a way
+            out.
     """
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -81,7 +82,7 @@ class DocumentError(RenaiError):
 
 
 class DamagedDocumentError(DocumentError):
-    """A reader makes nothing of the bytes, or crashed on them; another reader might."""
+    """A reader cannot parse the bytes, or crashed on them; another reader might succeed."""
 
 
 class ProviderError(RenaiError):
@@ -89,7 +90,7 @@ class ProviderError(RenaiError):
 
 
 class AnswerError(ProviderError):
-    """The model's answer is not usable metadata, even after it was asked to mend it."""
+    """The model's answer is not usable metadata, even after the model was asked to correct it."""
 
 
 class RefusedKeyError(ProviderError):
@@ -97,11 +98,11 @@ class RefusedKeyError(ProviderError):
 
 
 class NotAskedError(RenaiError):
-    """A model would have to be asked, and was not."""
+    """A model would have to be asked, and was not asked."""
 
 
 class BudgetError(NotAskedError):
-    """A call may cost more than is left of what a run may spend."""
+    """A call may cost more than what is left of the budget of a run."""
 
 
 class StoreError(RenaiError):
@@ -109,23 +110,23 @@ class StoreError(RenaiError):
 
 
 class DamagedStoreError(StoreError):
-    """A store's own file is damaged; it would fail again tomorrow."""
+    """A store's own file is damaged; trying again later would fail too."""
 
 
 class ArchiveError(RenaiError):
-    """An archive of entries that cannot be written; or one that is damaged, or made to do harm."""
+    """An archive of entries cannot be written, or is damaged, or is crafted to do harm."""
 
 
 class DamagedEntryError(RenaiError):
-    """Bytes that are not a whole entry of a format and name this version knows."""
+    """Bytes are not a whole entry of a format and a name that this version knows."""
 
 
 class VectorError(RenaiError, ValueError):
-    """Too few or too many vectors, of a wrong dimension, or with numbers that cannot be kept."""
+    """There are too few or too many vectors, wrong dimensions, or numbers that cannot be kept."""
 
 
 class WaitError(RenaiError):
-    """The computation waited for can only go on where the waiting takes place."""
+    """A wait was refused: the awaited computation can only continue where the wait takes place."""
 
 
 class RenameError(RenaiError):
@@ -137,4 +138,4 @@ class NameTakenError(RenameError):
 
 
 class JournalError(RenaiError):
-    """The record of renames cannot be read or written."""
+    """The journal of renames cannot be read or written."""

@@ -1,4 +1,4 @@
-"""What is extracted from a document in one pass: its text, and the facts beside the text."""
+"""The result of reading a document once: its text, and the facts found beside the text."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of print on one of the first pages.
+    """One printed line on one of the first pages.
 
     Attributes:
-        text: the line, white space folded.
-        size: type size in points; the largest on the line.
-        page: 0 for the first page.
-        top: distance of the line's top from the page's top, as a fraction of the page's height.
-        bold: whether the face is a bold one, as far as the file tells.
-        page_height: of its page, in points; a slide's is a third of a sheet's.
+        text: the line's text, with white space folded.
+        size: the type size in points; the largest one on the line.
+        page: the page's number, counted from 0.
+        top: the distance of the line's top from the page's top, as a fraction of the page's height.
+        bold: whether the typeface is bold, as far as the file tells.
+        page_height: the height of the page in points; for a slide, a third of a sheet's height.
     """
 
     text: str
@@ -29,14 +29,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What OCR saw on one page.
+    """What OCR recognised on one page.
 
     Attributes:
-        page: its number; 1 for the first, as people count.
+        page: the page's number, counted from 1, as people count.
         picture: a JPEG of the page with a box around each line, numbered in reading order.
-        record: `page`, `engine`, `width` and `height` of the picture in pixels, and `lines` in
-            reading order, each with its `text`, its `box` (left, top, right, bottom, in pixels)
-            and the engine's `confidence`, 0 to 1. JSON values.
+        record: what was recognised, as JSON values: `page`, `engine`, `width` and `height` of the
+            picture in pixels, and `lines` in reading order, each with its `text`, its `box` (left,
+            top, right, bottom, in pixels) and the engine's `confidence`, 0 to 1.
     """
 
     page: int
@@ -49,19 +49,21 @@ class Extraction:
     """What was extracted from one document.
 
     Attributes:
-        text: at most the text limit's number of characters, in reading order, valid Unicode
-            without surrogates and control characters other than newline and tab.
+        text: the document's text in reading order, at most the text limit's number of characters;
+            valid Unicode without surrogates and control characters other than newline and tab.
         properties: what the file says of itself, under the names of `providers.schema.Metadata`
             where it has one (`title`, `authors`, `year`, `publisher`, `language`, `isbn`,
             `doi`, `series`, `series_index`, `subject`), else under the format's own (`producer`).
             Values are strings or lists of strings, as they stand in the file.
-        lines: the print of the first two pages with its sizes, where the format has pages.
-        pages: the number of pages, where the format has them.
-        extractor: the libraries that read it, with versions; recorded, never compared.
+        lines: the printed lines of the first two pages with their type sizes, where the format has
+            pages.
+        pages: the number of pages; None where the format has none.
+        extractor: the libraries that read the file, with their versions; recorded, never compared.
         pictures: JPEG files of the image, or of sampled pages, for a vision model; made when they
-            are needed, and never kept.
-        traces: what OCR saw on pages, where that was wanted; kept apart from the text.
-        seconds: how long reading took; 0 where it was not read just now.
+            are needed, and never stored.
+        traces: what OCR recognised, page by page, where that was asked for; kept apart from the
+            text.
+        seconds: how long reading took, in seconds; 0 where the text came from the cache.
     """
 
     text: str
@@ -74,7 +76,7 @@ class Extraction:
     seconds: float = 0.0
 
     def facts(self) -> dict[str, Any]:
-        """Return all but the text and the pictures, as JSON values; `from_facts` is the inverse."""
+        """Return all but text, pictures and traces, as JSON values; `from_facts` is the inverse."""
         return {
             "properties": self.properties,
             "lines": [[x.text, x.size, x.page, x.top, x.bold, x.page_height] for x in self.lines],

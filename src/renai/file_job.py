@@ -1,4 +1,4 @@
-"""FileJob: one file's way through a run, from the scan to the rename."""
+"""`FileJob`: one file's way through a run, from the scan to the rename."""
 
 from __future__ import annotations
 
@@ -14,35 +14,36 @@ if TYPE_CHECKING:
 Action = Literal["rename", "keep", "skip", "fail"]
 
 Problem = tuple[Literal["keep", "skip", "fail"], str]
-"""Why a file has no metadata, or keeps its name in any case: what happens to it, and a reason."""
+"""What happens to a file without metadata, or to one that keeps its name in any case, and why."""
 
 AN_IMAGE: Problem = ("skip", "an image")
-"""An image in a run that reads none; a summary counts these apart."""
+"""The problem of an image in a run that reads no images; the summary counts these separately."""
 
 WOULD_ASK: Problem = ("skip", "a model would be asked about it")
-"""A file that a model would have to be asked about, while only a quote is wanted."""
+"""The problem of a file that a model would have to be asked about, while only a quote is wanted."""
 
 NOT_ASKED: Problem = ("skip", "not asked about: the run ended before its turn")
-"""A file that a run which ended early had not come to."""
+"""The problem of a file that had not had its turn when the run ended early."""
 
 
 class Companion(NamedTuple):
-    """A sidecar that goes along with its document."""
+    """A sidecar file that is renamed together with its document."""
 
     path: Path
     new_path: Path
 
 
 class Decision(NamedTuple):
-    """What is to happen to a file, or has happened.
+    """What is to happen to a file, or has happened to it.
 
     Attributes:
-        action: `rename`; `keep` its name; `skip`, for it was not read; `fail`.
-        reason: one short phrase for a person; empty for a rename that needs none.
-        new_path: where a rename leads, else None.
-        companions: sidecars that are renamed with it.
-        stem: the new stem without a number.
-        number: the number it got; the next one is taken if that name is gone by then.
+        action: `rename`; `keep` its name; `skip`, because it was not read; or `fail`.
+        reason: the reason in one short phrase for a person; empty for a rename that needs none.
+        new_path: the path after the rename; None where nothing is renamed.
+        companions: the sidecars that are renamed with the file.
+        stem: the new file name without its extension and number.
+        number: the number that makes the name unique, 1 for none; if that name is taken by the time
+            of the rename, the next number is used.
     """
 
     action: Action
@@ -62,23 +63,23 @@ class Decision(NamedTuple):
 
 
 NOT_READ = Decision("skip", "not read")
-"""What happens to a file of which nothing is known, and for which no plan has been made."""
+"""The decision for a file that has no metadata and that no plan has been made for."""
 
 
 @dataclass(slots=True, eq=False)
 class FileJob:
-    """All that a run knows of one file; every stage adds its part.
+    """Everything that a run knows of one file; every stage of the run adds its part.
 
     Attributes:
-        path: the file, absolute; the name it had when the run began.
-        root: the folder that the user named and the file was found under.
-        kind: whether it is read, looked at, or neither.
-        stat: of the file when its bytes were digested, or when it was found.
-        file_hash: SHA-256 of its bytes, 64 hex digits; empty until they are digested.
-        metadata: what is known of it; None until it is.
-        corrected: whether the metadata is what a person said.
-        problem: why there will be no metadata, or why the name stays whatever the metadata.
-        decision: what is to happen to it, and after the renames what has happened.
+        path: the file's absolute path when the run began.
+        root: the folder named by the user under which the file was found.
+        kind: what sort of file it is: a `document`, an `image`, a symbolic `link`, or `other`.
+        stat: the file's stat result from when its bytes were digested, or else when it was found.
+        file_hash: the SHA-256 of the file's bytes, 64 hex digits; empty until they are digested.
+        metadata: the metadata of the file; None until there is any.
+        corrected: whether the metadata comes from a person's correction.
+        problem: why there will be no metadata, or why the name stays whatever the metadata says.
+        decision: what is to happen to the file and, after the renames, what has happened.
     """
 
     path: Path
@@ -103,7 +104,7 @@ class FileJob:
 
     @property
     def new_path(self) -> Path | None:
-        """Where a rename leads; None where nothing is renamed."""
+        """The path after the rename; None where nothing is renamed."""
         return self.decision.new_path
 
 
@@ -112,10 +113,11 @@ class ScanResult:
     """All files of a run, and how far they have come.
 
     Attributes:
-        jobs: one for each file, in the order they were found.
-        cached: files that the cache knew.
-        asked: files that a provider answered for, or that share an answer with such a file.
-        ended_early: why not all files were asked about, else empty.
+        jobs: one job for each file, in the order in which the files were found.
+        cached: the number of files whose metadata was in the cache.
+        asked: the number of files that a provider answered for, or that share the answer of such a
+            file.
+        ended_early: why the run ended before all files were asked about; empty if it did not.
     """
 
     jobs: list[FileJob] = field(default_factory=list)
@@ -125,7 +127,7 @@ class ScanResult:
 
     @property
     def waiting(self) -> list[FileJob]:
-        """The files of which nothing is known yet."""
+        """The files that have neither metadata nor a problem yet."""
         return [job for job in self.jobs if job.metadata is None and job.problem is None]
 
     @property
@@ -135,9 +137,9 @@ class ScanResult:
 
     @property
     def failed(self) -> int:
-        """The number of files for which a call failed."""
+        """The number of files for which a model call failed."""
         return len(self.failures())
 
     def failures(self) -> list[str]:
-        """Return why calls failed, file by file."""
+        """Return the reasons why model calls failed, one for each file."""
         return [job.problem[1] for job in self.jobs if job.problem and job.problem[0] == "fail"]

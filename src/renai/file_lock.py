@@ -1,4 +1,4 @@
-"""A lock on an open file, which the death of its process releases."""
+"""A lock on an open file, which is released when its process ends, however it ends."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import os
 import sys
 
 _LOCKED_BYTE = 1 << 30
-"""Where Windows locks: far behind the end, for there a locked byte cannot be read either."""
+"""The position of the byte locked on Windows: far behind the end of the file, for Windows also
+forbids others to read a locked byte."""
 
 
 def lock_file(descriptor: int, *, wait: bool) -> bool:
     """Lock a file until it is closed.
 
     Args:
-        descriptor: of the open file.
-        wait: for whoever has it locked.
+        descriptor: the descriptor of the open file.
+        wait: whether to wait while another process holds the lock.
 
     Returns:
-        Whether it is locked now; it is not where somebody else has it or the file system has no
-        locks.
+        Whether the file is locked now: False where another process holds the lock, or where the
+        file system has no locks.
     """
     try:
         if sys.platform == "win32":

@@ -1,13 +1,13 @@
-"""ISBNs and DOIs: told from other numbers, each written in one way, and found in text.
+"""Recognise ISBNs and DOIs, write each of them in one standard form, and find them in text.
 
 An ISBN-10 is weighted 10 to 1 and summed modulo 11, where X stands for ten; an ISBN-13 is weighted
 1 and 3 in turn and summed modulo 10 (ISBN Users' Manual, 7th edition, section 5). It is written as
 13 digits, so that two editions of a file compare equal.
 
-A DOI is `10.`, the number of who registered it, a slash, and any printable characters (ISO 26324).
-In text it ends where punctuation of the sentence begins; the pattern is the one that matches nearly
-all that are registered (crossref.org/blog/dois-and-matching-regular-expressions). Case does not
-matter in a DOI, so it is written in small letters.
+A DOI is `10.`, the registrant's number, a slash, and any printable characters (ISO 26324). In text
+it ends where the punctuation of the sentence begins; the pattern is the one that matches nearly all
+registered DOIs (crossref.org/blog/dois-and-matching-regular-expressions). Upper and lower case mean
+the same in a DOI, so it is written in lower case.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _SEPARATOR = "[-\u2010-\u2015\u00ad\u2212 \u00a0]?"
 _BARE_13 = rf"97[89](?:{_SEPARATOR}\d){{10}}"
 _ISBN = rf"(?:{_BARE_13}|\d(?:{_SEPARATOR}\d){{8}}{_SEPARATOR}[\dXx])"
 _ISBN_IN_TEXT = re.compile(
-    # Ten digits alone are as likely a telephone number: those need the label.
+    # Ten digits alone may as well be a telephone number: they need the label ISBN before them.
     rf"\be?-?ISBN(?:[-\u2010 ]?1[03]\b)?[^\d\n]{{0,12}}({_ISBN})(?!\d)|(?<!\d)({_BARE_13})(?!\d)",
     re.IGNORECASE,
 )
 _NOT_A_DIGIT = re.compile("[^0-9X]")
 _MUSIC = "9790"
-# A whole identifier of an e-book: a UUID has digits enough for an ISBN, too.
+# Matches the whole identifier of an e-book only: a UUID holds enough digits for an ISBN, too.
 _STATED_ISBN = re.compile(
     r"(?:urn:)?(?:isbn[:\s]*)?((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])", re.IGNORECASE
 )
@@ -41,7 +41,7 @@ _END_OF_SENTENCE = ".,;:"
 
 
 def is_isbn10(digits: str) -> bool:
-    """Return whether ten characters, digits and a last X, carry the right check digit."""
+    """Return whether ten characters, digits and possibly a last X, have the right check digit."""
     if not re.fullmatch("[0-9]{9}[0-9X]", digits):
         return False
     values = [10 if character == "X" else int(character) for character in digits]
@@ -51,17 +51,17 @@ def is_isbn10(digits: str) -> bool:
 
 
 def is_isbn13(digits: str) -> bool:
-    """Return whether thirteen digits are a book's number: right prefix, right check digit."""
+    """Return whether thirteen digits are an ISBN-13: a book's prefix and the right check digit."""
     if not re.fullmatch("97[89][0-9]{10}", digits) or digits.startswith(_MUSIC):
         return False
     return _check_digit(digits[:12]) == digits[12]
 
 
 def to_isbn13(text: str) -> str | None:
-    """Write an ISBN of either length, however it is hyphenated and labelled, as 13 digits.
+    """Return an ISBN of either length, however it is hyphenated and labelled, as 13 digits.
 
     Returns:
-        None if it is not an ISBN or its check digit is wrong.
+        The 13 digits; None if the text is not an ISBN or its check digit is wrong.
     """
     bare = re.sub(
         r"^\s*(?:urn:)?(?:isbn)?(?:[-\s]?1[03](?=[:\s]))?[:\s]*", "", text, flags=re.IGNORECASE
@@ -75,10 +75,10 @@ def to_isbn13(text: str) -> str | None:
 
 
 def find_isbns(text: str) -> Iterator[tuple[str, str]]:
-    """Find the ISBNs of a text.
+    """Yield the ISBNs of a text, in the order of the text.
 
     Yields:
-        The 13 digits and the words they were read from, in the order of the text.
+        The 13 digits, and the words of the text from which they were read.
     """
     for match in _ISBN_IN_TEXT.finditer(text):
         isbn = to_isbn13(match[1] or match[2])
@@ -87,26 +87,26 @@ def find_isbns(text: str) -> Iterator[tuple[str, str]]:
 
 
 def first_stated_isbn(identifiers: Iterable[str]) -> str:
-    """Return the first identifier that is an ISBN, as it stands there; the empty text of none.
+    """Return the first identifier that is an ISBN, as it is written; an empty text if none is.
 
-    Its check digit is not looked at.
+    The check digit is not verified.
     """
     matches = map(_STATED_ISBN.fullmatch, identifiers)
     return next((match[1] for match in matches if match), "")
 
 
 def to_doi(text: str) -> str | None:
-    """Return a DOI, however it is labelled, in small letters from its `10.` on; else None."""
+    """Return a DOI, however it is labelled, in lower case from `10.` on; None if it is none."""
     match = _WHOLE_DOI.fullmatch(text)
     doi = _without_punctuation(match[1]).lower() if match else ""
     return None if doi.endswith("/") else doi or None
 
 
 def find_dois(text: str) -> Iterator[tuple[str, str]]:
-    """Find the DOIs of a text.
+    """Yield the DOIs of a text, in the order of the text.
 
     Yields:
-        The DOI and the words it was read from, in the order of the text.
+        The DOI, and the words of the text from which it was read.
     """
     for match in _DOI_IN_TEXT.finditer(text):
         words = _without_punctuation(match[0])
@@ -121,7 +121,7 @@ def _check_digit(first_twelve: str) -> str:
 
 
 def _without_punctuation(doi: str) -> str:
-    """Return a DOI without the sentence's punctuation and brackets that it does not open."""
+    """Return a DOI without the punctuation behind it and closing brackets that it does not open."""
     while doi[-1] in _END_OF_SENTENCE or (
         doi[-1] in _CLOSING and doi.count(doi[-1]) > doi.count(_CLOSING[doi[-1]])
     ):

@@ -1,4 +1,4 @@
-"""Where renai keeps its files on this system."""
+"""The folders and files in which renai keeps its data on this system."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ APPLICATION = "renAI"
 
 
 def cache_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
-    """The cache: `chosen`, else `RENAI_CACHE_DIR`, else the system's place for caches."""
+    """Return the cache folder: `chosen`, else `RENAI_CACHE_DIR`, else the system's cache folder."""
     if chosen is not None:
         return Path(chosen)
     if from_environment := os.environ.get("RENAI_CACHE_DIR"):
@@ -20,21 +20,21 @@ def cache_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
 
 
 def journal_folder() -> Path:
-    """The record of renames. It must outlive the cache, so it is among the user's state."""
+    """Return the journal's folder; it is among the user's state, for it must outlive the cache."""
     import platformdirs
 
     return platformdirs.user_state_path(APPLICATION, appauthor=False) / "journal"
 
 
 def corrections_folder() -> Path:
-    """What a person said of documents; like the record of renames, it outlives the cache."""
+    """Return the folder of people's corrections, which, like the journal, outlive the cache."""
     import platformdirs
 
     return platformdirs.user_state_path(APPLICATION, appauthor=False) / "corrections"
 
 
 def config_file() -> Path:
-    """The user's settings."""
+    """Return the path of the user's `config.toml`."""
     import platformdirs
 
     return platformdirs.user_config_path(APPLICATION, appauthor=False) / "config.toml"

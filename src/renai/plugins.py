@@ -1,12 +1,12 @@
-"""What other packages add to renai's tables of stores, providers and formats.
+"""Find and load what other packages add to renai's tables of stores, providers and formats.
 
-A package names what it adds as an entry point in its own `pyproject.toml`:
+A package declares what it adds as an entry point in its own `pyproject.toml`:
 
     [project.entry-points."renai.providers"]
     toy = "renai_toy:TOY"
 
 The object is a row of the table in question. Names are looked up when they are needed, and a
-package is imported when what it adds is used.
+package is imported only when what it adds is used.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ _MARK = b"[renai."
 
 @cache
 def find_plugins(group: str) -> Mapping[str, EntryPoint]:
-    """Find what installed packages add to a table; none of them is imported.
+    """Return the entry points that installed packages add to a table; no package is imported.
 
-    Of two packages that add the same name the first on `sys.path` counts, as with modules.
+    If two packages add the same name, the first on `sys.path` counts, as with modules.
 
     Args:
-        group: the table, such as `renai.providers`.
+        group: the name of the table, such as `renai.providers`.
 
     Returns:
-        Entry points by name, sorted.
+        The entry points by name, sorted by name.
     """
     folders = _packages_that_add()
     if not folders:
         return {}
-    from importlib.metadata import Distribution  # most people have no such package
+    from importlib.metadata import Distribution  # slow, and most people have no such package
 
     found: dict[str, EntryPoint] = {}
     for folder in folders:
@@ -53,14 +53,15 @@ def find_plugins(group: str) -> Mapping[str, EntryPoint]:
 
 
 def load_plugin(point: EntryPoint, kind: type[Row]) -> Row:
-    """Import what an entry point leads to.
+    """Import the object that an entry point names, and return it.
 
     Args:
-        point: one of `find_plugins`.
+        point: one of the entry points that `find_plugins` returned.
         kind: the class of the table's rows.
 
     Raises:
-        ConfigurationError: that fails, or is no such row; says whose it is, and why.
+        ConfigurationError: the import fails, or the object is not such a row; the message names the
+            package and the reason.
     """
     try:
         row = point.load()
@@ -73,7 +74,7 @@ def load_plugin(point: EntryPoint, kind: type[Row]) -> Row:
 
 
 def package_of(point: EntryPoint) -> str:
-    """Name the package that an entry point belongs to."""
+    """Return the name of the package that an entry point belongs to."""
     return point.dist.name if point.dist else point.module
 
 
@@ -86,10 +87,10 @@ def _refused(point: EntryPoint, reason: str) -> str:
 
 @cache
 def _packages_that_add() -> tuple[Path, ...]:
-    """The metadata folders of installed packages that add anything to renai.
+    """Return the metadata folders of the installed packages that add anything to renai.
 
-    To import `importlib.metadata` and ask it takes a tenth of the time of `renai --help`; to look
-    into these files takes next to none.
+    Reading these files directly takes next to no time; importing `importlib.metadata` to ask it
+    would noticeably delay every start.
     """
     return tuple(folder for folder in _metadata_folders() if _adds_to_renai(folder))
 
@@ -98,7 +99,7 @@ def _metadata_folders() -> Iterator[Path]:
     for folder in map(Path, sys.path):
         try:
             names = [path for path in folder.iterdir() if path.name.endswith(_METADATA)]
-        except OSError:  # no folder
+        except OSError:  # not a folder, or not readable
             continue
         yield from sorted(names)
 
@@ -106,5 +107,5 @@ def _metadata_folders() -> Iterator[Path]:
 def _adds_to_renai(folder: Path) -> bool:
     try:
         return _MARK in (folder / "entry_points.txt").read_bytes()
-    except OSError:  # it has none
+    except OSError:  # the package has no entry points
         return False

@@ -1,7 +1,7 @@
-"""Settings: flags before `RENAI_*` environment variables before `config.toml`.
+"""The settings: flags go before `RENAI_*` environment variables, and those before `config.toml`.
 
-Nothing here knows what providers, OCR engines and fields of names there are. `renai.configuration`
-does, and it is there that settings are loaded from.
+This module does not know which providers, OCR engines and name fields exist. The module
+`renai.configuration` does, and settings are loaded from there.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ DEFAULT_TEMPLATE = "{author} - {title} ({year})"
 DEFAULT_IMAGE_TEMPLATE = "{date} {title}"
 
 DEFAULT_TEXT_LIMIT = 10_000
-"""Characters of text that are kept of a document."""
+"""The default number of characters of text that are kept of a document."""
 
 OTHER = "Other"
-"""The category of what fits no other one."""
+"""The category of whatever fits no other category."""
 
 DEFAULT_CATEGORIES = (
     *("Fiction", "Poetry & Drama", "Comics", "Children", "Biography & Memoir", "History"),
@@ -45,28 +45,28 @@ DEFAULT_CATEGORIES = (
 )
 
 FallbackMode = Literal["ocr", "vision", "none"]
-"""What happens to a document without usable text; unset, `ocr` where an engine is installed."""
+"""What happens to a document without usable text; if unset, `ocr` where an engine is installed."""
 
 TOKENS_A_PRICE = 1_000_000
-"""Tokens that a price is for."""
+"""The number of tokens that a price is stated for."""
 
 _DEAREST = 1e12
-"""US dollars; more is a mistake, and would spoil sums."""
+"""The highest price allowed, in US dollars; more is a mistake, and would spoil sums."""
 
 _WORDS = {"extra_forbidden": "there is no such setting"}
-"""Better words for some of pydantic's kinds of errors."""
+"""Clearer wordings for some of pydantic's kinds of errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A price that a person states.
+    """The price of a model, as a person states it in the settings.
 
     Attributes:
-        input: US dollars for a million tokens of prompts.
-        output: likewise for answers.
+        input: the price of a million tokens of prompts, in US dollars.
+        output: the price of a million tokens of answers, in US dollars.
 
     Raises:
-        ValueError: it is no price.
+        ValueError: a number is negative, too large or not a number.
     """
 
     input: float
@@ -77,19 +77,19 @@ class Price:
             raise ValueError("a price is 0 or more US dollars for a million tokens")
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """Return US dollars for one call."""
+        """Return the price of one call with so many tokens, in US dollars."""
         return (prompt_tokens * self.input + completion_tokens * self.output) / TOKENS_A_PRICE
 
 
 Prices = dict[str, dict[str, Price]]
-"""By provider and model."""
+"""The prices of models, by the name of the provider and then of the model."""
 
 
 class Settings(BaseSettings):
-    """Everything that can be set, with its default.
+    """All settings, with their defaults.
 
-    API keys are not among them: they are read from the environment alone, so that none comes to
-    lie in a file or a log.
+    API keys are not among them: they are read from the environment only, so that no key ends up in
+    a file or a log.
     """
 
     model_config = SettingsConfigDict(
@@ -133,7 +133,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - passed by name
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Name the sources, the strongest first."""
+        """Return the sources of settings, the strongest first."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
 
 
@@ -144,12 +144,14 @@ def gather_settings(kind: type[SettingsKind], /, **flags: Any) -> SettingsKind:
     """Gather the settings from all sources.
 
     Args:
-        kind: the class of settings, with what it checks besides.
-        flags: what was said on the command line; None means that nothing was.
+        kind: the class of settings to build, which may add checks of its own.
+        flags: the values given on the command line, by the name of the setting; None for a flag
+            that was not given.
 
     Raises:
-        UsageError: a flag's value does not fit.
-        ConfigurationError: a value from elsewhere does not fit, or there is no such setting.
+        UsageError: the value of a flag is not allowed.
+        ConfigurationError: a value from the environment or `config.toml` is not allowed, or there
+            is no such setting.
     """
     said = {name: value for name, value in flags.items() if value is not None}
     try:
@@ -162,18 +164,21 @@ def gather_settings(kind: type[SettingsKind], /, **flags: Any) -> SettingsKind:
         raise ConfigurationError(
             f"a RENAI_ variable cannot be read, lists and tables are JSON there: {error}"
         ) from None
-    except RuntimeError:  # as Path.expanduser raises it
+    except RuntimeError:  # raised by Path.expanduser
         raise ConfigurationError(
             "the cache folder begins with ~ and the name of nobody here; give its whole path with "
             "--cache-dir, RENAI_CACHE_DIR or cache_dir in the settings"
         ) from None
-    except (OSError, ValueError) as error:  # tomllib.TOMLDecodeError among them
+    except (OSError, ValueError) as error:  # includes tomllib.TOMLDecodeError
         raise ConfigurationError(f"cannot read {config_file()}: {error}") from None
     return settings
 
 
 def _is_another(kind: type[Settings], provider: str) -> bool:
-    """Whether environment and `config.toml` name another provider, whose model theirs then is."""
+    """Return whether the environment or `config.toml` names another provider than the flag.
+
+    A model set there then belongs to that other provider.
+    """
     elsewhere = kind()
     return "provider" in elsewhere.model_fields_set and elsewhere.provider != provider
 

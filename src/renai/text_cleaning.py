@@ -1,11 +1,11 @@
 """Make text fit for where it goes: a stored text, a field of metadata, a file's name, a terminal.
 
-Documents, models and file names hold what must not be passed on: control characters, halves of
-surrogate pairs, marks that turn the reading direction, a parser's own signs. Below stands first
-one function for each place a text goes to, then the steps that they are made of.
+Documents, models and file names contain what must not be passed on: control characters, halves of
+surrogate pairs, marks that change the reading direction, a parser's own marks. This module first
+has one function for each place a text goes to, then the steps that those functions are made of.
 
-Stored answers rest on what comes out here, to the letter. Where an output changes, the revisions
-of the readers change with it (`documents.formats`), and every stored text is extracted again.
+Stored answers depend on the exact output of this module. Where an output changes, the revisions of
+the readers must change with it (`documents.formats`), and every stored text is extracted again.
 
 Source: Unicode Standard Annex 44 for general categories and `Default_Ignorable_Code_Point`.
 """
@@ -16,13 +16,14 @@ import re
 import unicodedata
 
 _LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
-# PDFium writes U+FFFE (older releases U+0002) for a hyphen that ends a line, and leaves out or
-# keeps the line break behind it; U+00AD is Unicode's own mark for the same. (An expression that
-# begins with what it looks for finds it faster than one that looks behind itself at each letter.)
+# PDFium writes U+FFFE (older releases U+0002) for a hyphen that ends a line, and may or may not
+# keep the line break after it; U+00AD is Unicode's own mark for the same. (The expression begins
+# with the hyphen, since one that looks behind at each letter first would be slower.)
 _BROKEN_WORD = re.compile(
     "[\ufffe\u0002\u00ad-](?<=\\w.)(?: *\n *(?=[^\\W\\d_])|(?<=[\ufffe\u0002]))"
 )
-# Control characters but tab and newline, surrogates, non-characters, byte order mark, soft hyphen.
+# Control characters other than white space, surrogates, non-characters, byte order mark, soft
+# hyphen.
 _NOT_TEXT = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
@@ -40,8 +41,8 @@ _EMPTY_LINES = re.compile("\n{3,}")
 _JOINERS = "\u200c\u200d"
 
 _NOT_PLAIN = re.compile(r"[^\w ,.'&()!+#‘’“”„«»–—…-]")
-_FILLERS = re.compile("[\u115f\u1160\u3164\uffa0]")  # letters to Unicode, nothing to the eye
-# Characters without a look of their own that are neither controls nor format characters.
+_FILLERS = re.compile("[\u115f\u1160\u3164\uffa0]")  # letters by category, but invisible
+# Invisible characters that are neither control nor format characters.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
@@ -51,13 +52,13 @@ _RESERVED = str.maketrans(
     {"/": "-", "\\": "-", "|": "-", ":": "-", '"': "'", "<": None, ">": None, "?": None, "*": None}
 )
 _STACKED_MARKS = 8
-"""Marks over one letter; more than any script needs is a picture, not a name."""
+"""The number of marks allowed over one letter; more than any script needs is a drawing, no name."""
 
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 
 
 def document_text(text: str) -> str:
-    """Return the text of a document: whole words, folded space, at most one empty line in a row."""
+    """Return a document's text with whole words, single spaces and no two empty lines in a row."""
     text = _drop_not_text(_join_broken_words(_unify_line_ends(text)))
     if not text.isascii():
         text = _compose_accents(_expand_ligatures(text).replace("\u00a0", " "))
@@ -65,24 +66,24 @@ def document_text(text: str) -> str:
 
 
 def document_line(text: str) -> str:
-    """Return `document_text` on one line, for a property or a line of print."""
-    if text.isascii() and text.isprintable():  # most lines are, and have nothing else to mend
+    """Return `document_text` on one line, for a property or a printed line."""
+    if text.isascii() and text.isprintable():  # true for most lines; they need nothing else
         return single_spaced(text)
     return single_spaced(document_text(text))
 
 
 def metadata_line(text: str) -> str:
-    """Return one line in NFC without control, bidi and invisible characters.
+    """Return a text as one line in NFC, without control, bidi and invisible characters.
 
-    Joiners stay, since Persian and the Indic scripts are spelt with them.
+    Joiners stay, because Persian and the Indic scripts are spelt with them.
     """
     return single_spaced(_nfc("".join(map(_visible, text))))
 
 
 def name_part(text: str) -> str:
-    """Return what may stand in a file's name: one line of visible, portable characters.
+    """Return a text as it may stand in a file's name: one line of visible, portable characters.
 
-    The strictest rules of all platforms hold everywhere.
+    The strictest rules of all platforms apply on every platform.
     """
     if is_plain(text):
         return text
@@ -93,17 +94,17 @@ def name_part(text: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a text can stand in a name as it is; true for most, and soon told."""
+    """Return whether a text can stand in a name unchanged, as most can; this is quick to check."""
     if _NOT_PLAIN.search(text) or "  " in text:
         return False
     return text.isascii() or (unicodedata.is_normalized("NFC", text) and not _FILLERS.search(text))
 
 
 def printable(text: str) -> str:
-    """Return what may reach a terminal, with all that is not printable escaped.
+    """Return a text as it may be written to a terminal, with everything unprintable escaped.
 
-    A hostile name must not steer a terminal or forge a line: control characters, line ends, bidi
-    overrides and bytes that were no UTF-8 are shown as Python spells them.
+    A hostile name must not control a terminal or fake a line: control characters, line ends, bidi
+    overrides and bytes that are not UTF-8 are shown as Python escapes them.
     """
     if text.isprintable():
         return text
@@ -113,7 +114,7 @@ def printable(text: str) -> str:
 
 
 def words_of(text: str) -> str:
-    """Return a text's words in lower case, parted by one space, for comparing two spellings."""
+    """Return a text's words in lower case, separated by one space, to compare two spellings."""
     return _NOT_A_LETTER.sub(" ", text.casefold()).strip()
 
 
@@ -133,7 +134,7 @@ def _unify_line_ends(text: str) -> str:
 
 
 def _join_broken_words(text: str) -> str:
-    """Join a word broken at a line's end; before a capital letter its hyphen stays."""
+    """Join words broken at a line's end; before a capital letter the hyphen stays."""
 
     def joint(match: re.Match[str]) -> str:
         following = match.string[match.end() : match.end() + 1]
@@ -151,9 +152,9 @@ def _expand_ligatures(text: str) -> str:
 
 
 def _compose_accents(text: str) -> str:
-    """Put an accent that stands before its letter on it, where there is such a character.
+    """Combine an accent with the letter after it, where Unicode has such a character.
 
-    TeX's older faces have no accented letters: the accent is set, and the letter after it.
+    TeX's older fonts have no accented letters: they print the accent first, then the letter.
     """
 
     def composed(match: re.Match[str]) -> str:
@@ -173,7 +174,7 @@ def _fold_empty_lines(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    """Return a character, a space for one that ends lines, nothing for one that is invisible."""
+    """Return a character; a space for one that ends a line; an empty text for an invisible one."""
     category = unicodedata.category(character)
     if category in {"Cc", "Zl", "Zp"}:
         return " "
@@ -183,7 +184,7 @@ def _visible(character: str) -> str:
 
 
 def _drop_unprinted(text: str) -> str:
-    """Drop controls, format characters, surrogates, and marks that have no letter or too many.
+    """Drop controls, format characters, surrogates, and marks without a letter or too many on one.
 
     White space of any kind becomes a space.
     """
@@ -191,7 +192,7 @@ def _drop_unprinted(text: str) -> str:
     marks = _STACKED_MARKS  # a mark without a letter before it is dropped
     for character in text:
         kind = unicodedata.category(character)[0]
-        if character.isspace():  # asked before the controls: a newline is both
+        if character.isspace():  # checked before the controls: a newline is both
             kept.append(" ")
             marks = _STACKED_MARKS
             continue

@@ -1,7 +1,8 @@
-"""Threads beside an event loop's own, for calls that block.
+"""Thread pools of our own beside an event loop's default one, for calls that block.
 
-An event loop has a few threads for whoever asks (`asyncio.to_thread`). All of them may be waiting
-for what a task of ours is about to bring; if that task needed one of them, none would ever go on.
+An event loop has one small pool that everybody uses (`asyncio.to_thread`). All of its threads may
+be waiting for the result of one of our tasks; if that task needed one of these threads, none would
+ever go on.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ R = TypeVar("R")
 
 
 class Threads:
-    """A few threads for each event loop, which go with it.
+    """A small thread pool for each event loop, which disappears together with its loop.
 
     Args:
-        name: what the threads are called.
-        at_once: how many there are; by default as many as an event loop has.
+        name: the prefix of the threads' names.
+        at_once: the number of threads in a pool; by default as many as a loop's own pool has.
     """
 
     def __init__(self, name: str, at_once: int | None = None) -> None:
@@ -34,7 +35,7 @@ class Threads:
         )
 
     async def run(self, function: Callable[..., R], *arguments: Any) -> R:
-        """Call a function in one of them, in the context of the caller."""
+        """Call a function in one of the threads, in the caller's context, and return its result."""
         loop = asyncio.get_running_loop()
         threads = self._of.get(loop)
         if threads is None:

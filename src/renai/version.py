@@ -1,3 +1,3 @@
-"""The version, said once: for the package, its metadata and what it writes."""
+"""The version number, stated once: for the package, its metadata and the files it writes."""
 
 __version__ = "0.1.0"
