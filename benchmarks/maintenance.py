@@ -33,8 +33,8 @@ from renai import EmbeddingCache, Recipe
 from renai.configuration import load_settings
 from renai.documents.fingerprint import look_into_memo
 from renai.maintenance.explain import explain, identify_with_former
-from renai.maintenance.lineage import trace_vectors
-from renai.maintenance.open_stores import VECTORS_FILE, Shelf, open_shelves
+from renai.maintenance.lineage import find_lineage
+from renai.maintenance.open_stores import VECTORS_FILE, OpenStore, open_stores
 from renai.maintenance.verify import verify
 from renai.metadata.request import make_request
 from renai.stores.sqlite import SqliteStore
@@ -112,11 +112,11 @@ def _explaining(path: Path, world: World, settings: Settings, shared: str, round
         request = make_request(settings, _PROVIDER, model, may_ask=False, sees=True)
         with closing(look_into_memo(settings.cache_dir)) as memo:
             document, former = identify_with_former(path, memo)
-        with open_shelves(settings, vectors) as shelves:
-            layers = explain(document, request, shelves[0].store, former=former)
-            traced = trace_vectors(shelves, document.file_hash)[-1]
+        with open_stores(settings, vectors) as stores:
+            layers = explain(document, request, stores[0].store, former=former)
+            lineage = find_lineage(stores, document.file_hash)[-1]
         assert [layer.hit for layer in layers] == [True, model == _MODEL]
-        assert traced.known == traced.usable == _CHUNKS
+        assert lineage.known == lineage.usable == _CHUNKS
 
     command = ("cache", "explain", str(path), "--fallback-mode", "none", "--provider", _PROVIDER)
     calls = {
@@ -155,7 +155,7 @@ def _verifying(path: Path, count: int, rounds: int) -> Report:
 
     def check() -> None:
         with SqliteStore(path) as store:
-            checked = next(verify([Shelf("", store, ("embedding",))], ["embedding"]))
+            checked = next(verify([OpenStore("", store, ("embedding",))], ["embedding"]))
         assert (checked.entries, checked.bad) == (count, [])
 
     @contextmanager

@@ -11,7 +11,7 @@ from renai.documents.fingerprint import FingerprintMemo
 from renai.embeddings.lineage import lineage_of
 from renai.keys.digest import digest_bytes
 from renai.maintenance.forget import forget
-from renai.maintenance.open_stores import Shelf
+from renai.maintenance.open_stores import OpenStore
 from renai.stores.registry import open_store
 
 HASH = digest_bytes(b"a report")
@@ -95,6 +95,6 @@ def test_a_forgotten_file_is_embedded_anew(url):
     embedder.run(documents)
     embedder.close()
     store = open_store(url)
-    forget([Shelf("here", store, ("embedding",))], FingerprintMemo(None), [HASH])
+    forget([OpenStore("here", store, ("embedding",))], FingerprintMemo(None), [HASH])
     store.close()
     assert embedder.run(documents)["meta"]["cache"] == {"hits": 1, "misses": 1, "deduplicated": 0}

@@ -25,8 +25,8 @@ from renai.configuration import load_settings
 from renai.documents.fingerprint import look_into_memo
 from renai.errors import DocumentError
 from renai.maintenance.explain import explain, identify_with_former
-from renai.maintenance.lineage import trace_vectors
-from renai.maintenance.open_stores import open_shelves
+from renai.maintenance.lineage import find_lineage
+from renai.maintenance.open_stores import open_stores
 from renai.metadata.request import make_request
 from renai.providers.openai import provider as openai_protocol
 from renai.stores.registry import open_store
@@ -48,8 +48,8 @@ def explained(
     request = make_request(settings, provider, model, may_ask=False, sees=True)
     with closing(look_into_memo(settings.cache_dir)) as memo:
         document, former = identify_with_former(path, memo)
-    with open_shelves(settings) as shelves:
-        return explain(document, request, shelves[0].store, former=former)
+    with open_stores(settings) as stores:
+        return explain(document, request, stores[0].store, former=former)
 
 
 def changed(explanation: Explanation) -> dict[str, tuple[object, object]]:
@@ -183,12 +183,12 @@ def test_the_vectors_of_a_file(book: Path, home: Path, clock) -> None:
         cache.put(texts[:1], np.ones((1, 4)))
     clock.advance(61)
     settings = load_settings()
-    with open_shelves(settings, f"sqlite:///{vectors}") as shelves:
-        nothing, traced = trace_vectors(shelves, file_hash)
-        assert trace_vectors(shelves, "0" * 64)[1].known == 0
+    with open_stores(settings, f"sqlite:///{vectors}") as stores:
+        nothing, lineage = find_lineage(stores, file_hash)
+        assert find_lineage(stores, "0" * 64)[1].known == 0
     assert nothing.known == 0
-    assert (traced.known, traced.usable, traced.expired, traced.damaged) == (6, 2, 1, 1)
-    assert traced.gone == 2
+    assert (lineage.known, lineage.usable, lineage.expired, lineage.damaged) == (6, 2, 1, 1)
+    assert lineage.gone == 2
 
 
 async def test_changed_bytes(book: Path, ask: Ask) -> None:

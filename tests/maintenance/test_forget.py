@@ -22,7 +22,7 @@ from renai.keys.digest import digest_bytes
 from renai.keys.recipe import Recipe as AnyRecipe
 from renai.locations import corrections_folder
 from renai.maintenance.forget import forget, forget_documents
-from renai.maintenance.open_stores import LAYERS, Shelf
+from renai.maintenance.open_stores import LAYERS, OpenStore
 from renai.metadata.corrections import Corrections
 from renai.metadata.metadata_cache import MetadataCache, metadata_key
 from renai.metadata.text_cache import open_text_cache, text_key
@@ -72,8 +72,8 @@ def fill(store: Store, file_hash: str, marker: str = MARKER) -> None:
 
 
 def forget_in(store: Store) -> int:
-    shelf = Shelf("here", store, tuple(LAYERS))
-    forgotten = forget([shelf], FingerprintMemo(None), [SECRET])
+    opened = OpenStore("here", store, tuple(LAYERS))
+    forgotten = forget([opened], FingerprintMemo(None), [SECRET])
     assert forgotten.vectors == 1
     return forgotten.entries
 
@@ -129,11 +129,11 @@ def test_sqlite_says_when_a_reader_keeps_its_log(
         reader = sqlite3.connect(tmp_path / "all.sqlite", isolation_level=None)
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM entries").fetchone()
-        shelf = Shelf("here", store, tuple(LAYERS))
+        opened = OpenStore("here", store, tuple(LAYERS))
         with pytest.raises(StoreError, match="in use"):
-            forget([shelf], FingerprintMemo(None), [SECRET])
+            forget([opened], FingerprintMemo(None), [SECRET])
         reader.close()
-        assert forget([shelf], FingerprintMemo(None), [SECRET]).entries == 0
+        assert forget([opened], FingerprintMemo(None), [SECRET]).entries == 0
     assert found_in(tmp_path) == []
 
 
@@ -167,8 +167,8 @@ def test_from_the_tables_of_postgresql(postgres_server: PostgresServer) -> None:
         with psycopg.connect(postgres_server.url, autocommit=True) as connection:
             connection.execute("CHECKPOINT")
             assert found_in(tables)
-            shelf = Shelf("here", store, tuple(LAYERS))
-            forgotten = forget([shelf], FingerprintMemo(None), [SECRET])
+            opened = OpenStore("here", store, tuple(LAYERS))
+            forgotten = forget([opened], FingerprintMemo(None), [SECRET])
             assert "write-ahead log" in forgotten.remains[0]
             connection.execute("CHECKPOINT")
         assert found_in(tables) == []
@@ -219,7 +219,7 @@ import os, sys
 from pathlib import Path
 from renai.documents.fingerprint import FingerprintMemo
 from renai.maintenance.forget import forget
-from renai.maintenance.open_stores import LAYERS, Shelf
+from renai.maintenance.open_stores import LAYERS, OpenStore
 from renai.stores.files import FileStore
 
 class Dying(FileStore):
@@ -232,8 +232,8 @@ class Dying(FileStore):
         return len(names)
 
 life = [int(sys.argv[2])]
-shelf = Shelf("here", Dying(Path(sys.argv[1])), tuple(LAYERS))
-forget([shelf], FingerprintMemo(None), [sys.argv[3]])
+opened = OpenStore("here", Dying(Path(sys.argv[1])), tuple(LAYERS))
+forget([opened], FingerprintMemo(None), [sys.argv[3]])
 """
 
 
@@ -246,7 +246,7 @@ def test_after_a_crash_it_is_run_again(tmp_path: Path, steps: int) -> None:
         [sys.executable, "-c", KILLED, str(tmp_path), str(steps), SECRET], check=False
     )
     assert killed.returncode == -9
-    forget([Shelf("here", store, tuple(LAYERS))], FingerprintMemo(None), [SECRET])
+    forget([OpenStore("here", store, tuple(LAYERS))], FingerprintMemo(None), [SECRET])
     assert found_in(tmp_path) == []
     assert_only_the_other_is_left(store)
 

@@ -12,7 +12,7 @@ from renai import EmbeddingCache, Recipe, get_file_hash, get_metadata_cache_path
 from renai.configuration import load_settings
 from renai.errors import UsageError
 from renai.maintenance.listing import list_entries
-from renai.maintenance.open_stores import check_layers, open_shelves
+from renai.maintenance.open_stores import check_layers, open_stores
 from renai.stores.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 def listed(*layers: str, **chosen: str) -> list[Held]:
-    with open_shelves(load_settings()) as shelves:
-        return list(list_entries(shelves, layers or ("text", "metadata"), **chosen))
+    with open_stores(load_settings()) as stores:
+        return list(list_entries(stores, layers or ("text", "metadata"), **chosen))
 
 
 async def test_what_is_held(book: Path, ask: Ask) -> None:
@@ -72,7 +72,7 @@ def test_vectors(home: Path) -> None:
 
 
 def test_no_more_is_read_than_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    from renai.maintenance.open_stores import Shelf
+    from renai.maintenance.open_stores import OpenStore
 
     read = []
 
@@ -83,7 +83,7 @@ def test_no_more_is_read_than_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> N
 
     store = Counting()
     store.put_many({f"metadata/doc_{n:064x}_{0:064x}.json": b"{}" for n in range(5000)})
-    entries = list_entries([Shelf("here", store, ("metadata",))], ("metadata",))
+    entries = list_entries([OpenStore("here", store, ("metadata",))], ("metadata",))
     assert len(list(islice(entries, 10))) == 10
     assert len(read) < 1000
 

@@ -24,7 +24,7 @@ from renai.keys.digest import digest_bytes
 from renai.keys.recipe import Recipe as AnyRecipe
 from renai.maintenance import archive as archives
 from renai.maintenance.archive import ArchiveWriter, Kept, read_archive
-from renai.maintenance.open_stores import LAYERS, Shelf
+from renai.maintenance.open_stores import LAYERS, OpenStore
 from renai.maintenance.transfer import check_archive, export_archive, import_archive
 from renai.metadata.metadata_cache import MetadataCache, metadata_key
 from renai.metadata.text_cache import open_text_cache, text_key
@@ -86,14 +86,14 @@ def all_of(store: Store) -> dict[str, bytes]:
 
 
 def exported(store: Store, path: Path) -> Exported:
-    return export_archive(path, [Shelf("here", store, tuple(LAYERS))], tuple(LAYERS), int)
+    return export_archive(path, [OpenStore("here", store, tuple(LAYERS))], tuple(LAYERS), int)
 
 
 def imported(path: Path, store: Store) -> Imported:
     with path.open("rb") as archive:
         check_archive(archive, int)
         archive.seek(0)
-        return import_archive(archive, [Shelf("there", store, tuple(LAYERS))], int)
+        return import_archive(archive, [OpenStore("there", store, tuple(LAYERS))], int)
 
 
 @pytest.mark.parametrize("into", STORES)

@@ -16,7 +16,7 @@ from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import DamagedStoreError
 from renai.keys.digest import digest_bytes
 from renai.keys.recipe import Recipe as AnyRecipe
-from renai.maintenance.open_stores import LAYERS, Shelf
+from renai.maintenance.open_stores import LAYERS, OpenStore
 from renai.maintenance.verify import verify
 from renai.metadata.metadata_cache import MetadataCache, metadata_key
 from renai.metadata.text_cache import open_text_cache, text_key
@@ -54,10 +54,10 @@ def fill(store: Store) -> None:
 
 
 def verified(store: Store, *, repair: bool = False) -> dict[str, tuple[int, list[str]]]:
-    shelf = Shelf("here", store, tuple(LAYERS))
+    opened = OpenStore("here", store, tuple(LAYERS))
     return {
         checked.layer: (checked.entries, sorted(checked.bad))
-        for checked in verify([shelf], tuple(LAYERS), repair=repair)
+        for checked in verify([opened], tuple(LAYERS), repair=repair)
     }
 
 

@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from renai.usage.call_log import EVAL_LOG, EvalLog
+from renai.usage.call_log import CALL_LOG_FILE, CallLog
 from waiting import LIMIT, until
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ SECRET, OTHER = "5e" * 32, "07" * 32
 _WRITER = """
 import sys, time
 from pathlib import Path
-from renai.usage.call_log import EvalLog
+from renai.usage.call_log import CallLog
 folder, times, how = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-log = EvalLog(folder, part_bytes=20_000, parts=99)
+log = CallLog(folder, part_bytes=20_000, parts=99)
 for number in range(times):
     file_hash = "5e" * 32 if number % 4 == 0 else "07" * 32
     log.add({"writer": how, "number": number, "file_hash": file_hash, "padding": "x" * 50})
@@ -54,17 +54,17 @@ def records(folder: Path) -> list[dict[str, Any]]:
 
 
 def test_records_are_lines_in_the_order_they_came(tmp_path: Path) -> None:
-    log = EvalLog(tmp_path)
+    log = CallLog(tmp_path)
     for number in range(3):
         log.add({"number": number, "outcome": "ä\n"})
     assert not records(tmp_path)
     log.flush()
     assert records(tmp_path) == [{"number": number, "outcome": "ä\n"} for number in range(3)]
-    assert (tmp_path / EVAL_LOG).stat().st_mode & 0o077 == 0
+    assert (tmp_path / CALL_LOG_FILE).stat().st_mode & 0o077 == 0
 
 
 def test_many_are_written_before_their_time(tmp_path: Path) -> None:
-    log = EvalLog(tmp_path)
+    log = CallLog(tmp_path)
     log._seconds = 3600
     for number in range(50):
         log.add({"number": number})
@@ -100,7 +100,7 @@ def test_processes_that_write_and_forget_at_once_neither_tear_nor_lose_lines(
     tmp_path: Path,
 ) -> None:
     writers = [start(tmp_path, 200, f"flush {number}") for number in range(4)]
-    forgotten, log = 0, EvalLog(tmp_path)
+    forgotten, log = 0, CallLog(tmp_path)
     while any(writer.poll() is None for writer in writers):
         forgotten += log.forget([SECRET])
     for writer in writers:
@@ -115,7 +115,7 @@ def test_processes_that_write_and_forget_at_once_neither_tear_nor_lose_lines(
 
 
 def test_only_so_many_older_parts_are_kept(tmp_path: Path) -> None:
-    log = EvalLog(tmp_path, part_bytes=100, parts=2)
+    log = CallLog(tmp_path, part_bytes=100, parts=2)
     for number in range(10):
         log.add({"number": number, "padding": "x" * 100})
         log.flush()
@@ -127,11 +127,11 @@ def test_only_so_many_older_parts_are_kept(tmp_path: Path) -> None:
 
 
 def test_a_torn_line_spoils_no_other_and_is_forgotten_too(tmp_path: Path) -> None:
-    (tmp_path / EVAL_LOG).write_text(f'{{"file_hash": "{SECRET[:40]}')
-    log = EvalLog(tmp_path)
+    (tmp_path / CALL_LOG_FILE).write_text(f'{{"file_hash": "{SECRET[:40]}')
+    log = CallLog(tmp_path)
     log.add({"file_hash": OTHER})
     log.flush()
-    assert len((tmp_path / EVAL_LOG).read_text().splitlines()) == 2
+    assert len((tmp_path / CALL_LOG_FILE).read_text().splitlines()) == 2
     assert log.forget([SECRET]) == 1
     assert records(tmp_path) == [{"file_hash": OTHER}]
 
@@ -139,7 +139,7 @@ def test_a_torn_line_spoils_no_other_and_is_forgotten_too(tmp_path: Path) -> Non
 def test_a_disk_that_is_full_leaves_no_torn_line_and_one_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    log, write = EvalLog(tmp_path), os.write
+    log, write = CallLog(tmp_path), os.write
     log.add({"number": 0})
     log.flush()
     with monkeypatch.context() as patched:
@@ -155,7 +155,7 @@ def test_a_disk_that_is_full_leaves_no_torn_line_and_one_warning(
 
 
 def test_threads_may_share_it(tmp_path: Path) -> None:
-    log = EvalLog(tmp_path)
+    log = CallLog(tmp_path)
 
     def write() -> None:
         for _ in range(100):
@@ -171,5 +171,5 @@ def test_threads_may_share_it(tmp_path: Path) -> None:
 
 
 def test_forgetting_where_there_is_no_log_makes_none(tmp_path: Path) -> None:
-    assert EvalLog(tmp_path / "none").forget([SECRET]) == 0
+    assert CallLog(tmp_path / "none").forget([SECRET]) == 0
     assert not (tmp_path / "none").exists()

@@ -15,18 +15,18 @@ from renai.documents.fingerprint import MEMO_FILE, FingerprintMemo
 from renai.embeddings.lineage import lineage_of
 from renai.errors import StoreError
 from renai.locations import corrections_folder
-from renai.maintenance.open_stores import open_shelves
+from renai.maintenance.open_stores import open_stores
 from renai.metadata.corrections import Corrections
 from renai.metadata.metadata_cache import subject_in
 from renai.stores.base import scrub
 from renai.stores.sqlite.expendable import ExpendableStore
-from renai.usage.call_log import EvalLog
+from renai.usage.call_log import CallLog
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from renai.maintenance.open_stores import Shelf
+    from renai.maintenance.open_stores import OpenStore
     from renai.settings import Settings
     from renai.stores.base import Store
 
@@ -63,28 +63,28 @@ def forget_documents(
     hold them from before.
     """
     with ExitStack() as stack:
-        places = [stack.enter_context(open_shelves(settings, vectors_url))]
+        places = [stack.enter_context(open_stores(settings, vectors_url))]
         if settings.cache_url or vectors_url:
             of_folder = settings.model_copy(update={"cache_url": None})
-            places.append(stack.enter_context(open_shelves(of_folder)))
+            places.append(stack.enter_context(open_stores(of_folder)))
         path = settings.cache_dir / MEMO_FILE
         aside = settings.cache_dir / QUARANTINE
         memo = FingerprintMemo(ExpendableStore(path, aside) if path.exists() else None)
         stack.callback(memo.close)
-        shelves = {shelf.place: shelf for place in places for shelf in place}
-        forgotten = forget(list(shelves.values()), memo, file_hashes)
+        stores = {opened.place: opened for place in places for opened in place}
+        forgotten = forget(list(stores.values()), memo, file_hashes)
         forgotten.calls = _forget_calls(settings.cache_dir, file_hashes)
         forgotten.corrections = Corrections(corrections_folder()).forget(file_hashes)
         return forgotten
 
 
 def forget(
-    shelves: Sequence[Shelf], memo: FingerprintMemo, file_hashes: Collection[str]
+    stores: Sequence[OpenStore], memo: FingerprintMemo, file_hashes: Collection[str]
 ) -> Forgotten:
     """Erase what is kept of documents.
 
     Args:
-        shelves: every store where something may be.
+        stores: every store where something may be.
         memo: the fingerprints of this machine's files.
         file_hashes: SHA-256 of the documents' bytes, 64 hex digits.
 
@@ -93,10 +93,10 @@ def forget(
     """
     # First the memo: if it turns out to be damaged, it is set aside among what is cleaned next.
     forgotten = Forgotten(fingerprints=memo.forget(file_hashes))
-    for shelf in shelves:
-        forgotten.vectors += _forget_vectors(shelf.store, file_hashes)
-        forgotten.entries += _forget_entries(shelf.store, file_hashes)
-        if remains := scrub(shelf.store):
+    for opened in stores:
+        forgotten.vectors += _forget_vectors(opened.store, file_hashes)
+        forgotten.entries += _forget_entries(opened.store, file_hashes)
+        if remains := scrub(opened.store):
             forgotten.remains.append(remains)
     return forgotten
 
@@ -113,7 +113,7 @@ def _forget_vectors(store: Store, file_hashes: Collection[str]) -> int:
 
 def _forget_calls(folder: Path, file_hashes: Collection[str]) -> int:
     try:
-        return EvalLog(folder).forget(file_hashes)
+        return CallLog(folder).forget(file_hashes)
     except OSError as error:
         raise StoreError(f"the eval log in {folder}: {error}") from error
 

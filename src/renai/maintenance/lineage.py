@@ -15,13 +15,13 @@ from renai.maintenance.verify import find_bad
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from renai.maintenance.open_stores import Shelf
+    from renai.maintenance.open_stores import OpenStore
 
 _AT_ONCE = 1000
 
 
 @dataclass(slots=True)
-class Traced:
+class Lineage:
     """The vectors of one file in one store.
 
     Attributes:
@@ -44,30 +44,30 @@ class Traced:
         return self.known - self.usable - self.expired - self.damaged
 
 
-def trace_vectors(shelves: Sequence[Shelf], file_hash: str) -> list[Traced]:
+def find_lineage(stores: Sequence[OpenStore], file_hash: str) -> list[Lineage]:
     """Look for a file's vectors in all stores that may hold any.
 
     Raises:
         StoreError: a store fails.
     """
     return [
-        _traced(shelf, lineage_of(shelf.store, file_hash)[1])
-        for shelf in shelves
-        if "embedding" in shelf.layers
+        _lineage_in(opened, lineage_of(opened.store, file_hash)[1])
+        for opened in stores
+        if "embedding" in opened.layers
     ]
 
 
-def _traced(shelf: Shelf, names: Sequence[str]) -> Traced:
-    traced = Traced(shelf.place, len(names))
+def _lineage_in(opened: OpenStore, names: Sequence[str]) -> Lineage:
+    lineage = Lineage(opened.place, len(names))
     now = time.time()
     for batch in batched(names, _AT_ONCE):
-        held = shelf.store.get_many(batch)
+        held = opened.store.get_many(batch)
         bad = find_bad(LAYERS["embedding"], held)
-        traced.damaged += len(bad)
+        lineage.damaged += len(bad)
         expired = _count_expired((held[name] for name in held.keys() - set(bad)), now)
-        traced.expired += expired
-        traced.usable += len(held) - len(bad) - expired
-    return traced
+        lineage.expired += expired
+        lineage.usable += len(held) - len(bad) - expired
+    return lineage
 
 
 def _count_expired(frames: Iterable[bytes], now: float) -> int:

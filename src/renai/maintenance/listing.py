@@ -13,7 +13,7 @@ from renai.metadata.metadata_cache import get_provider_model_key, subject_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from renai.maintenance.open_stores import Shelf
+    from renai.maintenance.open_stores import OpenStore
     from renai.stores.base import Stat, Store
 
 _AT_ONCE = 256
@@ -50,7 +50,7 @@ class Held:
 
 
 def list_entries(
-    shelves: Sequence[Shelf],
+    stores: Sequence[OpenStore],
     layers: Sequence[str],
     *,
     provider: str | None = None,
@@ -59,7 +59,7 @@ def list_entries(
     """List entries as they come.
 
     Args:
-        shelves: where to look.
+        stores: where to look.
         layers: whose entries.
         provider: only what this one said.
         model: only what this one said.
@@ -69,18 +69,18 @@ def list_entries(
     """
     chosen = {"provider": provider, "model": model}
     wanted = {key: value for key, value in chosen.items() if value is not None}
-    for shelf in shelves:
-        for prefix in shelf.prefixes(layers):
+    for opened in stores:
+        for prefix in opened.prefixes(layers):
             if prefix == _METADATA or not wanted:
-                yield from _listed(shelf, prefix, wanted)
+                yield from _listed(opened, prefix, wanted)
 
 
-def _listed(shelf: Shelf, prefix: str, wanted: dict[str, str]) -> Iterator[Held]:
+def _listed(opened: OpenStore, prefix: str, wanted: dict[str, str]) -> Iterator[Held]:
     # Provider and model together stand in the name; either alone only inside.
     key = get_provider_model_key(**wanted) if len(wanted) == 2 else ""
-    stats = (stat for stat in shelf.store.scan(prefix) if key in stat.name)
+    stats = (stat for stat in opened.store.scan(prefix) if key in stat.name)
     for batch in batched(stats, _AT_ONCE):
-        notes = _notes(shelf.store, batch) if prefix == _METADATA else {}
+        notes = _notes(opened.store, batch) if prefix == _METADATA else {}
         for stat in batch:
             subject, note = subject_in(stat.name), notes.get(stat.name, {})
             if subject and all(note.get(field) == value for field, value in wanted.items()):
@@ -94,7 +94,7 @@ def _listed(shelf: Shelf, prefix: str, wanted: dict[str, str]) -> Iterator[Held]
                     provider=note.get("provider"),
                     model=note.get("model"),
                     cost=note.get("cost"),
-                    place=shelf.place,
+                    place=opened.place,
                 )
 
 

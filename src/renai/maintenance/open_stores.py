@@ -37,7 +37,7 @@ LAYERS = {
 
 
 @dataclass(frozen=True)
-class Shelf:
+class OpenStore:
     """One store.
 
     Attributes:
@@ -56,7 +56,7 @@ class Shelf:
 
 
 @contextmanager
-def open_shelves(settings: Settings, vectors_url: str | None = None) -> Iterator[list[Shelf]]:
+def open_stores(settings: Settings, vectors_url: str | None = None) -> Iterator[list[OpenStore]]:
     """Open all stores of a cache; the first is the one with texts and metadata.
 
     Args:
@@ -69,23 +69,23 @@ def open_shelves(settings: Settings, vectors_url: str | None = None) -> Iterator
     """
     with ExitStack() as stack:
 
-        def shelf(url: str, layers: tuple[str, ...]) -> Shelf:
+        def open_one(url: str, layers: tuple[str, ...]) -> OpenStore:
             store = open_store(url)
             stack.callback(store.close)
-            return Shelf(without_password(url), store, layers)
+            return OpenStore(without_password(url), store, layers)
 
         vectors = settings.cache_dir / VECTORS_FILE
         if settings.cache_url:
-            shelves = [shelf(settings.cache_url, tuple(LAYERS))]
+            stores = [open_one(settings.cache_url, tuple(LAYERS))]
         else:
             folder = FileStore(settings.cache_dir)
             stack.callback(folder.close)
-            shelves = [Shelf(str(settings.cache_dir), folder, tuple(LAYERS))]
+            stores = [OpenStore(str(settings.cache_dir), folder, tuple(LAYERS))]
         if vectors_url and vectors_url != settings.cache_url:
-            shelves.append(shelf(vectors_url, ("embedding",)))
+            stores.append(open_one(vectors_url, ("embedding",)))
         elif not vectors_url and vectors.exists():
-            shelves.append(shelf(vectors_url_in(settings.cache_dir), ("embedding",)))
-        yield shelves
+            stores.append(open_one(vectors_url_in(settings.cache_dir), ("embedding",)))
+        yield stores
 
 
 def vectors_url_in(folder: Path) -> str:

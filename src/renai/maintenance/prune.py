@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from renai.maintenance.listing import Held
-    from renai.maintenance.open_stores import Shelf
+    from renai.maintenance.open_stores import OpenStore
 
 
 def choose(
-    shelves: Sequence[Shelf],
+    stores: Sequence[OpenStore],
     layers: Sequence[str],
     *,
     older_than: float | None = None,
@@ -27,10 +27,10 @@ def choose(
     """Say what would go: of what is chosen, all that is too old, and more until the rest fits.
 
     Args:
-        shelves: where to look.
+        stores: where to look.
         layers: which may lose entries.
         older_than: seconds since an entry was made; older ones go.
-        max_size: bytes that what is chosen may keep, on all shelves together; beyond it go
+        max_size: bytes that what is chosen may keep, on all stores together; beyond it go
             those that were used least recently.
         provider: only what this one said may go.
         model: only what this one said may go.
@@ -38,7 +38,7 @@ def choose(
     Raises:
         StoreError: a store fails.
     """
-    chosen = list_entries(shelves, layers, provider=provider, model=model)
+    chosen = list_entries(stores, layers, provider=provider, model=model)
     if older_than is None and max_size is None:
         return list(chosen)
     oldest = time.time() - older_than if older_than is not None else float("-inf")
@@ -49,16 +49,16 @@ def choose(
     return going + _surplus(staying, max_size)
 
 
-def drop(shelves: Sequence[Shelf], entries: Iterable[Held]) -> int:
+def drop(stores: Sequence[OpenStore], entries: Iterable[Held]) -> int:
     """Drop entries; returns how many were still there.
 
     Raises:
         StoreError: a store fails; the others may still be there.
     """
-    names: dict[str, list[str]] = {shelf.place: [] for shelf in shelves}
+    names: dict[str, list[str]] = {opened.place: [] for opened in stores}
     for entry in entries:
         names[entry.place].append(entry.name)
-    return sum(shelf.store.delete_many(names[shelf.place]) for shelf in shelves)
+    return sum(opened.store.delete_many(names[opened.place]) for opened in stores)
 
 
 def _surplus(entries: list[Held], max_size: int | None) -> list[Held]:

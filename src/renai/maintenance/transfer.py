@@ -38,7 +38,7 @@ from renai.stores.durable import TEMPORARY_PREFIX, flush_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from renai.maintenance.open_stores import Shelf
+    from renai.maintenance.open_stores import OpenStore
     from renai.stores.base import Store
 
     Advance = Callable[[int], None]
@@ -82,7 +82,7 @@ class Imported:
 
 
 def export_archive(
-    path: Path, shelves: Sequence[Shelf], layers: Sequence[str], advance: Advance
+    path: Path, stores: Sequence[OpenStore], layers: Sequence[str], advance: Advance
 ) -> Exported:
     """Write the entries of some layers into a new file, for its owner only.
 
@@ -93,7 +93,7 @@ def export_archive(
     """
     with _new_file(path) as stream:
         writer, damaged = ArchiveWriter(stream), list[str]()
-        for entries, bad in _held(shelves, layers):
+        for entries, bad in _held(stores, layers):
             for entry in entries:
                 writer.add(entry)
             damaged += bad
@@ -114,12 +114,12 @@ def check_archive(stream: BinaryIO, advance: Advance) -> Manifest:
     raise ArchiveError(f"{stream.name}: it has no manifest")
 
 
-def import_archive(stream: BinaryIO, shelves: Sequence[Shelf], advance: Advance) -> Imported:
-    """Take an archive's entries into the first shelf, and vectors into the last.
+def import_archive(stream: BinaryIO, stores: Sequence[OpenStore], advance: Advance) -> Imported:
+    """Take an archive's entries into the first store, and vectors into the last.
 
     Args:
         stream: the archive, from its beginning; it was checked.
-        shelves: where to.
+        stores: where to.
         advance: is told of progress.
 
     Raises:
@@ -129,26 +129,26 @@ def import_archive(stream: BinaryIO, shelves: Sequence[Shelf], advance: Advance)
     imported = Imported(Manifest())
     for prefix, entries in _batches(stream, imported):
         of_vectors = prefix in (LAYERS["embedding"], LINEAGE)
-        _take_in(shelves[-1 if of_vectors else 0].store, prefix, entries, imported)
+        _take_in(stores[-1 if of_vectors else 0].store, prefix, entries, imported)
         advance(len(entries))
     return imported
 
 
 def _held(
-    shelves: Sequence[Shelf], layers: Sequence[str]
+    stores: Sequence[OpenStore], layers: Sequence[str]
 ) -> Iterator[tuple[list[Kept], list[str]]]:
     """Entries by the batch, with names of damaged ones. What leads to vectors goes before them."""
     now = time.time()
-    for shelf in shelves:
-        for layer_prefix in shelf.prefixes(layers):
+    for opened in stores:
+        for layer_prefix in opened.prefixes(layers):
             of_vectors = layer_prefix == LAYERS["embedding"]
             for prefix in (LINEAGE, layer_prefix) if of_vectors else (layer_prefix,):
-                for batch in read_through(shelf.store, prefix):
+                for batch in read_through(opened.store, prefix):
                     held = {name: data for name, data in batch.items() if _fits(name, data)}
                     bad = find_bad(prefix, held)
                     for name in bad:
                         del held[name]
-                    dates = dates_of(shelf.store, list(held))
+                    dates = dates_of(opened.store, list(held))
                     alive = (pair for pair in held.items() if expiry_in(pair[1]) > now)
                     yield [Kept(name, data, dates.get(name, now)) for name, data in alive], bad
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from renai.codecs.vector import Dtype
-    from renai.maintenance.open_stores import Shelf
+    from renai.maintenance.open_stores import OpenStore
     from renai.stores.base import Store
 
     _Finder = Callable[[Mapping[str, bytes]], list[str]]
@@ -36,7 +36,7 @@ _WHAT = 12  # bytes of a dense vector's frame that say its type and dimension
 
 @dataclass(slots=True)
 class Checked:
-    """What became of the entries of one layer on one shelf.
+    """What became of the entries of one layer in one store.
 
     Attributes:
         layer: `text`, `metadata`, `embedding`, or `lineage`.
@@ -56,23 +56,23 @@ class Checked:
 
 
 def verify(
-    shelves: Sequence[Shelf], layers: Sequence[str], *, repair: bool = False
+    stores: Sequence[OpenStore], layers: Sequence[str], *, repair: bool = False
 ) -> Iterator[Checked]:
     """Check entries, layer by layer.
 
     Args:
-        shelves: where they are.
+        stores: where they are.
         layers: which of them.
         repair: whether to move bad ones to the quarantine, as a look-up would.
 
     Raises:
         StoreError: a store fails.
     """
-    for shelf in shelves:
-        for prefix in shelf.prefixes(layers):
-            yield _verified(shelf, prefix, repair=repair)
+    for opened in stores:
+        for prefix in opened.prefixes(layers):
+            yield _verified(opened, prefix, repair=repair)
             if prefix == LAYERS["embedding"]:
-                yield _verified(shelf, LINEAGE, repair=repair)
+                yield _verified(opened, LINEAGE, repair=repair)
 
 
 def find_bad(prefix: str, items: Mapping[str, bytes]) -> list[str]:
@@ -80,16 +80,16 @@ def find_bad(prefix: str, items: Mapping[str, bytes]) -> list[str]:
     return _FINDERS[prefix](items)
 
 
-def _verified(shelf: Shelf, prefix: str, *, repair: bool) -> Checked:
-    checked = Checked(prefix[:-1], shelf.place, 0, 0, [], [])
-    for batch in stream(shelf.store, prefix):
+def _verified(opened: OpenStore, prefix: str, *, repair: bool) -> Checked:
+    checked = Checked(prefix[:-1], opened.place, 0, 0, [], [])
+    for batch in stream(opened.store, prefix):
         checked.entries += len(batch)
         checked.size += sum(map(len, batch.values()))
-        shelf.store.get_many(list(batch)[::_SAMPLE])  # fails where an index is damaged
+        opened.store.get_many(list(batch)[::_SAMPLE])  # fails where an index is damaged
         bad = find_bad(prefix, batch)
         checked.bad += bad
         if bad and repair:
-            checked.dropped += _repaired(shelf.store, prefix, bad)
+            checked.dropped += _repaired(opened.store, prefix, bad)
     return checked
 
 

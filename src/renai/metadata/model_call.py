@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from renai.extraction import Extraction
     from renai.keys.recipe import Recipe
     from renai.providers.base import Answer, Attempt, Provider
-    from renai.usage.call_log import EvalLog
+    from renai.usage.call_log import CallLog
     from renai.usage.counters import UsageCounters
 
 
@@ -24,7 +24,7 @@ class ModelCalls:
         log: gets a line for each request; None for no log.
     """
 
-    def __init__(self, counters: UsageCounters, log: EvalLog | None = None) -> None:
+    def __init__(self, counters: UsageCounters, log: CallLog | None = None) -> None:
         self._counters = counters
         self._log = log
 

@@ -24,7 +24,7 @@ from renai.metadata.extraction import Extractor
 from renai.metadata.model_call import ModelCalls
 from renai.metadata.pipeline import Describer, describe
 from renai.metadata.request import make_request
-from renai.usage.call_log import EvalLog
+from renai.usage.call_log import CallLog
 from renai.usage.cost import Cost
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class BookProcessor(AsyncClosing):
         self.caches = Caches(
             self.settings.cache_dir, self.settings.cache_url, keep_counts=quotation is None
         )
-        log = EvalLog(self.settings.cache_dir) if self.settings.eval_log else None
+        log = CallLog(self.settings.cache_dir) if self.settings.eval_log else None
         self.corrections = Corrections(corrections_folder())
         self.describer = Describer(
             request,

@@ -1,4 +1,4 @@
-"""The eval log: one JSON line for each request to a model, to be looked at with tools of one's own.
+"""The call log: one JSON line for each request to a model, to be looked at with tools of one's own.
 
 A line says which content was asked about, by its digest, and what came of it; it holds no word of a
 document and no name of a file. Lines are appended by batches, each with one write. Writers, and
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
-EVAL_LOG = "eval.jsonl"
+CALL_LOG_FILE = "eval.jsonl"
 """In the cache folder; older parts are `eval.1.jsonl`, `eval.2.jsonl` and so on."""
 
 _LOCK = "eval.lock"
@@ -32,7 +32,7 @@ _DIGEST = re.compile(rb"[0-9a-f]{64}")
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
 
 
-class EvalLog(BatchWriter[list[bytes]]):
+class CallLog(BatchWriter[list[bytes]]):
     """Keeps records in a folder.
 
     Args:
@@ -89,7 +89,7 @@ class EvalLog(BatchWriter[list[bytes]]):
         return batch or None
 
     def _write(self, batch: list[bytes]) -> None:
-        path = self.folder / EVAL_LOG
+        path = self.folder / CALL_LOG_FILE
         with _turn(self.folder):
             if _append(path, b"".join(batch)) >= self._part_bytes:
                 self._set_aside(path)

@@ -22,7 +22,7 @@ from renai.cli.options import (
 
 if TYPE_CHECKING:
     from renai.maintenance.explain import Difference, Explanation
-    from renai.maintenance.lineage import Traced
+    from renai.maintenance.lineage import Lineage
 
 _CAUSES = {
     "hit": "hit",
@@ -76,8 +76,8 @@ def explain(
     from renai.errors import UsageError
     from renai.locations import corrections_folder
     from renai.maintenance.explain import explain, identify_with_former
-    from renai.maintenance.lineage import trace_vectors
-    from renai.maintenance.open_stores import open_shelves
+    from renai.maintenance.lineage import find_lineage
+    from renai.maintenance.open_stores import open_stores
     from renai.maintenance.stats import average_cost
     from renai.metadata.corrections import Corrections
     from renai.metadata.request import make_request
@@ -100,9 +100,9 @@ def explain(
         raise UsageError(f"no such file: {str(file)!r}")
     with closing(look_into_memo(settings.cache_dir)) as memo:
         job, former = identify_with_former(file, memo)
-    with open_shelves(settings, vectors_url) as shelves:
-        layers = explain(job, request, shelves[0].store, former=former)
-        vectors = trace_vectors(shelves, job.file_hash)
+    with open_stores(settings, vectors_url) as stores:
+        layers = explain(job, request, stores[0].store, former=former)
+        vectors = find_lineage(stores, job.file_hash)
     average = None
     if any(layer.asks and not layer.cost for layer in layers):
         usage_key = UsageKey("metadata", request.provider.name, request.provider.model)
@@ -120,15 +120,15 @@ def explain(
                 "corrected": corrected,
                 "layers": list(map(_as_json, layers)),
                 "average_cost": asdict(average) if average else None,
-                "vectors": [{**asdict(traced), "gone": traced.gone} for traced in vectors],
+                "vectors": [{**asdict(lineage), "gone": lineage.gone} for lineage in vectors],
             }
         )
         return ExitCode.DONE
     say(f"{printable(job.path.name)}, content {job.file_hash}")
     for layer in layers:
         _say_layer(layer, asked, asdict(average) if average else None)
-    for traced in vectors:
-        _say_vectors(traced)
+    for lineage in vectors:
+        _say_vectors(lineage)
     if corrected:
         say("Your correction goes before all of this; `renai corrections` lists it.")
     if is_image(job.path.suffix) and not settings.rename_images:
@@ -176,22 +176,21 @@ def _price(cost: dict[str, Any] | None, average: dict[str, Any] | None) -> str:
     return "what that costs is unknown"
 
 
-def _say_vectors(traced: Traced) -> None:
+def _say_vectors(lineage: Lineage) -> None:
     from renai.cli.counting import counted
     from renai.cli.terminal import say
 
-    if not traced.known:
+    if not lineage.known:
         return
     parts = {
-        "expired": traced.expired,
-        "damaged": traced.damaged,
-        "gone: dropped, or expired long since": traced.gone,
+        "expired": lineage.expired,
+        "damaged": lineage.damaged,
+        "gone: dropped, or expired long since": lineage.gone,
     }
     lost = "".join(f", {count:,} {what}" for what, count in parts.items() if count)
-    say(
-        f"embedding: {counted(traced.known, 'vector')} came from it, {traced.usable:,} usable{lost}"
-    )
-    say(f"    in {traced.place}")
+    known = counted(lineage.known, "vector")
+    say(f"embedding: {known} came from it, {lineage.usable:,} usable{lost}")
+    say(f"    in {lineage.place}")
 
 
 def _difference(difference: Difference) -> str:

@@ -35,14 +35,14 @@ def export(
     from renai.cli.progress import counting_up
     from renai.cli.terminal import say, say_json
     from renai.configuration import load_settings
-    from renai.maintenance.open_stores import LAYERS, check_layers, open_shelves
+    from renai.maintenance.open_stores import LAYERS, check_layers, open_stores
     from renai.maintenance.transfer import export_archive
 
     log_to_stderr()
     layers = check_layers(layer or tuple(LAYERS))
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
-    with open_shelves(settings, vectors_url) as shelves, counting_up("Exporting") as advance:
-        exported = export_archive(archive.absolute(), shelves, layers, advance)
+    with open_stores(settings, vectors_url) as stores, counting_up("Exporting") as advance:
+        exported = export_archive(archive.absolute(), stores, layers, advance)
     size = archive.stat().st_size
     if as_json:
         say_json(

@@ -42,7 +42,7 @@ def import_(
     from renai.cli.terminal import say, say_json
     from renai.configuration import load_settings
     from renai.errors import UsageError
-    from renai.maintenance.open_stores import open_shelves, vectors_url_in
+    from renai.maintenance.open_stores import open_stores, vectors_url_in
     from renai.maintenance.transfer import check_archive, import_archive
 
     log_to_stderr()
@@ -61,11 +61,11 @@ def import_(
             vectors_url = vectors_url or vectors_url_in(settings.cache_dir)
         total = sum(manifest.entries.values())
         with (
-            open_shelves(settings, vectors_url) as shelves,
+            open_stores(settings, vectors_url) as stores,
             counting_up("Importing", total) as advance,
         ):
-            imported = import_archive(stream, shelves, advance)
-            place = shelves[0].place
+            imported = import_archive(stream, stores, advance)
+            place = stores[0].place
     if as_json:
         outcomes = {outcome: imported.outcomes[outcome] for outcome in _OUTCOMES}
         say_json({**asdict(manifest), "outcomes": outcomes, "damaged": imported.damaged})

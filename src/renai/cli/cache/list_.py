@@ -34,13 +34,13 @@ def list_(
     from renai.cli.logs import log_to_stderr
     from renai.configuration import load_settings
     from renai.maintenance.listing import list_entries
-    from renai.maintenance.open_stores import check_layers, open_shelves
+    from renai.maintenance.open_stores import check_layers, open_stores
 
     log_to_stderr()
     layers = check_layers(layer or ("text", "metadata"))
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
-    with open_shelves(settings, vectors_url) as shelves:
-        entries = list_entries(shelves, layers, provider=provider, model=model)
+    with open_stores(settings, vectors_url) as stores:
+        entries = list_entries(stores, layers, provider=provider, model=model)
         (_say_json if as_json else _say_lines)(entries)
     return ExitCode.DONE
 

@@ -48,7 +48,7 @@ def prune(
     from renai.cli.terminal import ask, can_ask, remark, say, say_json
     from renai.configuration import load_settings
     from renai.errors import UsageError
-    from renai.maintenance.open_stores import LAYERS, check_layers, open_shelves
+    from renai.maintenance.open_stores import LAYERS, check_layers, open_stores
     from renai.maintenance.prune import choose, drop
 
     log_to_stderr()
@@ -58,9 +58,9 @@ def prune(
     age = _number(older_than, "--older-than", _SECONDS, "90d") if older_than else None
     most = _number(max_size, "--max-size", _BYTES, "2GB") if max_size else None
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
-    with open_shelves(settings, vectors_url) as shelves:
+    with open_stores(settings, vectors_url) as stores:
         going = choose(
-            shelves,
+            stores,
             layers,
             older_than=age,
             max_size=None if most is None else int(most),
@@ -78,7 +78,7 @@ def prune(
         elif going and not yes and not ask(f"Drop {what}?"):
             code = ExitCode.DECLINED
         else:
-            dropped = drop(shelves, going)
+            dropped = drop(stores, going)
             if not as_json:
                 say(f"Dropped {counted(dropped, 'entry', 'entries')}, {size_of(size)}.")
     if as_json:

@@ -31,7 +31,7 @@ def verify(
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say, say_json
     from renai.configuration import load_settings
-    from renai.maintenance.open_stores import LAYERS, check_layers, open_shelves
+    from renai.maintenance.open_stores import LAYERS, check_layers, open_stores
     from renai.maintenance.verify import verify
 
     log_to_stderr()
@@ -40,8 +40,8 @@ def verify(
     started = time.monotonic()
     results = []
     moved, left = "moved to the quarantine", "left there" if repair else "left there, see --repair"
-    with open_shelves(settings, vectors_url) as shelves:
-        for checked in verify(shelves, layers, repair=repair):
+    with open_stores(settings, vectors_url) as stores:
+        for checked in verify(stores, layers, repair=repair):
             results.append(checked)
             if checked.entries and not as_json:
                 say(
