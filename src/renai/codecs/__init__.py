@@ -1,1 +1,1 @@
-"""Frame the result: codecs that give every entry its header and checksum. Pure."""
+"""Turn results into bytes: codecs that give every entry its header and checksum. No I/O."""

@@ -1,4 +1,4 @@
-"""Entry: a value with the header that says what it is, how it was made and what it cost."""
+"""An entry: a value with a header that says what it is, how it was made and what it cost."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Entry(Generic[V]):
 
     Attributes:
         value: the result.
-        recipe: how it was made, as `Recipe.described` puts it: for people and for `explain`.
-        recipe_digest: what is compared with the recipe that is asked for.
-        notes: what the layer keeps beside the value, such as its cost, as JSON values.
+        recipe: how it was made, as `Recipe.described` gives it: for people and for `explain`.
+        recipe_digest: the digest of the recipe, compared with that of the recipe asked for.
+        notes: what the layer stores beside the value, such as its cost, as JSON values.
     """
 
     value: V
@@ -32,22 +32,22 @@ class Entry(Generic[V]):
 
     @classmethod
     def made_by(cls, recipe: Recipe, value: V, **notes: Any) -> Entry[V]:
-        """Frame a fresh result."""
+        """Return the entry of a result that was just made by a recipe."""
         return cls(value, recipe.described, recipe.digest, notes)
 
 
 class Codec(Protocol[V]):
     """Turns entries of one layer into bytes and back.
 
-    An entry is bound to its name: bytes that were copied under another name are foreign there.
+    An entry is bound to its name: bytes that were copied to another name count as foreign there.
     """
 
     def encode(self, name: str, entry: Entry[V]) -> bytes:
-        """Frame an entry with a checksum over all its bytes."""
+        """Return the bytes of an entry, with a checksum over all of them."""
         ...
 
     def decode(self, name: str, data: bytes) -> Entry[V]:
-        """Check and unframe.
+        """Check the bytes of an entry and return the entry.
 
         Raises:
             DamagedEntryError: the bytes are truncated, changed, another name's, or of a format
@@ -57,10 +57,10 @@ class Codec(Protocol[V]):
 
 
 def parse_header(name: str, text: str | bytes) -> Any:
-    """Parse JSON that stands in an entry; a right checksum does not make it JSON.
+    """Return the JSON value in an entry's header; a right checksum does not yet make it JSON.
 
     Raises:
-        DamagedEntryError: it is something else.
+        DamagedEntryError: the header is not JSON.
     """
     try:
         return json.loads(text)

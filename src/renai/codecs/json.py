@@ -10,8 +10,8 @@ r"""The JSON codec: the fields of a result at the top level, the header's prefix
       "_checksum": "sha256:<64 hex digits>"
     }
 
-The last two lines have a fixed length and form. The checksum is of everything before them, so
-that together they cover every byte, white space included.
+The last two lines have a fixed length and form. The checksum is that of everything before them, so
+that every byte is covered, white space included.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _OWN = ("_format", "_name", "_recipe", "_recipe_digest", "_checksum")
 
 @dataclass(frozen=True)
 class JsonCodec:
-    """Frames a dictionary whose keys do not begin with `_`."""
+    """Turns a dictionary whose keys do not begin with `_` into bytes and back."""
 
     def encode(self, name: str, entry: Entry[dict[str, Any]]) -> bytes:
-        """Frame the fields."""
+        """Return the bytes of an entry: its fields as JSON, with header and checksum."""
         document = {
             **entry.value,
             **{f"_{note}": value for note, value in entry.notes.items()},
@@ -47,12 +47,12 @@ class JsonCodec:
             "_recipe_digest": entry.recipe_digest,
         }
         text = json.dumps(document, ensure_ascii=False, indent=2).removesuffix("\n}")
-        # Python's escape for a lone surrogate, which UTF-8 cannot spell, is JSON's as well.
+        # UTF-8 cannot spell a lone surrogate; Python's escape for it is also JSON's.
         body = text.encode(errors="backslashreplace")
         return body + (_TAIL % digest_bytes(body)).encode()
 
     def decode(self, name: str, data: bytes) -> Entry[dict[str, Any]]:
-        """Check and unframe the fields."""
+        """Check the bytes of an entry and return the entry; raises as `Codec.decode` does."""
         body, tail = data[:-_TAIL_BYTES], data[-_TAIL_BYTES:]
         if tail != (_TAIL % digest_bytes(body)).encode():
             raise DamagedEntryError(f"{name}: the checksum does not match")
@@ -69,8 +69,8 @@ class JsonCodec:
 
 def _parse(name: str, data: bytes) -> dict[str, Any]:
     try:
-        document = from_json(data)  # takes less than half the time of `json`, in a hot place
-    except ValueError:  # a lone surrogate, for one, which `json` reads
+        document = from_json(data)  # faster than `json`, and every look-up comes here
+    except ValueError:  # for example at a lone surrogate, which `json` accepts
         document = parse_header(name, data)
     return document if isinstance(document, dict) else {}
 

@@ -1,8 +1,8 @@
-r"""The sparse codec: the positions and the values of a vector that is nearly everywhere zero.
+r"""The sparse codec: the positions and the values of the numbers in a vector that are not zero.
 
     offset  bytes   content
     0       4       `rns1`: the magic, with the version of the format
-    4       4       how many numbers there are, n, unsigned
+    4       4       the count of numbers, n, unsigned
     8       8       the expiry, float64 seconds since the epoch; infinite for never
     16      4 × n   the positions, unsigned, in the order they were given
     …       4 × n   the values, float32
@@ -33,11 +33,11 @@ _LARGEST_POSITION = 2**32 - 1
 
 
 class SparseVector(NamedTuple):
-    """A vector by its numbers that are not zero.
+    """A vector, given by those of its numbers that are not zero.
 
     Attributes:
-        indices: uint32 (n,), where they stand.
-        values: float32 (n,), what they are.
+        indices: uint32 (n,), the positions of the numbers.
+        values: float32 (n,), the numbers themselves.
     """
 
     indices: NDArray[np.uint32]
@@ -45,17 +45,17 @@ class SparseVector(NamedTuple):
 
     @classmethod
     def of(cls, indices: Sequence[int], values: Sequence[float]) -> SparseVector:
-        """Make one of plain numbers.
+        """Return a vector of plain Python numbers.
 
         Raises:
-            VectorError: a position that is none, a value that is not finite, or more of the one
-                than of the other.
+            VectorError: a position is out of range, a value is not finite, or there is not one
+                value for each position.
         """
         if len(indices) != len(values):
             raise VectorError(f"{len(indices)} positions for {len(values)} values")
         if len(indices) and not 0 <= min(indices) <= max(indices) <= _LARGEST_POSITION:
             raise VectorError(f"positions lie between 0 and {_LARGEST_POSITION}")
-        with np.errstate(over="ignore"):  # what overflows is infinite, and refused as such
+        with np.errstate(over="ignore"):  # what overflows becomes infinite and is refused below
             numbers = np.asarray(values, np.float32)
         if not np.isfinite(numbers).all():
             raise VectorError("a sparse vector holds NaN or infinity")
@@ -63,19 +63,23 @@ class SparseVector(NamedTuple):
 
 
 class SparseCodec:
-    """Frames sparse vectors; the expiry is the entry's note `expires_at`."""
+    """Turns sparse vectors into bytes and back; the expiry is the entry's note `expires_at`."""
 
     def encode(self, name: str, entry: Entry[SparseVector]) -> bytes:
-        """Frame one vector."""
+        """Return the bytes of one vector's entry."""
         indices, values = entry.value
         header = _HEADER.pack(_MAGIC, len(indices), entry.notes.get("expires_at", NEVER))
         body = header + indices.astype("<u4").tobytes() + values.astype("<f4").tobytes()
         return seal(name, body)
 
     def decode(self, name: str, data: bytes) -> Entry[SparseVector]:
-        """Check and unframe one vector.
+        """Check the bytes of one vector's entry, and return the entry.
 
-        The recipe is not in the frame: the name digests it, and the checksum the name.
+        The recipe is not in the bytes: the name contains its digest, and the checksum covers the
+        name.
+
+        Raises:
+            DamagedEntryError: as for `Codec.decode`.
         """
         body = unseal(name, data)
         if body is None or len(body) < _HEADER.size:

@@ -2,8 +2,8 @@ r"""The text codec: one header line, then the text, so that a person can open an
 
     renai-text/1 <checksum> {"name": …, "recipe": …, …}\n<the text, UTF-8>
 
-The checksum is the SHA-256, 64 hex digits, of everything behind it, so together with the fixed
-beginning it covers every byte.
+The checksum is the SHA-256, 64 hex digits, of everything behind it. What stands before it is fixed,
+so that every byte is covered.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from renai.keys.digest import digest_bytes
 
 _MAGIC = b"renai-text/1 "
 _BODY = len(_MAGIC) + 64
-_SURROGATES = "surrogatepass"  # any `str` can be kept, also one out of a damaged file
+_SURROGATES = "surrogatepass"  # any `str` can be stored, also one from a damaged file
 
 
 @dataclass(frozen=True)
 class TextCodec:
-    """Frames a `str`."""
+    """Turns a `str` into bytes and back."""
 
     def encode(self, name: str, entry: Entry[str]) -> bytes:
-        """Frame a text."""
+        """Return the bytes of a text's entry."""
         header = {
             "name": name,
             "recipe": entry.recipe,
@@ -37,7 +37,7 @@ class TextCodec:
         return _MAGIC + digest_bytes(body).encode() + body
 
     def decode(self, name: str, data: bytes) -> Entry[str]:
-        """Check and unframe a text."""
+        """Check the bytes of a text's entry and return the entry; raises as `Codec.decode` does."""
         if not data.startswith(_MAGIC):
             raise DamagedEntryError(f"{name}: not a text entry of a format this version knows")
         body = data[_BODY:]

@@ -9,9 +9,9 @@ r"""The vector codec: a short header, raw numbers, a checksum. All of it is litt
     24      …      the numbers
     -4      4      CRC-32 (as in zlib) of the name and of all bytes before
 
-Vectors come in batches, so this codec works on whole arrays. What caches pass around are the
-frames themselves. Packing tells what unpacking will give, so that a hit and a miss give the very
-same numbers.
+Vectors come in batches, so this codec works on whole arrays. The bytes of one vector's entry are
+called its frame, and caches pass frames around as they are. Packing also returns what unpacking
+will return, so that a hit and a miss give the very same numbers.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ Dtype = Literal["float32", "float16", "int8"]
 _MAGIC = b"rnv1"
 _AROUND = 28  # bytes of header and checksum
 
-# The CRC-32 of anything followed by its own CRC-32, whatever it was seeded with. Comparing with it
-# checks an entry without taking it apart.
+# The CRC-32 of any bytes followed by their own CRC-32, whatever the seed. Comparing with it checks
+# an entry without splitting off its checksum.
 _RESIDUE = 0x2144DF1C
 
 
 class _Numbers(NamedTuple):
-    """How numbers are stored.
+    """How numbers of one type are stored.
 
     Attributes:
-        kind: numpy's spelling, little endian.
-        largest: no number beyond this can be stored and come back finite.
+        kind: numpy's name of the type, little endian.
+        largest: the largest number that can be stored and comes back finite.
     """
 
     kind: str
@@ -64,18 +64,18 @@ class _Numbers(NamedTuple):
 _NUMBERS: dict[str, _Numbers] = {
     "float32": _Numbers("<f4", float(np.finfo(np.float32).max)),
     "float16": _Numbers("<f2", float(np.finfo(np.float16).max)),
-    "int8": _Numbers("<i1", 3.4e38),  # 127 times a rounded scale must not overflow
+    "int8": _Numbers("<i1", 3.4e38),  # below the largest: 127 times a rounded scale must fit
 }
 _INT8_STEPS = 127
 _SMALLEST_SCALE = float(np.finfo(np.float32).tiny)
 
 
 class Packed(NamedTuple):
-    """A batch of vectors as frames.
+    """A batch of vectors, packed into frames.
 
     Attributes:
         frames: n frames.
-        vectors: float32 (n, dim), what they will be unpacked to.
+        vectors: float32 (n, dim), what the frames will be unpacked to.
     """
 
     frames: list[bytes]
@@ -83,12 +83,12 @@ class Packed(NamedTuple):
 
 
 class Unpacked(NamedTuple):
-    """A batch of frames as arrays.
+    """A batch of frames, unpacked into arrays.
 
     Attributes:
-        vectors: float32 (n, dim).
-        intact: bool (n,); rows where it is False mean nothing.
-        expires_at: float64 (n,), seconds since the epoch.
+        vectors: float32 (n, dim), the vectors.
+        intact: bool (n,), whether a frame is whole; where it is False, its vector is meaningless.
+        expires_at: float64 (n,), the expiry of each frame, in seconds since the epoch.
     """
 
     vectors: Floats
@@ -98,14 +98,14 @@ class Unpacked(NamedTuple):
 
 @dataclass(frozen=True)
 class VectorCodec:
-    """Frames float32 vectors.
+    """Packs float32 vectors into frames and unpacks them.
 
     Args:
-        dtype: the type of number they are stored as. `float16` keeps 11 significant bits;
+        dtype: the type of number in which vectors are stored. `float16` keeps 11 significant bits;
             `int8` keeps every number to within 1/254 of the largest in its vector.
 
     Raises:
-        UsageError: another dtype.
+        UsageError: there is no such dtype.
     """
 
     dtype: Dtype = "float32"
@@ -115,15 +115,15 @@ class VectorCodec:
             raise UsageError(f"vectors are stored as {', '.join(_NUMBERS)}, not as {self.dtype!r}")
 
     def pack(self, names: Sequence[str], vectors: Floats, *, expires_at: float = NEVER) -> Packed:
-        """Frame a batch.
+        """Pack a batch of vectors into frames.
 
         Args:
-            names: n entries' names.
-            vectors: float32 (n, dim).
-            expires_at: seconds since the epoch.
+            names: the names of n entries.
+            vectors: float32 (n, dim), their vectors.
+            expires_at: the expiry of all of them, in seconds since the epoch.
 
         Raises:
-            VectorError: a number is not finite, or too large for the type it is to be stored as.
+            VectorError: a number is not finite, or too large for the type in which it is stored.
         """
         count, dim = vectors.shape
         peaks = np.abs(vectors).max(axis=1)
@@ -133,7 +133,7 @@ class VectorCodec:
         rows["what"] = layout.what
         rows["expires_at"] = expires_at
         if self.dtype == "int8":
-            # The smallest scale also serves a vector of zeros.
+            # The smallest scale avoids a division by zero for a vector of zeros.
             scale = np.maximum(peaks / np.float32(_INT8_STEPS), np.float32(_SMALLEST_SCALE))
             rows["scale"] = scale
             rows["numbers"] = np.rint(vectors / scale[:, None])
@@ -149,12 +149,12 @@ class VectorCodec:
     def unpack(
         self, names: Sequence[str], frames: Sequence[bytes], *, dim: int | None = None
     ) -> Unpacked:
-        """Check and unframe a batch.
+        """Check a batch of frames and unpack it.
 
         Args:
-            names: n entries' names.
-            frames: their bytes.
-            dim: the dimension they must have; without it, the one that most of them have.
+            names: the names of n entries.
+            frames: the frames of these entries.
+            dim: the dimension that they must have; by default the one that most of them have.
         """
         if dim is None:
             dim = self._usual_dim(frames)
@@ -169,7 +169,7 @@ class VectorCodec:
         intact = (checksums == _RESIDUE) & (rows["what"] == layout.what)
         vectors = self._vectors(rows)
         with np.errstate(over="ignore", invalid="ignore"):
-            # One NaN or infinity makes the sum neither; this takes half the time of `sum(axis=1)`.
+            # The sum is not finite if any number is not; `einsum` is faster than `sum(axis=1)`.
             all_finite = np.isfinite(np.einsum("ij->i", vectors))
         if not all_finite.all():
             intact &= np.isfinite(vectors).all(axis=1)
@@ -178,7 +178,8 @@ class VectorCodec:
     def check(self, name: str, frame: bytes) -> None:
         """Check one frame, whatever its dimension.
 
-        The recipe is not in the frame: the name digests it, and the checksum the name.
+        The recipe is not in the frame: the name contains its digest, and the checksum covers the
+        name.
 
         Raises:
             DamagedEntryError: the frame is damaged, another name's, or of another type or format.
@@ -205,21 +206,21 @@ class VectorCodec:
     def _vectors(self, rows: NDArray[np.void]) -> Floats:
         vectors: Floats = rows["numbers"].astype(np.float32, copy=False)
         if self.dtype == "int8":
-            with np.errstate(over="ignore", invalid="ignore"):  # a damaged scale can be anything
+            with np.errstate(over="ignore", invalid="ignore"):  # a damaged scale may be any number
                 vectors = vectors * rows["scale"][:, None]
         return vectors
 
 
 def as_vectors(answer: Any, count: int, dim: int | None) -> Floats:
-    """Read what a computation answered, as float32 (count, dim).
+    """Return what a computation returned as float32 (count, dim).
 
     Args:
-        answer: anything numpy can make an array of numbers from.
-        count: how many vectors are due.
-        dim: their dimension, where it is known.
+        answer: anything from which numpy can make an array of numbers.
+        count: the number of vectors expected.
+        dim: the dimension expected; None if it is not known yet.
 
     Raises:
-        VectorError: it is no such array; the message says in what way.
+        VectorError: the answer is not such an array; the message says why.
     """
     try:
         array = np.asarray(answer)
@@ -242,11 +243,11 @@ def as_vectors(answer: Any, count: int, dim: int | None) -> Floats:
 
 
 class _Layout(NamedTuple):
-    """The layout of frames of one dimension.
+    """The layout of frames of one type and dimension.
 
     Attributes:
-        rows: of an array in which every row is a frame.
-        what: magic, type and dimension, with which all of them begin.
+        rows: the numpy type of an array in which every row is a frame.
+        what: the bytes with which all frames begin: magic, type and dimension.
     """
 
     rows: np.dtype[np.void]

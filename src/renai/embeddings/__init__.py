@@ -1,1 +1,1 @@
-"""Keep vectors: one for each text, named by the text and by everything that shapes the vector."""
+"""Store vectors: one for each text, named by the text and by everything that shapes the vector."""

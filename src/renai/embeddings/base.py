@@ -1,4 +1,4 @@
-"""What caches of dense and of sparse vectors share: all but the vectors themselves."""
+"""What the caches of dense and of sparse vectors share: everything but the vectors themselves."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ if TYPE_CHECKING:
 
 
 class VectorCache(Closing):
-    """Vectors in a store, each under the name that its text and its recipe have.
+    """Vectors in a store, each under a name that is made from its text and its recipe.
 
     Args:
-        store: where they are kept: a URL, two as tiers, or an open store, which stays open.
+        store: the store for the vectors: a URL, two URLs as tiers, or an open store, which is not
+            closed.
         recipe: everything besides the text that shapes a vector.
-        numbers: the type of number they are stored as; `sparse` for sparse vectors.
-        ttl: seconds for which a vector may be used; without it, for ever.
-        max_bytes: about how much the store may hold; only for one that is given by its URL.
-        namespace: caches of different namespaces share no vectors.
-        ledger: count what is used in renai's cache folder, or nowhere.
+        numbers: the type of number in which vectors are stored; `sparse` for sparse vectors.
+        ttl: the seconds for which a vector may be used; None for ever.
+        max_bytes: the bytes that the store may hold, roughly; only for a store given by its URL.
+        namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
+        ledger: whether usage is counted in renai's cache folder.
 
     Raises:
-        UsageError: an argument that cannot be meant.
-        ConfigurationError: no such kind of store.
+        UsageError: an argument makes no sense.
+        ConfigurationError: there is no such kind of store.
         StoreError: the store cannot be opened.
     """
 
@@ -73,36 +74,36 @@ class VectorCache(Closing):
     def trace(self, texts: Sequence[str], sources: Sequence[str | None]) -> None:
         """Write down which file each text came from, before it is embedded.
 
-        `renai cache forget` then finds the vectors of a file.
+        `renai cache forget` can then find the vectors of a file.
 
         Args:
             texts: n texts.
-            sources: for each, the SHA-256 of its file, 64 hex digits; None where there is none.
+            sources: the SHA-256 of each text's file, 64 hex digits; None for a text without a file.
 
         Raises:
-            UsageError: a source is something else.
-            TypeError: a text is no `str`.
+            UsageError: a source is not such a digest, or there is not one source for each text.
+            TypeError: a text is not a `str`.
         """
         record_lineage(self._store, self._names, check_texts(texts), sources)
 
     def delete(self, texts: Sequence[str]) -> int:
-        """Drop the vectors of texts, and return how many were there.
+        """Delete the vectors of texts, and return how many there were.
 
         Raises:
-            StoreError: they may still be there.
-            TypeError: a text is no `str`.
+            StoreError: the store failed; the vectors may still be there.
+            TypeError: a text is not a `str`.
         """
         return self._store.delete_many(self._names.of(dict.fromkeys(check_texts(texts))))
 
     def key(self, text: str) -> str:
-        """Return the 64 hex digits by which the entry of a text is named.
+        """Return the digest in the name of a text's entry, 64 hex digits.
 
-        They digest namespace, recipe, number type and text.
+        It is the digest of namespace, recipe, number type and text.
         """
         return self._names.digest(text)
 
     def close(self) -> None:
-        """Close the store if it was opened here; may be called twice."""
+        """Close the store if this cache opened it; may be called twice."""
         self._counters.flush()
         if self._opened_here:
             self._store.close()

@@ -1,7 +1,7 @@
 """The embedding layer: one vector for one text.
 
-Vectors are many and small, so what is done for each counts. The store is first read in whole
-batches, without a Python object for an entry; only the texts whose vectors that did not bring go
+Vectors are many and small, so the work for each of them counts. The store is first read in whole
+batches, without a Python object for each entry; only the texts whose vectors were not found then go
 through the flow that all caches share.
 """
 
@@ -27,31 +27,31 @@ if TYPE_CHECKING:
 
 
 class EmbeddingCache(VectorCache):
-    """Computes a vector once and keeps it.
+    """Computes the vector of a text once and stores it.
 
     A text that several threads, tasks or processes need at once is computed once. Threads and
-    tasks must share this object for that; processes, and hosts, a store that has leases: SQLite,
-    Redis or PostgreSQL.
+    tasks must share this object for that; processes, and hosts, must share a store that has leases:
+    SQLite, Redis or PostgreSQL.
 
     Args:
-        store: where vectors are kept: a URL (`memory://`, `file:///absolute/folder`,
+        store: the store for the vectors: a URL (`memory://`, `file:///absolute/folder`,
             `sqlite:///relative`, `sqlite:////absolute`, `redis://host`, `rediss://host`,
             `postgresql://host/database`); two URLs as tiers, the fast one first; or an open store,
-            which stays open.
+            which is not closed.
         recipe: everything besides the text that shapes a vector.
-        dtype: the type of number vectors are stored as. What is returned is float32, and the same
-            whether it was just computed or read.
-        ttl: seconds for which a vector may be used; without it, for ever.
-        max_bytes: what all vectors in the store may take together, or about that; beyond it go
-            those that were used least recently. For a store given by its URL.
-        batch_size: how many vectors are computed, and then recorded, at a time.
-        namespace: caches of different namespaces share no vectors.
-        ledger: add up what is hit, missed and computed in renai's cache folder, where
-            `renai cache stats` shows it.
+        dtype: the type of number in which vectors are stored. What is returned is float32, and the
+            same whether it was just computed or read.
+        ttl: the seconds for which a vector may be used; None for ever.
+        max_bytes: the bytes that all vectors in the store may take together, roughly; beyond it
+            those that were used least recently are dropped. Only for a store given by its URL.
+        batch_size: the number of vectors that are computed, and then recorded, at a time.
+        namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
+        ledger: whether hits, misses and computations are counted in renai's cache folder, where
+            `renai cache stats` shows them.
 
     Raises:
-        UsageError: an argument that cannot be meant.
-        ConfigurationError: no such kind of store.
+        UsageError: an argument makes no sense.
+        ConfigurationError: there is no such kind of store.
         StoreError: the store cannot be opened.
     """
 
@@ -90,14 +90,14 @@ class EmbeddingCache(VectorCache):
         """Return a vector for every text.
 
         Args:
-            texts: what to embed.
-            compute: gets texts that have no vector yet, each once and at most `batch_size` at a
-                time; returns their vectors, (m, dim), in order. What it raises is raised here;
-                the batches before are kept.
+            texts: the texts to embed.
+            compute: the function that computes vectors. It gets texts that have no vector yet, each
+                once and at most `batch_size` at a time, and returns their vectors, (m, dim), in the
+                same order. What it raises is raised here; the batches before it are kept.
 
         Raises:
             VectorError: `compute` returned something else; nothing of that batch is recorded.
-            TypeError: a text is no `str`.
+            TypeError: a text is not a `str`.
             WaitError: a text is being computed by a task of this thread's event loop.
         """
         rows, misses = self._look_up(texts)
@@ -111,7 +111,7 @@ class EmbeddingCache(VectorCache):
     async def aembed(
         self, texts: Sequence[str], compute: Callable[[list[str]], Awaitable[ArrayLike]]
     ) -> Embedded:
-        """`embed` for tasks: `compute` is awaited, and the event loop never blocked."""
+        """Do what `embed` does for tasks: `compute` is awaited, the event loop is never blocked."""
         rows, misses = await hop(self._look_up, texts)
 
         async def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
@@ -121,24 +121,24 @@ class EmbeddingCache(VectorCache):
         return await hop(self._complete, rows, outcomes)
 
     def get(self, texts: Sequence[str]) -> Embedded:
-        """Return the vectors that are there; the rows of the others are NaN, and no hits.
+        """Return the vectors that are stored; the other rows are NaN, and do not count as hits.
 
         Raises:
-            TypeError: a text is no `str`.
+            TypeError: a text is not a `str`.
         """
         rows, _ = self._look_up(texts)
         return rows.embedded(self._frames.dim)
 
     def put(self, texts: Sequence[str], vectors: ArrayLike) -> None:
-        """Adopt vectors that were computed elsewhere, by this very recipe.
+        """Store vectors that were computed elsewhere, by this very recipe.
 
         Args:
             texts: n texts; of equal ones the last counts.
             vectors: their vectors, (n, dim).
 
         Raises:
-            VectorError: as for `embed`; nothing is recorded.
-            TypeError: a text is no `str`.
+            VectorError: the vectors are not valid, as for `embed`; nothing is recorded.
+            TypeError: a text is not a `str`.
         """
         self._frames.keep(self._names.of(check_texts(texts)), vectors)
 

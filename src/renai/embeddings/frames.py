@@ -1,8 +1,9 @@
-"""Vectors of one call as rows of an array, and their frames in a store, read by the batch.
+"""The vectors of one call as rows of an array, and their frames in a store, handled in batches.
 
-To the flow its keys are the names of entries, and its entries are their frames, since an object
-for each would cost more than all else. Batches are checked as arrays; only what is not plainly
-right is looked at by itself: what is damaged is set aside, what has expired is computed anew.
+A frame is the bytes of one vector's entry. To the flow that all caches share, the keys here are the
+names of entries, and the entries are the frames themselves, since an object for each would cost
+more than everything else. Batches are checked as arrays; only entries that are not plainly right
+are looked at one by one: damaged ones are set aside, expired ones are computed anew.
 """
 
 from __future__ import annotations
@@ -37,16 +38,16 @@ if TYPE_CHECKING:
     from renai.usage.counters import UsageCounters
 
 _REASON = attrgetter("reason")
-_AT_ONCE = 500  # more entries at once fall out of the processor's caches
+_AT_ONCE = 500  # more entries at a time do not fit into the processor's caches
 
 
 class Embedded(NamedTuple):
-    """Vectors for texts.
+    """The vectors of texts.
 
     Attributes:
         vectors: float32 (n, dim), in the order of the texts. dim is 0 as long as it is unknown.
-        hits: bool (n,): False where this call computed the vector, or, for `get`, where there is
-            none and the row is NaN.
+        hits: bool (n,), whether a vector was there already. It is False where this call computed
+            the vector and, for `get`, where there is no vector and the row is NaN.
     """
 
     vectors: Floats
@@ -54,18 +55,18 @@ class Embedded(NamedTuple):
 
 
 class Rows:
-    """One row for each different text, each under the name of its entry.
+    """One row for each different text, under the name of its entry.
 
     Attributes:
-        names: of the entries, row by row.
-        hits: bool, row by row: whether the vector was there already.
+        names: the names of the entries, row by row.
+        hits: bool, row by row, whether the vector was there already.
 
     Args:
-        texts: what was asked for.
-        names: names the entries of texts.
+        texts: the texts asked for; equal ones share a row.
+        names: makes the names of the texts' entries.
 
     Raises:
-        TypeError: a text is no `str`.
+        TypeError: a text is not a `str`.
     """
 
     def __init__(self, texts: Sequence[str], names: EntryNames) -> None:
@@ -81,15 +82,21 @@ class Rows:
         return dict(zip(self.names, range(len(self.names)), strict=True))
 
     def texts_of(self, names: Iterable[str]) -> list[str]:
-        """Return the texts of entries, in their order."""
+        """Return the texts of entries, in the order of their names."""
         return [self._texts[self._row_of[name]] for name in names]
 
     def of(self, names: Iterable[str]) -> NDArray[np.intp]:
-        """Return the rows of entries, in their order."""
+        """Return the row numbers of entries, in the order of their names."""
         return np.fromiter(map(self._row_of.__getitem__, names), np.intp)
 
     def fill(self, rows: slice | NDArray[np.intp], vectors: Floats, *, hits: bool) -> None:
-        """Put vectors, all of one dimension, into rows."""
+        """Put vectors, all of one dimension, into rows.
+
+        Args:
+            rows: the numbers of the rows.
+            vectors: float32 (n, dim), one vector for each of these rows.
+            hits: whether these vectors were there already.
+        """
         if self._vectors is None:
             shape = (len(self._texts), vectors.shape[1])
             self._vectors = np.empty(shape, np.float32)
@@ -101,7 +108,7 @@ class Rows:
         """Return a vector for every text that was asked for; NaN where no row was filled.
 
         Args:
-            dim: the dimension, for when there is no vector.
+            dim: the dimension, used if there is no vector at all; None if it is unknown.
         """
         vectors = self._vectors
         if vectors is None:
@@ -115,7 +122,7 @@ class Rows:
 
 
 class _Read(NamedTuple):
-    """What a look-up read: names, frames and vectors of the hits, and the misses."""
+    """The result of a look-up: names, frames and vectors of the hits, and the misses."""
 
     names: Sequence[str]
     frames: Sequence[bytes]
@@ -124,13 +131,13 @@ class _Read(NamedTuple):
 
 
 class FrameCache(BaseCache[str, bytes]):
-    """A cache of frames, which are packed and unpacked by the batch.
+    """A cache of frames, which are packed and unpacked in batches.
 
     Attributes:
-        dim: the dimension of its vectors, once one has been seen.
+        dim: the dimension of the vectors; None until one has been seen.
     """
 
-    _keep_computed = False  # rows have the vectors; frames of all would double the memory
+    _keep_computed = False  # the rows have the vectors; to keep the frames too doubles the memory
 
     def __init__(
         self,
@@ -148,7 +155,7 @@ class FrameCache(BaseCache[str, bytes]):
         self.dim: int | None = None
 
     def fill(self, rows: Rows) -> dict[str, Miss[bytes]]:
-        """Fill the rows for which the store has a vector; returns the others' names."""
+        """Fill the rows for which the store has a vector; return the misses by name."""
         misses: dict[str, Miss[bytes]] = {}
         for start in range(0, len(rows.names), _AT_ONCE):
             batch = rows.names[start : start + _AT_ONCE]
@@ -161,10 +168,10 @@ class FrameCache(BaseCache[str, bytes]):
         return misses
 
     def fill_from(self, outcomes: Outcomes[str, bytes], rows: Rows) -> None:
-        """Fill the rows that the flow brought without computing them here.
+        """Fill the rows whose vectors the flow found but did not compute here.
 
         Raises:
-            VectorError: they are of another dimension than the others.
+            VectorError: they have another dimension than the others.
         """
         brought = {
             name: outcomes.entries[name]
@@ -182,15 +189,15 @@ class FrameCache(BaseCache[str, bytes]):
         rows.fill(rows.of(brought), unpacked.vectors, hits=True)
 
     def frame(self, rows: Rows, names: Iterable[str], answer: ArrayLike) -> list[bytes]:
-        """Frame what a computation answered, and fill its rows.
+        """Pack computed vectors into frames, fill their rows, and return the frames.
 
         Args:
-            rows: to be filled.
-            names: of m entries that were computed.
+            rows: the rows to fill.
+            names: the names of the m entries that were computed.
             answer: their vectors, (m, dim), in that order.
 
         Raises:
-            VectorError: it is not one storable vector for each name.
+            VectorError: the answer is not one vector that can be stored for each name.
         """
         computed = list(names)
         packed = self._pack(computed, answer)
@@ -198,21 +205,22 @@ class FrameCache(BaseCache[str, bytes]):
         return packed.frames
 
     def keep(self, names: Sequence[str], answer: ArrayLike) -> None:
-        """Frame and keep vectors; of equal names the last counts.
+        """Pack vectors into frames and store them; of equal names the last counts.
 
         Raises:
-            VectorError: it is not one storable vector for each name; nothing is kept.
+            VectorError: the answer is not one vector that can be stored for each name; nothing is
+                stored.
         """
         if names or np.size(answer):
             self._keep(dict(zip(names, self._pack(names, answer).frames, strict=True)))
 
     def look_up(self, keys: Sequence[str]) -> Found[str, bytes]:
-        """Sort names into hits and misses; the name vouches for the recipe."""
+        """Sort names into hits and misses; names contain the recipe, which needs no check."""
         read = self._read(keys)
         return Found(dict(zip(read.names, read.frames, strict=True)), read.misses)
 
     def record(self, entries: Mapping[str, bytes], held: HeldLease | None = None) -> None:
-        """Keep frames, and release the lease on them."""
+        """Store frames, and release the lease on them."""
         size = sum(map(len, entries.values()))
         self.counters.add({self._usage_key: Counts(spent=TotalCost(bytes=size))})
         self._keep(entries, held)
@@ -224,7 +232,7 @@ class FrameCache(BaseCache[str, bytes]):
         return self._usage_key
 
     def _cost_of(self, entry: bytes) -> None:
-        """Frames are too small for a header with it; what a vector took is told on average."""
+        """Return nothing: frames do not state their cost, so that it is only known on average."""
 
     def _count_misses(self, misses: Mapping[str, Miss[bytes]]) -> None:
         reasons = Counter(map(_REASON, misses.values()))
@@ -239,7 +247,7 @@ class FrameCache(BaseCache[str, bytes]):
         self.counters.add({self._usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 
     def _read(self, names: Sequence[str]) -> _Read:
-        """Read, check and count what the store holds of these."""
+        """Read, check and count what the store holds of these names."""
         read = self._checked(names, self._held(names))
         if read.frames:
             saved = TotalCost(bytes=sum(map(len, read.frames)))
@@ -278,7 +286,7 @@ class FrameCache(BaseCache[str, bytes]):
         except DamagedEntryError as error:
             self._set_aside(name, frame, error)
             return "damaged"
-        return "stale"  # it has expired, or another dimension
+        return "stale"  # it has expired, or has another dimension
 
     def _pack(self, names: Sequence[str], answer: ArrayLike) -> Packed:
         vectors = as_vectors(answer, len(names), self.dim)

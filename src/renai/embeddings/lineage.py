@@ -1,17 +1,17 @@
-r"""Lineage: which vectors came out of which file, so that a file can be forgotten.
+r"""Lineage: which vectors came from which file, so that a file can be forgotten.
 
-A vector's name digests its text, and tells nothing of where the text came from. So the names of the
-vectors that a file's texts have are kept beside the vectors, in the same store:
+A vector's name is a digest of its text, and says nothing of where the text came from. So the names
+of the vectors of a file's texts are stored beside the vectors, in the same store:
 
-    lineage/<SHA-256 of the file>_<SHA-256 of what is kept>
+        lineage/<SHA-256 of the file>_<SHA-256 of magic and digests>
 
     offset  bytes   content
     0       4       `rnl1`: the magic, with the version of the format
     4       32 × n  the digests in the names of n vectors, sorted
     -4      4       CRC-32 (as in zlib) of the name and of all bytes before, little endian
 
-They are written before the vectors are computed, so that no crash leaves a vector without them,
-and also for vectors that are there already, which may have come from another file. They do not
+These records are written before the vectors are computed, so that no crash leaves a vector without
+one, and also for vectors that are there already, which may have come from another file. They do not
 expire: a vector that is renewed would outlive them.
 """
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 LINEAGE = "lineage/"
-"""What the names of these records begin with."""
+"""The prefix of the names of these records."""
 
 _MAGIC = b"rnl1"
 _DIGEST_BYTES = 32
@@ -51,16 +51,16 @@ def record_lineage(
 ) -> None:
     """Write down which file each text came from, where that is not written yet.
 
-    A store that fails costs a warning, as it does everywhere in a cache.
+    If the store fails, that is only a warning, as everywhere in a cache.
 
     Args:
-        store: where the vectors are.
-        names: names the entries of texts.
-        texts: what is embedded.
-        sources: for each, SHA-256 of the file, 64 hex digits; None where there is none.
+        store: the store of the vectors.
+        names: makes the names of the texts' entries.
+        texts: the texts that are embedded.
+        sources: the SHA-256 of each text's file, 64 hex digits; None for a text without a file.
 
     Raises:
-        UsageError: a source is something else, or there is not one for each text.
+        UsageError: a source is not such a digest, or there is not one for each text.
     """
     if len(sources) != len(texts):
         raise UsageError(f"{len(sources)} sources for {len(texts)} texts")
@@ -84,10 +84,14 @@ def record_lineage(
 
 
 def lineage_of(store: Store, source: str) -> tuple[list[str], list[str]]:
-    """Return the vectors that came out of a file.
+    """Return the vectors that came from a file.
+
+    Args:
+        store: the store of the vectors.
+        source: the SHA-256 of the file, 64 hex digits.
 
     Returns:
-        The names of the records, damaged ones among them, and of the vectors.
+        The names of the records, including damaged ones, and the names of the vectors.
 
     Raises:
         StoreError: the store fails.
@@ -103,7 +107,7 @@ def lineage_of(store: Store, source: str) -> tuple[list[str], list[str]]:
 
 
 def read_lineage(name: str, data: bytes) -> Iterator[str]:
-    """Return the names of the vectors that a record holds.
+    """Return the names of the vectors that a record lists.
 
     Raises:
         DamagedEntryError: these are not the whole bytes of a record of this name.
@@ -117,7 +121,7 @@ def read_lineage(name: str, data: bytes) -> Iterator[str]:
 
 
 def is_source(text: object) -> bool:
-    """Return whether this can be the SHA-256 of a file."""
+    """Return whether this can be the SHA-256 of a file: 64 hex digits."""
     return isinstance(text, str) and _SOURCE.fullmatch(text) is not None
 
 

@@ -1,14 +1,15 @@
-"""What shapes a vector, and how the entry of a text is named from it.
+"""What shapes a vector, and how the name of a text's entry is made from it.
 
-In a name stand the namespace, the recipe, the number type and the text:
+A name contains the namespace, the recipe, the number type and the text:
 
 - the recipe, since another model, revision, prefix or role gives another vector;
 - the number type, since a vector that went through int8 is another result than the float32 one,
   and two caches of different types in one store would otherwise take turns overwriting each other;
-- the text, last: all before it tells its own length, so that nothing can be read in two ways;
+- the text, last: all before it states its own length, so that nothing can be read in two ways;
 - not the time to live, which says how long a vector is wanted and not which one it is.
 
-They are digested by BLAKE2b (RFC 7693), which is as strong as SHA-256 and faster for a short text.
+Their digest is made by BLAKE2b (RFC 7693), which is as strong as SHA-256 and faster for a short
+text.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 _LAYER = "embedding"
 
 EMBEDDING = f"{_LAYER}/"
-"""What the names of vectors begin with in a store."""
+"""The prefix of the names of vectors in a store."""
 
 _REVISION = 1
-"""Of how vectors are framed and rounded here."""
+"""The revision of how vectors are framed and rounded here."""
 
 _DIGEST_BYTES = 32
 
@@ -41,22 +42,23 @@ class EmbeddingRecipe(Recipe):
     """Every value besides the text that shapes a vector.
 
     This is the recipe of one step, and the only one that users make themselves; so to them it is
-    `renai.Recipe`. The recipes of all steps, this one too, are a `renai.keys.recipe.Recipe`.
+    `renai.Recipe`. The recipes of all steps, including this one, are a `renai.keys.recipe.Recipe`.
 
     Args:
-        model: its name, as the one who computes knows it.
-        revision: identity of the weights, such as a commit or a digest of their files; a branch
-            name is none. None where the model's name can only ever mean the same weights.
-        role: what the texts are to the model: `document`, `query`, or any other it knows. Vectors
-            of different roles never share an entry.
-        symmetric: the model makes no difference between roles, so that all of them share entries.
+        model: the name of the model, as the code that computes the vectors spells it.
+        revision: the identity of the weights, such as a commit or a digest of their files; the name
+            of a branch is not one. None where the model's name can only ever mean the same weights.
+        role: what the texts are to the model: `document`, `query`, or any other role it knows.
+            Vectors of different roles never share an entry.
+        symmetric: whether the model makes no difference between roles, so that all of them share
+            entries.
         **parameters: whatever else shapes a vector: dimensions, prefix, normalisation, endpoint.
 
     Attributes:
-        called: what a person knows the model by; it shapes nothing.
+        called: the name by which a person knows the model; it does not shape the vector.
 
     Raises:
-        TypeError: a value that cannot be encoded.
+        TypeError: a value cannot be encoded.
     """
 
     def __init__(
@@ -83,54 +85,55 @@ class EmbeddingRecipe(Recipe):
 
 
 def usage_key_of(recipe: Recipe) -> UsageKey:
-    """Return the key under which the use of a recipe's vectors is counted."""
+    """Return the key under which the usage of a recipe's vectors is counted."""
     embedder = recipe.parameters.get("embedder", "")
     return UsageKey(_LAYER, str(embedder), getattr(recipe, "called", ""))
 
 
 class EntryNames:
-    """Names the entries of texts.
+    """Makes the names of the entries of texts.
 
     Args:
-        namespace: keeps those apart who share a store and should not share vectors.
-        recipe: what shapes the vectors.
-        numbers: the type of number they are stored as; `sparse` for sparse vectors.
+        namespace: a name that keeps apart those who share a store and should not share vectors.
+        recipe: everything besides the text that shapes the vectors.
+        numbers: the type of number in which vectors are stored; `sparse` for sparse vectors.
     """
 
     def __init__(self, namespace: str, recipe: Recipe, numbers: str) -> None:
         self._recipe = recipe
         around = (_LAYER, namespace, recipe.digest, numbers)
-        # The text comes last, so what stands before it is digested once for all.
+        # The text comes last, so that what stands before it is digested only once.
         self._before = hashlib.blake2b(encode(around), digest_size=_DIGEST_BYTES)
 
     def digest(self, text: str) -> str:
-        """Return the digest in the name of a text's entry: 64 hex digits."""
+        """Return the digest in the name of a text's entry, 64 hex digits."""
         (name,) = self.of([text])
         return name.removeprefix(EMBEDDING)
 
     def of(self, texts: Iterable[str]) -> list[str]:
-        """Return the names of the entries of texts, in their order."""
+        """Return the names of the entries of texts, in the order of the texts."""
         copy, names = self._before.copy, []
         for text in texts:
             digest = copy()
-            digest.update(text.encode("utf-8", "surrogatepass"))  # any str, also a damaged one
+            digest.update(text.encode("utf-8", "surrogatepass"))  # also lone surrogates
             names.append(EMBEDDING + digest.hexdigest())
         return names
 
     def keys(self, texts: Iterable[str]) -> list[Key]:
-        """Return keys for texts; the digest in a name is that of its subject and recipe in one."""
+        """Return the keys of texts; the digest in a name covers both subject and recipe."""
         return [Key(name, name.removeprefix(EMBEDDING), self._recipe) for name in self.of(texts)]
 
 
 def check_texts(texts: Sequence[str]) -> Sequence[str]:
-    """Return the texts if that is what they are.
+    """Return the texts if they are a collection of `str`.
 
     Raises:
-        TypeError: a single text, whose letters would be embedded one by one, or no texts.
+        TypeError: a single text was given, whose letters would be embedded one by one; or
+            something that is not a collection, or one with an item that is not a `str`.
     """
     if isinstance(texts, str):
         raise TypeError("texts is a list of str, and this is a single str")
-    if not isinstance(texts, Sized):  # an iterator would be empty after a look at it
+    if not isinstance(texts, Sized):  # checking an iterator would use it up
         raise TypeError(f"texts is a list of str, and this is a {type(texts).__qualname__}")
     for kind in set(map(type, texts)):
         if not issubclass(kind, str):

@@ -1,7 +1,7 @@
-"""Sparse vectors, one for one text.
+"""The layer of sparse embeddings: one sparse vector for one text.
 
-They differ in length, so nothing is gained by the batch look-up of dense ones: this is the flow
-that all caches share, with a codec and the embedding layer's names.
+Sparse vectors differ in length, so the batch look-up of dense ones would gain nothing: this is the
+flow that all caches share, with a codec and the names of the embedding layer.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ V = TypeVar("V", SparseVector, SparseVector | None)
 
 
 class SparselyEmbedded(NamedTuple, Generic[V]):
-    """Sparse vectors for texts.
+    """The sparse vectors of texts.
 
     Attributes:
-        vectors: in the order of the texts; for `get`, None where there is none.
-        hits: for each, False where this call computed it, or, for `get`, where there is none.
+        vectors: the vectors, in the order of the texts; for `get`, None where there is none.
+        hits: whether each vector was there already. It is False where this call computed the vector
+            and, for `get`, where there is none.
     """
 
     vectors: list[V]
@@ -42,21 +43,21 @@ class SparselyEmbedded(NamedTuple, Generic[V]):
 
 
 class SparseEmbeddingCache(VectorCache):
-    """Computes a sparse vector once and keeps it.
+    """Computes the sparse vector of a text once and stores it.
 
     Args:
-        store: where vectors are kept: a URL, two as tiers, or an open store, which stays open; as
-            for `EmbeddingCache`.
+        store: the store for the vectors: a URL, two URLs as tiers, or an open store, which is not
+            closed; as for `EmbeddingCache`.
         recipe: everything besides the text that shapes a vector.
-        ttl: seconds for which a vector may be used; without it, for ever.
-        max_bytes: about how much the store may hold; only for one that is given by its URL.
-        batch_size: how many vectors are computed, and then recorded, at a time.
-        namespace: caches of different namespaces share no vectors.
-        ledger: as for `EmbeddingCache`.
+        ttl: the seconds for which a vector may be used; None for ever.
+        max_bytes: the bytes that the store may hold, roughly; only for a store given by its URL.
+        batch_size: the number of vectors that are computed, and then recorded, at a time.
+        namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
+        ledger: whether hits, misses and computations are counted, as for `EmbeddingCache`.
 
     Raises:
-        UsageError: an argument that cannot be meant.
-        ConfigurationError: no such kind of store.
+        UsageError: an argument makes no sense.
+        ConfigurationError: there is no such kind of store.
         StoreError: the store cannot be opened.
     """
 
@@ -90,14 +91,14 @@ class SparseEmbeddingCache(VectorCache):
         """Return a vector for every text.
 
         Args:
-            texts: what to embed.
-            compute: gets texts that have no vector yet, each once and at most `batch_size` at a
-                time; returns their vectors, in order. What it raises is raised here; the batches
-                before are kept.
+            texts: the texts to embed.
+            compute: the function that computes vectors. It gets texts that have no vector yet, each
+                once and at most `batch_size` at a time, and returns their vectors in the same
+                order. What it raises is raised here; the batches before it are kept.
 
         Raises:
             VectorError: `compute` returned too few or too many; none of them is recorded.
-            TypeError: a text is no `str`.
+            TypeError: a text is not a `str`.
             WaitError: a text is being computed by a task of this thread's event loop.
         """
         text_of = self._text_of(texts)
@@ -114,7 +115,7 @@ class SparseEmbeddingCache(VectorCache):
         texts: Sequence[str],
         compute: Callable[[list[str]], Awaitable[Sequence[SparseVector]]],
     ) -> SparselyEmbedded[SparseVector]:
-        """`embed` for tasks: `compute` is awaited, and the event loop never blocked."""
+        """Do what `embed` does for tasks: `compute` is awaited, the event loop is never blocked."""
         text_of = self._text_of(texts)
 
         async def compute_entries(
@@ -126,10 +127,10 @@ class SparseEmbeddingCache(VectorCache):
         return _in_order(texts, text_of, outcomes)
 
     def get(self, texts: Sequence[str]) -> SparselyEmbedded[SparseVector | None]:
-        """Return the vectors that are there; None for the others, which are no hits.
+        """Return the vectors that are stored; None for the others, which do not count as hits.
 
         Raises:
-            TypeError: a text is no `str`.
+            TypeError: a text is not a `str`.
         """
         text_of = self._text_of(texts)
         found = self._cache.look_up(list(text_of)).hits
@@ -139,15 +140,15 @@ class SparseEmbeddingCache(VectorCache):
         )
 
     def put(self, texts: Sequence[str], vectors: Sequence[SparseVector]) -> None:
-        """Adopt vectors that were computed elsewhere, by this very recipe.
+        """Store vectors that were computed elsewhere, by this very recipe.
 
         Args:
             texts: n texts; of equal ones the last counts.
             vectors: their n vectors.
 
         Raises:
-            VectorError: there are more of the one than of the other; nothing is recorded.
-            TypeError: a text is no `str`.
+            VectorError: there is not one vector for each text; nothing is recorded.
+            TypeError: a text is not a `str`.
         """
         keys = self._names.keys(check_texts(texts))
         self._cache.record(dict(zip(keys, self._entries(keys, vectors), strict=True)))
@@ -172,7 +173,7 @@ class _PerishableCache(Cache[SparseVector]):
         key: Key,  # noqa: ARG002 - other caches compare its recipe
         entry: Entry[SparseVector],
     ) -> Reason | None:
-        """Refuse what has expired; the name vouches for the recipe."""
+        """Refuse expired entries; recipes need no check, as a name has its recipe's digest."""
         return "stale" if entry.notes["expires_at"] <= time.time() else None
 
     def _usage_key_of(self, key: Key) -> UsageKey:
@@ -184,7 +185,7 @@ class _PerishableCache(Cache[SparseVector]):
         entries: Iterable[Entry[SparseVector]],  # noqa: ARG002
         seconds: float,
     ) -> None:
-        """Entries do not say what they cost; what a vector took is told on average."""
+        """Count one call: entries do not say what they cost, so cost is only known on average."""
         usage_key = self._usage_key_of(next(iter(keys)))
         self.counters.add({usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 

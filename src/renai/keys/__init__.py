@@ -1,1 +1,1 @@
-"""Name the work: digests, recipes and keys. Pure; standard library only."""
+"""Name pieces of work: digests, recipes and keys. No I/O, and only the standard library."""

@@ -1,4 +1,4 @@
-"""One encoding of values, in which no two different values share their bytes.
+"""One canonical encoding of values, in which no two different values have the same bytes.
 
 Every value is written as a tag for its type, its length where it has one, and its content, so
 that nothing can be read in two ways: `["a", "b"]`, `["ab"]`, `"a,b"` and `1`, `1.0`, `True`, `"1"`
@@ -14,7 +14,7 @@ result.
     list, tuple     L<count>:<items>
     dict            M<count>:<key, value, key, value, …, sorted by the encoded key>
 
-The format is frozen: keys made with it lie in people's caches.
+The format is frozen: keys made with it are stored in people's caches.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Value = None | bool | int | float | str | bytes | Sequence["Value"] | Mapping[str, "Value"]
-"""What can be encoded."""
+"""The types of values that can be encoded."""
 
-_SURROGATES = "surrogatepass"  # any str can be encoded, also one out of a damaged file
+_SURROGATES = "surrogatepass"  # any str can be encoded, also one from a damaged file
 
 
 def encode(value: Value) -> bytes:
@@ -34,7 +34,7 @@ def encode(value: Value) -> bytes:
 
     Raises:
         TypeError: the value, or one inside it, is of another type. Subclasses count as other
-            types: what they mean beyond their base is not known here.
+            types, since it is not known what they add to the meaning of their base.
     """
     out = bytearray()
     _append(out, value)

@@ -1,4 +1,4 @@
-"""SHA-256 of bytes, of texts and of files, as 64 hexadecimal digits."""
+"""The SHA-256 of bytes, of texts and of files, as 64 hexadecimal digits."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _BLOCK_BYTES = 1 << 18
 
 
 def digest_bytes(data: bytes) -> str:
-    """Return the digest of bytes."""
+    """Return the digest of bytes, 64 hex digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def digest_text(text: str) -> str:
-    """Return the digest of the UTF-8 bytes of a text."""
+    """Return the digest of the UTF-8 bytes of a text, 64 hex digits."""
     return digest_bytes(text.encode())
 
 
 def digest_stream(stream: BufferedIOBase, stop: Callable[[], bool] = lambda: False) -> str:
-    """Return the digest of what is left of an open binary file, in constant memory.
+    """Return the digest of the rest of an open binary file, 64 hex digits, in constant memory.
 
     Args:
         stream: the file.
-        stop: asked between blocks, for a large file takes minutes.
+        stop: called between blocks; returns whether to stop, since a large file takes minutes.
 
     Raises:
-        InterruptedError: `stop` said so.
+        InterruptedError: `stop` returned True.
     """
     digest = hashlib.sha256()
     block = memoryview(bytearray(_BLOCK_BYTES))
@@ -43,7 +43,9 @@ def digest_stream(stream: BufferedIOBase, stop: Callable[[], bool] = lambda: Fal
 
 
 def get_file_hash(path: str | PathLike[str]) -> str:
-    """Return the digest of a file's bytes, in constant memory; its name and dates do not matter.
+    """Return the SHA-256 of a file's bytes, 64 hex digits, in constant memory.
+
+    The file's name and dates do not matter.
 
     Raises:
         OSError: the file cannot be read.

@@ -1,4 +1,4 @@
-"""What a piece of work is called: a `Key`, and in it the `Recipe` by which the work is done.
+"""`Key`: the identity of a piece of work, and `Recipe`: how the work is done.
 
 A recipe is everything besides the content that can change a result.
 """
@@ -16,25 +16,25 @@ from renai.keys.digest import digest_bytes
 
 
 class Recipe:
-    """How a result was made: the step, our own revision of it, and its parameters.
+    """How a result is made: the step, our own revision of it, and its parameters.
 
     Two recipes are equal when their canonical encodings are. Library versions do not belong
-    here: a bug-fix release of a parser would make every entry stale. `revision` is bumped by hand
-    when a step of ours can give another result for the same input.
+    here: a bug-fix release of a parser would make every entry stale. The revision is raised by hand
+    when a step of ours may give another result for the same input.
 
     Args:
-        step: what was done, such as `extract`.
-        revision: of the step.
-        parameters: name to value; values of the types `renai.keys.canonical` knows.
+        step: what is done, such as `extract`.
+        revision: our revision of the step.
+        parameters: the parameters by name; values of the types that `renai.keys.canonical` knows.
 
     Raises:
-        TypeError: a parameter that cannot be encoded.
+        TypeError: a parameter cannot be encoded.
     """
 
     def __init__(self, step: str, revision: int, parameters: Mapping[str, Value]) -> None:
         self.step = step
         self.revision = revision
-        # A copy, since a list that is changed later would part what is described from its digest.
+        # A copy, since if a list were changed later, the digest would not match it any more.
         self.parameters = deepcopy(dict(parameters))
         self.digest = digest_bytes(encode((step, revision, self.parameters)))
 
@@ -59,13 +59,13 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a piece of work is called.
+    """The identity of a piece of work.
 
     Attributes:
-        name: how the layer spells the entry's name in a store.
-        subject: digest of the content that is worked on, 64 hex digits.
-        recipe: how. An entry of this name with another recipe is stale.
-        equivalents: recipes that are as good, where the work can be done in more ways than one.
+        name: the name of the entry in a store, as the layer spells it.
+        subject: the digest of the content that is worked on, 64 hex digits.
+        recipe: how the work is done. An entry of this name with another recipe is stale.
+        equivalents: recipes that are just as good, where the work can be done in several ways.
     """
 
     name: str
@@ -74,18 +74,18 @@ class Key:
     equivalents: tuple[Recipe, ...] = ()
 
     def __hash__(self) -> int:
-        # Names nearly always tell keys apart, and a flow asks for many a hash of each.
+        # The name nearly always tells keys apart, and a flow hashes each key many times.
         return hash(self.name)
 
     def admits(self, recipe_digest: str) -> bool:
-        """Whether an entry of this name that was made by a recipe is the one that is meant."""
+        """Return whether an entry of this name that was made by this recipe is the right one."""
         return recipe_digest == self.recipe.digest or any(
             recipe_digest == recipe.digest for recipe in self.equivalents
         )
 
     @property
     def digest(self) -> str:
-        """64 hex digits that no other piece of work has."""
+        """The digest of the whole key, 64 hex digits, which no other piece of work has."""
         return digest_bytes(encode((self.name, self.subject, self.recipe.digest)))
 
 
@@ -100,11 +100,11 @@ def _described(value: Value) -> Any:
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Compare two described recipes.
+    """Return the fields in which two described recipes differ.
 
     Returns:
-        The fields in which they differ, as dotted paths, sorted, each with its old and its new
-        value; None where one of them has no such field.
+        The fields as dotted paths, sorted, each with its old and its new value; None for a field
+        that one of the recipes does not have.
     """
     found: dict[str, tuple[Any, Any]] = {}
     for name in sorted({*old, *new}):
@@ -114,11 +114,11 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tup
         elif isinstance(before, Mapping) and isinstance(after, Mapping):
             for inner, values in differences(before, after).items():
                 found[f"{name}.{inner}"] = values
-        elif encode(before) != encode(after):  # to `==`, 1 and True and 1.0 are the same
+        elif encode(before) != encode(after):  # `==` takes 1, True and 1.0 for equal
             found[name] = before, after
     return found
 
 
 def differing_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Name the fields in which two described recipes differ, as dotted paths, sorted."""
+    """Return the fields in which two described recipes differ, as dotted paths, sorted."""
     return list(differences(old, new))

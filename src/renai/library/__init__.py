@@ -1,1 +1,1 @@
-"""Name the files: from metadata to a plan, and from a plan to renames that can be undone."""
+"""Run whole libraries: from paths over metadata to a plan of renames, and its review."""

@@ -1,4 +1,4 @@
-"""Orchestrator: a library's way from paths to metadata.
+"""`Orchestrator`: the way of a whole library from paths to metadata and to a plan.
 
 `find` finds the files and takes from the cache what is there, which costs nothing; `fill` asks
 about the rest. Between the two a caller can say what is about to be spent, and ask a person.
@@ -51,9 +51,9 @@ class Quote:
     """What filling a scan result may cost.
 
     Attributes:
-        files: that nothing is known of.
-        calls: model calls, at least: equal files share one.
-        tokens: of all prompts together, at most, roughly.
+        files: the number of files without metadata.
+        calls: the number of model calls, at least; files with equal contents share one.
+        tokens: the number of tokens in all prompts together, at most, roughly.
     """
 
     files: int
@@ -62,13 +62,13 @@ class Quote:
 
 
 class Orchestrator:
-    """Runs a library through a processor.
+    """Takes the files of a library through a processor.
 
     Args:
-        books: reads documents.
-        survey: the scan result that is filled; a caller that keeps it can watch the progress.
-        heed_corrections: whether what a person said goes before what a provider says, as it does
-            but where providers are compared.
+        books: the processor that finds out what documents are.
+        survey: the scan result to fill; a caller that keeps it can watch the progress.
+        heed_corrections: whether a person's corrections go before what a provider says; only a
+            comparison of providers turns this off.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Orchestrator:
         self._failures_in_a_row = 0
 
     async def find(self, paths: Sequence[Path]) -> None:
-        """Find files, digest them, and take from the cache what it knows; nothing is spent.
+        """Find files, digest them, and take from the cache what it has of them; nothing is spent.
 
         Raises:
             UsageError: a path does not exist.
@@ -105,7 +105,7 @@ class Orchestrator:
                 job.problem = ("skip", lacking)
 
     def quote(self) -> Quote:
-        """Say what `fill` may cost."""
+        """Return what `fill` may cost."""
         waiting = self.survey.waiting
         provider = self.books.provider
         of_text = provider.prompt_tokens(self.books.settings.text_limit)
@@ -114,52 +114,52 @@ class Orchestrator:
         return Quote(len(waiting), len(prompts), sum(prompts.values()))
 
     async def fill(self) -> None:
-        """Ask about every file that nothing is known of.
+        """Ask about every file without metadata.
 
-        A file that cannot be read, or whose call fails, costs that file. Many failures in a row
-        end the run, and so does a budget that is used up: the files left over are skipped, and
+        A file that cannot be read, or whose call fails, fails alone. Many failures in a row end
+        the run, and so does a budget that is used up: the remaining files are skipped, and
         `ended_early` says why.
 
         Raises:
-            ConfigurationError: there is a budget, and nobody knows what a call may cost.
-            RefusedKeyError: no call can succeed with this key. What was answered before is cached.
+            ConfigurationError: there is a budget, and it is unknown what a call may cost.
+            RefusedKeyError: no call can succeed with this key. Answers received before are cached.
         """
-        # Of equal files the first is asked about, and the others find its answer, also in a run
-        # that takes nothing older from the cache.
+        # Of files with equal contents only the first is asked about. The others find its answer in
+        # the cache, even in a run that takes nothing older from the cache.
         equal: dict[str | None, list[FileJob]] = defaultdict(list)
         for job in self._unfinished():
             equal[job.file_hash].append(job)
         groups = iter(equal.values())
         settings = self.books.settings
-        # Enough for every worker and every call to have the next file ready, while answers are
-        # being flushed to disk.
+        # Enough tasks for every worker and every call to have the next file ready while answers
+        # are being flushed to disk.
         tasks = 2 * (settings.concurrency + settings.workers)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(tasks):
                     group.create_task(self._work_off(groups))
-        except ExceptionGroup as errors:  # the first of them; the other tasks were cancelled
+        except ExceptionGroup as errors:  # raise the first one; the other tasks were cancelled
             raise errors.exceptions[0] from None
 
     def _unfinished(self) -> list[FileJob]:
-        """Files that something is to be done about; known ones too, where OCR is looked into."""
+        """Return the files that still need work; with `--ocr-debug`, all that can be read."""
         if not self.books.settings.ocr_debug:
             return self.survey.waiting
         return [job for job in self.survey.jobs if job.file_hash and job.problem is None]
 
     def plan(self) -> list[FileJob]:
-        """Decide what happens to every file; nothing happens yet."""
+        """Decide what is to happen to every file, and return the jobs; nothing is renamed yet."""
         jobs = self.survey.jobs
         for job, decision in zip(jobs, make_plan(jobs, self._policy()), strict=True):
             job.decision = decision
         return jobs
 
     def review(self) -> Review:
-        """Begin to go through the plan with a person."""
+        """Return the review in which a person goes through the plan."""
         return Review(self.survey.jobs, self._policy(), self.books.corrections)
 
     def remember_renamed(self, jobs: Iterable[FileJob]) -> None:
-        """Keep the memo true: a rename changes a file's ctime, and nothing else of it."""
+        """Update the memo after renames: a rename changes a file's ctime, and nothing else."""
         files = []
         for job in jobs:
             if job.action == "rename" and job.new_path and job.file_hash:
@@ -222,7 +222,7 @@ class Orchestrator:
     async def _recognise_again(self, job: FileJob) -> None:
         try:
             await self.books.recognise_again(job)
-        except DocumentError as error:  # what is known of it stays known
+        except DocumentError as error:  # the file keeps its metadata
             _log.warning("%s", printable(str(error)))
 
     async def _fill(self, job: FileJob, *, refresh: bool | None) -> None:
@@ -234,7 +234,7 @@ class Orchestrator:
             job.problem, self.survey.ended_early = NOT_ASKED, str(error)
         except NotAskedError:
             job.problem = WOULD_ASK
-        except RefusedKeyError:  # nor need the calls be made that wait for their turn
+        except RefusedKeyError:  # ends the run, with the calls that wait for their turn
             raise
         except ProviderError as error:
             job.problem = ("fail", str(error))
@@ -247,7 +247,7 @@ class Orchestrator:
 
 
 def _job_for(found: Found, *, mutool: bool, images: bool) -> FileJob:
-    """Begin with a file; one that nothing can read is done with at once."""
+    """Return the job of a file; if nothing can read the file, the job has its problem at once."""
     job = FileJob(found.path, found.root, found.kind, found.stat)
     if found.kind == "image":
         job.problem = None if images else AN_IMAGE

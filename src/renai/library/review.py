@@ -1,7 +1,7 @@
-"""Review: a plan that a person goes through question by question, the least certain first.
+"""Review: a person goes through a plan question by question, the least certain file first.
 
-Nothing is renamed here. What the person says of each file changes the plan, and the plan that comes
-out is carried out as one run. What the person corrects is kept at once, whatever becomes of the
+Nothing is renamed here. What the person says of each file changes the plan, and the resulting plan
+is then executed as one run. What the person corrects is stored at once, whatever becomes of the
 plan.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from renai.renaming.plan import Policy
 
 LEFT_ALONE: Problem = ("keep", "left alone in the review")
-"""A file that the person skipped; it keeps its name."""
+"""The problem of a file that the person skipped; it keeps its name."""
 
 _NOTHING = (None, ())
 
@@ -35,11 +35,11 @@ class Review:
     """A plan under review.
 
     Args:
-        jobs: the files of the run; what is corrected of one is set in all with its content.
-        policy: what the user wants of names. Files below its least confidence, all files if that
-            is 0, are asked about; the others are renamed without a question.
-        corrections: where corrections are kept.
-        listing: as in `make_plan`.
+        jobs: the files of the run; a correction of one is applied to all with the same content.
+        policy: the user's wishes for names. Only files below its lowest confidence are asked about,
+            or all files if that is 0; the others are renamed without a question.
+        corrections: the corrections to which new ones are added.
+        listing: the function that lists a folder, as in `make_plan`.
 
     Attributes:
         questions: the files to ask about, the least certain first.
@@ -63,9 +63,10 @@ class Review:
         )
 
     def plan(self) -> list[FileJob]:
-        """Decide what happens to all files, as things stand; what was not asked about is renamed.
+        """Decide what is to happen to all files as things stand, and return the jobs.
 
-        If a file is left alone, the name it would have got goes to the next that wants it.
+        Files that were not asked about are renamed. If a file is left alone, the name it would have
+        got goes to the next file that wants it.
         """
         decisions = make_plan(self._jobs, self._policy, self._listing)
         for job, decision in zip(self._jobs, decisions, strict=True):
@@ -73,21 +74,22 @@ class Review:
         return self._jobs
 
     def leave(self, *jobs: FileJob) -> None:
-        """Let files keep their names; what that changes for others can wait for the next plan."""
+        """Let files keep their names; other files benefit from that only with the next plan."""
         for job in jobs:
             job.problem = LEFT_ALONE
 
     def correct(self, job: FileJob, field: str, text: str) -> None:
-        """Set a field of a file and of all with the same content, keep that, and plan anew.
+        """Set a field of a file and of all with the same content, store that, and plan anew.
 
         Args:
             job: the file.
-            field: one of `EVIDENCED`.
-            text: as the person wrote it; authors parted by semicolons. Nothing clears the field.
+            field: the name of the field, one of `EVIDENCED`.
+            text: the new value as the person wrote it, authors separated by semicolons; an empty
+                text clears the field.
 
         Raises:
-            UsageError: the text is no value for this field; nothing changes.
-            StoreError: the correction cannot be kept; nothing changes.
+            UsageError: the text is not a value for this field; nothing changes.
+            StoreError: the correction cannot be stored; nothing changes.
         """
         assert job.metadata is not None
         assert job.file_hash
@@ -102,7 +104,7 @@ class Review:
 
 
 def _is_open(job: FileJob) -> bool:
-    """Return whether the file gets a new name, or would with another title."""
+    """Return whether the file gets a new name, or would get one if it had another title."""
     return job.action == "rename" or job.reason in (NO_TITLE, NOT_PORTABLE)
 
 
@@ -112,10 +114,10 @@ def _sure(job: FileJob) -> float:
 
 
 def edit(metadata: Metadata, field: str, text: str) -> Metadata:
-    """Return metadata with one field as a person wrote it; the evidence for the old value goes.
+    """Return metadata with one field as a person wrote it, without the evidence for the old value.
 
     Raises:
-        UsageError: the text is no value for this field.
+        UsageError: the text is not a value for this field.
     """
     evidence = {name: words for name, words in metadata.evidence.items() if name != field}
     edited = Metadata.model_validate(
@@ -127,7 +129,7 @@ def edit(metadata: Metadata, field: str, text: str) -> Metadata:
 
 
 def field_meant(word: str) -> str | None:
-    """Return the field that a person means by its name, or by letters that only one begins with."""
+    """Return the field that a person means by its name, or by letters that begin only one name."""
     word = word.strip().lower()
     meant = [field for field in EVIDENCED if field.startswith(word)]
     return word if word in EVIDENCED else meant[0] if len(meant) == 1 else None

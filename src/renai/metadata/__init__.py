@@ -1,1 +1,1 @@
-"""Say what a file is: the text and metadata caches, and the way of one document through them."""
+"""Find out what a file is: the caches of texts and metadata, and the pipeline for one document."""

@@ -1,4 +1,4 @@
-"""Everything of one cache folder, opened together."""
+"""Open all that belongs to one cache folder together: both layers, the memo, the usage counters."""
 
 from __future__ import annotations
 
@@ -27,26 +27,27 @@ if TYPE_CHECKING:
     from renai.stores.base import Stat, Store
 
 OCR_DEBUG = "ocr_debug/"
-"""What the names of pictures of pages, and of what was recognised on them, begin with."""
+"""The prefix of the names of pages' pictures and of what OCR recognised on them."""
 
 EMPTIED = ("text/", "metadata/", OCR_DEBUG, QUARANTINE)
-"""What the names begin with of all that `renai cache` removes. Vectors are not among them."""
+"""The prefixes of the names of all that `renai cache` removes. Vectors are not among them."""
 
 _OURS = re.compile(rf"[0-9a-f]{{64}}|^{QUARANTINE}{MEMO_FILE}")
-"""What their names hold; whatever else lies in such folders is somebody else's."""
+"""What the names of renai's own files contain; any other file in such folders belongs to somebody
+else."""
 
 
 class Caches(Closing):
-    """The text and metadata layers, and the fingerprint memo.
+    """The text layer, the metadata layer, and the fingerprint memo of one cache folder.
 
     Args:
-        folder: the cache folder; made where it is missing.
-        url: a shared store that holds the layers instead of the folder. The memo stays in the
-            folder, for it knows this machine's files.
-        keep_counts: whether what happens to metadata goes into the usage database.
+        folder: the cache folder; made if it is missing.
+        url: the URL of a shared store for the layers, used instead of the folder. The memo stays in
+            the folder, since it is about the files of this machine.
+        keep_counts: whether the usage of metadata is counted in the usage database.
 
     Attributes:
-        counters: counts the metadata layer, which is the one that costs money.
+        counters: the usage counters of the metadata layer, which is the one that costs money.
 
     Raises:
         ConfigurationError: the folder cannot be written.
@@ -68,19 +69,23 @@ class Caches(Closing):
 
     @property
     def place(self) -> str:
-        """Where the layers are, for a person; without the password a URL may hold."""
+        """The folder or the URL of the layers, for a person to read; without any password."""
         return without_password(self._url) if self._url else str(self.folder)
 
     def keep_traces(self, file_hash: str, traces: Iterable[Trace]) -> Path:
-        """Keep what OCR saw on a document's pages where a person can look at it.
+        """Write what OCR recognised on a document's pages to files that a person can look at.
 
-        That is in the folder also where the layers are in a shared store.
+        They go into the cache folder even where the layers are in a shared store.
+
+        Args:
+            file_hash: the SHA-256 of the document's bytes, 64 hex digits.
+            traces: what OCR recognised, page by page.
 
         Returns:
-            The folder with the pictures, and a JSON file for each.
+            The folder with the pictures, and with a JSON file for each of them.
 
         Raises:
-            StoreError: it cannot be written.
+            StoreError: the files cannot be written.
         """
         files = {}
         for trace in traces:
@@ -92,7 +97,7 @@ class Caches(Closing):
         return self.folder / OCR_DEBUG
 
     def entries(self) -> list[Stat]:
-        """All that can be emptied."""
+        """Return all entries that `renai cache` can remove."""
         found = [stat for prefix in EMPTIED for stat in self.store.scan(prefix)]
         if self._url:
             found += self._files.scan(OCR_DEBUG)
@@ -106,8 +111,8 @@ class Caches(Closing):
             self._files.delete_many([name for name in names if name.startswith(OCR_DEBUG)])
 
     def close(self) -> None:
-        """Close stores, and write what is left to count."""
-        self.text.counters.flush()  # the metadata's is written to the same file, if at all
+        """Close the stores, and write the remaining counts to the usage database."""
+        self.text.counters.flush()  # the metadata's counts, if kept, go to disk with these
         self.memo.close()
         self.store.close()
 

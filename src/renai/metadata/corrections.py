@@ -1,8 +1,9 @@
-"""What a person said of documents: it goes before what any model says, and is no cached thing.
+"""Corrections: what a person said of documents. They go before what any model says.
 
-A correction belongs to a content, not to a name, and holds the whole record as it was when the
-person corrected it: nobody needs to be asked about such a file again. It is kept among the user's
-state, one small JSON file for each content, and goes only when the person takes it back.
+They are not cached data: a correction is kept in the user's state folder, one small JSON file for
+each content, and goes only when the person takes it back. It belongs to a content, not to a file
+name, and holds the whole metadata as the person corrected it, so that nobody needs to be asked
+about such a file again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 PROVIDER = "user"
-"""Who a correction is from, beside the names of other providers."""
+"""The provider's name in the entry of a correction, where other entries have a real provider."""
 
 _FEWEST_DIGITS = 8
 _RECIPE = Recipe("correction", 1, {"provider": PROVIDER})
@@ -35,13 +36,13 @@ _NAME = re.compile(r"([0-9a-f]{64})\.json")
 
 
 class Correction(NamedTuple):
-    """One of them.
+    """One correction of a document.
 
     Attributes:
-        file_hash: SHA-256 of the document's bytes, 64 hex digits.
-        metadata: what the person says of it; its confidence is 1.
-        file_name: what the document was called then.
-        at: when it was said.
+        file_hash: the SHA-256 of the document's bytes, 64 hex digits.
+        metadata: the metadata as the person corrected it; its confidence is 1.
+        file_name: the document's file name at that time.
+        at: the time of the correction.
     """
 
     file_hash: str
@@ -51,34 +52,34 @@ class Correction(NamedTuple):
 
 
 class Corrections:
-    """The corrections in a folder, which is made by the first of them."""
+    """The corrections in a folder, which is made with the first correction."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def recall(self, file_hashes: Iterable[str]) -> dict[str, Metadata]:
-        """What was said of contents, for those of them of which anything was."""
+        """Return the corrected metadata by content, for those contents that were corrected."""
         kept = set(self._hashes())
         said = (self._read(file_hash) for file_hash in kept.intersection(file_hashes))
         return {correction.file_hash: correction.metadata for correction in said if correction}
 
     def all(self) -> list[Correction]:
-        """All of them, the last one first."""
+        """Return all corrections, the latest first."""
         said = filter(None, map(self._read, self._hashes()))
         return sorted(said, key=lambda correction: correction.at, reverse=True)
 
     def matching(self, digits: str) -> list[str]:
-        """The contents of which anything was said and whose hashes begin so; at least 8 digits."""
+        """Return the corrected contents whose hashes begin with these digits, at least 8."""
         return [h for h in self._hashes() if len(digits) >= _FEWEST_DIGITS and h.startswith(digits)]
 
     def record(self, file_hash: str, metadata: Metadata, file_name: str) -> Metadata:
-        """Keep what a person says of a content, in place of what was said before.
+        """Store what a person says of a content, in place of any earlier correction.
 
         Returns:
-            What is kept: the same, and certain.
+            The metadata as it is stored: the same, with a confidence of 1.
 
         Raises:
-            StoreError: it cannot be written.
+            StoreError: the correction cannot be written.
         """
         certain = metadata.model_copy(update={"confidence": 1.0})
         entry = Entry.made_by(
@@ -100,13 +101,13 @@ class Corrections:
         return certain
 
     def forget(self, file_hashes: Iterable[str]) -> list[str]:
-        """Take corrections back; damaged ones, too.
+        """Take corrections back, damaged ones included.
 
         Returns:
-            The contents, of those given, of which anything had been said.
+            Those of the given contents that had been corrected.
 
         Raises:
-            StoreError: one cannot be removed.
+            StoreError: a correction cannot be removed.
         """
         kept = set(self._hashes())
         forgotten = [file_hash for file_hash in file_hashes if file_hash in kept]

@@ -33,12 +33,12 @@ _log = logging.getLogger("renai")
 
 
 class Step(NamedTuple):
-    """One way to extract a document's text, and what is made of that.
+    """One way to extract a document's text, and the metadata recipe that goes with it.
 
     Attributes:
-        reader: what reads the document.
-        text: names the text.
-        metadata: how that text leads to metadata.
+        reader: the reader of the document.
+        text: the key of the text.
+        metadata: the recipe of metadata that is made from this text.
     """
 
     reader: Reader
@@ -47,22 +47,22 @@ class Step(NamedTuple):
 
 
 class Extractor:
-    """Reads documents in worker processes, with their texts from the cache where it has them.
+    """Reads documents in worker processes, unless their texts are in the cache.
 
     Args:
-        settings: how many workers there are, and what one document may take of them.
-        caches: where texts are kept, and what OCR saw.
+        settings: the settings, with the number of workers and the limits for one document.
+        caches: the caches for the texts and for what OCR recognised.
     """
 
     def __init__(self, settings: Settings, caches: Caches) -> None:
         self._settings = settings
         self._caches = caches
 
-    # A run that finds all in the cache starts no worker, and needs none of this.
+    # Made on first use: a run that finds everything in the cache starts no worker.
 
     @cached_property
     def _workers(self) -> WorkerPool:
-        remove_abandoned()  # what a crash left of documents
+        remove_abandoned()  # copies of documents that a crash left behind
         return WorkerPool(
             self._settings.workers,
             time_limit=self._settings.document_seconds,
@@ -81,15 +81,18 @@ class Extractor:
     async def extract(
         self, job: FileJob, steps: Sequence[Step], ocr: Ocr | None
     ) -> tuple[Step, Extraction]:
-        """Extract a document's text by the first step that does not find it damaged.
+        """Extract a document's text by the first step that does not find the document damaged.
 
         Args:
             job: a file that has been digested.
-            steps: in the order they are tried; at least one.
-            ocr: for pages without usable text.
+            steps: the steps in the order in which they are tried; at least one.
+            ocr: how pages without usable text are read by OCR; None to leave them out.
+
+        Returns:
+            The step that succeeded, and what it extracted.
 
         Raises:
-            DocumentError: it cannot be read.
+            DocumentError: the document cannot be read.
         """
         refused: DocumentError | None = None
         for step in steps:
@@ -103,10 +106,15 @@ class Extractor:
         raise refused
 
     async def view(self, job: FileJob, most_pages: int, ocr: Ocr | None) -> Extraction:
-        """Make pictures of an image, or of at most so many pages of a PDF; they are not kept.
+        """Make pictures of an image or of a PDF's pages; they are not stored.
+
+        Args:
+            job: a file that has been digested.
+            most_pages: the most pages of a PDF to make pictures of.
+            ocr: how the text in an image is read by OCR; None to leave it out.
 
         Raises:
-            DocumentError: it cannot be read.
+            DocumentError: the file cannot be read.
         """
         limit = self._settings.text_limit
         viewed = await self._workers.view(
@@ -117,12 +125,12 @@ class Extractor:
         return viewed
 
     async def aclose(self) -> None:
-        """End the workers."""
+        """Stop the worker processes."""
         if "_workers" in self.__dict__:
             await self._workers.aclose()
 
     async def _extract_by(self, step: Step, job: FileJob, ocr: Ocr | None) -> Extraction:
-        # A text from the cache shows nothing of the pages it was read from.
+        # With a text from the cache, there is nothing to see of the pages it was read from.
         refresh = self._settings.update_metadata or (
             self._settings.ocr_debug and step.reader.has_pages
         )
@@ -151,7 +159,7 @@ class Extractor:
         return await self._mutool.read(job.path, parse, text_limit=limit)
 
     async def _keep_traces(self, job: FileJob, reading: Extraction) -> None:
-        """Keep what OCR saw, if that is wanted; it is worth no failure."""
+        """Store what OCR recognised, if that is wanted; a failure is only a warning."""
         if not reading.traces:
             return
         name, traces = printable(job.path.name), reading.traces
@@ -165,7 +173,10 @@ class Extractor:
 
 
 def _check_unchanged(job: FileJob) -> None:
-    """What was read must be what was digested, or it would be kept under a wrong name."""
+    """Raise if the file that was read is not the one that was digested any more.
+
+    Else its text would be stored under the wrong name.
+    """
     try:
         unchanged = signature(job.path.stat()) == signature(job.stat)
     except OSError:

@@ -1,8 +1,8 @@
 """The metadata layer: what a provider said of a file, named after file, provider and model.
 
-Its recipe holds the text layer's, so that a hit needs no text at all. Where nothing but the text's
-recipe changed, the entry's `source`, the digest of what the provider read, tells whether the
-answer still stands.
+Its recipe contains that of the text layer, so that a hit needs no text at all. Where nothing but
+the recipe of the text has changed, the entry's `source`, the digest of what the provider was shown,
+tells whether the answer is still valid.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from renai.usage.counters import UsageCounters
 
 Fields = dict[str, Any]
-"""What is known of a file, as JSON values."""
+"""What is known of a file, as JSON values by field."""
 
 MediaMode = Literal["doc", "img"]
-"""Documents or images."""
+"""Whether an entry is about a document (`doc`) or an image (`img`)."""
 
 _METADATA_NAME = re.compile(
     r"metadata/(?P<mode>doc|img)_(?P<file_hash>[0-9a-f]{64})_[0-9a-f]{64}(?P<vision>_vision)?\.json"
@@ -42,9 +42,9 @@ _METADATA_NAME = re.compile(
 _SUBJECT = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
-@lru_cache(maxsize=256)  # a run asks for the same few once a file
+@lru_cache(maxsize=256)  # a run asks for the same few keys once for each file
 def get_provider_model_key(provider: str, model: str) -> str:
-    """Digest the UTF-8 bytes of `provider + "|" + model`: 64 hex digits.
+    """Return the SHA-256 of the UTF-8 bytes of `provider + "|" + model`, 64 hex digits.
 
     The formula is public and joins strings, so `("a|b", "c")` and `("a", "b|c")` share a key;
     provider and model therefore stand in the entry as well and are compared on read.
@@ -55,36 +55,37 @@ def get_provider_model_key(provider: str, model: str) -> str:
 def metadata_name(
     file_hash: str, provider: str, model: str, *, mode: MediaMode = "doc", vision: bool = False
 ) -> str:
-    """Spell the name of a metadata entry.
+    """Return the name of a metadata entry.
 
     Args:
-        file_hash: SHA-256 of the file, 64 hex digits.
-        provider: as on the command line.
-        model: as the endpoint knows it.
+        file_hash: the SHA-256 of the file's bytes, 64 hex digits.
+        provider: the name of the provider, as on the command line.
+        model: the name of the model, as the endpoint spells it.
         mode: `doc` for documents, `img` for images.
-        vision: vision mode was on and the file is a PDF. Images are always read by a vision
-            model, so theirs is always named so.
+        vision: whether vision mode was on and the file is a PDF. Images are always read by a vision
+            model, so their names always say so.
     """
     suffix = "_vision" if vision or mode == "img" else ""
     return f"metadata/{mode}_{file_hash}_{get_provider_model_key(provider, model)}{suffix}.json"
 
 
 def metadata_prefix(mode: MediaMode) -> str:
-    """What the names of all metadata entries of a mode begin with."""
+    """Return the prefix of the names of all metadata entries of a mode."""
     return f"metadata/{mode}_"
 
 
 def subject_in(name: str) -> str | None:
-    """Read the first digest, 64 hex digits, in any name of ours; None where there is none.
+    """Return the first digest, 64 hex digits, in any name of renai's; None if there is none.
 
-    Of texts, metadata, what was set aside and what was kept to be looked at, it is the file's.
+    In the names of texts, of metadata, of what was set aside and of what OCR recognised, it is the
+    digest of the file.
     """
     match = _SUBJECT.search(name)
     return match[0] if match else None
 
 
 def file_hash_in(name: str) -> str | None:
-    """Read the file hash out of a metadata entry's name; None where it is another name."""
+    """Return the file hash in a metadata entry's name; None if it is another kind of name."""
     match = _METADATA_NAME.fullmatch(name)
     return match["file_hash"] if match else None
 
@@ -96,14 +97,14 @@ def metadata_recipe(
     parameters: dict[str, Value],
     text: Recipe,
 ) -> Recipe:
-    """Say how metadata is obtained.
+    """Return the recipe by which metadata is obtained.
 
     Args:
-        provider: who is asked.
-        model: which of the provider's models.
-        revision: of our way of asking.
-        parameters: everything else that shapes an answer.
-        text: how the text that is shown to the provider is extracted.
+        provider: the name of the provider that is asked.
+        model: the name of the model, as the provider spells it.
+        revision: the provider's revision: a number raised by hand when its answers may change.
+        parameters: everything else that can change an answer.
+        text: the recipe by which the text shown to the provider is extracted.
     """
     return Recipe(
         "metadata",
@@ -119,14 +120,14 @@ def metadata_key(
     mode: MediaMode = "doc",
     vision: bool = False,
 ) -> Key:
-    """Name what the provider and model of a recipe say of a file.
+    """Return the key of what the provider and model of a recipe say of a file.
 
     Args:
-        file_hash: SHA-256 of the file's bytes, 64 hex digits.
-        recipe: how they are asked.
-        equivalents: recipes that differ from it only in how the text was come by.
+        file_hash: the SHA-256 of the file's bytes, 64 hex digits.
+        recipe: the recipe of the metadata.
+        equivalents: recipes that differ from it only in how the text is extracted, and are as good.
         mode: `doc` for documents, `img` for images.
-        vision: vision mode was on and the file is a PDF; images are always named so.
+        vision: whether vision mode was on and the file is a PDF; images' names always say so.
     """
     provider, model = str(recipe.parameters["provider"]), str(recipe.parameters["model"])
     name = metadata_name(file_hash, provider, model, mode=mode, vision=vision)
@@ -140,9 +141,9 @@ class MetadataCache(Cache[Fields]):
         super().__init__(store, JsonCodec(), counters=counters)
 
     def judge(self, key: Key, entry: Entry[Fields]) -> Reason | None:
-        """Besides the recipe, compare provider and model, whatever the name says.
+        """Compare, besides the recipe, also provider and model, whatever the name says.
 
-        Their key is a digest of a joined string, which two pairs may share.
+        The name contains a digest of a joined string, which two pairs of them may share.
         """
         wanted = key.recipe.parameters
         for note in ("provider", "model"):
@@ -153,29 +154,32 @@ class MetadataCache(Cache[Fields]):
     def _count_spent(
         self, keys: Iterable[Key], entries: Iterable[Entry[Fields]], seconds: float
     ) -> None:
-        """Leave this to those who ask: a call that fails costs, and a kept answer does not."""
+        """Count nothing: model calls are counted where they are made.
+
+        A call that fails costs money too, and an old answer that is still valid costs nothing.
+        """
 
 
 def still_answers(stale: Entry[Fields], recipe: Recipe, source: str) -> bool:
-    """Whether an answer of another recipe is what this recipe would ask for again.
+    """Return whether an answer of another recipe is the one that this recipe would ask for again.
 
     Args:
-        stale: the answer there is.
-        recipe: what is asked for now.
-        source: digest of what the provider would read now.
+        stale: the entry with the old answer.
+        recipe: the recipe asked for now.
+        source: the digest of what the provider would be shown now.
     """
     return differs_in_text_only(stale, recipe) and stale.notes.get("source") == source
 
 
 def differs_in_text_only(stale: Entry[Fields], recipe: Recipe) -> bool:
-    """Whether an answer was made by another recipe only as to how the text is extracted."""
+    """Return whether an answer's recipe differs from another only in how the text is extracted."""
     differing = differing_fields(stale.recipe, recipe.described)
-    # Where nothing differs, it is stale for a reason that the description does not show.
+    # If nothing differs, the answer is stale for a reason that the description does not show.
     return bool(differing) and all(name.startswith("parameters.text.") for name in differing)
 
 
 class Asked(NamedTuple):
-    """Who was asked."""
+    """A provider and a model that were asked about a file."""
 
     provider: str
     model: str
@@ -184,7 +188,7 @@ class Asked(NamedTuple):
 def answers(
     store: Store, file_hash: str, mode: MediaMode = "doc"
 ) -> Iterator[tuple[str, Entry[Fields]]]:
-    """All whole entries of one file, by name, the newest first.
+    """Yield the names and the contents of all intact entries of one file, the newest first.
 
     Raises:
         StoreError: the store fails.
@@ -200,9 +204,9 @@ def answers(
 
 
 class Predecessors:
-    """Which other providers and models have been asked about a file.
+    """Finds out which other providers and models have been asked about a file.
 
-    The folder is listed once, when the first question comes: a run without misses never does.
+    The folder is listed once, when it is first needed: a run without misses never lists it.
     """
 
     def __init__(self, store: Store, mode: MediaMode = "doc") -> None:
@@ -210,13 +214,13 @@ class Predecessors:
         self._mode = mode
 
     def of(self, file_hash: str, asked: Asked) -> Asked | None:
-        """Say who was asked about this file before `asked`, if `asked` never was.
+        """Return who was asked about this file before `asked`; None if `asked` was, or nobody.
 
         One of the same provider is preferred, else the newest.
         """
         try:
             others = self._entries(file_hash)
-        except StoreError:  # the cache says so itself when it fails; here it is only a remark
+        except StoreError:  # the cache logs its own failures; this look-up only serves a log line
             return None
         if asked in others:
             return None
@@ -253,14 +257,14 @@ def get_metadata_cache_path(
     vision: bool = False,
     cache_dir: str | PathLike[str] | None = None,
 ) -> Path:
-    """Say where a provider's and model's metadata of a file is kept.
+    """Return the path of the entry with a provider's and model's metadata of a file.
 
     Args:
-        file_hash: SHA-256 of the file's bytes, 64 hex digits.
-        provider: as on the command line.
-        model: as the endpoint knows it.
+        file_hash: the SHA-256 of the file's bytes, 64 hex digits.
+        provider: the name of the provider, as on the command line.
+        model: the name of the model, as the endpoint spells it.
         mode: `doc` for documents, `img` for images.
-        vision: vision mode was on and the file is a PDF; images are always named so.
+        vision: whether vision mode was on and the file is a PDF; images' names always say so.
         cache_dir: the cache folder; the user's by default.
     """
     name = metadata_name(file_hash, provider, model, mode=mode, vision=vision)

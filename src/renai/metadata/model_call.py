@@ -1,4 +1,4 @@
-"""Ask a provider, and count what that took, whether or not an answer comes of it."""
+"""Ask a provider, and count what that took, whether or not it brought an answer."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class ModelCalls:
-    """Puts questions to providers, and counts and logs what they took.
+    """Asks providers, and counts and logs what each request took.
 
     Args:
-        counters: adds up what they cost.
-        log: gets a line for each request; None for no log.
+        counters: the usage counters to which the costs are added.
+        log: the log that gets one line for each request; None for no log.
     """
 
     def __init__(self, counters: UsageCounters, log: CallLog | None = None) -> None:
@@ -31,13 +31,13 @@ class ModelCalls:
     async def ask(
         self, provider: Provider, extraction: Extraction, file_hash: str, recipe: Recipe
     ) -> Answer:
-        """Ask a provider about a file; raises as the provider's `ask` does.
+        """Ask a provider about a file, and return its answer; raises as the provider's `ask` does.
 
         Args:
-            provider: is asked.
-            extraction: what it is shown.
-            file_hash: SHA-256 of the file's bytes, 64 hex digits.
-            recipe: how the answer is come by.
+            provider: the provider to ask.
+            extraction: what the provider is shown of the file.
+            file_hash: the SHA-256 of the file's bytes, 64 hex digits.
+            recipe: the recipe of the answer.
         """
         attempts: list[Attempt] = []
 
@@ -58,7 +58,7 @@ class ModelCalls:
             )
 
     def close(self) -> None:
-        """Write what is left for the log."""
+        """Write the remaining lines of the log."""
         if self._log is not None:
             self._log.flush()
 
@@ -66,7 +66,7 @@ class ModelCalls:
 def _record(
     provider: Provider, extraction: Extraction, file_hash: str, recipe: Recipe, attempt: Attempt
 ) -> dict[str, Any]:
-    """Describe a request as a line of the log; money is null where it is unknown."""
+    """Return a request as a line of the log, as JSON values; money is None where it is unknown."""
     money = attempt.cost.money
     began = datetime.now(UTC) - timedelta(seconds=attempt.seconds)
     return {

@@ -1,7 +1,7 @@
 """Modes: the ways to describe a file. By its text, by pictures of its pages, or as an image.
 
-A mode names the metadata and reads what a provider is to be shown; all else on the way from a file
-to its metadata is the same for all of them, and stands in `renai.metadata.pipeline`.
+A mode makes the key of the metadata and reads what is shown to a provider; everything else on the
+way from a file to its metadata is the same for all modes, and stands in `renai.metadata.pipeline`.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ class Mode(Protocol):
     """One way to describe a file.
 
     Attributes:
-        media: whether its entries are named as those of documents or of images.
+        media: whether entries are named as those of documents (`doc`) or of images (`img`).
     """
 
     media: MediaMode
 
     def key(self, job: FileJob) -> Key:
-        """Name the metadata of a file.
+        """Return the key of a file's metadata.
 
         Raises:
-            DocumentError: nothing reads this format.
+            DocumentError: no reader reads this format.
         """
         ...
 
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
-        """Read what the provider is shown; return as well how that leads to metadata.
+        """Read what is shown to the provider, and return it with the recipe of the metadata.
 
         Raises:
             DocumentError: the file cannot be read.
@@ -59,12 +59,12 @@ class Mode(Protocol):
 
 
 class TextMode:
-    """A document is described by its text.
+    """Describes a document by its text.
 
     Args:
-        provider: is asked about the text.
-        settings: say how the text is extracted.
-        ocr: reads pages without usable text; None where they are not read.
+        provider: the provider that is asked about the text.
+        settings: the settings, which say how the text is extracted.
+        ocr: how pages without usable text are read; None where they are not read.
     """
 
     media: MediaMode = "doc"
@@ -77,10 +77,10 @@ class TextMode:
         self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
 
     def steps(self, job: FileJob) -> list[Step]:
-        """List the ways to extract a document's text, in the order they are tried; at least one.
+        """Return the ways to extract a document's text, in the order they are tried; at least one.
 
         Raises:
-            DocumentError: nothing reads this format.
+            DocumentError: no reader reads this format.
         """
         steps = []
         for reader in readers_for(job.path, mutool=self._mutool):
@@ -89,16 +89,16 @@ class TextMode:
         return steps
 
     def recipes(self, job: FileJob) -> list[Recipe]:
-        """Say how metadata is come by, one recipe for each step."""
+        """Return the recipes of a document's metadata, one for each step that may read it."""
         readers = readers_for(job.path, mutool=self._mutool)
         return [self._recipes_for(reader)[1] for reader in readers]
 
     def key(self, job: FileJob) -> Key:
-        """Name the metadata of a document, whichever step reads it."""
+        """Return the key of a document's metadata, which is the same whichever step reads it."""
         return metadata_key(job.file_hash, *self.recipes(job))
 
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
-        """Read the text."""
+        """Read the document's text, and return it with the recipe of the metadata."""
         step, extraction = await extractor.extract(job, self.steps(job), self._ocr)
         return step.metadata, extraction
 
@@ -121,12 +121,12 @@ class TextMode:
 
 
 class PagesMode:
-    """A document is described by its text where that is readable, else by pictures of its pages.
+    """Describes a document by its text where that is readable, else by pictures of its pages.
 
     Args:
-        text: how it is described by its text.
-        provider: is asked, and sees.
-        settings: say how many pages are looked at.
+        text: the mode that describes the document by its text.
+        provider: the provider that is asked, and that can see pictures.
+        settings: the settings, which say how many pages are looked at.
     """
 
     media: MediaMode = "doc"
@@ -135,22 +135,22 @@ class PagesMode:
         self.text = text
         self._provider = provider
         self._most_pages = settings.vision_max_pages
-        self._recipes: dict[str, Recipe] = {}  # by the digest of the text mode's
+        self._recipes: dict[str, Recipe] = {}  # by the digest of the text mode's recipe
 
     def key(self, job: FileJob) -> Key:
-        """Name the metadata of a document that may be looked at."""
+        """Return the key of the metadata of a document whose pages may be looked at."""
         recipes = [self._with_vision(plain) for plain in self.text.recipes(job)]
         return metadata_key(job.file_hash, *recipes, vision=True)
 
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
-        """Read the text, and make pictures where it cannot be used."""
+        """Read the text, or make pictures of pages where the text is not readable."""
         recipe, extraction = await self.extract_text(job, extractor)
         if self._provider.sees and not is_readable(extraction.text):
             extraction = await extractor.view(job, self._most_pages, None)
         return recipe, extraction
 
     async def extract_text(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
-        """Read the text alone."""
+        """Read the text only, and return it with the recipe of the metadata."""
         plain, extraction = await self.text.extract(job, extractor)
         return self._with_vision(plain), extraction
 
@@ -165,12 +165,15 @@ class PagesMode:
 
 
 class ImageMode:
-    """An image is looked at; who does not see is shown what the file and OCR say.
+    """Describes an image by looking at it.
+
+    A provider that cannot see is shown what the file says of itself, and the text that OCR reads.
 
     Args:
-        provider: is asked.
-        settings: say how large pictures may be.
-        ocr: reads the text in an image for a provider that does not see.
+        provider: the provider that is asked.
+        settings: the settings, which say how large pictures may be.
+        ocr: how the text in an image is read for a provider that does not see; None to leave it
+            out.
     """
 
     media: MediaMode = "img"
@@ -180,14 +183,14 @@ class ImageMode:
         self._ocr = None if provider.sees else ocr
         self._text_limit = settings.text_limit
         self._most_pages = settings.vision_max_pages
-        self._recipes: dict[str, Recipe] = {}  # by the name of what looks at an image
+        self._recipes: dict[str, Recipe] = {}  # by the viewer's name
 
     def key(self, job: FileJob) -> Key:
-        """Name the metadata of an image."""
+        """Return the key of an image's metadata."""
         return metadata_key(job.file_hash, self._recipe(job), mode="img")
 
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
-        """Make a picture, and read what the file says of itself."""
+        """Make a picture of the image, and read what the file says of itself."""
         viewed = await extractor.view(job, self._most_pages, self._ocr)
         return self._recipe(job), viewed if self._provider.sees else replace(viewed, pictures=())
 
@@ -213,7 +216,7 @@ class ImageMode:
 
 
 def vision_parameters(provider: Provider, most_pages: int) -> dict[str, Value]:
-    """Say what of looking at pictures shapes an answer; nothing where the provider does not see."""
+    """Return what can change an answer about pictures; nothing if the provider does not see."""
     if not provider.sees:
         return {}
     return {**described(most_pages), "prompt_digest": vision_prompt_digest()}

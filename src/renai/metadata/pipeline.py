@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 _KNOWN_BY_FILES = ("date", "camera", "place")
-"""Fields that an image knows of itself and no model is asked for."""
+"""The fields that an image file states itself and that no model is asked for."""
 
 
 @dataclass(slots=True)
 class Describer:
-    """All that describing files takes.
+    """Everything that is needed to describe files.
 
     Attributes:
-        request: whom to ask, and in which modes.
-        caches: where texts and metadata are kept.
+        request: the provider and model to ask, and the modes.
+        caches: the caches of texts and metadata.
         extractor: reads files.
-        calls: puts the questions, or counts them for a quote.
-        refresh: take nothing from the cache.
+        calls: asks the provider, or only counts the questions for a quote.
+        refresh: whether to take nothing from the cache.
     """
 
     request: Request
@@ -57,7 +57,7 @@ class Describer:
 
 
 def look_up(jobs: Sequence[FileJob], by: Describer) -> None:
-    """Take from the cache what it holds of files, which opens none of them and asks nobody.
+    """Take from the cache what it holds of files; no file is opened and no provider is asked.
 
     This blocks; a run over many files makes it one step in a thread of its own.
     """
@@ -73,17 +73,17 @@ def look_up(jobs: Sequence[FileJob], by: Describer) -> None:
 
 
 async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) -> None:
-    """Find out what a file is, from the cache where it can, and note it in the job.
+    """Find out what a file is, from the cache if possible, and note it in the job.
 
     Args:
         job: a file that has been digested.
-        by: all that it takes.
+        by: everything that is needed to describe it.
         refresh: whether to take nothing from the cache; by default as the describer says.
 
     Raises:
         DocumentError: the file cannot be read, or has no text.
         ProviderError: the provider failed for good; nothing is cached.
-        NotAskedError: only a quote is wanted.
+        NotAskedError: only a quote is wanted, or the call may cost more than the budget has left.
     """
     request, provider = by.request, by.request.provider
     mode = request.mode_of(job)
@@ -127,7 +127,7 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
 async def _answered_in_text_mode(
     job: FileJob, mode: PagesMode, by: Describer
 ) -> Entry[Fields] | None:
-    """Return the answer of text mode, where vision mode would ask the very same."""
+    """Return the answer of text mode, where vision mode would ask the very same; else None."""
     plain = mode.text.key(job)
     try:
         held = await asyncio.to_thread(by.caches.store.get_many, [plain.name])
@@ -156,7 +156,7 @@ def _why_no_text(request: Request) -> str:
     return "has no text that can be read, also none in the pictures of its pages"
 
 
-# What is logged at level INFO below is part of the interface: scripts read it.
+# The log lines at level INFO below are part of the interface: scripts read them.
 
 
 def _log_hit(job: FileJob, mode: Mode, request: Request) -> None:

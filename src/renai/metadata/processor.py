@@ -1,4 +1,4 @@
-"""BookProcessor and VisualProcessor: what documents and images are about, from Python."""
+"""`BookProcessor` and `VisualProcessor`: describe documents and images, from Python."""
 
 from __future__ import annotations
 
@@ -40,18 +40,20 @@ if TYPE_CHECKING:
 
 
 class BookProcessor(AsyncClosing):
-    """Says what documents are about, and asks a model about each content once.
+    """Finds out what documents are about, and asks a model about each content once.
 
-    It belongs to the event loop it is first used in. Close it, or use it with `async with`.
+    A processor belongs to the event loop it is first used in. Close it, or use it with
+    `async with`.
 
     Args:
-        provider: `offline`, `openai`, `deepinfra`, `openrouter` or `custom`; the settings' one
-            by default.
-        model: one of the provider's; by default the settings' or the provider's own.
-        settings: everything else; by default from the environment and `config.toml`.
-        budget: what all calls together may cost; by default there is no limit.
-        quotation: takes the questions instead of the provider, and `describe` raises
-            `NotAskedError`; what is found in the cache then counts as nothing saved.
+        provider: the name of the provider: `offline`, `openai`, `deepinfra`, `openrouter`, `custom`
+            or one that a package adds; by default the one in the settings.
+        model: the name of the model, as the provider spells it; by default the settings' or the
+            provider's own.
+        settings: all other settings; by default from the environment and `config.toml`.
+        budget: the cap on what all calls together may cost; None for no limit.
+        quotation: takes the questions in place of the provider, so that `describe` raises
+            `NotAskedError`; hits in the cache are then not counted as savings.
 
     Raises:
         ConfigurationError: a key is missing, or the cache cannot be written.
@@ -75,7 +77,7 @@ class BookProcessor(AsyncClosing):
             provider or self.settings.provider,
             model or (self.settings.model if provider is None else None),
         )
-        # A thread cannot be cancelled; what it does must look here whether it still should.
+        # A thread cannot be cancelled, so its work must check this event to know when to stop.
         self.closing = threading.Event()
         self.caches = Caches(
             self.settings.cache_dir, self.settings.cache_url, keep_counts=quotation is None
@@ -98,11 +100,11 @@ class BookProcessor(AsyncClosing):
         return self.describer.request.provider
 
     def update_provider_model(self, provider: str, model: str | None = None) -> None:
-        """Ask another provider or model from now on; what the earlier one said stays cached."""
+        """Ask another provider or model from now on; the answers of the earlier one stay cached."""
         self.describer = replace(self.describer, request=self._request(provider, model))
 
     async def process(self, path: str | os.PathLike[str]) -> Metadata:
-        """Say what a document is about: as a person corrected it, or from the cache where it can.
+        """Return what a document is about: a person's correction, else from the cache if possible.
 
         Raises:
             DocumentError: the file cannot be read, or has no text.
@@ -117,9 +119,9 @@ class BookProcessor(AsyncClosing):
         return job.metadata
 
     async def recognise_again(self, job: FileJob) -> None:
-        """Read a file once more for what OCR sees on its pages; nobody is asked about it.
+        """Read a file again for what OCR sees on its pages; no provider is asked about it.
 
-        For files whose metadata is known: `describe` shows nothing new of them.
+        This is for files whose metadata is known, which `describe` would not read again.
 
         Raises:
             DocumentError: the file cannot be read.
@@ -127,7 +129,7 @@ class BookProcessor(AsyncClosing):
         await self.describer.request.mode_of(job).extract(job, self.describer.extractor)
 
     def what_lacks(self, job: FileJob) -> str:
-        """Say what must be set up before a file can be read; empty where nothing must."""
+        """Return what must be set up before a file can be read; empty if nothing must."""
         if self.looks_at_images and is_image(job.path.suffix):
             return ""
         steps = self.describer.request.text_mode.steps(job)
@@ -135,19 +137,19 @@ class BookProcessor(AsyncClosing):
         return what_lacks(job.path) if convertible and find_mutool() is None else ""
 
     def costs(self, jobs: Sequence[FileJob]) -> list[Cost | None]:
-        """Return what the answers in the cache cost when they were made; None where unknown.
+        """Return what the cached answers for files cost when they were made; None where unknown.
 
-        This blocks, and counts as no look-up: nothing is saved by knowing it.
+        This blocks. It does not count as a look-up, since nothing is saved by knowing the cost.
         """
         names = [self.describer.request.metadata_key(job).name for job in jobs]
         try:
             held = self.caches.store.get_many(names)
-        except StoreError:  # the cache has said so itself
+        except StoreError:  # the cache has already logged this
             held = {}
         return [_cost(name, held.get(name)) for name in names]
 
     async def aclose(self) -> None:
-        """End the workers, and close connections and stores."""
+        """Stop the workers, and close connections and stores."""
         self.closing.set()
         async with AsyncExitStack() as stack:
             stack.callback(self.caches.close)
@@ -170,11 +172,11 @@ class BookProcessor(AsyncClosing):
 
 
 class VisualProcessor(BookProcessor):
-    """Says what images and documents are about; takes what `BookProcessor` takes.
+    """Finds out what images and documents are about; takes the arguments of `BookProcessor`.
 
     Images are looked at. So are PDFs without usable text where the settings' `fallback_mode` is
-    `vision`: at most `vision_max_pages` of their pages. `offline` does not look: it reads what an
-    image says of itself, and with OCR the text in it.
+    `vision`: at most `vision_max_pages` of their pages. The provider `offline` cannot look: it
+    reads what an image says of itself and, with OCR, the text in it.
     """
 
     looks_at_images = True

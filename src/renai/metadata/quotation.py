@@ -1,6 +1,6 @@
-"""Quotation: what a run would ask, found by going all the way to the question and not putting it.
+"""A quotation: find out what a run would ask, by doing all but putting the questions.
 
-So texts are read, and kept, as a run would; whatever spares a run a call spares it here, too.
+So texts are extracted, and stored, as in a run; and whatever saves a run a call saves it here, too.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from renai.usage.database import DayCounts
 
 ANSWER_TOKENS = 300
-"""Of an answer, as long as the usage database has none of the model's: about what models write with
-a field of evidence for each field."""
+"""The number of tokens assumed for one answer as long as the usage database has no answers of the
+model: about what models write with evidence for each field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Estimate:
     """What a run would take.
 
     Attributes:
-        calls: to the model.
-        prompt_tokens: of all prompts, about.
-        answer_tokens: of one answer, on average.
-        measured: whether that is the model's average so far, and not an assumption.
-        money: US dollars, about; None where the price is unknown.
+        calls: the number of calls to the model.
+        prompt_tokens: the number of tokens in all prompts together, roughly.
+        answer_tokens: the number of tokens in one answer, on average.
+        measured: whether that average is the model's so far, rather than an assumption.
+        money: the cost in US dollars, roughly; None where the price is unknown.
     """
 
     calls: int
@@ -44,12 +44,12 @@ class Estimate:
 
     @property
     def completion_tokens(self) -> int:
-        """Of all answers, about."""
+        """The number of tokens in all answers together, roughly."""
         return self.calls * self.answer_tokens
 
 
 class Quotation:
-    """Takes questions and puts none; of one content it counts one."""
+    """Takes the questions to a provider and counts them, one for each content, without asking."""
 
     def __init__(self) -> None:
         self._prompts: dict[str, int] = {}
@@ -61,10 +61,10 @@ class Quotation:
         file_hash: str,
         recipe: Recipe,  # noqa: ARG002 - as `ModelCalls.ask`
     ) -> NoReturn:
-        """Count a question; takes what `ModelCalls.ask` takes.
+        """Count a question; takes the arguments of `ModelCalls.ask`.
 
         Raises:
-            NotAskedError: in any case.
+            NotAskedError: always.
         """
         characters = 0 if extraction.pictures else len(extraction.text)
         tokens = provider.prompt_tokens(characters, len(extraction.pictures))
@@ -72,14 +72,14 @@ class Quotation:
         raise NotAskedError(f"{provider.name}:{provider.model} would be asked")
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Do nothing: there is nothing to release."""
 
     async def estimate(self, provider: Provider, history: Iterable[DayCounts]) -> Estimate:
-        """Say what the questions would take.
+        """Return what the counted questions would take.
 
         Args:
-            provider: who would be asked.
-            history: the usage database, for how long the model's answers were.
+            provider: the provider that would be asked.
+            history: the counts in the usage database, which tell how long the model's answers were.
         """
         calls, prompt_tokens = len(self._prompts), sum(self._prompts.values())
         if not calls:

@@ -1,7 +1,7 @@
-"""Request: how files are described by one provider and one model, and what that is called.
+"""A request: how files are described by one provider and one model, and the keys of the results.
 
-Those who look into the cache without asking anybody, such as `renai cache explain`, name entries by
-the very recipes that a run names them by.
+Commands that look into the cache without asking anybody, such as `renai cache explain`, make keys
+by the very recipes that a run makes them by.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _log = logging.getLogger("renai")
 class Request:
     """One provider and model, and the modes in which files are described by it.
 
-    A task keeps to the request it began with, also where the processor turns to another meanwhile.
+    A task keeps to the request it began with, even if the processor changes to another meanwhile.
 
     Args:
-        provider: is asked.
+        provider: the provider that is asked.
         settings: everything else that shapes an answer.
-        ocr: reads pages without usable text; None where they are not read.
+        ocr: how pages without usable text are read; None where they are not read.
         sees: whether images are looked at, and pages without usable text where the settings say
             so; else files are described by their text alone.
     """
@@ -52,7 +52,7 @@ class Request:
         self._looks_at_pages = sees and settings.fallback_mode == "vision"
 
     def mode_of(self, job: FileJob) -> Mode:
-        """Say in which mode a file is described."""
+        """Return the mode in which a file is described."""
         if self._looks_at_images and is_image(job.path.suffix):
             return self._image_mode
         if self._looks_at_pages and viewer_for(job.path) is not None:
@@ -60,15 +60,15 @@ class Request:
         return self.text_mode
 
     def text_key(self, job: FileJob) -> Key:
-        """Name the text of a document as the first step extracts it.
+        """Return the key of a document's text as the first step extracts it.
 
         Raises:
-            DocumentError: nothing reads this format.
+            DocumentError: no reader reads this format.
         """
         return self.text_mode.steps(job)[0].text
 
     def metadata_key(self, job: FileJob) -> Key:
-        """Name the metadata of a file; raises as `text_key` does."""
+        """Return the key of a file's metadata; raises as `text_key` does."""
         return self.mode_of(job).key(job)
 
 
@@ -81,16 +81,16 @@ def make_request(
     sees: bool = False,
     budget: Budget | None = None,
 ) -> Request:
-    """Set up what a provider and model would be asked.
+    """Set up a request for a provider and a model.
 
     Args:
-        settings: of the person.
-        provider: its name.
-        model: one of its models; None for the default.
-        may_ask: whether somebody may indeed be asked. Who only looks up what was asked before
-            needs no key.
+        settings: the person's settings.
+        provider: the name of the provider.
+        model: the name of the model, as the provider spells it; None for the default.
+        may_ask: whether the provider may really be asked. A caller that only looks up earlier
+            answers needs no key.
         sees: whether images are looked at, and pages where the settings say so.
-        budget: what all calls together may cost; None for no limit.
+        budget: the cap on what all calls together may cost; None for no limit.
 
     Raises:
         ConfigurationError: there is no such provider, or a setting is missing.
@@ -112,11 +112,13 @@ def make_request(
 
 
 def chosen_ocr(settings: Settings) -> Ocr | None:
-    """Say how pages without usable text are read; a wish that cannot be met is worth a warning.
+    """Return how pages without usable text are read, None if they are not.
+
+    If a setting cannot be followed, a warning is logged and the next best choice is made.
 
     Raises:
-        ConfigurationError: what OCR sees is wanted, and there is no OCR; or it has none of the
-            languages.
+        ConfigurationError: what OCR recognises is to be kept, and there is no OCR; or the engine
+            has data for none of the languages.
     """
     if settings.fallback_mode not in (None, "ocr"):
         if settings.ocr_debug:
@@ -143,6 +145,6 @@ def chosen_ocr(settings: Settings) -> Ocr | None:
     languages = tuple(name for name in ocr.languages if name not in missing)
     if not languages:
         raise ConfigurationError(f"{lacking}. Or read no scans: --fallback-mode none")
-    # What is read without them is named so, and is read again once they are there.
+    # The recipe names only the other languages, so scans are read again once these are installed.
     _log.warning("%s. Scans are read as %s alone", lacking, ", ".join(languages))
     return ocr._replace(languages=languages)

@@ -1,4 +1,4 @@
-"""The text layer: what was extracted from a file, named after the file's bytes and how."""
+"""The text layer: a file's extracted text, named after the file's bytes and the extraction."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def text_name(file_hash: str, *, enhanced: bool = False, mutool: bool = False) -> str:
-    """Spell the name of a text entry.
+    """Return the name of a text entry.
 
     Args:
-        file_hash: SHA-256 of the file, 64 hex digits.
-        enhanced: pages without usable text are read by OCR.
-        mutool: the file was first converted by mutool.
+        file_hash: the SHA-256 of the file's bytes, 64 hex digits.
+        enhanced: whether pages without usable text are read by OCR.
+        mutool: whether the file was first converted by mutool.
     """
     how = "enhanced" if enhanced else "basic"
     return f"text/{file_hash}_{how}{'_mutool' if mutool else ''}.txt"
@@ -39,14 +39,14 @@ def text_recipe(
     mutool: int | None = None,
     ocr: Mapping[str, Value] | None = None,
 ) -> Recipe:
-    """Say how a text is extracted.
+    """Return the recipe by which a text is extracted.
 
     Args:
-        reader: which of our readers does it.
-        revision: of that reader.
-        text_limit: characters that are kept.
-        mutool: revision of the conversion by mutool that comes first; None where there is none.
-        ocr: how pages without usable text are read; None where they are not.
+        reader: the name of the reader.
+        revision: the revision of that reader.
+        text_limit: the most characters of text that are kept.
+        mutool: the revision of the conversion by mutool before reading; None where there is none.
+        ocr: how pages without usable text are read by OCR; None where they are not.
     """
     parameters: dict[str, Value] = {"reader": reader, "text_limit": text_limit}
     if mutool is not None:
@@ -57,14 +57,14 @@ def text_recipe(
 
 
 def text_key(file_hash: str, recipe: Recipe) -> Key:
-    """Name the text of a file."""
+    """Return the key of a file's text."""
     how = recipe.parameters
     name = text_name(file_hash, enhanced="ocr" in how, mutool="mutool" in how)
     return Key(name, file_hash, recipe)
 
 
 def open_text_cache(store: Store, counters: UsageCounters | None = None) -> Cache[str]:
-    """Open the text layer in a store."""
+    """Return the text layer in a store."""
     return Cache(store, TextCodec(), counters=counters)
 
 
@@ -75,12 +75,12 @@ def get_text_cache_path(
     mutool: bool = False,
     cache_dir: str | PathLike[str] | None = None,
 ) -> Path:
-    """Say where the text of a file is kept.
+    """Return the path of the entry with a file's text.
 
     Args:
-        file_hash: SHA-256 of the file's bytes, 64 hex digits.
-        enhanced: pages without usable text are read by OCR.
-        mutool: the file was first converted by mutool.
+        file_hash: the SHA-256 of the file's bytes, 64 hex digits.
+        enhanced: whether pages without usable text are read by OCR.
+        mutool: whether the file was first converted by mutool.
         cache_dir: the cache folder; the user's by default.
     """
     return cache_folder(cache_dir) / text_name(file_hash, enhanced=enhanced, mutool=mutool)

@@ -1,12 +1,13 @@
 """Providers say what a document is: models behind an endpoint, or heuristics in this process.
 
-Public are the names below, for packages that add a provider (docs/extending.md). The modules beside
-them are internal. Names are imported on first use, so that importing this package costs nothing.
+The names below are public, for packages that add a provider (docs/extending.md). The modules beside
+this one are internal. Names are imported on first use, so that importing this package costs
+nothing.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # stands for typing's, the import of which would take most of the time
+TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
     from typing import Any
 

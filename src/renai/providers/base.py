@@ -1,7 +1,7 @@
-"""What a provider is: it is given what was extracted from a document and answers with metadata.
+"""The interface of a provider: it gets what was extracted from a document and returns metadata.
 
-One question may take several requests. Each is reported as it ends, since those that come to
-nothing cost money, too.
+One question may take several requests. Each request is reported when it ends, since requests
+without a usable result cost money, too.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Metadata and what it cost to get it."""
+    """The metadata of a document, and what it cost to get it."""
 
     metadata: Metadata
     cost: Cost
 
 
 class Attempt(NamedTuple):
-    """One request, as it ended.
+    """One request to a model that has ended.
 
     Attributes:
-        outcome: `answered`, `unusable`, `declined`, or what failed, in our words.
-        seconds: until it ended.
-        cost: of this request; without its seconds.
+        outcome: how it ended: `answered`, `unusable`, `declined`, or what failed, in our words.
+        seconds: the time from its start to its end, in seconds.
+        cost: the cost of this request; its `seconds` are left out.
     """
 
     outcome: str
@@ -40,11 +40,11 @@ class Attempt(NamedTuple):
 
 
 Report = Callable[[Attempt], None]
-"""Is called with each request as it ends; it must neither fail nor take long."""
+"""A function that is called with each request when it ends; it must neither fail nor take long."""
 
 
 def unreported(attempt: Attempt) -> None:
-    """Ignore the request: for callers that keep no log."""
+    """Ignore the request; this is the report for callers that keep no log."""
 
 
 class Provider(Protocol):
@@ -52,61 +52,61 @@ class Provider(Protocol):
 
     @property
     def name(self) -> str:
-        """The name of its row in `providers.registry`; entries in the cache are named after it."""
+        """The name of the provider's row in `providers.registry`; entries are named after it."""
         ...
 
     @property
     def model(self) -> str:
-        """The model's name as the endpoint knows it."""
+        """The name of the model, as the endpoint spells it."""
         ...
 
     @property
     def paid(self) -> bool:
-        """Return whether a call may cost money, so that a person must be asked first."""
+        """Whether a call may cost money, so that a person must be asked first."""
         ...
 
     @property
     def sees(self) -> bool:
-        """Return whether it can be sent pictures; whether its model takes them, a call tells."""
+        """Whether pictures can be sent; only a call shows whether its model accepts them."""
         ...
 
     @property
     def calls(self) -> int:
-        """Return how often a model has answered so far, unusable answers included."""
+        """The number of times a model has answered so far, unusable answers included."""
         ...
 
     @property
     def revision(self) -> int:
-        """Return a number, raised by hand when the same extraction can get another answer."""
+        """A number, raised by hand whenever the same extraction may get another answer."""
         ...
 
     def parameters(self) -> dict[str, Any]:
-        """Return all besides the extraction that can change an answer, as JSON values."""
+        """Return everything besides the extraction that can change an answer, as JSON values."""
         ...
 
     def source(self, extraction: Extraction) -> str:
-        """Return a digest, 64 hex digits, of the parts of an extraction that this provider uses."""
+        """Return the digest, 64 hex digits, of the parts of an extraction that it uses."""
         ...
 
     def prompt_tokens(self, characters: int, pictures: int = 0) -> int:
-        """Estimate the tokens of a prompt; 0 where the provider counts none.
+        """Estimate the number of tokens of a prompt; 0 where the provider counts none.
 
         Args:
-            characters: of the document's text in it.
-            pictures: that are sent with it.
+            characters: the number of characters of the document's text in the prompt.
+            pictures: the number of pictures sent with the prompt.
         """
         ...
 
     async def price(self) -> Tariff | None:
-        """Return what its tokens cost; None if that is unknown."""
+        """Return what the model's tokens cost; None if that is unknown."""
         ...
 
     async def ask(self, extraction: Extraction, report: Report = unreported) -> Answer:
-        """Say what the document is.
+        """Ask what the document is, and return the answer with its cost.
 
         Args:
-            extraction: what was read of a document.
-            report: is called with each request to a model, as it ends.
+            extraction: what was extracted from the document.
+            report: the function to call with each request to a model when the request ends.
 
         Raises:
             RefusedKeyError: no call can succeed with this key.

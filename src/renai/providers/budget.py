@@ -1,8 +1,8 @@
-"""Budget: a cap on what the calls of a run cost together.
+"""A cap on what all model calls of a run may cost together.
 
-A call in flight counts with the most it may cost, and begins only if that still fits below the cap.
-When it has ended, what it did cost is counted instead; where that is unknown, the most it may have
-cost.
+A call in flight counts with the most it may cost, and starts only if that still fits below the cap.
+When the call has ended, its actual cost is counted instead; where that is unknown, the most it may
+have cost.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ _log = logging.getLogger("renai")
 
 
 class Budget:
-    """US dollars that one run may spend. It belongs to one event loop.
+    """The amount of US dollars that one run may spend. It belongs to one event loop.
 
     Args:
-        cap: the most it may come to.
+        cap: the most that all calls together may cost, in US dollars.
 
     Attributes:
-        spent: so far, by calls that have ended.
+        spent: the cost of all calls that have ended so far, in US dollars.
 
     Raises:
-        UsageError: that is no amount of money.
+        UsageError: the cap is not an amount of money.
     """
 
     def __init__(self, cap: float) -> None:
@@ -42,10 +42,11 @@ class Budget:
         """Wait until a call fits below the cap, and reserve what it may cost.
 
         Args:
-            most: US dollars it may cost; call `settle` for it in any case.
+            most: the most that the call may cost, in US dollars; afterwards `settle` must be called
+                with it in any case.
 
         Raises:
-            BudgetError: it does not fit, even if the calls in flight cost nothing.
+            BudgetError: the call does not fit, even if the calls in flight should cost nothing.
         """
         while self.spent + sum(self._reserved) + most > self.cap:
             if self.spent + most > self.cap:
@@ -58,7 +59,7 @@ class Budget:
         self._reserved.append(most)
 
     def settle(self, most: float, spent: float) -> None:
-        """Count what a call did cost, in place of the `most` that was reserved for it."""
+        """Count what a call did cost, in US dollars, in place of the `most` reserved for it."""
         self._reserved.remove(most)
         self.spent += spent
         self._settled.set()

@@ -1,9 +1,9 @@
 """Turn what an answer offers for a field into the field's value, or into nothing.
 
 Answers come from models and from files, and neither can be trusted: numbers arrive as words, lists
-as strings, a missing title as "Unknown", and a hostile one with a megabyte of text or with
-characters that turn the reading direction. Every function here takes any JSON value, never raises,
-and prefers nothing to a guess.
+as strings, a missing title as "Unknown", and a hostile title with a megabyte of text or with
+characters that change the reading direction. Every function here takes any JSON value, never
+raises, and returns nothing rather than a guess.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from renai.providers.placeholders import PLACEHOLDERS
 from renai.text_cleaning import metadata_line
 
 LINE_LIMIT = 500
-"""Characters of a title, a name or any other line."""
+"""The most characters of a title, a name or any other line."""
 QUOTE_LIMIT = 300
-"""Characters of a quotation given as evidence."""
+"""The most characters of a quotation given as evidence."""
 AUTHORS_LIMIT = 50
-"""Authors of one document."""
+"""The most authors of one document."""
 LATEST_YEAR = 2999
 
 _AROUND_A_PLACEHOLDER = " .,:;!?-_*/\\'\"()[]{}<>\u2013\u2014\u2026"
@@ -30,7 +30,7 @@ _BEFORE_CHRIST = re.compile(r"\d\s*b\.?\s*c\b", re.IGNORECASE)
 
 
 def clean_line(value: object, limit: int = LINE_LIMIT) -> str | None:
-    """Read a text or a number as one line of visible characters; a placeholder is none."""
+    """Return a text or a number as one line of visible characters; None for a placeholder."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = f"{value:g}" if math.isfinite(value) and abs(value) < 1e6 else None
     if not isinstance(value, str):
@@ -40,9 +40,9 @@ def clean_line(value: object, limit: int = LINE_LIMIT) -> str | None:
 
 
 def clean_names(value: object) -> tuple[str, ...]:
-    """Read a list of names, or one string of them.
+    """Return the names in a list, or in one string of names.
 
-    A string is parted at semicolons and line ends only: "Smith, John" is one person, and "Strunk
+    A string is split at semicolons and line ends only: "Smith, John" is one person, and "Strunk
     and White" may be one name on the cover.
     """
     if isinstance(value, str):
@@ -58,7 +58,7 @@ def clean_names(value: object) -> tuple[str, ...]:
 
 
 def clean_year(value: object) -> int | None:
-    """Read a year out of a number, a date or a phrase ("c. 2019"); two different ones are none."""
+    """Return the year in a number, a date or a phrase ("c. 2019"); None if there are two years."""
     number = _number(value)
     if number is not None:
         return int(number) if number.is_integer() and 1 <= number <= LATEST_YEAR else None
@@ -71,31 +71,31 @@ def clean_year(value: object) -> int | None:
 
 
 def clean_isbn(value: object) -> str | None:
-    """Read an ISBN and write it as 13 digits; a wrong check digit is none."""
+    """Return an ISBN as 13 digits; None if it is not one or its check digit is wrong."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**13:
         value = str(value).zfill(10)
     return to_isbn13(value) if isinstance(value, str) and len(value) <= LINE_LIMIT else None
 
 
 def clean_doi(value: object) -> str | None:
-    """Read a DOI and write it from its `10.` on."""
+    """Return a DOI from its `10.` on; None if it is not one."""
     return to_doi(value) if isinstance(value, str) and len(value) <= LINE_LIMIT else None
 
 
 def clean_index(value: object) -> float | None:
-    """Read a volume's place in its series."""
+    """Return a volume's number within its series, 0 to a million; None if it is not one."""
     number = _number(value)
     return number if number is not None and 0 <= number <= 1e6 else None
 
 
 def clean_confidence(value: object) -> float | None:
-    """Read a confidence, clamped to 0 to 1."""
+    """Return a confidence, clamped to the range 0 to 1; None if it is not a number."""
     number = _number(value)
     return None if number is None else min(1.0, max(0.0, number))
 
 
 def clean_quotes(value: object, fields: frozenset[str]) -> dict[str, str]:
-    """Read the evidence: for fields that exist, the words that were quoted."""
+    """Return the quoted words that are given as evidence, by field; only for fields that exist."""
     if not isinstance(value, dict):
         return {}
     quotes = {field: clean_line(value.get(field), QUOTE_LIMIT) for field in sorted(fields)}

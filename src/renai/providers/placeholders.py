@@ -1,7 +1,7 @@
-"""Words that stand where a title or a name should: for what is not known, or left by software.
+"""Words that stand in place of a title or a name: for what is unknown, or left behind by software.
 
-Data, in the languages that were met; a new one is a new word, and a new revision of `offline`
-where its answers can change by it.
+These are tables of data, in the languages met so far. A new word is added here; where the answers
+of `offline` can change by it, `offline` also gets a new revision.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 NO_VALUE = frozenset(
     ("unknown", "unknown author", "unknown title", "untitled", "no title", "none", "null")
 )
-"""Words for what is not known, in small letters, that make no part of a file's name."""
+"""Words for what is unknown, in lower case, that are not used as part of a file's name."""
 
 PLACEHOLDERS = NO_VALUE | {
     *("", "n/a", "n.a.", "nil", "nan", "undefined", "unspecified", "tbd"),
@@ -20,7 +20,7 @@ PLACEHOLDERS = NO_VALUE | {
     *("not given", "not known", "not mentioned", "not provided", "not specified", "not stated"),
     *("unbekannt", "inconnu"),
 }
-"""All that models and files say of a field that is not known, in small letters."""
+"""All that models and files say of a field that is unknown, in lower case."""
 
 _EXTENSION = "docx?|dot|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|pptx?|xlsx?|html?|txt|wpd|jpe?g|tiff?"
 TITLES_LEFT_BY_SOFTWARE = re.compile(
@@ -53,4 +53,4 @@ ACCOUNTS = re.compile(
     r"|\d|@|_|[\\/]",
     re.IGNORECASE,
 )
-"""Names of accounts, programs and makers of computers that stand as the author."""
+"""Names of accounts, programs and computer makers that are found in place of the author."""

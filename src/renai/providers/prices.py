@@ -1,7 +1,7 @@
-"""What tokens cost: the price a person states, else that of the public list, else unknown.
+"""Find out what tokens cost: the price a person states, else that of the public list, else unknown.
 
-The list is that of the package genai-prices. It is looked up by the address of the endpoint, since
-a price depends on who is paid. A gateway on this machine may charge as much as any other, so
+The public list is that of the package genai-prices. It is searched by the address of the endpoint,
+since a price depends on who is paid. A gateway on this machine may charge as much as any other, so
 nothing is free unless a person or the list says so.
 """
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Tariff(Protocol):
-    """What one model's tokens cost."""
+    """What the tokens of one model cost."""
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """Return US dollars for one call; more tokens never cost less."""
+        """Return the price of one call in US dollars; more tokens never cost less."""
         ...
 
 
@@ -29,23 +29,23 @@ FREE = Price(0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class ListedPrice:
-    """A price of the public list, with its steps for long prompts.
+    """A price in the public list, with its steps for long prompts.
 
     Input tokens that the endpoint had cached are charged in full.
 
     Attributes:
-        base_url: of the endpoint.
-        model: its name there.
+        base_url: the URL of the endpoint.
+        model: the name of the model, as the endpoint spells it.
     """
 
     base_url: str
     model: str
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """Return US dollars for one call.
+        """Return the price of one call in US dollars.
 
         Raises:
-            LookupError: the list does not have it.
+            LookupError: the model is not in the list.
         """
         from genai_prices import Usage, calc_price
 
@@ -60,10 +60,10 @@ def find_price(
     """Return what a model costs; None if that is unknown. This blocks while the list is read.
 
     Args:
-        provider: its name.
-        base_url: of its endpoint.
-        model: its name at the provider.
-        stated: what a person says that models cost, by provider and model.
+        provider: the provider's name.
+        base_url: the URL of the provider's endpoint.
+        model: the name of the model, as the provider spells it.
+        stated: the prices of models as stated by a person, by provider and model.
     """
     if price := stated.get(provider, {}).get(model):
         return price
@@ -76,7 +76,7 @@ def find_price(
 
 
 def unknown_price(provider: str, model: str) -> str:
-    """Word the error for a model whose price is unknown, with what to do about it."""
+    """Return the error message for a model whose price is unknown, with what to do about it."""
     return (
         f"Nobody knows what {provider}:{model} costs, so it cannot be kept below --max-cost. "
         f"Put its price into config.toml, in US dollars for a million tokens: "

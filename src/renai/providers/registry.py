@@ -1,8 +1,8 @@
-"""The providers there are: a table, to which other packages add rows.
+"""The table of all providers, to which other packages add rows.
 
-For a service that speaks OpenAI's Chat Completions protocol, a row is all it takes. A provider with
-a protocol of its own says in its row how it is made. Packages add rows by entry points in the group
-`renai.providers` (docs/extending.md).
+A service that speaks OpenAI's Chat Completions protocol needs nothing but a row. The row of a
+provider with a protocol of its own says how the provider is made. Packages add rows by entry points
+in the group `renai.providers` (docs/extending.md).
 
 This module is imported for the program's help, so it imports no provider.
 """
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from renai.settings import Price
 
 GROUP = "renai.providers"
-"""The entry points by which other packages add rows."""
+"""The group of the entry points by which other packages add rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSetup:
-    """What a provider is made of: all that a person has set for it.
+    """All that a person has set for a provider: what is needed to make it.
 
     Attributes:
         name: the provider's name.
-        model: which of its models.
-        base_url: its endpoint; empty for none.
-        api_key: None where there is none.
-        key_variable: the environment variable a person sets the key in; empty for none.
-        categories: what a model chooses from.
-        concurrency: requests in flight at once.
-        prices: what a person says that models cost, by provider and model.
-        budget: what all calls together may cost; None for no limit.
+        model: the name of the model, as the provider spells it.
+        base_url: the URL of the provider's endpoint; empty if it has none.
+        api_key: the API key; None where there is none.
+        key_variable: the environment variable in which a person sets the key; empty for none.
+        categories: the categories that a model chooses from.
+        concurrency: the most requests in flight at once.
+        prices: the prices of models as stated by a person, by provider and model.
+        budget: the cap on what all calls together may cost; None for no limit.
     """
 
     name: str
@@ -58,7 +58,7 @@ def chat_completions(setup: ProviderSetup) -> Provider:
     """Make a provider that speaks OpenAI's Chat Completions protocol.
 
     Raises:
-        ConfigurationError: the endpoint or the key cannot be one.
+        ConfigurationError: the URL of the endpoint or the key is not valid.
     """
     from renai.providers.openai.client import Endpoint
     from renai.providers.openai.provider import OpenAIProvider
@@ -84,17 +84,17 @@ class Service:
     """One row of the table: a provider, how it is made, and where its settings come from.
 
     Attributes:
-        name: the provider's name; entries in the cache are named after it.
-        remark: what it is, for `doctor`.
-        make: makes it; nothing is sent yet.
-        model: the default model.
-        only_model: whether it has no other.
-        model_variable: the environment variable that names a model, where there is one.
-        base_url: the default endpoint; empty for none.
-        base_url_variable: the environment variable that moves it, where there is one.
+        name: the provider's name; it is part of the names of entries in the cache.
+        remark: a short description of the provider, for `doctor`.
+        make: the function that makes the provider, without sending anything yet.
+        model: the name of the default model; empty if there is no default.
+        only_model: whether the provider has no other model than the default one.
+        model_variable: the environment variable that names a model; empty for none.
+        base_url: the URL of the default endpoint; empty for none.
+        base_url_variable: the environment variable with another URL; empty for none.
         key_variable: the environment variable with the key; empty for none.
-        key_needed: whether it cannot be asked without a key.
-        heeds_budget: whether what `make` makes keeps to the budget of its setup.
+        key_needed: whether the provider cannot be used without a key.
+        heeds_budget: whether the provider that `make` returns keeps to the budget of its setup.
     """
 
     name: str
@@ -110,7 +110,7 @@ class Service:
     heeds_budget: bool = False
 
     def missing(self, environment: Mapping[str, str], base_urls: Mapping[str, str]) -> list[str]:
-        """Name the environment variables that must be set before it can be asked."""
+        """Return the environment variables that must be set before the provider can be used."""
         needs = {
             self.key_variable: self.key_needed,
             self.base_url_variable: not (self.base_url or base_urls.get(self.name)),
@@ -168,16 +168,16 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
         )
     }
 )
-"""The rows that renai brings; none of them can be replaced."""
+"""The rows that come with renai, by name; none of them can be replaced."""
 
 
 def provider_names() -> tuple[str, ...]:
-    """Name all providers, renai's own first; no package is imported for it."""
+    """Return the names of all providers, renai's own first; no package is imported for that."""
     return (*SERVICES, *(name for name in find_plugins(GROUP) if name not in SERVICES))
 
 
 def is_provider(name: object) -> bool:
-    """Return whether there is a provider of this name; no package is imported for it."""
+    """Return whether there is a provider of this name; no package is imported for that."""
     return isinstance(name, str) and (name in SERVICES or name in find_plugins(GROUP))
 
 
@@ -185,7 +185,7 @@ def find_service(name: str) -> Service:
     """Return the row of a provider.
 
     Raises:
-        ConfigurationError: there is none, or the package that adds it is broken.
+        ConfigurationError: there is no such provider, or the package that adds it is broken.
     """
     if name in SERVICES:
         return SERVICES[name]
@@ -204,7 +204,7 @@ def find_service(name: str) -> Service:
 
 
 def ignored_packages() -> dict[str, str]:
-    """Name the packages that would replace a provider of renai's own, by the provider's name."""
+    """Return the packages that try to replace a provider of renai's own, by the provider's name."""
     points = find_plugins(GROUP).items()
     return {name: package_of(point) for name, point in points if name in SERVICES}
 
@@ -220,20 +220,22 @@ def make_provider(
     prices: Mapping[str, Mapping[str, Price]] = MappingProxyType({}),
     budget: Budget | None = None,
 ) -> Provider:
-    """Make a provider ready to be asked; nothing is sent yet.
+    """Make a provider that is ready to be asked; nothing is sent yet.
 
     Args:
         name: one of `provider_names`.
-        model: its name at the provider; None for the default.
-        environment: environment variables, as `os.environ` holds them.
-        categories: what a model chooses from.
-        base_urls: endpoints from the config by provider, which go before environment and default.
-        concurrency: requests in flight at once.
-        prices: what a person says that models cost, by provider and model.
-        budget: what all calls together may cost; None for no limit.
+        model: the name of the model, as the provider spells it; None for the default.
+        environment: the environment variables, as `os.environ` holds them.
+        categories: the categories that a model chooses from.
+        base_urls: the URLs of endpoints from the config, by provider; they go before environment
+            and default.
+        concurrency: the most requests in flight at once.
+        prices: the prices of models as stated by a person, by provider and model.
+        budget: the cap on what all calls together may cost; None for no limit.
 
     Raises:
-        ConfigurationError: there is no such provider, or a setting is missing; says which.
+        ConfigurationError: there is no such provider, or a setting is missing; the message says
+            which.
     """
     service = find_service(name)
     if service.only_model and model not in (None, service.model):
@@ -267,8 +269,8 @@ def _made_by_a_package(service: Service, setup: ProviderSetup) -> Provider:
     """Make a provider that another package adds.
 
     Raises:
-        ConfigurationError: it cannot be made, its answers would be kept under another name, or it
-            would spend more than the budget allows.
+        ConfigurationError: the provider cannot be made, or its answers would be kept under another
+            name, or it would spend more than the budget allows.
     """
     package = package_of(find_plugins(GROUP)[setup.name])
     try:
@@ -293,5 +295,5 @@ def _made_by_a_package(service: Service, setup: ProviderSetup) -> Provider:
 
 
 def _value(environment: Mapping[str, str], variable: str) -> str:
-    """Return a variable; one that is set to nothing counts as not set."""
+    """Return the value of a variable; a variable that is set to nothing counts as not set."""
     return environment.get(variable, "").strip() if variable else ""

@@ -1,9 +1,9 @@
-"""Metadata: the one schema that every provider fills.
+"""`Metadata`: the one schema that every provider fills.
 
-Building one from anything cleans every field (`providers.cleaning`) and never fails over a single
-one. `read_answer` is for what a model said, and refuses an answer without any use; `from_stored`
-is for what was cleaned before it was stored, and checks nothing, so that a run over a cached
-library is not spent on validation.
+Building one from any values cleans every field (`providers.cleaning`) and never fails because of a
+single field. `read_answer` is for what a model said, and refuses an answer without any use;
+`from_stored` is for what was cleaned before it was stored, and checks nothing, so that a run over a
+cached library does not waste its time on validation.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ QUOTABLE = (
     *("title", "authors", "year", "category", "subtitle"),
     *("publisher", "series", "series_index", "isbn", "language"),
 )
-"""The fields that a model is asked for, with evidence."""
+"""The fields that a model is asked for, each with evidence."""
 
 EVIDENCED = (*QUOTABLE, "doi")
-"""The fields that words of a document can tell; no model is asked for a DOI."""
+"""The fields that words of a document can be evidence for; no model is asked for a DOI."""
 
 Line = Annotated[str | None, BeforeValidator(clean_line)]
 
@@ -46,9 +46,9 @@ class Metadata(BaseModel):
     """What is known of one document. A field that is not known is empty, never guessed.
 
     `isbn` is an ISBN-13 of digits only, `doi` begins with `10.`, `language` is an ISO 639-1 code
-    where `offline` or a model tells it. `evidence` maps a field's name to the words of the document
-    it rests on. `date` (as in ISO 8601), `camera` and `place` are known of photos. What is not fit
-    for a field is dropped, so no value makes a Metadata fail.
+    where `offline` or a model gives it. `evidence` maps the name of a field to the words of the
+    document it rests on. `date` (as in ISO 8601), `camera` and `place` are known of photos. A value
+    that is not fit for its field is dropped, so no value makes building a Metadata fail.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -81,14 +81,14 @@ class Metadata(BaseModel):
 
     @property
     def author(self) -> str | None:
-        """Return all authors on one line, or None."""
+        """All authors on one line; None if there are none."""
         return ", ".join(self.authors) or None
 
     def fields(self) -> dict[str, Any]:
         """Return the fields as JSON values, in the layout that users' scripts rely on.
 
-        Title, author, authors, year and category are always there, also when empty; of the other
-        fields, those that are known.
+        Title, author, authors, year and category are always there, also when empty; the other
+        fields only when they are known.
         """
         known = self.model_dump(mode="json")
         return {
@@ -102,11 +102,11 @@ class Metadata(BaseModel):
 
     @staticmethod
     def from_stored(fields: Mapping[str, Any]) -> Metadata:
-        """Build from a `model_dump(mode="json")` without checks: the entry has a checksum."""
+        """Return metadata built from stored `fields` without checks: the entry has a checksum."""
         known = {name: fields[name] for name in Metadata.model_fields if name in fields}
         known["authors"] = tuple(known.get("authors", ()))
-        known.setdefault("evidence", {})  # a dict of its own
-        # A copy takes a third of the time of pydantic's `model_construct`.
+        known.setdefault("evidence", {})  # else all copies would share one dict
+        # A copy is faster than pydantic's `model_construct`, and a run builds one for each file.
         return _NOTHING_KNOWN.model_copy(update=known)
 
 
@@ -114,11 +114,11 @@ _NOTHING_KNOWN = Metadata()
 
 
 def read_answer(answer: Mapping[str, Any]) -> Metadata:
-    """Validate a model's answer.
+    """Return the metadata in a model's answer.
 
     Raises:
-        ValueError: nothing in it is of use; the message tells a model what to mend. An answer that
-            says honestly of every field that it is not known is of use.
+        ValueError: nothing in the answer is of use; the message tells the model what to correct. An
+            answer that honestly says of every field that it is unknown is of use.
     """
     offered = {"author", *QUOTABLE} & answer.keys()
     if not offered:
@@ -131,9 +131,9 @@ def read_answer(answer: Mapping[str, Any]) -> Metadata:
 
 
 def json_schema(categories: Sequence[str]) -> dict[str, Any]:
-    """Describe an answer in the strict subset of JSON Schema for structured outputs.
+    """Return the schema of an answer, in the strict subset of JSON Schema for structured outputs.
 
-    Every property is required and may be null, and no other is allowed
+    Every property is required and may be null, and no other property is allowed
     (platform.openai.com/docs/guides/structured-outputs, "Supported schemas").
     """
     text = {"type": ["string", "null"]}

@@ -1,7 +1,8 @@
-"""Find the one JSON object in what a model wrote around it.
+"""Find the JSON object in the text that a model wrote around it.
 
 Models think aloud in tags, greet, explain, and fence their code, whatever they were told. An object
-is taken only if it parses as it stands: one that was cut off or misspelt is the model's to mend.
+is taken only if it parses as it stands: one that is cut off or misspelt is for the model to
+correct.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ANSWER_LIMIT = 200_000
-"""Characters of an answer that are looked at; an honest one has a few hundred."""
+"""The most characters of an answer that are accepted; a genuine answer has a few hundred."""
 
 _MOST_OBJECTS = 50
 _TAG = re.compile(
@@ -26,10 +27,11 @@ _DECODER = json.JSONDecoder(strict=False)
 
 
 def find_object(answer: str) -> dict[str, Any]:
-    """Return the answer's JSON object: of several, the last with the most of our fields.
+    """Return the answer's JSON object; if there are several, the last with the most known fields.
 
     Raises:
-        ValueError: there is none that parses; the message tells a model so.
+        ValueError: no object parses, or the answer is too long; the message is worded for the
+            model.
     """
     if len(answer) > ANSWER_LIMIT:
         raise ValueError("The answer was far too long.")
@@ -44,11 +46,11 @@ def find_object(answer: str) -> dict[str, Any]:
 
 
 def without_thoughts(answer: str) -> str:
-    """Drop what stands in reasoning tags.
+    """Return an answer without what stands in reasoning tags.
 
-    The chat template may have opened the first tag, so all that stands before a closing tag is
-    reasoning too. Reasoning without an end leaves nothing. An answer that starts with a brace is
-    left as it is, since a title may hold such a tag.
+    The chat template may have opened the first tag, so everything before a closing tag counts as
+    reasoning too. Reasoning that never ends leaves nothing. An answer that starts with a brace is
+    left as it is, since a title may contain such a tag.
     """
     if answer.lstrip().startswith("{"):
         return answer

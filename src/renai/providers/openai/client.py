@@ -1,6 +1,7 @@
 """Send one request of the Chat Completions protocol to an endpoint, with the official SDK.
 
-What comes back is a value, good or bad. The SDK's own retries are off: `retrying_client` says why.
+The result is a value, whether the request succeeded or failed. The SDK's own retries are off:
+`retrying_client` says why.
 """
 
 from __future__ import annotations
@@ -26,22 +27,23 @@ if TYPE_CHECKING:
     from renai.providers.openai.prompt import Message
 
 _NEVER_SENT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}
-"""What the SDK's HTTP library raises before a request is on its way."""
+"""The exceptions of the SDK's HTTP library that are raised before a request is sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where an API that speaks Chat Completions is, and with which key it is used.
+    """The address of an API that speaks Chat Completions, and the key for it.
 
     Attributes:
         name: the provider's name.
-        base_url: such as `https://api.openai.com/v1`, spelt in one way, so that it can stand in
-            recipes, logs and errors: no credentials, no query, no closing slash.
-        api_key: None where none is needed.
-        key_variable: the environment variable a person sets the key in.
+        base_url: the URL, such as `https://api.openai.com/v1`, in one standard spelling, so that it
+            can stand in recipes, logs and errors: no credentials, no query, no closing slash.
+        api_key: the API key; None where none is needed.
+        key_variable: the environment variable in which a person sets the key.
 
     Raises:
-        ConfigurationError: the URL is none, or holds what must not be shown; the key cannot be one.
+        ConfigurationError: the URL is not valid, or contains what must not be shown; or the key
+            contains characters that no key has.
     """
 
     name: str
@@ -72,11 +74,11 @@ class Endpoint:
 
 
 class Client:
-    """Connections to one endpoint, made when the first request is sent.
+    """Connections to one endpoint, opened when the first request is sent.
 
     Args:
-        endpoint: where it is.
-        timeout: seconds one request may take, from the first byte sent to the last received.
+        endpoint: the address and key of the endpoint.
+        timeout: the seconds one request may take, from the first byte sent to the last received.
     """
 
     def __init__(self, endpoint: Endpoint, timeout: float) -> None:
@@ -91,12 +93,12 @@ class Client:
         """Send one request.
 
         Args:
-            model: its name at the endpoint.
-            messages: what is asked.
-            optional: further parameters, as the endpoint takes them.
+            model: the name of the model, as the endpoint spells it.
+            messages: the messages of the prompt.
+            optional: further parameters of the request, in the form this endpoint accepts.
 
         Returns:
-            What came back, and after how many seconds.
+            The completion or the failure, with the seconds it took.
         """
         client = await self._open()
         started = time.monotonic()
@@ -118,13 +120,13 @@ class Client:
         from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
 
         try:
-            # The SDK's timeout starts anew with every byte; a slow drip would hold a slot forever.
+            # The SDK's timeout restarts with every byte; a slow trickle would hold a slot forever.
             async with asyncio.timeout(self._timeout):
                 reply = await client.chat.completions.with_raw_response.create(
                     model=model,
                     messages=messages,  # type: ignore[arg-type]
                     extra_headers=self._headers(),
-                    # As named parameters the SDK would look at every node of the schema, each time.
+                    # As named parameters the SDK would walk through the whole schema each time.
                     extra_body=optional,
                 )
         except APIStatusError as error:
@@ -147,7 +149,7 @@ class Client:
     async def _open(self) -> AsyncOpenAI:
         async with self._opening:
             if self._client is None:
-                # The import alone takes a second.
+                # In a thread, since already the import of the SDK is slow.
                 self._client = await asyncio.to_thread(self._new_client)
             return self._client
 
@@ -162,7 +164,10 @@ class Client:
         )
 
     def _headers(self) -> dict[str, Any]:
-        """Return who asks. By itself the SDK sends what OPENAI_* variables hold to any endpoint."""
+        """Return headers with this endpoint's key only.
+
+        Left to itself, the SDK sends what the OPENAI_* variables contain to any endpoint.
+        """
         from openai import Omit
 
         key = self._endpoint.api_key

@@ -1,8 +1,8 @@
-"""What came back from one request: a completion, or a failure and what to do about it.
+"""The result of one request: a completion, or a failure and what can be done about it.
 
 Endpoints fill in the protocol in many ways: an error under status 200, a content in parts, no
-usage. So nothing in a reply is taken for granted. A failure is a value and no exception, since an
-exception would carry the request, and with it the key, in its chain.
+usage. So nothing in a reply is taken for granted. A failure is a value and not an exception, since
+an exception would carry the request, and with it the key, in its chain.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
 _MONEY = ("cost", "estimated_cost")
-"""US dollars, as OpenRouter and DeepInfra name them in `usage`."""
+"""The names under which OpenRouter and DeepInfra state US dollars in `usage`."""
 
 _COUNTS = ("prompt_tokens", "completion_tokens")
 
@@ -45,15 +45,15 @@ class Remedy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A request without a completion.
+    """A request that brought no completion.
 
     Attributes:
         what: what happened, in our words.
-        remedy: what can be done.
-        words: what the endpoint said; it may hold anything, the key and the document too.
-        wait: seconds the endpoint asked to wait, if it did.
+        remedy: what can be done about it.
+        words: what the endpoint said; this may contain anything, even the key and the document.
+        wait: the seconds that the endpoint asked to wait; None if it did not ask.
         maybe_billed: whether a model may have answered all the same, at a price.
-        seconds: until it failed.
+        seconds: the time until the request failed, in seconds.
     """
 
     what: str
@@ -66,15 +66,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a model said.
+    """What a model answered.
 
     Attributes:
-        text: its answer; empty if the endpoint's reply held none.
-        cut_off: whether it ended at the limit of tokens.
+        text: the answer; empty if the endpoint's reply contained none.
+        cut_off: whether the answer ended because it reached the limit of tokens.
         declined: whether the model or a filter refused to answer.
-        metered: whether the endpoint said how many tokens it took.
-        cost: of this request, as the endpoint states it; without its seconds.
-        seconds: until it came.
+        metered: whether the endpoint said how many tokens the request took.
+        cost: the cost of this request as the endpoint states it; its `seconds` are left out.
+        seconds: the time until the completion arrived, in seconds.
     """
 
     text: str
@@ -86,12 +86,12 @@ class Completion:
 
 
 def read_failure(status: int, headers: Mapping[str, str], error: object) -> Failure:
-    """Judge an answer with an error status.
+    """Return the failure that an answer with an error status stands for.
 
     Args:
-        status: the HTTP status, or what an error under status 200 gives as its code.
-        headers: the response's.
-        error: the error object of the body, if there is one.
+        status: the HTTP status, or the code that an error under status 200 gives.
+        headers: the headers of the response.
+        error: the error object in the body, if there is one.
     """
     said = error if isinstance(error, dict) else {"message": error}
     codes = {str(said.get("code")), str(said.get("type"))}
@@ -100,7 +100,7 @@ def read_failure(status: int, headers: Mapping[str, str], error: object) -> Fail
 
 
 def read_completion(body: bytes, headers: Mapping[str, str]) -> Completion | Failure:
-    """Read the body of an answer with status 200."""
+    """Return what the body of an answer with status 200 says: a completion, or a failure."""
     try:
         reply = json.loads(body)
     except (ValueError, RecursionError):
@@ -128,7 +128,7 @@ def _remedy(status: int, codes: set[str], said: dict[str, Any]) -> Remedy:
     if codes & _NO_CREDIT or status == 402:
         return Remedy.ADD_CREDIT
     if status == 403 and "reasons" in _object(said.get("metadata")):
-        return Remedy.NONE  # OpenRouter's moderation flags one document; the key is a good one.
+        return Remedy.NONE  # OpenRouter's moderation refuses one document; the key is valid.
     if status in {401, 403}:
         return Remedy.CHANGE_KEY
     if status in {408, 409, 425, 429} or status >= 500:
@@ -168,8 +168,8 @@ def _cost(usage: dict[str, Any]) -> Cost:
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Return how many seconds a response asks to wait; None if it does not say.
 
-    `retry-after-ms` goes before `Retry-After`, which holds seconds or an HTTP date (RFC 9110,
-    section 10.2.3).
+    The header `retry-after-ms` is used before `Retry-After`, which contains seconds or an HTTP date
+    (RFC 9110, section 10.2.3).
     """
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:
@@ -188,7 +188,10 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 
 def words_to_show(words: str, *, secret: str | None, document: str) -> str:
-    """Return what an error may repeat of an endpoint's words: no key, nothing of the document."""
+    """Return what an error message may repeat of an endpoint's words.
+
+    The key is blotted out; if the words quote the document, nothing is returned.
+    """
     line = clean_line(words.replace(secret, "***") if secret else words, 200) or ""
     quotes = any(line[start : start + 24] in document for start in range(len(line) - 23))
     return "" if quotes else line

@@ -1,4 +1,4 @@
-"""A client whose requests are kept within a budget, priced, and reported when they fail."""
+"""A client that keeps its requests within a budget, prices them, and reports those that fail."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 class MeteredClient:
-    """Connections to one model.
+    """Connections to one model, with a price for every request.
 
     Args:
-        endpoint: where it is.
-        model: its name there.
-        timeout: seconds one request may take, from the first byte sent to the last received.
-        prices: what a person says that models cost, by provider and model.
-        budget: what all requests together may cost; None for no limit.
+        endpoint: the address and key of the endpoint.
+        model: the name of the model, as the endpoint spells it.
+        timeout: the seconds one request may take, from the first byte sent to the last received.
+        prices: the prices of models as stated by a person, by provider and model.
+        budget: the cap on what all requests together may cost; None for no limit.
     """
 
     def __init__(
@@ -51,11 +51,11 @@ class MeteredClient:
         self._client = Client(endpoint, timeout)
         self._prices = prices
         self._budget = budget
-        self._tariff: tuple[Tariff | None] | None = None  # None until it was looked for
+        self._tariff: tuple[Tariff | None] | None = None  # None until it was looked up
         self._pricing = asyncio.Lock()
 
     async def price(self) -> Tariff | None:
-        """Return what tokens cost; None if that is unknown."""
+        """Return what the model's tokens cost; None if that is unknown."""
         async with self._pricing:
             if self._tariff is None:
                 name, url = self._endpoint.name, self._endpoint.base_url
@@ -70,17 +70,19 @@ class MeteredClient:
         most_output: int | None,
         report: Report,
     ) -> Completion | Failure:
-        """Send one request, once the budget has room for it.
+        """Send one request, as soon as the budget has room for it.
 
         Args:
-            messages: what is asked.
-            optional: further parameters, as the endpoint takes them.
-            most_output: tokens that the answer may have, if these parameters limit it.
-            report: is called with a failure; the caller reports completions, once it has read them.
+            messages: the messages of the prompt.
+            optional: further parameters of the request, in the form this endpoint accepts.
+            most_output: the most tokens that the answer may have; None if these parameters set no
+                limit.
+            report: the function to call with a failure; completions are reported by the caller,
+                once it has read them.
 
         Raises:
-            BudgetError: it might cost more than is left.
-            ConfigurationError: there is a budget, and nobody knows what it may cost.
+            BudgetError: the request might cost more than is left of the budget.
+            ConfigurationError: there is a budget, and it is unknown what the request may cost.
         """
         price = await self.price()
         most = 0.0
@@ -92,7 +94,7 @@ class MeteredClient:
         try:
             outcome = await self._client.send(self._model, messages, optional)
         finally:
-            if outcome is None:  # cancelled, by Ctrl-C for instance
+            if outcome is None:  # cancelled, for instance by Ctrl-C
                 outcome = Failure("interrupted", Remedy.NONE, maybe_billed=True)
                 outcome = replace(outcome, seconds=time.monotonic() - started)
             cost = _cost(outcome, price)
@@ -113,7 +115,7 @@ class MeteredClient:
         most_output: int | None,
         price: Tariff | None,
     ) -> float:
-        """Return what a request may cost at most, in US dollars."""
+        """Return the most that a request may cost, in US dollars."""
         name = self._endpoint.name
         if price is None:
             raise ConfigurationError(unknown_price(name, self._model))
@@ -126,7 +128,7 @@ class MeteredClient:
 
 
 def _cost(outcome: Completion | Failure, price: Tariff | None) -> Cost:
-    """Return what a request cost: as the endpoint states it, else by its tokens and their price."""
+    """Return what a request cost: as the endpoint states it, else its tokens times their price."""
     if isinstance(outcome, Failure):
         return Cost(calls=1) if outcome.maybe_billed else Cost(money=0.0)
     cost = outcome.cost

@@ -1,9 +1,9 @@
-"""What a model is asked, and how the document is kept from answering for it.
+"""Write the prompts, and keep a document from giving instructions to the model.
 
-The document stands in the prompt as data between two fences. A fence holds the digest of what it
+The document stands in the prompt as data between two fences. A fence contains the digest of what it
 encloses: no document can contain its own digest, so none can close its fence, and the same document
-still gives the same prompt. Marks by which chat templates separate the speakers are broken up,
-since some local servers heed them anywhere in a message.
+still gives the same prompt. The marks by which chat templates separate the speakers are broken up,
+since some local servers obey them anywhere in a message.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Message = dict[str, Any]
-"""One message of the protocol; its content is a text, or a list of parts."""
+"""One message of the protocol; its content is a text or a list of parts."""
 
 PROMPT_REVISION = 1
-"""Bumped by hand when the same document can get another prompt than before."""
+"""The revision of the prompts, raised by hand when the same document may get another prompt."""
 
 SYSTEM = """\
 You are a librarian. You are shown the beginning of one document and say what it is, as one JSON \
@@ -78,10 +78,10 @@ Answer with the JSON object for this image.
 """
 
 PICTURE_TOKENS = 1000
-"""A typical cost of a picture, of the size that is sent."""
+"""The number of tokens that a picture of the size that is sent typically takes."""
 
 MOST_PICTURE_TOKENS = 50_000
-"""The most that a picture is billed as: gpt-4o-mini takes 2,833, and 5,667 for each of 8 tiles."""
+"""The most tokens billed for a picture: gpt-4o-mini takes 2,833, and 5,667 for each of 8 tiles."""
 
 REPAIR = """\
 That answer could not be used. {error} Answer again with the one JSON object described above, \
@@ -95,11 +95,11 @@ _SPEAKER_MARKS = re.compile(
 
 
 def messages_for(text: str, categories: Sequence[str]) -> list[Message]:
-    """Write the messages that ask for a document's metadata.
+    """Return the messages that ask for a document's metadata.
 
     Args:
         text: the document's text.
-        categories: what a model may choose from, without double entries.
+        categories: the categories that a model may choose from, without duplicates.
     """
     return [
         {"role": "system", "content": SYSTEM.format(categories=", ".join(categories))},
@@ -110,12 +110,12 @@ def messages_for(text: str, categories: Sequence[str]) -> list[Message]:
 def picture_messages(
     pictures: Sequence[bytes], categories: Sequence[str], *, of_pages: bool
 ) -> list[Message]:
-    """Write the messages that ask for the metadata of what pictures show.
+    """Return the messages that ask for the metadata of what pictures show.
 
     Args:
         pictures: JPEG files.
-        categories: what a model may choose from, without double entries.
-        of_pages: whether they are pages of a document, and not an image of its own.
+        categories: the categories that a model may choose from, without duplicates.
+        of_pages: whether the pictures are pages of a document, rather than an image of its own.
     """
     parts: list[dict[str, Any]] = [{"type": "text", "text": PAGES if of_pages else IMAGE}]
     for picture in pictures:
@@ -128,7 +128,7 @@ def picture_messages(
 
 
 def repair_messages(answer: str, error: str) -> list[Message]:
-    """Write the two messages that send an answer and its fault back to the model."""
+    """Return the two messages that send an answer and its fault back to the model."""
     return [
         {"role": "assistant", "content": answer},
         {"role": "user", "content": REPAIR.format(error=error)},
@@ -138,7 +138,7 @@ def repair_messages(answer: str, error: str) -> list[Message]:
 def most_tokens(messages: Sequence[Message], parameters: Mapping[str, Any]) -> int:
     """Return the most tokens that a request's prompt may be counted as.
 
-    A token is at least a byte of what is sent, and a schema among the parameters is part of the
+    A token is at least one byte of what is sent, and a schema among the parameters is part of the
     prompt. What the chat template puts around a message is shorter than the JSON around it.
     """
     pictures = [part for part in _parts(messages) if part["type"] == "image_url"]
@@ -148,12 +148,12 @@ def most_tokens(messages: Sequence[Message], parameters: Mapping[str, Any]) -> i
 
 
 def prompt_digest() -> str:
-    """Digest the wording: a changed word makes stored answers stale."""
+    """Return the digest of the wording; with it, a changed word makes stored answers stale."""
     return digest_text("\0".join((SYSTEM, USER, REPAIR, _SPEAKER_MARKS.pattern)))
 
 
 def vision_prompt_digest() -> str:
-    """Digest the wording that is sent with pictures only."""
+    """Return the digest of the wording that is sent only with pictures."""
     return digest_text("\0".join((PAGES, IMAGE)))
 
 

@@ -1,7 +1,8 @@
 """Ask a model through the OpenAI Chat Completions protocol.
 
-One `ask` is one request in the normal case. It is two where the answer is not usable: the model is
-told why, once. `retrying_client` sends more where the endpoint is busy or refuses a form.
+In the normal case one `ask` is one request. It is two where the answer is not usable: the model is
+told why, once. `retrying_client` sends more where the endpoint is busy or refuses the form of a
+request.
 """
 
 from __future__ import annotations
@@ -52,16 +53,16 @@ class OpenAIProvider:
     """A model behind an endpoint that speaks Chat Completions.
 
     Args:
-        endpoint: where it is.
-        model: its name there.
-        categories: what it may choose from; `Other` is added if it is missing.
-        temperature: 0 makes answers as repeatable as the endpoint can.
-        max_retries: further attempts after a failure that may pass.
-        timeout: seconds one request may take, from the first byte sent to the last received.
-        concurrency: requests in flight at once.
+        endpoint: the address and key of the endpoint.
+        model: the name of the model, as the endpoint spells it.
+        categories: the categories that the model may choose from; `Other` is added if missing.
+        temperature: the sampling temperature; 0 makes answers as repeatable as the endpoint can.
+        max_retries: the number of further attempts after a failure that may pass.
+        timeout: the seconds one request may take, from the first byte sent to the last received.
+        concurrency: the most requests in flight at once.
         backoff: the waits between attempts.
-        prices: what a person says that models cost, by provider and model.
-        budget: what all calls together may cost; None for no limit.
+        prices: the prices of models as stated by a person, by provider and model.
+        budget: the cap on what all calls together may cost; None for no limit.
     """
 
     revision = 1
@@ -106,11 +107,11 @@ class OpenAIProvider:
 
     @property
     def calls(self) -> int:
-        """Return how often the model has answered so far, unusable answers included."""
+        """The number of times the model has answered so far, unusable answers included."""
         return self._client.completions
 
     def parameters(self) -> dict[str, Any]:
-        """Return all besides the document that can change an answer, as JSON values."""
+        """Return everything besides the document that can change an answer, as JSON values."""
         return {
             "endpoint": self._endpoint.base_url,
             "prompt": PROMPT_REVISION,
@@ -122,30 +123,30 @@ class OpenAIProvider:
         }
 
     def source(self, reading: Extraction) -> str:
-        """Digest the text, or the pictures: the prompt holds nothing else of a document."""
+        """Return the digest of the text or the pictures; nothing else of a document is sent."""
         if reading.pictures:
             return digest_text(" ".join(map(digest_bytes, reading.pictures)))
         return digest_text(reading.text)
 
     def prompt_tokens(self, characters: int, pictures: int = 0) -> int:
-        """Estimate a prompt's tokens, at four characters each."""
+        """Estimate the number of tokens of a prompt, at four characters each."""
         frame = sum(len(message["content"]) for message in messages_for("", self._categories))
         words = math.ceil((frame + characters) / _CHARACTERS_A_TOKEN)
         return words + pictures * PICTURE_TOKENS
 
     async def price(self) -> Tariff | None:
-        """Return what its tokens cost; None if that is unknown."""
+        """Return what the model's tokens cost; None if that is unknown."""
         return await self._client.price()
 
     async def ask(self, reading: Extraction, report: Report = unreported) -> Answer:
-        """Ask the model what the document is.
+        """Ask the model what the document is, and return its answer with the cost.
 
         Raises:
             RefusedKeyError: the key is refused, or its account has no credit left.
-            AnswerError: no usable answer, even after the model was told why.
+            AnswerError: there is no usable answer, even after the model was told why.
             ProviderError: the call failed for good.
-            BudgetError: a call might cost more than is left.
-            ConfigurationError: there is a budget, and nobody knows what a call may cost.
+            BudgetError: a call might cost more than is left of the budget.
+            ConfigurationError: there is a budget, and it is unknown what a call may cost.
         """
         async with self._slots:
             started = time.monotonic()

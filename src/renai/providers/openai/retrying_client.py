@@ -1,12 +1,12 @@
-"""Get a completion: in a form the endpoint takes, and calling again while that may help.
+"""Get a completion: ask in a form the endpoint accepts, and call again as long as that may help.
 
-Endpoints that call themselves compatible differ in three ways: whether they take a JSON schema or
-at least JSON mode, under which name they take a limit of tokens, and whether they let the
-temperature be set. A call starts with everything and leaves out what is refused; that is found out
-once, for all calls.
+Endpoints that call themselves compatible differ in three ways: whether they accept a JSON schema or
+at least JSON mode, under which name they accept a limit of tokens, and whether they let the
+temperature be set. The first call starts with all of these and leaves out what is refused; the
+result holds for all later calls.
 
-The SDK retries too, but each call for itself, and it gives up where an endpoint asks for more than
-two minutes. Here an endpoint that says `Retry-After` is left in peace by every worker until then.
+The SDK retries too, but each call by itself, and it gives up where an endpoint asks for more than
+two minutes. Here, once an endpoint says `Retry-After`, no worker calls it until then.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 MAX_TOKENS = 4096
-"""Tokens an answer may have: ten times an honest one, so that there is room to think aloud."""
+"""The most tokens of an answer: ten times a genuine one, so that there is room to think aloud."""
 
 _NEXT_FORMAT = {"json_schema": "json_object", "json_object": None}
 _NEXT_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": None}
@@ -45,12 +45,12 @@ _FORMAT_WORDS = ("response_format", "response format", "json_", "json mode", "sc
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The optional parameters of a request that are sent.
+    """The optional parameters that are sent with a request.
 
     Attributes:
-        form: the type of `response_format`, or None to send none.
-        limit: the name of the parameter that limits the answer, or None.
-        temperature: whether it is sent.
+        form: the type of `response_format`; None to send none.
+        limit: the name of the parameter that limits the answer's tokens; None to send none.
+        temperature: whether the temperature is sent.
     """
 
     form: str | None = "json_schema"
@@ -60,7 +60,13 @@ class Dialect:
     def parameters(
         self, schema: dict[str, Any], max_tokens: int, temperature: float
     ) -> dict[str, Any]:
-        """Return the optional parameters as the endpoint takes them."""
+        """Return the optional parameters of a request in this dialect.
+
+        Args:
+            schema: the JSON Schema of the answers.
+            max_tokens: the most tokens of an answer.
+            temperature: the sampling temperature.
+        """
         spelt: dict[str, Any] = {}
         if self.form == "json_schema":
             described = {"name": "metadata", "strict": True, "schema": schema}
@@ -74,14 +80,14 @@ class Dialect:
         return spelt
 
     def without(self, complaint: str, *, guess: bool) -> Dialect | None:
-        """Return a dialect without what a refusal complains of.
+        """Return a dialect without the parameter that a refusal complains about.
 
         Args:
             complaint: the endpoint's words.
-            guess: whether a complaint that names nothing is taken to be about the form.
+            guess: whether a complaint that names no parameter is taken to mean `response_format`.
 
         Returns:
-            None if there is nothing left to leave out.
+            The simpler dialect; None if there is nothing left to leave out.
         """
         words = complaint.casefold()
         if self.limit is not None and self.limit in words:
@@ -98,9 +104,9 @@ class Backoff:
     """How long to wait before each further attempt, in seconds.
 
     Attributes:
-        first: before the second attempt; doubled before each later one.
+        first: the wait before the second attempt; doubled before each later one.
         most: the longest wait of our own choosing.
-        patience: the longest wait an endpoint may ask for before the call counts as failed.
+        patience: the longest wait an endpoint may ask for; beyond it the call counts as failed.
     """
 
     first: float = 0.5
@@ -108,23 +114,23 @@ class Backoff:
     patience: float = 900.0
 
     def delay(self, attempt: int) -> float:
-        """Return the wait after a failed attempt (0 for the first), with jitter."""
+        """Return the seconds to wait after a failed attempt (0 for the first), with jitter."""
         doubled = self.first * 2.0 ** min(attempt, 64)
         return random.uniform(0.5, 1.0) * min(self.most, doubled)  # noqa: S311 - no secret
 
 
 class Pause:
-    """A time until which no worker sends a request."""
+    """A moment before which no worker sends a request."""
 
     def __init__(self) -> None:
         self._until = 0.0
 
     def extend(self, seconds: float) -> None:
-        """Pause for so many seconds from now, if no longer pause is set."""
+        """Pause for this many seconds from now, unless a longer pause is set."""
         self._until = max(self._until, time.monotonic() + seconds)
 
     async def wait(self) -> None:
-        """Return once calling is allowed."""
+        """Wait until requests are allowed again."""
         while (left := self._until - time.monotonic()) > 0:  # noqa: ASYNC110 - a time, not an event
             await asyncio.sleep(left)
 
@@ -133,18 +139,18 @@ class RetryingClient:
     """Connections to one model, for calls that ask for an object of one schema.
 
     Args:
-        endpoint: where it is.
-        model: its name there.
-        schema: of the answers, as JSON Schema.
-        temperature: 0 makes answers as repeatable as the endpoint can.
-        max_retries: further attempts after a failure that may pass.
-        timeout: seconds one request may take, from the first byte sent to the last received.
+        endpoint: the address and key of the endpoint.
+        model: the name of the model, as the endpoint spells it.
+        schema: the JSON Schema of the answers.
+        temperature: the sampling temperature; 0 makes answers as repeatable as the endpoint can.
+        max_retries: the number of further attempts after a failure that may pass.
+        timeout: the seconds one request may take, from the first byte sent to the last received.
         backoff: the waits between attempts.
-        prices: what a person says that models cost, by provider and model.
-        budget: what all calls together may cost; None for no limit.
+        prices: the prices of models as stated by a person, by provider and model.
+        budget: the cap on what all calls together may cost; None for no limit.
 
     Attributes:
-        completions: how often the model has answered so far.
+        completions: the number of times the model has answered so far.
     """
 
     def __init__(
@@ -175,7 +181,7 @@ class RetryingClient:
         self._first_contact = asyncio.Lock()
 
     async def price(self) -> Tariff | None:
-        """Return what tokens cost; None if that is unknown."""
+        """Return what the model's tokens cost; None if that is unknown."""
         return await self._client.price()
 
     async def aclose(self) -> None:
@@ -183,18 +189,18 @@ class RetryingClient:
         await self._client.aclose()
 
     async def complete(self, messages: list[Message], document: str, report: Report) -> Completion:
-        """Get a completion, calling again while that may help.
+        """Get a completion, calling again as long as that may help.
 
         Args:
-            messages: what is asked.
-            document: the text that no error may repeat.
-            report: is told of requests that fail.
+            messages: the messages of the prompt.
+            document: the document's text, which no error message may repeat.
+            report: the function to call with each request that fails.
 
         Raises:
             RefusedKeyError: the key is refused, or its account has no credit left.
             ProviderError: the call failed for good.
-            BudgetError: a call might cost more than is left.
-            ConfigurationError: there is a budget, and nobody knows what a call may cost.
+            BudgetError: a call might cost more than is left of the budget.
+            ConfigurationError: there is a budget, and it is unknown what a call may cost.
         """
         for attempt in itertools.count():
             await self._pause.wait()
@@ -211,7 +217,7 @@ class RetryingClient:
         raise AssertionError("unreachable")
 
     def _say_once(self, failure: Failure) -> None:
-        """Log the first failure that is tried again, so that a person knows what is waited for."""
+        """Log the first failure that is retried, so that a person knows why nothing happens."""
         if not self._troubled:
             self._troubled = True
             _log.warning("%s:%s: %s; trying again", self._endpoint.name, self._model, failure.what)
@@ -219,7 +225,7 @@ class RetryingClient:
     async def _in_known_dialect(
         self, messages: list[Message], report: Report
     ) -> Completion | Failure:
-        """Make one attempt; until the endpoint has answered once, one call at a time."""
+        """Make one attempt; until the endpoint has answered once, only one call runs at a time."""
         if not self._dialect_known:
             async with self._first_contact:
                 if not self._dialect_known:
@@ -239,7 +245,8 @@ class RetryingClient:
                 return outcome
             if outcome.remedy is not Remedy.ASK_OTHERWISE:
                 return outcome
-            # Once a form was taken, a refusal that does not name it is about something else.
+            # Once the endpoint has accepted a form, a refusal that does not name it means
+            # something else.
             simpler = dialect.without(outcome.words, guess=not self._dialect_known)
             if simpler is None:
                 return outcome
