@@ -84,8 +84,8 @@ def _reading(path: Path, events: int, rounds: int) -> Report:
     saved = TotalCost(each * 2000, each, each * 2500, each * 80, each * 1.0, each * 0.0005)
     for number in range(_DAYS * _MODELS):
         key = UsageKey("metadata", "custom", f"model {number // _DAYS}")
-        day = (today - timedelta(days=number % _DAYS)).isoformat()
-        database._merge({(day, key): Counts(Counter(hit=each), saved=saved)})
+        day = today - timedelta(days=number % _DAYS)
+        database.add({key: Counts(Counter(hit=each), saved=saved)}, day)
     database.flush()
 
     def read() -> None:

@@ -65,11 +65,11 @@ def test_records_are_lines_in_the_order_they_came(tmp_path: Path) -> None:
 
 def test_many_are_written_before_their_time(tmp_path: Path) -> None:
     log = CallLog(tmp_path)
-    log._seconds = 3600
+    log._writer._seconds = 3600
     for number in range(50):
         log.add({"number": number})
-    assert log._timer is not None
-    log._timer.join(LIMIT)
+    assert log._writer._timer is not None
+    log._writer._timer.join(LIMIT)
     assert len(records(tmp_path)) == 50
 
 

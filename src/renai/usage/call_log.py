@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from renai.file_lock import lock_file
 from renai.stores.durable import write_atomically
-from renai.usage.batch_writer import BatchWriter
+from renai.usage.database import BatchWriter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -32,7 +32,7 @@ _DIGEST = re.compile(rb"[0-9a-f]{64}")
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
 
 
-class CallLog(BatchWriter[list[bytes]]):
+class CallLog:
     """Keeps records in a folder.
 
     Args:
@@ -45,14 +45,20 @@ class CallLog(BatchWriter[list[bytes]]):
         self.folder = folder
         self._part_bytes = part_bytes
         self._parts = parts
-        super().__init__(_SECONDS)
+        self._writer: BatchWriter[list[bytes]] = BatchWriter(
+            list, self._write, "What models are asked is not being logged", seconds=_SECONDS
+        )
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Take in a record of JSON values; it is written soon."""
         line = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        with self._lock:
-            self._pending.append(line)
-            self._due(at_once=len(self._pending) % _RECORDS == 0)
+        with self._writer.lock:
+            self._writer.batch.append(line)
+            self._writer.schedule(at_once=len(self._writer.batch) % _RECORDS == 0)
+
+    def flush(self) -> None:
+        """Write what is not yet written. This blocks."""
+        self._writer.flush()
 
     def forget(self, file_hashes: Collection[str]) -> int:
         """Drop what was written about contents; says how many lines that were.
@@ -81,21 +87,11 @@ class CallLog(BatchWriter[list[bytes]]):
                     count += len(lines) - len(kept)
         return count
 
-    def _empty(self) -> None:
-        self._pending: list[bytes] = []
-
-    def _take(self) -> list[bytes] | None:
-        batch, self._pending = self._pending, []
-        return batch or None
-
     def _write(self, batch: list[bytes]) -> None:
         path = self.folder / CALL_LOG_FILE
         with _turn(self.folder):
             if _append(path, b"".join(batch)) >= self._part_bytes:
                 self._set_aside(path)
-
-    def _complaint(self, error: Exception) -> str:
-        return f"What models are asked is not being logged: {error}"
 
     def _set_aside(self, path: Path) -> None:
         parts = [path, *(path.with_name(f"eval.{n}.jsonl") for n in range(1, self._parts + 1))]

@@ -6,6 +6,7 @@ database, which adds it up by day and key for good.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field, fields
@@ -15,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from renai.usage.cost import MOST, Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Event = Literal["hit", "shared", "missing", "stale", "damaged", "refresh"]
 
 MISSES: tuple[Event, ...] = ("missing", "stale", "damaged", "refresh")
 EVENTS: tuple[Event, ...] = ("hit", "shared", *MISSES)
+
+METRICS_API = "opentelemetry.metrics"
 
 _PARTS = ("calls", "prompt_tokens", "completion_tokens", "seconds", "money")
 
@@ -156,11 +159,11 @@ class Sink(Protocol):
     """Where counts are kept for good."""
 
     def add(self, counted: Mapping[UsageKey, Counts]) -> None:
-        """Take in what was counted; this does not block."""
+        """Take in what was counted, without blocking."""
         ...
 
     def flush(self) -> None:
-        """Write what is not yet written; this may block."""
+        """Write what is not yet written. This may block."""
         ...
 
 
@@ -168,12 +171,19 @@ class UsageCounters:
     """Count what became of look-ups; one object may be shared by several caches and threads.
 
     Args:
-        sinks: are handed all that is counted.
+        sink: keeps what is counted for good.
+        metrics: records what is counted, in programs that have imported OpenTelemetry's metrics.
     """
 
-    def __init__(self, *sinks: Sink) -> None:
+    def __init__(
+        self,
+        sink: Sink | None = None,
+        *,
+        metrics: Callable[[Mapping[UsageKey, Counts]], None] | None = None,
+    ) -> None:
         self._lock = threading.Lock()
-        self._sinks = sinks
+        self._sink = sink
+        self._metrics = metrics
         self._total = Counts()
 
     def add(self, counted: Mapping[UsageKey, Counts]) -> None:
@@ -183,13 +193,15 @@ class UsageCounters:
         with self._lock:
             for counts in counted.values():
                 self._total.merge(counts)
-        for sink in self._sinks:
-            sink.add(counted)
+        if self._sink is not None:
+            self._sink.add(counted)
+        if self._metrics is not None and METRICS_API in sys.modules:
+            self._metrics(counted)
 
     def flush(self) -> None:
         """Have what was counted written."""
-        for sink in self._sinks:
-            sink.flush()
+        if self._sink is not None:
+            self._sink.flush()
 
     def spend(self, key: UsageKey, costs: Iterable[Cost]) -> None:
         """Add what calls cost, whether or not an entry came of them."""

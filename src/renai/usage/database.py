@@ -1,34 +1,42 @@
 """Counts by day and key, added up for good in an SQLite file.
 
-Events are added up, not kept: what a person wants to know is a handful of rows, however many
-events there were. Each batch is one transaction of additions, so any number of processes may write
-at once, and one that is killed has either added its batch or not.
+Events are added up and not kept: a person wants to know a handful of rows, however many events
+there were. Each batch is one transaction of additions, so any number of processes may write at
+once, and a process that is killed has either added its batch or not.
+
+A thread of its own writes the batches, so that nobody waits for a disk. `BatchWriter` does that,
+for the call log as well.
 """
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
+import threading
+import weakref
 from collections import Counter
 from contextlib import closing, contextmanager
 from datetime import date
 from functools import cache
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from renai.errors import StoreError
-from renai.usage.batch_writer import BatchWriter
 from renai.usage.counters import COST_PARTS, EVENTS, Counts, TotalCost, UsageCounters, UsageKey
-from renai.usage.metrics import METRICS
+from renai.usage.metrics import record_metrics
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sized
     from pathlib import Path
 
 USAGE_FILE = "ledger.sqlite"
 """In the cache folder, beside the entries."""
 
 _log = logging.getLogger("renai")
+
+B = TypeVar("B", bound="Sized")
 
 _SECONDS = 1.0
 _LOCK_TIMEOUT = 5.0
@@ -66,26 +74,115 @@ class DayCounts(NamedTuple):
     counts: Counts
 
 
-class UsageDatabase(BatchWriter[_Batch]):
+class BatchWriter(Generic[B]):
+    """Gathers a batch, and writes it from a thread of its own.
+
+    What is gathered is written a moment after the first of it came, when `flush` is called, and
+    when the program ends. A crash loses what was gathered since then. Whoever gathers has more
+    important work than this, so failures to write are one warning and nothing else.
+
+    Args:
+        begin: makes an empty batch.
+        write: writes one; may raise `StoreError` or `OSError`.
+        complaint: what a failure means to a person, without the reason.
+        seconds: how long a batch is gathered at most.
+
+    Attributes:
+        lock: to be held by whoever uses `batch`.
+        batch: what is gathered at present.
+    """
+
+    def __init__(
+        self, begin: Callable[[], B], write: Callable[[B], None], complaint: str, *, seconds: float
+    ) -> None:
+        self._begin = begin
+        self._write = write
+        self._complaint = complaint
+        self._seconds = seconds
+        self._warned = False
+        self.begin_anew()
+        _writers.add(self)
+
+    def begin_anew(self) -> None:
+        """Forget the batch; a child process does, since its parent will write it."""
+        self.lock = threading.Lock()
+        self.batch = self._begin()
+        self._writing = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    def schedule(self, *, at_once: bool = False) -> None:
+        """Have the batch written in time, or as soon as a thread can; called with the lock held."""
+        if at_once:
+            self._cancel()
+        if self._timer is None:
+            timer = threading.Timer(0.0 if at_once else self._seconds, self.flush)
+            timer.name = "renai batch writer"
+            timer.daemon = True  # what is left at the end is written by `_flush_all`
+            self._timer = timer
+            timer.start()
+
+    def flush(self) -> None:
+        """Write what was gathered. This blocks."""
+        with self._writing:
+            with self.lock:
+                self._cancel()
+                batch, self.batch = self.batch, self._begin()
+            if not batch:
+                return
+            try:
+                self._write(batch)
+            except (StoreError, OSError) as error:
+                if not self._warned:
+                    self._warned = True
+                    _log.warning("%s: %s", self._complaint, error)
+
+    def _cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+
+
+_writers: weakref.WeakSet[BatchWriter[Any]] = weakref.WeakSet()
+
+
+@atexit.register
+def _flush_all() -> None:
+    for writer in list(_writers):
+        writer.flush()
+
+
+def _begin_all_anew() -> None:
+    for writer in list(_writers):
+        writer.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_all_anew)
+
+
+class UsageDatabase:
     """Keeps counts in a file.
 
     Args:
-        path: the file; made, with its folder, when there is something to write.
+        path: the file; it is made, with its folder, when there is something to write.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        super().__init__(_SECONDS)
+        self._writer: BatchWriter[_Batch] = BatchWriter(
+            dict, self._write, "What is hit and saved is not being recorded", seconds=_SECONDS
+        )
 
-    def add(self, counted: Mapping[UsageKey, Counts]) -> None:
-        """Take in what was counted today, by local time; it is written soon."""
-        day = date.today().isoformat()
-        with self._lock:
-            self._merge({(day, key): counts for key, counts in counted.items()})
-            self._due()
+    def add(self, counted: Mapping[UsageKey, Counts], day: date | None = None) -> None:
+        """Take in what was counted on a day, by default today by local time; it is written soon."""
+        name = (day or date.today()).isoformat()
+        with self._writer.lock:
+            for key, counts in counted.items():
+                self._merge((name, key), counts)
+            self._writer.schedule()
 
     def read(self, since: date | None = None) -> list[DayCounts]:
-        """What was counted, by day; nothing where there is no file.
+        """Return what was counted, by day; nothing where there is no file.
 
         Raises:
             StoreError: it cannot be read.
@@ -96,16 +193,12 @@ class UsageDatabase(BatchWriter[_Batch]):
             rows = connection.execute(_SELECT, (since.isoformat() if since else "",)).fetchall()
             return [_day_counts(*row) for row in rows]
 
-    def _empty(self) -> None:
-        self._pending: _Batch = {}
+    def flush(self) -> None:
+        """Write what is not yet written. This blocks."""
+        self._writer.flush()
 
-    def _take(self) -> _Batch | None:
-        batch, self._pending = self._pending, {}
-        return batch or None
-
-    def _merge(self, batch: _Batch) -> None:
-        for key, counts in batch.items():
-            self._pending.setdefault(key, Counts()).merge(counts)
+    def _merge(self, key: tuple[str, UsageKey], counts: Counts) -> None:
+        self._writer.batch.setdefault(key, Counts()).merge(counts)
 
     def _write(self, batch: _Batch) -> None:
         rows = [(day, *key, *_sums(counts)) for (day, key), counts in batch.items()]
@@ -115,16 +208,14 @@ class UsageDatabase(BatchWriter[_Batch]):
                 connection.executemany(_ADD, rows)
                 connection.execute("COMMIT")
         except StoreError:
-            with self._lock:
-                self._merge(batch)  # sums take no room, and the next attempt may succeed
+            with self._writer.lock:  # sums take no room, and the next attempt may succeed
+                for key, counts in batch.items():
+                    self._merge(key, counts)
             raise
-
-    def _complaint(self, error: Exception) -> str:
-        return f"What is hit and saved is not being recorded: {error}"
 
 
 def read_history(folder: Path) -> list[DayCounts]:
-    """What was counted, for averages: they are worth a warning, and no failure."""
+    """Return what was counted, for averages. They are not worth a failure, so that is a warning."""
     try:
         return UsageDatabase(folder / USAGE_FILE).read()
     except StoreError as error:
@@ -142,18 +233,18 @@ def open_counters(folder: Path | None) -> UsageCounters:
         folder: the cache folder; None for metrics alone.
     """
     if folder is None:
-        return UsageCounters(METRICS)
-    return UsageCounters(_file_of(folder.absolute()), METRICS)
+        return UsageCounters(metrics=record_metrics)
+    return UsageCounters(_database_in(folder.absolute()), metrics=record_metrics)
 
 
 @cache
-def _file_of(folder: Path) -> UsageDatabase:
+def _database_in(folder: Path) -> UsageDatabase:
     return UsageDatabase(folder / USAGE_FILE)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file for one transaction; nothing is held in between, over a fork for instance.
+    """Open the file for one transaction; it is closed in between, so that a fork shares nothing.
 
     Raises:
         StoreError: it cannot be opened, read or written.
@@ -173,7 +264,10 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _sums(counts: Counts) -> list[float]:
-    """The columns of counts; what is no number, or no integer of SQLite's, would spoil a sum."""
+    """Return the columns of counts.
+
+    What is not finite, or no integer of SQLite's, is left out: it would spoil a sum.
+    """
     costs = [getattr(side, name) for side in (counts.spent, counts.saved) for name in COST_PARTS]
     sums = [*(counts.events[event] for event in EVENTS), *costs]
     return [value if abs(value) < _TOO_MUCH else 0 for value in sums]

@@ -1,24 +1,24 @@
 """What usage counters count, as metrics of OpenTelemetry.
 
 Nothing is imported for it: a program that measures itself has imported OpenTelemetry's metrics
-before, by hand or through `opentelemetry-instrument`. Where none has, this is one look into a dict
-for each batch. Names and buckets of `gen_ai.*` are those of OpenTelemetry's semantic conventions
+before, by hand or through `opentelemetry-instrument`. Usage counters call this module only then.
+Names and buckets of `gen_ai.*` are those of OpenTelemetry's semantic conventions
 for clients of generative AI (https://github.com/open-telemetry/semantic-conventions-genai).
 """
 
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from renai.usage.counters import METRICS_API
 from renai.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from renai.usage.counters import Counts, TotalCost, UsageKey
-
-_API = "opentelemetry.metrics"
 
 _OPERATIONS = {"metadata": "chat", "embedding": "embeddings"}
 """What the conventions call the work of a layer that asks a model."""
@@ -29,27 +29,20 @@ _TOKEN_BUCKETS = tuple(4**step for step in range(14))
 Attributes = dict[str, str]
 
 
-class Metrics:
-    """A sink of usage counters."""
-
-    def __init__(self) -> None:
-        self._instruments: _Instruments | None = None
-
-    def add(self, counted: Mapping[UsageKey, Counts]) -> None:
-        """Record what was counted, if anybody listens."""
-        api = sys.modules.get(_API)
-        if not hasattr(api, "get_meter"):  # not imported, or just being so
-            return
-        self._instruments = self._instruments or _Instruments(api)
-        for key, counts in counted.items():
-            self._instruments.record(key, counts)
-
-    def flush(self) -> None:
-        """Exporting is not for us to do."""
+def record_metrics(counted: Mapping[UsageKey, Counts]) -> None:
+    """Record what was counted, in a program that has imported OpenTelemetry's metrics."""
+    api = sys.modules.get(METRICS_API)
+    if not hasattr(api, "get_meter"):  # the import is still under way
+        return
+    instruments = _instruments_of(api)
+    for key, counts in counted.items():
+        instruments.record(key, counts)
 
 
-METRICS = Metrics()
-"""One for the process, as instruments are."""
+@cache
+def _instruments_of(api: Any) -> _Instruments:
+    """Return the instruments, which are made once for a process."""
+    return _Instruments(api)
 
 
 class _Instruments:
