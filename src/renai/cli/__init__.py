@@ -1,1 +1,1 @@
-"""The commands: each module parses, calls and shows."""
+"""The command line: each module parses its options, calls the library and shows the result."""

@@ -1,4 +1,4 @@
-"""Run from the command line: find, say what it costs, ask, read, show the plan, ask, rename."""
+"""One run from the command line: find, say the cost, ask, read, show the plan, ask, rename."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ class Manner:
     """What the command line says of a run besides the settings.
 
     Attributes:
-        yes: ask nothing.
-        dry_run: rename nothing.
-        as_json: one JSON object on standard output instead of tables.
-        review: go through the plan file by file.
-        quote: only say what the run would cost.
-        max_cost: US dollars that it may cost at most; None for no limit.
+        yes: whether nothing is asked.
+        dry_run: whether nothing is renamed.
+        as_json: whether one JSON object is printed on standard output instead of tables.
+        review: whether the person goes through the plan file by file.
+        quote: whether the run only says what it would cost.
+        max_cost: the most that the run may cost, in US dollars; None for no limit.
     """
 
     yes: bool = False
@@ -63,11 +63,12 @@ class Manner:
 
 
 def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitCode:
-    """Run, and ask the person at the terminal where that is wanted.
+    """Carry out a run, and ask the person at the terminal where that is wanted.
 
     Raises:
         RenaiError: the run as a whole cannot go on.
-        KeyboardInterrupt: what was computed is cached, and no rename is half done.
+        KeyboardInterrupt: the person pressed Ctrl-C; what was computed is cached, and no rename is
+            half done.
     """
     started = time.monotonic()
     if manner.review and not can_ask():

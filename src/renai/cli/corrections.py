@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from renai.metadata.corrections import Corrections
 
 SHOWN_DIGITS = 12
-"""Of a hash; enough to tell the documents of any person apart."""
+"""The number of digits of a hash that are shown; enough to tell any person's documents apart."""
 
 _AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -51,7 +51,7 @@ def _list(as_json: bool) -> ExitCode:
         )
         return ExitCode.DONE
     table = Table(
-        Column("Content", no_wrap=True, min_width=SHOWN_DIGITS),  # what `forget` is told
+        Column("Content", no_wrap=True, min_width=SHOWN_DIGITS),  # the argument of `forget`
         "When",
         *(Column(heading, overflow="fold") for heading in ("Title", "Authors")),
         "Year",
@@ -109,7 +109,11 @@ def _open() -> Corrections:
 
 
 def _file_hash(document: str, kept: Corrections) -> str:
-    """The content that is meant by a file or by the first digits of its hash."""
+    """Return the SHA-256 of the content that a file name or the first digits of a hash stand for.
+
+    Raises:
+        UsageError: it is neither a readable file nor the hash of one correction.
+    """
     from renai.documents.fingerprint import read_digest
     from renai.errors import DocumentError, UsageError
 

@@ -71,7 +71,7 @@ def doctor(
 
 
 def _state_of_provider(name: str, base_urls: Mapping[str, str]) -> str:
-    """Say what a provider is and what it lacks, or why the package that adds it is broken."""
+    """Return what a provider is and what it lacks, or why the package that adds it is broken."""
     import os
 
     from renai.errors import ConfigurationError

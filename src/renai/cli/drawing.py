@@ -1,4 +1,4 @@
-"""Pictures, drawn by matplotlib without a screen, as PNG, SVG or PDF."""
+"""Make pictures with matplotlib, without a screen, as PNG, SVG or PDF."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _FORMATS = (".png", ".svg", ".pdf")
 
 
 def check(path: Path) -> None:
-    """Make sure that a picture can be drawn, before anything is spent on what it shows.
+    """Check that a picture can be drawn, before any work is done for it.
 
     Raises:
-        UsageError: the name's ending is not that of a picture.
+        UsageError: the file name does not end like that of a picture.
         ConfigurationError: matplotlib is missing.
     """
     if path.suffix.lower() not in _FORMATS:
@@ -27,7 +27,11 @@ def check(path: Path) -> None:
 
 
 def new_figure(*, wide: bool = False) -> Figure:
-    """An empty picture; 10 by 4 inches if it is to hold two things side by side, else 6 by 4."""
+    """Return an empty picture, 6 by 4 inches; 10 by 4 if it is to hold two plots side by side.
+
+    Raises:
+        ConfigurationError: matplotlib is missing.
+    """
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
@@ -36,10 +40,10 @@ def new_figure(*, wide: bool = False) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a picture, in the format that its name ends in.
+    """Write a picture to a file, in the format that the file name ends in.
 
     Raises:
-        ConfigurationError: it cannot be written.
+        ConfigurationError: the file cannot be written.
     """
     try:
         figure.savefig(path)

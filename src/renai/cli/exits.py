@@ -1,4 +1,4 @@
-"""What the program ends with, and how an error becomes one line and an exit code."""
+"""The program's exit codes, and how an error becomes one line and an exit code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ P = ParamSpec("P")
 
 
 class ExitCode(IntEnum):
-    """Users' scripts rely on these.
+    """The exit codes of the program; users' scripts rely on them.
 
     `DONE` includes files that were skipped because they cannot be read; `SOME_FAILED` means that
     model calls or renames failed, and the rest was done; `CONFIGURATION` includes questions that
@@ -54,7 +54,10 @@ _CODES: dict[type[RenaiError], ExitCode] = {
 
 
 def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
-    """Let a command end the program with what it returns, or with the code of what it raises."""
+    """Wrap a command so that it ends the program with the exit code it returns.
+
+    If the command raises an error, the program prints one line and ends with the error's code.
+    """
 
     @functools.wraps(command)
     def exit_with_code(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -66,10 +69,10 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
             found = (code for kind, code in _CODES.items() if isinstance(error, kind))
             code = next(found, ExitCode.SOME_FAILED)
         except OSError as error:
-            # What fails on a stream names no file. A closed pipe is for the reader to know.
+            # An error on a stream names no file. A closed pipe is the reader's own doing.
             if error.errno in (None, errno.EPIPE):
                 raise
-            if error.filename is not None:  # of a kind that nobody foresaw where it happened
+            if error.filename is not None:  # an error that the code behind did not expect
                 from renai.text_cleaning import printable
 
                 where = printable(os.fsdecode(error.filename))
@@ -88,5 +91,5 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
 
 
 def _give_up_output() -> None:
-    """Let nothing that is left in a buffer fail once more when Python ends."""
+    """Throw away what is left in the output's buffer, which would fail again when Python ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

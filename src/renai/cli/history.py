@@ -1,4 +1,4 @@
-"""`renai history`: list runs."""
+"""`renai history`: list the runs."""
 
 from __future__ import annotations
 

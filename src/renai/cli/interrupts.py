@@ -1,7 +1,7 @@
-"""Ctrl-C while the program starts: it leaves at once and says nothing.
+"""Make Ctrl-C end the program at once and in silence while it starts.
 
-To import what a command needs takes some tenths of a second, in which nothing has begun that would
-have to be ended well, and in which Python would show where it was.
+Importing what a command needs takes a moment. In that time nothing has begun that would have to be
+ended properly, and Python would print a traceback.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 
-TYPE_CHECKING = False  # stands for typing's, which need not be waited for here
+TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`, to spare the time of that import
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -17,13 +17,13 @@ _INTERRUPTED = 130
 
 
 def interrupts_end() -> None:
-    """End the program on Ctrl-C, unless whoever started it has it ignored."""
+    """Make Ctrl-C end the program, unless the program was started with Ctrl-C ignored."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
 
 
 def interrupts_raise() -> None:
-    """Raise KeyboardInterrupt again, once there is somebody to catch it."""
+    """Make Ctrl-C raise KeyboardInterrupt again, once there is code that catches it."""
     if signal.getsignal(signal.SIGINT) is _end:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

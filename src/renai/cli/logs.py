@@ -1,4 +1,4 @@
-"""Log lines on standard error, in the form that users' scripts read: `[INFO] …`."""
+"""Write log lines to standard error, in the form that users' scripts read: `[INFO] …`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class _Lines(logging.Handler):
-    """Writes `[LEVEL] message`; details that `--verbose` adds count as information, too."""
+    """Writes `[LEVEL] message`; details that `--verbose` adds are labelled INFO, too."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,10 +33,11 @@ def log_to_stderr(*, verbose: bool = False, quiet: bool = False) -> None:
     """Show what the library logs from now on.
 
     Args:
-        verbose: details, too.
-        quiet: if not those, warnings only: a line for each file would say nothing here.
+        verbose: whether details are shown, too.
+        quiet: whether only warnings are shown, unless `verbose`: for commands in which a line for
+            each file would only disturb.
     """
-    # No line shows where it was logged, and finding out makes a line five times as dear
+    # No line shows where in the code it was logged, so do not spend time on finding that out
     # (https://docs.python.org/3/howto/logging.html#optimization).
     logging._srcfile = None
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
@@ -49,5 +50,5 @@ def log_to_stderr(*, verbose: bool = False, quiet: bool = False) -> None:
 
 
 def log_above(console: Console | None) -> None:
-    """Log above a live display of this console; with None, straight to standard error again."""
+    """Write log lines above a live display of this console; with None, to standard error again."""
     _LINES.console = console

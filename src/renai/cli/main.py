@@ -26,8 +26,8 @@ COMMANDS = {command.__name__: command for command in (process, undo, history, do
 GROUPS = {"cache": cache, "corrections": corrections, "eval": evaluation}
 
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
-"""What a run makes of 10,000 files it keeps to its end. To look through it for garbage as often as
-Python does by itself took a fourth of a warm run."""
+"""The number of new objects after which Python looks for garbage. The objects that a run makes for
+its files live until its end, so that looking as often as Python does by default wastes time."""
 
 _OF_THE_PROGRAM = ("--help", "--version")
 
@@ -64,10 +64,10 @@ def _program(
 def main() -> None:
     """Run the program and exit."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    # To look for plugins of pydantic, of which none is wanted here, costs a tenth of the start.
+    # No plugin of pydantic is wanted here, and looking for them would slow down the start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     words = sys.argv[1:]
-    if "" in words:  # a variable that is not set; as a path it would mean the current folder
+    if "" in words:  # from an unset shell variable; as a path it would mean the current folder
         typer.echo("[ERROR] one of the arguments is empty", err=True)
         raise SystemExit(ExitCode.USAGE)
     if words and words[0] not in (*COMMANDS, *GROUPS, *_OF_THE_PROGRAM):

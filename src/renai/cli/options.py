@@ -1,4 +1,4 @@
-"""Options that several commands have, defined once: each means the same wherever it stands."""
+"""Options that several commands have, defined once, so that each means the same everywhere."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 
 
 def refuse_unknown_mode(fallback_mode: str | None) -> None:
-    """Refuse an unknown fallback mode.
+    """Raise if there is no such fallback mode.
 
     Raises:
         UsageError: there is no such mode.

@@ -1,4 +1,4 @@
-"""Show a progress bar: what has come of the files so far, and how long the rest may take."""
+"""Show a progress bar: how many files are done, and how long the rest may take."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def watching(survey: ScanResult) -> Iterator[None]:
-    """Show how far the files have come while the block runs; nothing where nobody watches."""
+    """Show the progress of the files while the block runs; nothing if there is no terminal."""
     if not sys.stderr.isatty():
         yield
         return
@@ -36,7 +36,7 @@ def watching(survey: ScanResult) -> Iterator[None]:
     task = progress.add_task("", total=None)
 
     def render() -> RenderableType:
-        # Without a total the bar only moves: the number of files is not known yet.
+        # Without a total the bar only pulses: the number of files is not known yet.
         total = len(survey.jobs) or None
         progress.update(task, completed=survey.done, total=total, description=in_words(survey))
         return progress
@@ -61,11 +61,11 @@ def in_words(survey: ScanResult) -> str:
 
 @contextmanager
 def counting_up(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Show how many entries are done while the block runs; nothing where nobody watches.
+    """Show the number of entries that are done while the block runs; nothing without a terminal.
 
     Args:
         what: a word for what is done to the entries.
-        total: the number of entries, where it is known.
+        total: the number of all entries; None if it is unknown.
 
     Yields:
         A function to call with the number of entries that were done since the last call.

@@ -1,4 +1,4 @@
-"""What a run would cost, as a person or a program is shown it."""
+"""Show what a run would cost, to a person or to a program."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def show_quote(
     survey: ScanResult, provider: Provider, estimate: Estimate, *, as_json: bool
 ) -> None:
-    """Show which files would be asked about, and what that takes."""
+    """Print how many files would be asked about, and what that takes."""
     known = sum(job.metadata is not None for job in survey.jobs)
-    # Nobody goes as far as the question where it is free; then files are left waiting.
+    # For a free provider the questions are not counted, and files are left waiting.
     to_ask = len(survey.waiting) + sum(job.problem == WOULD_ASK for job in survey.jobs)
     files = {
         "found": len(survey.jobs),

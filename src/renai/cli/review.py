@@ -36,10 +36,10 @@ def hold_review(review: Review) -> bool:
     """Go through the questions of a review with the person at the terminal.
 
     Returns:
-        Whether the plan is to be carried out; False if the person quit.
+        Whether the plan is to be executed; False if the person quit.
 
     Raises:
-        StoreError: a correction cannot be kept.
+        StoreError: a correction cannot be stored.
         KeyboardInterrupt: the person pressed Ctrl-C.
     """
     names = labels(job.path for job in review.questions)
@@ -74,7 +74,7 @@ def _answer(job: FileJob) -> str:
 
 
 def _edit(review: Review, job: FileJob) -> None:
-    """Ask for a field and its value, until both can be used or the person gives none."""
+    """Ask for a field and its value, until both can be used or the person enters nothing."""
     field = None
     while field is None:
         word = ask_for(f"Which field ({', '.join(EVIDENCED)})? ")

@@ -1,4 +1,4 @@
-"""Show a plan, and what came of it, to a person or to a program."""
+"""Show the plan of a run and its outcome, to a person or to a program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from renai.file_job import Action, FileJob
 
 ROWS = 50
-"""The most renames of a plan that are shown; the rest is counted."""
+"""The most renames of a plan that are shown; the rest is only counted."""
 
 _REASONS = 20
 _ONLY_COUNTED = (AN_IMAGE[1], NOT_ASKED[1])
@@ -33,18 +33,18 @@ _WORDS: Mapping[Action, str] = {"skip": "Skipped", "fail": "Failed", "keep": "Ke
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run came to, in numbers.
+    """The outcome of a run, in numbers.
 
     Attributes:
-        found: files, images included.
-        renamed: that have new names now.
-        kept: that were left alone.
-        skipped: that were not read.
-        failed: for which a call or a rename failed.
-        hits: answers that came from the cache.
-        misses: answers that did not.
-        calls: to a model.
-        seconds: wall time.
+        found: the number of files found, images included.
+        renamed: the number of files that have new names now.
+        kept: the number of files that kept their names.
+        skipped: the number of files that were not read.
+        failed: the number of files for which a call or a rename failed.
+        hits: the number of answers that came from the cache.
+        misses: the number of answers that were not in the cache.
+        calls: the number of model calls.
+        seconds: the wall time in seconds.
     """
 
     found: int
@@ -59,7 +59,7 @@ class Summary:
 
 
 def show_plan(jobs: Sequence[FileJob]) -> None:
-    """Show what would be renamed, as a table to a person and as lines to a program."""
+    """Print what would be renamed, as a table for a person or as lines for a program."""
     renames = [job for job in jobs if job.new_path]
     shown = renames[:ROWS]
     if sys.stdout.isatty():
@@ -72,9 +72,9 @@ def show_plan(jobs: Sequence[FileJob]) -> None:
 
 
 def labels(paths: Iterable[Path]) -> dict[Path, str]:
-    """Return what to call files on a screen: their names, with folders where names do not suffice.
+    """Return names for files on a screen, with folders where file names alone do not suffice.
 
-    If two have one name, all are called by their path below the folder that holds them all.
+    If any two files have the same name, all are shown by their path below their common folder.
     """
     paths = list(paths)
     if len({path.name for path in paths}) == len(paths):
@@ -90,7 +90,7 @@ def _show_table(renames: Iterable[FileJob], labels: Mapping[Path, str]) -> None:
     from rich.table import Column, Table
     from rich.text import Text
 
-    # One long name must not take the room of all new ones.
+    # One long old name must not take the room that the new names need.
     file = Column("File", max_width=output().width // 3, overflow="fold")
     new_name = Column("New name", overflow="fold")
     table = Table(file, new_name, "Sure", box=None, header_style="bold", pad_edge=False)
@@ -105,13 +105,13 @@ def _show_table(renames: Iterable[FileJob], labels: Mapping[Path, str]) -> None:
 
 
 def how_sure(job: FileJob) -> str:
-    """Return the confidence as a percentage, and `you` where a person corrected the file."""
+    """Return the confidence as a percentage, with `you` if a person corrected the file."""
     sure = job.metadata.confidence if job.metadata else None
     return ("" if sure is None else f"{sure:.0%}") + (" you" if job.corrected else "")
 
 
 def target(job: FileJob) -> str:
-    """Return the new name, with its folder where that changes, too."""
+    """Return the new name, with its folder if that changes, too."""
     new_path = job.new_path
     assert new_path is not None
     if new_path.parent == job.path.parent:
@@ -120,7 +120,7 @@ def target(job: FileJob) -> str:
 
 
 def show_trouble(jobs: Iterable[FileJob]) -> None:
-    """Show which files were skipped, failed or got no name, and why; some are only counted."""
+    """Print which files were skipped, failed or got no name, and why; some are only counted."""
     troubled = [
         job
         for job in jobs
@@ -135,7 +135,7 @@ def show_trouble(jobs: Iterable[FileJob]) -> None:
 
 
 def show_summary(summary: Summary, jobs: Sequence[FileJob], run: str | None) -> None:
-    """Show what a run came to, on a few lines."""
+    """Print the outcome of a run on a few lines."""
     images, not_asked = (sum(job.reason == reason for job in jobs) for reason in _ONLY_COUNTED)
     planned = sum(job.action == "rename" for job in jobs)
     counts = [
@@ -170,7 +170,7 @@ def summarise(
     calls: int,
     seconds: float,
 ) -> Summary:
-    """Count what became of files; none counts as renamed unless the plan was carried out."""
+    """Return what became of files, in numbers; none is renamed unless the plan was executed."""
     counts = Counter(job.action for job in jobs)
     return Summary(
         found=len(jobs),

@@ -1,4 +1,4 @@
-"""What comes before money is spent, the same for every command that may spend any."""
+"""Ask for consent before money is spent, in the same way for every command that may spend any."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def refusal_to_spend(need: str, *, yes: bool) -> ExitCode | None:
-    """Say what is about to be spent, and ask.
+    """Say what is about to be spent, and ask for consent.
 
     Args:
-        need: what would be asked of whom, as a sentence.
+        need: the questions and the provider they go to, as a sentence.
         yes: whether the person has agreed beforehand.
 
     Returns:
-        None to go on, else what to end with.
+        None to go on, else the exit code.
     """
     if yes:
         remark(need)
@@ -35,7 +35,7 @@ def refusal_to_spend(need: str, *, yes: bool) -> ExitCode | None:
 
 
 def refuse_unpriced(runner: asyncio.Runner, provider: Provider) -> None:
-    """Keep a cap from being set on what nobody knows the price of.
+    """Raise if a model's price is unknown, so that its cost cannot be capped.
 
     Raises:
         ConfigurationError: the price is unknown.

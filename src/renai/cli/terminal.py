@@ -1,7 +1,7 @@
-"""What is said, on which of the two streams, and questions to the person in front of them.
+"""Print to standard output and standard error, and ask the person at the terminal.
 
-Plain lines are written plainly. rich is imported for what only a person sees: that takes as long
-as a warm run over a thousand files.
+Plain lines are written without rich, which is imported only for what a person sees, since that
+import takes long compared with a warm run.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_UNFOLDED = 10_000  # columns for a table that no person reads
+_UNFOLDED = 10_000  # the width of a table that is not shown on a terminal
 
 
 def say(line: str) -> None:
-    """Say on standard output what was asked for."""
+    """Print a line that the user asked for, on standard output."""
     typer.echo(line)
 
 
 def say_json(document: Mapping[str, Any]) -> None:
-    """Say one JSON object on standard output.
+    """Print one JSON object on standard output.
 
-    It is ASCII, so that names that are no valid Unicode come through, as lone surrogates.
+    It is ASCII, so that names that are not valid Unicode come through, as lone surrogates.
     """
     say(json.dumps(document, indent=2))
 
 
 def remark(line: str = "") -> None:
-    """Say everything else on standard error."""
+    """Print a line about anything else, on standard error."""
     typer.echo(line, err=True)
 
 
 @cache
 def output() -> Console:
-    """Standard output, for tables."""
+    """Return the console of standard output, for tables."""
     from rich.console import Console
 
     watched = sys.stdout.isatty()
@@ -52,22 +52,22 @@ def output() -> Console:
 
 @cache
 def remarks() -> Console:
-    """Standard error, for questions and progress."""
+    """Return the console of standard error, for questions and progress."""
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
 
 
 def can_ask() -> bool:
-    """Whether there is a person who sees a question and can answer it."""
+    """Return whether there is a person who sees a question and can answer it."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def ask(question: str) -> bool:
-    """Ask a person, who says yes or no; the end of the input is a no.
+    """Ask a yes-or-no question and return whether the answer is yes; the end of input means no.
 
     Raises:
-        KeyboardInterrupt: the person would rather leave.
+        KeyboardInterrupt: the person pressed Ctrl-C.
     """
     from rich.prompt import Confirm
     from rich.text import Text
@@ -76,10 +76,10 @@ def ask(question: str) -> bool:
 
 
 def ask_for(question: str) -> str | None:
-    """Ask a person for a line of text; None at the end of the input.
+    """Ask for a line of text and return it; None at the end of input.
 
     Raises:
-        KeyboardInterrupt: the person would rather leave.
+        KeyboardInterrupt: the person pressed Ctrl-C.
     """
     while True:
         typer.echo(question, nl=False, err=True)
@@ -90,11 +90,11 @@ def ask_for(question: str) -> str | None:
 
 
 def _heard(ask: Callable[[], T]) -> T | None:
-    """The answer to a question; None at the end of the input."""
+    """Return the answer to a question; None at the end of input."""
     try:
         return ask()
     except (EOFError, KeyboardInterrupt) as left:
-        remark()  # the question's line was not ended
+        remark()  # ends the line of the question
         if isinstance(left, KeyboardInterrupt):
             raise
         return None

@@ -1,4 +1,4 @@
-"""`renai undo`: take a run's renames back."""
+"""`renai undo`: take back the renames of a run."""
 
 from __future__ import annotations
 

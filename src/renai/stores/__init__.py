@@ -1,13 +1,13 @@
 """Stores keep bytes by name: the protocols, `open_store`, and the table that others may add to.
 
-Public are the names below, and `renai.stores.testing` with the contract that every store keeps. The
-modules beside them are internal. Names are imported on first use, so that importing this package
-costs nothing.
+The names below are public, and so is `renai.stores.testing` with the contract that every store
+keeps. The modules beside this one are internal. Names are imported on first use, so that importing
+this package costs nothing.
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # stands for typing's, the import of which would take most of the time
+TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
     from typing import Any
 

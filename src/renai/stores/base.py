@@ -1,11 +1,11 @@
-"""What a store is: `Store`, and the optional protocols for what only some stores can do.
+"""The interface of a store: `Store`, and the optional protocols for what only some stores can do.
 
 A store keeps bytes by name, in batches and synchronously, and knows nothing of what the bytes mean.
 A missing entry is a value, not an error.
 
-What only some stores can do is a small protocol beside `Store`. Leases (`LeasingStore`) are asked
-for with `isinstance`. For the others there is a function of the same name that works with any
-store: `stream`, `scrub`, `dates_of`, `backdate`.
+What only some stores can do is a small protocol beside `Store`. For leases (`LeasingStore`),
+callers check with `isinstance`. For the other protocols there is a function of the same name that
+works with any store: `stream`, `scrub`, `dates_of`, `backdate`.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Stat:
 
     Attributes:
         name: the entry's name.
-        size: bytes.
-        stored_at: when it was last written, seconds since the epoch.
-        used_at: when it was last read, as far as the store keeps track; else `stored_at`.
+        size: the size of its bytes.
+        stored_at: the time when it was last written, in seconds since the epoch.
+        used_at: the time when it was last read, as far as the store keeps track; else `stored_at`.
     """
 
     name: str
@@ -47,31 +47,31 @@ class Stat:
 
 @runtime_checkable
 class Store(Protocol):
-    """Where bytes are kept.
+    """A place where bytes are kept by name.
 
     Names are relative paths of letters, digits, `.`, `_` and `-`; no part begins with a dot.
     Every method may be called from any thread, and raises `StoreError` when the store fails.
     """
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the entries that are there, by name; missing names are left out."""
+        """Return the entries that exist, by name; missing names are left out."""
         ...
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
         """Write all entries, each atomically: a reader sees the old bytes, the new ones, or none.
 
         Args:
-            items: name to bytes.
-            ttl: seconds after which the store may drop the entries to free space. Readers do not
-                rely on it: when an entry expires also stands in its own bytes.
+            items: the bytes of each entry, by name.
+            ttl: the seconds after which the store may drop the entries to free space. Readers do
+                not rely on it: the expiry also stands in the entry's own bytes.
 
         Raises:
-            ValueError: no entry may have one of the names (`check_names`).
+            ValueError: a name is not allowed (`check_names`).
         """
         ...
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; return how many of them were there."""
+        """Delete entries; return how many of them existed."""
         ...
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
@@ -79,7 +79,7 @@ class Store(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of files and connections; may be called twice."""
+        """Release files and connections; may be called twice."""
         ...
 
 
@@ -98,26 +98,26 @@ def check_name(name: str) -> str:
     """Return the name if an entry may have it.
 
     Raises:
-        ValueError: no entry may.
+        ValueError: the name is not allowed.
     """
     check_names([name])
     return name
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Refuse names that no entry may have.
+    """Raise if a name is not allowed for an entry.
 
     Raises:
-        ValueError: one of them is such a name.
+        ValueError: one of the names is not allowed.
     """
     names = list(names)
-    if names and not is_name("/".join(names)):  # the joined names are a name if all of them are
+    if names and not is_name("/".join(names)):  # joined, they are a name if each of them is
         culprit = next(name for name in names if not is_name(name))
         raise ValueError(f"not a name for an entry: {culprit!r}")
 
 
 def without_password(url: str) -> str:
-    """Return a store's URL as it may be shown to a person."""
+    """Return a store's URL without user and password, as it may be shown to a person."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"
@@ -129,15 +129,15 @@ def _make_token() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to compute the entries of one batch, which others then wait for.
+    """The right to compute the entries of one batch, for which others then wait.
 
     It is released together with the results, and ends by itself when its holder does not renew it.
     Where the holder's process is known to have ended (`is_gone`), its leases are void at once.
 
     Attributes:
-        names: of the entries.
-        seconds: after which it ends, unless it is renewed.
-        token: of this lease alone; it tells the process that holds it.
+        names: the names of the entries.
+        seconds: the time after which it ends unless it is renewed, in seconds.
+        token: the identity of this one lease; it also tells which process holds it.
     """
 
     names: tuple[str, ...]
@@ -158,17 +158,17 @@ class LeasingStore(Store, Protocol):
         ...
 
     def renew(self, lease: Lease) -> None:
-        """Let a lease last its `seconds` from now on, unless it has ended."""
+        """Extend a lease so that it lasts its `seconds` from now on, unless it has ended."""
         ...
 
     def release(self, lease: Lease) -> None:
-        """End a lease; nothing happens where it has ended."""
+        """End a lease; nothing happens if it has already ended."""
         ...
 
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
     ) -> None:
-        """Write all entries, and release a lease; no reader misses both the lease and the entry."""
+        """Write all entries and release a lease, so that no reader ever sees neither of the two."""
         ...
 
 
@@ -191,9 +191,9 @@ def _this_process(pid: int) -> str:
 
 @lru_cache(maxsize=1)
 def _machine() -> str:
-    """Return an identity that is shared by exactly those for whom process numbers mean the same.
+    """Return an identity that exactly those processes share that see the same process numbers.
 
-    That is one boot of a machine, and one container on it. Where it cannot be found out, it is a
+    That means one boot of a machine, and one container on it. Where it cannot be found out, it is a
     random one that nobody else has.
     """
     try:
@@ -204,7 +204,7 @@ def _machine() -> str:
 
 
 def _start_of(pid: str) -> str:
-    """Return when a living process started, in ticks since the boot; "" where there is none.
+    """Return when a living process started, in ticks since the boot; "" if there is none.
 
     This is field 22 of `/proc/PID/stat` (proc(5)), counted from behind the process's name, which
     may contain anything.
@@ -219,17 +219,17 @@ def _start_of(pid: str) -> str:
 
 @runtime_checkable
 class StreamingStore(Protocol):
-    """A store that can read itself from end to end faster than name by name."""
+    """A store that can read all its entries from end to end, faster than name by name."""
 
     def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
-        """Yield all entries whose name begins with `prefix`, a batch at a time."""
+        """Yield all entries whose name begins with `prefix`, one batch at a time."""
         ...
 
 
 def stream(store: Store, prefix: str = "") -> Iterator[dict[str, bytes]]:
-    """Yield all entries whose name begins with `prefix`, a batch at a time, in no particular order.
+    """Yield all entries whose name begins with `prefix`, in batches and in no particular order.
 
-    Entries that come and go meanwhile may be among them or not.
+    Entries that are written or deleted meanwhile may or may not be among them.
 
     Raises:
         StoreError: the store fails.
@@ -243,10 +243,10 @@ def stream(store: Store, prefix: str = "") -> Iterator[dict[str, bytes]]:
 
 @runtime_checkable
 class ScrubbingStore(Protocol):
-    """A store whose files keep the bytes of dropped entries until it writes those files anew."""
+    """A store whose files keep the bytes of deleted entries until the files are written anew."""
 
     def scrub(self) -> str:
-        """Write the store's files anew, without what is not in the store any more.
+        """Write the store's files anew, without what is no longer in the store.
 
         Returns:
             A sentence for a person about what is still kept elsewhere; "" if all is gone.
@@ -258,10 +258,10 @@ class ScrubbingStore(Protocol):
 
 
 def scrub(store: Store) -> str:
-    """Remove the bytes of dropped entries from a store's files, where they are still in them.
+    """Remove the bytes of deleted entries from a store's files, where they are still in them.
 
     Returns:
-        A sentence about what is still kept where the store cannot reach it, or "".
+        A sentence for a person about what is still kept where the store cannot reach it, or "".
 
     Raises:
         StoreError: it could not be done; it can be tried again.
@@ -271,22 +271,22 @@ def scrub(store: Store) -> str:
 
 @runtime_checkable
 class DatedStore(Protocol):
-    """A store in which an entry's time of writing can be set, so that a copy is as old as it was.
+    """A store in which an entry's time of writing can be set, so that a copy keeps its age.
 
-    Times are seconds since the epoch.
+    Times are in seconds since the epoch.
     """
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Return when entries were written; missing names are left out."""
+        """Return when entries were written, by name; missing names are left out."""
         ...
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Set when entries count as written; missing names are passed over."""
+        """Set the times at which entries count as written; missing names are ignored."""
         ...
 
 
 def dates_of(store: Store, names: Sequence[str]) -> dict[str, float]:
-    """Return when entries were written; nothing where the store does not tell.
+    """Return when entries were written, by name; nothing if the store does not know.
 
     Raises:
         StoreError: the store fails.
@@ -295,7 +295,7 @@ def dates_of(store: Store, names: Sequence[str]) -> dict[str, float]:
 
 
 def backdate(store: Store, dates: Mapping[str, float]) -> None:
-    """Set when entries count as written, where the store can.
+    """Set the times at which entries count as written, if the store can do that.
 
     Raises:
         StoreError: the store fails.

@@ -1,8 +1,8 @@
-"""A circuit breaker around a store on a server, so that a dead one is not asked for every batch.
+"""A circuit breaker around a store on a server, so that a dead server is not asked for every batch.
 
 After a few failures in a row the circuit opens: every call fails at once. After a pause one caller
 probes the store; if that succeeds the circuit closes, and if not the pause doubles. A store that
-lets callers wait before it fails is not asked that often. Reading and writing have a circuit each,
+makes callers wait before it fails is probed less often. Reading and writing have a circuit each,
 since a store that is full or read-only can still be read.
 """
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 _FAILURES = 3
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
-_SLOW = 5.0  # seconds: to wait so long for every batch would be worse than to compute it
+_SLOW = 5.0  # seconds: waiting this long for every batch is worse than computing it
 
 _log = logging.getLogger("renai")
 
 
 class Circuit:
-    """Lets calls through, or lets them fail at once, after what became of the last ones.
+    """Lets calls through, or fails them at once, depending on how the last ones ended.
 
     Args:
-        name: what is called, for the log.
+        name: the name of what is called, for the log.
     """
 
     def __init__(self, name: str) -> None:
@@ -47,10 +47,10 @@ class Circuit:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Let a call through, and take note of whether it fails.
+        """Let a call through, and note whether it fails.
 
         Raises:
-            StoreError: it is not let through.
+            StoreError: the circuit is open, so the call is not let through.
         """
         self._enter()
         begun = time.monotonic()
@@ -72,7 +72,7 @@ class Circuit:
                 now = time.monotonic()
                 if now < self._probe_at:
                     raise StoreError(f"{self._name} rests after failures")
-                self._probe_at = now + self._pause  # the others rest while this one probes
+                self._probe_at = now + self._pause  # this caller probes; the others still fail
 
     def _failed(self, error: StoreError, seconds: float) -> None:
         with self._lock:
@@ -98,13 +98,13 @@ class Circuit:
 
 
 class BreakerStore(Closing):
-    """Asks a store only as long as it answers.
+    """A store that is asked only as long as it answers.
 
-    It has leases where the store has them; where it has none, nobody waits for anybody.
+    It has leases if the store behind it has them; else nobody waits for anybody.
 
     Args:
-        store: the store, typically one on a server.
-        name: what to call it in the log; no password.
+        store: the store behind the breaker, typically one on a server.
+        name: the store's name in the log; it must not contain a password.
     """
 
     def __init__(self, store: Store, name: str) -> None:
@@ -114,7 +114,7 @@ class BreakerStore(Closing):
         self._writing = Circuit(f"Writing {name}")
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the entries that are there, by name; missing names are left out."""
+        """Return the entries that exist, by name; missing names are left out."""
         with self._reading.guard():
             return self.store.get_many(names)
 
@@ -129,7 +129,7 @@ class BreakerStore(Closing):
                 self.store.put_many(items, ttl)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; return how many of them were there."""
+        """Delete entries; return how many of them existed."""
         with self._writing.guard():
             return self.store.delete_many(names)
 
@@ -139,22 +139,22 @@ class BreakerStore(Closing):
             yield from self.store.scan(prefix)
 
     def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
-        """Yield all entries whose name begins with `prefix`, a batch at a time."""
+        """Yield all entries whose name begins with `prefix`, one batch at a time."""
         with self._reading.guard():
             yield from stream(self.store, prefix)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Return when entries were written, where the store tells."""
+        """Return when entries were written, by name, if the store knows."""
         with self._reading.guard():
             return dates_of(self.store, names)
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Set when entries count as written, where the store can."""
+        """Set the times at which entries count as written, if the store can do that."""
         with self._writing.guard():
             backdate(self.store, dates)
 
     def scrub(self) -> str:
-        """Remove the bytes of dropped entries from the store's files."""
+        """Remove the bytes of deleted entries from the store's files."""
         with self._writing.guard():
             return scrub(self.store)
 
@@ -168,7 +168,7 @@ class BreakerStore(Closing):
             return self._leasing.claim(lease) if self._leasing is not None else set()
 
     def renew(self, lease: Lease) -> None:
-        """Let a lease last its `seconds` from now on."""
+        """Extend a lease so that it lasts its `seconds` from now on."""
         with self._writing.guard():
             if self._leasing is not None:
                 self._leasing.renew(lease)

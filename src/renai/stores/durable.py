@@ -1,4 +1,4 @@
-"""Private folders, and files that are whole or not there, whatever happens while writing."""
+"""Private folders, and files that are complete or absent, whatever happens during writing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEMPORARY_PREFIX = ".renai-"
-"""What the names of files that are being written begin with."""
+"""The prefix of the names of files that are being written."""
 
 _ABANDONED_AFTER = 3600.0
 
@@ -25,7 +25,7 @@ CACHEDIR_TAG = (
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for its owner only (0700)."""
+    """Make a folder, and the missing ones above it, accessible to its owner only (0700)."""
     if not folder.is_dir():
         if folder.parent != folder:
             make_private_folder(folder.parent)
@@ -36,7 +36,7 @@ def make_private_folder(folder: Path) -> None:
 def make_cache_folder(folder: Path) -> None:
     """Make a private folder that back-ups leave out (https://bford.info/cachedir/).
 
-    A folder that holds anything already gets no tag: back-ups would leave that out as well.
+    A folder that contains anything already gets no tag: back-ups would leave that out as well.
     """
     make_private_folder(folder)
     tag = folder / "CACHEDIR.TAG"
@@ -48,7 +48,7 @@ def make_cache_folder(folder: Path) -> None:
 
 def is_cache_folder(folder: Path) -> bool:
     """Return whether a folder is a cache that renai made, or is empty or missing."""
-    # Looked at before the tag: another process may be making the cache, and writes the tag first.
+    # Checked before the tag: another process may be making the cache, and writes the tag first.
     if not folder.exists() or _holds_nothing(folder):
         return True
     try:
@@ -74,7 +74,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write a private file (0600): unique temporary file, flushed to disk, renamed into place.
 
     Raises:
-        OSError: it could not be written; what was there before still is.
+        OSError: the file could not be written; what was there before is still there.
     """
     # mkstemp gives 0600 and a name that no other process has.
     handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
@@ -91,10 +91,10 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Make renames in a folder survive a power cut, where the system can."""
+    """Make renames in a folder survive a power cut, if the system can do that."""
     if sys.platform == "win32":
         return
-    with suppress(OSError):  # some network filesystems refuse; the rename itself stands
+    with suppress(OSError):  # some network file systems refuse; the rename is done all the same
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -1,7 +1,7 @@
-"""A store of one file an entry, so that a person can find and open what is kept of a document.
+"""A store with one file for each entry, so that people can find and open what is kept.
 
-Files are called as their entries, and lie in private folders. There are no leases: two processes
-that need the same entry at once may both compute it, and the file of the last one stays.
+Files have the names of their entries, and are in private folders. There are no leases: two
+processes that need the same entry at once may both compute it, and the last file written stays.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 
-# A pipe in an entry's place must not be waited for.
+# Non-blocking, so that a pipe in an entry's place is not waited for.
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class FileStore(Closing):
-    """Keeps each entry in a file below `root`, which is made when first written to.
+    """Keeps each entry in a file below `root`, which is made with the first write.
 
     Args:
-        root: a folder; entries' names are relative to it.
-        max_bytes: what all files together may take; beyond it go those that were used least
-            recently. They are listed for that now and then, which takes long where they are many.
+        root: the folder; entries' names are relative to it.
+        max_bytes: the bytes that all files may take together; beyond it those used least recently
+            are dropped. For that, files are listed now and then, which is slow if there are many.
     """
 
     def __init__(self, root: Path, *, max_bytes: int | None = None) -> None:
@@ -61,10 +61,10 @@ class FileStore(Closing):
         self._swept: set[Path] = set()
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the entries that are there; a file that cannot be read is missing, with a warning.
+        """Return the entries that exist; an unreadable file counts as missing, with a warning.
 
         Raises:
-            StoreError: nothing can be read, and not because there is nothing.
+            StoreError: nothing could be read, and not only because nothing is there.
         """
         found = {}
         used = []
@@ -88,7 +88,7 @@ class FileStore(Closing):
         return found
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:  # noqa: ARG002
-        """Write each entry atomically and durably; `ttl` frees nothing here."""
+        """Write each entry atomically and durably; `ttl` frees no space here."""
         folders = set()
         for name, data in items.items():
             path = self.root / check_name(name)
@@ -106,7 +106,7 @@ class FileStore(Closing):
                 self._evict(self._allowance)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; return how many of them were there."""
+        """Delete entries; return how many of them existed."""
         count = 0
         for name in names:
             try:
@@ -119,9 +119,9 @@ class FileStore(Closing):
         return count
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """Yield the entries whose name begins with `prefix`; only the folder it names is walked."""
+        """Yield the entries whose name begins with `prefix`; only the folder in it is walked."""
         inner, _, beginning = prefix.rpartition("/")
-        if prefix.startswith("/"):  # no name does
+        if prefix.startswith("/"):  # no name begins so
             return
         try:
             yield from self._walk(inner, beginning)
@@ -129,15 +129,15 @@ class FileStore(Closing):
             raise StoreError(f"cannot list {self.root / inner}: {error.strerror}") from error
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Return when files were written."""
+        """Return when files were written, by name."""
         dates = {}
         for name in names:
-            with suppress(OSError):  # gone, or nothing that can be read
+            with suppress(OSError):  # gone, or not readable
                 dates[name] = os.stat(self._prefix + check_name(name)).st_mtime  # noqa: PTH116
         return dates
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Set when files count as written."""
+        """Set the times at which files count as written."""
         for name, date in dates.items():
             path = self._prefix + check_name(name)
             try:
@@ -148,7 +148,7 @@ class FileStore(Closing):
                 raise StoreError(f"cannot date {path}: {error.strerror}") from error
 
     def scrub(self) -> str:
-        """Remove what killed writers left half written, and what is being written just now."""
+        """Remove half-written files, both abandoned ones and those being written right now."""
         try:
             for path in self.root.rglob(f"{TEMPORARY_PREFIX}*"):
                 path.unlink(missing_ok=True)
@@ -157,18 +157,18 @@ class FileStore(Closing):
         return ""
 
     def close(self) -> None:
-        """Record which files were used."""
+        """Write down which files were used."""
         if self._allowance is not None:
             self._write_notes(self._allowance)
 
     def _write_notes(self, allowance: Allowance[str]) -> None:
         for name, used_at in allowance.take_notes().items():
             path = self._prefix + name
-            with suppress(OSError):  # gone, or another's: then it counts as not used
+            with suppress(OSError):  # gone, or owned by somebody else: it then counts as not used
                 os.utime(path, (used_at, os.stat(path).st_mtime))  # noqa: PTH116
 
     def _evict(self, allowance: Allowance[str]) -> None:
-        # Only where this store writes: the root may hold what is not ours to drop.
+        # Only in folders this store has written to: the root may hold files that are not ours.
         written = [folder.relative_to(self.root).as_posix() for folder in self._swept]
         found = {stat.name: stat for inner in written for stat in self.scan(f"{inner}/")}
         by_use = sorted(found.values(), key=attrgetter("used_at"))
@@ -189,18 +189,18 @@ class FileStore(Closing):
             return
         with entries:
             for entry in entries:
-                # First what is cheap: of many thousands, often only one is asked for.
+                # The cheapest check comes first: often one of many thousands is wanted.
                 if not entry.name.startswith(beginning):
                     continue
                 name = f"{inner}/{entry.name}" if inner else entry.name
-                if not is_name(name):  # temporary, hidden, outside, or not ours
+                if not is_name(name):  # temporary, hidden, or not an entry
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     yield from self._walk(name)
                 elif entry.name != "CACHEDIR.TAG" and entry.is_file():
                     try:
                         stat = entry.stat()
-                    except FileNotFoundError:  # dropped since it was listed
+                    except FileNotFoundError:  # deleted since it was listed
                         continue
                     yield Stat(name, stat.st_size, stat.st_mtime, _used_at(stat))
 
@@ -215,8 +215,8 @@ class FileStore(Closing):
 
 
 def _read(path: str) -> tuple[bytes, float]:
-    """Return a file's bytes, and when it was last used."""
-    # Half the time of open() and its file object, and a warm run is made of this call.
+    """Return a file's bytes, and the time when it was last used."""
+    # Faster than open() with its file object, and a warm run consists mostly of this call.
     handle = os.open(path, _READING)
     try:
         stat = os.fstat(handle)
@@ -232,5 +232,5 @@ def _read(path: str) -> tuple[bytes, float]:
 
 
 def _used_at(stat: os.stat_result) -> float:
-    """Return when a file was last used; its time of reading is also where uses are noted."""
+    """Return when a file was last used; uses are noted in its access time."""
     return max(stat.st_atime, stat.st_mtime)

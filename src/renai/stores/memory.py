@@ -1,4 +1,4 @@
-"""A store in this process's memory: the model that every other store is compared with."""
+"""A store in this process's memory: the reference with which every other store is compared."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ class _Item(NamedTuple):
 
 
 class MemoryStore(Closing):
-    """Keeps bytes for as long as it lives; nothing is written anywhere.
+    """Keeps bytes for as long as the object lives; nothing is written anywhere.
 
     Args:
-        max_bytes: what all values together may take; beyond it go those that were used least
-            recently.
+        max_bytes: the bytes that all values may take together; beyond it those used least recently
+            are dropped.
     """
 
     def __init__(self, *, max_bytes: int | None = None) -> None:
         self._allowance = None if max_bytes is None else Allowance(max_bytes)
         self._lock = threading.Lock()
-        self._items: dict[str, _Item] = {}  # where there is a limit, the least recently used first
+        self._items: dict[str, _Item] = {}  # with a limit, the least recently used come first
         self._size = 0
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the entries that are there, by name; missing names are left out."""
+        """Return the entries that exist, by name; missing names are left out."""
         with self._lock:
             items = self._items
             if self._allowance is not None:
@@ -43,7 +43,7 @@ class MemoryStore(Closing):
             return {name: item[0] for name in names if (item := items.get(name))}
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:  # noqa: ARG002
-        """Keep all entries; `ttl` frees nothing here."""
+        """Keep all entries; `ttl` frees no space here."""
         now = time.time()
         new = {check_name(name): _Item(data, now, now) for name, data in items.items()}
         with self._lock:
@@ -54,7 +54,7 @@ class MemoryStore(Closing):
                 self._evict(self._allowance.measure(self._size, None))
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; return how many of them were there."""
+        """Delete entries; return how many of them existed."""
         with self._lock:
             return self._drop(names)
 
@@ -67,13 +67,13 @@ class MemoryStore(Closing):
                 yield Stat(name, len(data), stored_at, used_at)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Return when entries were written."""
+        """Return when entries were written, by name."""
         with self._lock:
             items = self._items
             return {name: item.stored_at for name in names if (item := items.get(name))}
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Set when entries count as written."""
+        """Set the times at which entries count as written."""
         with self._lock:
             for name, date in dates.items():
                 if item := self._items.get(name):

@@ -1,7 +1,7 @@
 """A store in Redis, which many machines may share.
 
 Entries are strings under a prefix of renai's own, so that nothing else in that Redis is ever seen
-or touched. Each begins with the moment it was written, which Redis itself does not know. Redis
+or touched. Each begins with the time when it was written, which Redis itself does not know. Redis
 frees space by itself, by expiry and by its `maxmemory-policy`.
 """
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 _PREFIX = "renai:"
 _LEASES = "renai-lease:"
 _STORED_AT = struct.Struct("<d")
-_CHUNK = 1000  # names a command: larger answers hold up everybody else
+_CHUNK = 1000  # names in one command: larger answers hold up all other clients
 _TIMEOUT = 10.0
 _REWRITING = ("rdb_bgsave_in_progress", "aof_rewrite_in_progress", "aof_rewrite_scheduled")
 _REWRITE_SECONDS = 600.0
 _POLL_SECONDS = 0.05
 
-# One key a name and lease; Redis ends it by its own clock. A script is atomic.
+# One key for each leased name; Redis ends it by its own clock. Scripts are atomic.
 _CLAIM = """
 local gone = {}
 for index = 3, #ARGV do gone[ARGV[index]] = true end
@@ -60,7 +60,7 @@ for _, key in ipairs(KEYS) do
     if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
 end
 """
-# To write into a key that has gone meanwhile would make it anew, with nothing in it.
+# Writing into a key that is gone meanwhile would make it anew, without an entry in it.
 _BACKDATE = """
 for index, key in ipairs(KEYS) do
     if redis.call('EXISTS', key) == 1 then redis.call('SETRANGE', key, 0, ARGV[index]) end
@@ -81,7 +81,8 @@ class RedisStore(Closing):
 
     def __init__(self, url: str) -> None:
         self._place = without_password(url)
-        # A connection may have ended since it was used; one that times out would do so again.
+        # A connection may have been closed since its last use, so try again; but not after a
+        # timeout, which would only happen again.
         retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
         with self._failing("open"):
             try:
@@ -99,7 +100,7 @@ class RedisStore(Closing):
                 ) from error
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the entries that are there, by name; missing names are left out."""
+        """Return the entries that exist, by name; missing names are left out."""
         found: dict[str, bytes] = {}
         start = _STORED_AT.size
         with self._failing("read"):
@@ -112,7 +113,7 @@ class RedisStore(Closing):
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
     ) -> None:
-        """Write all entries, then release the lease; Redis drops the entries after `ttl`."""
+        """Write all entries, then release the lease; Redis drops entries after `ttl` seconds."""
         stored_at = _STORED_AT.pack(time.time())
         milliseconds = None if ttl is None else _milliseconds(ttl)
         values = {_PREFIX + check_name(name): stored_at + data for name, data in items.items()}
@@ -126,7 +127,7 @@ class RedisStore(Closing):
             self.release(release)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; return how many of them were there."""
+        """Delete entries; return how many of them existed."""
         count = 0
         with self._failing("write"):
             for chunk in batched(names, _CHUNK):
@@ -136,7 +137,7 @@ class RedisStore(Closing):
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """Yield the entries whose name begins with `prefix`.
 
-        Entries that come and go meanwhile may be among them or not.
+        Entries that are written or deleted meanwhile may or may not be among them.
         """
         pattern = _PREFIX + _escape(prefix) + "*"
         with self._failing("list"):
@@ -146,7 +147,7 @@ class RedisStore(Closing):
             yield from self._stats(chunk)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Return when entries were written."""
+        """Return when entries were written, by name."""
         dates = {}
         with self._failing("read"):
             for chunk in batched(names, _CHUNK):
@@ -160,7 +161,7 @@ class RedisStore(Closing):
         return dates
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Set when entries count as written; they expire at the same time as before."""
+        """Set the times at which entries count as written; their expiry stays the same."""
         with self._failing("write"):
             for chunk in batched(dates, _CHUNK):
                 keys = [_PREFIX + check_name(name) for name in chunk]
@@ -168,7 +169,7 @@ class RedisStore(Closing):
                 self._redis.eval(_BACKDATE, len(keys), *keys, *heads)
 
     def scrub(self) -> str:
-        """Let the server write its dump and its log anew, where it keeps them."""
+        """Make the server write its dump and its log anew, if it keeps them."""
         try:
             return self._rewrite_files()
         except (redis.RedisError, OSError) as error:
@@ -180,13 +181,13 @@ class RedisStore(Closing):
     def _rewrite_files(self) -> str:
         server: Any = self._redis
         persistence = server.info("persistence")
-        # Where nothing was ever to come onto a disk, nothing shall now.
+        # A server that was never meant to write to disk shall not do so now.
         dumps = server.config_get("save").get("save") or persistence.get("rdb_saves", 1)
         commands = ["BGSAVE"] if dumps else []
         commands += ["BGREWRITEAOF"] if persistence["aof_enabled"] else []
         deadline = time.monotonic() + _REWRITE_SECONDS
         for command in commands:
-            self._await_end(deadline)  # one that is under way may have begun before entries went
+            self._await_end(deadline)  # one in progress may have begun before the deletions
             server.execute_command(command)
             self._await_end(deadline)
         return f"Replicas and backups of {self._place} may keep what was dropped from it."
@@ -208,7 +209,7 @@ class RedisStore(Closing):
         return set(held)
 
     def renew(self, lease: Lease) -> None:
-        """Let a lease last its `seconds` from now on."""
+        """Extend a lease so that it lasts its `seconds` from now on."""
         with self._failing("renew a lease in"):
             self._run(_RENEW, lease, lease.token, _milliseconds(lease.seconds))
 
@@ -218,7 +219,7 @@ class RedisStore(Closing):
             self._run(_RELEASE, lease, lease.token)
 
     def close(self) -> None:
-        """Let go of the connections; may be called twice, and a later call opens new ones."""
+        """Close the connections; may be called twice, and a later call opens new ones."""
         self._redis.close()
 
     def _claim(self, lease: Lease, void: Iterable[str] = ()) -> dict[str, str]:
@@ -234,7 +235,7 @@ class RedisStore(Closing):
     def _stats(self, keys: Sequence[bytes]) -> Iterator[Stat]:
         with self._failing("list"), self._redis.pipeline(transaction=False) as pipeline:
             for key in keys:
-                pipeline.object("IDLETIME", key)  # first: the others count as use
+                pipeline.object("IDLETIME", key)  # first, since the others count as use
                 pipeline.getrange(key, 0, _STORED_AT.size - 1)
                 pipeline.strlen(key)
             answers = iter(pipeline.execute(raise_on_error=False))
@@ -242,7 +243,7 @@ class RedisStore(Closing):
         for key, idle, head, length in zip(keys, answers, answers, answers, strict=True):
             if isinstance(head, bytes) and len(head) == _STORED_AT.size:
                 (stored_at,) = _STORED_AT.unpack(head)
-                # Not known where the policy is to drop the least frequently used.
+                # Unknown if the server's policy is to drop the least frequently used.
                 used_at = now - idle if isinstance(idle, int) else stored_at
                 name = key.decode().removeprefix(_PREFIX)
                 yield Stat(name, length - _STORED_AT.size, stored_at, max(stored_at, used_at))
@@ -260,5 +261,5 @@ def _milliseconds(seconds: float) -> int:
 
 
 def _escape(text: str) -> str:
-    """Return a pattern that matches just this text."""
+    """Return a pattern that matches exactly this text."""
     return "".join(f"\\{letter}" if letter in r"*?[]\^-" else letter for letter in text)

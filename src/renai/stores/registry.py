@@ -1,11 +1,12 @@
-"""The table of stores: what keeps bytes behind a URL, by the URL's scheme.
+"""The table of stores: which store a URL opens, by the URL's scheme.
 
-Another package adds a store as an entry point in its `pyproject.toml`, which leads to a row:
+Another package adds a store by an entry point in its `pyproject.toml`, which names a row:
 
     [project.entry-points."renai.stores"]
     toy = "renai_toy:TOY"           # where TOY = StoreKind(open_toy)
 
-Then `toy://…` works wherever a store is given by its URL. `docs/stores/own.md` shows a whole one.
+Then `toy://…` works wherever a store is given by its URL. `docs/stores/own.md` shows a complete
+example.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 GROUP = "renai.stores"
 """The group of entry points by which other packages add stores."""
 
-# Else what is taken for a host or a port, and named in messages, may be a piece of a password.
+# URLs of another form are refused: in them, what looks like a host or a port, and would be named
+# in messages, may be a piece of a password.
 _SERVER = re.compile(
     r"""
     [a-z]+://
@@ -44,13 +46,13 @@ class StoreKind:
 
     Attributes:
         open: opens a store, given its URL and `max_bytes`, which is None where `evicts` is false.
-            It imports what it needs when it is called, and raises `ConfigurationError` for a URL
-            that is wrong and `StoreError` for a store that cannot be opened.
-        package: what to install with pip where `open` raises `ImportError`.
+            It imports what it needs when it is called, and raises `ConfigurationError` for a wrong
+            URL and `StoreError` for a store that cannot be opened.
+        package: the package to install with pip if `open` raises `ImportError`; empty for none.
         leases: whether processes that share it compute an entry once at a time (`LeasingStore`).
         evicts: whether it keeps to `max_bytes`.
-        no_limit: the message to those who give `max_bytes` where it does not evict.
-        streams: whether it reads itself from end to end (`StreamingStore`).
+        no_limit: the error message for `max_bytes` where it does not evict.
+        streams: whether it can read itself from end to end (`StreamingStore`).
     """
 
     open: Callable[[str, int | None], Store]
@@ -69,14 +71,14 @@ def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Sto
     Args:
         url: `memory://`, `file:///absolute/folder`, `sqlite:///relative/file`,
             `sqlite:////absolute/file`, `redis://host`, `rediss://host`,
-            `postgresql://host/database`, or what another package adds; or two of them as tiers,
-            the fast one first.
-        max_bytes: what the values in it, in each of two tiers, may take together; beyond it go
-            those that were used least recently.
+            `postgresql://host/database`, or a URL for a store that another package adds; or two
+            URLs as tiers, the fast one first.
+        max_bytes: the bytes that all values in the store may take together, in each of two tiers;
+            beyond it those used least recently are dropped.
 
     Raises:
-        ConfigurationError: no such kind of store, no path in the URL, its driver is missing, or it
-            cannot keep to `max_bytes`.
+        ConfigurationError: there is no such kind of store, the URL has no path, the driver is
+            missing, or the store cannot keep to `max_bytes`.
         StoreError: the store cannot be opened.
     """
     if not isinstance(url, str):
@@ -96,15 +98,15 @@ def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Sto
 
 
 def store_schemes() -> tuple[str, ...]:
-    """Name the schemes of all stores, renai's own first; no package is imported for it."""
+    """Return the schemes of all stores, renai's own first; no package is imported for that."""
     return (*STORES, *(name for name in find_plugins(GROUP) if name not in STORES))
 
 
 def find_store(scheme: str) -> StoreKind:
-    """Find the row of a store.
+    """Return the row of a store.
 
     Raises:
-        ConfigurationError: there is none, or the package that adds it is broken.
+        ConfigurationError: there is no such store, or the package that adds it is broken.
     """
     if scheme in STORES:
         return STORES[scheme]
@@ -115,7 +117,10 @@ def find_store(scheme: str) -> StoreKind:
 
 
 def added_stores() -> Iterator[tuple[str, str]]:
-    """Import what other packages add; yield each scheme with a remark about it for a person."""
+    """Yield the schemes that other packages add, each with a remark about it for a person.
+
+    The packages are imported.
+    """
     for scheme, point in find_plugins(GROUP).items():
         package = package_of(point)
         if scheme in STORES:
@@ -130,7 +135,7 @@ def added_stores() -> Iterator[tuple[str, str]]:
 
 
 def _scheme_of(url: str) -> str:
-    """Return a URL's scheme. No message repeats the URL itself, which may hold a password."""
+    """Return a URL's scheme. No message repeats the URL itself, which may contain a password."""
     try:
         scheme = urlsplit(url).scheme
     except ValueError:
@@ -155,8 +160,8 @@ def _open_added(kind: StoreKind, url: str, max_bytes: int | None) -> Store:
     """Open a store that another package adds.
 
     Raises:
-        ConfigurationError: what it opens is no store.
-        StoreError: it fails in a way that it should not.
+        ConfigurationError: what its function returns is not a store.
+        StoreError: its function fails with any other error than the expected ones.
     """
     scheme = _scheme_of(url)
     whose = f"the {scheme}:// of the package {package_of(find_plugins(GROUP)[scheme])}"
@@ -263,4 +268,4 @@ STORES: dict[str, StoreKind] = {
     "rediss": _REDIS,
     "postgresql": StoreKind(_open_postgres, package="renai[postgres]", leases=True, evicts=True),
 }
-"""The rows that renai brings; none of them can be replaced."""
+"""The rows that come with renai, by scheme; none of them can be replaced."""

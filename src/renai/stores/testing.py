@@ -56,7 +56,7 @@ NOT_NAMES = (
 
 
 class StoreContract:
-    """Tests of a fixture `store`, which is empty."""
+    """The tests of any store; they need a fixture `store` with an empty store."""
 
     def test_a_miss_is_left_out(self, store: Store) -> None:
         store.put_many({"text/a": b"1"})
@@ -138,7 +138,7 @@ class StoreContract:
         store.put_many({"a": b"12345"})
         (stat,) = store.scan()
         assert (stat.name, stat.size) == ("a", 5)
-        # The clock of a file system may lag behind by its tick.
+        # The clock of a file system may lag behind by a tick.
         assert before - 2 <= stat.stored_at <= stat.used_at + 0.1 <= time.time() + 2.1
 
     def test_entries_may_be_dropped_during_a_scan(self, store: Store) -> None:
@@ -183,7 +183,7 @@ class StoreContract:
 
 
 class LeasingStoreContract:
-    """Tests of a fixture `store`, which is empty and has leases."""
+    """The tests of a store with leases; they need a fixture `store` with an empty store."""
 
     def test_one_name_has_one_holder(self, store: LeasingStore) -> None:
         assert isinstance(store, LeasingStore)

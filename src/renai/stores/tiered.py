@@ -1,8 +1,8 @@
-"""Two stores as tiers: a fast one of one's own in front of a slow one that is shared.
+"""Two stores as tiers: a fast store of one's own in front of a slow, shared one.
 
 The slow store is the truth: it is written first, lists the entries and keeps the leases. What is
 read from it fills the fast one. The expiry stands in the entry itself, so filling does not restart
-it. What another process drops or replaces is noticed when the name is claimed here.
+it. What another process deletes or replaces is noticed when the name is claimed here.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _log = logging.getLogger("renai")
 class TieredStore(Closing):
     """Looks into the fast store first, and into the slow one for the rest.
 
-    A fast store that fails is passed over. A slow store that fails is a `StoreError`, unless the
-    fast one has some of the entries: then those are returned.
+    If the fast store fails, only the slow one is used. If the slow store fails, that is a
+    `StoreError`, unless the fast one has some of the entries: then those are returned.
 
     Args:
-        fast: the one in front. Its own limit keeps it small.
-        slow: the one behind.
+        fast: the store in front. Its own limit keeps it small.
+        slow: the store behind it.
     """
 
     def __init__(self, fast: Store, slow: Store) -> None:
@@ -39,7 +39,7 @@ class TieredStore(Closing):
         self._warned = False
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the entries that are there, and fill the fast store from the slow one."""
+        """Return the entries that exist, and fill the fast store from the slow one."""
         found = self._read_fast(names)
         missing = [name for name in names if name not in found]
         if missing:
@@ -63,11 +63,11 @@ class TieredStore(Closing):
                 self.slow.put_many(items, ttl, release)
             else:
                 self.slow.put_many(items, ttl)
-        finally:  # what the slow one refuses is still worth having
+        finally:  # the fast store keeps the entries even if the slow one refuses them
             self._fill(items, ttl)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries from both; return how many were in the slow one."""
+        """Delete entries from both stores; return how many existed in the slow one."""
         self._drop_fast(names)
         return self.slow.delete_many(names)
 
@@ -76,25 +76,25 @@ class TieredStore(Closing):
         return self.slow.scan(prefix)
 
     def scrub(self) -> str:
-        """Remove the bytes of dropped entries from the files of both."""
+        """Remove the bytes of deleted entries from the files of both stores."""
         return " ".join(filter(None, map(scrub, (self.fast, self.slow))))
 
     def close(self) -> None:
-        """Close both."""
+        """Close both stores."""
         self.fast.close()
         self.slow.close()
 
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease in the slow store; return the names that others hold.
 
-        What is claimed was missing or of no use, so the next look at it must not end at the fast
-        store.
+        What is claimed was missing or unusable, so the fast store's copy is deleted: the next
+        look-up must reach the slow store.
         """
         self._drop_fast(lease.names)
         return self.slow.claim(lease) if isinstance(self.slow, LeasingStore) else set()
 
     def renew(self, lease: Lease) -> None:
-        """Let a lease last its `seconds` from now on."""
+        """Extend a lease so that it lasts its `seconds` from now on."""
         if isinstance(self.slow, LeasingStore):
             self.slow.renew(lease)
 

@@ -1,1 +1,1 @@
-"""`renai cache` and its commands."""
+"""`renai cache` and its sub-commands."""

@@ -1,4 +1,4 @@
-"""`renai cache explain`: what the cache knows of a file, and why a run would ask anew."""
+"""`renai cache explain`: show what the cache knows of a file, and why a run would ask anew."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ _FIELDS = {
     "parameters.text.parameters.reader": "what reads the text",
     "parameters.text.parameters.text_limit": "text limit",
 }
-"""What a person calls a field of a recipe; the others are called by the last part of their name."""
+"""The phrases that people read for the fields of a recipe; a field that is not listed here is shown
+by the last part of its name."""
 
 
 def explain(

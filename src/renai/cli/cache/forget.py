@@ -75,7 +75,11 @@ def forget(
 
 
 def _file_hash(document: str) -> str:
-    """The content that is meant by a file or by a hash."""
+    """Return the SHA-256 of the content that a file name or a hash stands for, 64 hex digits.
+
+    Raises:
+        UsageError: it is neither a readable file nor a hash.
+    """
     from renai.documents.fingerprint import read_digest
     from renai.embeddings.lineage import is_source
     from renai.errors import DocumentError, UsageError

@@ -1,4 +1,4 @@
-"""`renai cache import`: take in what `renai cache export` wrote."""
+"""`renai cache import`: read an archive that `renai cache export` wrote into the cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`renai cache list`: what the cache holds, entry by entry."""
+"""`renai cache list`: list what the cache holds, entry by entry."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def list_(
 
 
 def _say_lines(entries: Iterable[Held]) -> None:
-    """Say each as it comes: a cache may hold more than anybody wants to wait for."""
+    """Print each entry as soon as it is read, since a cache may hold very many."""
     import time
 
     from renai.cli.counting import age_of, cost_of, counted, size_of
@@ -76,7 +76,7 @@ def _say_lines(entries: Iterable[Held]) -> None:
 
 
 def _say_json(entries: Iterable[Held]) -> None:
-    """Say one object, written as it grows."""
+    """Print one JSON object, piece by piece, as the entries are read."""
     import json
     from dataclasses import asdict
 

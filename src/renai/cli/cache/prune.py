@@ -1,4 +1,4 @@
-"""`renai cache prune`: drop what is old, of one provider or model, or too much."""
+"""`renai cache prune`: drop what is old, what is of one provider or model, or what is too much."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def prune(
 
 
 def _show(going: Sequence[Held]) -> None:
-    """Sum up by layer, provider and model what would go."""
+    """Print how much would be dropped, summed up by layer, provider, model and place."""
     from renai.cli.counting import counted, size_of
     from renai.cli.terminal import say
     from renai.text_cleaning import printable

@@ -1,4 +1,4 @@
-"""`renai cache stats`: what was hit and missed, spent and saved."""
+"""`renai cache stats`: show the counts of hits and misses, and what was spent and saved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from renai.usage.counters import Counts, TotalCost
 
 _ROOMY = 100
-"""Columns of a terminal on which everything has its room."""
+"""The columns of a terminal that is wide enough for everything."""
 
 
 def stats(
@@ -80,7 +80,7 @@ def _show(stats: Stats) -> None:
         say("Nothing was looked up yet.")
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
-    # Where it is narrow, names of models need the room more than the gaps do.
+    # On a narrow terminal, model names need the room more than the gaps between columns.
     table.collapse_padding = output().width < _ROOMY
     for heading in ("Layer", "Provider", "Model"):
         table.add_column(heading, overflow="fold")
@@ -110,7 +110,7 @@ def _numbers(counts: Counts) -> tuple[int, ...]:
 
 
 def _worth(cost: TotalCost) -> str:
-    """Time and money in a cell."""
+    """Return time and money as the text of a table cell."""
     from renai.cli.counting import lasted, money_of
 
     return f"{lasted(cost.seconds)} {money_of(cost.money, cost.unpriced)}"

@@ -1,4 +1,4 @@
-"""Usage as a picture: hits and misses by day, and what was saved."""
+"""Draw the usage counts as a picture: hits and misses by day, and what was saved."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["check", "draw"]
 
 
 def draw(path: Path, stats: Stats) -> None:
-    """Draw it.
+    """Draw the counts into a file.
 
     Raises:
         ConfigurationError: matplotlib is missing, or the file cannot be written.

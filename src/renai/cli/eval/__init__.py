@@ -1,1 +1,1 @@
-"""`renai eval` and its commands."""
+"""`renai eval` and its sub-commands."""

@@ -1,4 +1,4 @@
-"""`renai eval`: measure, on one's own files."""
+"""`renai eval`: measure quality, speed and cost on one's own files."""
 
 from __future__ import annotations
 

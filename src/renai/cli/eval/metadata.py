@@ -1,4 +1,4 @@
-"""`renai eval metadata`: several providers and models over the same documents."""
+"""`renai eval metadata`: compare several providers and models on the same documents."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _find(runner: asyncio.Runner, entrants: list[Candidate], folder: Path) -> No
 
 
 def _fill(runner: asyncio.Runner, entrants: list[Candidate]) -> None:
-    """One after the other, so that nobody's answers wait for another's."""
+    """Ask the candidates one after the other, so that they do not slow each other down."""
     from renai.cli.counting import counted
     from renai.cli.progress import watching
     from renai.cli.terminal import remark
@@ -134,7 +134,7 @@ def _fill(runner: asyncio.Runner, entrants: list[Candidate]) -> None:
 
 
 def _need(entrants: list[Candidate]) -> str:
-    """What would be spent, as a sentence; empty if nothing would."""
+    """Return what would be asked, as a sentence; empty if nothing would be asked."""
     from renai.cli.counting import counted, rounded
 
     quotes = [(entrant.name, quote) for entrant in entrants if (quote := entrant.quote())]

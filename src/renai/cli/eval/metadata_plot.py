@@ -1,6 +1,6 @@
-"""A comparison of candidates as a picture: how often they are right, and whether they know it.
+"""Draw a comparison of candidates: how often they are right, and whether they know it.
 
-Without a truth it shows how often they agree.
+Without a truth to compare with, it shows how often they agree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["check", "draw"]
 
 
 def draw(path: Path, comparison: Comparison) -> None:
-    """Draw it.
+    """Draw a comparison into a file.
 
     Raises:
         ConfigurationError: matplotlib is missing, or the file cannot be written.
@@ -37,7 +37,7 @@ def draw(path: Path, comparison: Comparison) -> None:
     else:
         left = figure.subplots()
         _bars(left, {f"{pair.one} and {pair.other}": pair.fields for pair in pairs}, "agreeing")
-    # One legend, outside, for both: candidates have the same colours left and right.
+    # One legend for both plots, since a candidate has the same colour in both.
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     save(figure, path)
 
@@ -55,7 +55,7 @@ def _bars(axes: Axes, rows: Mapping[str, Mapping[str, Share]], word: str) -> Non
 
 
 def _reliability(axes: Axes, scores: Sequence[Score]) -> None:
-    """Below the dotted line a candidate is surer than it is right."""
+    """Plot accuracy over confidence; below the dotted line, candidates are too sure."""
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
     for each in scores:
         bins = each.calibration.bins if each.calibration else []

@@ -1,4 +1,4 @@
-"""How a comparison of candidates is shown: as tables, or as one JSON object."""
+"""Show a comparison of candidates: as tables, or as one JSON object."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HEADINGS = [field.capitalize() for field in SPELLINGS]
 
 
 def show(comparison: Comparison) -> None:
-    """Show what came of a comparison, to a person."""
+    """Print a comparison as tables for a person."""
     say(_documents(comparison))
     output().print(_spent(comparison.scores))
     if comparison.truth:
@@ -33,7 +33,7 @@ def show(comparison: Comparison) -> None:
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
-    """The same for programs; shares are from 0 to 1, or null of nothing."""
+    """Return a comparison as JSON values; shares are 0 to 1, or null if nothing was compared."""
     truth = comparison.truth
     return {
         "documents": comparison.documents,
@@ -108,7 +108,7 @@ def _agreements(pairs: Sequence[Agreement]) -> Table:
 
 
 def _table(first: str, numbers: Sequence[str]) -> Table:
-    """A name in the first column, which gives way on a narrow terminal, and numbers in the rest."""
+    """Return a table with a name in the first column, which may wrap, and numbers in the others."""
     from rich.table import Table
 
     table = Table(first, box=None, header_style="bold", pad_edge=False)
@@ -132,7 +132,7 @@ def _seconds(value: float | None) -> str:
 
 
 def _money(spent: Spent) -> str:
-    """An unknown price is shown as unknown, never as zero."""
+    """Return the money spent; an unknown price is shown as unknown, never as zero."""
     known = f"${spent.money:.4f}" if spent.money else "$0"
     if not spent.unpriced:
         return known

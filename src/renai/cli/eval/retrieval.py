@@ -1,4 +1,4 @@
-"""`renai eval retrieval`: what a cache of vectors costs in recall, and what it saves."""
+"""`renai eval retrieval`: measure what a cache of vectors costs in recall, and what it saves."""
 
 from __future__ import annotations
 

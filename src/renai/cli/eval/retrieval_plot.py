@@ -1,4 +1,4 @@
-"""A measurement of retrieval as a picture: what is found, and how long it took."""
+"""Draw a measurement of retrieval: what is found, and how long it took."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["check", "draw"]
 
 
 def draw(path: Path, trials: Sequence[Trial]) -> None:
-    """Draw it.
+    """Draw a measurement into a file.
 
     Raises:
         ConfigurationError: matplotlib is missing, or the file cannot be written.
@@ -41,7 +41,7 @@ def draw(path: Path, trials: Sequence[Trial]) -> None:
 
 
 def _bars(axes: Axes, names: Sequence[str], rows: Mapping[str, Sequence[float]]) -> None:
-    """A group of bars for each name, one for each row."""
+    """Plot a group of bars for each name, with one bar for each row."""
     width = 0.8 / len(rows)
     for at, (label, heights) in enumerate(rows.items()):
         places = [place + (at + 0.5) * width - 0.4 for place in range(len(names))]

@@ -1,4 +1,4 @@
-"""How a measurement of retrieval is shown: as a table, or as one JSON object."""
+"""Show a measurement of retrieval: as a table, or as one JSON object."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def show(collection: Collection, trials: Sequence[Trial]) -> None:
-    """Show it to a person."""
+    """Print a measurement as a table for a person."""
     from rich.table import Table
 
     from renai.evaluation.retrieval import CUTOFFS
@@ -46,7 +46,7 @@ def show(collection: Collection, trials: Sequence[Trial]) -> None:
 
 
 def as_json(collection: Collection, model: str, trials: Sequence[Trial]) -> dict[str, Any]:
-    """The same for programs; recall and mrr are from 0 to 1."""
+    """Return a measurement as JSON values; recall and MRR are 0 to 1."""
     return {
         "model": model,
         "passages": len(collection.passages),

@@ -1,4 +1,4 @@
-"""Leases in PostgreSQL: one row a batch, by the server's clock."""
+"""Leases in PostgreSQL: one row for each batch, timed by the server's clock."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def claim(connection: psycopg.Connection[Any], lease: Lease) -> set[str]:
 
 
 def renew(connection: psycopg.Connection[Any], lease: Lease) -> None:
-    """Let a lease last its `seconds` from now on."""
+    """Extend a lease so that it lasts its `seconds` from now on."""
     connection.execute(_RENEW, [lease.seconds, lease.token])
 
 

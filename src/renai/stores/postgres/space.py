@@ -1,7 +1,7 @@
-"""How room is made in PostgreSQL: by expiry, and by dropping the least recently used.
+"""Freeing space in PostgreSQL: by expiry, and by dropping the least recently used entries.
 
-Rows are locked in the order of their names, as in writing entries, and rows that are locked already
-are passed over, so that making room keeps nobody waiting.
+Rows are locked in the order of their names, as when entries are written, and rows that are already
+locked are skipped, so that freeing space keeps nobody waiting.
 """
 
 from __future__ import annotations
@@ -49,25 +49,25 @@ DELETE FROM renai_entries WHERE name IN (
 
 
 def index_by_use(connection: psycopg.Connection[Any]) -> None:
-    """Make the index of entries by use, which only eviction needs."""
+    """Make the index of entries by time of use, which only eviction needs."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])
         connection.execute(_INDEX_BY_USE)
 
 
 def sweep_expired(connection: psycopg.Connection[Any]) -> None:
-    """Drop some of the entries whose time is up."""
+    """Delete some of the entries that have expired."""
     connection.execute(_SWEEP)
 
 
 def touch(connection: psycopg.Connection[Any], used: Mapping[str, float]) -> None:
-    """Record when entries were used."""
+    """Write down when entries were used."""
     names = list(used)
     connection.execute(_TOUCH, [names, list(used.values()), names])
 
 
 def evict(connection: psycopg.Connection[Any], allowance: Allowance[str]) -> None:
-    """Drop what was used least recently, if all together is more than allowed."""
+    """Delete the least recently used entries, if all together take more than allowed."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])
         total, oldest = connection.execute(_MEASURE).fetchone() or (0, None)
@@ -79,7 +79,7 @@ def evict(connection: psycopg.Connection[Any], allowance: Allowance[str]) -> Non
 def rewrite(connection: psycopg.Connection[Any]) -> None:
     """Write the table into a new file, and have the old one removed.
 
-    A plain VACUUM gives room free without writing over it. Everybody else waits meanwhile.
+    A plain VACUUM frees the space without overwriting it. Everybody else waits meanwhile.
     """
     connection.execute("SET statement_timeout = 0")
     try:

@@ -1,7 +1,7 @@
 """A store in PostgreSQL, which many machines may share.
 
-Two tables with `renai_` before their names: the entries, and the leases. Everything goes in whole
-batches: arrays as parameters, bytes as they are. The clock is the server's.
+It has two tables, with `renai_` before their names: the entries and the leases. Everything is sent
+in whole batches: arrays as parameters, bytes as they are. The clock is the server's.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ _SCHEMA = (
         expires_at timestamptz
     )
     """,
-    # Vectors do not compress, and trying costs more than it saves.
+    # Vectors hardly compress, so that trying costs more than it saves.
     "ALTER TABLE renai_entries ALTER COLUMN value SET STORAGE EXTERNAL",
     """
     CREATE INDEX IF NOT EXISTS renai_entries_by_expiry ON renai_entries (expires_at)
     WHERE expires_at IS NOT NULL
     """,
-    # After a crash of the server it is empty, and so are the claims in it.
+    # After a crash of the server this table is empty, and the leases in it are gone, too.
     """
     CREATE UNLOGGED TABLE IF NOT EXISTS renai_leases (
         token text PRIMARY KEY,
@@ -68,7 +68,7 @@ _GET_AND_NOTE = """
 SELECT name, value, extract(epoch FROM used_at)::float8
 FROM renai_entries WHERE name = ANY(%b)
 """
-# In the order of names, so that two writers never wait for each other.
+# Written in the order of names, so that two writers never wait for each other.
 _PUT = """
 INSERT INTO renai_entries (name, value, stored_at, used_at, expires_at)
 SELECT name, value, now(), now(), now() + make_interval(secs => %b)
@@ -99,17 +99,17 @@ _DEFAULTS = {
     "tcp_user_timeout": "10000",  # ms until a peer that does not answer counts as gone
     "application_name": "renai",
 }
-# What the last moments before a crash lose is computed again.
+# What is lost of the last moments before a crash is computed again.
 _SESSION = "SET synchronous_commit = off; SET statement_timeout = '60s'"
 
 
 class PostgresStore(Closing):
-    """Keeps entries in tables of its own in a PostgreSQL database, which it makes.
+    """Keeps entries in tables of its own in a PostgreSQL database, and makes these tables.
 
     Args:
         url: `postgresql://user:password@host:port/database`, with the parameters that libpq knows.
-        max_bytes: what all values together may take; beyond it go those that were used least
-            recently.
+        max_bytes: the bytes that all values may take together; beyond it those used least recently
+            are dropped.
 
     Raises:
         StoreError: the server cannot be reached, or refuses.
@@ -128,7 +128,7 @@ class PostgresStore(Closing):
             self._run("open", postgres_space.index_by_use)
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the entries that are there, by name; missing names are left out."""
+        """Return the entries that exist, by name; missing names are left out."""
         allowance = self._allowance
 
         def act(connection: Connection) -> dict[str, bytes]:
@@ -162,14 +162,14 @@ class PostgresStore(Closing):
         self._make_room(sum(map(len, items.values())))
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; return how many of them were there."""
+        """Delete entries; return how many of them existed."""
         return self._run(
             "write", lambda connection: connection.execute(_DELETE, [list(names)]).rowcount
         )
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """Yield the entries whose name begins with `prefix`."""
-        end = prefix + "\x7f"  # no name holds a character above "z"
+        end = prefix + "\x7f"  # no name contains a character above "z"
         rows = self._run(
             "list", lambda connection: connection.execute(_SCAN, [prefix, prefix, end]).fetchall()
         )
@@ -177,19 +177,19 @@ class PostgresStore(Closing):
             yield Stat(*row)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Return when entries were written."""
+        """Return when entries were written, by name."""
         return self._run(
             "read",
             lambda connection: dict(connection.execute(_DATES, [list(names)]).fetchall()),
         )
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Set when entries count as written."""
+        """Set the times at which entries count as written."""
         columns = [list(dates), list(dates.values())]
         self._run("write", lambda connection: connection.execute(_BACKDATE, columns))
 
     def scrub(self) -> str:
-        """Write the table anew: rows that were dropped or replaced stay in the old file."""
+        """Write the table anew: rows that were deleted or replaced stay in the old file."""
         self._run("clean", postgres_space.rewrite)
         return (
             f"The write-ahead log of {self._place}, its archives, replicas and backups keep what "
@@ -203,7 +203,7 @@ class PostgresStore(Closing):
         )
 
     def renew(self, lease: Lease) -> None:
-        """Let a lease last its `seconds` from now on."""
+        """Extend a lease so that it lasts its `seconds` from now on."""
         self._run("renew a lease in", lambda connection: postgres_leases.renew(connection, lease))
 
     def release(self, lease: Lease) -> None:
@@ -214,14 +214,14 @@ class PostgresStore(Closing):
         )
 
     def close(self) -> None:
-        """Let go of the connections; may be called twice, and a later call opens new ones."""
+        """Close the connections; may be called twice, and a later call opens new ones."""
         if self._allowance is not None:
             with suppress(StoreError):
                 self._write_notes(self._allowance)
         self._drop_idle()
 
     def _make_room(self, written: int) -> None:
-        """Drop what has expired, now and then, and what is too much."""
+        """Delete entries that have expired, now and then, and those beyond `max_bytes`."""
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + _SWEPT_EVERY
             self._run("write", postgres_space.sweep_expired)
@@ -236,7 +236,7 @@ class PostgresStore(Closing):
             self._run("write", lambda connection: postgres_space.touch(connection, notes))
 
     def _run(self, action: str, act: Callable[[Connection], R]) -> R:
-        """Act on an idle connection; where that one broke meanwhile, once more on a new one."""
+        """Act on an idle connection; if that one was broken, act once more on a new one."""
         with self._failing(action):
             connection = self._take()
             if connection is not None:
@@ -245,7 +245,7 @@ class PostgresStore(Closing):
                 except psycopg.OperationalError:
                     if not connection.closed:
                         raise
-                    self._drop_idle()  # the others broke with it
+                    self._drop_idle()  # the other idle ones are broken, too
             return self._act(self._connect(), act)
 
     def _act(self, connection: Connection, act: Callable[[Connection], R]) -> R:
@@ -293,7 +293,7 @@ def _make_schema(connection: Connection) -> None:
             connection.execute(statement)
 
 
-# A child of a fork must leave its parent's connections alone; psycopg does not close them there.
+# A child after a fork must leave its parent's connections alone; psycopg does not close them there.
 _stores: weakref.WeakSet[PostgresStore] = weakref.WeakSet()
 
 

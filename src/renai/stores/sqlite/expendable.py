@@ -1,4 +1,4 @@
-"""An SQLite store of what is cheap to make again: a damaged file is replaced by an empty one."""
+"""An SQLite store for what is cheap to make again: a damaged file is replaced by an empty one."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class ExpendableStore(Closing):
     """Keeps entries in an SQLite file that may be lost without harm.
 
     Args:
-        path: the database file; made where it is missing.
-        aside: the folder that a damaged file is moved to.
+        path: the database file; made if it is missing.
+        aside: the folder into which a damaged file is moved.
 
     Raises:
-        StoreError: as `SqliteStore`, if the damaged file cannot be moved away either.
+        StoreError: as for `SqliteStore`, if the damaged file cannot be moved away either.
     """
 
     def __init__(self, path: Path, aside: Path) -> None:
@@ -37,11 +37,11 @@ class ExpendableStore(Closing):
         self._aside = aside
         try:
             self._store = SqliteStore(path)
-        except StoreError as error:  # damaged, or no file of ours
+        except StoreError as error:  # damaged, or not a file of ours
             self._begin_anew(error)
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the entries that are there, by name; missing names are left out."""
+        """Return the entries that exist, by name; missing names are left out."""
         return self._retrying(lambda store: store.get_many(names))
 
     def put_many(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
@@ -49,7 +49,7 @@ class ExpendableStore(Closing):
         self._retrying(lambda store: store.put_many(items, ttl))
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; return how many of them were there."""
+        """Delete entries; return how many of them existed."""
         return self._retrying(lambda store: store.delete_many(names))
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
@@ -57,7 +57,7 @@ class ExpendableStore(Closing):
         return iter(self._retrying(lambda store: list(store.scan(prefix))))
 
     def scrub(self) -> str:
-        """Remove the bytes of dropped entries from the file."""
+        """Remove the bytes of deleted entries from the file."""
         return self._retrying(lambda store: store.scrub())
 
     def close(self) -> None:
@@ -77,7 +77,7 @@ class ExpendableStore(Closing):
         try:
             make_private_folder(self._aside)
             self._path.replace(self._aside / self._path.name)
-            for part in ("-wal", "-shm"):  # or the new file would take them for its own
+            for part in ("-wal", "-shm"):  # else the new file would take them for its own
                 self._path.with_name(self._path.name + part).unlink(missing_ok=True)
         except OSError as failure:
             raise StoreError(f"cannot move {self._path}: {failure.strerror}") from failure

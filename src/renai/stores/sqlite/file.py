@@ -1,4 +1,4 @@
-"""An SQLite file of renai's: its schema, and how it is opened."""
+"""The SQLite files that renai makes: their schema, and how they are opened."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INDEXED_NAMES = (b"metadata", b"lineage/")
-"""What the names begin with that stand in the index `entries_by_name`.
+"""The prefixes of the names that stand in the index `entries_by_name`.
 
-They are the entries that are listed by the file they are about; vectors, which are many, are not
-among them. This is part of the file's format: names that begin otherwise are listed all the same,
-only without the help of that index.
-"""
+They belong to the entries that are listed by the file they are about; vectors, which are many, are
+not among them. This is part of the file's format: other names are listed all the same, only without
+the help of that index."""
 
 INDEXED_BY_NAME = "substr(name, 1, 8) IN (CAST('metadata' AS BLOB), CAST('lineage/' AS BLOB))"
 """The condition of that index. SQLite uses the index only for a statement that contains the very
@@ -48,15 +47,15 @@ _MIGRATIONS = (
     ),
     (f"CREATE INDEX entries_by_name ON entries (name) WHERE {INDEXED_BY_NAME}",),
 )
-"""What each version of the schema adds to the one before; the first is 1."""
+"""The statements that each version of the schema adds to the one before; the first version is 1."""
 
 
 class Schema(NamedTuple):
     """The schema of a file.
 
     Attributes:
-        application_id: marks a database as ours (https://sqlite.org/pragma.html).
-        migrations: what each version adds to the one before; the first is 1.
+        application_id: the number that marks a database as ours (https://sqlite.org/pragma.html).
+        migrations: the statements that each version adds to the one before; the first version is 1.
     """
 
     application_id: int
@@ -68,27 +67,27 @@ ENTRIES = Schema(_APPLICATION_ID, _MIGRATIONS)
 _LOCK_TIMEOUT = 30.0
 _RETRY_AFTER = 0.01
 _MMAP_BYTES = 1 << 30
-# Entries come in any order, so every batch touches much of the index. The longer its pages gather
-# in the log, 128 MiB of it at most, the fewer of them are written twice.
+# Entries are written in any order, so every batch touches much of the index. The longer changed
+# pages stay in the log, which grows to 128 MiB at most, the fewer of them are written twice.
 _WAL_PAGES = 8192
 
 
 def open_file(
     path: Path, schema: Schema = ENTRIES, *, lock_timeout: float | None = None
 ) -> sqlite3.Connection:
-    """Open a database file, and make it where it is missing.
+    """Open a database file, and make it if it is missing.
 
     Args:
         path: the file.
-        schema: what it is to hold.
-        lock_timeout: seconds to wait for others that write.
+        schema: the schema it must have.
+        lock_timeout: the seconds to wait for other writers; None for the default.
 
     Raises:
-        StoreError: it is another program's, or was made by a newer version.
-        OSError, sqlite3.Error: it cannot be opened, or is no database.
+        StoreError: the file is another program's, or was made by a newer version.
+        OSError, sqlite3.Error: the file cannot be opened, or is not a database.
     """
     make_private_folder(path.parent)
-    # Made here, so that it is private from its first moment; its WAL takes over the mode. One
+    # Made here, so that it is private from its first moment; its WAL gets the same mode. A file
     # that exists is left alone: opening and closing it would drop every lock that this process
     # has on it (https://sqlite.org/howtocorrupt.html, section 2.2).
     with suppress(FileExistsError):
@@ -112,20 +111,25 @@ def open_file(
 
 def is_damage(error: Exception) -> bool:
     """Return whether SQLite found the file damaged (https://sqlite.org/rescode.html)."""
-    if isinstance(error, UnicodeDecodeError):  # SQLite's words about damage quote it
+    if isinstance(error, UnicodeDecodeError):  # SQLite's message quotes damaged bytes
         return True
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest is detail
-    # The statements here are right, so an error in one of them is an error in the schema.
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # higher bits only add detail
+    # The statements of this package are right, so an error in one means a damaged schema.
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 def is_locked(error: Exception) -> bool:
-    """Return whether a lock that somebody else holds was waited for in vain."""
+    """Return whether SQLite waited in vain for a lock that somebody else holds."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def wait_for_locks(connection: sqlite3.Connection, seconds: float | None = None) -> None:
-    """Set how long a connection waits for others that write; by default as long as when opened."""
+    """Set how long a connection waits for other writers.
+
+    Args:
+        connection: the connection.
+        seconds: the seconds to wait; by default as long as after opening.
+    """
     timeout = _LOCK_TIMEOUT if seconds is None else seconds
     connection.execute(f"PRAGMA busy_timeout = {round(timeout * 1000)}")
 

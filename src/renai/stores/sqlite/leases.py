@@ -1,4 +1,4 @@
-"""Leases in an SQLite file: one row a batch, timed by the clock of this machine."""
+"""Leases in an SQLite file: one row for each batch, timed by the clock of this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from renai.stores.base import Lease
 
-_BETWEEN = "\n"  # stands in no name
+_BETWEEN = "\n"  # no name contains it
 
 
 def held_elsewhere(connection: sqlite3.Connection, lease: Lease) -> set[str]:
@@ -27,7 +27,7 @@ def held_elsewhere(connection: sqlite3.Connection, lease: Lease) -> set[str]:
 
 
 def claim(connection: sqlite3.Connection, lease: Lease) -> set[str]:
-    """Begin a lease, in a transaction that writes; return the names that others hold."""
+    """Begin a lease, inside a transaction that writes; return the names that others hold."""
     held = held_elsewhere(connection, lease)
     now = time.time()
     connection.execute("DELETE FROM leases WHERE expires_at <= ?", (now,))
@@ -40,7 +40,7 @@ def claim(connection: sqlite3.Connection, lease: Lease) -> set[str]:
 
 
 def renew(connection: sqlite3.Connection, lease: Lease) -> None:
-    """Let a lease last its `seconds` from now on."""
+    """Extend a lease so that it lasts its `seconds` from now on."""
     connection.execute(
         "UPDATE leases SET expires_at = ? WHERE token = ?",
         (time.time() + lease.seconds, lease.token),

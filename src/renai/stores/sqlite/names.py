@@ -1,13 +1,13 @@
 """How entries' names stand in an SQLite file: packed, each with a slot by which it is found.
 
-A slot is a number of 64 bits made of the name. An index over slots is much smaller than one over
+A slot is a 64-bit number made from the name. An index over slots is much smaller than one over
 names, and a look-up in it is faster. If two names share a slot, which practically never happens,
-the later entry replaces the earlier one, which is then missing like any that was evicted. The name
+the later entry replaces the earlier one, which is then missing like any evicted entry. The name
 stands beside the value, so that neither is ever taken for the other.
 
 If the last 64 characters of a name are a hexadecimal digest, they are packed into half as many
-bytes, so that more vectors fit on a page. Vectors come by the thousand out of one folder, and are
-spelled together, which is much faster than one by one.
+bytes, so that more vectors fit on a page. Vectors come by the thousand out of one folder, and their
+names are packed together, which is much faster than one by one.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 _DIGITS = 64
 _BYTES = _DIGITS // 2
-_MARK = b"\0"  # stands in no name
-_WORD = "q"  # 64 bits, signed, as SQLite has its integers
+_MARK = b"\0"  # no name contains it
+_WORD = "q"  # 64 bits, signed, like SQLite's integers
 _WORDS = _BYTES // 8
 
 
 def spell(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
-    """Return the slots of names, and the names packed."""
+    """Return the slots of names and the packed names, both in the order of the names."""
     if together := _spell_together(names):
         return together
     slots, packed = [], []
@@ -53,17 +53,18 @@ def read(packed: bytes) -> str:
 
 
 def beginning(prefix: str) -> bytes:
-    """Return what packed names begin with if the names begin with `prefix`."""
+    """Return the bytes with which all packed names begin whose names begin with `prefix`."""
     intact = max(prefix.rfind("/") + 1, len(prefix) - _DIGITS)
     return prefix[:intact].encode()
 
 
 def _spell_together(names: Sequence[str]) -> tuple[list[int], list[bytes]] | None:
-    """Spell names that are digests in one folder; return None where some are not."""
+    """Pack names that are all digests in one folder; return None if some are not."""
     folder = names[0][:-_DIGITS] if names else ""
     if not folder:
         return None
-    # Of one length, and a whole digest between any two folders: then every name begins with it.
+    # All have one length, and between any two folders is one digest: so each name begins with the
+    # folder.
     before, *digits = "".join(names).split(folder)
     if before or set(map(len, digits)) != {_DIGITS} or len(set(map(len, names))) != 1:
         return None
@@ -72,7 +73,7 @@ def _spell_together(names: Sequence[str]) -> tuple[list[int], list[bytes]] | Non
 
 
 def _digests(text: str) -> bytes:
-    """Return the bytes of hexadecimal digits; b"" for text that would not come back the same."""
+    """Return the bytes of hexadecimal digits; b"" for text that would not be restored exactly."""
     try:
         digests = unhexlify(text)
     except ValueError:
@@ -85,7 +86,7 @@ def _spell_digests(folder: str, digests: bytes) -> tuple[list[int], list[bytes]]
     words = array(_WORD, digests)
     if sys.byteorder == "little":
         words.byteswap()
-    # Made-up digests may differ in their first or in their last digits only.
+    # From both ends, since made-up digests may differ only in their first or last digits.
     slots = [
         slot ^ (first >> 1) ^ last
         for first, last in zip(words[::_WORDS], words[_WORDS - 1 :: _WORDS], strict=True)

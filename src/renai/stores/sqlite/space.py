@@ -1,10 +1,10 @@
-"""How room is made in an SQLite file: by expiry, and by dropping the least recently used.
+"""Freeing space in an SQLite file: by expiry, and by dropping the least recently used entries.
 
-When entries were used stands in a table of its own, which only files with a limit have. It is
-small, so that it is quickly added up and written to, and entries take no more room for it.
-Triggers keep it true, whichever process writes.
+The times of use are in a table of their own, which only files with a limit have. It is small, so
+that adding it up and writing to it is quick, and entries take no more room for it. Triggers keep it
+up to date, whichever process writes.
 
-Every function but `begin_limit` runs inside a transaction that writes.
+Every function but `begin_limit` and `rewrite` runs inside a transaction that writes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from renai.stores.allowance import Allowance
 
 _SWEPT_AT_ONCE = 1000
-_EVICTED_AT_ONCE = 50_000  # more would let all other processes wait for many seconds
+_EVICTED_AT_ONCE = 50_000  # more would make all other processes wait for long
 _LIMIT = (
     """
     CREATE TABLE uses (
@@ -49,7 +49,7 @@ _LIMIT = (
 
 
 def begin_limit(connection: sqlite3.Connection) -> None:
-    """Let the file keep track of uses from now on."""
+    """Make the file keep track of uses from now on."""
     if not _is_limited(connection):
         connection.execute("BEGIN IMMEDIATE")
         if not _is_limited(connection):  # another process may have been first
@@ -59,7 +59,7 @@ def begin_limit(connection: sqlite3.Connection) -> None:
 
 
 def sweep_expired(connection: sqlite3.Connection) -> None:
-    """Drop some of the entries whose time is up."""
+    """Delete some of the entries that have expired."""
     connection.execute(
         "DELETE FROM entries WHERE rowid IN "
         "(SELECT rowid FROM entries WHERE expires_at < ? LIMIT ?)",
@@ -68,7 +68,7 @@ def sweep_expired(connection: sqlite3.Connection) -> None:
 
 
 def touch(connection: sqlite3.Connection, used: Mapping[int, float]) -> None:
-    """Record when entries were used, by their rowid."""
+    """Write down when entries were used, by their rowid."""
     connection.executemany(
         "UPDATE uses SET used_at = ? WHERE entry = ?",
         ((used_at, entry) for entry, used_at in used.items()),
@@ -76,7 +76,7 @@ def touch(connection: sqlite3.Connection, used: Mapping[int, float]) -> None:
 
 
 def evict(connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
-    """Drop what was used least recently, if all together is more than allowed."""
+    """Delete the least recently used entries, if all together take more than allowed."""
     total, oldest = connection.execute("SELECT sum(size), min(used_at) FROM uses").fetchone()
     surplus = allowance.measure(total or 0, oldest)
     if surplus <= 0:
@@ -89,17 +89,17 @@ def evict(connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
             break
     connection.executemany("DELETE FROM entries WHERE rowid = ?", dropped)
     if surplus > 0:
-        allowance.spend(surplus)  # so that it is measured again, and the rest goes
+        allowance.spend(surplus)  # so that the next write measures again and drops the rest
 
 
 def rewrite(connection: sqlite3.Connection) -> bool:
-    """Write the file anew without the bytes of what was dropped; outside of any transaction.
+    """Write the file anew without the bytes of deleted entries; outside of any transaction.
 
     Returns:
-        Whether the log could be emptied as well; not while others read an older state.
+        Whether the log could be emptied as well; it cannot while others read an older state.
     """
     limited = _is_limited(connection)
-    if limited:  # entries may get other numbers (https://sqlite.org/lang_vacuum.html)
+    if limited:  # rowids may change (https://sqlite.org/lang_vacuum.html)
         connection.execute("DROP TABLE IF EXISTS temp.used")
         connection.execute(
             "CREATE TEMP TABLE used AS "

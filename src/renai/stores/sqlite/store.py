@@ -1,11 +1,11 @@
 """A store in one SQLite file: the default for many small entries on one machine.
 
-A plain table with a unique index on a number made of the name, in WAL mode, was the fastest of the
-layouts that were measured, for reading and for writing; so were look-ups of many names in one
+A plain table with a unique index on a number made from the name, in WAL mode, was the fastest of
+the layouts that were measured, for reading and for writing; so were look-ups of many names in one
 statement. SQLite's locks do not work on network file systems: use `file://` or a server there.
 
 A file needs no circuit breaker: what fails, such as a full disk, fails at once. Only a lock that
-somebody else holds makes callers wait, and after one wait in vain the next ones are short.
+somebody else holds makes callers wait, and after one wait in vain the next waits are short.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ SET name = excluded.name, value = excluded.value,
     stored_at = excluded.stored_at, expires_at = excluded.expires_at
 """
 _STREAM = "SELECT rowid, name, value FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?"
-# What is packed within the prefix is looked at when it is read.
+# A prefix that ends within the packed digest is compared only after reading.
 _BEGINNING = """
 WHERE name >= ? AND name < ? AND (substr(name, 1, ?) = ? OR instr(substr(name, 1, ?), x'00'))
 """
 _DATES = "SELECT name, stored_at FROM entries WHERE slot IN ({})"
 _BACKDATE = "UPDATE entries SET stored_at = ? WHERE slot = ? AND name = ?"
 _WITH_USES = "entries JOIN uses ON entry = entries.rowid"
-_CHUNK = 1000  # more at once are slower: SQLite sorts them first
-_REMEMBERED = 100_000  # missing names
-_SHORT_WAIT = 0.1  # seconds: long enough for what others usually write
+_CHUNK = 1000  # more at a time is slower, since SQLite sorts them first
+_REMEMBERED = 100_000  # the most missing names that are remembered
+_SHORT_WAIT = 0.1  # seconds: long enough for a usual write of another process
 _SHORT_WAITS_FOR = 30.0
 
 
@@ -66,13 +66,13 @@ class SqliteStore(Closing):
     """Keeps entries in an SQLite database that any number of threads and processes may share.
 
     Args:
-        path: the database file; made, with its folder, where it is missing.
-        max_bytes: what all values together may take; beyond it go those that were used least
-            recently. The file itself takes a little more, and does not shrink.
+        path: the database file; made, with its folder, if it is missing.
+        max_bytes: the bytes that all values may take together; beyond it those used least recently
+            are dropped. The file itself takes a little more, and does not shrink.
 
     Raises:
         StoreError: the file cannot be opened, is another program's, or was made by a newer version.
-        DamagedStoreError: the file is damaged, or no database at all; any call may find out.
+        DamagedStoreError: the file is damaged, or not a database; any call may find that out.
     """
 
     def __init__(self, path: Path, *, max_bytes: int | None = None) -> None:
@@ -89,7 +89,7 @@ class SqliteStore(Closing):
             pass
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return the entries that are there, by name; missing names are left out."""
+        """Return the entries that exist, by name; missing names are left out."""
         found: dict[str, bytes] = {}
         columns = (
             "name, value FROM entries"
@@ -131,7 +131,7 @@ class SqliteStore(Closing):
                     sqlite_space.evict(connection, self._allowance)
 
     def delete_many(self, names: Sequence[str]) -> int:
-        """Drop entries; return how many of them were there."""
+        """Delete entries; return how many of them existed."""
         with self._writing("write") as connection:
             return connection.executemany(
                 "DELETE FROM entries WHERE slot = ? AND name = ?",
@@ -151,14 +151,14 @@ class SqliteStore(Closing):
         with self._connected("read") as connection:
             rows = connection.execute(
                 f"SELECT {columns} {_BEGINNING} AND {part}",
-                # No name holds a character above "z".
+                # No name contains a character above "z".
                 (start, start + b"\x7f", length, prefix.encode(), length),
             ).fetchall()
             stats = [Stat(read(packed), *known) for packed, *known in rows]
         yield from (stat for stat in stats if stat.name.startswith(prefix))
 
     def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
-        """Read the file from its beginning to its end."""
+        """Yield all entries whose name begins with `prefix`, reading the file from end to end."""
         after = 0
         while True:
             with self._connected("read") as connection:
@@ -170,7 +170,7 @@ class SqliteStore(Closing):
             yield {name: value for name, value in named if name.startswith(prefix)}
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Return when entries were written."""
+        """Return when entries were written, by name."""
         found: dict[str, float] = {}
         with self._connected("read") as connection:
             for chunk in batched(names, _CHUNK):
@@ -182,7 +182,7 @@ class SqliteStore(Closing):
         return found
 
     def backdate(self, dates: Mapping[str, float]) -> None:
-        """Set when entries count as written."""
+        """Set the times at which entries count as written."""
         rows = zip(dates.values(), *spell(list(dates)), strict=True)
         with self._writing("write") as connection:
             connection.executemany(_BACKDATE, rows)
@@ -201,13 +201,13 @@ class SqliteStore(Closing):
         """Begin a lease; return the names that others hold."""
         with self._connected("claim a lease in") as connection:
             held = sqlite_leases.held_elsewhere(connection, lease)
-            if len(held) == len(lease.names):  # asked often while waiting, so without writing
+            if len(held) == len(lease.names):  # frequent while waiting, so avoid writing
                 return held
         with self._writing("claim a lease in") as connection:
             return sqlite_leases.claim(connection, lease)
 
     def renew(self, lease: Lease) -> None:
-        """Let a lease last its `seconds` from now on."""
+        """Extend a lease so that it lasts its `seconds` from now on."""
         with self._writing("renew a lease in") as connection:
             sqlite_leases.renew(connection, lease)
 
@@ -231,12 +231,12 @@ class SqliteStore(Closing):
     def _not_just_missed(
         self, names: Sequence[str], connection: sqlite3.Connection
     ) -> Sequence[str]:
-        """Return the names that may be there by now, each once.
+        """Return those names that may exist by now, each once.
 
-        A caller that wants to compute looks up, claims what is missing, and looks once more, since
-        somebody may have brought it meanwhile. SQLite tells whether any other connection has
+        A caller that wants to compute looks up, claims what is missing, and looks up once more,
+        since somebody may have stored it meanwhile. SQLite tells whether any other connection has
         written at all (https://sqlite.org/pragma.html#pragma_data_version); if none has, names that
-        this connection missed are missing still.
+        this connection missed are still missing.
         """
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         if version != self._version or len(self._missed) > _REMEMBERED:
@@ -254,7 +254,7 @@ class SqliteStore(Closing):
     def _writing(self, action: str) -> Iterator[sqlite3.Connection]:
         with self._connected(action) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            if self._short_waits_until:  # and the lock could be had
+            if self._short_waits_until:  # the lock was free again
                 self._wait_long(connection)
             yield connection
             connection.execute("COMMIT")
@@ -264,7 +264,7 @@ class SqliteStore(Closing):
         with self._lock:
             try:
                 if self._connection is not None and _identity(self.path) != self._file:
-                    self.close()  # what is written to a deleted file is lost
+                    self.close()  # the file was replaced; what is written to the old one is lost
                 connection = self._connection or self._open()
                 if self._short_waits_until and time.monotonic() >= self._short_waits_until:
                     self._wait_long(connection)
@@ -295,7 +295,7 @@ class SqliteStore(Closing):
         return connection
 
     def _wait_short(self) -> None:
-        """After a wait for a lock in vain: let every batch fail soon, instead of waiting anew."""
+        """Let batches fail soon for a while, after one has waited for a lock in vain."""
         self._short_waits_until = time.monotonic() + _SHORT_WAITS_FOR
         if self._connection is not None:
             wait_for_locks(self._connection, _SHORT_WAIT)
@@ -306,7 +306,7 @@ class SqliteStore(Closing):
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells whether this is still the file that was opened, or another of its name."""
+    """Return device and inode, which tell whether this is still the file that was opened."""
     try:
         stat = os.stat(path)  # noqa: PTH116 - before every batch, no Path needed
     except FileNotFoundError:
@@ -323,8 +323,8 @@ def _note(
     return {packed: value for packed, value, _, _ in read}
 
 
-# A connection must not cross a fork, not even to be closed on the other side: SQLite would believe
-# in locks that the child does not have. So all are closed before, and opened anew when needed.
+# A connection must not survive a fork, not even to be closed in the child: SQLite would believe
+# that the child has the parent's locks. So all are closed before, and opened anew when needed.
 _stores: weakref.WeakSet[SqliteStore] = weakref.WeakSet()
 _held_for_fork: list[SqliteStore] = []
 

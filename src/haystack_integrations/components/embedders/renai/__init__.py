@@ -1,7 +1,7 @@
 """Haystack embedders that never embed the same text twice."""
 
 try:
-    import haystack as _haystack  # noqa: F401 - or its absence would be told by a module below
+    import haystack as _haystack  # noqa: F401 - so that a clear message tells of its absence
 except ImportError as error:
     raise ImportError(
         "this needs Haystack, which is missing: pip install 'renai[haystack]'"

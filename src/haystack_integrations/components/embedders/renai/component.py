@@ -1,4 +1,4 @@
-"""What both components share: what they refuse, their life, their span, and what they count."""
+"""What both components share: checks of arguments, warming up and closing, spans, and counts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class CachedEmbedder:
-    """Base of a component that has an `EmbedderCache` and keeps its parameters as attributes."""
+    """Base class of a component that has an `EmbedderCache`, with its parameters as attributes."""
 
     _cache: EmbedderCache
 
@@ -31,7 +31,7 @@ class CachedEmbedder:
         self._cache.opened()
 
     async def warm_up_async(self) -> None:
-        """`warm_up` for tasks."""
+        """Do what `warm_up` does without blocking the event loop."""
         await asyncio.to_thread(self._cache.opened)
 
     def close(self) -> None:
@@ -39,11 +39,11 @@ class CachedEmbedder:
         self._cache.close()
 
     async def close_async(self) -> None:
-        """`close` for tasks."""
+        """Do what `close` does without blocking the event loop."""
         await self._cache.close_async()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle as what it was made from; an open cache can be neither."""
+        """Copy and pickle the component by its parameters, since an open cache can be neither."""
         _, *names = inspect.signature(type(self).__init__).parameters
         return _made_of, (type(self), {name: getattr(self, name) for name in names})
 
@@ -53,10 +53,16 @@ def _made_of(kind: type[CachedEmbedder], parameters: dict[str, Any]) -> CachedEm
 
 
 def refuse_other_kind(embedder: Any, takes: str, here: str, other: str) -> None:
-    """Refuse what is no embedder, or one for `other`.
+    """Raise if an object is not an embedder, or is one for the other component.
+
+    Args:
+        embedder: the object that is to be wrapped.
+        takes: the parameter that the embedder's `run` must have.
+        here: the name of the component that wraps it, for the message.
+        other: the name of the other component, for the message.
 
     Raises:
-        TypeError: its `run` does not take what it should.
+        TypeError: the embedder's `run` does not have that parameter.
     """
     run = getattr(embedder, "run", None)
     if not callable(run) or isinstance(embedder, type):
@@ -69,10 +75,10 @@ def refuse_other_kind(embedder: Any, takes: str, here: str, other: str) -> None:
 
 
 def refuse_password(cache_url: Any) -> None:
-    """Keep passwords out of files.
+    """Raise if a password would be written into a file.
 
     Raises:
-        UsageError: a plain URL holds one.
+        UsageError: a plain URL contains a password.
     """
     urls = [cache_url] if isinstance(cache_url, str) else cache_url
     if isinstance(urls, list | tuple) and any(map(_may_hold_password, urls)):
@@ -83,7 +89,7 @@ def refuse_password(cache_url: Any) -> None:
 
 
 def _may_hold_password(url: str) -> bool:
-    """Whether there is one where it belongs, among the parameters, or where it does not belong."""
+    """Return whether a URL may contain a password, in its usual place or in any other."""
     parts = urlsplit(url)
     beyond = f"{parts.path}?{parts.query}#{parts.fragment}"
     if parts.scheme in ("file", "sqlite"):
@@ -92,9 +98,9 @@ def _may_hold_password(url: str) -> bool:
 
 
 def embedding_span(wrapped: WrappedEmbedder) -> AbstractContextManager[Span]:
-    """Return a span for an embedding through the cache, below the component's own.
+    """Return a tracing span for an embedding through the cache, below the component's own span.
 
-    It is for whoever traces Haystack; nothing for who does not.
+    It is seen by users who trace Haystack, and does nothing for others.
     """
     tags = {"renai.embedder": wrapped.class_name, "renai.model": wrapped.model_name}
     return tracer.trace("renai.embed", tags=tags, parent_span=tracer.current_span())
@@ -103,15 +109,15 @@ def embedding_span(wrapped: WrappedEmbedder) -> AbstractContextManager[Span]:
 def meta_of(
     span: Span, metas: Sequence[Mapping[str, Any]], subjects: Sequence[str], hits: Sequence[bool]
 ) -> dict[str, Any]:
-    """Return the `meta` of an answer; its `cache` says what became of the items of a call.
+    """Return the `meta` of an answer; its `cache` counts what happened to the items of the call.
 
-    The counts add up to the number of items, and stand in the span as well.
+    The counts add up to the number of items, and are set as tags of the span as well.
 
     Args:
-        span: of the call.
-        metas: what the embedder said of each batch.
-        subjects: what was embedded, item by item.
-        hits: for each, whether its vector was there.
+        span: the span of the call.
+        metas: the embedder's `meta` for each batch.
+        subjects: the text that was embedded of each item.
+        hits: whether each item's vector was there already.
     """
     missed = [subject for subject, hit in zip(subjects, hits, strict=True) if not hit]
     computed = len(set(missed))
@@ -125,7 +131,7 @@ def meta_of(
 
 
 def _added_up(metas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Make one of what an embedder said of several batches: numbers of tokens are added."""
+    """Merge an embedder's `meta` of several batches: numbers, such as of tokens, are added."""
     total: dict[str, Any] = {}
     for meta in metas:
         for name, value in meta.items():

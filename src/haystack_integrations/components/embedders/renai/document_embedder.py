@@ -1,4 +1,4 @@
-"""CachedDocumentEmbedder: a document embedder that embeds what it has not embedded before."""
+"""`CachedDocumentEmbedder`: a document embedder that calls another one only for new documents."""
 
 from __future__ import annotations
 
@@ -44,26 +44,27 @@ class CachedDocumentEmbedder(CachedEmbedder):
 
     Args:
         embedder: any of Haystack's document embedders.
-        cache_url: where vectors are kept: the URL of a store, two of them as tiers, the fast one
-            first, or a `Secret` that holds a URL; by default an SQLite file in renai's cache
-            folder.
-        ttl: seconds for which a vector may be used; without it, for ever.
-        dtype: the type of number vectors are stored as: `float32`, `float16` or `int8`.
-        max_bytes: about how much room vectors may take before those used least recently go.
-        batch_size: how many documents the embedder gets, and how many vectors are then kept, at
-            a time.
-        revision: identity of the model's weights, where it cannot be found out or you know
-            better; another one means other vectors.
-        key: says what the embedder reads of a document, where the embedder does not.
-        sparse: whether the embedder makes sparse embeddings; by default, whether its class is
-            called so.
-        mark_documents: give every document `meta["embedding_cache"]`, `{"key", "cached"}`.
-        ledger: add up what is hit, missed and computed in renai's cache folder, where
-            `renai cache stats` shows it.
+        cache_url: the store for the vectors: its URL, two URLs as tiers, the fast one first, or a
+            `Secret` that contains a URL; by default an SQLite file in renai's cache folder.
+        ttl: the seconds for which a vector may be used; None for ever.
+        dtype: the type of number in which vectors are stored: `float32`, `float16` or `int8`.
+        max_bytes: the bytes that vectors may take, roughly; beyond it those used least recently
+            are dropped.
+        batch_size: the number of documents that the embedder gets, and of vectors that are then
+            stored, at a time.
+        revision: the identity of the model's weights, where it cannot be found out or you know
+            better; another identity means other vectors.
+        key: a function that returns what the embedder reads of a document, where the embedder
+            itself does not tell.
+        sparse: whether the embedder makes sparse embeddings; by default, whether the name of its
+            class contains `Sparse`.
+        mark_documents: whether every document gets `meta["embedding_cache"]`, `{"key", "cached"}`.
+        ledger: whether hits, misses and computations are counted in renai's cache folder, where
+            `renai cache stats` shows them.
 
     Raises:
-        TypeError: `embedder` is no document embedder.
-        UsageError: its vectors cannot be cached soundly; the message says why.
+        TypeError: `embedder` is not a document embedder.
+        UsageError: its vectors cannot be cached safely; the message says why.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
         """Embed documents.
 
         Args:
-            documents: what to embed; they stay as they are.
+            documents: the documents to embed; they are not changed.
 
         Returns:
             `documents`, new ones in the same order, each with an embedding; and `meta`, what the
@@ -119,8 +120,8 @@ class CachedDocumentEmbedder(CachedEmbedder):
             `misses` that were computed, and `deduplicated`, equal to one of the misses.
 
         Raises:
-            TypeError: what is given is no list of documents.
-            VectorError: the embedder left documents without; the message names them.
+            TypeError: the argument is not a list of documents.
+            VectorError: the embedder gave no embedding for some documents; the message names them.
         """
         with embedding_span(self._wrapped) as span:
             request = DocumentRequest(documents, self._input, self._kind.field)
@@ -128,7 +129,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
     async def run_async(self, documents: list[Document]) -> dict[str, Any]:
-        """Embed documents without blocking the event loop; as `run`."""
+        """Do what `run` does without blocking the event loop."""
         with embedding_span(self._wrapped) as span:
             request = await asyncio.to_thread(
                 DocumentRequest, documents, self._input, self._kind.field
@@ -137,19 +138,19 @@ class CachedDocumentEmbedder(CachedEmbedder):
             return await asyncio.to_thread(self._answer, request, embedded, span)
 
     def adopt(self, documents: list[Document]) -> int:
-        """Take over embeddings that were already paid for, such as those of a document store.
+        """Store embeddings that were already paid for, such as those of a document store.
 
         They must come from this very embedder with these very parameters; nobody can check that.
 
         Args:
-            documents: with their embeddings; those without are passed over.
+            documents: documents with their embeddings; those without one are ignored.
 
         Returns:
-            How many were taken.
+            The number of embeddings that were stored.
 
         Raises:
-            TypeError: what is given is no list of documents.
-            VectorError: an embedding that cannot be kept; the batches before it are.
+            TypeError: the argument is not a list of documents.
+            VectorError: an embedding cannot be stored; the batches before it are stored.
         """
         field = self._kind.field
         held = [each for each in check_documents(documents) if getattr(each, field) is not None]
@@ -163,7 +164,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
         """Return this component, and the embedder in it, serialised.
 
         Raises:
-            UsageError: `cache_url` holds a password.
+            UsageError: `cache_url` contains a password.
         """
         refuse_password(self.cache_url)
         return default_to_dict(
@@ -183,7 +184,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CachedDocumentEmbedder:
-        """Return the component, made anew."""
+        """Return the component that `to_dict` serialised."""
         parameters = dict(data["init_parameters"])
         if parameters.get("key"):
             parameters["key"] = deserialize_callable(parameters["key"])
@@ -205,8 +206,8 @@ class CachedDocumentEmbedder(CachedEmbedder):
         field, values = self._kind.field, self._kind.unpack(embedded.vectors)
         documents = []
         for document, value, its_note in zip(request.documents, values, notes, strict=True):
-            new = copy(document)  # a third of the time of `replace`, which checks all anew
-            fields = vars(new)  # past Haystack's warning of changed documents: it is nobody's yet
+            new = copy(document)  # faster than `replace`, which validates everything anew
+            fields = vars(new)  # avoids Haystack's warning: nobody else has this document yet
             fields[field] = value
             if its_note:
                 fields["meta"] = {**document.meta, **its_note}
@@ -216,15 +217,15 @@ class CachedDocumentEmbedder(CachedEmbedder):
 
 
 class DocumentRequest:
-    """The documents of one call, by what is embedded of them.
+    """The documents of one call, with what is embedded of each.
 
     Args:
-        documents: what `run` was given.
-        reads: what the embedder reads of them.
-        field: of a document, that holds its embedding.
+        documents: the documents given to `run`.
+        reads: what the embedder reads of a document.
+        field: the field of a document that holds its embedding.
 
     Raises:
-        TypeError: they are no list of documents.
+        TypeError: they are not a list of documents.
     """
 
     def __init__(self, documents: list[Document], reads: Input, field: str) -> None:
@@ -236,7 +237,7 @@ class DocumentRequest:
         self._document_of: dict[str, Document] = {}
 
     def arguments(self, subjects: Sequence[str]) -> dict[str, Any]:
-        """Return documents for the embedder, under ids that differ, and not yet embedded.
+        """Return the embedder's arguments: documents with distinct ids and without embeddings.
 
         Some embedders write into what they get, some tell documents apart by their ids, and some
         return a document as it came where embedding it failed.
@@ -257,7 +258,7 @@ class DocumentRequest:
         }
 
     def vectors(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
-        """Return the vectors of documents, found by the ids under which these were sent."""
+        """Return the vectors in the embedder's answer, found by the ids that were sent."""
         self.metas.append(answer.get("meta") or {})
         value_of = {each.id: getattr(each, self._field) for each in answer.get("documents", ())}
         return [
@@ -266,15 +267,15 @@ class DocumentRequest:
         ]
 
     def name(self, subject: str) -> str:
-        """Name the document by its id."""
+        """Return a name for the document: its id."""
         return f"document {self._document_of[subject].id}"
 
 
 def check_documents(documents: list[Document]) -> list[Document]:
-    """Return the documents if that is what they are.
+    """Return the documents if they are a list of documents.
 
     Raises:
-        TypeError: they are no list of documents.
+        TypeError: they are not a list of documents.
     """
     if not isinstance(documents, list) or not all(isinstance(it, Document) for it in documents):
         raise TypeError(

@@ -1,6 +1,6 @@
-"""The cache behind an embedder, what both components share; and the two kinds of vectors in it.
+"""The cache behind an embedder, which both components share, and the two kinds of vectors in it.
 
-All that is asynchronous stands here.
+Everything asynchronous is in this module.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 
 CacheUrl = str | list[str] | Secret | None
-"""One store, two as tiers, a secret that holds the URL of one, or renai's own folder."""
+"""The URL of a store, two URLs as tiers, a secret with a URL, or None for renai's own folder."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How vectors are kept, as for `EmbeddingCache`."""
+    """How vectors are stored; the attributes are the parameters of `EmbeddingCache`."""
 
     ttl: float | None
     dtype: Dtype
@@ -50,11 +50,11 @@ class Settings:
 
 
 class Dense:
-    """A number for every dimension.
+    """Dense vectors: a number for every dimension.
 
     Attributes:
-        field: of a document, and the output of a text embedder.
-        type: of that output.
+        field: the field of a document with the embedding, and the output of a text embedder.
+        type: the type of that output.
     """
 
     field = "embedding"
@@ -74,17 +74,17 @@ class Dense:
 
     @staticmethod
     def pack(values: Sequence[Sequence[float]]) -> Floats:
-        """Make one array of Haystack's lists."""
+        """Return Haystack's lists of numbers as one array."""
         return as_vectors(values, len(values), None)
 
     @staticmethod
     def unpack(vectors: Floats) -> Iterator[list[float]]:
-        """Make Haystack's lists, row by row: one call for all would hold the interpreter."""
+        """Return Haystack's lists, made one by one: one call for all would block other threads."""
         return (vector.tolist() for vector in vectors)
 
 
 class Sparse:
-    """Only the numbers that are not zero."""
+    """Sparse vectors: only the numbers that are not zero. The attributes are those of `Dense`."""
 
     field = "sparse_embedding"
     type: Any = SparseEmbedding
@@ -94,7 +94,7 @@ class Sparse:
         """Open a cache of sparse vectors.
 
         Raises:
-            UsageError: a type of number that only dense vectors know.
+            UsageError: the type of number is one that only dense vectors have.
         """
         if settings.dtype != "float32":
             raise UsageError("sparse vectors are stored as float32 only")
@@ -108,12 +108,12 @@ class Sparse:
 
     @staticmethod
     def pack(values: Iterable[SparseEmbedding]) -> list[SparseVector]:
-        """Read Haystack's sparse embeddings."""
+        """Return sparse vectors made from Haystack's sparse embeddings."""
         return [SparseVector.of(value.indices, value.values) for value in values]
 
     @staticmethod
     def unpack(vectors: Iterable[SparseVector]) -> Iterator[SparseEmbedding]:
-        """Make Haystack's sparse embeddings."""
+        """Return Haystack's sparse embeddings made from sparse vectors."""
         return (
             SparseEmbedding(vector.indices.tolist(), vector.values.tolist()) for vector in vectors
         )
@@ -123,26 +123,26 @@ Kind = type[Dense] | type[Sparse]
 
 
 class Request(Protocol):
-    """What one call of a component is about.
+    """The items of one call of a component.
 
     Attributes:
-        subjects: what is embedded, item by item.
-        sources: of each, the SHA-256 of the file it came from; None where that is not known.
+        subjects: the text that is embedded of each item.
+        sources: the SHA-256 of the file each item came from; None where that is not known.
     """
 
     subjects: list[str]
     sources: list[str | None]
 
     def arguments(self, subjects: Sequence[str]) -> dict[str, Any]:
-        """Return what the embedder is called with, to embed these."""
+        """Return the arguments with which the embedder is called for these subjects."""
         ...
 
     def vectors(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
-        """Return a vector for each out of the embedder's answer; None where there is none."""
+        """Return the subjects' vectors out of the embedder's answer; None where there is none."""
         ...
 
     def name(self, subject: str) -> str:
-        """Name an item to a person, without its text."""
+        """Return a name for an item that a person understands, without its text."""
         ...
 
 
@@ -151,10 +151,10 @@ class EmbedderCache:
 
     Args:
         wrapped: the embedder.
-        described: what it reads, for the recipe.
-        kind: of vectors.
-        cache_url: where they are kept; None for renai's cache folder.
-        settings: how.
+        described: a description of what the embedder reads, for the recipe.
+        kind: the kind of the vectors, dense or sparse.
+        cache_url: the store for the vectors; None for renai's cache folder.
+        settings: how the vectors are stored.
     """
 
     def __init__(
@@ -175,11 +175,11 @@ class EmbedderCache:
         self._lock = threading.Lock()
 
     def opened(self) -> Any:
-        """Return the cache, open.
+        """Return the open cache.
 
         Raises:
             ConfigurationError: there is no such store, or the weights cannot be known.
-            UsageError: the embedder is not as it was when it was wrapped.
+            UsageError: the embedder was changed since it was wrapped.
             StoreError: the store cannot be opened.
         """
         with self._lock:
@@ -193,10 +193,10 @@ class EmbedderCache:
             return self._cache
 
     def embed(self, request: Request) -> Any:
-        """Return a vector for everything that is requested.
+        """Return a vector for every item of a request.
 
         Raises:
-            VectorError: the embedder left something without; what it did embed is kept.
+            VectorError: the embedder gave no vector for some items; those it gave are stored.
         """
         try:
             return self._embed(request)
@@ -205,7 +205,7 @@ class EmbedderCache:
             return self._embed(request)
 
     async def aembed(self, request: Request) -> Any:
-        """`embed` for tasks."""
+        """Do what `embed` does without blocking the event loop."""
         try:
             return await self._aembed(request)
         except OtherWeightsError:
@@ -215,7 +215,13 @@ class EmbedderCache:
     def put(
         self, subjects: Sequence[str], sources: Sequence[str | None], values: Sequence[Any]
     ) -> None:
-        """Adopt vectors that were computed elsewhere."""
+        """Store vectors that were computed elsewhere.
+
+        Args:
+            subjects: the texts that were embedded.
+            sources: the SHA-256 of the file each text came from; None where that is not known.
+            values: the embeddings, as Haystack has them.
+        """
         cache = self.opened()
         cache.trace(subjects, sources)
         cache.put(subjects, self._kind.pack(values))
@@ -226,7 +232,7 @@ class EmbedderCache:
         self._wrapped.close()
 
     async def close_async(self) -> None:
-        """`close` for tasks."""
+        """Do what `close` does without blocking the event loop."""
         await asyncio.to_thread(self._close_store)
         await self._wrapped.close_async()
 

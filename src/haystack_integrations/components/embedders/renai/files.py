@@ -1,4 +1,4 @@
-"""Digests of files, remembered by fingerprint so that an unchanged file is read once."""
+"""Digests of files, remembered by fingerprint so that an unchanged file is read only once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def digest_files(paths: Sequence[Path]) -> list[str]:
-    """Digest files: 64 hex digits each, in order.
+    """Return the SHA-256 of each file's bytes, 64 hex digits, in the order of the files.
 
     Raises:
-        DocumentError: one cannot be read.
+        DocumentError: a file cannot be read.
     """
     folder = cache_folder()
     with closing(open_memo(folder, folder / QUARANTINE)) as memo:

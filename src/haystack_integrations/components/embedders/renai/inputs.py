@@ -1,7 +1,7 @@
-"""What an embedder reads of a document: that, and nothing else of it, is keyed.
+"""What an embedder reads of a document: the key covers that, and nothing else of the document.
 
-A document's id is not: its formula is Haystack's affair, and it also digests what no embedder
-reads.
+It does not cover a document's id: how that is made is up to Haystack, and the id also covers what
+no embedder reads.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _log = logging.getLogger("renai")
 
 
 class Input(ABC):
-    """What of a document is embedded."""
+    """What is embedded of a document."""
 
     @property
     @abstractmethod
     def described(self) -> Value:
-        """What distinguishes it from other inputs; stands in the recipe."""
+        """What distinguishes this input from others; it stands in the recipe."""
 
     @property
     def note(self) -> dict[str, Any]:
@@ -47,10 +47,10 @@ class Input(ABC):
 
     @abstractmethod
     def subjects(self, documents: Sequence[Document]) -> list[str]:
-        """Return what is embedded of each document; equal subjects have equal vectors."""
+        """Return the text that is embedded of each document; equal texts have equal vectors."""
 
     def sources(self, documents: Sequence[Document]) -> list[str | None]:
-        """Return the SHA-256 of the file each document came from; None where nothing tells.
+        """Return the SHA-256 of the file each document came from; None where that is not known.
 
         That is `meta["file_hash"]`, else the digest of the file at `meta["file_path"]`, which must
         be absolute: a bare name, as Haystack's converters leave it by default, may be any file's.
@@ -66,16 +66,16 @@ def input_of(
     parameters: Mapping[str, Any],
     key: Callable[[Document], str] | None,
 ) -> Input:
-    """Find out what an embedder reads.
+    """Return what an embedder reads of a document.
 
     Args:
-        embedder: for the error.
+        embedder: the embedder, for the error message.
         parameters: its serialised parameters.
-        key: what the user says it reads, which goes before anything else.
+        key: the user's function that returns what it reads, which goes before anything else.
 
     Raises:
-        UsageError: neither the parameters nor the user tell, or nothing tells the user's function
-            from others.
+        UsageError: neither the parameters nor the user tell, or nothing distinguishes the user's
+            function from others.
     """
     if key is not None:
         return KeyInput(key, tuple(identity_of(key)))
@@ -92,17 +92,17 @@ def input_of(
 
 @dataclass(frozen=True)
 class TextInput(Input):
-    """Content, and some fields of the meta."""
+    """The content of a document, together with some fields of its meta."""
 
     meta_fields: tuple[str, ...]
     described = "text"
 
     def subjects(self, documents: Sequence[Document]) -> list[str]:
-        """Return the content as it is, or, where fields go with it, all of them told apart."""
+        """Return the content; if fields go with it, return both in an unambiguous encoding."""
         if not self.meta_fields:
             return [document.content or "" for document in documents]
         return [
-            # Spelled in ASCII, two halves of a surrogate pair would look like the whole.
+            # Escaped as ASCII, two lone surrogates would look like the character they form.
             json.dumps(
                 [
                     *[_typed(document.meta.get(field)) for field in self.meta_fields],
@@ -116,7 +116,7 @@ class TextInput(Input):
 
 @dataclass(frozen=True)
 class FileInput(Input):
-    """An image, or a page of a PDF."""
+    """A file: an image, or a page of a PDF."""
 
     path_field: str
     root: str | None
@@ -124,11 +124,11 @@ class FileInput(Input):
 
     @property
     def note(self) -> dict[str, Any]:
-        """What Haystack's image embedders leave in the meta."""
+        """What Haystack's image embedders add to the meta."""
         return {"embedding_source": {"type": "image", "file_path_meta_field": self.path_field}}
 
     def subjects(self, documents: Sequence[Document]) -> list[str]:
-        """Return the file's digest, its type and the page.
+        """Return the file's digest, its type and the page, encoded as one text.
 
         Raises:
             ValueError: a document names no file, or one outside `root_path`.
@@ -146,7 +146,7 @@ class FileInput(Input):
         ]
 
     def sources(self, documents: Sequence[Document]) -> list[str | None]:
-        """Return the SHA-256 of the file that is embedded of each document."""
+        """Return the SHA-256 of the file that is embedded for each document."""
         return [*self._digests(documents)]
 
     def _digests(self, documents: Sequence[Document]) -> list[str]:
@@ -167,21 +167,21 @@ class FileInput(Input):
 
 @dataclass(frozen=True)
 class KeyInput(Input):
-    """What the user's function says."""
+    """What the user's function returns for a document."""
 
     key: Callable[[Document], str]
     identity: tuple[Value, ...]
 
     @property
     def described(self) -> Value:
-        """Which function it is."""
+        """The identity of the function."""
         return ["key", *self.identity]
 
     def subjects(self, documents: Sequence[Document]) -> list[str]:
-        """Return what the function does.
+        """Return what the function returns for each document.
 
         Raises:
-            TypeError: it returns no `str`.
+            TypeError: it does not return a `str`.
         """
         subjects = [self.key(document) for document in documents]
         for subject in subjects:
@@ -191,11 +191,14 @@ class KeyInput(Input):
 
 
 def _typed(value: Any) -> Any:
-    """Embedders read `str(value)`, and some leave out what is false: 0, but not "0"."""
+    """Return a value's type and text.
+
+    Embedders read `str(value)`, and some leave out what counts as false: 0, but not "0".
+    """
     return value if value is None else [type(value).__qualname__, str(value)]
 
 
-# Which file a document came from
+# Finding the file a document came from
 
 
 def _stated_source(document: Document) -> str | Path | None:
@@ -217,22 +220,22 @@ def _digest_readable(paths: set[Path]) -> dict[Path, str]:
 def _can_be_read(path: Path) -> bool:
     try:
         return path.is_file() and os.access(path, os.R_OK)
-    except OSError:  # a folder that is not ours, or a name that no file can have
+    except OSError:  # a folder we may not enter, or a name that no file can have
         return False
 
 
-# Which function a user's `key` is
+# Identifying the function that a user gives as `key`
 
 
 def identity_of(key: Callable[..., str]) -> list[Value]:
-    """Return what tells a function from all others, in this and in other processes.
+    """Return what distinguishes a function from all others, in this and in other processes.
 
-    Two functions may give the same str for different things. A function's name stands for it, so
-    that it may be mended without embedding everything anew. Where several functions share a name,
-    as lambdas do, their code and what they close over stand beside it.
+    Two functions may return the same str for different things. A function's name stands for it, so
+    that it may be corrected without embedding everything anew. Where several functions share a
+    name, as lambdas do, their code and the values they close over are added.
 
     Raises:
-        UsageError: nothing tells it from others.
+        UsageError: nothing distinguishes the function from others.
     """
     name: list[Value] = [getattr(key, "__module__", None), getattr(key, "__qualname__", None)]
     if not isinstance(key, FunctionType):

@@ -1,10 +1,11 @@
-"""What of an embedder shapes its vectors: its parameters, and the weights its model's name means.
+"""What shapes an embedder's vectors: its parameters, and the weights its model's name stands for.
 
-The rule is to be wary: a parameter that stands in no table counts as shaping the vector. At worst
-a text is then embedded once more than needed; the other way round a wrong vector would be served.
+The rule is caution: a parameter that stands in no table counts as shaping the vector. At worst a
+text is then embedded once more than needed; the other way round a wrong vector would be returned.
 
-A folder can be filled anew and a branch moves, so neither a path nor a name says which vectors
-come out. What does is the digest of a folder's files, or the commit a hub model was loaded from.
+The files in a folder can be replaced and a branch moves, so neither a path nor a name says which
+vectors come out. What does is the digest of a folder's files, or the commit a hub model was loaded
+from.
 """
 
 from __future__ import annotations
@@ -67,31 +68,31 @@ NEVER_SHAPES = CREDENTIALS | {
     "root_path",
     "working_dir",
 }
-"""Parameters that cannot change a vector."""
+"""The parameters that cannot change a vector."""
 
 ENVIRONMENT = {"api_base_url": "OPENAI_BASE_URL"}
-"""Parameters that, left at None, are taken from an environment variable."""
+"""Parameters that, if left at None, are taken from an environment variable."""
 
 LOADERS_ONLY = frozenset(
     {"device", "local_files_only", "onnx_execution_provider", "trust_remote_code"}
 )
-"""Parameters that only an embedder has which loads weights itself. Of the others, which ask a
-server, the model's name is all that can be known."""
+"""Parameters that only embedders have which load weights themselves. Of other embedders, which ask
+a server, nothing but the model's name can be known."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _IN_EVERY_MODEL = ("modules.json", "config.json")
 
 
 class UnknownWeightsError(ConfigurationError):
-    """It cannot be told which weights a model name stands for."""
+    """It cannot be found out which weights a model name stands for."""
 
 
 class BatchDependence(NamedTuple):
-    """A way in which a text's vector comes to depend on the texts beside it.
+    """A way in which a text's vector comes to depend on the other texts in its batch.
 
     Attributes:
-        holds: whether an embedder of these parameters does so.
-        remedy: what is done, and what to do about it.
+        holds: returns whether that is so for an embedder with these parameters.
+        remedy: what the embedder does, and what the user can do about it; part of a message.
     """
 
     holds: Callable[[Mapping[str, Any]], bool]
@@ -114,7 +115,7 @@ BATCH_DEPENDENT = (
 
 
 def refuse_batch_dependence(embedder: object, parameters: Mapping[str, Any]) -> None:
-    """Refuse embedders whose vectors cannot be cached soundly.
+    """Raise if an embedder's vectors depend on the batch, so that they cannot be cached safely.
 
     Raises:
         UsageError: the same text would get another vector in another batch.
@@ -127,12 +128,13 @@ def refuse_batch_dependence(embedder: object, parameters: Mapping[str, Any]) -> 
 def shaping(parameters: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the parameters that can change a vector.
 
-    What is None is left out: it then does not matter whether a version of the embedder knows the
-    parameter already. Of a secret that is no credential, such as an endpoint, a digest stands.
+    Parameters that are None are left out: it then does not matter whether a version of the embedder
+    knows them already. A secret that is not a credential, such as an endpoint, is replaced by its
+    digest.
 
     Args:
-        parameters: as `read_parameters` gives them.
-        environment: where `ENVIRONMENT` is looked up.
+        parameters: the embedder's parameters, as `read_parameters` returns them.
+        environment: the environment variables, for the parameters in `ENVIRONMENT`.
     """
     effective = {
         name: environment.get(ENVIRONMENT.get(name, "")) if value is None else _digested(value)
@@ -146,7 +148,7 @@ def read_parameters(embedder: object) -> dict[str, Any]:
     """Return an embedder's serialised parameters, without its credentials.
 
     Raises:
-        UsageError: it cannot be serialised.
+        UsageError: the embedder cannot be serialised.
     """
     shown = _copied(embedder)
     for name, value in vars(embedder).items():
@@ -165,12 +167,12 @@ def read_parameters(embedder: object) -> dict[str, Any]:
 
 
 def serialise(embedder: object) -> dict[str, Any]:
-    """Return an embedder serialised; its own parameters stay as they are."""
+    """Return an embedder serialised; its own parameters are not changed."""
     return component_to_dict(_copied(embedder), type(embedder).__name__)
 
 
 def names_of_parameters(embedder: object) -> list[str]:
-    """Return what the parameters of an embedder are called."""
+    """Return the names of an embedder's parameters."""
     _, *names = inspect.signature(type(embedder).__init__).parameters
     return names
 
@@ -187,7 +189,10 @@ def class_name_of(embedder: object) -> str:
 
 
 def _copied(embedder: object) -> object:
-    """Copy an embedder as deep as `to_dict` reaches: some turn values into strings in place."""
+    """Return a copy of an embedder as deep as `to_dict` reaches.
+
+    Some embedders turn values into strings in place when they are serialised.
+    """
     shown = copy(embedder)
     for name in names_of_parameters(embedder):
         value = getattr(embedder, name, None)
@@ -207,10 +212,10 @@ def _digested(value: Any) -> Any:
 
 
 def identify_weights(parameters: Mapping[str, Any]) -> str | None:
-    """Return which weights an embedder of these parameters uses; None for those of an endpoint.
+    """Return which weights an embedder with these parameters uses; None for those of an endpoint.
 
     Raises:
-        UnknownWeightsError: they are loaded here, and are not here yet.
+        UnknownWeightsError: the weights are loaded on this machine, and are not here yet.
         DocumentError: a file of the model cannot be read.
     """
     model = parameters.get("model")
@@ -229,7 +234,7 @@ def identify_weights(parameters: Mapping[str, Any]) -> str | None:
 
 
 def is_folder(parameters: Mapping[str, Any]) -> bool:
-    """Return whether the model is a local folder, whose path does not matter."""
+    """Return whether the model is a local folder, the path of which does not matter."""
     model = parameters.get("model")
     return isinstance(model, str) and Path(model).is_dir()
 
@@ -254,8 +259,8 @@ def _find_commit(model: str, revision: str) -> str | None:
     except ImportError:
         return None
 
-    # sentence-transformers gives models of a short name to its own organisation, and has a
-    # variable of its own for the folder.
+    # sentence-transformers looks for models with a short name in its own organisation, and has
+    # an environment variable of its own for the folder.
     names = [model] if "/" in model else [f"sentence-transformers/{model}", model]
     for name in names:
         for file in _IN_EVERY_MODEL:
@@ -266,7 +271,7 @@ def _find_commit(model: str, revision: str) -> str | None:
                     cache_dir=os.environ.get("SENTENCE_TRANSFORMERS_HOME"),
                     revision=revision,
                 )
-            except ValueError:  # no name a hub model can have
+            except ValueError:  # not a name that a hub model can have
                 return None
             if isinstance(found, str):
                 return Path(found).parent.name

@@ -1,4 +1,4 @@
-"""CachedTextEmbedder: an embedder of queries that embeds what it has not embedded before."""
+"""`CachedTextEmbedder`: an embedder of queries that calls another one only for new texts."""
 
 from __future__ import annotations
 
@@ -36,24 +36,24 @@ class CachedTextEmbedder(CachedEmbedder):
     """Wraps a text embedder, dense or sparse, and calls it only for texts that are new.
 
     Its output is the embedder's: `embedding` or `sparse_embedding`. It shares no vectors with a
-    `CachedDocumentEmbedder`, since many models embed a query otherwise than a document.
+    `CachedDocumentEmbedder`, since many models embed queries and documents differently.
 
     Args:
         embedder: any of Haystack's text embedders.
-        cache_url: where vectors are kept: the URL of a store, two of them as tiers, the fast one
-            first, or a `Secret` that holds a URL; by default an SQLite file in renai's cache
-            folder.
-        ttl: seconds for which a vector may be used; without it, for ever.
-        dtype: the type of number vectors are stored as: `float32`, `float16` or `int8`.
-        max_bytes: about how much room vectors may take before those used least recently go.
-        revision: identity of the model's weights, where it cannot be found out or you know
-            better; another one means other vectors.
-        ledger: add up what is hit, missed and computed in renai's cache folder, where
-            `renai cache stats` shows it.
+        cache_url: the store for the vectors: its URL, two URLs as tiers, the fast one first, or a
+            `Secret` that contains a URL; by default an SQLite file in renai's cache folder.
+        ttl: the seconds for which a vector may be used; None for ever.
+        dtype: the type of number in which vectors are stored: `float32`, `float16` or `int8`.
+        max_bytes: the bytes that vectors may take, roughly; beyond it those used least recently
+            are dropped.
+        revision: the identity of the model's weights, where it cannot be found out or you know
+            better; another identity means other vectors.
+        ledger: whether hits, misses and computations are counted in renai's cache folder, where
+            `renai cache stats` shows them.
 
     Raises:
-        TypeError: `embedder` is no text embedder.
-        UsageError: its vectors cannot be cached soundly; the message says why.
+        TypeError: `embedder` is not a text embedder.
+        UsageError: its vectors cannot be cached safely; the message says why.
     """
 
     def __init__(
@@ -92,14 +92,14 @@ class CachedTextEmbedder(CachedEmbedder):
         """Embed a text.
 
         Args:
-            text: what to embed.
+            text: the text to embed.
 
         Returns:
             `embedding` or `sparse_embedding`; and `meta`, what the embedder said of its work,
             with `meta["cache"]`: whether it was one of the `hits` or `misses`.
 
         Raises:
-            TypeError: what is given is no `str`.
+            TypeError: the argument is not a `str`.
             VectorError: the embedder gave no embedding.
         """
         with embedding_span(self._wrapped) as span:
@@ -107,7 +107,7 @@ class CachedTextEmbedder(CachedEmbedder):
             return self._answer(request, self._cache.embed(request), span)
 
     async def run_async(self, text: str) -> dict[str, Any]:
-        """Embed a text without blocking the event loop; as `run`."""
+        """Do what `run` does without blocking the event loop."""
         with embedding_span(self._wrapped) as span:
             request = TextRequest(text, self._kind.field)
             return self._answer(request, await self._cache.aembed(request), span)
@@ -116,7 +116,7 @@ class CachedTextEmbedder(CachedEmbedder):
         """Return this component, and the embedder in it, serialised.
 
         Raises:
-            UsageError: `cache_url` holds a password.
+            UsageError: `cache_url` contains a password.
         """
         refuse_password(self.cache_url)
         return default_to_dict(
@@ -132,7 +132,7 @@ class CachedTextEmbedder(CachedEmbedder):
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CachedTextEmbedder:
-        """Return the component, made anew."""
+        """Return the component that `to_dict` serialised."""
         restored: CachedTextEmbedder = default_from_dict(cls, data)
         return restored
 
@@ -147,11 +147,11 @@ class TextRequest:
     """The text of one call.
 
     Args:
-        text: what `run` was given.
-        field: of the embedder's answer, that holds the embedding.
+        text: the text given to `run`.
+        field: the field of the embedder's answer that holds the embedding.
 
     Raises:
-        TypeError: it is no `str`.
+        TypeError: it is not a `str`.
     """
 
     def __init__(self, text: str, field: str) -> None:
@@ -165,7 +165,7 @@ class TextRequest:
         self._field = field
 
     def arguments(self, subjects: Sequence[str]) -> dict[str, Any]:
-        """Return the text, for the embedder."""
+        """Return the embedder's arguments: the text."""
         return {"text": subjects[0]}
 
     def vectors(
@@ -173,10 +173,10 @@ class TextRequest:
         subjects: Sequence[str],  # noqa: ARG002 - as for documents
         answer: dict[str, Any],
     ) -> list[Any]:
-        """Return its vector."""
+        """Return the vector in the embedder's answer, None if it has none."""
         self.metas.append(answer.get("meta") or {})
         return [answer.get(self._field)]
 
     def name(self, subject: str) -> str:  # noqa: ARG002 - as for documents
-        """Name it without saying it."""
+        """Return a name for the text that does not repeat it."""
         return "the text"

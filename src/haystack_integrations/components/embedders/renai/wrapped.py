@@ -1,4 +1,4 @@
-"""The embedder that is wrapped: loaded when it is needed and not before, and called as it likes."""
+"""The wrapped embedder: loaded only when it is needed, and called in the way it supports."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _threads = Threads("renai embedder")
 
 
 class OtherWeightsError(Exception):
-    """What was loaded are not the weights that were here before: vectors get another recipe."""
+    """The loaded weights are not the ones that were here before, so vectors get another recipe."""
 
 
 class WrappedEmbedder:
@@ -37,15 +37,15 @@ class WrappedEmbedder:
     Args:
         embedder: a Haystack embedder.
         role: what its texts are to the model, `document` or `query`.
-        revision: identity of the weights, where the user knows it.
+        revision: the identity of the weights, if the user states it.
 
     Attributes:
         parameters: the embedder's serialised parameters, without credentials.
-        class_name: of the embedder, as it stands in recipes.
-        model_name: what a person knows its model by.
+        class_name: the name of the embedder's class, as it stands in recipes.
+        model_name: the name by which a person knows its model.
 
     Raises:
-        UsageError: its vectors cannot be cached soundly.
+        UsageError: its vectors cannot be cached safely.
     """
 
     def __init__(self, embedder: Any, role: str, revision: str | None) -> None:
@@ -67,14 +67,14 @@ class WrappedEmbedder:
     def recipe(self, described: Value) -> Recipe:
         """Return the recipe: everything besides the text that shapes a vector.
 
-        The model is loaded first where its weights cannot be known otherwise.
+        The model is loaded first if its weights cannot be known otherwise.
 
         Args:
-            described: what the embedder reads.
+            described: a description of what the embedder reads.
 
         Raises:
-            UnknownWeightsError: they cannot be known even then.
-            TypeError: a parameter that cannot be encoded.
+            UnknownWeightsError: the weights cannot be known even then.
+            TypeError: a parameter cannot be encoded.
         """
         with self._lock:
             if not self._identified:
@@ -89,7 +89,7 @@ class WrappedEmbedder:
             shapes = shaping(self.parameters, os.environ)
             model = shapes.pop("model", "")
             if self._weights is not None:
-                shapes.pop("revision", None)  # the branch, of which the commit is known now
+                shapes.pop("revision", None)  # a branch, the commit of which is known now
             if is_folder(self.parameters):
                 model = ""
             recipe = Recipe(
@@ -104,10 +104,10 @@ class WrappedEmbedder:
             return recipe
 
     def refuse_changes(self) -> None:
-        """Refuse an embedder that somebody has changed: its vectors would not be the recipe's.
+        """Raise if the embedder was changed, so that its vectors would not match the recipe.
 
         Raises:
-            UsageError: it has other parameters than it was wrapped with.
+            UsageError: the embedder has other parameters than when it was wrapped.
         """
         if self._see() == self._seen:
             return
@@ -125,10 +125,10 @@ class WrappedEmbedder:
         self._settle()
 
     def run(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Call the embedder, loaded.
+        """Load the embedder if needed, call it, and return its answer.
 
         Raises:
-            OtherWeightsError: loading brought other weights than there were; nothing was called.
+            OtherWeightsError: loading brought other weights than before; nothing was called.
         """
         with self._lock:
             self._warm_up()
@@ -138,7 +138,7 @@ class WrappedEmbedder:
         return answer
 
     async def run_async(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """`run` for tasks; an embedder that only blocks does so in a thread."""
+        """Do what `run` does without blocking the event loop; a blocking embedder gets a thread."""
         if not hasattr(self.embedder, "run_async"):
             return await _threads.run(self.run, arguments)
         if hasattr(self.embedder, "warm_up_async"):
@@ -151,38 +151,38 @@ class WrappedEmbedder:
         return answer
 
     def close(self) -> None:
-        """Let the embedder go of what it holds."""
+        """Make the embedder release its resources."""
         if hasattr(self.embedder, "close"):
             self.embedder.close()
 
     async def close_async(self) -> None:
-        """`close` for tasks."""
+        """Do what `close` does without blocking the event loop."""
         if hasattr(self.embedder, "close_async"):
             await self.embedder.close_async()
         else:
             self.close()
 
     def _settle(self) -> None:
-        """Remember what the embedder is like: some fill in a parameter when they are loaded."""
+        """Remember the embedder's present parameters, since some are filled in only by loading."""
         seen = self._see()
         if seen != self._seen:
             self._seen = seen
             self._shapes = shaping(read_parameters(self.embedder), os.environ)
 
     def _see(self) -> str:
-        """Return what tells, in little time, whether any parameter has changed, also in place."""
+        """Return a text that shows, quickly, whether any parameter has changed, even in place."""
         return repr([getattr(self.embedder, name, None) for name in self._attributes])
 
     def _identify(self) -> str | None:
         return self._revision or identify_weights(self.parameters)
 
     def _warm_up(self) -> None:
-        with self._lock:  # two threads would load a model twice
+        with self._lock:  # else two threads might load a model twice
             if hasattr(self.embedder, "warm_up"):
                 self.embedder.warm_up()
 
     def _confirm_weights(self) -> None:
-        """Loading may fetch a newer commit of a branch than the one that lay here."""
+        """Raise if loading brought other weights, such as a newer commit of a branch."""
         with self._lock:
             if self._loaded:
                 return
@@ -193,7 +193,7 @@ class WrappedEmbedder:
 
 
 def _model_name(model: Any) -> str:
-    """Return what a person knows a model by: of a folder the last two names of its path."""
+    """Return the name by which a person knows a model; for a folder, the end of its path."""
     if not isinstance(model, str):
         return ""
     path = Path(model)
