@@ -72,7 +72,7 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
             # An error on a stream names no file. A closed pipe is the reader's own doing.
             if error.errno in (None, errno.EPIPE):
                 raise
-            if error.filename is not None:  # an error that the code behind did not expect
+            if error.filename is not None:  # an error that no other module has made a sentence of
                 from renai.text_cleaning import printable
 
                 where = printable(os.fsdecode(error.filename))

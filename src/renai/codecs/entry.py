@@ -20,7 +20,8 @@ class Entry(Generic[V]):
 
     Attributes:
         value: the result.
-        recipe: how it was made, as `Recipe.described` gives it: for people and for `explain`.
+        recipe: the recipe by which it was made, as described by `Recipe.described`: for people and
+            for `explain`.
         recipe_digest: the digest of the recipe, compared with that of the recipe asked for.
         notes: what the layer stores beside the value, such as its cost, as JSON values.
     """

@@ -238,7 +238,7 @@ def as_vectors(answer: Any, count: int, dim: int | None) -> Floats:
             f"vectors of {array.shape[1]} dimensions where {dim or 'some'} are due; "
             "what changes the dimension belongs in the recipe"
         )
-    with np.errstate(over="ignore"):  # what overflows is infinite, and refused as such
+    with np.errstate(over="ignore"):  # what overflows becomes infinite, which `pack` refuses
         return array.astype(np.float32, copy=False)
 
 

@@ -48,7 +48,7 @@ class EmbeddingRecipe(Recipe):
         model: the name of the model, as the code that computes the vectors spells it.
         revision: the identity of the weights, such as a commit or a digest of their files; the name
             of a branch is not one. None where the model's name can only ever mean the same weights.
-        role: what the texts are to the model: `document`, `query`, or any other role it knows.
+        role: the role of the texts for the model: `document`, `query`, or any other it knows.
             Vectors of different roles never share an entry.
         symmetric: whether the model makes no difference between roles, so that all of them share
             entries.

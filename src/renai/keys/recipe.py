@@ -23,7 +23,7 @@ class Recipe:
     when a step of ours may give another result for the same input.
 
     Args:
-        step: what is done, such as `extract`.
+        step: the name of the step, such as `extract`.
         revision: our revision of the step.
         parameters: the parameters by name; values of the types that `renai.keys.canonical` knows.
 
@@ -64,7 +64,7 @@ class Key:
     Attributes:
         name: the name of the entry in a store, as the layer spells it.
         subject: the digest of the content that is worked on, 64 hex digits.
-        recipe: how the work is done. An entry of this name with another recipe is stale.
+        recipe: the recipe of the work. An entry of this name with another recipe is stale.
         equivalents: recipes that are just as good, where the work can be done in several ways.
     """
 

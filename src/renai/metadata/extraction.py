@@ -86,7 +86,7 @@ class Extractor:
         Args:
             job: a file that has been digested.
             steps: the steps in the order in which they are tried; at least one.
-            ocr: how pages without usable text are read by OCR; None to leave them out.
+            ocr: the OCR engine and languages for pages without usable text; None to leave them out.
 
         Returns:
             The step that succeeded, and what it extracted.
@@ -111,7 +111,7 @@ class Extractor:
         Args:
             job: a file that has been digested.
             most_pages: the most pages of a PDF to make pictures of.
-            ocr: how the text in an image is read by OCR; None to leave it out.
+            ocr: the OCR engine and languages for text in an image; None to leave it out.
 
         Raises:
             DocumentError: the file cannot be read.

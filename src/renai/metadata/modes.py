@@ -64,7 +64,7 @@ class TextMode:
     Args:
         provider: the provider that is asked about the text.
         settings: the settings, which say how the text is extracted.
-        ocr: how pages without usable text are read; None where they are not read.
+        ocr: the OCR engine and languages for pages without usable text; None to leave them out.
     """
 
     media: MediaMode = "doc"
@@ -172,8 +172,8 @@ class ImageMode:
     Args:
         provider: the provider that is asked.
         settings: the settings, which say how large pictures may be.
-        ocr: how the text in an image is read for a provider that does not see; None to leave it
-            out.
+        ocr: the OCR engine and languages for text in an image, for a provider that does not see;
+            None to leave it out.
     """
 
     media: MediaMode = "img"

@@ -35,7 +35,7 @@ class Request:
     Args:
         provider: the provider that is asked.
         settings: everything else that shapes an answer.
-        ocr: how pages without usable text are read; None where they are not read.
+        ocr: the OCR engine and languages for pages without usable text; None to leave them out.
         sees: whether images are looked at, and pages without usable text where the settings say
             so; else files are described by their text alone.
     """
@@ -112,7 +112,7 @@ def make_request(
 
 
 def chosen_ocr(settings: Settings) -> Ocr | None:
-    """Return how pages without usable text are read, None if they are not.
+    """Return the OCR engine and languages for pages without usable text; None if OCR is not used.
 
     If a setting cannot be followed, a warning is logged and the next best choice is made.
 

@@ -46,7 +46,7 @@ def text_recipe(
         revision: the revision of that reader.
         text_limit: the most characters of text that are kept.
         mutool: the revision of the conversion by mutool before reading; None where there is none.
-        ocr: how pages without usable text are read by OCR; None where they are not.
+        ocr: the description of the OCR of pages without usable text; None where there is none.
     """
     parameters: dict[str, Value] = {"reader": reader, "text_limit": text_limit}
     if mutool is not None:

@@ -156,7 +156,10 @@ def _counts_as_json(counts: Counts) -> dict[str, Any]:
 
 
 def _cost_as_json(cost: TotalCost) -> dict[str, Any]:
-    """`money` is what is known of it; `unpriced` counts the answers whose price is not."""
+    """Return a cost as JSON values.
+
+    `money` is the known part of the cost; `unpriced` counts the answers whose price is unknown.
+    """
     from dataclasses import asdict
 
     return asdict(cost)

@@ -154,7 +154,7 @@ class EmbedderCache:
         described: a description of what the embedder reads, for the recipe.
         kind: the kind of the vectors, dense or sparse.
         cache_url: the store for the vectors; None for renai's cache folder.
-        settings: how the vectors are stored.
+        settings: the settings for storing the vectors.
     """
 
     def __init__(

@@ -44,13 +44,13 @@ CREDENTIALS = frozenset(
 )
 
 NEVER_SHAPES = CREDENTIALS | {
-    # how many at once, and where
+    # how many texts are embedded at once, and on which device
     "batch_size",
     "concurrency_limit",
     "device",
     "parallel",
     "threads",
-    # how patiently
+    # how long to wait, and how often to try again
     "boto3_config",
     "http_client_kwargs",
     "keep_alive",
@@ -59,9 +59,9 @@ NEVER_SHAPES = CREDENTIALS | {
     "retries",
     "time_sleep",
     "timeout",
-    # what is shown
+    # what is shown meanwhile
     "progress_bar",
-    # where files lie: what is keyed is the digest of their bytes
+    # where files are: the key covers the digest of their bytes instead
     "cache_dir",
     "file_path_meta_field",
     "local_files_only",
@@ -152,7 +152,7 @@ def read_parameters(embedder: object) -> dict[str, Any]:
     """
     shown = _copied(embedder)
     for name, value in vars(embedder).items():
-        # A token cannot be serialised, and need not be.
+        # A token cannot be serialised, so it is replaced by a placeholder.
         if isinstance(value, Secret) and name.lstrip("_") in CREDENTIALS:
             setattr(shown, name, Secret.from_env_var("CREDENTIAL", strict=False))
     try:
@@ -208,7 +208,7 @@ def _digested(value: Any) -> Any:
     return value
 
 
-# Weights
+# Identifying the weights of a model
 
 
 def identify_weights(parameters: Mapping[str, Any]) -> str | None:

@@ -36,7 +36,7 @@ class WrappedEmbedder:
 
     Args:
         embedder: a Haystack embedder.
-        role: what its texts are to the model, `document` or `query`.
+        role: the role of its texts for the model, `document` or `query`.
         revision: the identity of the weights, if the user states it.
 
     Attributes:
