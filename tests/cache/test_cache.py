@@ -57,14 +57,28 @@ def open_cache(store=None, **options):
     return Cache(store or MemoryStore(), TextCodec(), **options)
 
 
+def get_or_compute(cache, keys, compute, **options):
+    with cache.reserve_all(keys, **options) as reserved:
+        while reserved.missing:
+            reserved.record(compute(reserved.missing))
+    return reserved.outcomes
+
+
+async def aget_or_compute(cache, keys, compute, **options):
+    async with cache.reserve_all(keys, **options) as reserved:
+        while reserved.missing:
+            await reserved.arecord(await compute(reserved.missing))
+    return reserved.outcomes
+
+
 @pytest.fixture(params=["sync", "async"])
 def ask(request):
-    """Ask a cache through either driver."""
+    """Ask a cache by blocking, or by awaiting."""
 
     def ask_one(cache, keys, shout, **options):
         if request.param == "sync":
-            return cache.get_or_compute(keys, shout, **options)
-        return asyncio.run(cache.aget_or_compute(keys, shout.later, **options))
+            return get_or_compute(cache, keys, shout, **options)
+        return asyncio.run(aget_or_compute(cache, keys, shout.later, **options))
 
     return ask_one
 
@@ -114,9 +128,10 @@ def test_another_recipe_makes_an_entry_stale_and_replaces_it(ask):
 
 def test_a_computation_sees_the_stale_entry():
     cache = open_cache()
-    cache.get_or_compute([key_of("a")], Shouting())
+    get_or_compute(cache, [key_of("a")], Shouting())
     seen = []
-    cache.get_or_compute(
+    get_or_compute(
+        cache,
         [key_of("a", Recipe("shout", 2, {}))],
         lambda misses: seen.extend(misses.values()) or Shouting()(misses),
     )
@@ -187,7 +202,7 @@ def test_fifty_threads_compute_each_key_once():
     def work(number):
         keys = [KEYS[(number + step) % 40] for step in range(12)]
         start.wait()
-        results[number] = values(cache.get_or_compute(keys, shout)) == [
+        results[number] = values(get_or_compute(cache, keys, shout)) == [
             key.subject.upper() for key in keys
         ]
 
@@ -206,7 +221,7 @@ async def test_two_hundred_tasks_compute_each_key_once():
 
     async def work(number):
         keys = [KEYS[(number + step) % 40] for step in range(12)]
-        outcomes = await cache.aget_or_compute(keys, shout.later)
+        outcomes = await aget_or_compute(cache, keys, shout.later)
         assert values(outcomes) == [key.subject.upper() for key in keys]
 
     async with asyncio.timeout(LIMIT):
@@ -218,8 +233,8 @@ async def test_two_hundred_tasks_compute_each_key_once():
 async def test_threads_and_tasks_share_their_flights():
     cache, shout = open_cache(), Shouting(0.1)
     outcomes = await asyncio.gather(
-        cache.aget_or_compute(KEYS, shout.later),
-        *(asyncio.to_thread(cache.get_or_compute, KEYS, shout) for _ in range(3)),
+        aget_or_compute(cache, KEYS, shout.later),
+        *(asyncio.to_thread(get_or_compute, cache, KEYS, shout) for _ in range(3)),
     )
     assert sorted(shout.calls) == sorted(key.subject for key in KEYS)
     assert len({tuple(values(outcome)) for outcome in outcomes}) == 1
@@ -245,10 +260,10 @@ async def followed_by(cache, count):
 
 
 async def leader_and_followers(cache, leading, shout, followers=3):
-    leader = asyncio.create_task(cache.aget_or_compute([key_of("a")], leading.later))
+    leader = asyncio.create_task(aget_or_compute(cache, [key_of("a")], leading.later))
     await leading.begun.wait()
     tasks = [
-        asyncio.create_task(cache.aget_or_compute([key_of("a")], shout.later))
+        asyncio.create_task(aget_or_compute(cache, [key_of("a")], shout.later))
         for _ in range(followers)
     ]
     await followed_by(cache, followers)
@@ -293,15 +308,15 @@ async def test_a_leaders_error_reaches_its_followers_and_nothing_is_kept():
     errors = await asyncio.gather(leader, *followers, return_exceptions=True)
     assert [str(error) for error in errors] == ["no network"] * 4
     assert shout.calls == []
-    assert values(await cache.aget_or_compute([key_of("a")], shout.later)) == ["A"]
+    assert values(await aget_or_compute(cache, [key_of("a")], shout.later)) == ["A"]
 
 
 async def test_waiting_in_the_leaders_own_loop_raises_instead_of_hanging():
     cache, leading = open_cache(), Waiting()
-    leader = asyncio.create_task(cache.aget_or_compute([key_of("a")], leading.later))
+    leader = asyncio.create_task(aget_or_compute(cache, [key_of("a")], leading.later))
     await leading.begun.wait()
     with pytest.raises(WaitError, match="await"):
-        cache.get_or_compute([key_of("a")], Shouting())
+        get_or_compute(cache, [key_of("a")], Shouting())
     leading.go_on.set()
     assert values(await leader) == ["A"]
 
@@ -310,10 +325,10 @@ def test_a_computation_that_asks_for_itself_raises_instead_of_hanging():
     cache = open_cache()
 
     def ask_again(misses):
-        cache.get_or_compute([key_of("a")], Shouting())
+        get_or_compute(cache, [key_of("a")], Shouting())
 
     with pytest.raises(WaitError):
-        cache.get_or_compute([key_of("a")], ask_again)
+        get_or_compute(cache, [key_of("a")], ask_again)
 
 
 class SlowStore(MemoryStore):
@@ -351,7 +366,7 @@ async def test_a_slow_store_does_not_block_the_event_loop():
             turns += 1
 
     letting = asyncio.create_task(let_go_on())
-    await open_cache(store).aget_or_compute([key_of("a")], shout.later)
+    await aget_or_compute(open_cache(store), [key_of("a")], shout.later)
     letting.cancel()
     assert turns == 3, "two look-ups and a record"
 
@@ -361,9 +376,9 @@ async def test_being_cancelled_while_recording_pays_nothing_twice():
     cache = open_cache(store)
     for _ in range(3):  # two look-ups of the leader and one of its follower
         store.go_on.release()
-    leader = asyncio.create_task(cache.aget_or_compute([key_of("a")], leading.later))
+    leader = asyncio.create_task(aget_or_compute(cache, [key_of("a")], leading.later))
     await leading.begun.wait()
-    follower = asyncio.create_task(cache.aget_or_compute([key_of("a")], shout.later))
+    follower = asyncio.create_task(aget_or_compute(cache, [key_of("a")], shout.later))
     await followed_by(cache, 1)
     store.arrived.clear()
     leading.go_on.set()

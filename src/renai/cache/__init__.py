@@ -1,1 +1,1 @@
-"""Hit or compute: the one flow, its two drivers, and flights."""
+"""Hit or compute: the flow, reservations that drive it, single flight and leases."""

@@ -6,25 +6,24 @@ A store that fails, once it is open, costs recomputation and one warning, never 
 from __future__ import annotations
 
 import logging
-import time
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from itertools import compress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from renai.cache.drivers import drive, drive_async
 from renai.cache.flow import Claimed, compute_missing
 from renai.cache.leases import claim
 from renai.cache.quarantine import set_aside
+from renai.cache.reservation import Reservation
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
 from renai.stores.base import LeasingStore
 from renai.usage.counters import Counts, UsageCounters, UsageKey
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
-    from renai.cache.flow import Flow, Found, Miss, Outcomes
+    from renai.cache.flow import Found, Miss, Outcomes
     from renai.cache.leases import HeldLease
     from renai.stores.base import Store
     from renai.usage.cost import Cost
@@ -48,8 +47,6 @@ class BaseCache(ABC, Generic[K, E]):
     Raises:
         UsageError: no entry would ever be computed.
     """
-
-    _keep_computed = True
 
     def __init__(
         self,
@@ -79,15 +76,11 @@ class BaseCache(ABC, Generic[K, E]):
     def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> None:
         """Keep entries, and release the lease on them."""
 
-    @abstractmethod
-    def _names_of(self, keys: Sequence[K]) -> Sequence[str]:
-        """Say how the keys' entries are called in the store."""
-
     def claim(self, keys: Sequence[K]) -> Claimed[K, E]:
         """Claim keys for ourselves where the store can, and look up those nobody else has."""
         held, elsewhere = None, frozenset[K]()
         if isinstance(self.store, LeasingStore):
-            names = self._names_of(keys)
+            names = self.names_of(keys)
             try:
                 held, taken = claim(self.store, names)
             except StoreError as error:  # then others may compute the same; that is all
@@ -107,82 +100,47 @@ class BaseCache(ABC, Generic[K, E]):
         except StoreError as error:  # it ends by itself
             self._warn(error)
 
-    def compute_missing(
-        self,
-        misses: Mapping[K, Miss[E]],
-        compute: Callable[[Mapping[K, Miss[E]]], list[E]],
-    ) -> Outcomes[K, E]:
-        """Bring an entry for every key that has just been missed.
+    def reserve_missing(
+        self, misses: Mapping[K, Miss[E]], *, keep_computed: bool = True
+    ) -> Reservation[K, E]:
+        """Reserve keys that have just been missed; the block brings an entry for every one.
+
+        Nobody else in this process computes the same until the block ends, and nobody in another
+        one where the store has leases: whoever wants it waits.
 
         Args:
             misses: the keys, and why each must be computed.
-            compute: gets at most `batch_size` of these; returns an entry for each, in order. What
-                it raises is raised here, and nothing is recorded for that batch.
+            keep_computed: have entries that the block computes among the outcomes.
 
         Raises:
-            WaitError: a key is being computed by a task of this thread's event loop.
+            WaitError: on entering the block; a key is being computed by a task of this thread's
+                event loop.
         """
-        return self._drive(self._flow_of(misses), compute)
-
-    async def acompute_missing(
-        self,
-        misses: Mapping[K, Miss[E]],
-        compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]],
-    ) -> Outcomes[K, E]:
-        """`compute_missing` for tasks: `compute` is awaited, and the event loop never blocked."""
-        return await self._adrive(self._flow_of(misses), compute)
-
-    def _flow_of(self, misses: Mapping[K, Miss[E]]) -> Flow[K, E]:
-        return compute_missing(
-            misses,
-            self._flights,
-            batch_size=self.batch_size,
-            keep_computed=self._keep_computed,
+        flow = compute_missing(
+            misses, self._flights, batch_size=self.batch_size, keep_computed=keep_computed
         )
+        return Reservation(flow, self)
 
     @abstractmethod
-    def _usage_key_of(self, key: K) -> UsageKey:
-        """Say by which usage key a key is counted."""
+    def names_of(self, keys: Sequence[K]) -> Sequence[str]:
+        """Return the names that the keys' entries have in the store."""
 
     @abstractmethod
-    def _cost_of(self, entry: E) -> Cost | None:
-        """Say what it cost to make an entry, where that is known."""
+    def usage_key_of(self, key: K) -> UsageKey:
+        """Return what a key is counted by."""
 
-    def _drive(
-        self, flow: Flow[K, E], compute: Callable[[Mapping[K, Miss[E]]], list[E]]
-    ) -> Outcomes[K, E]:
-        def counted(misses: Mapping[K, Miss[E]]) -> list[E]:
-            self._count_misses(misses)
-            started = time.perf_counter()
-            entries = compute(misses)
-            self._count_spent(misses, entries, time.perf_counter() - started)
-            return entries
+    @abstractmethod
+    def cost_of(self, entry: E) -> Cost | None:
+        """Return what it cost to make an entry, where that is known."""
 
-        outcomes = drive(flow, self, counted)
-        self._count_shared(outcomes)
-        return outcomes
-
-    async def _adrive(
-        self, flow: Flow[K, E], compute: Callable[[Mapping[K, Miss[E]]], Awaitable[list[E]]]
-    ) -> Outcomes[K, E]:
-        async def counted(misses: Mapping[K, Miss[E]]) -> list[E]:
-            self._count_misses(misses)
-            started = time.perf_counter()
-            entries = await compute(misses)
-            self._count_spent(misses, entries, time.perf_counter() - started)
-            return entries
-
-        outcomes = await drive_async(flow, self, counted)
-        self._count_shared(outcomes)
-        return outcomes
-
-    def _count_misses(self, misses: Mapping[K, Miss[E]]) -> None:
+    def count_misses(self, misses: Mapping[K, Miss[E]]) -> None:
+        """Count keys that are about to be computed, by the reasons for it."""
         counted = defaultdict[UsageKey, Counts](Counts)
         for key, miss in misses.items():
-            counted[self._usage_key_of(key)].events[miss.reason] += 1
+            counted[self.usage_key_of(key)].events[miss.reason] += 1
         self.counters.add(counted)
 
-    def _count_spent(
+    def count_spent(
         self,
         keys: Iterable[K],
         entries: Iterable[E],
@@ -191,26 +149,29 @@ class BaseCache(ABC, Generic[K, E]):
         """Count what it took to compute entries: so many seconds of wall time in all."""
         counted = defaultdict[UsageKey, Counts](Counts)
         for key, entry in zip(keys, entries, strict=False):
-            counted[self._usage_key_of(key)].spent.add(self._cost_of(entry))
+            counted[self.usage_key_of(key)].spent.add(self.cost_of(entry))
         self.counters.add(counted)
 
-    def _count_shared(self, outcomes: Outcomes[K, E]) -> None:
+    def count_shared(self, outcomes: Outcomes[K, E]) -> None:
+        """Count the entries that others have computed meanwhile."""
         counted = defaultdict[UsageKey, Counts](Counts)
         for key, origin in outcomes.origins.items():
             if origin == "shared":
-                counts = counted[self._usage_key_of(key)]
+                counts = counted[self.usage_key_of(key)]
                 counts.events["shared"] += 1
-                counts.saved.add(self._cost_of(outcomes.entries[key]))
+                counts.saved.add(self.cost_of(outcomes.entries[key]))
         self.counters.add(counted)
 
-    def _held(self, names: Sequence[str]) -> dict[str, bytes]:
+    def fetch(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Return what the store holds under these names; nothing where it fails."""
         try:
             return self.store.get_many(names)
         except StoreError as error:
             self._warn(error)
             return {}
 
-    def _keep(self, items: Mapping[str, bytes], held: HeldLease | None = None) -> None:
+    def write(self, items: Mapping[str, bytes], held: HeldLease | None = None) -> None:
+        """Keep bytes under names, and release the lease on them."""
         try:
             if held is None:
                 self.store.put_many(items, self.ttl)
@@ -222,7 +183,8 @@ class BaseCache(ABC, Generic[K, E]):
             if held is not None:
                 self.release(held)
 
-    def _set_aside(self, name: str, data: bytes, error: Exception) -> None:
+    def quarantine(self, name: str, data: bytes, error: Exception) -> None:
+        """Set a damaged entry aside, and say so."""
         _log.warning("Damaged cache entry %s is set aside (%s)", name, error)
         try:
             set_aside(self.store, name, data)

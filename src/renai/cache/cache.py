@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.base import BaseCache
-from renai.cache.drivers import AsyncDrive
 from renai.cache.flow import MISSING, Found, Miss, hit_or_compute
+from renai.cache.reservation import Reservation
 from renai.codecs.entry import Entry
 from renai.errors import DamagedEntryError
 from renai.keys.recipe import Key
@@ -17,9 +16,9 @@ from renai.usage.cost import Cost
 from renai.usage.counters import Counts, UsageKey
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-    from renai.cache.flow import Flow, Origin, Outcomes, Reason
+    from renai.cache.flow import Origin, Reason
     from renai.cache.leases import HeldLease
     from renai.codecs.entry import Codec
     from renai.stores.base import Store
@@ -35,52 +34,33 @@ class Slot(Generic[V]):
     """The place of one entry, lent by `Cache.reserve`.
 
     Attributes:
-        origin: where the entry came from: `hit`, `shared` or `computed`; None while it is missing.
-        miss: why it must be computed, with the stale entry there may be; None where it need not.
+        miss: why the entry had to be computed, with the stale entry there may be; None where it
+            had not.
     """
 
-    def __init__(
-        self,
-        cache: Cache[V],
-        key: Key,
-        drive: AsyncDrive[Key, Entry[V]],
-        miss: Miss[Entry[V]] | None,
-    ) -> None:
-        self._cache = cache
+    def __init__(self, key: Key, reservation: Reservation[Key, Entry[V]]) -> None:
         self._key = key
-        self._drive = drive
-        self.miss = miss
-        self.origin: Origin | None = None
-        self._entry: Entry[V] | None = None
-        self._began = time.perf_counter()
-        if miss is None:
-            self._take_outcome()
-        else:
-            cache._count_misses({key: miss})
+        self._reservation = reservation
+        self.miss = reservation.missing.get(key)
 
     @property
     def missing(self) -> bool:
-        """Whether the caller is the one who computes it."""
-        return self._entry is None
+        """Whether the caller must compute the entry, and has not recorded it yet."""
+        return bool(self._reservation.missing)
 
     @property
     def entry(self) -> Entry[V]:
-        """The entry; once it is recorded, where it was missing."""
-        assert self._entry is not None
-        return self._entry
+        """The entry; only once it is recorded, where it was missing."""
+        return self._reservation.outcomes[self._key].entry
+
+    @property
+    def origin(self) -> Origin:
+        """Where the entry came from; only once it is recorded, where it was missing."""
+        return self._reservation.outcomes[self._key].origin
 
     async def record(self, entry: Entry[V]) -> None:
         """Keep what was computed, before anyone else is let in."""
-        seconds = time.perf_counter() - self._began
-        self._cache._count_spent([self._key], [entry], seconds)
-        await self._drive.advance([entry])
-        self._take_outcome()
-
-    def _take_outcome(self) -> None:
-        outcomes = self._drive.outcomes
-        assert outcomes is not None
-        self._entry, self.origin = outcomes[self._key]
-        self._cache._count_shared(outcomes)
+        await self._reservation.arecord([entry])
 
 
 class Cache(BaseCache[Key, Entry[V]], Generic[V]):
@@ -114,7 +94,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         Every key that is answered counts as a hit, also one that was asked for twice.
         """
         found: Found[Key, Entry[V]] = Found()
-        held = self._held([key.name for key in keys])
+        held = self.fetch([key.name for key in keys])
         for key in dict.fromkeys(keys):
             data = held.get(key.name)
             if data is None:
@@ -139,9 +119,9 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         items = {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}
         counted = defaultdict[UsageKey, Counts](Counts)
         for key in entries:
-            counted[self._usage_key_of(key)].spent.bytes += len(items[key.name])
+            counted[self.usage_key_of(key)].spent.bytes += len(items[key.name])
         self.counters.add(counted)
-        self._keep(items, held)
+        self.write(items, held)
 
     @asynccontextmanager
     async def reserve(self, key: Key, *, refresh: bool = False) -> AsyncIterator[Slot[V]]:
@@ -158,58 +138,31 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         Yields:
             The slot; if it is `missing`, the block must `record` an entry before it ends.
         """
-        drive = AsyncDrive(self._flow([key], refresh), self)
-        try:
-            missed = await drive.advance()
-            slot = Slot(self, key, drive, missed[key] if missed else None)
-            try:
-                yield slot
-                if slot.missing:
-                    raise RuntimeError(f"nothing was recorded for {key.name}")
-            except BaseException as error:
-                if slot.missing:
-                    await drive.advance(error=error)
-                raise
-        finally:
-            drive.close()
+        async with self.reserve_all([key], refresh=refresh) as reservation:
+            yield Slot(key, reservation)
 
-    def get_or_compute(
-        self,
-        keys: Iterable[Key],
-        compute: Callable[[Mapping[Key, Miss[Entry[V]]]], list[Entry[V]]],
-        *,
-        refresh: bool = False,
-    ) -> Outcomes[Key, Entry[V]]:
-        """Bring an entry for every key, computing what the store does not hold.
+    def reserve_all(
+        self, keys: Iterable[Key], *, refresh: bool = False
+    ) -> Reservation[Key, Entry[V]]:
+        """Look keys up, and reserve those that are missing; the block brings an entry for each.
 
         Args:
             keys: what is wanted.
-            compute: gets at most `batch_size` misses; returns an entry for each, in order. What
-                it raises is raised here, and nothing is recorded for that batch.
             refresh: take nothing from the store.
 
         Raises:
-            WaitError: a key is being computed by a task of this thread's event loop.
+            WaitError: on entering the block; a key is being computed by a task of this thread's
+                event loop.
         """
-        return self._drive(self._flow(keys, refresh), compute)
+        flow = hit_or_compute(keys, self._flights, batch_size=self.batch_size, refresh=refresh)
+        return Reservation(flow, self)
 
-    async def aget_or_compute(
-        self,
-        keys: Iterable[Key],
-        compute: Callable[[Mapping[Key, Miss[Entry[V]]]], Awaitable[list[Entry[V]]]],
-        *,
-        refresh: bool = False,
-    ) -> Outcomes[Key, Entry[V]]:
-        """`get_or_compute` for tasks: `compute` is awaited, and the event loop never blocked."""
-        return await self._adrive(self._flow(keys, refresh), compute)
-
-    def _flow(self, keys: Iterable[Key], refresh: bool) -> Flow[Key, Entry[V]]:
-        return hit_or_compute(keys, self._flights, batch_size=self.batch_size, refresh=refresh)
-
-    def _names_of(self, keys: Sequence[Key]) -> list[str]:
+    def names_of(self, keys: Sequence[Key]) -> list[str]:
+        """Return the names that the keys' entries have in the store."""
         return [key.name for key in keys]
 
-    def _usage_key_of(self, key: Key) -> UsageKey:
+    def usage_key_of(self, key: Key) -> UsageKey:
+        """Return what a key is counted by, as its recipe tells."""
         usage_key = self._usage_keys.get(key.recipe.digest)
         if usage_key is None:
             parameters, layer = key.recipe.parameters, key.name.partition("/")[0]
@@ -218,7 +171,8 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
             self._usage_keys[key.recipe.digest] = usage_key
         return usage_key
 
-    def _cost_of(self, entry: Entry[V]) -> Cost | None:
+    def cost_of(self, entry: Entry[V]) -> Cost | None:
+        """Return what it cost to make an entry, as the entry tells."""
         return Cost.from_json(entry.notes.get("cost"))
 
     def _count_hits(
@@ -231,7 +185,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
             alike[hit[0].recipe.digest].append(hit)
         counted = defaultdict[UsageKey, Counts](Counts)
         for its in alike.values():
-            counts = counted[self._usage_key_of(its[0][0])]
+            counts = counted[self.usage_key_of(its[0][0])]
             counts.events["hit"] += len(its)
             counts.saved.bytes += sum([len(held[key.name]) for key, _ in its])
             counts.saved.add_stored([entry.notes.get("cost") for _, entry in its])
@@ -241,5 +195,5 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         try:
             return self.codec.decode(key.name, data)
         except UNREADABLE as error:
-            self._set_aside(key.name, data, error)
+            self.quarantine(key.name, data, error)
             return None

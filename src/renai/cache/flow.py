@@ -1,7 +1,7 @@
 """Hit or compute: the logic of every cache here, written once and without I/O.
 
-A flow is a generator. It yields what it wants done, and is sent what came of it; the drivers beside
-this module do the doing, one by blocking and one by awaiting. What keys and entries are is nothing
+A flow is a generator. It yields what it wants done, and is sent what came of it; a reservation
+does the doing, by blocking or by awaiting. What keys and entries are is nothing
 to it. The order:
 
 1. look up all keys; nothing more happens where all are hits (`hit_or_compute`);
@@ -227,32 +227,32 @@ class _Leader(Generic[K, E]):
 
     Attributes:
         flights: of all flows.
-        aloft: the keys of those that this flow has yet to land.
+        led: the keys of those that this flow has yet to land.
         outcomes: takes what they land with.
     """
 
     flights: FlightTable[K, E]
-    aloft: set[K]
+    led: set[K]
     outcomes: Outcomes[K, E]
 
     def lead(
         self, misses: Mapping[K, Miss[E]], batch_size: int
     ) -> Generator[Effect[K, E], Any, None]:
-        """Land all; whatever happens, none stays aloft."""
+        """Land all of them; whatever happens, none is left behind."""
         pause = _FIRST_PAUSE
-        left = self._aloft_of(misses)
+        left = self._still_led(misses)
         try:
             while left:
                 for keys in batched(left, batch_size):
                     yield from self._bring({key: left[key] for key in keys})
-                if left := self._aloft_of(left):  # claimed elsewhere
+                if left := self._still_led(left):  # claimed elsewhere
                     yield Pause(pause)
                     pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
                     found: Found[K, E] = yield LookUp(list(left))
                     self._land(found.hits, "hit")
-                    left = self._aloft_of(left)
+                    left = self._still_led(left)
         finally:
-            self.flights.abandon(self.aloft)  # what was never tried did not fail
+            self.flights.abandon(self.led)  # what was never tried did not fail
 
     def _bring(self, batch: Mapping[K, Miss[E]]) -> Generator[Effect[K, E], Any, None]:
         """Compute those of a batch that are still missing and not claimed elsewhere."""
@@ -260,7 +260,7 @@ class _Leader(Generic[K, E]):
         if next(iter(batch.values())).reason != "refresh":
             claimed = yield Claim(list(batch))
         self._land(claimed.hits, "hit")
-        missing = self._aloft_of(batch, claimed.elsewhere)
+        missing = self._still_led(batch, claimed.elsewhere)
         try:
             if missing:
                 yield from self._compute(missing, claimed.held)
@@ -280,7 +280,7 @@ class _Leader(Generic[K, E]):
             entries: list[E] = yield Compute(misses)
             computed = dict(zip(misses, entries, strict=True))
         except Exception as error:
-            self.aloft.difference_update(misses)
+            self.led.difference_update(misses)
             self.flights.crash(misses, error)
             raise
         try:
@@ -288,16 +288,16 @@ class _Leader(Generic[K, E]):
         finally:  # kept or not, it is what the others wait for
             self._land(computed, "computed")
 
-    def _aloft_of(
+    def _still_led(
         self, misses: Mapping[K, Miss[E]], but: Collection[K] = frozenset()
     ) -> dict[K, Miss[E]]:
-        if not but and self.aloft.issuperset(misses):
+        if not but and self.led.issuperset(misses):
             return dict(misses)
-        return {key: miss for key, miss in misses.items() if key in self.aloft and key not in but}
+        return {key: miss for key, miss in misses.items() if key in self.led and key not in but}
 
     def _land(self, entries: Mapping[K, E], origin: Origin) -> None:
         if not entries:
             return
         self.outcomes.add(entries, origin)
-        self.aloft.difference_update(entries)
+        self.led.difference_update(entries)
         self.flights.land(entries)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from renai.cache.drivers import hop
+from renai.cache.reservation import hop
 from renai.codecs.vector import VectorCodec
 from renai.embeddings.base import VectorCache
 from renai.embeddings.frames import Embedded, FrameCache, Rows
 from renai.embeddings.recipe import check_texts, usage_key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -101,24 +101,26 @@ class EmbeddingCache(VectorCache):
             WaitError: a text is being computed by a task of this thread's event loop.
         """
         rows, misses = self._look_up(texts)
-
-        def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
-            return self._frames.frame(rows, missing, compute(rows.texts_of(missing)))
-
-        outcomes = self._frames.compute_missing(misses, compute_frames) if misses else None
-        return self._complete(rows, outcomes)
+        if not misses:
+            return rows.embedded(self._frames.dim)
+        with self._frames.reserve(misses) as reserved:
+            while reserved.missing:
+                answer = compute(rows.texts_of(reserved.missing))
+                reserved.record(self._frames.frame(rows, reserved.missing, answer))
+        return self._complete(rows, reserved.outcomes)
 
     async def aembed(
         self, texts: Sequence[str], compute: Callable[[list[str]], Awaitable[ArrayLike]]
     ) -> Embedded:
         """Do what `embed` does for tasks: `compute` is awaited, the event loop is never blocked."""
         rows, misses = await hop(self._look_up, texts)
-
-        async def compute_frames(missing: Mapping[str, Miss[bytes]]) -> list[bytes]:
-            return self._frames.frame(rows, missing, await compute(rows.texts_of(missing)))
-
-        outcomes = await self._frames.acompute_missing(misses, compute_frames) if misses else None
-        return await hop(self._complete, rows, outcomes)
+        if not misses:
+            return await hop(rows.embedded, self._frames.dim)
+        async with self._frames.reserve(misses) as reserved:
+            while reserved.missing:
+                answer = await compute(rows.texts_of(reserved.missing))
+                await reserved.arecord(self._frames.frame(rows, reserved.missing, answer))
+        return await hop(self._complete, rows, reserved.outcomes)
 
     def get(self, texts: Sequence[str]) -> Embedded:
         """Return the vectors that are stored; the other rows are NaN, and do not count as hits.
@@ -140,13 +142,12 @@ class EmbeddingCache(VectorCache):
             VectorError: the vectors are not valid, as for `embed`; nothing is recorded.
             TypeError: a text is not a `str`.
         """
-        self._frames.keep(self._names.of(check_texts(texts)), vectors)
+        self._frames.adopt(self._names.of(check_texts(texts)), vectors)
 
     def _look_up(self, texts: Sequence[str]) -> tuple[Rows, dict[str, Miss[bytes]]]:
         rows = Rows(texts, self._names)
         return rows, self._frames.fill(rows)
 
-    def _complete(self, rows: Rows, outcomes: Outcomes[str, bytes] | None) -> Embedded:
-        if outcomes:
-            self._frames.fill_from(outcomes, rows)
+    def _complete(self, rows: Rows, outcomes: Outcomes[str, bytes]) -> Embedded:
+        self._frames.fill_from(outcomes, rows)
         return rows.embedded(self._frames.dim)

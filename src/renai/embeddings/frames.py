@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from renai.cache.flow import Outcomes, Reason
     from renai.cache.leases import HeldLease
+    from renai.cache.reservation import Reservation
     from renai.codecs.vector import Floats, Packed, VectorCodec
     from renai.embeddings.recipe import EntryNames
     from renai.stores.base import Store
@@ -137,8 +138,6 @@ class FrameCache(BaseCache[str, bytes]):
         dim: the dimension of the vectors; None until one has been seen.
     """
 
-    _keep_computed = False  # the rows have the vectors; to keep the frames too doubles the memory
-
     def __init__(
         self,
         store: Store,
@@ -204,7 +203,7 @@ class FrameCache(BaseCache[str, bytes]):
         rows.fill(rows.of(computed), packed.vectors, hits=False)
         return packed.frames
 
-    def keep(self, names: Sequence[str], answer: ArrayLike) -> None:
+    def adopt(self, names: Sequence[str], answer: ArrayLike) -> None:
         """Pack vectors into frames and store them; of equal names the last counts.
 
         Raises:
@@ -212,7 +211,15 @@ class FrameCache(BaseCache[str, bytes]):
                 stored.
         """
         if names or np.size(answer):
-            self._keep(dict(zip(names, self._pack(names, answer).frames, strict=True)))
+            self.write(dict(zip(names, self._pack(names, answer).frames, strict=True)))
+
+    def reserve(self, misses: Mapping[str, Miss[bytes]]) -> Reservation[str, bytes]:
+        """Reserve missing vectors; the block fills their rows.
+
+        Computed frames are not among the outcomes: the rows have the vectors, and to keep the
+        frames as well would double the memory.
+        """
+        return self.reserve_missing(misses, keep_computed=False)
 
     def look_up(self, keys: Sequence[str]) -> Found[str, bytes]:
         """Sort names into hits and misses; names contain the recipe, which needs no check."""
@@ -223,32 +230,36 @@ class FrameCache(BaseCache[str, bytes]):
         """Store frames, and release the lease on them."""
         size = sum(map(len, entries.values()))
         self.counters.add({self._usage_key: Counts(spent=TotalCost(bytes=size))})
-        self._keep(entries, held)
+        self.write(entries, held)
 
-    def _names_of(self, keys: Sequence[str]) -> Sequence[str]:
+    def names_of(self, keys: Sequence[str]) -> Sequence[str]:
+        """Return the keys, which are names."""
         return keys
 
-    def _usage_key_of(self, key: str) -> UsageKey:  # noqa: ARG002 - one for all
+    def usage_key_of(self, key: str) -> UsageKey:  # noqa: ARG002 - one for all
+        """Return what all keys are counted by."""
         return self._usage_key
 
-    def _cost_of(self, entry: bytes) -> None:
+    def cost_of(self, entry: bytes) -> None:
         """Return nothing: frames do not state their cost, so that it is only known on average."""
 
-    def _count_misses(self, misses: Mapping[str, Miss[bytes]]) -> None:
+    def count_misses(self, misses: Mapping[str, Miss[bytes]]) -> None:
+        """Count keys that are about to be computed, by the reasons for it."""
         reasons = Counter(map(_REASON, misses.values()))
         self.counters.add({self._usage_key: Counts(reasons)})
 
-    def _count_spent(
+    def count_spent(
         self,
         keys: Iterable[str],  # noqa: ARG002 - they share a usage key
         entries: Iterable[bytes],  # noqa: ARG002 - they do not say what they cost
         seconds: float,
     ) -> None:
+        """Count one call that took so many seconds."""
         self.counters.add({self._usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 
     def _read(self, names: Sequence[str]) -> _Read:
         """Read, check and count what the store holds of these names."""
-        read = self._checked(names, self._held(names))
+        read = self._checked(names, self.fetch(names))
         if read.frames:
             saved = TotalCost(bytes=sum(map(len, read.frames)))
             self.counters.add({self._usage_key: Counts(Counter(hit=len(read.frames)), saved=saved)})
@@ -284,7 +295,7 @@ class FrameCache(BaseCache[str, bytes]):
         try:
             self.codec.check(name, frame)
         except DamagedEntryError as error:
-            self._set_aside(name, frame, error)
+            self.quarantine(name, frame, error)
             return "damaged"
         return "stale"  # it has expired, or has another dimension
 

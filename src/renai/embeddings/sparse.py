@@ -21,7 +21,7 @@ from renai.usage.counters import Counts, TotalCost
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 
-    from renai.cache.flow import Miss, Outcomes, Reason
+    from renai.cache.flow import Outcomes, Reason
     from renai.keys.recipe import Key, Recipe
     from renai.stores.base import Store
     from renai.usage.counters import UsageKey
@@ -102,13 +102,11 @@ class SparseEmbeddingCache(VectorCache):
             WaitError: a text is being computed by a task of this thread's event loop.
         """
         text_of = self._text_of(texts)
-
-        def compute_entries(
-            misses: Mapping[Key, Miss[Entry[SparseVector]]],
-        ) -> list[Entry[SparseVector]]:
-            return self._entries(misses, compute([text_of[key] for key in misses]))
-
-        return _in_order(texts, text_of, self._cache.get_or_compute(text_of, compute_entries))
+        with self._cache.reserve_all(text_of) as reserved:
+            while reserved.missing:
+                vectors = compute([text_of[key] for key in reserved.missing])
+                reserved.record(self._entries(reserved.missing, vectors))
+        return _in_order(texts, text_of, reserved.outcomes)
 
     async def aembed(
         self,
@@ -117,14 +115,11 @@ class SparseEmbeddingCache(VectorCache):
     ) -> SparselyEmbedded[SparseVector]:
         """Do what `embed` does for tasks: `compute` is awaited, the event loop is never blocked."""
         text_of = self._text_of(texts)
-
-        async def compute_entries(
-            misses: Mapping[Key, Miss[Entry[SparseVector]]],
-        ) -> list[Entry[SparseVector]]:
-            return self._entries(misses, await compute([text_of[key] for key in misses]))
-
-        outcomes = await self._cache.aget_or_compute(text_of, compute_entries)
-        return _in_order(texts, text_of, outcomes)
+        async with self._cache.reserve_all(text_of) as reserved:
+            while reserved.missing:
+                vectors = await compute([text_of[key] for key in reserved.missing])
+                await reserved.arecord(self._entries(reserved.missing, vectors))
+        return _in_order(texts, text_of, reserved.outcomes)
 
     def get(self, texts: Sequence[str]) -> SparselyEmbedded[SparseVector | None]:
         """Return the vectors that are stored; None for the others, which do not count as hits.
@@ -176,17 +171,18 @@ class _PerishableCache(Cache[SparseVector]):
         """Refuse expired entries; recipes need no check, as a name has its recipe's digest."""
         return "stale" if entry.notes["expires_at"] <= time.time() else None
 
-    def _usage_key_of(self, key: Key) -> UsageKey:
+    def usage_key_of(self, key: Key) -> UsageKey:
+        """Return what a key is counted by: embedder and model."""
         return usage_key_of(key.recipe)
 
-    def _count_spent(
+    def count_spent(
         self,
         keys: Iterable[Key],
         entries: Iterable[Entry[SparseVector]],  # noqa: ARG002
         seconds: float,
     ) -> None:
         """Count one call: entries do not say what they cost, so cost is only known on average."""
-        usage_key = self._usage_key_of(next(iter(keys)))
+        usage_key = self.usage_key_of(next(iter(keys)))
         self.counters.add({usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 
 

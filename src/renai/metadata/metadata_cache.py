@@ -151,7 +151,7 @@ class MetadataCache(Cache[Fields]):
                 return "stale"
         return super().judge(key, entry)
 
-    def _count_spent(
+    def count_spent(
         self, keys: Iterable[Key], entries: Iterable[Entry[Fields]], seconds: float
     ) -> None:
         """Count nothing: model calls are counted where they are made.

@@ -15,7 +15,7 @@ from haystack.dataclasses import SparseEmbedding
 from haystack.utils import Secret
 
 from haystack_integrations.components.embedders.renai.wrapped import OtherWeightsError
-from renai.cache.drivers import hop
+from renai.cache.reservation import hop
 from renai.codecs.sparse import SparseVector
 from renai.codecs.vector import as_vectors
 from renai.embeddings.cache import EmbeddingCache
