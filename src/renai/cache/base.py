@@ -1,6 +1,6 @@
-"""What all caches share: a store that may fail, leases on it, flights, and usage counters.
+"""What all caches share: a store that may fail, leases, single flight, and usage counters.
 
-A store that fails, once it is open, costs recomputation and one warning, never the work.
+A store that fails after it was opened costs recomputation and one warning, but never the work.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ _log = logging.getLogger("renai")
 
 
 class BaseCache(ABC, Generic[K, E]):
-    """Entries in a store; what they and their keys are is for the kinds of caches to say.
+    """Entries in a store; subclasses define what keys and entries are.
 
     Args:
-        store: where the bytes are.
+        store: holds the entries.
         batch_size: how many entries are computed and recorded at a time.
-        ttl: seconds after which the store may drop entries; whether one may still be used is for
-            the kind of cache to say.
-        counters: counts what happens; one of its own by default.
+        ttl: seconds after which the store may drop entries; subclasses decide whether an entry may
+            still be used.
+        counters: count what happens; new ones by default.
 
     Raises:
-        UsageError: no entry would ever be computed.
+        UsageError: `batch_size` is less than 1.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class BaseCache(ABC, Generic[K, E]):
     def look_up(self, keys: Sequence[K]) -> Found[K, E]:
         """Sort keys into hits and misses, each once; damaged entries are set aside.
 
-        Every key that is answered counts as a hit, also one that was asked for twice.
+        Every key that has an entry counts as a hit, also each time a key is repeated.
         """
 
     @abstractmethod
@@ -77,13 +77,13 @@ class BaseCache(ABC, Generic[K, E]):
         """Keep entries, and release the lease on them."""
 
     def claim(self, keys: Sequence[K]) -> Claimed[K, E]:
-        """Claim keys for ourselves where the store can, and look up those nobody else has."""
+        """Claim keys where the store has leases, and look up those that no other process holds."""
         held, elsewhere = None, frozenset[K]()
         if isinstance(self.store, LeasingStore):
             names = self.names_of(keys)
             try:
                 held, taken = claim(self.store, names)
-            except StoreError as error:  # then others may compute the same; that is all
+            except StoreError as error:  # the worst is that another process computes the same
                 self._warn(error)
             else:
                 elsewhere = frozenset(compress(keys, map(taken.__contains__, names)))
@@ -97,24 +97,24 @@ class BaseCache(ABC, Generic[K, E]):
         held.drop()
         try:
             held.store.release(held.lease)
-        except StoreError as error:  # it ends by itself
+        except StoreError as error:  # the lease ends by itself
             self._warn(error)
 
     def reserve_missing(
         self, misses: Mapping[K, Miss[E]], *, keep_computed: bool = True
     ) -> Reservation[K, E]:
-        """Reserve keys that have just been missed; the block brings an entry for every one.
+        """Reserve keys that a look-up has just missed; the block computes those that are missing.
 
-        Nobody else in this process computes the same until the block ends, and nobody in another
-        one where the store has leases: whoever wants it waits.
+        Until the block ends, no other thread or task computes the same, and no other process where
+        the store has leases: they wait.
 
         Args:
-            misses: the keys, and why each must be computed.
-            keep_computed: have entries that the block computes among the outcomes.
+            misses: the keys, with the reason why each must be computed.
+            keep_computed: whether the outcomes include entries that the block computed.
 
         Raises:
-            WaitError: on entering the block; a key is being computed by a task of this thread's
-                event loop.
+            WaitError: on entering the block, if a task of this thread's event loop is computing a
+                key.
         """
         flow = compute_missing(
             misses, self._flights, batch_size=self.batch_size, keep_computed=keep_computed
@@ -127,14 +127,14 @@ class BaseCache(ABC, Generic[K, E]):
 
     @abstractmethod
     def usage_key_of(self, key: K) -> UsageKey:
-        """Return what a key is counted by."""
+        """Return the usage key under which a key is counted."""
 
     @abstractmethod
     def cost_of(self, entry: E) -> Cost | None:
-        """Return what it cost to make an entry, where that is known."""
+        """Return what it cost to compute an entry, if that is known."""
 
     def count_misses(self, misses: Mapping[K, Miss[E]]) -> None:
-        """Count keys that are about to be computed, by the reasons for it."""
+        """Count keys that are about to be computed, by reason."""
         counted = defaultdict[UsageKey, Counts](Counts)
         for key, miss in misses.items():
             counted[self.usage_key_of(key)].events[miss.reason] += 1
@@ -144,16 +144,16 @@ class BaseCache(ABC, Generic[K, E]):
         self,
         keys: Iterable[K],
         entries: Iterable[E],
-        seconds: float,  # noqa: ARG002 - for caches whose entries do not say it
+        seconds: float,  # noqa: ARG002 - for caches whose entries do not state it
     ) -> None:
-        """Count what it took to compute entries: so many seconds of wall time in all."""
+        """Count the cost of computing entries, which took so many seconds of wall time together."""
         counted = defaultdict[UsageKey, Counts](Counts)
         for key, entry in zip(keys, entries, strict=False):
             counted[self.usage_key_of(key)].spent.add(self.cost_of(entry))
         self.counters.add(counted)
 
     def count_shared(self, outcomes: Outcomes[K, E]) -> None:
-        """Count the entries that others have computed meanwhile."""
+        """Count the entries that other threads and tasks have computed meanwhile."""
         counted = defaultdict[UsageKey, Counts](Counts)
         for key, origin in outcomes.origins.items():
             if origin == "shared":
@@ -163,7 +163,7 @@ class BaseCache(ABC, Generic[K, E]):
         self.counters.add(counted)
 
     def fetch(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return what the store holds under these names; nothing where it fails."""
+        """Return what the store holds under these names; nothing if the store fails."""
         try:
             return self.store.get_many(names)
         except StoreError as error:
@@ -171,7 +171,7 @@ class BaseCache(ABC, Generic[K, E]):
             return {}
 
     def write(self, items: Mapping[str, bytes], held: HeldLease | None = None) -> None:
-        """Keep bytes under names, and release the lease on them."""
+        """Store bytes under names, and release the lease on them."""
         try:
             if held is None:
                 self.store.put_many(items, self.ttl)
@@ -184,7 +184,7 @@ class BaseCache(ABC, Generic[K, E]):
                 self.release(held)
 
     def quarantine(self, name: str, data: bytes, error: Exception) -> None:
-        """Set a damaged entry aside, and say so."""
+        """Set a damaged entry aside, and log that."""
         _log.warning("Damaged cache entry %s is set aside (%s)", name, error)
         try:
             set_aside(self.store, name, data)

@@ -1,4 +1,4 @@
-"""Cache: a codec over a store, with the hit-or-compute flow on top."""
+"""A cache of entries of one codec, with the hit-or-compute flow on top."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 UNREADABLE = (DamagedEntryError, ValueError, KeyError, TypeError, AttributeError)
-"""What decoding raises: beyond damage, for bytes with a right checksum that others have made."""
+"""What decoding raises, for damage and for foreign bytes with a correct checksum."""
 
 
 class Slot(Generic[V]):
-    """The place of one entry, lent by `Cache.reserve`.
+    """The place of one entry, which `Cache.reserve` lends.
 
     Attributes:
-        miss: why the entry had to be computed, with the stale entry there may be; None where it
-            had not.
+        miss: the reason why the entry must be computed, with the stale entry if there is one; None
+            if it was there.
     """
 
     def __init__(self, key: Key, reservation: Reservation[Key, Entry[V]]) -> None:
@@ -45,21 +45,21 @@ class Slot(Generic[V]):
 
     @property
     def missing(self) -> bool:
-        """Whether the caller must compute the entry, and has not recorded it yet."""
+        """Whether the block must still compute and record the entry."""
         return bool(self._reservation.missing)
 
     @property
     def entry(self) -> Entry[V]:
-        """The entry; only once it is recorded, where it was missing."""
+        """The entry, once it is there or recorded."""
         return self._reservation.outcomes[self._key].entry
 
     @property
     def origin(self) -> Origin:
-        """Where the entry came from; only once it is recorded, where it was missing."""
+        """Where the entry came from, once it is there or recorded."""
         return self._reservation.outcomes[self._key].origin
 
     async def record(self, entry: Entry[V]) -> None:
-        """Keep what was computed, before anyone else is let in."""
+        """Store the computed entry, and then let those in who wait for it."""
         await self._reservation.arecord([entry])
 
 
@@ -67,12 +67,12 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     """Entries of one codec in a store.
 
     Args:
-        store: where the bytes are.
-        codec: how they are framed.
+        store: holds the entries.
+        codec: encodes and decodes them.
         batch_size: how many entries are computed and recorded at a time.
-        ttl: seconds after which the store may drop entries; whether one may still be used is for
-            its codec and `judge` to say.
-        counters: counts what happens; one of its own by default.
+        ttl: seconds after which the store may drop entries; the codec and `judge` decide whether
+            an entry may still be used.
+        counters: count what happens; new ones by default.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     def look_up(self, keys: Sequence[Key]) -> Found[Key, Entry[V]]:
         """Sort keys into hits and misses, each once; damaged entries are set aside.
 
-        Every key that is answered counts as a hit, also one that was asked for twice.
+        Every key that has an entry counts as a hit, also each time a key is repeated.
         """
         found: Found[Key, Entry[V]] = Found()
         held = self.fetch([key.name for key in keys])
@@ -111,11 +111,11 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         return found
 
     def judge(self, key: Key, entry: Entry[V]) -> Reason | None:
-        """Say why a whole entry is not the one that is meant; None where it is."""
+        """Return why an intact entry is not what the key asks for; None if it is."""
         return None if key.admits(entry.recipe_digest) else "stale"
 
     def record(self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None) -> None:
-        """Keep entries, and release the lease on them."""
+        """Store entries, and release the lease on them."""
         items = {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}
         counted = defaultdict[UsageKey, Counts](Counts)
         for key in entries:
@@ -125,15 +125,15 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
 
     @asynccontextmanager
     async def reserve(self, key: Key, *, refresh: bool = False) -> AsyncIterator[Slot[V]]:
-        """Lend the place of one entry: it is there, or the caller is the one who computes it.
+        """Lend the place of one entry: either the entry is there, or the block must compute it.
 
-        Nobody else in this process computes the same until the block ends, and nobody in another
-        one where the store has leases; whoever wants it waits. Where the block raises, they get
-        the error or take over, and nothing is recorded.
+        Until the block ends, no other task or thread computes the same, and no other process where
+        the store has leases: they wait. If the block raises, nothing is recorded, and those who
+        wait get the error, or take over if the block was cancelled.
 
         Args:
-            key: what is wanted.
-            refresh: take nothing from the store.
+            key: the key of the entry.
+            refresh: compute the entry even if the store has it.
 
         Yields:
             The slot; if it is `missing`, the block must `record` an entry before it ends.
@@ -144,15 +144,15 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
     def reserve_all(
         self, keys: Iterable[Key], *, refresh: bool = False
     ) -> Reservation[Key, Entry[V]]:
-        """Look keys up, and reserve those that are missing; the block brings an entry for each.
+        """Look keys up, and reserve them; the block computes those that are missing.
 
         Args:
-            keys: what is wanted.
-            refresh: take nothing from the store.
+            keys: the keys of the entries.
+            refresh: compute entries even if the store has them.
 
         Raises:
-            WaitError: on entering the block; a key is being computed by a task of this thread's
-                event loop.
+            WaitError: on entering the block, if a task of this thread's event loop is computing a
+                key.
         """
         flow = hit_or_compute(keys, self._flights, batch_size=self.batch_size, refresh=refresh)
         return Reservation(flow, self)
@@ -162,7 +162,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         return [key.name for key in keys]
 
     def usage_key_of(self, key: Key) -> UsageKey:
-        """Return what a key is counted by, as its recipe tells."""
+        """Return the usage key under which a key is counted, from its recipe."""
         usage_key = self._usage_keys.get(key.recipe.digest)
         if usage_key is None:
             parameters, layer = key.recipe.parameters, key.name.partition("/")[0]
@@ -172,7 +172,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         return usage_key
 
     def cost_of(self, entry: Entry[V]) -> Cost | None:
-        """Return what it cost to make an entry, as the entry tells."""
+        """Return what it cost to compute an entry, as the entry states."""
         return Cost.from_json(entry.notes.get("cost"))
 
     def _count_hits(

@@ -1,19 +1,18 @@
-"""Hit or compute: the logic of every cache here, written once and without I/O.
+"""Hit or compute: the logic of all caches, written once and without I/O.
 
-A flow is a generator. It yields what it wants done, and is sent what came of it; a reservation
-does the doing, by blocking or by awaiting. What keys and entries are is nothing
-to it. The order:
+A flow is a generator. It yields what is to be done, and is sent the result; a `Reservation` does
+it, by blocking or by awaiting. The flow does not know what keys and entries are. The order:
 
 1. look up all keys; nothing more happens where all are hits (`hit_or_compute`);
-2. board the flights of the missing keys: those that nobody in this process computes are ours
-   (`compute_missing` begins here);
-3. batch by batch, claim ours, and look those up once more that we got: somebody may have brought
-   them between 1 and now;
+2. board the flights of the missing keys: this flow leads those that are not under way in this
+   process (`compute_missing` begins here);
+3. batch by batch, claim the keys that this flow leads, and look up once more those it got: they may
+   have been computed since 1;
 4. compute what is still missing, and record it before the next batch begins, so that what was paid
-   for is kept if a later one fails;
+   for is kept if a later batch fails;
 5. pause, look up what another process had claimed, and go back to 3 with what is still missing;
-6. await the flights of others in this process; go back to 2 with what a leader left that was
-   cancelled or failed elsewhere.
+6. await the flights that others in this process lead; go back to 2 with what a cancelled leader
+   abandoned.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from renai.batching import batched
-from renai.cache.leases import HeldLease  # noqa: TC001 - likewise
+from renai.cache.leases import HeldLease  # noqa: TC001 - fields of dataclasses
 from renai.cache.single_flight import FlightTable, Following  # noqa: TC001 - fields of dataclasses
 
 K = TypeVar("K", bound=Hashable)
@@ -38,12 +37,12 @@ Origin = Literal["hit", "computed", "shared"]
 
 
 class Miss(NamedTuple, Generic[E]):
-    """Why a key must be computed.
+    """The reason why a key must be computed.
 
     Attributes:
-        reason: there is no entry, it was made by another recipe, it was damaged, or the caller
-            wanted no cached one.
-        stale: the entry of another recipe, from which a cheaper answer may be had.
+        reason: `missing`, there is no entry; `stale`, it was made by another recipe or has
+            expired; `damaged`; or `refresh`, the caller wanted no cached one.
+        stale: the stale entry, from which a cheaper answer may be obtained.
     """
 
     reason: Reason
@@ -51,11 +50,11 @@ class Miss(NamedTuple, Generic[E]):
 
 
 MISSING: Miss[Any] = Miss("missing")
-"""There is no entry. Keys can be many, so those without one share this."""
+"""The miss of a key without an entry. There can be many, so they share this object."""
 
 
 class Outcome(NamedTuple, Generic[E]):
-    """An entry and where it came from: the store, our computation, or somebody else's."""
+    """An entry, and where it came from: the store, this computation, or another one."""
 
     entry: E
     origin: Origin
@@ -63,12 +62,12 @@ class Outcome(NamedTuple, Generic[E]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcomes(Mapping[K, Outcome[E]]):
-    """Each key's outcome, kept without an object for each.
+    """The outcome of each key, stored without an object for each.
 
     Attributes:
-        entries: of the keys, but for computed ones where those are not kept.
-        origins: of all keys.
-        keep_computed: whether entries that the caller computed are among them.
+        entries: the entries by key; without computed ones if those are not kept.
+        origins: the origins of all keys.
+        keep_computed: whether entries that the caller computed are kept.
     """
 
     entries: dict[K, E] = field(default_factory=dict)
@@ -76,7 +75,7 @@ class Outcomes(Mapping[K, Outcome[E]]):
     keep_computed: bool = True
 
     def add(self, entries: Mapping[K, E], origin: Origin) -> None:
-        """Take in entries of one origin."""
+        """Add entries of one origin."""
         if origin != "computed" or self.keep_computed:
             self.entries.update(entries)
         self.origins.update(dict.fromkeys(entries, origin))
@@ -93,7 +92,7 @@ class Outcomes(Mapping[K, Outcome[E]]):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[K, E]):
-    """What a look-up found, in the order of the keys."""
+    """The result of a look-up, in the order of the keys."""
 
     hits: dict[K, E] = field(default_factory=dict)
     misses: dict[K, Miss[E]] = field(default_factory=dict)
@@ -101,26 +100,26 @@ class Found(Generic[K, E]):
 
 @dataclass(frozen=True, slots=True)
 class LookUp(Generic[K]):
-    """Wanted: a `Found` for these keys."""
+    """Asks for a `Found` for these keys."""
 
     keys: Sequence[K]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim(Generic[K]):
-    """Wanted: a `Claimed` for these keys."""
+    """Asks for a `Claimed` for these keys."""
 
     keys: Sequence[K]
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed(Generic[K, E]):
-    """What came of a claim.
+    """The result of a claim.
 
     Attributes:
-        hits: what a look-up made after the claim found for the keys that are not elsewhere.
-        elsewhere: keys that others compute.
-        held: a lease on the rest; None where the store knows none.
+        hits: what a look-up after the claim found for the keys that are not elsewhere.
+        elsewhere: the keys that other processes compute.
+        held: the lease on the other keys; None if the store has no leases.
     """
 
     hits: Mapping[K, E]
@@ -130,28 +129,28 @@ class Claimed(Generic[K, E]):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Wanted: an end to this lease."""
+    """Asks for the release of this lease."""
 
     held: HeldLease
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wanted: nothing, for so many seconds."""
+    """Asks for a pause of so many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Compute(Generic[K, E]):
-    """Wanted: a list with an entry for each of these, in their order."""
+    """Asks for a list with an entry for each of these keys, in their order."""
 
     misses: Mapping[K, Miss[E]]
 
 
 @dataclass(frozen=True, slots=True)
 class Record(Generic[K, E]):
-    """Wanted: these kept in the store, and the lease on them released."""
+    """Asks to store these entries, and to release the lease on them."""
 
     entries: Mapping[K, E]
     held: HeldLease | None = None
@@ -159,7 +158,7 @@ class Record(Generic[K, E]):
 
 @dataclass(frozen=True, slots=True)
 class Await(Generic[K, E]):
-    """Wanted: a dict of what lands of this."""
+    """Asks for a dict with the results of the flights that land."""
 
     following: Following[K, E]
 
@@ -175,13 +174,13 @@ def hit_or_compute(
     batch_size: int,
     refresh: bool = False,
 ) -> Flow[K, E]:
-    """Bring an outcome for every key, in their order; equal keys are worked on once.
+    """Find or compute an outcome for every key, in their order; equal keys are handled once.
 
     Args:
-        keys: what is wanted.
-        flights: of all callers that share the store in this process.
+        keys: the keys of the entries.
+        flights: the flights of all callers that share the store in this process.
         batch_size: how many entries are computed and recorded at a time.
-        refresh: take nothing from the store; what is computed is recorded all the same.
+        refresh: compute all entries, and record them.
     """
     wanted = list(dict.fromkeys(keys))
     found: Found[K, E]
@@ -201,13 +200,13 @@ def compute_missing(
     batch_size: int,
     keep_computed: bool = True,
 ) -> Flow[K, E]:
-    """Bring an outcome for every key that a look-up has just missed.
+    """Compute an outcome for every key that a look-up has just missed.
 
     Args:
-        misses: the keys, and why each must be computed.
-        flights: of all callers that share the store in this process.
+        misses: the keys, with the reason why each must be computed.
+        flights: the flights of all callers that share the store in this process.
         batch_size: how many entries are computed and recorded at a time.
-        keep_computed: keep computed entries beyond their batch, and bring them, too.
+        keep_computed: whether the outcomes include computed entries.
     """
     outcomes: Outcomes[K, E] = Outcomes(keep_computed=keep_computed)
     left = misses
@@ -223,12 +222,12 @@ def compute_missing(
 
 @dataclass(frozen=True, slots=True)
 class _Leader(Generic[K, E]):
-    """Lands the flights that one flow leads.
+    """Ends the flights that one flow leads.
 
     Attributes:
-        flights: of all flows.
-        led: the keys of those that this flow has yet to land.
-        outcomes: takes what they land with.
+        flights: the flights of all flows.
+        led: the keys of flights that this flow leads and that have not ended.
+        outcomes: gets the results.
     """
 
     flights: FlightTable[K, E]
@@ -238,7 +237,7 @@ class _Leader(Generic[K, E]):
     def lead(
         self, misses: Mapping[K, Miss[E]], batch_size: int
     ) -> Generator[Effect[K, E], Any, None]:
-        """Land all of them; whatever happens, none is left behind."""
+        """Land all flights; whatever happens, none is left under way."""
         pause = _FIRST_PAUSE
         left = self._still_led(misses)
         try:
@@ -252,7 +251,7 @@ class _Leader(Generic[K, E]):
                     self._land(found.hits, "hit")
                     left = self._still_led(left)
         finally:
-            self.flights.abandon(self.led)  # what was never tried did not fail
+            self.flights.abandon(self.led)  # they were never tried, so they did not fail
 
     def _bring(self, batch: Mapping[K, Miss[E]]) -> Generator[Effect[K, E], Any, None]:
         """Compute those of a batch that are still missing and not claimed elsewhere."""
@@ -266,7 +265,9 @@ class _Leader(Generic[K, E]):
                 yield from self._compute(missing, claimed.held)
             elif claimed.held:
                 yield Release(claimed.held)
-        except GeneratorExit:  # nobody drives any more; that the lease is lost will be noticed
+        except (
+            GeneratorExit
+        ):  # the flow is not driven any more; the lease is released when it is collected
             raise
         except BaseException:
             if claimed.held:
@@ -285,7 +286,7 @@ class _Leader(Generic[K, E]):
             raise
         try:
             yield Record(computed, held)
-        finally:  # kept or not, it is what the others wait for
+        finally:  # stored or not, the followers get it
             self._land(computed, "computed")
 
     def _still_led(

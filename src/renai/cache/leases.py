@@ -1,8 +1,8 @@
-"""Keep this process's leases alive for as long as somebody works under them.
+"""Renew the leases of this process while the work under them goes on.
 
-A batch may take longer than its lease, so one thread a process renews them. What a flow no longer
-refers to, because its task was cancelled at a bad moment, is released; what nobody released in an
-hour is left to end, since a computation that hangs should not stop everybody else for ever.
+A batch may take longer than its lease, so one thread in each process renews leases. A lease to
+which no flow refers any more, because its task was cancelled at a bad moment, is released. A lease
+that is older than an hour is not renewed, since a computation that hangs should not stop all others.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _Change = Literal["held", "dropped", "lost"]
 
 
 class HeldLease:
-    """A lease that is renewed until it is dropped, or this object is no more.
+    """A lease that is renewed until it is dropped, or until this object is collected.
 
     Args:
-        store: where it was claimed.
-        lease: what was claimed.
+        store: the store in which names were claimed.
+        lease: the claim.
     """
 
     def __init__(self, store: LeasingStore, lease: Lease) -> None:
@@ -49,7 +49,7 @@ class HeldLease:
         self._lost.atexit = False
 
     def drop(self) -> None:
-        """Renew it no more: it was released, or cannot be."""
+        """Stop to renew the lease, because it was released or cannot be."""
         if self._lost.detach():
             _keeper.tell("dropped", self._keeping)
 
@@ -58,7 +58,8 @@ def claim(store: LeasingStore, names: Sequence[str]) -> tuple[HeldLease | None, 
     """Claim names.
 
     Returns:
-        A lease on those that nobody else has, if there are any; and the names that others have.
+        A lease on the names that no other process holds, or None if there are none; and the names
+        that others hold.
 
     Raises:
         StoreError: nothing was claimed.
@@ -76,7 +77,7 @@ class _Keeping:
 
     def renew(self) -> None:
         if time.monotonic() - self.since < _GIVEN_UP_AFTER:
-            with suppress(StoreError):  # then others may compute the same; that is all
+            with suppress(StoreError):  # the worst is that another process computes the same
                 self.store.renew(self.lease)
 
     def release(self) -> None:
@@ -85,10 +86,10 @@ class _Keeping:
 
 
 class _Keeper:
-    """The thread that renews. It alone knows what is held, so that nothing needs a lock."""
+    """Renews leases in one thread, which alone knows what is held, so that no lock is needed."""
 
     def __init__(self) -> None:
-        # Unlike other queues, this one may be put to by a finalizer, whatever it interrupts.
+        # Unlike other queues, a finalizer may put to this one, whatever it interrupts.
         self._changes: SimpleQueue[tuple[_Change, _Keeping]] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -116,7 +117,7 @@ class _Keeper:
             changes = [self._changes.get(timeout=wait)]
         except Empty:
             return []
-        # Most leases end soon; to wake for each would interrupt those who work under them.
+        # Most leases end soon; to wake up for each would interrupt the work under them.
         time.sleep(_GATHERED_FOR)
         while not self._changes.empty():
             changes.append(self._changes.get())
@@ -131,7 +132,7 @@ _keeper = _Keeper()
 
 
 def _begin_anew() -> None:
-    """A child has neither its parent's threads nor its leases."""
+    """Begin with no leases in a child process, which has not the threads of its parent."""
     global _keeper
     _keeper = _Keeper()
 

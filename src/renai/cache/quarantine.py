@@ -1,4 +1,4 @@
-"""Where damaged entries go: out of the way, and kept for whoever wants to know what happened."""
+"""Move damaged entries out of the way, and keep them for people to look into."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from renai.stores.base import Store
 
 QUARANTINE = "quarantine/"
-"""What the names of entries that were set aside begin with."""
+"""The prefix of the names of entries that were set aside."""
 
 
 def set_aside(store: Store, name: str, data: bytes) -> None:
-    """Move an entry there. Of two tiers, the one that is not damaged keeps its own.
+    """Move an entry to the quarantine; a tier whose own copy is intact keeps it.
 
     Raises:
-        StoreError: the store fails; the entry may be in both places, and is still not believed.
+        StoreError: the store fails; the entry may be in both places, and is still refused.
     """
     store.put_many({QUARANTINE + name.replace("/", "_"): data})
     tiers = (store.fast, store.slow) if isinstance(store, TieredStore) else (store,)

@@ -1,14 +1,15 @@
-"""Reserve what is to be computed: the caller computes, and what is around it is done here.
+"""Reserve keys and compute what is missing, in threads or in tasks.
 
     with cache.reserve_missing(misses) as reserved:
         while reserved.missing:
             reserved.record(make(reserved.missing))
     reserved.outcomes
 
-A reservation drives a flow (`renai.cache.flow`): it does what the flow wants done, stops where
-something is to be computed, and goes on when that is recorded. It decides nothing. Threads use it
-as above, and are blocked. Tasks use `async with` and `await reserved.arecord(...)`; then a thread
-is asked once for each batch, and nothing waits in it, for a small machine has few threads.
+A reservation drives a flow (`renai.cache.flow`): it does what the flow asks for, stops where
+entries are to be computed, and goes on when they are recorded. It decides nothing. A thread uses it
+as above, and is blocked while it waits. A task uses `async with` and
+`await reserved.arecord(...)`: the store is then called in a helper thread, once for each batch, and
+the task itself does the waiting, since a small machine has few threads.
 """
 
 from __future__ import annotations
@@ -32,30 +33,30 @@ K = TypeVar("K", bound="Hashable")
 E = TypeVar("E")
 R = TypeVar("R")
 
-# A thread that computes keeps the interpreter for 5 ms before the event loop gets it back
-# (`sys.getswitchinterval`), and so does each that stands in line with it.
+# A thread that computes may keep the interpreter for `sys.getswitchinterval()` before the event
+# loop gets it back, and so may each further thread.
 _HOPS_AT_ONCE = 2
 
 _threads = Threads("renai store", _HOPS_AT_ONCE)
 
 
 class EntryStore(Protocol[K, E]):
-    """Where entries are looked up, claimed, recorded and counted."""
+    """A cache, as a reservation sees it."""
 
     def names_of(self, keys: Sequence[K]) -> Sequence[str]:
         """Return the names of the keys' entries."""
         ...
 
     def look_up(self, keys: Sequence[K]) -> Found[K, E]:
-        """Sort keys, each of which is asked for once, into hits and misses."""
+        """Sort different keys into hits and misses."""
         ...
 
     def claim(self, keys: Sequence[K]) -> Claimed[K, E]:
-        """Claim keys for ourselves, and then look up those that nobody else has."""
+        """Claim keys, and look up those that no other process holds."""
         ...
 
     def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> None:
-        """Keep entries, and release the lease on them."""
+        """Store entries, and release the lease on them."""
         ...
 
     def release(self, held: HeldLease) -> None:
@@ -63,32 +64,32 @@ class EntryStore(Protocol[K, E]):
         ...
 
     def count_misses(self, misses: Mapping[K, Miss[E]]) -> None:
-        """Count keys that are about to be computed."""
+        """Count keys that are about to be computed, by reason."""
         ...
 
     def count_spent(self, keys: Iterable[K], entries: Iterable[E], seconds: float) -> None:
-        """Count what it took to compute entries: so many seconds of wall time in all."""
+        """Count the cost of computing entries, which took so many seconds of wall time together."""
         ...
 
     def count_shared(self, outcomes: Outcomes[K, E]) -> None:
-        """Count the entries that others have computed meanwhile."""
+        """Count the entries that other threads and tasks have computed meanwhile."""
         ...
 
 
 class Reservation(Generic[K, E]):
-    """Keys of which some are to be computed by whoever enters the block, and by nobody else.
+    """Keys that are reserved for one block, which computes those that are missing.
 
-    If the block raises, nothing of the present batch is recorded, and those who wait for it get
-    the error, or take over where it is no `Exception`.
+    If the block raises, nothing of the present batch is recorded. Those who wait for it get the
+    error; or one of them takes over, if the block was cancelled or interrupted.
 
     Args:
-        flow: what is to be done; nothing of it has been.
-        store: where the entries are.
+        flow: a flow that has not begun.
+        store: the cache of the entries.
 
     Attributes:
-        missing: what the block must compute and record now, at most a batch, and why; empty when
-            nothing is left.
-        outcomes: an outcome for every key, once nothing is left.
+        missing: the keys that the block must compute and record next, at most a batch, with the
+            reasons; empty when none is left.
+        outcomes: the outcome of every key, when none is left.
     """
 
     def __init__(self, flow: Flow[K, E], store: EntryStore[K, E]) -> None:
@@ -99,17 +100,17 @@ class Reservation(Generic[K, E]):
         self._began = 0.0
 
     def record(self, entries: Sequence[E]) -> None:
-        """Keep an entry for each of the missing keys, in their order, and go on.
+        """Store an entry for each missing key, in their order, and go on.
 
         Raises:
-            ValueError: these are too few or too many; none of them is recorded.
-            Exception: with which another computation ended that was waited for.
-            WaitError: a key is being computed by a task of this thread's event loop.
+            ValueError: there are too few or too many entries; none of them is recorded.
+            WaitError: a task of this thread's event loop is computing a key.
+            Exception: the error of another computation that was waited for.
         """
         self._go_on(self._flow.send, self._take(entries))
 
     async def arecord(self, entries: Sequence[E]) -> None:
-        """`record` for tasks: the event loop is never blocked."""
+        """Record entries like `record`, without blocking the event loop."""
         await self._ago_on(self._flow.send, self._take(entries))
 
     def __enter__(self) -> Self:
@@ -139,7 +140,7 @@ class Reservation(Generic[K, E]):
             await self._ago_on(self._flow.throw, error or self._nothing_recorded())
 
     def _go_on(self, step: Callable[[Any], Effect[K, E]], value: object) -> None:
-        """Take a step of the flow, and do what it wants until something is to be computed."""
+        """Take a step of the flow, and do what it asks for until entries are to be computed."""
         try:
             effect = step(value)
             while not isinstance(effect, Compute):
@@ -158,7 +159,7 @@ class Reservation(Generic[K, E]):
             self._hand_over(effect.misses)
 
     async def _ago_on(self, step: Callable[[Any], Effect[K, E]], value: object) -> None:
-        """`_go_on` for tasks."""
+        """Do as `_go_on` does, without blocking the event loop."""
         try:
             effect = step(value)
             while not isinstance(effect, Compute):
@@ -220,7 +221,7 @@ class Reservation(Generic[K, E]):
 
 
 async def hop(function: Callable[..., R], *arguments: Any) -> R:
-    """Call what blocks in a thread; of all tasks of an event loop, two at once."""
+    """Call a blocking function in a thread; for all tasks of an event loop, two at a time."""
     return await _threads.run(function, *arguments)
 
 

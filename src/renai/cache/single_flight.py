@@ -1,11 +1,12 @@
-"""Flights: the one computation of a key that is under way in this process.
+"""Single flight: in one process, each key is computed once at a time.
 
-One table serves threads and tasks. Whoever boards a key first leads its flight and must land it:
-with a result, with the error that ended it, or, when the leader was cancelled, abandoned, so that
-one of those who wait takes over. A follower that is cancelled harms nobody.
+A flight is one computation of a key that is under way. One table of flights serves threads and
+tasks. The first to board a key leads its flight and must end it: by landing with a result, by
+crashing with an error, or by abandoning it when the leader was cancelled, so that one of the
+followers takes over. A follower that is cancelled affects no other.
 
-Keys come by the batch, and many tasks may want the same. So a follower is woken once, when all it
-waits for has ended: to be woken for every key would keep an event loop from everything else.
+Keys come in batches, and many tasks may want the same ones. So a follower is woken once, when all
+flights that it follows have ended: to be woken for every key would keep an event loop busy.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ R = TypeVar("R")
 
 @dataclass(eq=False, slots=True)
 class Following(Generic[K, R]):
-    """What one follower waits for.
+    """The flights that one follower waits for.
 
     Attributes:
-        leaders: of each flight that is still under way, the thread in which its leader runs.
-        landed: the results of the others; what was abandoned is in neither.
-        error: with which one of them ended.
-        ended: whether all have.
+        leaders: for each flight that is still under way, the thread in which its leader runs.
+        landed: the results of flights that landed; abandoned ones are in neither.
+        error: the error of the first flight that crashed.
+        ended: is done when all flights have ended.
     """
 
     leaders: dict[K, int]
@@ -44,11 +45,11 @@ class Following(Generic[K, R]):
     ended: Future[None] = field(default_factory=Future)
 
     def wait(self) -> dict[K, R]:
-        """Block this thread until all flights have ended; returns what has landed.
+        """Block this thread until all flights have ended, and return the results of those landed.
 
         Raises:
-            Exception: with which one of them ended.
-            WaitError: a leader can only go on in this very thread, which would wait for ever.
+            Exception: the error of a flight that crashed.
+            WaitError: a leader runs in this very thread, which would wait for ever.
         """
         if threading.get_ident() in list(self.leaders.values()):
             raise WaitError(
@@ -59,7 +60,7 @@ class Following(Generic[K, R]):
         return self._result()
 
     async def wait_async(self) -> dict[K, R]:
-        """Wait until all flights have ended; raises as `wait` does, but for `WaitError`."""
+        """Wait like `wait`, without blocking; this never raises `WaitError`."""
         await asyncio.wrap_future(self.ended)
         return self._result()
 
@@ -70,20 +71,20 @@ class Following(Generic[K, R]):
 
 
 class FlightTable(Generic[K, R]):
-    """Who computes what at this moment."""
+    """The flights that are under way in a cache."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._leaders: dict[K, int] = {}  # the threads they run in
+        self._leaders: dict[K, int] = {}  # the thread that each runs in
         self._followers: dict[K, list[Following[K, R]]] = {}
         _tables.add(self)
 
     def board(self, keys: Collection[K]) -> tuple[set[K], Following[K, R] | None]:
-        """Lead the flights of those keys that nobody computes, and follow the others'.
+        """Lead the flights of keys that are not under way, and follow those of the others.
 
         Returns:
-            The keys whose flights the caller leads and must land; and what it may wait for, where
-            others lead.
+            The keys whose flights the caller leads and must end; and the flights to wait for, if
+            there are others.
         """
         with self._lock:
             others = {key: self._leaders[key] for key in keys if key in self._leaders}
@@ -97,22 +98,22 @@ class FlightTable(Generic[K, R]):
             return led, following
 
     def land(self, results: Mapping[K, R]) -> None:
-        """Give those who wait the results of flights that the caller leads."""
+        """End flights that the caller leads with results, which their followers get."""
         self._end(results, results, None)
 
     def crash(self, keys: Collection[K], error: Exception) -> None:
-        """Give those who wait the error with which flights end that the caller leads."""
+        """End flights that the caller leads with an error, which their followers get."""
         self._end(keys, {}, error)
 
     def abandon(self, keys: Collection[K]) -> None:
-        """Leave flights that the caller leads to those who wait."""
+        """End flights that the caller leads without a result; one of the followers takes over."""
         self._end(keys, {}, None)
 
     def _end(self, keys: Collection[K], results: Mapping[K, R], error: Exception | None) -> None:
         ended = []
         with self._lock:
             for key in keys:
-                self._leaders.pop(key, None)  # it may be another process's, before a fork
+                self._leaders.pop(key, None)  # after a fork, it may be the parent's
             followed = [key for key in keys if key in self._followers] if self._followers else ()
             for key in followed:
                 for following in self._followers.pop(key):
@@ -123,11 +124,13 @@ class FlightTable(Generic[K, R]):
                     if not following.leaders:
                         ended.append(following)
         for following in ended:
-            if following.ended.set_running_or_notify_cancel():  # else its task was cancelled
+            if (
+                following.ended.set_running_or_notify_cancel()
+            ):  # otherwise the follower was cancelled
                 following.ended.set_result(None)
 
 
-# A child of a fork has none of the threads that would land what was under way.
+# A forked child has none of the threads that would end the flights under way.
 _tables: weakref.WeakSet[FlightTable[Any, Any]] = weakref.WeakSet()
 
 

@@ -1,1 +1,1 @@
-"""Compare what providers and models say of the same documents, with each other and with a truth."""
+"""Compare the answers of providers and models about the same documents, also with the truth."""

@@ -1,7 +1,7 @@
 """Candidates: providers and models that are asked about the same documents.
 
-Each is run as a library is, so that what is cached costs nothing and what is asked is cached. Only
-corrections are not heeded: they are not what the candidate says.
+Each is run like any other run over a library, so that cached answers cost nothing and new ones are
+cached. Only a person's corrections are ignored: they are not what the candidate says.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 class Said(NamedTuple):
-    """What a candidate says of one content.
+    """A candidate's answer about one content.
 
     Attributes:
-        metadata: its answer.
-        cost: what the answer cost when it was made; None if that is not known.
+        metadata: the answer.
+        cost: what the answer cost when it was made; None if that is unknown.
     """
 
     metadata: Metadata
@@ -36,13 +36,14 @@ class Said(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """All that one candidate says.
+    """All answers of one candidate.
 
     Attributes:
-        provider: who was asked.
+        provider: the provider that was asked.
         model: which of its models.
-        said: by content, SHA-256 as 64 hex digits; what it could not read or failed at is missing.
-        cached: contents of which the cache knew the answer before.
+        said: the answers by content, SHA-256 as 64 hex digits; contents that could not be read or
+            answered are missing.
+        cached: the number of contents whose answers were cached before.
     """
 
     provider: str
@@ -57,12 +58,12 @@ class Answers(NamedTuple):
 
 
 class Candidate:
-    """One provider and model on its way through the documents.
+    """One provider and model, which is asked about the documents.
 
     Args:
         words: `provider`, with its default model, or `provider:model`.
-        settings: everything else.
-        budget: what all candidates together may cost; None for no limit.
+        settings: all other settings.
+        budget: the limit on what all candidates together may cost; None for no limit.
 
     Raises:
         ConfigurationError: there is no such provider, or a key is missing.
@@ -82,12 +83,12 @@ class Candidate:
 
     @property
     def provider(self) -> Provider:
-        """Who is asked."""
+        """The provider that is asked."""
         return self._books.provider
 
     @property
     def survey(self) -> ScanResult:
-        """The files, and how far they have come."""
+        """The files that were found, with what is known of each."""
         return self._orchestrator.survey
 
     @property
@@ -96,21 +97,21 @@ class Candidate:
         return {job.path: job.file_hash for job in self.survey.jobs if job.file_hash}
 
     async def find(self, path: Path) -> None:
-        """Find files and what is cached of them; nothing is spent. Raises as the orchestrator's."""
+        """Find files and their cached answers, at no cost; raise as the orchestrator does."""
         await self._orchestrator.find([path])
         self._cached = len(self._answered())
 
     def quote(self) -> Quote | None:
-        """What `fill` may cost; None if it costs nothing."""
+        """Return what `fill` may cost; None if it costs nothing."""
         quote = self._orchestrator.quote()
         return quote if self.provider.paid and quote.files else None
 
     async def fill(self) -> None:
-        """Ask about the rest. Raises as the orchestrator's."""
+        """Ask about the other files; raise as the orchestrator does."""
         await self._orchestrator.fill()
 
     def answers(self) -> Answers:
-        """What it says, once all has been asked."""
+        """Return its answers, once `fill` is done."""
         answered = self._answered()
         costs = self._books.costs(list(answered.values()))
         said = {
@@ -122,9 +123,9 @@ class Candidate:
         return Answers(provider.name, provider.model, said, self._cached)
 
     async def aclose(self) -> None:
-        """Close what it opened."""
+        """Close what was opened here."""
         await self._books.aclose()
 
     def _answered(self) -> dict[str, FileJob]:
-        """One file of each content that is answered for."""
+        """Return one file of each content that has an answer."""
         return {job.file_hash: job for job in self.survey.jobs if job.file_hash and job.metadata}

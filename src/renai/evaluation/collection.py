@@ -1,12 +1,12 @@
-"""A test collection: passages, and questions of which it is known what passages answer them.
+"""A test collection: passages, and questions with the passages that answer them.
 
-It is a folder with two files of one JSON object a line (https://jsonlines.org), in UTF-8:
+It is a folder with two files in UTF-8, with one JSON object a line (https://jsonlines.org):
 
     passages.jsonl    {"id": "tides", "text": "The moon pulls the sea towards it."}
     questions.jsonl   {"question": "Why does the sea level change?", "answers": ["tides"]}
 
-One of our own writing is included. Its questions avoid the words of their answers, and its passages
-come in groups about one subject, so that a small model cannot find all of them.
+One collection is included, written for renai. Its questions avoid the words of their answers, and
+its passages come in groups about one subject, so that a small model cannot find all of them.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ INCLUDED = Path(__file__).with_name("included")
 
 
 class Question(NamedTuple):
-    """A question.
+    """A question of a collection.
 
     Attributes:
-        text: in words.
-        answers: ids of all passages that answer it; at least one.
+        text: the question in words.
+        answers: the ids of all passages that answer it; at least one.
     """
 
     text: str
@@ -38,11 +38,11 @@ class Question(NamedTuple):
 
 
 class Collection(NamedTuple):
-    """What retrieval is measured with.
+    """Passages and questions that retrieval is measured with.
 
     Attributes:
-        passages: texts by their ids.
-        questions: about them.
+        passages: the texts by their ids.
+        questions: the questions about them.
     """
 
     passages: dict[str, str]
@@ -53,7 +53,7 @@ def read_collection(folder: Path) -> Collection:
     """Read a collection.
 
     Raises:
-        UsageError: a file or a line in it cannot be read, or nothing is asked; says which.
+        UsageError: a file, or a line that the error names, cannot be read; or there is no question.
     """
     passages: dict[str, str] = {}
     for place, row in _rows(folder / PASSAGES):
@@ -80,7 +80,7 @@ def _question(place: str, row: dict[str, Any], passages: dict[str, str]) -> Ques
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects of a file, each with its place for a person."""
+    """Yield the objects of a file, each with its place in words for people."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:

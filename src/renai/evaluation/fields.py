@@ -1,4 +1,4 @@
-"""When two values of a field count as the same, however they are spelt.
+"""Decide when two values of a field count as the same, although they are spelt differently.
 
 Case, accents, punctuation and spaces do not matter, nor the order of authors, nor whether a name is
 "Smith, John" or "John Smith". A title may be given with or without its subtitle.
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def normalised(text: str) -> str:
-    """Letters and digits in lower case without accents, in words parted by one space.
+    """Return a text in lower case, without accents and punctuation, with one space between words.
 
-    A text without any letter or digit is only folded.
+    A text without any letter or digit is only case-folded.
     """
     folded = unicodedata.normalize("NFKD", text.casefold())
     letters = (character for character in folded if not unicodedata.combining(character))
@@ -53,15 +53,15 @@ SPELLINGS: Mapping[str, Callable[[Metadata], frozenset[str]]] = {
     "year": _year,
     "category": _category,
 }
-"""The fields that are compared, and what a record's value may be taken for; nothing if unknown."""
+"""The fields that are compared, each with a function that returns the accepted spellings."""
 
 
 def knows(metadata: Metadata, field: str) -> bool:
-    """Whether a record says anything in a field."""
+    """Return whether a record has a value in a field."""
     return bool(SPELLINGS[field](metadata))
 
 
 def agree(one: Metadata, other: Metadata, field: str) -> bool:
-    """Whether two records say the same in a field; nothing is not the same as nothing."""
+    """Return whether two records have the same value in a field; two empty fields do not agree."""
     spellings = SPELLINGS[field]
     return not spellings(one).isdisjoint(spellings(other))

@@ -1,9 +1,9 @@
-"""What caching vectors, and storing them small, costs in retrieval, and what it saves.
+"""Measure what cached vectors, and smaller types of number, cost and save in retrieval.
 
-The same questions are asked of the same passages four times: of a model's own vectors, and of those
-that came out of a cache as float32, float16 and int8. Each cache is filled by a first pass and read
-by a second one through components made anew, as after a restart. Retrievers and measures are
-Haystack's own; its components embed, and so do ours.
+The same questions are asked about the same passages four times: with a model's own vectors, and
+with vectors from a cache of float32, float16 and int8. Each cache is filled by a first pass and
+read by a second one with new components, as after a restart. Embedders, retrievers and measures
+are Haystack's, with our components around its embedders.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 DTYPES: tuple[Dtype, ...] = ("float32", "float16", "int8")
 
 CUTOFFS = (1, 3, 10)
-"""Recall is measured among so many passages, the best first; reciprocal rank among the most."""
+"""Recall is measured among so many best passages; reciprocal rank among the largest number."""
 
 INSTALL = "pip install 'renai[haystack]' sentence-transformers-haystack"
 
 
 class Embedders(NamedTuple):
-    """Two of Haystack's components, not yet warmed up."""
+    """Two Haystack components that are not yet warmed up."""
 
     documents: Any
     text: Any
 
 
 class Vectors(NamedTuple):
-    """Of all passages and all questions, in order."""
+    """The vectors of all passages and of all questions, in order."""
 
     passages: list[Document]
     questions: list[list[float]]
@@ -52,13 +52,13 @@ class Vectors(NamedTuple):
 
 @dataclass(slots=True)
 class Pass:
-    """One time that everything was embedded.
+    """One pass, in which everything is embedded once.
 
     Attributes:
-        seconds: it took, with the model loaded before.
-        calls: to the model, of a batch of passages or a question each.
-        hits: passages and questions that came from the cache.
-        misses: those that were computed.
+        seconds: the wall time, without loading the model.
+        calls: the calls to the model, each with a batch of passages or one question.
+        hits: the passages and questions whose vectors came from the cache.
+        misses: those whose vectors were computed.
     """
 
     seconds: float = 0.0
@@ -69,16 +69,16 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What one kind of vectors gave.
+    """The results of one kind of vectors.
 
     Attributes:
-        vectors: `model` for its own, or the type of number they were stored as.
-        recall: from 0 to 1, by cutoff: how many of a question's passages were found, on average.
-        mrr: mean reciprocal rank of the first right passage, 0 where none was found.
-        cold: with nothing cached.
-        warm: once more; None without a cache.
-        entry_bytes: what all entries of the cache are together.
-        disk_bytes: what they take on disk.
+        vectors: `model` for the model's own, or the type of number that was stored.
+        recall: by cutoff, the share of a question's passages that were found, on average.
+        mrr: the mean reciprocal rank of the first right passage; 0 where none was found.
+        cold: the pass with an empty cache.
+        warm: the second pass; None without a cache.
+        entry_bytes: the size of all entries in the cache.
+        disk_bytes: the space that they take on disk.
     """
 
     vectors: Literal["model"] | Dtype
@@ -91,13 +91,13 @@ class Trial:
 
 
 def sentence_transformers(model: str) -> Embedders:
-    """Make embedders of a sentence-transformers model.
+    """Create embedders for a sentence-transformers model.
 
     Args:
         model: its name on the hub, or its folder.
 
     Raises:
-        ConfigurationError: what this needs is not installed.
+        ConfigurationError: a package that this needs is not installed.
     """
     try:
         from haystack_integrations.components.embedders.sentence_transformers import (
@@ -115,12 +115,12 @@ def sentence_transformers(model: str) -> Embedders:
 
 
 def measure(collection: Collection, make: Callable[[], Embedders], folder: Path) -> list[Trial]:
-    """Try a model's own vectors, and then a cache of each type of number.
+    """Measure a model's own vectors, and then a cache of each type of number.
 
     Args:
-        collection: what is embedded and asked.
-        make: gives new embedders of one model.
-        folder: an empty one, in which caches are made.
+        collection: the passages and questions.
+        make: creates new embedders of one model.
+        folder: an empty folder for the caches.
 
     Raises:
         ConfigurationError: the model cannot be loaded.
@@ -171,10 +171,10 @@ def _through_cache(
 
 
 def _noting(calls: list[None], embedder: Any) -> Any:
-    """Note every call of an embedder."""
+    """Wrap an embedder so that every call is noted."""
     run = embedder.run
 
-    @wraps(run)  # whoever wraps an embedder looks at what its `run` takes
+    @wraps(run)  # a wrapper of an embedder inspects the signature of `run`
     def noted(*arguments: Any, **named: Any) -> Any:
         calls.append(None)
         return run(*arguments, **named)
@@ -199,7 +199,7 @@ def _embed(collection: Collection, embedders: Embedders) -> tuple[Pass, Vectors]
 
 
 def _judge(collection: Collection, vectors: Vectors) -> tuple[dict[int, float], float]:
-    """Recall by cutoff, and mean reciprocal rank."""
+    """Return recall by cutoff, and mean reciprocal rank."""
     from haystack import Document
     from haystack.components.evaluators import DocumentMRREvaluator, DocumentRecallEvaluator
     from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
@@ -222,7 +222,7 @@ def _judge(collection: Collection, vectors: Vectors) -> tuple[dict[int, float], 
 
 
 def _sizes(path: Path) -> tuple[int, int]:
-    """Bytes of the entries, and on disk."""
+    """Return the bytes of all entries, and the bytes they take on disk."""
     with closing(open_store(_url(path))) as store:
         entries = sum(stat.size for stat in store.scan(EMBEDDING))
     return entries, sum(file.stat().st_size for file in path.parent.iterdir())

@@ -1,7 +1,7 @@
-"""What candidates are worth: accuracy, agreement, calibration, latency and cost.
+"""Score candidates: accuracy, agreement, calibration, latency and cost.
 
-Pure: answers and truth go in, figures come out. Every content counts once, however many copies of
-it there are. A share of nothing is None, not 0.
+These are pure functions of answers and truth. Every content counts once, however many copies of it
+there are. A share of nothing is None, not 0.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ if TYPE_CHECKING:
     from renai.usage.cost import Cost
 
 BINS = 10
-"""Of equal width, in which confidence is compared with what came true."""
+"""The number of bins, of equal width, in which confidence is compared with accuracy."""
 
 _JUDGED_BY_CONFIDENCE = ("title", "authors")
-"""What a model is told that its confidence is about (`providers.openai.prompt`)."""
+"""The fields that a model's confidence is about, as `providers.openai.prompt` tells it."""
 
 
 class Share(NamedTuple):
-    """So many of so many."""
+    """A part of a whole, both counted."""
 
     same: int
     of: int
 
     @property
     def value(self) -> float | None:
-        """From 0 to 1; None of nothing."""
+        """The share from 0 to 1; None if the whole is 0."""
         return self.same / self.of if self.of else None
 
 
 class Bin(NamedTuple):
-    """Answers of about one confidence.
+    """Answers with about the same confidence.
 
     Attributes:
-        low: the least confidence; the bin ends where the next begins, the last one with 1.
-        answers: how many.
-        confidence: their mean.
-        accuracy: the share of them that were right.
+        low: the least confidence; a bin ends where the next one begins, and the last one with 1.
+        answers: the number of answers.
+        confidence: their mean confidence.
+        accuracy: the share of right ones.
     """
 
     low: float
@@ -59,13 +59,13 @@ class Bin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Whether confidence can be believed.
+    """How well confidence matches accuracy.
 
     Attributes:
-        bins: those with answers.
+        bins: the bins that have answers.
         error: the expected calibration error: the distance of confidence and accuracy in the bins,
-            weighted by their answers (Naeini, Cooper and Hauskrecht, AAAI 2015); None of nothing.
-        unsure: answers that could be judged but came without a confidence.
+            weighted by their answers (Naeini, Cooper and Hauskrecht, AAAI 2015); None without any.
+        unsure: the number of answers that could be judged but had no confidence.
     """
 
     bins: list[Bin]
@@ -75,16 +75,16 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a candidate's answers took when they were made, whenever that was.
+    """What a candidate's answers cost when they were made, now or before.
 
     Attributes:
-        calls: to a model.
-        prompt_tokens: of all calls.
-        completion_tokens: of all calls.
-        money: US dollars, of those answers whose price is known.
-        unpriced: answers whose price is not known.
-        seconds: the median of an answer; None if there are none.
-        slow_seconds: what 95 of 100 answers stay within.
+        calls: the calls to a model.
+        prompt_tokens: the prompt tokens of all calls.
+        completion_tokens: the completion tokens of all calls.
+        money: US dollars, for the answers whose price is known.
+        unpriced: the number of answers whose price is unknown.
+        seconds: the median time of an answer; None without any.
+        slow_seconds: the time that 95 of 100 answers stay within.
     """
 
     calls: int
@@ -98,14 +98,14 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One candidate's.
+    """The score of one candidate.
 
     Attributes:
-        answers: what it said.
-        accuracy: right values by field, of the contents whose truth is known in that field and
-            that any candidate could read; no answer is a wrong one. Empty without a truth.
-        calibration: None without a truth.
-        spent: what its answers took.
+        answers: its answers.
+        accuracy: the right values by field, among the contents whose truth is known in that field
+            and that any candidate could read; no answer counts as wrong. Empty without a truth.
+        calibration: how well its confidence matches accuracy; None without a truth.
+        spent: what its answers cost.
     """
 
     answers: Answers
@@ -115,9 +115,9 @@ class Score:
 
 
 class Agreement(NamedTuple):
-    """How often two candidates say the same, by field, of the contents both answered for.
+    """How often two candidates agree, by field, on the contents that both answered about.
 
-    What neither of them says anything about is not counted.
+    Fields that both left empty are not counted.
     """
 
     one: str
@@ -126,14 +126,14 @@ class Agreement(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """What came of it.
+    """The result of a comparison.
 
     Attributes:
-        documents: contents that were found.
-        read: those of them that any candidate answered for.
-        truth: if there is one.
-        scores: of the candidates, in their order.
-        agreements: of every two of them.
+        documents: the number of contents that were found.
+        read: the number of those that any candidate answered about.
+        truth: the truth, if there is one.
+        scores: the scores of the candidates, in their order.
+        agreements: one for every two candidates.
     """
 
     documents: int
@@ -146,7 +146,7 @@ class Comparison(NamedTuple):
 def compare(
     candidates: Sequence[Answers], documents: int, truth: Truth | None = None
 ) -> Comparison:
-    """Work out everything there is to say of candidates."""
+    """Score candidates and compare them with each other."""
     return Comparison(
         documents,
         len({content for answers in candidates for content in answers.said}),
@@ -159,7 +159,7 @@ def compare(
 def score(
     candidates: Sequence[Answers], truth: Mapping[str, Metadata] | None = None
 ) -> list[Score]:
-    """Score candidates; by content, SHA-256 as 64 hex digits, against a truth if there is one."""
+    """Score candidates by content (SHA-256, 64 hex digits), against a truth if there is one."""
     read = {content for answers in candidates for content in answers.said}
     known = {content: truth[content] for content in truth if content in read} if truth else {}
     return [
@@ -176,7 +176,7 @@ def score(
 
 
 def agreements(candidates: Sequence[Answers]) -> list[Agreement]:
-    """Compare every two candidates."""
+    """Return how often every two candidates agree."""
     return [
         Agreement(
             one.name,
@@ -235,7 +235,7 @@ def _agreement(one: Mapping[str, Said], other: Mapping[str, Said], field: str) -
 
 def _spent(costs: Sequence[Cost | None]) -> Spent:
     known = [cost for cost in costs if cost]
-    # Who asks nobody costs nothing, but an endpoint that does not state a price may.
+    # An answer without calls costs nothing; one with calls and no stated price may cost something.
     priced = [0.0 if cost.calls == 0 else cost.money for cost in known]
     money = [amount for amount in priced if amount is not None]
     seconds = sorted(cost.seconds for cost in known)

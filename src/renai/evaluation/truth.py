@@ -1,8 +1,8 @@
-"""The truth about documents, as a person wrote it into a CSV file.
+"""Read the truth about documents, which a person wrote into a CSV file.
 
 Its first line names the columns: `path` (relative to the folder that is evaluated, or absolute) or
-`file_hash`, and any of `title`, `authors` (parted by semicolons), `year` and `category`. What is
-empty is not known, and nobody is judged by it. Format: RFC 4180, in UTF-8.
+`file_hash`, and any of `title`, `authors` (separated by semicolons), `year` and `category`. Empty
+cells are unknown, and no answer is judged by them. Format: RFC 4180, in UTF-8.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _NAMES = ("file_hash", "path")
 
 
 class Truth(NamedTuple):
-    """What is true.
+    """The truth about documents.
 
     Attributes:
-        known: by content, SHA-256 as 64 hex digits.
-        unmatched: rows that name no file that was found.
+        known: metadata by content, SHA-256 as 64 hex digits.
+        unmatched: the number of rows that name no file that was found.
     """
 
     known: dict[str, Metadata]
@@ -37,12 +37,12 @@ def read_truth(path: Path, folder: Path, contents: Mapping[Path, str]) -> Truth:
     """Read a truth file.
 
     Args:
-        path: of the CSV.
-        folder: what its relative paths start from.
-        contents: hashes of the files that were found, by absolute path.
+        path: the CSV file.
+        folder: the folder that its relative paths start from.
+        contents: the hashes of the files that were found, by absolute path.
 
     Raises:
-        UsageError: it cannot be read, or a row in it; says which.
+        UsageError: the file, or a row that the error names, cannot be read.
     """
     known: dict[str, Metadata] = {}
     unmatched = 0

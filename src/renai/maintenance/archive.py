@@ -1,4 +1,4 @@
-r"""The archive: entries of any store in one file, which `tar xzf` opens.
+r"""The archive format: entries of any store in one file, which `tar xzf` opens.
 
 A tar file as POSIX.1-2001 (pax) has it, packed with gzip:
 
@@ -10,11 +10,12 @@ A tar file as POSIX.1-2001 (pax) has it, packed with gzip:
     manifest.json   {"entries": {"text": 12, …}, "bytes": …, "sha256": "…"}
 
 The SHA-256 is over, for every entry in turn, `NAME TIME SIZE\n` and its bytes. An archive without a
-manifest at its end is not whole. Both ways it is a stream: no more than one entry is in memory.
+manifest at its end is incomplete. Archives are written and read as streams, with no more than one
+entry in memory.
 
-An archive may come from anywhere. Nothing of it is ever a path: names are held against what entries
-may be called. What it could make the reader do is bounded: the size of an entry, the size of a
-header, and how much may come out of how little.
+An archive may come from anyone. No name in it is ever used as a path: names are compared with what
+entries may be called. The size of an entry, the size of a header, and how much may be unpacked from
+how little are limited.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 LARGEST_ENTRY = 128 << 20
-"""Bytes; a text of the largest limit that can be set, and more."""
+"""Bytes; more than a text of the largest limit that can be set takes."""
 
 _HEAD, _MANIFEST = "archive.json", "manifest.json"
 _FOLDERS = (*LAYERS.values(), LINEAGE)
@@ -53,7 +54,7 @@ _MOST_FROM_NOTHING = 256 << 20
 _MOST_FROM_A_BYTE = 250  # the packing above comes to 230 where nothing but zeros is packed
 
 _UNREADABLE = (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, RecursionError)
-"""What reading raises; UnicodeDecodeError and what is no JSON are among ValueErrors."""
+"""What reading raises; `ValueError` includes bytes that are no UTF-8 or no JSON."""
 
 
 class Kept(NamedTuple):
@@ -75,9 +76,9 @@ class Manifest:
     """What an archive holds.
 
     Attributes:
-        entries: how many there are of each layer, and of lineage.
-        bytes: of all entries.
-        sha256: of all entries, 64 hex digits.
+        entries: the number of entries of each layer, and of lineage records.
+        bytes: the size of all entries.
+        sha256: the digest of all entries, 64 hex digits.
     """
 
     entries: dict[str, int] = field(default_factory=dict)
@@ -89,10 +90,10 @@ class ArchiveWriter:
     """Writes an archive into an open file.
 
     Args:
-        stream: where to; it stays open.
+        stream: is written to, and stays open.
 
     Raises:
-        OSError: from any method; it cannot be written.
+        OSError: from any method; the stream cannot be written.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -133,11 +134,11 @@ def read_archive(stream: BinaryIO) -> Iterator[Kept | Manifest]:
         stream: an open file.
 
     Yields:
-        The entries, and at last the manifest, which comes only if the entries are those it names.
+        The entries, and at the end the manifest, if the entries are those it names.
 
     Raises:
-        ArchiveError: it is none, is damaged, was made by a newer version, or would do harm. What
-            came before may have been made by anybody.
+        ArchiveError: this is no archive, or is damaged, was made by a newer version, or would do
+            harm. The entries that were yielded before are not to be trusted then.
     """
     try:
         yield from _read(_Unpacking(stream))
@@ -148,7 +149,7 @@ def read_archive(stream: BinaryIO) -> Iterator[Kept | Manifest]:
 
 
 class _RefusalError(Exception):
-    """Why an archive is not read on."""
+    """The reason why an archive is refused."""
 
 
 def _read(unpacking: _Unpacking) -> Iterator[Kept | Manifest]:
@@ -191,7 +192,7 @@ def _is_ours(name: str) -> bool:
 
 
 def is_entry(name: str) -> bool:
-    """Whether an archive may hold an entry of this name."""
+    """Return whether an archive may hold an entry of this name."""
     return "/" in name and _is_ours(name)
 
 
@@ -211,7 +212,7 @@ def _check_head(head: Any) -> None:
 
 
 class _ManifestBuilder:
-    """Counts and digests entries as they pass."""
+    """Counts and digests entries one by one."""
 
     def __init__(self) -> None:
         self._manifest = Manifest()
@@ -231,7 +232,7 @@ class _ManifestBuilder:
 
 
 class _Unpacking:
-    """What comes out of gzip, read forward only: by tarfile its headers, by us the entries."""
+    """The unpacked stream, read forward only: `tarfile` reads headers, we read entries."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._packed = stream
@@ -248,13 +249,13 @@ class _Unpacking:
             self.take(min(_CHUNK, position - self._position))
 
     def read(self, size: int) -> bytes:
-        """Read a header; for this one, tarfile believes any size that the archive says."""
+        """Read a header; its size is limited, since tarfile believes what the archive states."""
         if not 0 <= size <= _LARGEST_HEADER:
             raise _RefusalError("not a whole archive of renai's")
         return self._unpack(size)
 
     def take(self, size: int) -> bytes:
-        """Read so many bytes of an entry.
+        """Read bytes of an entry.
 
         Raises:
             EOFError: there are fewer.
@@ -269,7 +270,7 @@ class _Unpacking:
         return b"".join(chunks)
 
     def expect_end(self) -> None:
-        """Read what tar fills up with, to where gzip says that all was whole."""
+        """Read the padding of the tar file, up to the checksum of gzip."""
         while chunk := self._unpack(_CHUNK):
             if chunk.strip(b"\0"):
                 raise _RefusalError("something follows its manifest")

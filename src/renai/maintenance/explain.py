@@ -1,6 +1,7 @@
-"""Say of a file what the cache knows of it, and why a run would or would not ask anew.
+"""Explain what the cache knows of a file, and why a run would or would not ask a model again.
 
-Entries are named and judged just as a run does it, but nothing is asked, written or set aside.
+Entries are named and judged exactly as a run does it, but no model is asked, nothing is written and
+nothing is set aside.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _MODES = [{"enhanced": e, "mutool": m} for e in (False, True) for m in (False, T
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field of a recipe: in the entry, and as it would be now; None where there is no such."""
+    """A field of a recipe, in the entry and as it would be now; None where it is missing."""
 
     field: str
     old: Any
@@ -54,7 +55,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered about the same bytes: by whom, under which name, and at what cost."""
+    """An answer about the same bytes: the provider and model, the entry's name, and the cost."""
 
     provider: str
     model: str
@@ -69,13 +70,14 @@ class Explanation:
     Attributes:
         layer: `text` or `metadata`.
         name: the entry's name in the store.
-        cause: `hit`, or why not.
-        differences: between a stale entry's recipe and that of now.
+        cause: `hit`, or the reason why it is none.
+        differences: between a stale entry's recipe and the one of now.
         asks: whether a model would be asked.
-        unless_same_text: it would not if the text, extracted anew, comes out as it was.
-        taken_over: the answer of text mode would be taken for that of vision mode.
-        cost: what it cost to make the entry, or that of the bytes before; None if that is unknown.
-        others: what others answered, where this one was not asked yet.
+        unless_same_text: no model is asked if the text, extracted again, is what it was.
+        taken_over: vision mode would take the answer of text mode.
+        cost: what it cost to make the entry, or the entry of the file's former bytes; None if
+            that is unknown.
+        others: what other models answered, where this one was not asked yet.
     """
 
     layer: str
@@ -90,16 +92,16 @@ class Explanation:
 
     @property
     def hit(self) -> bool:
-        """Whether a run would take it from the cache."""
+        """Whether a run would take the entry from the cache."""
         return self.cause == "hit"
 
 
 def identify_with_former(path: Path, memo: FingerprintMemo) -> tuple[FileJob, str | None]:
-    """Tell what a file holds.
+    """Find out what a file holds now, and what it held before.
 
     Returns:
-        The file; and what this file, by its place on the disk, was last known to hold, if that
-        was something else.
+        The file with its digest; and the digest of what the file at this place on the disk was
+        last known to hold, or None if that is the same or not known.
 
     Raises:
         DocumentError: it cannot be read.
@@ -115,13 +117,13 @@ def identify_with_former(path: Path, memo: FingerprintMemo) -> tuple[FileJob, st
 def explain(
     job: FileJob, request: Request, store: Store, *, former: str | None = None
 ) -> list[Explanation]:
-    """Explain what the layers of text and metadata know; of an image, there is no text.
+    """Explain what the text and metadata layers know of a file; for an image there is no text.
 
     Args:
         job: the file, digested.
-        request: whom a run would ask, and how.
-        store: with texts and metadata.
-        former: SHA-256 of what the file held before, if that is known.
+        request: which model a run would ask, and how.
+        store: holds texts and metadata.
+        former: SHA-256 of what the file held before, 64 hex digits, if that is known.
 
     Raises:
         DocumentError: nothing reads this format.
@@ -208,7 +210,7 @@ def _of_others(missing: Explanation, job: FileJob, request: Request, store: Stor
 def _of_text_mode(
     missing: Explanation, job: FileJob, request: Request, mode: PagesMode, cache: MetadataCache
 ) -> Explanation:
-    """Vision mode reads a text that can be read, and then asks what text mode has asked."""
+    """Explain by text mode, which vision mode follows where the text can be read."""
     plain = _held(mode.text.key(job), cache)
     if plain is None:
         return missing
@@ -221,7 +223,7 @@ def _of_text_mode(
 
 
 def _held(key: Key, cache: Cache[Any]) -> Entry[Any] | None:
-    """An entry that would be a hit."""
+    """Return the entry of a key if it would be a hit."""
     try:
         entry = cache.codec.decode(key.name, cache.store.get_many([key.name])[key.name])
     except UNREADABLE:

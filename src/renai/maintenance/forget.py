@@ -1,7 +1,7 @@
-"""Erase every trace of a document: by its content, so that copies and renamed files count.
+"""Erase every trace of a document, by its content, so that copies and renamed files are included.
 
-The order makes it repeatable after a crash: what leads to other traces, such as the record of which
-vectors came from a file, goes after them; and the stores' files are cleaned each time.
+The order allows to repeat it after a crash: a record that leads to other traces, such as the one of
+which vectors came from a file, is erased after them; and the stores' files are cleaned each time.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _NAMED_BY_FILE = ("text/", "metadata/", "ocr_debug/", QUARANTINE)
 
 @dataclass(slots=True)
 class Forgotten:
-    """What went.
+    """What was erased.
 
     Attributes:
         entries: texts, metadata, copies in quarantine, pictures and output of OCR.
         vectors: of the documents' texts.
         fingerprints: files whose digest was remembered.
         calls: lines of the eval log.
-        corrections: documents of which a person's correction went: it holds words of theirs.
-        remains: what may still be kept where nothing here can reach, as sentences.
+        corrections: documents whose corrections by a person were erased, since they quote them.
+        remains: sentences on what may still be kept where it cannot be reached from here.
     """
 
     entries: int = 0
@@ -57,10 +57,10 @@ class Forgotten:
 def forget_documents(
     settings: Settings, file_hashes: Collection[str], vectors_url: str | None = None
 ) -> Forgotten:
-    """Open everything that a person's cache consists of, and `forget`; corrections go as well.
+    """Open all parts of a person's cache and `forget` in them; erase corrections as well.
 
-    The cache folder is looked through also where texts and metadata are in a shared store: it may
-    hold them from before.
+    The cache folder is searched even if texts and metadata are in a shared store: it may hold some
+    from before.
     """
     with ExitStack() as stack:
         places = [stack.enter_context(open_stores(settings, vectors_url))]
@@ -81,10 +81,10 @@ def forget_documents(
 def forget(
     stores: Sequence[OpenStore], memo: FingerprintMemo, file_hashes: Collection[str]
 ) -> Forgotten:
-    """Erase what is kept of documents.
+    """Erase what is stored about documents.
 
     Args:
-        stores: every store where something may be.
+        stores: every store that may hold something.
         memo: the fingerprints of this machine's files.
         file_hashes: SHA-256 of the documents' bytes, 64 hex digits.
 

@@ -1,4 +1,4 @@
-"""Which vectors came out of a file, as far as that was written down, and where they are now."""
+"""Find the vectors that came from a file, as far as that was recorded, and what became of them."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Lineage:
 
     Attributes:
         place: of the store.
-        known: how many came from the file, whatever recipe they were made by.
-        usable: of those, how many a look-up would bring.
-        expired: how many are there and have outlived their time.
-        damaged: how many are there and would not be believed.
+        known: how many came from the file, by any recipe.
+        usable: how many of them a look-up would return.
+        expired: how many are stored and have expired.
+        damaged: how many are stored and would be refused.
     """
 
     place: str
@@ -40,7 +40,7 @@ class Lineage:
 
     @property
     def gone(self) -> int:
-        """How many are not there any more."""
+        """How many are not stored any more."""
         return self.known - self.usable - self.expired - self.damaged
 
 

@@ -1,4 +1,4 @@
-"""What a cache holds, entry by entry, without ever holding all of it in memory."""
+"""List what a cache holds, entry by entry, without ever having all of it in memory."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Held:
 
     Attributes:
         layer: `text`, `metadata` or `embedding`.
-        name: in its store.
+        name: its name in the store.
         subject: SHA-256 of the file, 64 hex digits; of a vector, its key.
         size: bytes.
         stored_at: seconds since the epoch.
-        used_at: likewise; as far as the store keeps track.
-        provider: who answered; None where nobody did, or the entry is damaged.
+        used_at: seconds since the epoch, as far as the store keeps track of that.
+        provider: of the answer; None for a text or a vector, or if the entry is damaged.
         model: likewise.
-        cost: what it cost to make, as the entry says; None where it does not.
+        cost: what it cost to make, as the entry states; None where it does not.
         place: of the store.
     """
 
@@ -56,13 +56,13 @@ def list_entries(
     provider: str | None = None,
     model: str | None = None,
 ) -> Iterator[Held]:
-    """List entries as they come.
+    """Yield entries in the order in which the stores list them.
 
     Args:
         stores: where to look.
-        layers: whose entries.
-        provider: only what this one said.
-        model: only what this one said.
+        layers: the layers whose entries are listed.
+        provider: list only the answers of this provider.
+        model: list only the answers of this model.
 
     Raises:
         StoreError: a store fails.
@@ -76,7 +76,7 @@ def list_entries(
 
 
 def _listed(opened: OpenStore, prefix: str, wanted: dict[str, str]) -> Iterator[Held]:
-    # Provider and model together stand in the name; either alone only inside.
+    # The name tells provider and model together; one of them alone is only found in the entry.
     key = get_provider_model_key(**wanted) if len(wanted) == 2 else ""
     stats = (stat for stat in opened.store.scan(prefix) if key in stat.name)
     for batch in batched(stats, _AT_ONCE):
@@ -103,6 +103,6 @@ def _notes(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
     for name, data in store.get_many([stat.name for stat in stats]).items():
         try:
             notes[name] = JsonCodec().decode(name, data).notes
-        except DamagedEntryError:  # it is listed all the same
+        except DamagedEntryError:  # a damaged entry is listed as well
             continue
     return notes

@@ -1,8 +1,8 @@
-"""The stores that a person's cache consists of, opened to be looked after.
+"""Open the stores that a person's cache consists of, for maintenance.
 
-Nothing is made by opening them: a cache that is not there has no entries. Texts and metadata lie in
-the cache folder or in the store that is shared instead; vectors in the file that Haystack's
-components use, in a store that the person names, or in the shared store as well.
+Opening them creates nothing: a cache that does not exist has no entries. Texts and metadata are in
+the cache folder, or in a shared store instead. Vectors are in the file that the Haystack components
+use, in a store that the person names, or in the shared store as well.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
     from renai.stores.base import Store
 
 VECTORS_FILE = "vectors.sqlite"
-"""In the cache folder: where vectors are kept unless another store is named."""
+"""The file in the cache folder where vectors are kept unless another store is named."""
 
 LAYERS = {
     "text": "text/",
     "metadata": "metadata/",
     "embedding": EMBEDDING,
 }
-"""What the names of each layer's entries begin with."""
+"""The prefix of each layer's entry names."""
 
 
 @dataclass(frozen=True)
 class OpenStore:
-    """One store.
+    """One store of a cache.
 
     Attributes:
-        place: where it is, for a person; without the password a URL may hold.
+        place: where it is, for people; without the password that a URL may contain.
         store: the store.
         layers: which layers it may hold entries of.
     """
@@ -51,7 +51,7 @@ class OpenStore:
     layers: tuple[str, ...]
 
     def prefixes(self, wanted: Sequence[str]) -> list[str]:
-        """What the names of entries of these layers begin with here."""
+        """Return the prefixes of the entry names of these layers in this store."""
         return [LAYERS[layer] for layer in self.layers if layer in wanted]
 
 
@@ -61,11 +61,11 @@ def open_stores(settings: Settings, vectors_url: str | None = None) -> Iterator[
 
     Args:
         settings: which cache.
-        vectors_url: where vectors are, if not in the cache folder.
+        vectors_url: the store of the vectors, if that is not in the cache folder.
 
     Raises:
-        ConfigurationError: no such kind of store.
-        StoreError: one cannot be opened.
+        ConfigurationError: there is no such kind of store.
+        StoreError: a store cannot be opened.
     """
     with ExitStack() as stack:
 
@@ -89,15 +89,15 @@ def open_stores(settings: Settings, vectors_url: str | None = None) -> Iterator[
 
 
 def vectors_url_in(folder: Path) -> str:
-    """The URL of the file in a cache folder where vectors are unless another store is named."""
+    """Return the URL of the file in a cache folder where vectors are by default."""
     return f"sqlite:///{quote(str((folder / VECTORS_FILE).absolute()))}"
 
 
 def check_layers(layers: Sequence[str]) -> tuple[str, ...]:
-    """Return layers if that is what they are.
+    """Return the layers if all of them exist.
 
     Raises:
-        UsageError: one of them is none.
+        UsageError: one of them does not exist.
     """
     for layer in layers:
         if layer not in LAYERS:

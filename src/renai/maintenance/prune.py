@@ -24,16 +24,16 @@ def choose(
     provider: str | None = None,
     model: str | None = None,
 ) -> list[Held]:
-    """Say what would go: of what is chosen, all that is too old, and more until the rest fits.
+    """Choose the entries to drop: all that are too old, and then more until the rest fits.
 
     Args:
         stores: where to look.
-        layers: which may lose entries.
-        older_than: seconds since an entry was made; older ones go.
-        max_size: bytes that what is chosen may keep, on all stores together; beyond it go
-            those that were used least recently.
-        provider: only what this one said may go.
-        model: only what this one said may go.
+        layers: the layers that may lose entries.
+        older_than: seconds since an entry was made; older ones are dropped.
+        max_size: bytes that the entries of these layers, provider and model may keep in all
+            stores together; beyond that, those used least recently are dropped.
+        provider: drop only answers of this provider.
+        model: drop only answers of this model.
 
     Raises:
         StoreError: a store fails.
@@ -50,10 +50,10 @@ def choose(
 
 
 def drop(stores: Sequence[OpenStore], entries: Iterable[Held]) -> int:
-    """Drop entries; returns how many were still there.
+    """Drop entries, and return how many were still there.
 
     Raises:
-        StoreError: a store fails; the others may still be there.
+        StoreError: a store fails; entries in the others may still be there.
     """
     names: dict[str, list[str]] = {opened.place: [] for opened in stores}
     for entry in entries:

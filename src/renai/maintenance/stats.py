@@ -1,7 +1,7 @@
-"""What usage counters say of a cache: by key, what was hit and missed, spent and saved.
+"""Add up what usage counters have counted: hits, misses, and what was spent and saved.
 
-A hit on a vector saves what its model's vectors took on average, since a vector's entry is too
-small to hold what it cost.
+An entry of a vector is too small to hold its cost, so a hit on one is taken to save what the
+vectors of its model took on average.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Stats:
     """What was counted.
 
     Attributes:
-        since: the first day on which anything was; None where nothing was.
-        by_key: by layer, provider and model; those that saved most calls and hits first.
-        days: all keys of a day together, the first day first.
+        since: the first day on which anything was counted; None where nothing was.
+        by_key: counts by layer, provider and model; in each layer, most hits first.
+        days: the counts of each day, the first day first.
     """
 
     since: date | None
@@ -38,7 +38,7 @@ class Stats:
 
     @property
     def total(self) -> Counts:
-        """All keys together."""
+        """The counts of all keys together."""
         total = Counts()
         for counts in self.by_key.values():
             total.merge(counts)
@@ -49,7 +49,7 @@ def gather(history: Sequence[DayCounts], since: date | None = None) -> Stats:
     """Add up what a usage database holds.
 
     Args:
-        history: the whole of it, for the averages.
+        history: all of it, since averages are taken over all of it.
         since: the first day that counts.
     """
     averages = _averages(history)
@@ -69,7 +69,7 @@ def gather(history: Sequence[DayCounts], since: date | None = None) -> Stats:
 
 
 def average_cost(history: Iterable[DayCounts], key: UsageKey) -> Cost | None:
-    """What one answer of a model has cost on average; None where it gave none yet."""
+    """Return what one answer of a model has cost on average; None if it has given none."""
     total = Counts()
     for _, its, counts in history:
         if its == key:

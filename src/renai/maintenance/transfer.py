@@ -1,7 +1,7 @@
 """Carry entries from the stores of one cache into an archive, and from there into any others.
 
-Of two different entries of one name the one that was stored later wins, and a damaged one never
-does. So it does not matter in which order archives are taken in, nor how often.
+Of two different entries of one name, the one that was stored later is kept, but never a damaged
+one. So it does not matter in which order archives are imported, nor how often.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from renai.stores.base import Store
 
     Advance = Callable[[int], None]
-    """Told, now and then, how many entries more are done."""
+    """Is told now and then how many more entries are done."""
 
 _log = logging.getLogger("renai")
 
@@ -57,7 +57,7 @@ class Exported:
 
     Attributes:
         manifest: what the archive holds.
-        damaged: names of entries that were left out, because a look-up would not believe them.
+        damaged: names of entries that were left out, because a look-up would refuse them.
     """
 
     manifest: Manifest
@@ -70,10 +70,10 @@ class Imported:
 
     Attributes:
         manifest: what the archive holds.
-        outcomes: `added`; `same`, for those that were there; `replaced`, for those that were
-            there as something older or damaged; `older`, for those whose place something later
-            has; `expired`; `damaged`.
-        damaged: names of entries that a look-up would not believe; they were not taken.
+        outcomes: how many were `added`; `same`, which were there already; `replaced`, where an
+            older or damaged entry was there; `older`, where a later entry is there; `expired`;
+            `damaged`.
+        damaged: names of entries that a look-up would refuse; they were not imported.
     """
 
     manifest: Manifest
@@ -84,12 +84,12 @@ class Imported:
 def export_archive(
     path: Path, stores: Sequence[OpenStore], layers: Sequence[str], advance: Advance
 ) -> Exported:
-    """Write the entries of some layers into a new file, for its owner only.
+    """Write the entries of some layers into a new file that only its owner may read.
 
     Raises:
-        UsageError: there is something of this name.
-        ArchiveError: it cannot be written; nothing is left of it.
-        StoreError: a store fails; likewise.
+        UsageError: there is a file of this name.
+        ArchiveError: the file cannot be written; nothing of it is left.
+        StoreError: a store fails; nothing of the file is left.
     """
     with _new_file(path) as stream:
         writer, damaged = ArchiveWriter(stream), list[str]()
@@ -102,10 +102,10 @@ def export_archive(
 
 
 def check_archive(stream: BinaryIO, advance: Advance) -> Manifest:
-    """Read an archive from end to end before anything of it is believed.
+    """Read an archive from end to end, and return its manifest, before anything is imported.
 
     Raises:
-        ArchiveError: it is damaged, or made to do harm.
+        ArchiveError: it is damaged, or was made to do harm.
     """
     for item in read_archive(stream):
         if isinstance(item, Manifest):
@@ -115,16 +115,16 @@ def check_archive(stream: BinaryIO, advance: Advance) -> Manifest:
 
 
 def import_archive(stream: BinaryIO, stores: Sequence[OpenStore], advance: Advance) -> Imported:
-    """Take an archive's entries into the first store, and vectors into the last.
+    """Import an archive's texts and metadata into the first store, and vectors into the last.
 
     Args:
-        stream: the archive, from its beginning; it was checked.
-        stores: where to.
+        stream: the archive, from its beginning; it has been checked.
+        stores: where entries are imported to.
         advance: is told of progress.
 
     Raises:
-        ArchiveError: it is not what it was when it was checked.
-        StoreError: a store fails. What was taken stays; to take the rest, import it again.
+        ArchiveError: the archive has changed since it was checked.
+        StoreError: a store fails. What was imported stays; to import the rest, do it again.
     """
     imported = Imported(Manifest())
     for prefix, entries in _batches(stream, imported):
@@ -137,7 +137,7 @@ def import_archive(stream: BinaryIO, stores: Sequence[OpenStore], advance: Advan
 def _held(
     stores: Sequence[OpenStore], layers: Sequence[str]
 ) -> Iterator[tuple[list[Kept], list[str]]]:
-    """Entries by the batch, with names of damaged ones. What leads to vectors goes before them."""
+    """Yield entries in batches, with the names of damaged ones; lineage goes before its vectors."""
     now = time.time()
     for opened in stores:
         for layer_prefix in opened.prefixes(layers):
@@ -160,7 +160,7 @@ def _fits(name: str, data: bytes) -> bool:
 
 
 def _batches(stream: BinaryIO, imported: Imported) -> Iterator[tuple[str, list[Kept]]]:
-    """Entries of one layer each, no two of one name, few enough to be held in memory."""
+    """Yield batches of one layer each, of different names, small enough to be held in memory."""
     batch: dict[str, Kept] = {}
     prefix, size = "", 0
     for item in read_archive(stream):
@@ -209,18 +209,18 @@ def _store(store: Store, entries: Iterable[Kept], now: float) -> None:
     alike: defaultdict[float | None, dict[str, Kept]] = defaultdict(dict)
     for entry in entries:
         expiry = expiry_in(entry.data)
-        # Expiries are exact on reading; the store's own only frees space.
+        # A reader sees the exact expiry in the entry; the store's own only frees space.
         ttl = None if expiry == NEVER else _SHARED_EXPIRY * ceil((expiry - now) / _SHARED_EXPIRY)
         alike[ttl][entry.name] = entry
     for ttl, its in alike.items():
         store.put_many({name: entry.data for name, entry in its.items()}, ttl)
-        # What claims to come from the future would stay for ever, and beat everything.
+        # An entry that claims to come from the future would be kept for ever, as the latest.
         backdate(store, {name: min(entry.stored_at, now) for name, entry in its.items()})
 
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """Write a file that is there, private and whole, when the block ends well, and else is not."""
+    """Write a private file, which is there, whole, if the block ends well, and else is not."""
     if os.path.lexists(path):
         raise UsageError(f"{path} exists; choose another name, or move it away")
     temporary = None

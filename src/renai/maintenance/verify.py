@@ -1,6 +1,6 @@
-"""Check every entry of a cache, as a look-up would, without looking anything up.
+"""Check every entry of a cache as a look-up would.
 
-Vectors are many, so they are checked by the batch, in the order in which they lie on the disk.
+There are many vectors, so they are checked in batches, in the order in which they lie on the disk.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SPARSE = b"rns1"
 _DTYPES: dict[bytes, Dtype] = {b"f4\0\0": "float32", b"f2\0\0": "float16", b"i1\0\0": "int8"}
 _SAMPLE = 50
-"""One of so many entries is looked up as well: what can be read through need not be found."""
+"""One of so many entries is also looked up: an entry that is read may still not be found."""
 _WHAT = 12  # bytes of a dense vector's frame that say its type and dimension
 
 
@@ -42,9 +42,9 @@ class Checked:
         layer: `text`, `metadata`, `embedding`, or `lineage`.
         place: of the store.
         entries: how many were checked.
-        size: their bytes.
-        bad: names of those that are damaged, or are not what their names say.
-        dropped: those of them that were moved to the quarantine.
+        size: their size in bytes.
+        bad: names of entries that are damaged, or that belong under another name.
+        dropped: names of the bad ones that were moved to the quarantine.
     """
 
     layer: str
@@ -61,9 +61,9 @@ def verify(
     """Check entries, layer by layer.
 
     Args:
-        stores: where they are.
-        layers: which of them.
-        repair: whether to move bad ones to the quarantine, as a look-up would.
+        stores: where the entries are.
+        layers: the layers that are checked.
+        repair: whether to move bad entries to the quarantine, as a look-up would.
 
     Raises:
         StoreError: a store fails.
@@ -76,7 +76,7 @@ def verify(
 
 
 def find_bad(prefix: str, items: Mapping[str, bytes]) -> list[str]:
-    """Name those of these entries of one layer that a look-up would not believe."""
+    """Return the names of those entries of one layer that a look-up would refuse."""
     return _FINDERS[prefix](items)
 
 
@@ -94,7 +94,7 @@ def _verified(opened: OpenStore, prefix: str, *, repair: bool) -> Checked:
 
 
 def _repaired(store: Store, prefix: str, names: list[str]) -> list[str]:
-    """Set aside what is still bad: somebody may have made it anew since it was read."""
+    """Set aside what is still bad; an entry may have been replaced since it was read."""
     held = store.get_many(names)
     bad = find_bad(prefix, held)
     for name in bad:

@@ -1,1 +1,1 @@
-"""Count what is hit, missed, spent and saved, and keep the counts."""
+"""Count hits, misses and costs, and keep the counts."""

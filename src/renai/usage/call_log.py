@@ -1,8 +1,8 @@
-"""The call log: one JSON line for each request to a model, to be looked at with tools of one's own.
+"""Log each request to a model as one line of JSON, for people to analyse with their own tools.
 
-A line says which content was asked about, by its digest, and what came of it; it holds no word of a
-document and no name of a file. Lines are appended by batches, each with one write. Writers, and
-those who forget, take turns by a lock, so that no line is torn or lost between processes.
+A line says which content was asked about, by its digest, and what the outcome was; it contains no
+word of a document and no file name. Lines are appended in batches, each with one write. Processes
+that write or erase lines take turns by a lock, so that no line is torn or lost.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CALL_LOG_FILE = "eval.jsonl"
-"""In the cache folder; older parts are `eval.1.jsonl`, `eval.2.jsonl` and so on."""
+"""The file in the cache folder; older parts are `eval.1.jsonl`, `eval.2.jsonl` and so on."""
 
 _LOCK = "eval.lock"
 _SECONDS = 2.0
 _RECORDS = 50
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would turn line ends
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
 
 
 class CallLog:
-    """Keeps records in a folder.
+    """Keeps records of requests in a folder.
 
     Args:
-        folder: where the log is, or will be when there is something to write.
-        part_bytes: how long it becomes before it is set aside as an older part.
+        folder: the folder of the log, which is created when there is something to write.
+        part_bytes: the size at which the file becomes an older part and a new one is begun.
         parts: how many older parts are kept.
     """
 
@@ -50,7 +50,7 @@ class CallLog:
         )
 
     def add(self, record: Mapping[str, Any]) -> None:
-        """Take in a record of JSON values; it is written soon."""
+        """Add a record of JSON values; it is written soon."""
         line = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
         with self._writer.lock:
             self._writer.batch.append(line)
@@ -61,13 +61,13 @@ class CallLog:
         self._writer.flush()
 
     def forget(self, file_hashes: Collection[str]) -> int:
-        """Drop what was written about contents; says how many lines that were.
+        """Erase the lines about contents, and return how many there were.
 
         Args:
             file_hashes: SHA-256 of the documents' bytes, 64 hex digits.
 
         Raises:
-            OSError: the log cannot be read or written; run it again.
+            OSError: the log cannot be read or written; do it again.
         """
         wanted = {file_hash.encode() for file_hash in file_hashes}
         count = 0
@@ -76,7 +76,7 @@ class CallLog:
         with _turn(self.folder):
             for path in self.folder.glob("eval*.jsonl"):
                 lines = path.read_bytes().splitlines(keepends=True)
-                # A line that a crash has torn is of no use, and may hold half a digest.
+                # A line that a crash has torn is useless, and may contain half a digest.
                 kept = [
                     line
                     for line in lines
@@ -102,7 +102,7 @@ class CallLog:
 
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
-    """Wait for one's turn; where the file system has no locks, every turn is now."""
+    """Wait until no other process uses the log; without locks in the file system, do not wait."""
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         lock_file(descriptor, wait=True)
@@ -112,7 +112,7 @@ def _turn(folder: Path) -> Iterator[None]:
 
 
 def _append(path: Path, lines: bytes) -> int:
-    """Write all or nothing, on lines of their own; says how long the file is then.
+    """Append all lines or none, and return the size of the file then.
 
     Raises:
         OSError: nothing was written.
@@ -122,7 +122,7 @@ def _append(path: Path, lines: bytes) -> int:
         size = os.lseek(descriptor, 0, os.SEEK_END)
         if size:
             os.lseek(descriptor, size - 1, os.SEEK_SET)
-            if os.read(descriptor, 1) != b"\n":  # a crash has torn the last one
+            if os.read(descriptor, 1) != b"\n":  # a crash has torn the last line
                 lines = b"\n" + lines
         if os.write(descriptor, lines) < len(lines):
             os.ftruncate(descriptor, size)

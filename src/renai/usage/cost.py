@@ -1,4 +1,4 @@
-"""What a piece of work cost, as answers are billed and as entries remember it."""
+"""The cost of one piece of work, as answers are billed and as entries store it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST = 1e12
-"""Of anything that one piece of work may have taken: more is a mistake, and would spoil sums."""
+"""The largest plausible value of any part of a cost; more is a mistake, and would spoil sums."""
 
 
 def is_plausible(value: object) -> bool:
-    """Whether a value can be a part of a cost, whatever its unit."""
+    """Return whether a value can be a part of a cost, in any unit."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one answer, or one reading of a document, cost.
+    """What one answer, or one extraction of a document's text, cost.
 
     Attributes:
-        seconds: wall time, waits for retries included.
-        calls: requests that reached a model; 0 for work that asks none.
-        prompt_tokens: as the endpoint reported them, summed over the calls.
-        completion_tokens: likewise.
-        money: US dollars, as the endpoint states them or its price tells; None where neither is
-            known, for unknown is not zero.
+        seconds: wall time, including waits for retries.
+        calls: the requests that reached a model; 0 for work that asks none.
+        prompt_tokens: the prompt tokens of all calls, as the endpoint reported them.
+        completion_tokens: the completion tokens of all calls, as the endpoint reported them.
+        money: US dollars, as the endpoint states or its prices tell; None if that is unknown,
+            which is not the same as 0.
     """
 
     seconds: float = 0.0
@@ -35,7 +35,7 @@ class Cost:
 
     @classmethod
     def from_json(cls, stored: Any) -> Cost | None:
-        """Read what stands in an entry's header; None where that is no cost."""
+        """Read a cost from an entry's header; return None where there is no valid one."""
         try:
             cost = cls(**stored)
         except TypeError:

@@ -1,7 +1,7 @@
-"""What was hit, missed, spent and saved.
+"""Count what is hit, missed, spent and saved.
 
-`UsageCounters` count for one cache and one process. They may hand on what they count to a usage
-database, which adds it up by day and key for good.
+`UsageCounters` count for one cache in one process. They may pass on what they count to a usage
+database, which adds it up by day and key, and keeps it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _PARTS = ("calls", "prompt_tokens", "completion_tokens", "seconds", "money")
 
 
 class UsageKey(NamedTuple):
-    """What counts are kept apart by.
+    """What is counted separately: a layer, a provider and a model.
 
     Attributes:
         layer: `text`, `metadata` or `embedding`.
-        provider: who was asked; for texts the reader, for vectors the embedder's class where there
-            is one.
-        model: which of its models; for texts empty.
+        provider: the provider; for texts the reader, for vectors the class of the embedder, if
+            there is one.
+        model: the provider's model; empty for texts.
     """
 
     layer: str = ""
@@ -45,16 +45,16 @@ class UsageKey(NamedTuple):
 
 @dataclass(slots=True)
 class TotalCost:
-    """Work, added up.
+    """The sum of the costs of many pieces of work.
 
     Attributes:
-        bytes: of entries, written or read.
-        calls: to a model.
-        prompt_tokens: as endpoints reported them.
-        completion_tokens: likewise.
-        seconds: the work took.
+        bytes: the size of the entries that were written or read.
+        calls: the calls to a model.
+        prompt_tokens: the prompt tokens, as endpoints reported them.
+        completion_tokens: the completion tokens, as endpoints reported them.
+        seconds: the wall time of the work.
         money: US dollars, as far as they are known.
-        unpriced: answers for which they are not.
+        unpriced: the number of answers whose price is unknown.
     """
 
     bytes: int = 0
@@ -67,11 +67,11 @@ class TotalCost:
 
     @property
     def tokens(self) -> int:
-        """Of prompts and completions."""
+        """The tokens of prompts and completions."""
         return self.prompt_tokens + self.completion_tokens
 
     def add(self, cost: Cost | None, size: int = 0) -> None:
-        """Add one piece of work, and the bytes of its entry."""
+        """Add the cost of one piece of work, and the size of its entry in bytes."""
         self.bytes += size
         if cost is None:
             return
@@ -85,9 +85,9 @@ class TotalCost:
             self.unpriced += 1
 
     def add_stored(self, costs: Sequence[Any]) -> None:
-        """Add what stands in entries' headers; what is no cost there adds nothing.
+        """Add costs from the headers of entries, ignoring invalid ones.
 
-        A warm run is made of hits, so their costs are added column by column.
+        A warm run consists of hits, so for speed their costs are added column by column.
         """
         try:
             calls, prompts, completions, seconds, money = (
@@ -117,21 +117,21 @@ class TotalCost:
                 self.add(Cost.from_json(cost))
 
     def merge(self, other: TotalCost) -> None:
-        """Add what another sum holds."""
+        """Add another sum."""
         for name in COST_PARTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 COST_PARTS = tuple(each.name for each in fields(TotalCost))
-"""What a total is made of, in the order of its fields."""
+"""The names of the parts of a total, in the order of its fields."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What became of look-ups, and what the work took or would have taken.
+    """The outcomes of look-ups, and what the work cost or would have cost.
 
-    Every key that was asked for counts once: as a `hit`, as `shared` where another flight brought
-    it, or as a computation, under the reason for it.
+    Every key that was looked up counts once: as a `hit`, as `shared` where another thread or task
+    computed it meanwhile, or as a miss, under the reason for it.
     """
 
     events: Counter[str] = field(default_factory=Counter)
@@ -140,26 +140,26 @@ class Counts:
 
     @property
     def hits(self) -> int:
-        """Keys answered without computing."""
+        """The number of keys whose entries had not to be computed."""
         return self.events["hit"] + self.events["shared"]
 
     @property
     def misses(self) -> int:
-        """Keys that had to be computed, whatever the reason."""
+        """The number of keys that had to be computed, for any reason."""
         return sum(self.events[reason] for reason in MISSES)
 
     def merge(self, other: Counts) -> None:
-        """Add what others hold."""
+        """Add other counts."""
         self.events.update(other.events)
         self.spent.merge(other.spent)
         self.saved.merge(other.saved)
 
 
 class Sink(Protocol):
-    """Where counts are kept for good."""
+    """A place where counts are kept."""
 
     def add(self, counted: Mapping[UsageKey, Counts]) -> None:
-        """Take in what was counted, without blocking."""
+        """Add counts without blocking."""
         ...
 
     def flush(self) -> None:
@@ -168,11 +168,11 @@ class Sink(Protocol):
 
 
 class UsageCounters:
-    """Count what became of look-ups; one object may be shared by several caches and threads.
+    """Count the outcomes of look-ups; several caches and threads may share one object.
 
     Args:
-        sink: keeps what is counted for good.
-        metrics: records what is counted, in programs that have imported OpenTelemetry's metrics.
+        sink: keeps what is counted.
+        metrics: records what is counted in programs that have imported OpenTelemetry's metrics.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class UsageCounters:
         self._total = Counts()
 
     def add(self, counted: Mapping[UsageKey, Counts]) -> None:
-        """Add what was counted, by key."""
+        """Add counts, by key."""
         if not counted:
             return
         with self._lock:
@@ -199,12 +199,12 @@ class UsageCounters:
             self._metrics(counted)
 
     def flush(self) -> None:
-        """Have what was counted written."""
+        """Write what was counted, where it is kept. This blocks."""
         if self._sink is not None:
             self._sink.flush()
 
     def spend(self, key: UsageKey, costs: Iterable[Cost]) -> None:
-        """Add what calls cost, whether or not an entry came of them."""
+        """Add the costs of calls, whether they led to an entry or not."""
         counts = Counts()
         for cost in costs:
             counts.spent.add(cost)
@@ -215,10 +215,10 @@ class UsageCounters:
 
     @property
     def hits(self) -> int:
-        """Keys answered without computing."""
+        """The number of keys whose entries had not to be computed."""
         return self._total.hits
 
     @property
     def misses(self) -> int:
-        """Keys that had to be computed, whatever the reason."""
+        """The number of keys that had to be computed, for any reason."""
         return self._total.misses

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 USAGE_FILE = "ledger.sqlite"
-"""In the cache folder, beside the entries."""
+"""The file in the cache folder, beside the entries."""
 
 _log = logging.getLogger("renai")
 
@@ -67,7 +67,7 @@ _Batch = dict[tuple[str, UsageKey], Counts]
 
 
 class DayCounts(NamedTuple):
-    """What was counted for one key on one day."""
+    """The counts of one key on one day."""
 
     day: date
     key: UsageKey
@@ -174,7 +174,7 @@ class UsageDatabase:
         )
 
     def add(self, counted: Mapping[UsageKey, Counts], day: date | None = None) -> None:
-        """Take in what was counted on a day, by default today by local time; it is written soon."""
+        """Add counts of a day, by default today in local time; they are written soon."""
         name = (day or date.today()).isoformat()
         with self._writer.lock:
             for key, counts in counted.items():
@@ -224,13 +224,12 @@ def read_history(folder: Path) -> list[DayCounts]:
 
 
 def open_counters(folder: Path | None) -> UsageCounters:
-    """Open counters whose counts last, and are metrics where the program has those.
+    """Create counters whose counts are kept, and become metrics in programs that have those.
 
-    All that this process counts for one folder is written by one thread, however many caches there
-    are.
+    One thread writes all that this process counts for one folder, however many caches there are.
 
     Args:
-        folder: the cache folder; None for metrics alone.
+        folder: the cache folder; None if counts shall only become metrics.
     """
     if folder is None:
         return UsageCounters(metrics=record_metrics)

@@ -1,4 +1,4 @@
-"""What usage counters count, as metrics of OpenTelemetry.
+"""Record what usage counters count as metrics of OpenTelemetry.
 
 Nothing is imported for it: a program that measures itself has imported OpenTelemetry's metrics
 before, by hand or through `opentelemetry-instrument`. Usage counters call this module only then.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from renai.usage.counters import Counts, TotalCost, UsageKey
 
 _OPERATIONS = {"metadata": "chat", "embedding": "embeddings"}
-"""What the conventions call the work of a layer that asks a model."""
+"""The conventions' name for the work of each layer that calls a model."""
 
 _SECONDS_BUCKETS = tuple(0.01 * 2**step for step in range(14))
 _TOKEN_BUCKETS = tuple(4**step for step in range(14))
@@ -41,7 +41,7 @@ def record_metrics(counted: Mapping[UsageKey, Counts]) -> None:
 
 @cache
 def _instruments_of(api: Any) -> _Instruments:
-    """Return the instruments, which are made once for a process."""
+    """Return the instruments, which are created once in a process."""
     return _Instruments(api)
 
 
