@@ -2,7 +2,7 @@
 
 A batch may take longer than its lease, so one thread in each process renews leases. A lease to
 which no flow refers any more, because its task was cancelled at a bad moment, is released. A lease
-that is older than an hour is not renewed, since a computation that hangs should not stop all others.
+that is older than an hour is not renewed, since a computation that hangs should not stop all.
 """
 
 from __future__ import annotations
