@@ -11,14 +11,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from waiting import LIMIT
+from waiting import LIMIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Server")
 
 NOBODY = 65534
+_ATTEMPTS = 5
 DATABASE = "postgres"
 
 
@@ -41,6 +41,7 @@ class Server:
         self.folder = folder
         self._as_user = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         self.port = _free_port()
+        self._served = False
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -59,6 +60,18 @@ class Server:
         raise NotImplementedError
 
     def start(self) -> None:
+        """Wait until it serves; if somebody has taken its port meanwhile, try again."""
+        for _ in range(_ATTEMPTS):
+            if self._begins():
+                self._served = True
+                return
+            if not self._served:  # nobody knows its port yet
+                self.port = _free_port()
+        said = (self.folder / "log").read_text(errors="replace")
+        raise RuntimeError(f"{self.command()[0]} did not start:\n{said[-2000:]}")
+
+    def _begins(self) -> bool:
+        """Start a process; returns whether it serves, and did not end."""
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 self.command(),
@@ -70,12 +83,9 @@ class Server:
                 # A Ctrl-C at the tests is not meant for it.
                 start_new_session=True,
             )
-        deadline = time.monotonic() + LIMIT
-        while not self.answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                said = (self.folder / "log").read_text(errors="replace")
-                raise RuntimeError(f"{self.command()[0]} did not start:\n{said[-2000:]}")
-            time.sleep(0.02)
+        process = self._process
+        until(lambda: process.poll() is not None or self.answers())
+        return process.poll() is None
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -112,15 +122,15 @@ class RedisServer(Server):
 
     def answers(self) -> bool:
         try:
-            return self._asked("PING") == b"+PONG\r\n"
+            return self._asked("PING", seconds=1) == b"+PONG\r\n"  # it is asked again
         except OSError:
             return False
 
     def empty(self) -> None:
         assert self._asked("FLUSHALL") == b"+OK\r\n"
 
-    def _asked(self, command: str) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), LIMIT) as connection:
+    def _asked(self, command: str, seconds: float = LIMIT) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.port), seconds) as connection:
             connection.sendall(f"{command}\r\n".encode())
             return connection.recv(64)
 
