@@ -18,34 +18,62 @@ PLACEHOLDERS = NO_VALUE | {
     *("unknown authors", "author unknown", "unknown publisher", "unknown year"),
     *("untitled document", "no author", "not available", "not applicable", "not found"),
     *("not given", "not known", "not mentioned", "not provided", "not specified", "not stated"),
-    *("unbekannt", "inconnu"),
+    *("unbekannt", "inconnu", "[unknown]", "desconocido", "sconosciuto", "onbekend", "okänd"),
+    *("ohne titel", "sans titre", "sin título", "senza titolo", "sem título", "без названия"),
+    *("unbenannt", "untitled page", "no title available", "[document title]", "document title"),
+    *("[titel des dokuments]", "[titre du document]", "[título del documento]", "無題", "无标题"),
 }
 """All that models and files say of a field that is unknown, in lower case."""
 
-_EXTENSION = "docx?|dot|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|pptx?|xlsx?|html?|txt|wpd|jpe?g|tiff?"
+_EXTENSION = (
+    "docx?|dot[mx]?|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|ott|pptx?|potx?|xlsx?|x?html?|txt|md|wpd"
+    "|jpe?g|png|tiff?|svg|eps|epub|mobi|djvu|fm|cdr|ai|psd|lyx"
+)
 TITLES_LEFT_BY_SOFTWARE = re.compile(
     "|".join(
         (
             r"^microsoft (word|powerpoint|excel|publisher|office)\b",
-            r"^(powerpoint|word|excel) (presentation|document|template|sheet)$",
-            r"^(print|printing|scan|scanned|img|image|dsc|fax)\b[ _-]*\d*",
             (
-                r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter"
-                r"|dokument|diapositiva|folie|main|paper|article|manuscript|final|draft|cover|test)"
+                r"^(powerpoint|word|excel|keynote)[ -]*(presentation|document|template|sheet"
+                r"|pr\u00e4sentation|dokument|vorlage|pr\u00e9sentation|presentatie|bemutat\u00f3)$"
+            ),
+            (
+                r"^(pr\u00e9sentation|presentaci\u00f3n|presentazione|apresenta\u00e7\u00e3o|prezentacja"
+                r"|\u043f\u0440\u0435\u0437\u0435\u043d\u0442\u0430\u0446\u0438\u044f)( (de|do|di|programu))? "
+                r"(microsoft )?(power ?point|office)"
+            ),
+            r"^(print|printing|scan|scanned|img|image|dsc|dscn|p\d{3}|fax|photo|foto|picture)\b[ _-]*\d*$",
+            (
+                r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter|file"
+                r"|dokument|documento?|diapositiva|diapositive|folie|main|paper|article|manuscript|final"
+                r"|draft|cover|test|foo|bar|sample|example|report|thesis|index|home|readme|output|default"
+                r"|pr\u00e4sentation|titel|titre|t\u00edtulo|titolo|overview|new|neu|blank|empty|leer|body"
+                r"|untitled|unbenannt|ohne titel|sans titre|sin t\u00edtulo|senza titolo|sem t\u00edtulo"
+                r"|naamloos|bez tytu\u0142u|\u0431\u0435\u0437 \u0438\u043c\u0435\u043d\u0438|\u7121\u984c|\u65e0\u6807\u9898"
+                r"|\u672a\u547d\u540d|\u6587\u66f8|\u30bf\u30a4\u30c8\u30eb)"
                 r"[ _-]*\d*$"
             ),
-            r"^(type (the )?(document )?title|enter title|insert title|title of)\b",
-            r"^(pii|doi|arxiv|issn|isbn|job|ms no|manuscript no)\b",
-            r"^(acrobat|adobe|quark|latex|tex output|ghostscript|pdftex|calibre|openoffice)\b",
-            r"^https?:|^www\.|^file:|[\\/].*[\\/]|^[a-z]:\\",
+            r"^(untitled|unbenannt|neues?|new|nouveau|nuevo|nuovo)[ _-]+(document|dokument|documento|file|page)",
+            r"^(type (the )?(document )?title|enter title|insert title|title of|title goes here)\b",
+            r"^(your|my|ihr|votre) (document )?(title|titel|titre)\b|\btitle here\b|^lorem ipsum\b",
+            r"^[\[<{(].{0,60}\b(title|titel|titre|t\u00edtulo|titolo|name|subject)\b.{0,20}[\]>})]$",
+            r"^\[[^\]]*\]$|^<[^>]*>$|^\{[^}]*\}$",
+            r"^normal(\.dot[mx]?)?$",
+            r"^(pii|doi|arxiv|issn|isbn|job|ms no|manuscript no)\b(?!.*\b(is|the|of|and|for)\b)",
+            r"^(acrobat|adobe|quark|latex|tex output|ghostscript|pdftex|calibre|openoffice)\b(?! \w+ \w)",
+            r"^latex with\b|^tex output\b|^adobe (photoshop|illustrator|indesign|pagemaker)\b",
+            r"^https?:|^www\.|^file:|[\\/].*[\\/]|^[a-z]:\\|^urn:|^[\w.+-]+@[\w-]+\.\w+$",
             rf"\.({_EXTENSION})\b",
             r"^[^\W\d_]*[\d_][\w.-]*$",
-            r"^[^a-z]*$(?<![^\W\d_]{2})",
+            r"^[^a-z]*$(?<![^\W\d_]{2})(?<![\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])",
+            r"^(please wait|loading|for the best experience, open this pdf portfolio)\b",
+            r"^(olympus digital camera|sony dsc|samsung|kodak digital still camera|dcim|default"
+            r"|exif_\w*|created with gimp|created by .*|sdc\d+|minolta digital camera|picasa)\s*$",
         )
     ),
     re.IGNORECASE,
 )
-"""Titles that word processors, templates, scanners and servers write by themselves."""
+"""Titles that word processors, templates, scanners, viewers, cameras and servers write by themselves."""
 
 ACCOUNTS = re.compile(
     r"^(user|admin|administrator|owner|author|default|guest|root|pc|home|customer|client|office"
@@ -54,3 +82,18 @@ ACCOUNTS = re.compile(
     re.IGNORECASE,
 )
 """Names of accounts, programs and computer makers that are found in place of the author."""
+
+NOT_AN_AUTHOR = re.compile(
+    r"^(user|admin|administrator|owner|default|guest|root|pc|customer|client|office user"
+    r"|microsoft( office)?( user)?|benutzer|utilisateur|usuario|utente|python-docx|apache poi"
+    r"|openoffice\.org|libreoffice|calibre|pandoc|doxygen|sphinx|latex|tex|pdftex|dvips|acrobat"
+    r"|author|authors|author unknown|autor|auteur|autore|anonymous|anonym|various|n/?a|none|null"
+    r"|unknown|unbekannt|inconnu|desconocido|sconosciuto|home page|web ?master"
+    r"|\u4f5c\u8005|\u7528\u6237|\u30e6\u30fc\u30b6\u30fc|\u043f\u043e\u043b\u044c\u0437\u043e\u0432\u0430\u0442\u0435\u043b\u044c)( \d+)?$"
+    r"|^\W*(family|last|first|given|full|your|my|vor|nach|pr\u00e9nom|nom|nombre|apellidos?)"
+    r"[ -]*(name|given|first|last|family|nom|et)?\W*$"
+    r"|^(the )?(author|your|first|last|given|family)('s)? (name|given|last|first)\b|\bname here\b"
+    r"|^[\[<{].*[\]>}]$|\b(family given|firstname|lastname|first ?name last ?name)\b",
+    re.IGNORECASE,
+)
+"""What stands for an author and is none: placeholders of templates, accounts, programs."""

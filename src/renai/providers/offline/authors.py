@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from renai.providers.cleaning import clean_line
 from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.names import group_in, is_surely_name, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 LABELLED = 0.9
 AFTER_BY = 0.8
 BELOW_TITLE = 0.78
-ABOVE_TITLE = 0.6
-COPYRIGHT = 0.5
+ABOVE_TITLE = 0.65
+COPYRIGHT = 0.62
+ONE_OF_SEVERAL_HOLDERS = 0.5
 
 _FIRST_LINES = 60
 _LINES_BELOW_TITLE = 6
 _LINES_OF_HEAD = 25
-_LONGEST_LINE = 400
 _SAME_SIZE = 0.3
 """Points."""
 _MOST_DISTANCE = 8.0
@@ -34,17 +34,6 @@ _MOST_DISTANCE = 8.0
 _COPYRIGHT = re.compile(
     r"^(?:copyright|\u00a9|\(c\))[\s\u00a9]*(?:\(c\)\s*)?[\d\s,\u2013-]{4,60}(?:by\s+)?(.+)$",
     re.IGNORECASE,
-)
-_ADDRESS = re.compile(
-    r"<[^>]*>|[({\[][^)}\]]*(?:@|\bat\b)[^)}\]]*[)}\]]|\S+\s?@\s?\S+|https?:\S+|\((?:\d|,|\s)+\)"
-)
-_LEAD = re.compile(
-    r"^(?:by|von|par|di|por|and|und|et|written by|authors?:|autor(?:en)?:|auteurs?:)\s+",
-    re.IGNORECASE,
-)
-_GROUP = re.compile(
-    r"^The (?:[A-Z][\w-]*\s){1,4}(?:Team|Project|Group|Consortium|Foundation|Mailing List)$"
-    r"|^(?:[A-Z][\w-]*\s){1,3}(?:Group|Team)$"
 )
 _LABEL = re.compile(
     r"^(?:authors?|written by|autor(?:en|es)?|auteurs?|autore|verfasser)(?:\(\w+\))?"
@@ -67,80 +56,6 @@ _END_OF_HEAD = re.compile(
     r"|resumen|indice|table des mati\u00e8res|sommario)\b|^1\.?\s+[^\W\d_]|^I\.?\s+[^\W\d_]{3}",
     re.I,
 )
-_MARKS = re.compile(
-    r"[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079]|(?<=[^\W\d])\d+(?:,\d+)*"
-)
-_BETWEEN = re.compile(
-    r"\s*[,;\u00b7\u2022|]\s*(?:and|und|et|y)?\s+|\s+(?:and|und|et|&)\s+", re.IGNORECASE
-)
-_TITLES = re.compile(r"^(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev)\.?\s+", re.IGNORECASE)
-_DEGREES = re.compile(
-    r"(?:,?\s+(?:ph\.?\s?d|m\.?\s?d|m\.?sc|b\.?sc|b\.?a|m\.?a|b\.?eng|m\.?eng|esq|mba|llm|jd)\.?)+$",
-    re.IGNORECASE,
-)
-_WORD = re.compile(
-    r"^(?:[^\W\d_]\.?-?){1,4}$|^(?:[dDlLO]['\u2019]|M[ac]c?)?[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?$"
-)
-_PARTICLES = frozenset(
-    """
-    al bin da das de del della der di do dos du el ibn la le ten ter van vom von y zu zur
-    """.split()  # noqa: SIM905 - words read better than a list of strings
-)
-_NOT_NAMES = frozenset(
-    """
-    abstract academic academy all an analysis and annual applications approach art article
-    association at author authors book bureau center centre chapter class college committee
-    company conference congress contents copyright corporation council data department design
-    development division draft edition editor editors education engineering faculty federal
-    figure first for foundation from general government group guide handbook history http in inc
-    index information institute international introduction issue journal laboratory law lecture
-    letter library limited ltd management manual meeting ministry model national new notes
-    number of office on online open paper press proceedings program project publication
-    publishers publishing records report research review rights school science sciences second
-    section series service services society staff state states statistics studies study summary
-    survey system systems table technical technology the theory thesis third to translated
-    united university using version volume with working workshop world
-    """.split()  # noqa: SIM905 - words read better than a list of strings
-)
-
-
-_ARTICLES = frozenset(("das", "dem", "der", "die", "el", "la", "le"))
-_INSTITUTION = re.compile(
-    r"^(?:universi|institut|fak[u\u00fc]lt|facult|hochschul|laborato|akadem|acad|polite[ck]|zentrum)"
-    r"|(?:universit\u00e4t|institut|hochschule|gymnasium|verlag|arbeit)$"
-)
-
-
-def is_name(text: str) -> bool:
-    """Return whether a text can be a name: two to five capitalised words, none of them common."""
-    words = text.split()
-    if not 2 <= len(words) <= 5 or len(text) > 50:
-        return False
-    bare = [word.rstrip(".,").casefold() for word in words]
-    if any(word in _NOT_NAMES or _INSTITUTION.search(word) for word in bare):
-        return False
-    if bare[-1] in _PARTICLES or max(map(len, bare)) < 3 or bare[0] in _ARTICLES:
-        return False
-    capital = [word for word in words if word[0].isupper() and _WORD.match(word)]
-    return len(capital) >= 2 and all(
-        word in capital or word.casefold() in _PARTICLES for word in words
-    )
-
-
-def names_in(line: str) -> tuple[str, ...]:
-    """Split a line into names; return none if any part of it is not a name."""
-    bare = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", line[:_LONGEST_LINE])))
-    bare = " ".join(bare.split()).strip(" ,;.:")
-    parts = [part.strip(" ,;") for part in _BETWEEN.split(_DEGREES.sub("", bare))]
-    names = [_DEGREES.sub("", _TITLES.sub("", part)) for part in parts if part]
-    cleaned = [clean_line(name) for name in names]
-    return tuple(name for name in cleaned if name) if names and all(map(is_name, names)) else ()
-
-
-def group_in(line: str) -> tuple[str, ...]:
-    """Return the group that signs as an author, if the line is one: "The LaTeX Project"."""
-    group = _GROUP.match(" ".join(_MARKS.sub(" ", line).split()))
-    return (group[0],) if group else ()
 
 
 def after_a_label(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
@@ -165,7 +80,7 @@ def below_the_title(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]
     names: list[str] = []
     evidence: list[str] = []
     for place, line in enumerate(filter(None, lines)):
-        found = names_in(line)
+        found = _sure_names(line)
         if not found and (names or place >= _LINES_BELOW_TITLE or _END_OF_HEAD.match(line)):
             break
         names += found
@@ -191,16 +106,30 @@ def around_the_title(lines: Sequence[Line], title: Block) -> Iterator[Candidate[
 
 
 def of_the_copyright(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
-    """Propose who holds the copyright, where nobody else is named."""
+    """Propose who holds the copyright, where nobody else is named.
+
+    Several lines of copyright name those who came one after the other, and are no certain authors.
+    """
+    holders: dict[tuple[str, ...], str] = {}
     for line in lines[:_FIRST_LINES]:
         holder = _COPYRIGHT.match(line)
-        names = names_in(holder[1]) if holder else ()
-        if names:
-            yield Candidate(names, COPYRIGHT, line)
+        if holder and (names := _sure_names(holder[1])):
+            holders.setdefault(names, line)
         maker = _MADE_BY.match(line)
-        names = names_in(maker[1]) if maker else ()
-        if names:
+        if maker and (names := _sure_names(maker[1])):
             yield Candidate(names, COPYRIGHT, line)
+    for names, line in holders.items():
+        yield Candidate(names, COPYRIGHT if len(holders) == 1 else ONE_OF_SEVERAL_HOLDERS, line)
+
+
+def _sure_names(line: str) -> tuple[str, ...]:
+    """Return the names in a line if each has a given name or initials that are known as such.
+
+    Where no word says that a line names people, capitals alone do not tell "Ann Ash" from "Legal
+    Notice".
+    """
+    names = names_in(line)
+    return names if names and all(map(is_surely_name, names)) else group_in(line)
 
 
 def _head(lines: Sequence[Line]) -> list[Line]:
@@ -218,7 +147,7 @@ def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | N
     said: list[str] = []
     last: Line | None = None
     for line in lines:
-        found = names_in(line.text) or group_in(line.text)
+        found = _sure_names(line.text)
         if found and (last is None or _beside(last, line)):
             last = line
             names += found

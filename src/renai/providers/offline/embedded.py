@@ -9,14 +9,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from renai.providers.cleaning import clean_line, clean_names, clean_year
-from renai.providers.offline.authors import is_name
+from renai.identifiers import to_isbn13
+from renai.providers.cleaning import clean_year
+from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
-from renai.providers.placeholders import ACCOUNTS, TITLES_LEFT_BY_SOFTWARE
+from renai.providers.offline.names import is_group, is_name, is_surely_name, split_names
+from renai.providers.offline.not_titles import CHAPTER
+from renai.providers.offline.title_forms import is_left_by_producer, written_title
+from renai.providers.placeholders import TITLES_LEFT_BY_SOFTWARE
 from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from renai.extraction import Extraction
 
@@ -24,36 +28,70 @@ IN_PRINT = 0.95
 """Score of a property that also stands on the first pages."""
 TRUSTED = 0.85
 """Score where the format has no pages: reading software shows its title, so it is tended."""
-DOUBTED = 0.55
+DOUBTED = 0.65
 """Score of plausible authors of a paged file that its first pages do not show."""
-DOUBTED_TITLE = 0.35
-"""The same of a title, which everything made from one template may have."""
 FILE_DATE = 0.4
 """Score of a year in which the file was made."""
 
+_FIRST_PAGES = 6000
+"""Characters."""
+_MOST_TITLE = 300
+_UNDEFINED_YEAR = 101
+"""calibre writes 0101-01-01 where it knows no date."""
 _DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
+_DIGITS = re.compile(r"^\d{1,4}$")
+_ISBN = re.compile(r"^(?:isbn\W*)?(?:\d\W?){9,12}[\dx]$", re.IGNORECASE)
+_SLUG = re.compile(r"^[a-z0-9]+(?:[-_.+][A-Za-z0-9]+)+$|^\w+_\w+|^[a-z]+[A-Z]\w*$|^XREF\w+$")
+_FILE_NAME = re.compile(r"^\S*[\d_]\S*$|^\S+-\S*\d\S*$")
+_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_MOST_OF_ITS_WORDS = 0.8
 
 
-def titles(extraction: Extraction) -> Iterator[Candidate[str]]:
-    """Propose the embedded title, if it can be one."""
-    title = clean_line(extraction.properties.get("title"))
-    if title is not None and is_title(title, extraction):
-        yield Candidate(title, _score(title, extraction, DOUBTED_TITLE), title)
+def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candidate[str]]:
+    """Propose the embedded title, if it can be one.
+
+    Args:
+        extraction: of the document.
+        headings: its first lines, and its blocks of print, as `words_of` gives them.
+    """
+    said = extraction.properties.get("title")
+    title = written_title(said, headings)
+    if title is not None and is_title(title, extraction, headings):
+        score = _certainty(title, extraction, headings)
+        if isinstance(said, str) and is_left_by_producer(said):
+            score = min(score, certainty.EMBEDDED_WITHOUT_TEXT)
+            if words_of(title) not in headings:
+                score = certainty.EMBEDDED_UNSEEN
+        yield Candidate(title, score, said if isinstance(said, str) else title)
 
 
-def authors(extraction: Extraction) -> Iterator[Candidate[tuple[str, ...]]]:
+def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tuple[str, ...]]]:
     """Propose the embedded authors, if they can be people or bodies."""
-    names = tuple(
-        name
-        for name in clean_names(extraction.properties.get("authors"))
-        if not ACCOUNTS.search(name)
-    )
-    if not names:
-        return
-    score = min(_score(name, extraction, DOUBTED) for name in names)
-    if score == DOUBTED and not all(is_name(name) for name in names):
-        return  # "jsmith" may be the account the file was made with.
-    yield Candidate(names, score, "; ".join(names))
+    said = extraction.properties.get("authors") or ()
+    parts = [said] if isinstance(said, str) else said
+    names = [name for part in parts for name in split_names(part)]
+    printed = f" {words_of(extraction.text[:_FIRST_PAGES])} "
+    kept: dict[str, float] = {}
+    for name in names:
+        is_printed = f" {words_of(name)} " in printed
+        if title is not None and words_of(name) == words_of(title) and " " in name:
+            continue
+        if _is_account(name) and not (is_printed and is_name(name)):
+            continue
+        if is_name(name) or is_group(name):
+            sure = is_printed or is_surely_name(name) or is_group(name) or not extraction.pages
+            kept[name] = IN_PRINT if is_printed else TRUSTED if sure else DOUBTED
+        elif not extraction.pages or (is_printed and " " in name):
+            kept[name] = IN_PRINT if is_printed else TRUSTED
+    if kept:
+        yield Candidate(tuple(kept), min(kept.values()), "; ".join(parts))
+
+
+def _is_account(name: str) -> bool:
+    """Return whether this may be the account that a file was made with: "jsmith", "PC-01"."""
+    return re.search(r"\d|@|_|[\\/]", name) is not None or (
+        " " not in name and name.islower() and not _ASIAN.search(name)
+    ) or (" " not in name and name.isupper() and len(name) <= 3)
 
 
 def years(extraction: Extraction) -> Iterator[Candidate[int]]:
@@ -67,7 +105,7 @@ def years(extraction: Extraction) -> Iterator[Candidate[int]]:
         if isinstance(said, str):
             date = _DATE_WITHOUT_MARKS.match(said)
             year = clean_year(date[1] if date else said)
-            if year is None:
+            if year is None or year <= _UNDEFINED_YEAR:
                 continue
             if not extraction.pages:
                 yield Candidate(year, score, said)
@@ -77,19 +115,47 @@ def years(extraction: Extraction) -> Iterator[Candidate[int]]:
 
 def _dated(year: int, text: str) -> str | None:
     """Return the line of the first pages that has a year in it."""
-    found = re.search(rf"^.*(?<![\d.,])\b{year}\b(?![\d,]).*$", text[:6000], re.MULTILINE)
+    found = re.search(rf"^.*(?<![\d.,])\b{year}\b(?![\d,]).*$", text[:_FIRST_PAGES], re.MULTILINE)
     return found[0] if found else None
 
 
-def is_title(title: str, extraction: Extraction) -> bool:
+def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> bool:
     """Return whether a person may have written this as a title."""
-    if not 2 <= len(title) <= 300 or TITLES_LEFT_BY_SOFTWARE.search(title):
+    is_heading = words_of(title) in headings
+    if _DIGITS.match(title):  # "1984"
+        return is_heading or not extraction.pages
+    if _ISBN.match(title) or to_isbn13(title) or CHAPTER.match(title):
+        return False
+    if not (2 <= len(title) or _ASIAN.match(title)) or len(title) > _MOST_TITLE:
+        return False
+    if TITLES_LEFT_BY_SOFTWARE.search(title):
+        return False
+    if _SLUG.match(title) and not (is_heading and extraction.pages):
         return False
     software = (extraction.properties.get(name) for name in ("producer", "creator"))
-    return title not in software and sum(map(str.isalpha, title)) >= len(title) / 2
+    letters = sum(map(str.isalpha, title))
+    return title not in software and (letters >= len(title) / 2 or bool(_ASIAN.search(title)))
 
 
-def _score(value: str, extraction: Extraction, doubted: float) -> float:
-    if f" {words_of(value)} " in f" {words_of(extraction.text[:6000])} ":
-        return IN_PRINT
-    return doubted if extraction.pages else TRUSTED
+def _certainty(title: str, extraction: Extraction, headings: Collection[str]) -> float:
+    words = words_of(title)
+    single = " " not in words and not _ASIAN.search(title)
+    text = extraction.text[:_FIRST_PAGES]
+    if words in headings:
+        return certainty.EMBEDDED_AND_HEADING
+    if f" {words} " in f" {words_of(text)} " or (_ASIAN.search(title) and title in text):
+        return certainty.EMBEDDED_ONE_WORD if single and extraction.pages else (
+            certainty.EMBEDDED_AND_WORDS
+        )
+    if not extraction.pages:
+        is_book = "authors" in extraction.properties or "publisher" in extraction.properties
+        return certainty.EMBEDDED_IN_BOOK if is_book or not single else certainty.EMBEDDED_ONE_WORD
+    if _FILE_NAME.match(title) or (single and not title[0].isupper()):
+        return certainty.EMBEDDED_UNSEEN
+    if not text.strip():
+        return certainty.EMBEDDED_ONE_WORD if single else certainty.EMBEDDED_WITHOUT_TEXT
+    seen = set(words_of(text[:2000]).split())
+    parts = words.split()
+    if len(parts) >= 3 and sum(part in seen for part in parts) >= _MOST_OF_ITS_WORDS * len(parts):
+        return certainty.EMBEDDED_MOSTLY_PRINTED
+    return certainty.EMBEDDED_UNSEEN

@@ -15,7 +15,15 @@ _PARTS = """
     keywords kurzfassung licen[cs]e literatur obsah outline overview preface préface références
     references remerciements résumé sommaire spis\\s+treści summary sumário sommario
     table\\s+of\\s+contents table\\s+des\\s+matières tartalomjegyzék usage user\\s+documentation
-    vorwort voorwoord zusammenfassung содержание оглавление 目次 目录
+    vorwort voorwoord zusammenfassung содержание оглавление 目次 目录 目錄
+    (?:í|i)ndice\\s+general[e]? contents\\s+at\\s+a\\s+glance short\\s+contents brief\\s+contents list\\s+of\\s+\\w+
+    liste\\s+des\\s+\\w+ name synopsis description installation install readme requirements notes
+    features beschreibung navigation navigación suche search next previous prev up home weiter
+    zurück suivant précédent dedication dedicated\\s+to.* epigraph title\\s+page cover half\\s+title
+    impressum imprint legal\\s+notice colophon about\\s+the\\s+author appendix anhang annexe
+    prologue epilogue prolog epilog prólogo epílogo first\\s+page second\\s+page please\\s+wait
+    citations reads see\\s+discussions.* figures? tables? tabellenverzeichnis abbildungsverzeichnis
+    введение предисловие аннотация 前言 摘要 はじめに 序文 まえがき 目次と索引
 """
 _KINDS = """
     article bachelorarbeit bachelor.?s\\s+thesis bachelorthesis case\\s+report confidential
@@ -75,6 +83,31 @@ NOT_A_TITLE = re.compile(
     re.IGNORECASE,
 )
 """What is no title, whatever its size."""
+
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third|last"
+    "|eins|zwei|drei|un|une|deux|trois|premier|premi\u00e8re|uno|dos|tres|due|tre|primero|primo"
+)
+CHAPTER = re.compile(
+    rf"^(?:the\s+)?(?:chapter|kapitel|chapitre|cap[i\u00ed]tulo|capitolo|part|teil|partie|parte|book"
+    rf"|section|lesson|unit|act|scene|volume|\u0433\u043b\u0430\u0432\u0430)\s+"
+    rf"(?:[\divxlc]+|{_NUMBER_WORDS})\b\W*$"
+    rf"|^(?:{_NUMBER_WORDS})\s+(?:chapter|kapitel|chapitre|part|teil|book)\b\W*$"
+    r"|^\u7b2c[\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\d]+[\u7ae0\u7bc0\u8282\u8bdd\u8a71]$",
+    re.IGNORECASE,
+)
+"""A heading of a chapter without words of its own."""
+
+NOTICE = re.compile(
+    r"^please wait\W*$|if this message is not eventually replaced|proper contents of the document"
+    r"|best experience, open this pdf portfolio|to view this (?:file|document|form)"
+    r"|(?:adobe|acrobat) reader (?:x|\d+) or (?:later|higher)|upgrade to the latest version"
+    r"|enable javascript|javascript is (?:disabled|required)|see discussions, stats"
+    r"|researchgate\.net|downloaded from|this content downloaded|jstor|terms (?:and conditions )?of use"
+    r"|see all .{0,20}authors|provided by .{0,60}core|archives-ouvertes|hal id",
+    re.IGNORECASE,
+)
+"""What viewers and archives put on a page of their own before or in place of the document."""
 
 FRONT_MATTER = re.compile(
     r"\b(?:universit\w*|institute of|department of|faculty of|volume\s+\d|vol\.\s*\d|no\.\s*\d)\b",

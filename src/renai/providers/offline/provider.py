@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from renai.keys.digest import digest_text
 from renai.providers.base import Answer, Report, unreported
 from renai.providers.cleaning import clean_line
-from renai.providers.offline import authors, embedded, text_facts, titles
+from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles, titles
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.prices import FREE, Tariff
 from renai.providers.schema import Metadata
@@ -31,10 +31,13 @@ if TYPE_CHECKING:
 
 MODEL = "heuristics-1"
 
+_SAID_OF_BOOKS = frozenset(("publisher", "isbn", "series", "year"))
+"""Properties, besides a title, that no format but those of books has."""
+
 _HEAD = 8000
 """Characters that are looked at for names, years and ISBNs."""
-_TITLE_WEIGHT = 0.75
-"""Of the confidence; the rest is the authors'."""
+_HEADING_LINES = 60
+"""Lines of text in which a heading is looked for."""
 
 
 class OfflineProvider:
@@ -48,7 +51,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 5
+    revision = 6
     calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:
@@ -105,9 +108,9 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
     lines = [single_spaced(line) for line in head.splitlines()]
     title, printed = _title(extraction, lines)
     found = _Found()
-    title_score = found.take("title", title)
+    confidence = found.take("title", title)
     found.take("subtitle", printed.subtitle if printed else None)
-    authors_score = found.take("authors", best(_authors(extraction, lines, title, printed)))
+    found.take("authors", _sure(best(_authors(extraction, lines, title, printed))))
     found.take("year", best([*text_facts.years(head), *embedded.years(extraction)]))
     found.take("isbn", best(text_facts.isbns(extraction)))
     found.take("doi", best(text_facts.dois(extraction)))
@@ -117,7 +120,6 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
         "language", _stated(extraction, "language") or best(text_facts.languages(extraction.text))
     )
     found.take("category", _category(extraction, categories))
-    confidence = _TITLE_WEIGHT * title_score + (1 - _TITLE_WEIGHT) * authors_score
     return Metadata.model_validate(
         {**found.fields, "evidence": found.evidence, "confidence": round(confidence, 3)}
     )
@@ -128,17 +130,26 @@ def _title(
 ) -> tuple[Candidate[str] | None, Printed | None]:
     """Choose the title, and tell where it is printed."""
     printed = list(titles.in_print(extraction.lines))
-    proposed = [*embedded.titles(extraction), *(one.title for one in printed[:1])]
-    title = best(proposed if extraction.lines else [*proposed, *titles.in_text(lines)])
+    headings = {words_of(line) for line in lines[:_HEADING_LINES]}
+    headings |= {words_of(one.block.text) for one in printed}
+    proposed = [*embedded.titles(extraction, headings), *(one.title for one in printed[:1])]
+    if not extraction.lines and not _is_book(extraction):
+        proposed += text_titles.in_text(lines)
+    title = best(proposed)
     if title is None:
         return None, None
     return title, next((one for one in printed if _same(one.block, title.value)), None)
 
 
+def _is_book(extraction: Extraction) -> bool:
+    """Return whether this is an e-book: its text begins with a cover or a chapter, not a title."""
+    return bool(extraction.properties.keys() & _SAID_OF_BOOKS)
+
+
 def _authors(
     extraction: Extraction, lines: list[str], title: Candidate[str] | None, printed: Printed | None
 ) -> Iterator[Candidate[tuple[str, ...]]]:
-    yield from embedded.authors(extraction)
+    yield from embedded.authors(extraction, title.value if title else None)
     yield from authors.after_a_label(lines)
     if printed is not None:
         yield from authors.around_the_title(extraction.lines, printed.block)
@@ -146,6 +157,11 @@ def _authors(
         places = [place for place, line in enumerate(lines) if title.value in line]
         yield from authors.below_the_title(lines[places[0] + 1 :] if places else [])
     yield from authors.of_the_copyright(lines)
+
+
+def _sure(names: Candidate[tuple[str, ...]] | None) -> Candidate[tuple[str, ...]] | None:
+    """Return authors that are certain enough to be named."""
+    return names if names is not None and names.score >= certainty.AUTHOR_BAR else None
 
 
 def _same(block: Block, title: str) -> bool:

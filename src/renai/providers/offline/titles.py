@@ -1,4 +1,4 @@
-"""The title on the page: the print that looks most like one, or the first line of plain text.
+"""The title on the page: the print that looks most like one.
 
 Size counts first. What also counts is where a block stands, what follows it (people, an address, a
 date), and what its words are: those of an imprint, an institution or a part of every book are none.
@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.providers.cleaning import clean_line
-from renai.providers.offline.authors import names_in
 from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.names import names_in
 from renai.providers.offline.not_titles import (
+    CHAPTER,
     FRONT_MATTER,
     NOT_A_SUBTITLE,
     NOT_A_TITLE,
+    NOTICE,
     NUMBERED,
 )
 from renai.providers.offline.typography import Block, blocks_of, body_size, joined
@@ -29,23 +31,10 @@ if TYPE_CHECKING:
 
     from renai.extraction import Line
 
-LABELLED = 0.9
-BANNER = 0.85
-HEADING = 0.75
-FIRST_LINE = 0.45
-
-_FIRST_LINES = 60
 _LONGEST = 250
-_LONGEST_FIRST_LINE = 120
 _PAGE_WIDTH = 650.0
 _CHARACTER_WIDTH = 0.4
 """Of its type size; narrower than any face, so that only impossible lines are left out."""
-_LABEL = re.compile(r"^(?:title|titel|titre|t[ií]tulo)\s*:\s+(.+)$", re.IGNORECASE)
-_GUTENBERG = re.compile(
-    r"^(?:the )?project gutenberg(?:'s)? e-?(?:book|text)(?: of)?,? (.+?)(?:, by .+)?$", re.I
-)
-_HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*$")
-_UNDERLINE = re.compile(r"^[=*-]{3,}$")
 _FOOTNOTE_MARK = re.compile(r"(?:\s*[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u204e])+(?=$|\s|,)")
 _VERSION_AT_END = re.compile(
     r"[\s,]+(?:\d+\.|(?i:version|release)\s*\d|v\.?\s?\d+\.)[\d./-]*(?: ?[a-z])?$"
@@ -119,30 +108,14 @@ def in_print(lines: Sequence[Line]) -> Iterator[Printed]:
         yield Printed(Candidate(title, _chance(signs), block.text), subtitle, block)
 
 
-def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
-    """Propose titles from the first lines of a text without sizes."""
-    head = [line for line in lines[:_FIRST_LINES] if line]
-    for place, line in enumerate(head):
-        labelled, gutenberg = _LABEL.match(line), _GUTENBERG.match(line)
-        underlined = place == 0 and len(head) > 1 and _UNDERLINE.match(head[1])
-        heading = _HEADING.match(line)
-        if labelled:
-            yield Candidate(labelled[1], LABELLED, line)
-        elif gutenberg:
-            yield Candidate(gutenberg[1], BANNER, line)
-        elif heading or underlined:
-            yield Candidate(heading[1] if heading else line, HEADING, line)
-    first = next((line for line in head if not NOT_A_TITLE.search(line)), None)
-    if first is not None and 3 <= len(first) <= _LONGEST_FIRST_LINE and _has_letters(first):
-        yield Candidate(first, FIRST_LINE, first)
-
-
 def can_be_title(block: Block) -> bool:
     """Return whether a block's words can be a title at all."""
     if not 3 <= block.characters <= _LONGEST:
         return False
     text = block.text
-    if NOT_A_TITLE.search(text) or not _has_letters(text):
+    if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
+        return False
+    if not _has_letters(text):
         return False
     # A line too long for the page at its size has one large initial, and is no large print.
     return all(len(x.text) * x.size * _CHARACTER_WIDTH <= _PAGE_WIDTH for x in block.lines)

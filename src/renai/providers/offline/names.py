@@ -1,0 +1,180 @@
+"""Names of people: told from other words, parted where several stand in one line, turned round.
+
+"Ann Ash and Bo Birch", "Ash, Ann; Birch, Bo" and "Ann Ash、林莲枝" are two people each. Whoever reads
+names, of a property or of the print, reads them by `split_names`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from renai.providers.cleaning import clean_line
+from renai.providers.offline.given_names import is_chinese_surname, is_given_name
+from renai.providers.placeholders import NOT_AN_AUTHOR
+
+_LONGEST_LINE = 400
+_MOST_WORDS = 5
+_LONGEST_NAME = 50
+_ADDRESS = re.compile(
+    r"<[^>]*>|[({\[][^)}\]]*(?:@|\bat\b)[^)}\]]*[)}\]]|\S+\s?@\s?\S+|(?:https?:|ww+\.)\S+"
+    r"|\((?:\d|,|\s)+\)"
+)
+_LEAD = re.compile(
+    r"^(?:by|von|par|di|por|and|und|et|written by|authors?:|autor(?:en)?:|auteurs?:)\s+",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(
+    r"[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079\u00a9]"
+    r"|(?<=[^\W\d])\d+(?:,\d+)*"
+)
+_BRACKETED = re.compile(r"\s*[(\[\uff08\u3010][^)\]\uff09\u3011]*[)\]\uff09\u3011]")
+_STRONG = re.compile(
+    r"\s*[;\u00b7\u2022|/\u3001\uff0c\uff1b\uff0f]\s*|\s*\u060c\s*"
+    r"|\s*,?\s+(?:and|und|et|y|e|och|og|en|i|ve|ja|\u0438|&)\s+(?=\S+\s+\S|[^\x00-\u024f])"
+    r"|\s*,?\s*(?:&|\band\b)\s+",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(r"\s*,\s*")
+_TITLES = re.compile(r"^(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev|dipl\.-\S+)\.?\s+", re.I)
+_DEGREES = re.compile(
+    r"(?:,?\s+(?:ph\.?\s?d|m\.?\s?d|m\.?sc|b\.?sc|b\.?a|m\.?a|b\.?eng|m\.?eng|esq|mba|llm|jd"
+    r"|jr|sr|ii|iii)\.?)+$",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(r"[\s,]*\b(?:et\.?\s*al\.?|and others|u\.\s?a\.|et coll?\.)$", re.IGNORECASE)
+_WORD = re.compile(
+    r"^(?:[^\W\d_]\.?-?){1,4}$|^(?:[dDlLO]['\u2019]|M[ac]c?)?[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?$"
+)
+_INITIAL = re.compile(r"^(?:[^\W\d_]\.-?){1,4}$|^[A-Z]$")
+_SHOUTED = re.compile(r"^[A-Z]{2,}$")
+_PARTICLES = frozenset(
+    """
+    al bin da das de del della der di do dos du el ibn la le ten ter van vom von y zu zur
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+)
+_ARTICLES = frozenset(("das", "dem", "der", "die", "el", "la", "le", "the", "a", "an", "my", "your"))
+_NOT_NAMES = frozenset(
+    """
+    abstract academic academy all an analysis and annual any applications approach art article
+    association at author authors back basic basics book bureau center centre chapter choose
+    citations class click close college committee company conference congress contents copyright
+    corporation council data date dear debian department description design development dienste
+    division document documentation draft edition editor editors education email engineering
+    example examples faculty fax federal figure file first for form foundation free freie from full
+    general getting go government group guide handbook help history home how http image in inc index
+    information input installing institute international introduction issue journal key laboratory
+    language law lecture legal lenguaje letter library license licence liebe limited linguagem linux
+    list ltd management manual media meeting menu ministry mode model modern name national new next
+    not note notes notice number numbers of office on online open options other output overview
+    package page paper phone place press previous proceedings program programming project
+    publication publications publisher publishers publishing quick read reads reference referencia
+    records report research resources review rights running sample school science sciences screen
+    search second section see sehr series service services signature society software some source
+    staff start starting state states statistics stopping studies study subject summary support
+    survey system systems table technical technology tel terms test the their theory thesis third
+    this title to tools topic translated tutorial united universal university unix untitled update
+    user users using version view volume web website welcome what windows with working works
+    workshop world your
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+)
+_INSTITUTION = re.compile(
+    r"^(?:universi|institut|fak[u\u00fc]lt|facult|hochschul|laborato|akadem|acad|polite[ck]|zentrum)"
+    r"|(?:universit\u00e4t|institut|hochschule|gymnasium|verlag|arbeit|handbuch)$"
+)
+_GROUP = re.compile(
+    r"^(?:The |Das |L[ae']\s?)?(?:[A-Z][\w'\u2019-]*\s){1,4}(?:Team|Projekt|Project|Group|group"
+    r"|Consortium|Foundation|Mailing List|Developers|Contributors|Collaborators|Community)$"
+    r"|^R Core Team$"
+)
+_HAN_NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$")
+_KANA_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff]{1,5} [\u3040-\u30ff\u3400-\u9fff]{1,5}$")
+_HANGUL_NAME = re.compile(r"^[\uac00-\ud7af]{2,4}$")
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text can be a name: two to five capitalised words, none of them common.
+
+    A Chinese one is two to four characters, of which the first is a surname.
+    """
+    if _HAN_NAME.match(text):
+        return is_chinese_surname(text[0])
+    if _KANA_NAME.match(text):
+        return True
+    words = text.split()
+    if not 2 <= len(words) <= _MOST_WORDS or len(text) > _LONGEST_NAME:
+        return False
+    bare = [word.rstrip(".,").casefold() for word in words]
+    if any(word in _NOT_NAMES or _INSTITUTION.search(word) for word in bare):
+        return False
+    if bare[-1] in _PARTICLES or max(map(len, bare)) < 3 or bare[0] in _ARTICLES:
+        return False
+    capital = [word for word in words if word[0].isupper() and _WORD.match(word)]
+    return len(capital) >= 2 and all(
+        word in capital or word.casefold() in _PARTICLES for word in words
+    )
+
+
+def is_surely_name(text: str) -> bool:
+    """Return whether a name has a given name that is known, or initials, besides the surname."""
+    words = text.split()
+    if _HAN_NAME.match(text) or _KANA_NAME.match(text):
+        return True
+    if any(map(is_given_name, words[:-1])):
+        return True
+    initials = [word for word in words[:-1] if _INITIAL.match(word)]
+    return bool(initials) and not any(map(_SHOUTED.match, words))
+
+
+def is_group(text: str) -> bool:
+    """Return whether a text names a group that signs as an author: "The LaTeX Project"."""
+    return _GROUP.match(text) is not None
+
+
+def split_names(said: str) -> tuple[str, ...]:
+    """Part a text into the names in it, each with the given name first.
+
+    Addresses, brackets, degrees and marks of footnotes go; nothing is checked, so that whoever
+    calls decides what can be a name.
+    """
+    text = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", said[:_LONGEST_LINE])))
+    text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;.:")
+    names: list[str] = []
+    for part in _STRONG.split(text):
+        names += _of_commas(_DEGREES.sub("", part.strip(" ,;")))
+    cleaned = (clean_line(_DEGREES.sub("", _TITLES.sub("", name)).strip(" ,;:-")) for name in names)
+    return tuple(dict.fromkeys(name for name in cleaned if name and not NOT_AN_AUTHOR.search(name)))
+
+
+def names_in(line: str) -> tuple[str, ...]:
+    """Return the names in a line of print; none if any part of it is not a name."""
+    names = split_names(line)
+    return names if names and all(map(is_name, names)) else ()
+
+
+def group_in(line: str) -> tuple[str, ...]:
+    """Return the group that signs as an author, if the line is one."""
+    group = " ".join(_ADDRESS.sub(" ", _MARKS.sub(" ", line)).split())
+    return (group,) if is_group(group) else ()
+
+
+def _of_commas(text: str) -> list[str]:
+    """Part at commas, unless they stand between a surname and a given name."""
+    parts = [part for part in _COMMA.split(text) if part]
+    if len(parts) == 2 and _is_turned(*parts):
+        return [f"{parts[1]} {parts[0]}"]
+    if len(parts) >= 4 and len(parts) % 2 == 0:
+        pairs = list(zip(parts[::2], parts[1::2], strict=True))
+        if all(_is_turned(*pair) for pair in pairs):
+            return [f"{given} {surname}" for surname, given in pairs]
+    return parts
+
+
+def _is_turned(surname: str, given: str) -> bool:
+    """Return whether these are a surname and a given name rather than two people."""
+    of_surname = [word for word in surname.split() if word.casefold() not in _PARTICLES]
+    words = given.split()
+    if not 1 <= len(words) <= 3 or _DEGREES.match(f", {given}"):
+        return False
+    if len(of_surname) == 1:
+        return all(word[0].isupper() or not word[0].isascii() for word in words)
+    return all(map(_INITIAL.match, words)) or (len(words) == 1 and is_given_name(words[0]))

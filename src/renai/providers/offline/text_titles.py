@@ -1,0 +1,143 @@
+"""The title of a text without type sizes: a labelled line, a marked heading, a line of its own.
+
+Much plain text has no title: prose that begins in its middle, lists of words, tables, programs,
+settings. So a line has to look like a title, and so must its surroundings.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from renai.providers.offline import certainty
+from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.names import group_in, names_in
+from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
+from renai.providers.offline.title_forms import without_markup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_FIRST_LINES = 60
+_FIRST_HEADINGS = 30
+_LONGEST = 120
+_FEWEST_OF_LIST = 5
+_LABEL = re.compile(r"^(?:title|titel|titre|t[ií]tulo)\s*:\s+(.+)$", re.IGNORECASE)
+_GUTENBERG = re.compile(
+    r"^(?:the )?project gutenberg(?:'s)? e-?(?:book|text)(?: of)?,? (.+?)(?:, by .+)?$", re.I
+)
+_HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*$")
+_UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|\*{3,}|~{3,}|#{3,})$")
+_RULE = re.compile(r"^[\W_]{3,}$")
+_DIRECTIVE = re.compile(
+    r"^(?:\.\.\s|\.\. _|:\w[\w -]*:|<!--|---$|\[!\[|!\[|<\w|%%?!|@\w+\b|\\\w+)|^\W*-\*-.*-\*-"
+)
+_MARKUP = re.compile(r"(\*\*|__|``?|\*)(?=\S)(.+?)(?<=\S)\1")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_COMMENT = re.compile(r"^(?:%+|;+|//+|/\*+|\*+|!+|#+|--+|rem )\s*", re.IGNORECASE)
+_CODE = re.compile(r"[{}=<>;$|\\]|::|\w\(|^\W|^[\w-]+:(?:\s|$)|\.{3,}|\s{3,}|\t|\w,\w|^\d")
+_KEY_AND_VALUE = re.compile(r"^[\w-]+\s*[:=]\s*\S")
+_GOES_ON = re.compile(
+    r"(?:,|\b(?:the|a|an|of|and|or|to|in|for|on|with|by|is|are|was|that|this|which|from|der|die|das"
+    r"|und|oder|von|zu|mit|le|la|les|de|des|du|et|ou|el|los|y|il|e|di))$",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|can|may|must|should|contains?|describes?|documents?"
+    r"|includes?|provides?|contributed|consists?|ist|sind|wird|werden|enth\u00e4lt|est|sont|es|son)\b"
+    r".*\s\S+\s\S+",
+)
+_MAN_PAGE = re.compile(r"^\S+\(\d\w?\)(\s|$)")
+_PEOPLE = re.compile(r"^(?:by|von|par|por|di|author|autor|auteur|written by)\b", re.IGNORECASE)
+
+
+def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
+    """Propose titles from the first lines of a text without sizes."""
+    head = [line for line in lines[:_FIRST_LINES] if line]
+    for line in head:
+        labelled, gutenberg = _LABEL.match(line), _GUTENBERG.match(line)
+        if labelled:
+            yield Candidate(labelled[1], certainty.LABELLED, line)
+        elif gutenberg:
+            yield Candidate(gutenberg[1], certainty.BANNER, line)
+    yield from _headings(head)
+    yield from _first_line(lines)
+
+
+def _headings(head: Sequence[str]) -> Iterator[Candidate[str]]:
+    """Propose the first heading that is marked as one: "# Title", or a line that is underlined."""
+    before = 0
+    for place, line in enumerate(head[:_FIRST_HEADINGS]):
+        if _DIRECTIVE.match(line) or _RULE.match(line):
+            continue
+        heading = _HEADING.match(line)
+        following = head[place + 1] if place + 1 < len(head) else ""
+        underlined = _UNDERLINE.match(following) and len(following) >= len(line) // 2
+        if heading or underlined:
+            title = _plain(heading[1] if heading else line)
+            if _can_be_title(title) and not (underlined and _KEY_AND_VALUE.match(title)):
+                sure = certainty.LATER_HEADING if before else certainty.MARKED_HEADING
+                yield Candidate(title, sure, line)
+            return
+        before += 1
+
+
+def _first_line(lines: Sequence[str]) -> Iterator[Candidate[str]]:
+    """Propose the first line, where it stands alone and no list, table or program begins with it."""
+    place = next((at for at, line in enumerate(lines) if line and not _RULE.match(line)), None)
+    if place is None:
+        return
+    line, after = lines[place], lines[place + 1 : place + 12]
+    following = next((one for one in after if one), "")
+    below = after[0] if after else ""
+    title = _plain(line)
+    if not 3 <= len(title) <= _LONGEST or not _can_be_title(title) or _CODE.search(title):
+        return
+    if _COMMENT.match(line) and _COMMENT.match(following):
+        return
+    if _is_list([line, *after]) or _MAN_PAGE.match(line) or _GOES_ON.search(title):
+        return
+    if below and (below[:1].islower() or _GOES_ON.search(below)) and not _PEOPLE.match(below):
+        return  # a sentence that goes on
+    if title.endswith((".", ":", ";", "!", "?")) and not below == "":
+        return
+    if _SENTENCE.search(title) or title.endswith((":", ";", ",")):
+        return
+    if _PEOPLE.match(following) and names_in(following):
+        score = certainty.BY_LINE_BELOW
+    elif names_in(following) or group_in(following):
+        score = certainty.LINE_OF_ITS_OWN
+    elif below == "" and _is_written_as_title(title):
+        score = certainty.LINE_OF_ITS_OWN
+    else:
+        score = certainty.FIRST_LINE
+    yield Candidate(title, score, line)
+
+
+def _plain(line: str) -> str:
+    """Return a line without the marks of Markdown and reStructuredText."""
+    text = _LINK.sub(r"\1", without_markup(line))
+    return _MARKUP.sub(r"\2", text).strip()
+
+
+def _can_be_title(text: str) -> bool:
+    if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
+        return False
+    return sum(map(str.isalpha, text)) >= max(2, len(text) / 2)
+
+
+def _is_list(lines: Sequence[str]) -> bool:
+    """Return whether lines are a list of words, or of names and values, rather than prose."""
+    first = lines[:_FEWEST_OF_LIST]
+    if len(first) == _FEWEST_OF_LIST and all(0 < len(line.split()) <= 2 for line in first):
+        return True
+    filled = [line for line in lines if line]
+    return len(filled) > 1 and all(map(_KEY_AND_VALUE.match, filled[:3]))
+
+
+def _is_written_as_title(text: str) -> bool:
+    words = text.split()
+    capital = sum(word[0].isupper() or not word[0].isalpha() for word in words)
+    return len(words) <= 10 and text[0].isupper() and not text.endswith(".") and (
+        capital >= len(words) / 2 or len(words) <= 6
+    )

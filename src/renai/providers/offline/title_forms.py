@@ -1,0 +1,111 @@
+"""Bring an embedded title into the form a person wrote: without markup, tools' marks and versions.
+
+Word processors put their name before a title, sites theirs behind it, generators of documentation
+a version and a date. Some of these marks are known by themselves; of the rest, what the document
+itself shows as a heading decides.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from renai.providers.cleaning import clean_line
+from renai.text_cleaning import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|br|center|cite|code|del|div|em|font|h[1-6]|i|ins|kbd|mark|p|q|s|samp|small"
+    r"|span|strong|sub|sup|title|tt|u|var|(?:mml|m|xhtml):\w+)\b[^<>]{0,200}/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31}\d{0,2});", re.IGNORECASE)
+_TWICE_ESCAPED = 3
+"""Times that entities are decoded at most."""
+_TEX = re.compile(r"\\(?:textit|textbf|emph|texttt|textsc|textrm)\{([^{}]*)\}")
+_PRODUCER = re.compile(
+    r"^(?:microsoft (?:office )?(?:word|powerpoint|excel|publisher|visio)|(?:open|libre)office"
+    r"(?:\.org)?(?: writer| impress)?|writer|powerpoint|word)\s+-\s+",
+    re.IGNORECASE,
+)
+_EXTENSION = re.compile(
+    r"\.(?:docx?|pptx?|xlsx?|pdf|rtf|odt|indd|qxd|tex|dvi|ps|x?html?|txt|epub|mobi|azw3)$", re.I
+)
+_LONG_VERSION = re.compile(r"\s+v\d+(?:\.\d+)+[\w.~+-]*(?:,.*)?$", re.IGNORECASE)
+_TOP = re.compile(r"^(?:top|index|contents)\s+\((.+)\)$", re.IGNORECASE)
+_SITE = re.compile(r"\s+(?:[|\u2014\u2013\u00b7\u00ab\u00bb\u2022]|::|-)\s+|\s+\u2014(?=\S)")
+_GENERATED = re.compile(
+    r"\s+[\u2014\u2013|-]\s+\S.{0,60}\b(?:documentation|dokumentation|documentaci\u00f3n|documenta\u00e7\u00e3o"
+    r"|documentazione|docs|manual|handbook|guide|wiki|blog)$"
+    r"|\s+[\u2014\u2013|-]\s+.{0,60}(?:\u30c9\u30ad\u30e5\u30e1\u30f3\u30c8|\u6587\u6863|\u6587\u4ef6)$"
+    r"|\s+[\u2014\u2013|-]\s+\u0434\u043e\u043a\u0443\u043c\u0435\u043d\u0442\u0430\u0446\u0438\u044f\b.{0,60}$"
+    r"|\s+[\u2014\u2013|-]\s+documentation\b.{0,60}\d$",
+    re.IGNORECASE,
+)
+_DASHES = re.compile(r":\s+[-\u2013\u2014]\s+")
+_FRAGMENT = re.compile(r"\s*\u00b6$")
+
+
+def without_markup(text: str) -> str:
+    """Return a title without tags and with its entities decoded, also where they are escaped twice."""
+    for _ in range(_TWICE_ESCAPED):
+        if not _ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    return _TEX.sub(r"\1", _TAG.sub("", text)) if "<" in text or "\\" in text else text
+
+
+def is_left_by_producer(title: str) -> bool:
+    """Return whether a program put its own name before the title: it may be a file's name."""
+    return _PRODUCER.match(title) is not None
+
+
+def written_title(said: object, headings: Collection[str]) -> str | None:
+    """Return an embedded title as a person wrote it; None if nothing is left of it.
+
+    Args:
+        said: the property.
+        headings: the first lines of the document as `words_of` gives them; a title that stands
+            among them as a whole is left alone, and a part of one that does is the title.
+    """
+    title = clean_line(without_markup(said[:2000]) if isinstance(said, str) else said)
+    if title is None:
+        return None
+    title = _FRAGMENT.sub("", _DASHES.sub(": ", title))
+    if _PRODUCER.match(title):
+        title = _EXTENSION.sub("", _PRODUCER.sub("", title))
+    if top := _TOP.match(title):
+        title = top[1]
+    if words_of(title) not in headings:
+        title = _without_site(title, headings)
+        title = _without_version(title)
+    return clean_line(title)
+
+
+def _without_site(title: str, headings: Collection[str]) -> str:
+    parts = [part for part in _SITE.split(title) if part]
+    if len(parts) > 1:
+        for place in range(len(parts) - 1, 0, -1):
+            cut = _cut_before(title, parts, place)
+            if words_of(cut) in headings:
+                return cut
+        last = parts[-1]
+        if words_of(last) in headings and len(words_of(last)) > 3:  # "Site | Title"
+            return last
+    return _GENERATED.sub("", title) or title
+
+
+def _cut_before(title: str, parts: list[str], place: int) -> str:
+    """Return the title up to the end of a part."""
+    end = 0
+    for part in parts[:place]:
+        end = title.index(part, end) + len(part)
+    return title[:end]
+
+
+def _without_version(title: str) -> str:
+    short = _LONG_VERSION.sub("", title)
+    return short if len(short) > 3 else title
