@@ -129,7 +129,7 @@ def _title(
     extraction: Extraction, lines: list[str]
 ) -> tuple[Candidate[str] | None, Printed | None]:
     """Choose the title, and tell where it is printed."""
-    printed = list(titles.in_print(extraction.lines))
+    printed = list(titles.in_print(extraction))
     headings = {words_of(line) for line in lines[:_HEADING_LINES]}
     headings |= {words_of(one.block.text) for one in printed}
     proposed = [*embedded.titles(extraction, headings), *(one.title for one in printed[:1])]
