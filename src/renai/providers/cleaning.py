@@ -23,6 +23,12 @@ AUTHORS_LIMIT = 50
 """The most authors of one document."""
 LATEST_YEAR = 2999
 
+_WHOLE_NAMES = ("name", "fullname", "author", "displayname")
+_GIVEN_NAMES = ("firstname", "givenname", "given", "first", "forename")
+_MIDDLE_NAMES = ("middlename", "middle", "middleinitial")
+_FAMILY_NAMES = ("lastname", "familyname", "surname", "family", "last")
+"""What models call the parts of a name, letters only."""
+
 _AROUND_A_PLACEHOLDER = " .,:;!?-_*/\\'\"()[]{}<>\u2013\u2014\u2026"
 _ROUND = re.compile(r"\.0*$")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
@@ -51,10 +57,21 @@ def clean_names(value: object) -> tuple[str, ...]:
         return ()
     names: dict[str, str] = {}
     for name in value[: 2 * AUTHORS_LIMIT]:
-        line = clean_line(name["name"] if isinstance(name, dict) and "name" in name else name)
+        line = clean_line(_name_of(name) if isinstance(name, dict) else name)
         if line is not None:
             names.setdefault(line.casefold(), line)
     return tuple(names.values())[:AUTHORS_LIMIT]
+
+
+def _name_of(person: dict[object, object]) -> str | None:
+    """Return the name that an object says of a person, whatever it calls the parts."""
+    said = {re.sub(r"[^a-z]", "", str(key).lower()): value for key, value in person.items()}
+    for key in _WHOLE_NAMES:
+        if line := clean_line(said.get(key)):
+            return line
+    kinds = (_GIVEN_NAMES, _MIDDLE_NAMES, _FAMILY_NAMES)
+    parts = (next(filter(None, (clean_line(said.get(key)) for key in kind)), "") for kind in kinds)
+    return " ".join(filter(None, parts)) or None
 
 
 def clean_year(value: object) -> int | None:

@@ -45,7 +45,7 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
             r"^(print|printing|scan|scanned|img|image|dsc|dscn|p\d{3}|fax|photo|foto|picture)\b[ _-]*\d*$",
             (
                 r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter|file"
-                r"|dokument|documento?|diapositiva|diapositive|folie|main|paper|article|manuscript|final"
+                r"|dokument|documento?|diapositiva|diapositive|folie|main|search|recherche|suche|b\u00fasqueda|genindex|index|paper|article|manuscript|final"
                 r"|draft|cover|test|foo|bar|sample|example|report|thesis|index|home|readme|output|default"
                 r"|pr\u00e4sentation|titel|titre|t\u00edtulo|titolo|overview|new|neu|blank|empty|leer|body"
                 r"|untitled|unbenannt|ohne titel|sans titre|sin t\u00edtulo|senza titolo|sem t\u00edtulo"
@@ -93,6 +93,8 @@ NOT_AN_AUTHOR = re.compile(
     r"|^\W*(family|last|first|given|full|your|my|vor|nach|pr\u00e9nom|nom|nombre|apellidos?)"
     r"[ -]*(name|given|first|last|family|nom|et)?\W*$"
     r"|^(the )?(author|your|first|last|given|family)('s)? (name|given|last|first)\b|\bname here\b"
+    r"|\b(\u00fcbersetzung|\u00fcbersetzt|translated|translation|translators?|traduction|traduit|traducci\u00f3n"
+    r"|traduzione|tradu\u00e7\u00e3o|\u043f\u0435\u0440\u0435\u0432\u043e\u0434|illustrat\w+|foreword|vorwort|typeset\w*|cover|layout|maintainer)\b"
     r"|^[\[<{].*[\]>}]$|\b(family given|firstname|lastname|first ?name last ?name)\b",
     re.IGNORECASE,
 )

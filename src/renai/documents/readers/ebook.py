@@ -31,6 +31,8 @@ _AUTHOR_ROLES = {"", "aut"}
 _COLLECTION = "{*}meta[@property='belongs-to-collection']"
 # Fonts are often obfuscated with a key that stands in the book itself; that protects nothing else.
 _OBFUSCATED_FONTS = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
+_UNDEFINED = "0101-01-01"
+"""What calibre writes where no date is known."""
 _METHODS = ".//{*}EncryptedData/{*}EncryptionMethod"
 _NAME_PARTS = ("first-name", "middle-name", "last-name")
 
@@ -85,9 +87,9 @@ def _epub(data: bytes) -> Properties:
     ]
     collection = attribute_of(package, f".//{_COLLECTION}", "id")
     return {
-        "title": text_of(package, ".//{*}metadata//{*}title"),
+        "title": _main_title(package, refined),
         "authors": authors,
-        "year": text_of(package, ".//{*}date"),
+        "year": next(filter(None, map(_published, package.iterfind(".//{*}date"))), ""),
         "publisher": text_of(package, ".//{*}publisher"),
         "language": text_of(package, ".//{*}language"),
         "isbn": first_stated_isbn(texts_of(package, ".//{*}identifier")),
@@ -96,6 +98,21 @@ def _epub(data: bytes) -> Properties:
         "series_index": attribute_of(package, ".//{*}meta[@name='calibre:series_index']", "content")
         or refined.get((collection, "group-position"), ""),
     }
+
+
+def _main_title(package: Element, refined: dict[tuple[str, str | None], str]) -> str:
+    """Return the title that is marked as the main one, else the first."""
+    titles = list(package.iterfind(".//{*}metadata//{*}title"))
+    main = [one for one in titles if refined.get((one.get("id", ""), "title-type")) == "main"]
+    lines = (document_line(one.text or "") for one in (*main, *titles))
+    return next(filter(None, lines), "")
+
+
+def _published(date: Element) -> str:
+    """Return a date unless it says when the file was changed, or that none is known."""
+    event = next((value for name, value in date.items() if name.endswith("}event")), "")
+    line = document_line(date.text or "")
+    return "" if event == "modification" or line.startswith(_UNDEFINED) else line
 
 
 def _fb2(data: bytes) -> Properties:

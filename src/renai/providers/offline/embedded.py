@@ -41,7 +41,7 @@ _UNDEFINED_YEAR = 101
 _DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
 _DIGITS = re.compile(r"^\d{1,4}$")
 _ISBN = re.compile(r"^(?:isbn\W*)?(?:\d\W?){9,12}[\dx]$", re.IGNORECASE)
-_SLUG = re.compile(r"^[a-z0-9]+(?:[-_.+][A-Za-z0-9]+)+$|^\w+_\w+|^[a-z]+[A-Z]\w*$|^XREF\w+$")
+_SLUG = re.compile(r"^[a-z0-9]+(?:[-_.+][A-Za-z0-9]+)+$|^\w+_\w+|^[a-z]+[A-Z]\w*$|^XREF\w+")
 _FILE_NAME = re.compile(r"^\S*[\d_]\S*$|^\S+-\S*\d\S*$")
 _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MOST_OF_ITS_WORDS = 0.8
@@ -81,7 +81,7 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
         if is_name(name) or is_group(name):
             sure = is_printed or is_surely_name(name) or is_group(name) or not extraction.pages
             kept[name] = IN_PRINT if is_printed else TRUSTED if sure else DOUBTED
-        elif not extraction.pages or (is_printed and " " in name):
+        elif not name[0].islower() and (not extraction.pages or (is_printed and " " in name)):
             kept[name] = IN_PRINT if is_printed else TRUSTED
     if kept:
         yield Candidate(tuple(kept), min(kept.values()), "; ".join(parts))

@@ -27,6 +27,7 @@ _MARKS = re.compile(
     r"[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079\u00a9]"
     r"|(?<=[^\W\d])\d+(?:,\d+)*"
 )
+_CODE_NAME = re.compile(r"\b[^\W\d_]+\d+[^\W\d_]+[\w-]*")  # "L10N-russian"
 _BRACKETED = re.compile(r"\s*[(\[\uff08\u3010][^)\]\uff09\u3011]*[)\]\uff09\u3011]")
 _STRONG = re.compile(
     r"\s*[;\u00b7\u2022|/\u3001\uff0c\uff1b\uff0f]\s*|\s*\u060c\s*"
@@ -45,7 +46,7 @@ _OTHERS = re.compile(r"[\s,]*\b(?:et\.?\s*al\.?|and others|u\.\s?a\.|et coll?\.)
 _WORD = re.compile(
     r"^(?:[^\W\d_]\.?-?){1,4}$|^(?:[dDlLO]['\u2019]|M[ac]c?)?[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?$"
 )
-_INITIAL = re.compile(r"^(?:[^\W\d_]\.-?){1,4}$|^[A-Z]$")
+_INITIAL = re.compile(r"^(?:[^\W\d_]\.-?){1,4}$")
 _SHOUTED = re.compile(r"^[A-Z]{2,}$")
 _PARTICLES = frozenset(
     """
@@ -136,11 +137,13 @@ def split_names(said: str) -> tuple[str, ...]:
     Addresses, brackets, degrees and marks of footnotes go; nothing is checked, so that whoever
     calls decides what can be a name.
     """
-    text = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", said[:_LONGEST_LINE])))
+    text = _CODE_NAME.sub("", said[:_LONGEST_LINE])
+    text = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
     text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;.:")
     names: list[str] = []
     for part in _STRONG.split(text):
-        names += _of_commas(_DEGREES.sub("", part.strip(" ,;")))
+        for name in _of_commas(_DEGREES.sub("", part.strip(" ,;"))):
+            names += _of_columns(name)
     cleaned = (clean_line(_DEGREES.sub("", _TITLES.sub("", name)).strip(" ,;:-")) for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name and not NOT_AN_AUTHOR.search(name)))
 
@@ -167,6 +170,13 @@ def _of_commas(text: str) -> list[str]:
         if all(_is_turned(*pair) for pair in pairs):
             return [f"{given} {surname}" for surname, given in pairs]
     return parts
+
+
+def _of_columns(name: str) -> list[str]:
+    """Part two people who stand in columns beside each other: "Ann Ash Bo Birch"."""
+    words = name.split()
+    given = [is_given_name(word) for word in words]
+    return [" ".join(words[:2]), " ".join(words[2:])] if given == [True, False] * 2 else [name]
 
 
 def _is_turned(surname: str, given: str) -> bool:

@@ -33,7 +33,7 @@ _YEAR_PATTERNS = (
     # Of several copyright years the last is this edition's.
     (
         0.85,
-        rf"(?:\u00a9|\(c\)|\bcopyright\b)[^\n\d]{{0,40}}(?:\d{{4}}\s*[,\u2013-]\s*){{0,6}}{_YEAR}(?!\d)",
+        rf"(?:\u00a9|\(c\)|\bcopyright\b)[^\n\d]{{0,40}}(?:\d{{4}}\s*[,\u2013-]\s*){{0,60}}{_YEAR}(?!\d)",
     ),
     (0.8, rf"\b(?:first )?published(?: online)?(?: in| on)?:?\s[^\n]{{0,30}}?\b{_YEAR}\b"),
     (0.75, rf"^arxiv:\S+(?: \[\S+\])? +\d{{1,2}} +\w+ +{_YEAR}$"),
@@ -79,11 +79,14 @@ _QUOTED = 8
 
 
 def years(text: str) -> Iterator[Candidate[int]]:
-    """Propose years from the words they stand in."""
+    """Propose years from the words they stand in, of each kind the latest first.
+
+    Of several lines of copyright the latest is this edition's, too.
+    """
     for score, pattern in _DATED_LINES:
-        for found in pattern.finditer(text):
-            if _EARLIEST <= int(found[1]) <= _LATEST:
-                yield Candidate(int(found[1]), score, found[0])
+        found = [one for one in pattern.finditer(text) if _EARLIEST <= int(one[1]) <= _LATEST]
+        for one in sorted(found, key=lambda one: -int(one[1])):
+            yield Candidate(int(one[1]), score, one[0])
 
 
 def isbns(extraction: Extraction) -> Iterator[Candidate[str]]:

@@ -30,7 +30,7 @@ _HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|\*{3,}|~{3,}|#{3,})$")
 _RULE = re.compile(r"^[\W_]{3,}$")
 _DIRECTIVE = re.compile(
-    r"^(?:\.\.\s|\.\. _|:\w[\w -]*:|<!--|---$|\[!\[|!\[|<\w|%%?!|@\w+\b|\\\w+)|^\W*-\*-.*-\*-"
+    r"^(?:\W*vim?:|\.\.\s|\.\. _|:\w[\w -]*:|<!--|---$|\[!\[|!\[|<\w|%%?!|@\w+\b|\\\w+)|^\W*-\*-.*-\*-"
 )
 _MARKUP = re.compile(r"(\*\*|__|``?|\*)(?=\S)(.+?)(?<=\S)\1")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
@@ -75,7 +75,9 @@ def _headings(head: Sequence[str]) -> Iterator[Candidate[str]]:
         underlined = _UNDERLINE.match(following) and len(following) >= len(line) // 2
         if heading or underlined:
             title = _plain(heading[1] if heading else line)
-            if _can_be_title(title) and not (underlined and _KEY_AND_VALUE.match(title)):
+            if _can_be_title(title) and not (underlined and _KEY_AND_VALUE.match(title)) and (
+                not _SENTENCE.search(title)
+            ):
                 sure = certainty.LATER_HEADING if before else certainty.MARKED_HEADING
                 yield Candidate(title, sure, line)
             return

@@ -95,6 +95,8 @@ def _without_site(title: str, headings: Collection[str]) -> str:
         last = parts[-1]
         if words_of(last) in headings and len(words_of(last)) > 3:  # "Site | Title"
             return last
+    if " | " in title and " " in parts[0]:
+        return title[: title.index(" | ")]
     return _GENERATED.sub("", title) or title
 
 

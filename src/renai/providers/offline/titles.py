@@ -197,7 +197,7 @@ def _signs(title: str, block: Block, extraction: Extraction, text: str) -> dict[
         "a line ends early": _ends_early(block),  # what follows may be a subtitle
         "above it": min(block.first, _MOST_ABOVE) / _MOST_ABOVE if block.page == 0 else 0.5,
         "low": block.top > _LOW,
-        "a sentence": title[-1] in ".,;:" or title[0].islower() or title.count(" ") > _MOST_WORDS,
+        "a sentence": title[-1] in ".,;:" or title[0] in "-\u2013\u2014" or title[0].islower() or title.count(" ") > _MOST_WORDS,
     }
 
 
