@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     image_template: str = DEFAULT_IMAGE_TEMPLATE
     rename_images: bool = False
     organize: bool = False
-    min_confidence: float = Field(default=0.0, ge=0, le=1)
+    min_confidence: float | None = Field(default=None, ge=0, le=1)
     concurrency: int = Field(default=8, ge=1, le=1000)
     fallback_mode: FallbackMode | None = None
     vision_max_pages: int = Field(default=3, ge=1, le=50)

@@ -49,7 +49,8 @@ class Manner:
         yes: whether nothing is asked.
         dry_run: whether nothing is renamed.
         as_json: whether one JSON object is printed on standard output instead of tables.
-        review: whether the person goes through the plan file by file.
+        review: whether the person goes through the uncertain files one by one.
+        review_all: whether the person goes through the certain files, too.
         quote: whether the run only says what it would cost.
         max_cost: the most that the run may cost, in US dollars; None for no limit.
     """
@@ -58,6 +59,7 @@ class Manner:
     dry_run: bool = False
     as_json: bool = False
     review: bool = False
+    review_all: bool = False
     quote: bool = False
     max_cost: float | None = None
 
@@ -139,7 +141,7 @@ class _Run:
         with watching(orchestrator.survey):
             self._runner.run(orchestrator.fill())
         if manner.review:
-            return self._review(orchestrator.review())
+            return self._review(orchestrator.review(everything=manner.review_all))
         jobs = orchestrator.plan()
         renames = sum(job.action == "rename" for job in jobs)
         if not manner.as_json:

@@ -18,7 +18,7 @@ from renai.cli.doctor import doctor
 from renai.cli.eval.app import evaluation
 from renai.cli.exits import ExitCode, exiting
 from renai.cli.history import history
-from renai.cli.process import process
+from renai.cli.process import ALL, UNCERTAIN, process
 from renai.cli.undo import undo
 from renai.version import __version__
 
@@ -72,4 +72,18 @@ def main() -> None:
         raise SystemExit(ExitCode.USAGE)
     if words and words[0] not in (*COMMANDS, *GROUPS, *_OF_THE_PROGRAM):
         words = ["process", *words]
-    app(words, prog_name="renai")
+    app(_with_review_said_whole(words), prog_name="renai")
+
+
+def _with_review_said_whole(words: list[str]) -> list[str]:
+    """Say what `--review` is about: the word behind it is its value only if that is "all"."""
+    end = words.index("--") if "--" in words else len(words)
+    said = []
+    for word, before in zip(words[:end], ["", *words], strict=False):
+        if word == "--review":
+            said.append(f"--review={UNCERTAIN}")
+        elif word == ALL and before == "--review":
+            said[-1] = f"--review={ALL}"
+        else:
+            said.append(word)
+    return [*said, *words[end:]]

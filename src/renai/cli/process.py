@@ -22,6 +22,10 @@ from renai.cli.options import (
     refuse_unknown_mode,
 )
 
+UNCERTAIN = "uncertain"
+ALL = "all"
+"""What `--review` may be about; without a word it is the uncertain files."""
+
 
 def process(
     paths: Annotated[
@@ -38,7 +42,8 @@ def process(
     min_confidence: Annotated[
         float | None,
         typer.Option(
-            help="Below it, from 0 to 1, a file keeps its name, or is asked about with --review."
+            help="Below it, from 0 to 1, a file keeps its name, or is asked about with --review. "
+            "The default is the provider's."
         ),
     ] = None,
     dry_run: Annotated[
@@ -46,13 +51,13 @@ def process(
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: spend, and rename.")] = False,
     review: Annotated[
-        bool,
+        str | None,
         typer.Option(
             "--review",
-            help="Ask about each file, the least certain first; with --min-confidence, about those "
-            "below it only.",
+            metavar="[all]",
+            help="Ask about the uncertain files, the least certain first; 'all': about every file.",
         ),
-    ] = False,
+    ] = None,
     quote: Annotated[
         bool,
         typer.Option("--quote", help="Only say how many calls and tokens, and how much money."),
@@ -83,6 +88,8 @@ def process(
 
     log_to_stderr(verbose=verbose, quiet=quote)
     refuse_unknown_mode(fallback_mode)
+    if review not in (None, UNCERTAIN, ALL):
+        raise UsageError(f"--review takes nothing, or {ALL!r}, and not {review!r}")
     if review and yes:
         raise UsageError("--review asks about files, and --yes asks nothing; give one of them")
     if quote and max_cost is not None:
@@ -108,7 +115,8 @@ def process(
         yes=yes,
         dry_run=dry_run,
         as_json=as_json,
-        review=review,
+        review=review is not None,
+        review_all=review == ALL,
         quote=quote,
         max_cost=max_cost,
     )

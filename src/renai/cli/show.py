@@ -13,7 +13,7 @@ from renai.cli.terminal import output, say, say_json
 from renai.file_job import AN_IMAGE, NOT_ASKED
 from renai.library.review import LEFT_ALONE
 from renai.metadata.corrections import PROVIDER as USER
-from renai.renaming.plan import NAMED_SO
+from renai.renaming.plan import NAMED_SO, UNCERTAIN
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ ROWS = 50
 _REASONS = 20
 _ONLY_COUNTED = (AN_IMAGE[1], NOT_ASKED[1])
 _AS_WANTED = (NAMED_SO, LEFT_ALONE[1])
+_MOST_OF_TITLE = 60
 _WORDS: Mapping[Action, str] = {"skip": "Skipped", "fail": "Failed", "keep": "Kept"}
 
 
@@ -45,6 +46,8 @@ class Summary:
         misses: the number of answers that were not in the cache.
         calls: the number of model calls.
         seconds: the wall time in seconds.
+        uncertain: the number of kept files whose new name would be a guess.
+        duplicates: the number of files with the content of another file of the run.
     """
 
     found: int
@@ -56,6 +59,8 @@ class Summary:
     misses: int
     calls: int
     seconds: float
+    uncertain: int
+    duplicates: int
 
 
 def show_plan(jobs: Sequence[FileJob]) -> None:
@@ -129,9 +134,18 @@ def show_trouble(jobs: Iterable[FileJob]) -> None:
     # Files that could not be read come first: many photos have no title, and the list is short.
     troubled.sort(key=lambda job: job.action == "keep")
     for job in troubled[:_REASONS]:
-        say(f"{_WORDS[job.action]} {printable(job.path.name)}: {job.reason}")
+        say(f"{_WORDS[job.action]} {printable(job.path.name)}: {_why(job)}")
     if len(troubled) > _REASONS:
         say(f"… and {len(troubled) - _REASONS:,} more; --json lists all")
+
+
+def _why(job: FileJob) -> str:
+    """Return the reason for which a file keeps its name; of an uncertain one the guess as well."""
+    title = job.metadata.title if job.metadata and job.reason == UNCERTAIN else None
+    if title is None:
+        return job.reason
+    cut = title if len(title) <= _MOST_OF_TITLE else f"{title[:_MOST_OF_TITLE]}…"
+    return f"{job.reason}, perhaps “{printable(cut)}” ({how_sure(job) or '?'})"
 
 
 def show_summary(summary: Summary, jobs: Sequence[FileJob], run: str | None) -> None:
@@ -151,6 +165,13 @@ def show_summary(summary: Summary, jobs: Sequence[FileJob], run: str | None) -> 
             f"{counted(summary.calls, 'model call')}; {summary.seconds:.1f} s."
         ),
     ]
+    if summary.uncertain:
+        lines.append(
+            f"Uncertain among the kept: {summary.uncertain:,}; to go through them, run it again "
+            "with --review."
+        )
+    if summary.duplicates:
+        lines.append(f"Duplicates of other files: {summary.duplicates:,}.")
     if images:
         lines.append(f"Images among the skipped: {images:,}.")
     if not_asked:
@@ -172,6 +193,7 @@ def summarise(
 ) -> Summary:
     """Return what became of files, in numbers; none is renamed unless the plan was executed."""
     counts = Counter(job.action for job in jobs)
+    digests = [job.file_hash for job in jobs if job.file_hash]
     return Summary(
         found=len(jobs),
         renamed=counts["rename"] if renamed else 0,
@@ -182,6 +204,8 @@ def summarise(
         misses=misses,
         calls=calls,
         seconds=round(seconds, 3),
+        uncertain=sum(job.reason == UNCERTAIN for job in jobs),
+        duplicates=len(digests) - len(set(digests)),
     )
 
 

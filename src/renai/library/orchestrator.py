@@ -27,6 +27,7 @@ from renai.errors import (
 from renai.file_job import AN_IMAGE, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
 from renai.library.review import Review
 from renai.metadata.pipeline import describe, look_up
+from renai.providers.registry import find_service
 from renai.renaming.order import Identity
 from renai.renaming.plan import Policy, make_plan
 from renai.renaming.template import Template
@@ -154,9 +155,11 @@ class Orchestrator:
             job.decision = decision
         return jobs
 
-    def review(self) -> Review:
-        """Return the review in which a person goes through the plan."""
-        return Review(self.survey.jobs, self._policy(), self.books.corrections)
+    def review(self, *, everything: bool = False) -> Review:
+        """Return the review in which a person goes through the uncertain files, or all."""
+        return Review(
+            self.survey.jobs, self._policy(), self.books.corrections, everything=everything
+        )
 
     def remember_renamed(self, jobs: Iterable[FileJob]) -> None:
         """Update the memo after renames: a rename changes a file's ctime, and nothing else."""
@@ -174,9 +177,14 @@ class Orchestrator:
         return Policy(
             Template.parse(settings.template),
             settings.organize,
-            settings.min_confidence,
+            self._least_confidence(),
             image_template=Template.parse(settings.image_template),
         )
+
+    def _least_confidence(self) -> float:
+        """Return what the person asks for, else the default of the provider that answers."""
+        least = self.books.settings.min_confidence
+        return find_service(self.books.provider.name).min_confidence if least is None else least
 
     def _find(self, paths: Sequence[Path]) -> None:
         mutool, images = self.books.settings.mutool is not False, self.books.looks_at_images

@@ -40,6 +40,7 @@ class Review:
             or all files if that is 0; the others are renamed without a question.
         corrections: the corrections to which new ones are added.
         listing: the function that lists a folder, as in `make_plan`.
+        everything: whether all files are asked about, whatever their confidence.
 
     Attributes:
         questions: the files to ask about, the least certain first.
@@ -51,13 +52,15 @@ class Review:
         policy: Policy,
         corrections: Corrections,
         listing: Callable[[Path], Iterable[str]] = os.listdir,
+        *,
+        everything: bool = False,
     ) -> None:
         self._jobs = jobs
         self._policy = replace(policy, min_confidence=0.0)
         self._corrections = corrections
         self._listing = listing
         self.plan()
-        least = policy.min_confidence or math.inf
+        least = math.inf if everything else policy.min_confidence or math.inf
         self.questions = sorted(
             (job for job in jobs if _is_open(job) and _sure(job) < least), key=_sure
         )

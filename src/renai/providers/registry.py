@@ -95,6 +95,8 @@ class Service:
         key_variable: the environment variable with the key; empty for none.
         key_needed: whether the provider cannot be used without a key.
         heeds_budget: whether the provider that `make` returns keeps to the budget of its setup.
+        min_confidence: the confidence below which a file keeps its name, unless the user sets
+            another; measured for a provider with calibrated confidence, else 0.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Service:
     key_variable: str = ""
     key_needed: bool = True
     heeds_budget: bool = False
+    min_confidence: float = 0.0
 
     def missing(self, environment: Mapping[str, str], base_urls: Mapping[str, str]) -> list[str]:
         """Return the environment variables that must be set before the provider can be used."""
@@ -134,6 +137,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
                 model="heuristics-1",
                 only_model=True,
                 key_needed=False,
+                min_confidence=0.75,
             ),
             Service(
                 "openai",

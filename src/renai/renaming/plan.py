@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from renai.renaming.grouping import NameGroup
     from renai.renaming.template import Template
 
+UNCERTAIN = "uncertain"
+"""Why a file keeps its name whose new one is a guess."""
+
 NAMED_SO = "already named so"
 """Why most files of a second run keep their names."""
 
@@ -82,8 +85,6 @@ def _target_of(job: FileJob, policy: Policy) -> Decision | tuple[Target, str]:
     metadata = job.metadata
     if metadata is None:
         return NOT_READ
-    if reason := _doubt(metadata.confidence, policy.min_confidence):
-        return Decision("keep", reason)
     folder, name = os.path.split(job.path)
     stem, extension = split_name(name)
     template = policy.template
@@ -95,13 +96,9 @@ def _target_of(job: FileJob, policy: Policy) -> Decision | tuple[Target, str]:
     new_folder = _folder(job.root, metadata.category) if policy.organize else folder
     if new_folder == folder and _is_named(stem, new_stem):
         return Decision("keep", NAMED_SO)
+    if (metadata.confidence or 0.0) < policy.min_confidence:
+        return Decision("keep", UNCERTAIN)
     return Target(folder, stem, new_folder, new_stem), extension
-
-
-def _doubt(confidence: float | None, least: float) -> str:
-    if confidence is None:
-        return f"confidence unknown, {least:g} asked for" if least > 0 else ""
-    return f"confidence {confidence:g} below {least:g}" if confidence < least else ""
 
 
 def _folder(root: Path, category: str | None) -> str:

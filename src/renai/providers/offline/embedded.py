@@ -89,9 +89,11 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
 
 def _is_account(name: str) -> bool:
     """Return whether this may be the account that a file was made with: "jsmith", "PC-01"."""
-    return re.search(r"\d|@|_|[\\/]", name) is not None or (
-        " " not in name and name.islower() and not _ASIAN.search(name)
-    ) or (" " not in name and name.isupper() and len(name) <= 3)
+    return (
+        re.search(r"\d|@|_|[\\/]", name) is not None
+        or (" " not in name and name.islower() and not _ASIAN.search(name))
+        or (" " not in name and name.isupper() and len(name) <= 3)
+    )
 
 
 def years(extraction: Extraction) -> Iterator[Candidate[int]]:
@@ -144,8 +146,10 @@ def _certainty(title: str, extraction: Extraction, headings: Collection[str]) ->
     if words in headings:
         return certainty.EMBEDDED_AND_HEADING
     if f" {words} " in f" {words_of(text)} " or (_ASIAN.search(title) and title in text):
-        return certainty.EMBEDDED_ONE_WORD if single and extraction.pages else (
-            certainty.EMBEDDED_AND_WORDS
+        return (
+            certainty.EMBEDDED_ONE_WORD
+            if single and extraction.pages
+            else (certainty.EMBEDDED_AND_WORDS)
         )
     if not extraction.pages:
         is_book = "authors" in extraction.properties or "publisher" in extraction.properties

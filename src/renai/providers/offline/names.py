@@ -53,7 +53,9 @@ _PARTICLES = frozenset(
     al bin da das de del della der di do dos du el ibn la le ten ter van vom von y zu zur
     """.split()  # noqa: SIM905 - words read better than a list of strings
 )
-_ARTICLES = frozenset(("das", "dem", "der", "die", "el", "la", "le", "the", "a", "an", "my", "your"))
+_ARTICLES = frozenset(
+    ("das", "dem", "der", "die", "el", "la", "le", "the", "a", "an", "my", "your")
+)
 _NOT_NAMES = frozenset(
     """
     abstract academic academy all an analysis and annual any applications approach art article

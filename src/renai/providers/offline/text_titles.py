@@ -75,8 +75,10 @@ def _headings(head: Sequence[str]) -> Iterator[Candidate[str]]:
         underlined = _UNDERLINE.match(following) and len(following) >= len(line) // 2
         if heading or underlined:
             title = _plain(heading[1] if heading else line)
-            if _can_be_title(title) and not (underlined and _KEY_AND_VALUE.match(title)) and (
-                not _SENTENCE.search(title)
+            if (
+                _can_be_title(title)
+                and not (underlined and _KEY_AND_VALUE.match(title))
+                and (not _SENTENCE.search(title))
             ):
                 sure = certainty.LATER_HEADING if before else certainty.MARKED_HEADING
                 yield Candidate(title, sure, line)
@@ -140,6 +142,9 @@ def _is_list(lines: Sequence[str]) -> bool:
 def _is_written_as_title(text: str) -> bool:
     words = text.split()
     capital = sum(word[0].isupper() or not word[0].isalpha() for word in words)
-    return len(words) <= 10 and text[0].isupper() and not text.endswith(".") and (
-        capital >= len(words) / 2 or len(words) <= 6
+    return (
+        len(words) <= 10
+        and text[0].isupper()
+        and not text.endswith(".")
+        and (capital >= len(words) / 2 or len(words) <= 6)
     )

@@ -133,7 +133,11 @@ def in_print(extraction: Extraction) -> Iterator[Printed]:
         subtitle = _subtitle(block, every, body)
         others = [other for other, _ in weighed[:place] + weighed[place + 1 : place + 2]]
         lead = max(0.0, weight - max(others, default=0.0))
-        signs = {"weight": weight, "lead": min(lead, _MOST_LEAD), **_signs(title, block, extraction, text)}
+        signs = {
+            "weight": weight,
+            "lead": min(lead, _MOST_LEAD),
+            **_signs(title, block, extraction, text),
+        }
         signs["stands out"] = min(1.0, max(0.0, block.size / body - 1.0)) if body else 0.0
         signs["more print below"] = subtitle is not None
         yield Printed(Candidate(title, _chance(signs), block.text), subtitle, block)
@@ -197,12 +201,17 @@ def _signs(title: str, block: Block, extraction: Extraction, text: str) -> dict[
         "a line ends early": _ends_early(block),  # what follows may be a subtitle
         "above it": min(block.first, _MOST_ABOVE) / _MOST_ABOVE if block.page == 0 else 0.5,
         "low": block.top > _LOW,
-        "a sentence": title[-1] in ".,;:" or title[0] in "-\u2013\u2014" or title[0].islower() or title.count(" ") > _MOST_WORDS,
+        "a sentence": title[-1] in ".,;:"
+        or title[0] in "-\u2013\u2014"
+        or title[0].islower()
+        or title.count(" ") > _MOST_WORDS,
     }
 
 
 def _people_in(line: str) -> bool:
-    return bool(group_in(line)) or (bool(names := names_in(line)) and all(map(is_surely_name, names)))
+    return bool(group_in(line)) or (
+        bool(names := names_in(line)) and all(map(is_surely_name, names))
+    )
 
 
 def _chance(signs: Mapping[str, float]) -> float:
