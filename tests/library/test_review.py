@@ -53,6 +53,14 @@ def test_those_that_are_certain_enough_are_not_asked_about(tmp_path: Path) -> No
     assert plan(review) == {"a.pdf": "A.pdf", "b.pdf": "B.pdf", "c.pdf": "C.pdf"}
 
 
+def test_everything_is_asked_about_where_that_is_wanted(tmp_path: Path) -> None:
+    jobs = [job("a.pdf", 0.9), job("b.pdf", 0.5)]
+    policy = Policy(Template.parse("{title}"), min_confidence=0.7)
+    names = [job.path.name for job in jobs]
+    review = Review(jobs, policy, Corrections(tmp_path), lambda folder: names, everything=True)
+    assert asked(review) == ["b.pdf", "a.pdf"]
+
+
 def test_nobody_is_asked_about_what_stays_as_it_is(tmp_path: Path) -> None:
     skipped = job("c.pdf", 0.1)
     skipped.metadata, skipped.problem = None, ("skip", "is damaged")

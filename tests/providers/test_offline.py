@@ -332,7 +332,7 @@ def test_properties_of_a_format_without_pages_are_tended() -> None:
         series_index=1,
         isbn="9780306406157",
         category="Fiction",
-        confidence=0.85,
+        confidence=0.92,
         evidence=metadata.evidence,
     )
     assert metadata.evidence["year"] == "1965-08-01"

@@ -100,8 +100,8 @@ def test_below_the_confidence_asked_for_a_file_keeps_its_name() -> None:
         policy=Policy(TITLES.template, min_confidence=0.6),
     )
     assert [d.reason for d in plan] == [
-        "confidence 0.3 below 0.6",
-        "confidence unknown, 0.6 asked for",
+        "uncertain",
+        "uncertain",
         "",
     ]
 

@@ -35,45 +35,58 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
             r"^microsoft (word|powerpoint|excel|publisher|office)\b",
             (
                 r"^(powerpoint|word|excel|keynote)[ -]*(presentation|document|template|sheet"
-                r"|pr\u00e4sentation|dokument|vorlage|pr\u00e9sentation|presentatie|bemutat\u00f3)$"
+                r"|präsentation|dokument|vorlage|présentation|presentatie|bemutató)$"
             ),
             (
-                r"^(pr\u00e9sentation|presentaci\u00f3n|presentazione|apresenta\u00e7\u00e3o|prezentacja"
-                r"|\u043f\u0440\u0435\u0437\u0435\u043d\u0442\u0430\u0446\u0438\u044f)( (de|do|di|programu))? "
+                r"^(présentation|presentación|presentazione|apresentação|prezentacja"
+                r"|презентация)( (de|do|di|programu))? "
                 r"(microsoft )?(power ?point|office)"
             ),
-            r"^(print|printing|scan|scanned|img|image|dsc|dscn|p\d{3}|fax|photo|foto|picture)\b[ _-]*\d*$",
             (
-                r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter|file"
-                r"|dokument|documento?|diapositiva|diapositive|folie|main|search|recherche|suche|b\u00fasqueda|genindex|index|paper|article|manuscript|final"
-                r"|draft|cover|test|foo|bar|sample|example|report|thesis|index|home|readme|output|default"
-                r"|pr\u00e4sentation|titel|titre|t\u00edtulo|titolo|overview|new|neu|blank|empty|leer|body"
-                r"|untitled|unbenannt|ohne titel|sans titre|sin t\u00edtulo|senza titolo|sem t\u00edtulo"
-                r"|naamloos|bez tytu\u0142u|\u0431\u0435\u0437 \u0438\u043c\u0435\u043d\u0438|\u7121\u984c|\u65e0\u6807\u9898"
-                r"|\u672a\u547d\u540d|\u6587\u66f8|\u30bf\u30a4\u30c8\u30eb)"
+                r"^(print|printing|scan|scanned|img|image|dsc|dscn|p\d{3}|fax|photo|foto|picture)\b"
                 r"[ _-]*\d*$"
             ),
-            r"^(untitled|unbenannt|neues?|new|nouveau|nuevo|nuovo)[ _-]+(document|dokument|documento|file|page)",
+            (
+                r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter|file"
+                r"|dokument|documento?|diapositiva|diapositive|folie|main"
+                r"|search|recherche|suche|búsqueda|genindex|index|paper|article|manuscript|final"
+                r"|draft|cover|test|foo|bar|sample|example|report|thesis|index|home|readme|output|default"
+                r"|präsentation|titel|titre|título|titolo|overview|new|neu|blank|empty|leer|body"
+                r"|untitled|unbenannt|ohne titel|sans titre|sin título|senza titolo|sem título"
+                r"|naamloos|bez tytułu|без имени|無題|无标题"
+                r"|未命名|文書|タイトル)"
+                r"[ _-]*\d*$"
+            ),
+            (
+                r"^(untitled|unbenannt|neues?|new|nouveau|nuevo|nuovo)[ _-]+"
+                r"(document|dokument|documento|file|page)$"
+            ),
             r"^(type (the )?(document )?title|enter title|insert title|title of|title goes here)\b",
             r"^(your|my|ihr|votre) (document )?(title|titel|titre)\b|\btitle here\b|^lorem ipsum\b",
-            r"^[\[<{(].{0,60}\b(title|titel|titre|t\u00edtulo|titolo|name|subject)\b.{0,20}[\]>})]$",
+            r"^[\[<{(].{0,60}\b(title|titel|titre|título|titolo|name|subject)\b.{0,20}[\]>})]$",
             r"^\[[^\]]*\]$|^<[^>]*>$|^\{[^}]*\}$",
             r"^normal(\.dot[mx]?)?$",
             r"^(pii|doi|arxiv|issn|isbn|job|ms no|manuscript no)\b(?!.*\b(is|the|of|and|for)\b)",
-            r"^(acrobat|adobe|quark|latex|tex output|ghostscript|pdftex|calibre|openoffice)\b(?! \w+ \w)",
+            (
+                r"^(acrobat|adobe|quark|latex|tex output|ghostscript|pdftex|calibre|openoffice)\b"
+                r"(?! \w+ \w)"
+            ),
             r"^latex with\b|^tex output\b|^adobe (photoshop|illustrator|indesign|pagemaker)\b",
             r"^https?:|^www\.|^file:|[\\/].*[\\/]|^[a-z]:\\|^urn:|^[\w.+-]+@[\w-]+\.\w+$",
             rf"\.({_EXTENSION})\b",
             r"^[^\W\d_]*[\d_][\w.-]*$",
             r"^[^a-z]*$(?<![^\W\d_]{2})(?<![\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])",
             r"^(please wait|loading|for the best experience, open this pdf portfolio)\b",
-            r"^(olympus digital camera|sony dsc|samsung|kodak digital still camera|dcim|default"
-            r"|exif_\w*|created with gimp|created by .*|sdc\d+|minolta digital camera|picasa)\s*$",
+            (
+                r"^(olympus digital camera|sony dsc|samsung|kodak digital still camera|dcim|default"
+                r"|exif_\w*|created with gimp|created by .*|sdc\d+"
+                r"|minolta digital camera|picasa)\s*$"
+            ),
         )
     ),
     re.IGNORECASE,
 )
-"""Titles that word processors, templates, scanners, viewers, cameras and servers write by themselves."""
+"""Titles that word processors, templates, scanners, viewers and cameras write by themselves."""
 
 ACCOUNTS = re.compile(
     r"^(user|admin|administrator|owner|author|default|guest|root|pc|home|customer|client|office"
@@ -89,12 +102,12 @@ NOT_AN_AUTHOR = re.compile(
     r"|openoffice\.org|libreoffice|calibre|pandoc|doxygen|sphinx|latex|tex|pdftex|dvips|acrobat"
     r"|author|authors|author unknown|autor|auteur|autore|anonymous|anonym|various|n/?a|none|null"
     r"|unknown|unbekannt|inconnu|desconocido|sconosciuto|home page|web ?master"
-    r"|\u4f5c\u8005|\u7528\u6237|\u30e6\u30fc\u30b6\u30fc|\u043f\u043e\u043b\u044c\u0437\u043e\u0432\u0430\u0442\u0435\u043b\u044c)( \d+)?$"
-    r"|^\W*(family|last|first|given|full|your|my|vor|nach|pr\u00e9nom|nom|nombre|apellidos?)"
+    r"|作者|用户|ユーザー|пользователь)( \d+)?$"
+    r"|^\W*(family|last|first|given|full|your|my|vor|nach|prénom|nom|nombre|apellidos?)"
     r"[ -]*(name|given|first|last|family|nom|et)?\W*$"
     r"|^(the )?(author|your|first|last|given|family)('s)? (name|given|last|first)\b|\bname here\b"
-    r"|\b(\u00fcbersetzung|\u00fcbersetzt|translated|translation|translators?|traduction|traduit|traducci\u00f3n"
-    r"|traduzione|tradu\u00e7\u00e3o|\u043f\u0435\u0440\u0435\u0432\u043e\u0434|illustrat\w+|foreword|vorwort|typeset\w*|cover|layout|maintainer)\b"
+    r"|\b(übersetzung|übersetzt|translated|translation|translators?|traduction|traduit|traducción"
+    r"|traduzione|tradução|перевод|illustrat\w+|foreword|vorwort|typeset\w*|cover|layout|maintainer)\b"
     r"|^[\[<{].*[\]>}]$|\b(family given|firstname|lastname|first ?name last ?name)\b",
     re.IGNORECASE,
 )

@@ -128,7 +128,7 @@ def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> b
         return is_heading or not extraction.pages
     if _ISBN.match(title) or to_isbn13(title) or CHAPTER.match(title):
         return False
-    if not (2 <= len(title) or _ASIAN.match(title)) or len(title) > _MOST_TITLE:
+    if not (len(title) >= 2 or _ASIAN.match(title)) or len(title) > _MOST_TITLE:
         return False
     if TITLES_LEFT_BY_SOFTWARE.search(title):
         return False

@@ -1,7 +1,7 @@
 """Names of people: told from other words, parted where several stand in one line, turned round.
 
-"Ann Ash and Bo Birch", "Ash, Ann; Birch, Bo" and "Ann Ash、林莲枝" are two people each. Whoever reads
-names, of a property or of the print, reads them by `split_names`.
+"Ann Ash and Bo Birch", "Ash, Ann; Birch, Bo" and "Ann Ash、林莲枝" are two people each. Names of
+properties and of the print are all read by `split_names`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from renai.providers.cleaning import clean_line
 from renai.providers.offline.given_names import is_chinese_surname, is_given_name
 from renai.providers.placeholders import NOT_AN_AUTHOR
+from renai.text_cleaning import single_spaced
 
 _LONGEST_LINE = 400
 _MOST_WORDS = 5
@@ -36,6 +37,7 @@ _STRONG = re.compile(
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"\s*,\s*")
+_FULL_STOP = re.compile(r"(?<=[^\W\d_]{2})\.$")  # that of "B." stays
 _TITLES = re.compile(r"^(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev|dipl\.-\S+)\.?\s+", re.I)
 _DEGREES = re.compile(
     r"(?:,?\s+(?:ph\.?\s?d|m\.?\s?d|m\.?sc|b\.?sc|b\.?a|m\.?a|b\.?eng|m\.?eng|esq|mba|llm|jd"
@@ -139,9 +141,10 @@ def split_names(said: str) -> tuple[str, ...]:
     Addresses, brackets, degrees and marks of footnotes go; nothing is checked, so that whoever
     calls decides what can be a name.
     """
-    text = _CODE_NAME.sub("", said[:_LONGEST_LINE])
+    text = _CODE_NAME.sub("", single_spaced(said[:_LONGEST_LINE]))
     text = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
-    text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;.:")
+    text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:")
+    text = _FULL_STOP.sub("", text)
     names: list[str] = []
     for part in _STRONG.split(text):
         for name in _of_commas(_DEGREES.sub("", part.strip(" ,;"))):

@@ -16,8 +16,9 @@ _PARTS = """
     references remerciements résumé sommaire spis\\s+treści summary sumário sommario
     table\\s+of\\s+contents table\\s+des\\s+matières tartalomjegyzék usage user\\s+documentation
     vorwort voorwoord zusammenfassung содержание оглавление 目次 目录 目錄
-    (?:í|i)ndice\\s+general[e]? contents\\s+at\\s+a\\s+glance short\\s+contents brief\\s+contents list\\s+of\\s+\\w+
-    liste\\s+des\\s+\\w+ name synopsis description installation install readme requirements notes
+    (?:í|i)ndice\\s+general[e]? contents\\s+at\\s+a\\s+glance short\\s+contents
+    brief\\s+contents list\\s+of\\s+\\w+ liste\\s+des\\s+\\w+
+    name synopsis description installation install readme requirements notes
     features beschreibung navigation navigación suche search next previous prev up home weiter
     zurück suivant précédent dedication dedicated\\s+to.* epigraph title\\s+page cover half\\s+title
     impressum imprint legal\\s+notice colophon about\\s+the\\s+author appendix anhang annexe
@@ -103,7 +104,8 @@ NOTICE = re.compile(
     r"|best experience, open this pdf portfolio|to view this (?:file|document|form)"
     r"|(?:adobe|acrobat) reader (?:x|\d+) or (?:later|higher)|upgrade to the latest version"
     r"|enable javascript|javascript is (?:disabled|required)|see discussions, stats"
-    r"|researchgate\.net|downloaded from|this content downloaded|jstor|terms (?:and conditions )?of use"
+    r"|researchgate\.net|downloaded from|this content downloaded|jstor"
+    r"|terms (?:and conditions )?of use"
     r"|see all .{0,20}authors|provided by .{0,60}core|archives-ouvertes|hal id",
     re.IGNORECASE,
 )

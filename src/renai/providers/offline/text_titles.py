@@ -30,7 +30,8 @@ _HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|\*{3,}|~{3,}|#{3,})$")
 _RULE = re.compile(r"^[\W_]{3,}$")
 _DIRECTIVE = re.compile(
-    r"^(?:\W*vim?:|\.\.\s|\.\. _|:\w[\w -]*:|<!--|---$|\[!\[|!\[|<\w|%%?!|@\w+\b|\\\w+)|^\W*-\*-.*-\*-"
+    r"^(?:\W*vim?:|\.\.\s|\.\. _|:\w[\w -]*:|"
+    r"<!--|---$|\[!\[|!\[|<\w|%%?!|@\w+\b|\\\w+)|^\W*-\*-.*-\*-"
 )
 _MARKUP = re.compile(r"(\*\*|__|``?|\*)(?=\S)(.+?)(?<=\S)\1")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
@@ -44,7 +45,7 @@ _GOES_ON = re.compile(
 )
 _SENTENCE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|can|may|must|should|contains?|describes?|documents?"
-    r"|includes?|provides?|contributed|consists?|ist|sind|wird|werden|enth\u00e4lt|est|sont|es|son)\b"
+    r"|includes?|provides?|contributed|consists?|ist|sind|wird|werden|enthält|est|sont|es|son)\b"
     r".*\s\S+\s\S+",
 )
 _MAN_PAGE = re.compile(r"^\S+\(\d\w?\)(\s|$)")
@@ -87,7 +88,7 @@ def _headings(head: Sequence[str]) -> Iterator[Candidate[str]]:
 
 
 def _first_line(lines: Sequence[str]) -> Iterator[Candidate[str]]:
-    """Propose the first line, where it stands alone and no list, table or program begins with it."""
+    """Propose the first line, unless prose, a list, a table or a program begins with it."""
     place = next((at for at, line in enumerate(lines) if line and not _RULE.match(line)), None)
     if place is None:
         return
@@ -99,23 +100,25 @@ def _first_line(lines: Sequence[str]) -> Iterator[Candidate[str]]:
         return
     if _COMMENT.match(line) and _COMMENT.match(following):
         return
-    if _is_list([line, *after]) or _MAN_PAGE.match(line) or _GOES_ON.search(title):
+    if _is_list([line, *after]) or _MAN_PAGE.match(line) or _is_prose(title, below):
         return
-    if below and (below[:1].islower() or _GOES_ON.search(below)) and not _PEOPLE.match(below):
-        return  # a sentence that goes on
-    if title.endswith((".", ":", ";", "!", "?")) and not below == "":
-        return
-    if _SENTENCE.search(title) or title.endswith((":", ";", ",")):
-        return
-    if _PEOPLE.match(following) and names_in(following):
+    people = names_in(following) or group_in(following)
+    if people and _PEOPLE.match(following):
         score = certainty.BY_LINE_BELOW
-    elif names_in(following) or group_in(following):
-        score = certainty.LINE_OF_ITS_OWN
-    elif below == "" and _is_written_as_title(title):
+    elif people or (not below and _is_written_as_title(title)):
         score = certainty.LINE_OF_ITS_OWN
     else:
         score = certainty.FIRST_LINE
     yield Candidate(title, score, line)
+
+
+def _is_prose(line: str, below: str) -> bool:
+    """Return whether a line is a sentence, or a part of one that goes on below."""
+    if _GOES_ON.search(line) or _SENTENCE.search(line) or line.endswith((":", ";", ",")):
+        return True
+    if not below or _PEOPLE.match(below):
+        return False
+    return below[0].islower() or bool(_GOES_ON.search(below)) or line.endswith((".", "!", "?"))
 
 
 def _plain(line: str) -> str:

@@ -38,10 +38,10 @@ _LONG_VERSION = re.compile(r"\s+v\d+(?:\.\d+)+[\w.~+-]*(?:,.*)?$", re.IGNORECASE
 _TOP = re.compile(r"^(?:top|index|contents)\s+\((.+)\)$", re.IGNORECASE)
 _SITE = re.compile(r"\s+(?:[|\u2014\u2013\u00b7\u00ab\u00bb\u2022]|::|-)\s+|\s+\u2014(?=\S)")
 _GENERATED = re.compile(
-    r"\s+[\u2014\u2013|-]\s+\S.{0,60}\b(?:documentation|dokumentation|documentaci\u00f3n|documenta\u00e7\u00e3o"
+    r"\s+[\u2014\u2013|-]\s+\S.{0,60}\b(?:documentation|dokumentation|documentación|documentação"
     r"|documentazione|docs|manual|handbook|guide|wiki|blog)$"
-    r"|\s+[\u2014\u2013|-]\s+.{0,60}(?:\u30c9\u30ad\u30e5\u30e1\u30f3\u30c8|\u6587\u6863|\u6587\u4ef6)$"
-    r"|\s+[\u2014\u2013|-]\s+\u0434\u043e\u043a\u0443\u043c\u0435\u043d\u0442\u0430\u0446\u0438\u044f\b.{0,60}$"
+    r"|\s+[\u2014\u2013|-]\s+.{0,60}(?:ドキュメント|文档|文件)$"
+    r"|\s+[\u2014\u2013|-]\s+документация\b.{0,60}$"
     r"|\s+[\u2014\u2013|-]\s+documentation\b.{0,60}\d$",
     re.IGNORECASE,
 )
@@ -50,7 +50,7 @@ _FRAGMENT = re.compile(r"\s*\u00b6$")
 
 
 def without_markup(text: str) -> str:
-    """Return a title without tags and with its entities decoded, also where they are escaped twice."""
+    """Return a title without tags and with entities decoded, also those escaped twice."""
     for _ in range(_TWICE_ESCAPED):
         if not _ENTITY.search(text):
             break

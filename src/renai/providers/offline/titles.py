@@ -68,7 +68,7 @@ _COEFFICIENTS = {
     "weight": 1.27,
     "lead": 0.96,
     "stands out": 0.47,
-    "people follow": 0.75,
+    "people follow": 1.5,
     "people near": -0.5,
     "dated": 0.89,
     "kind of work": 0.26,

@@ -1,0 +1,224 @@
+"""Kinds of titles and authors that real files have, each with values of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from renai.extraction import Extraction, Line
+from renai.providers.offline.names import split_names
+from renai.providers.offline.provider import read
+from renai.providers.registry import SERVICES
+from renai.providers.schema import Metadata
+
+SURE = SERVICES["offline"].min_confidence
+BODY = tuple(
+    Line("The keeper climbed the stairs of the tower before the fog came in", 10.0, 0, 0.4 + x / 50)
+    for x in range(12)
+)
+
+
+def read_text(text: str, **properties: Any) -> Metadata:
+    return read(Extraction(text, properties), ())
+
+
+def read_print(*lines: tuple[str, float], **properties: Any) -> Metadata:
+    head = [Line(text, size, 0, 0.1 + place / 30) for place, (text, size) in enumerate(lines)]
+    text = "\n".join(line.text for line in (*head, *BODY))
+    return read(Extraction(text, properties, (*head, *BODY), pages=20), ())
+
+
+def is_known(metadata: Metadata) -> bool:
+    return bool(metadata.title) and (metadata.confidence or 0) >= SURE
+
+
+# Embedded titles
+
+
+@pytest.mark.parametrize(
+    ("embedded", "title"),
+    [
+        ("2061", "2061"),
+        ("&lt;i&gt;Kelp&lt;/i&gt; of the Coast", "Kelp of the Coast"),
+        ("Salt &amp;amp; Smoke", "Salt & Smoke"),
+        ("H<sub>2</sub>O in Harbours", "H2O in Harbours"),
+        ("Top (Lantern Manual)", "Lantern Manual"),
+        ("Rope: - A Live Handbook", "Rope: A Live Handbook"),
+        ("Tide Guide V3.2.1~rc1+git5, 4 May 2021", "Tide Guide"),
+        ("Tide Tables — lantern 2.1 documentation", "Tide Tables"),
+        ("4.2. 灯台の光", "4.2. 灯台の光"),
+        ("海", "海"),
+    ],
+)
+def test_a_title_is_read_as_a_person_wrote_it(embedded: str, title: str) -> None:
+    metadata = read_text("", title=embedded, authors=["Ann Ash"])
+    assert metadata.title == title
+    assert is_known(metadata)
+
+
+@pytest.mark.parametrize(
+    "embedded",
+    [
+        "9780306406157",
+        "0-306-40615-2",
+        "keepers-handbook",
+        "keepers_handbook_final",
+        "Unknown",
+        "Normal.dotm",
+        "[Document title]",
+        "PowerPoint-Präsentation",
+        "Présentation PowerPoint",
+        "Ohne Titel",
+        "无标题",
+        "XREFkeeper (Lantern (version 2))",
+        "Chapter One",
+    ],
+)
+def test_what_no_person_wrote_as_a_title_is_none(embedded: str) -> None:
+    heading = "Chapter Two\n\nThe keeper had been awake since four, and the lamp was cold."
+    assert read_text(heading, title=embedded, publisher="Quay Press").title is None
+
+
+def test_the_part_of_a_title_that_is_the_heading_is_the_title() -> None:
+    text = "Lantern\n\nKeeping the Lamp\n\nThe lamp is trimmed at dusk."
+    for said in ("Keeping the Lamp | Lantern Wiki", "Lantern Wiki - Keeping the Lamp"):
+        assert read_text(text, title=said).title == "Keeping the Lamp"
+
+
+def test_an_embedded_title_is_known_where_nothing_contradicts_it() -> None:
+    blank = Extraction("", {"title": "The Keeper's Handbook"}, pages=3)
+    assert is_known(read(blank, ()))
+    other = read_print(("Report of the Harbour Board", 20.0), title="The Keeper's Handbook")
+    assert not (is_known(other) and other.title == "The Keeper's Handbook")
+
+
+def test_a_word_that_may_be_the_name_of_a_file_is_not_known() -> None:
+    assert not is_known(read(Extraction("", {"title": "lamp"}, pages=3), ()))
+
+
+# Titles of the text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Ash gathered the notes that had been needed to replace the use of\nlamps by bells.\n",
+        "User-agent: *\nDisallow: /lamps\n",
+        "adder\nbadger\ncurlew\ndunlin\negret\nfulmar\n",
+        "LAMP(1) General Commands\n\nNAME\n lamp - light it\n",
+        "Chapter Three\n\nThe keeper had been awake since four.\n",
+        "#ff0000;red;red.png\n#00ff00;green;green.png\n",
+        "% lamp.sty\n% a package\n\\def\\lamp{}\n",
+        "Table of Contents\n\n1 Lamps 1\n2 Bells 4\n",
+    ],
+)
+def test_text_without_a_title_has_none(text: str) -> None:
+    assert read_text(text).title is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Keeping the `Lamp`\n\nIt is trimmed at dusk.",
+        ".. _lamp:\n\nKeeping the Lamp\n================\n\nIt is trimmed at dusk.",
+        "Keeping the Lamp\n\nby Ann Ash\n\nIt is trimmed at dusk.",
+        "Title: Keeping the Lamp\nAuthor: Ann Ash\n\nIt is trimmed at dusk.",
+    ],
+)
+def test_a_marked_heading_or_a_line_above_its_author_is_known(text: str) -> None:
+    metadata = read_text(text)
+    assert metadata.title == "Keeping the Lamp"
+    assert is_known(metadata)
+
+
+def test_a_first_line_alone_is_a_guess() -> None:
+    metadata = read_text("Keeping the Lamp\n\nIt is trimmed at dusk.")
+    assert metadata.title == "Keeping the Lamp"
+    assert not is_known(metadata)
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Please wait...",
+        "For the best experience, open this PDF portfolio in Acrobat X or Adobe Reader X, or later.",
+        "See discussions, stats, and author profiles for this publication",
+    ],
+)
+def test_notices_of_viewers_and_archives_are_looked_past(notice: str) -> None:
+    metadata = read_print((notice, 20.0), ("", 20.0), ("On Small Lamps", 17.0), ("Ann Ash", 12.0))
+    assert metadata.title == "On Small Lamps"
+
+
+# Authors
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("Ann Ash and Bo Birch", ("Ann Ash", "Bo Birch")),
+        ("Ann Ash & Bo Birch", ("Ann Ash", "Bo Birch")),
+        ("Ann Ash, Bo Birch und Eva Eller", ("Ann Ash", "Bo Birch", "Eva Eller")),
+        ("Ash, Ann", ("Ann Ash",)),
+        ("Ash, Ann; Birch, Bo", ("Ann Ash", "Bo Birch")),
+        ("van der Ash, A. B.", ("A. B. van der Ash",)),
+        ("Ann Ash <ann@example.org>", ("Ann Ash",)),
+        ("Ann Ash、林莲枝", ("Ann Ash", "林莲枝")),
+        ("Джосип Родин, Осаму Аоки", ("Джосип Родин", "Осаму Аоки")),
+        ("Ann Ash et al.", ("Ann Ash",)),
+        ("Ann Ash (translator)", ("Ann Ash",)),
+        ("Anna Ash Robert Birch", ("Anna Ash", "Robert Birch")),
+        (" [FAMILY Given]", ()),
+        ("Your Name", ()),
+        ("Translated by Ann Ash", ()),
+        ("", ()),
+    ],
+)
+def test_names_are_parted_and_turned_round(said: str, names: tuple[str, ...]) -> None:
+    assert split_names(said) == names
+
+
+@pytest.mark.parametrize(
+    "line", ["Legal Notice", "Free Your Numbers", "CITATIONS", "Go Back", "Liebe Mitglieder"]
+)
+def test_capitals_below_a_title_are_no_authors(line: str) -> None:
+    assert read_print(("The Keeper's Handbook", 20.0), (line, 12.0)).authors == ()
+
+
+def test_the_title_is_no_author_of_itself() -> None:
+    text = "Uma Breve\n\nUma Breve Ilha\n"
+    metadata = read_text(text, title="Uma Breve Ilha", authors=["Uma Breve Ilha"])
+    assert metadata.authors == ()
+
+
+@pytest.mark.parametrize("account", ["kub", "PC-7", "python-docx", "Microsoft Office User"])
+def test_accounts_and_programs_are_no_authors(account: str) -> None:
+    assert read_text("Keeping the Lamp", title="Keeping the Lamp", authors=[account]).authors == ()
+
+
+def test_a_model_may_say_names_as_objects() -> None:
+    people = [
+        {"first_name": "Ann", "last_name": "Ash"},
+        {"given": "Bo", "family": "Birch"},
+        {"name": "Eva Eller"},
+    ]
+    assert Metadata(authors=people).authors == ("Ann Ash", "Bo Birch", "Eva Eller")
+
+
+# Years
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [
+        ("\u00a9 2001, 2002, 2003, 2004, 2005, 2006, 2007, 2008, 2009, 2010 Ann Ash", 2010),
+        ("Copyright 1998 Bo Birch\nCopyright 2011 Ann Ash\nCopyright 2004 Eva Eller", 2011),
+    ],
+)
+def test_the_latest_of_several_years_counts(text: str, year: int) -> None:
+    assert read_text(f"A Title\n\n{text}\n").year == year
+
+
+def test_the_date_that_calibre_writes_for_none_is_none() -> None:
+    assert read_text("", title="Dusk and Lamps", year="0101-01-01T00:00:00+00:00").year is None
