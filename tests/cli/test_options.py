@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAID = ("--provider", "custom", "--yes")
-SUMMARY = {"found", "renamed", "kept", "skipped", "failed", "hits", "misses", "calls", "seconds"}
+SUMMARY = {
+    *("found", "renamed", "kept", "skipped", "failed", "hits", "misses", "calls", "seconds"),
+    *("uncertain", "duplicates"),
+}
 
 
 def names(folder: Path) -> set[str]:
@@ -42,6 +45,8 @@ def test_json_is_one_object(renai: Program, books: Path) -> None:
         "misses": 4,
         "calls": 3,
         "seconds": 0,
+        "uncertain": 0,
+        "duplicates": 0,
     }
     for file in document["files"]:
         assert file.keys() == {"path", "file_hash", "metadata", "new_path", "action", "reason"}
@@ -95,7 +100,8 @@ def test_a_category_that_is_not_on_the_list_is_other(tmp_path: Path) -> None:
 def test_below_the_least_confidence_a_file_keeps_its_name(renai: Program, books: Path) -> None:
     document = renai(books, *PAID, "--json", "--min-confidence", "0.95").json
     assert {file["action"] for file in document["files"]} == {"keep"}
-    assert {file["reason"] for file in document["files"]} == {"confidence 0.9 below 0.95"}
+    assert {file["reason"] for file in document["files"]} == {"uncertain"}
+    assert document["summary"]["uncertain"] == 3
     assert renai(books, *PAID, "--json", "--min-confidence", "0.9").json["summary"]["renamed"] == 3
 
 

@@ -57,7 +57,7 @@ def by_number(sure: Sequence[float]) -> Endpoint:
 
 @pytest.mark.parametrize("columns", [30, 200])
 def test_apply_edit_and_skip(renai: Program, books: Path, columns: int) -> None:
-    terminal = renai.on_terminal(books, "--review", columns=columns)
+    terminal = renai.on_terminal(books, "--review", "all", columns=columns)
     say(terminal, "a", "e")
     say(terminal, "title", question=FIELD)
     say(terminal, "Ünïcode 読書", question=NEW)
@@ -75,7 +75,7 @@ def test_apply_edit_and_skip(renai: Program, books: Path, columns: int) -> None:
 
 
 def test_fields_are_shown_with_their_evidence(renai: Program, books: Path) -> None:
-    terminal = renai.on_terminal(books, "--review", columns=100)
+    terminal = renai.on_terminal(books, "--review", "all", columns=100)
     terminal.expect(ANSWER)
     shown = terminal.before
     assert "1 of 3: scan0.pdf" in shown
@@ -103,7 +103,7 @@ def test_the_least_certain_come_first_and_the_certain_are_not_asked_about(tmp_pa
 
 
 def test_skip_the_rest_applies_what_was_said_before(renai: Program, books: Path) -> None:
-    terminal = renai.on_terminal(books, "--review")
+    terminal = renai.on_terminal(books, "--review", "all")
     say(terminal, "a", "r")
     assert ended(terminal) == 0
     new = "Ada Quill - Harbour Tales 0 (1999).pdf"
@@ -112,7 +112,7 @@ def test_skip_the_rest_applies_what_was_said_before(renai: Program, books: Path)
 
 @pytest.mark.parametrize("way", ["q\r", "\x04"])
 def test_who_quits_renames_nothing(renai: Program, books: Path, way: str) -> None:
-    terminal = renai.on_terminal(books, "--review")
+    terminal = renai.on_terminal(books, "--review", "all")
     say(terminal, "a")
     terminal.expect(ANSWER)
     terminal.send(way)
@@ -125,7 +125,7 @@ def test_who_quits_renames_nothing(renai: Program, books: Path, way: str) -> Non
 def test_ctrl_c_renames_nothing_and_keeps_corrections(
     renai: Program, books: Path, question: str
 ) -> None:
-    terminal = renai.on_terminal(books, "--review")
+    terminal = renai.on_terminal(books, "--review", "all")
     say(terminal, "e")
     say(terminal, "y", question=FIELD)
     say(terminal, "2020", question=NEW)
@@ -161,7 +161,7 @@ def test_a_corrected_file_is_not_paid_for_again(
 
 
 def test_what_cannot_be_used_is_asked_for_again(renai: Program, books: Path) -> None:
-    terminal = renai.on_terminal(books, "--review", columns=100)
+    terminal = renai.on_terminal(books, "--review", "all", columns=100)
     say(terminal, "e")
     say(terminal, "colour", "y", question=FIELD)
     say(terminal, "soon", question=NEW)
@@ -175,7 +175,7 @@ def test_what_cannot_be_used_is_asked_for_again(renai: Program, books: Path) -> 
 
 
 def test_bytes_that_are_no_text_are_asked_for_again(renai: Program, books: Path) -> None:
-    terminal = renai.on_terminal(books, "--review", columns=100)
+    terminal = renai.on_terminal(books, "--review", "all", columns=100)
     terminal.expect(ANSWER)
     terminal.setecho(False)  # pexpect itself takes only text
     os.write(terminal.child_fd, b"\xff\xfe\r")
@@ -204,7 +204,7 @@ def test_nothing_steers_the_terminal(tmp_path: Path) -> None:
 
 def test_json_has_standard_output_for_itself(renai: Program, books: Path) -> None:
     out = renai.home / "out"
-    command = shlex.join([sys.executable, "-m", "renai", str(books), "--review", "--json"])
+    command = shlex.join([sys.executable, "-m", "renai", str(books), "--review", "all", "--json"])
     terminal = renai.on_terminal(command=f"{command} >{out}")
     say(terminal, "a", "s", "s")
     assert ended(terminal) == 0
@@ -212,7 +212,7 @@ def test_json_has_standard_output_for_itself(renai: Program, books: Path) -> Non
 
 
 def test_a_dry_run_renames_nothing(renai: Program, books: Path) -> None:
-    terminal = renai.on_terminal(books, "--review", "--dry-run")
+    terminal = renai.on_terminal(books, "--review", "all", "--dry-run")
     say(terminal, "a", "r")
     assert ended(terminal) == 0
     assert "1 to rename, 2 kept" in terminal.before
@@ -227,3 +227,4 @@ def test_without_a_terminal_it_is_refused_before_anything_is_spent(
     assert "--review asks on a terminal, and there is none" in finished.err
     assert not endpoint.calls
     assert renai(books, *PAID, "--review", "--yes").code == 2
+    assert renai(books, *PAID, "--review=most").code == 2

@@ -142,7 +142,7 @@ def test_a_first_line_alone_is_a_guess() -> None:
     "notice",
     [
         "Please wait...",
-        "For the best experience, open this PDF portfolio in Acrobat X or Adobe Reader X, or later.",
+        "For the best experience, open this PDF portfolio in Acrobat X or later.",
         "See discussions, stats, and author profiles for this publication",
     ],
 )

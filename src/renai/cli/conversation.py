@@ -141,7 +141,9 @@ class _Run:
         with watching(orchestrator.survey):
             self._runner.run(orchestrator.fill())
         if manner.review:
-            return self._review(orchestrator.review(everything=manner.review_all))
+            review = orchestrator.review(everything=manner.review_all)
+            if review.questions:
+                return self._review(review)
         jobs = orchestrator.plan()
         renames = sum(job.action == "rename" for job in jobs)
         if not manner.as_json:
