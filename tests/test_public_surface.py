@@ -113,7 +113,7 @@ SHAPES = {
         "Service": (
             "(name, remark, make=chat_completions, model='', only_model=False, model_variable='', "
             "base_url='', base_url_variable='', key_variable='', key_needed=True, "
-            "heeds_budget=False)"
+            "heeds_budget=False, min_confidence=0.0)"
         ),
         "Tariff.of": "(self, prompt_tokens, completion_tokens)",
         "read_answer": "(answer)",

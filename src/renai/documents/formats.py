@@ -88,7 +88,7 @@ class Format:
 
 
 PDFIUM = Reader("pdfium", 3, "renai.documents.readers.pdf", has_pages=True)
-XBERG = Reader("xberg", 3, "renai.documents.readers.markup")
+XBERG = Reader("xberg", 2, "renai.documents.readers.markup")
 TEXT = Reader("text", 2, "renai.documents.readers.plain")
 MUTOOL = replace(PDFIUM, mutool=1)
 PDF_PAGES = Reader("pdfium-pages", 1, "renai.documents.readers.pdf_pictures")
