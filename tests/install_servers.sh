@@ -9,6 +9,7 @@ ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/d
     missing="$missing postgresql"
 command -v tesseract >/dev/null || missing="$missing tesseract-ocr"
 command -v mutool >/dev/null || missing="$missing mupdf-tools"
+command -v djvutxt >/dev/null || missing="$missing djvulibre-bin"
 [ -n "$missing" ] || exit 0
 
 # Without them those tests are skipped, and in CI they fail.

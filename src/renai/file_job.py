@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -118,12 +119,15 @@ class ScanResult:
         asked: the number of files that a provider answered for, or that share the answer of such a
             file.
         ended_early: why the run ended before all files were asked about; empty if it did not.
+        not_read: the number of files in folders that were passed over, by suffix or by what they
+            are (`renai.documents.discover`).
     """
 
     jobs: list[FileJob] = field(default_factory=list)
     cached: int = 0
     asked: int = 0
     ended_early: str = ""
+    not_read: Counter[str] = field(default_factory=Counter)
 
     @property
     def waiting(self) -> list[FileJob]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PAID = ("--provider", "custom", "--yes")
 SUMMARY = {
     *("found", "renamed", "kept", "skipped", "failed", "hits", "misses", "calls", "seconds"),
-    *("uncertain", "duplicates"),
+    *("uncertain", "duplicates", "not_read"),
 }
 
 
@@ -47,6 +47,7 @@ def test_json_is_one_object(renai: Program, books: Path) -> None:
         "seconds": 0,
         "uncertain": 0,
         "duplicates": 0,
+        "not_read": {},
     }
     for file in document["files"]:
         assert file.keys() == {"path", "file_hash", "metadata", "new_path", "action", "reason"}

@@ -55,6 +55,41 @@ def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     assert names(tmp_path) == ["c.pdf"]
 
 
+def test_what_is_passed_over_is_counted_by_kind(tmp_path: Path) -> None:
+    make(
+        tmp_path,
+        "a.pdf",
+        "b.CHM",
+        "c.chm",
+        "d.lit",
+        "README",
+        ".hidden",
+        ".git/x",
+        "v1.2-final copy",
+    )
+    make(tmp_path, "@eaDir/a.pdf/thumb.jpg", "sub/#recycle/old.pdf")
+    (tmp_path / "sub/link.pdf").symlink_to("../a.pdf")
+    found = discover([tmp_path])
+    assert [x.path.name for x in found] == ["a.pdf"]
+    assert found.not_read == {
+        ".chm": 2,
+        ".lit": 1,
+        "no suffix": 2,
+        "hidden": 2,
+        "system folders": 2,
+        "links": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["@eaDir", ".@__thumb", "@__thumb", "#recycle", "@Recycle", "__MACOSX", ".AppleDouble"],
+)
+def test_folders_of_storage_systems_are_never_entered(tmp_path: Path, folder: str) -> None:
+    make(tmp_path, f"x/{folder}/deep/thumb.jpg", "x/a.jpg", "x/._a.jpg")
+    assert names(tmp_path) == ["x/a.jpg"]
+
+
 def test_links_are_passed_over_in_a_folder_and_told_when_named(tmp_path: Path) -> None:
     make(tmp_path, "tree/a.pdf", "outside/b.pdf")
     tree = tmp_path / "tree"

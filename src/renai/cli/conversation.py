@@ -200,6 +200,7 @@ class _Run:
             misses=counters.misses,
             calls=self._books.provider.calls,
             seconds=time.monotonic() - self._started,
+            not_read=survey.not_read,
         )
         if self._manner.as_json:
             show.print_json(jobs, summary, run)

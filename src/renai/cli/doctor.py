@@ -26,6 +26,7 @@ def doctor(
     from renai.configuration import load_settings
     from renai.documents.formats import added_formats, need_mutool
     from renai.documents.ocr.engine import ENGINES, engine_version, installed_engine
+    from renai.documents.readers.djvu import find_djvulibre
     from renai.documents.readers.mutool import find_mutool, mutool_version
     from renai.errors import RenaiError
     from renai.locations import config_file, corrections_folder, journal_folder
@@ -55,6 +56,8 @@ def doctor(
     mutool = find_mutool()
     lacking = f"none; install mupdf-tools to read {', '.join(need_mutool())}"
     add("mutool", f"{mutool_version(mutool)}, {mutool}" if mutool else lacking)
+    djvulibre = find_djvulibre()
+    add("DjVuLibre", djvulibre or "none; install djvulibre-bin to read DjVu")
     config = config_file()
     add("settings", f"{config}{'' if config.exists() else ' (none yet)'}")
     add("record of renames", str(journal_folder()))

@@ -26,6 +26,7 @@ ROWS = 50
 """The most renames of a plan that are shown; the rest is only counted."""
 
 _REASONS = 20
+_KINDS = 8
 _ONLY_COUNTED = (AN_IMAGE[1], NOT_ASKED[1])
 _AS_WANTED = (NAMED_SO, LEFT_ALONE[1])
 _MOST_OF_TITLE = 60
@@ -48,6 +49,7 @@ class Summary:
         seconds: the wall time in seconds.
         uncertain: the number of kept files whose new name would be a guess.
         duplicates: the number of files with the content of another file of the run.
+        not_read: the number of files in folders that were passed over, by kind.
     """
 
     found: int
@@ -61,6 +63,7 @@ class Summary:
     seconds: float
     uncertain: int
     duplicates: int
+    not_read: Mapping[str, int]
 
 
 def show_plan(jobs: Sequence[FileJob]) -> None:
@@ -172,6 +175,8 @@ def show_summary(summary: Summary, jobs: Sequence[FileJob], run: str | None) -> 
         )
     if summary.duplicates:
         lines.append(f"Duplicates of other files: {summary.duplicates:,}.")
+    if summary.not_read:
+        lines.append(f"Not read: {_kinds(summary.not_read)}.")
     if images:
         lines.append(f"Images among the skipped: {images:,}.")
     if not_asked:
@@ -190,6 +195,7 @@ def summarise(
     misses: int,
     calls: int,
     seconds: float,
+    not_read: Mapping[str, int],
 ) -> Summary:
     """Return what became of files, in numbers; none is renamed unless the plan was executed."""
     counts = Counter(job.action for job in jobs)
@@ -206,6 +212,16 @@ def summarise(
         seconds=round(seconds, 3),
         uncertain=sum(job.reason == UNCERTAIN for job in jobs),
         duplicates=len(digests) - len(set(digests)),
+        not_read=dict(sorted(not_read.items(), key=lambda item: (-item[1], item[0]))),
+    )
+
+
+def _kinds(not_read: Mapping[str, int]) -> str:
+    """Say how many files of which kinds were passed over, the commonest first."""
+    shown = [f"{count:,} {printable(kind)}" for kind, count in not_read.items()]
+    rest = len(shown) - _KINDS
+    return ", ".join(
+        [*shown[:_KINDS], *([f"and {counted(rest, 'kind')} more"] if rest > 0 else [])]
     )
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 import os
 import stat
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -20,11 +22,32 @@ from renai.documents.formats import kinds
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from renai.documents.formats import Kind
 
 _log = logging.getLogger("renai")
+
+_Identity = tuple[int, int]
+"""Device and inode."""
+
+HIDDEN = "hidden"
+LINKS = "links"
+SYSTEM_FOLDERS = "system folders"
+NO_SUFFIX = "no suffix"
+"""What is counted in place of a suffix."""
+
+_NOT_ENTERED = frozenset(
+    (
+        *("@eadir", "#recycle", "#snapshot", "@tmp"),  # Synology
+        *(".@__thumb", "@__thumb", "@recycle", "@recently-snapshot"),  # QNAP
+        *("__macosx", ".appledouble", "network trash folder", "temporary items"),  # macOS, netatalk
+        *("$recycle.bin", "system volume information", "lost+found"),
+    )
+)
+"""Folders in which storage systems keep thumbnails, deleted files and forks, in lower case."""
+
+_LONGEST_SUFFIX = 12  # with its dot; what is longer is a name with a dot in it
 
 _TAG = "CACHEDIR.TAG"
 # https://bford.info/cachedir/
@@ -50,11 +73,29 @@ class Found:
     root: Path
 
 
-def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Iterator[Found]:
+class Discovery(Iterator[Found]):
+    """The files under some paths, and how many others there were.
+
+    Attributes:
+        not_read: how many files in folders were passed over so far, by suffix in lower case, or
+            as one of `HIDDEN`, `LINKS`, `SYSTEM_FOLDERS` and `NO_SUFFIX`. A folder that was not
+            entered counts once.
+    """
+
+    def __init__(self, named: list[tuple[Path, os.stat_result]], entered: set[_Identity]) -> None:
+        self.not_read: Counter[str] = Counter()
+        self._found = _each_once(named, entered, kinds(), self.not_read)
+
+    def __next__(self) -> Found:
+        return next(self._found)
+
+
+def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Discovery:
     """Walk the paths, folders recursively, each file once, in a stable order.
 
-    In a folder, hidden files and folders, symbolic links, folders marked by a CACHEDIR.TAG and
-    files of unknown kinds are passed over. A link to a folder the user named is followed.
+    In a folder, hidden files and folders, symbolic links, folders marked by a CACHEDIR.TAG,
+    folders of storage systems and files of unknown kinds are passed over. A link to a folder the
+    user named is followed.
 
     Args:
         paths: files and folders.
@@ -65,13 +106,14 @@ def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Iterat
     """
     named = [(Path(os.path.abspath(path)), _stat_named(path)) for path in paths]
     entered = {_identity(os.stat(folder)) for folder in exclude if os.path.isdir(folder)}
-    return _each_once(named, entered, kinds())
+    return Discovery(named, entered)
 
 
 def _each_once(
     named: list[tuple[Path, os.stat_result]],
-    entered: set[tuple[int, int]],
+    entered: set[_Identity],
     known: Mapping[str, Kind],
+    not_read: Counter[str],
 ) -> Iterator[Found]:
     """Yield files before folders, so that a file named besides its folder comes once, as named.
 
@@ -79,13 +121,14 @@ def _each_once(
         named: absolute paths.
         entered: identities of folders not to enter.
         known: kinds by suffix.
+        not_read: counts what is passed over.
     """
     files = {path: status for path, status in named if not stat.S_ISDIR(status.st_mode)}
     for path, status in files.items():
         yield Found(path, _kind_of_named(path, status, known), status, path.parent)
     for path, status in named:
         if stat.S_ISDIR(status.st_mode):
-            walked = _walk(path, entered, known)
+            walked = _walk(path, entered, known, not_read)
             yield from (x for x in walked if x.path not in files) if files else walked
 
 
@@ -107,7 +150,9 @@ def _kind_of_named(
     return known.get(path.suffix.lower(), "other") if stat.S_ISREG(status.st_mode) else "other"
 
 
-def _walk(root: Path, entered: set[tuple[int, int]], known: Mapping[str, Kind]) -> Iterator[Found]:
+def _walk(
+    root: Path, entered: set[_Identity], known: Mapping[str, Kind], not_read: Counter[str]
+) -> Iterator[Found]:
     """Yield the files of a folder by name, then those of its folders by name.
 
     Every folder entered is added to `entered`: a folder mounted inside itself comes to an end,
@@ -131,23 +176,41 @@ def _walk(root: Path, entered: set[tuple[int, int]], known: Mapping[str, Kind]) 
         folders = []
         for entry in entries:
             name = entry.name
-            if name.startswith("."):
-                continue
+            is_shown = not name.startswith(".")
+            kind = known.get(name[name.rfind(".") :].lower())
             # Both are answered from the directory itself, and neither is true of a link.
-            if entry.is_file(follow_symlinks=False):
-                if kind := known.get(name[name.rfind(".") :].lower()):
-                    try:
-                        # Unlike DirEntry.stat, this gives device and inode on Windows, too.
-                        status = os.stat(entry.path, follow_symlinks=False)
-                    except OSError:
-                        continue  # gone since the folder was listed
-                    yield Found(folder / name, kind, status, root)
-            elif entry.is_dir(follow_symlinks=False):
+            if is_shown and kind and entry.is_file(follow_symlinks=False):
+                try:
+                    # Unlike DirEntry.stat, this gives device and inode on Windows, too.
+                    status = os.stat(entry.path, follow_symlinks=False)
+                except OSError:
+                    continue  # gone since the folder was listed
+                yield Found(folder / name, kind, status, root)
+            elif is_shown and entry.is_dir(follow_symlinks=False) and not _is_system_folder(name):
                 folders.append(folder / name)
+            else:
+                not_read[_why_passed_over(entry)] += 1
         waiting += reversed(folders)
 
 
-def _identity(status: os.stat_result) -> tuple[int, int]:
+def _is_system_folder(name: str) -> bool:
+    return name.lower() in _NOT_ENTERED
+
+
+def _why_passed_over(entry: os.DirEntry[str]) -> str:
+    """Return as what an entry is counted that is neither read nor entered."""
+    if _is_system_folder(entry.name):
+        return SYSTEM_FOLDERS
+    if entry.name.startswith("."):
+        return HIDDEN
+    if entry.is_symlink():
+        return LINKS
+    stem, dot, suffix = entry.name.rpartition(".")
+    is_one = stem and suffix.isalnum() and len(suffix) < _LONGEST_SUFFIX
+    return (dot + suffix).lower() if is_one else NO_SUFFIX
+
+
+def _identity(status: os.stat_result) -> _Identity:
     return status.st_dev, status.st_ino
 
 

@@ -91,17 +91,21 @@ PDFIUM = Reader("pdfium", 3, "renai.documents.readers.pdf", has_pages=True)
 XBERG = Reader("xberg", 2, "renai.documents.readers.markup")
 TEXT = Reader("text", 2, "renai.documents.readers.plain")
 MUTOOL = replace(PDFIUM, mutool=1)
+DJVULIBRE = Reader("djvulibre", 1, "renai.documents.readers.djvu", has_pages=True)
 PDF_PAGES = Reader("pdfium-pages", 1, "renai.documents.readers.pdf_pictures")
 PILLOW = Reader("pillow", 3, "renai.documents.readers.images", has_pages=True)
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
 
 BUILT_IN = (
     Format("PDF", (".pdf",), "application/pdf", (PDFIUM, MUTOOL), viewer=PDF_PAGES),
     Format("EPUB", (".epub",), "application/epub+zip", (XBERG,)),
     Format("DOCX", (".docx",), f"{_OFFICE}.wordprocessingml.document", (XBERG,)),
     Format("PPTX", (".pptx",), f"{_OFFICE}.presentationml.presentation", (XBERG,)),
-    Format("ODT", (".odt",), "application/vnd.oasis.opendocument.text", (XBERG,)),
+    Format("DOC", (".doc",), "application/msword", (XBERG,)),
+    Format("ODT", (".odt",), f"{_OPEN_DOCUMENT}.text", (XBERG,)),
+    Format("ODP", (".odp",), f"{_OPEN_DOCUMENT}.presentation", (XBERG,)),
     Format("RTF", (".rtf",), "application/rtf", (XBERG,)),
     Format("FB2", (".fb2",), "application/x-fictionbook+xml", (XBERG, MUTOOL)),
     Format("HTML", (".html", ".htm"), "text/html", (XBERG,)),
@@ -109,6 +113,7 @@ BUILT_IN = (
     Format("Markdown", (".md",), "text/markdown", (TEXT,)),
     Format("MOBI", (".mobi",), "application/x-mobipocket-ebook", (MUTOOL,)),
     Format("AZW3", (".azw3",), "application/vnd.amazon.mobi8-ebook", (MUTOOL,)),
+    Format("DjVu", (".djvu", ".djv"), "image/vnd.djvu", (DJVULIBRE,)),
     Format("XPS", (".xps",), "application/vnd.ms-xpsdocument", (MUTOOL,)),
     Format("CBZ", (".cbz",), "application/vnd.comicbook+zip", (MUTOOL,)),
     Format("JPEG", (".jpg", ".jpeg"), "image/jpeg", viewer=PILLOW),

@@ -190,6 +190,7 @@ class Orchestrator:
         mutool, images = self.books.settings.mutool is not False, self.books.looks_at_images
         found = discover(paths, exclude=[self.books.caches.folder])
         self.survey.jobs += [_job_for(file, mutool=mutool, images=images) for file in found]
+        self.survey.not_read += found.not_read
         readable = [job for job in self.survey.jobs if job.problem is None]
         digests = self.books.caches.memo.recall([job.stat for job in readable])
         for job, digest in zip(readable, digests, strict=True):

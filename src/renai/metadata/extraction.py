@@ -13,6 +13,7 @@ from renai.documents.fingerprint import signature
 from renai.documents.readers.mutool import MutoolReader
 from renai.documents.sandbox.pool import WorkerPool
 from renai.documents.sandbox.scratch import remove_abandoned
+from renai.documents.soundness import READING, is_doubtful
 from renai.errors import DamagedDocumentError, DocumentError, StoreError
 from renai.extraction import Extraction
 from renai.text_cleaning import printable
@@ -134,6 +135,15 @@ class Extractor:
         refresh = self._settings.update_metadata or (
             self._settings.ocr_debug and step.reader.has_pages
         )
+        extraction, is_sound = await self._reserve(step, job, ocr, refresh=refresh)
+        if not is_sound:
+            extraction, _ = await self._reserve(step, job, ocr, refresh=True)
+        return extraction
+
+    async def _reserve(
+        self, step: Step, job: FileJob, ocr: Ocr | None, *, refresh: bool
+    ) -> tuple[Extraction, bool]:
+        """Return what is in the cache or is read now, and whether it is not to be doubted."""
         async with self._caches.text.reserve(step.text, refresh=refresh) as slot:
             if slot.missing:
                 extraction = await self._parse(step.reader, job, ocr)
@@ -143,10 +153,15 @@ class Extractor:
                     step.text.recipe,
                     extraction.text,
                     facts=extraction.facts(),
+                    reading=READING,
                     cost=asdict(Cost(seconds=extraction.seconds, money=0.0)),
                 )
                 await slot.record(entry)
-        return Extraction.from_facts(slot.entry.value, slot.entry.notes["facts"])
+        found = Extraction.from_facts(slot.entry.value, slot.entry.notes["facts"])
+        is_sound = slot.entry.notes.get("reading") == READING or not is_doubtful(
+            step.reader.name, found.text, found.properties
+        )
+        return found, is_sound
 
     async def _parse(self, reader: Reader, job: FileJob, ocr: Ocr | None) -> Extraction:
         limit = self._settings.text_limit

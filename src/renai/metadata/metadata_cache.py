@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from renai.cache.cache import Cache
 from renai.codecs.json import JsonCodec
+from renai.documents.soundness import READING, is_doubtful_name
 from renai.errors import DamagedEntryError, StoreError
 from renai.keys.digest import digest_text
 from renai.keys.recipe import Key, Recipe, differing_fields
@@ -149,7 +150,8 @@ class MetadataCache(Cache[Fields]):
         for note in ("provider", "model"):
             if entry.notes.get(note) != wanted[note]:
                 return "stale"
-        return super().judge(key, entry)
+        reason = super().judge(key, entry)
+        return reason or ("stale" if _is_doubtful(entry) else None)
 
     def count_spent(
         self, keys: Iterable[Key], entries: Iterable[Entry[Fields]], seconds: float
@@ -168,7 +170,25 @@ def still_answers(stale: Entry[Fields], recipe: Recipe, source: str) -> bool:
         recipe: the recipe asked for now.
         source: the digest of what the provider would be shown now.
     """
-    return differs_in_text_only(stale, recipe) and stale.notes.get("source") == source
+    if stale.notes.get("source") != source:
+        return False
+    # Of the very same recipe, it was stale because it was in doubt.
+    return _is_of(stale, recipe) or differs_in_text_only(stale, recipe)
+
+
+def _is_of(entry: Entry[Fields], recipe: Recipe) -> bool:
+    asked = (recipe.parameters.get("provider"), recipe.parameters.get("model"))
+    said = (entry.notes.get("provider"), entry.notes.get("model"))
+    return entry.recipe_digest == recipe.digest and said == asked
+
+
+def _is_doubtful(entry: Entry[Fields]) -> bool:
+    """Return whether an answer may be about a text that was read wrongly, and is not anymore."""
+    if entry.notes.get("reading") == READING:
+        return False
+    authors = entry.value.get("authors")
+    said = [entry.value.get("title"), *(authors if isinstance(authors, list) else ())]
+    return any(isinstance(line, str) and is_doubtful_name(line) for line in said)
 
 
 def differs_in_text_only(stale: Entry[Fields], recipe: Recipe) -> bool:

@@ -11,6 +11,7 @@ from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
 from renai.documents.ocr.engine import installed_engine
 from renai.documents.ocr.pages import is_readable
+from renai.documents.soundness import READING
 from renai.errors import DamagedEntryError, DocumentError, StoreError
 from renai.metadata.metadata_cache import Asked, still_answers
 from renai.metadata.modes import PagesMode
@@ -103,7 +104,8 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
                 source = provider.source(extraction)
                 stale = slot.miss.stale
                 if stale and still_answers(stale, recipe, source):
-                    entry = Entry.made_by(recipe, stale.value, **stale.notes)
+                    notes = {**stale.notes, "reading": READING}
+                    entry = Entry.made_by(recipe, stale.value, **notes)
                 else:
                     if provider.paid and not (extraction.text.strip() or extraction.pictures):
                         raise DocumentError(job.path, _why_no_text(request))
@@ -114,6 +116,7 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
                         provider=provider.name,
                         model=provider.model,
                         source=source,
+                        reading=READING,
                         cost=asdict(answer.cost),
                     )
             await slot.record(entry)

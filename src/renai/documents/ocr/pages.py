@@ -12,6 +12,8 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from renai.documents.ocr.garbled import is_garbled
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -55,7 +57,7 @@ def unusable_pages(texts: Sequence[str]) -> list[int]:
 def is_readable(text: str) -> bool:
     """Return whether a text holds words rather than nothing, a number, or garbage."""
     letters = sum(map(str.isalpha, text))
-    if letters < _FEWEST_LETTERS or _NO_GLYPH_NAME.search(text):
+    if letters < _FEWEST_LETTERS or _NO_GLYPH_NAME.search(text) or is_garbled(text):
         return False
     visible = [character for character in text if not character.isspace()]
     garbage = sum(

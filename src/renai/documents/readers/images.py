@@ -19,6 +19,7 @@ from PIL import (
     UnidentifiedImageError,
 )
 
+from renai.documents.ocr.garbled import is_noise
 from renai.documents.ocr.trace import RecognisedPage, make_trace
 from renai.documents.readers.opening import open_file
 from renai.documents.readers.pictures import as_jpeg
@@ -46,6 +47,23 @@ _DATES = (
 )
 # IPTC application record 2: object name, by-line, city, country.
 _IPTC = {(2, 5): "title", (2, 80): "authors", (2, 90): "city", (2, 101): "country"}
+
+# What a maker's camera, or a program, writes into every picture in place of a description.
+_MAKERS = (
+    "olympus|minolta|konica|sony|samsung|kodak|casio|nikon|canon|fujifilm|pentax|ricoh|panasonic"
+    "|sanyo|epson|vivitar|jvc|hp|dji|gopro|polaroid|benq|medion|traveler|aiptek|digital"
+)
+_STOCK_TITLE = re.compile(
+    rf"(?:(?:{_MAKERS}|technologies|corporation|electronics|optical|co\.?,?|ltd\.?)\W+)*"
+    r"(?:(?:digital|video|still|dsc)\W+)*(?:camera|camcorder|dsc)"
+    r"|dcf\W+fmt.*|exif[\s_]*jpeg.*|exif(?:[\s_]*image)?|jpeg(?:[\s_]*image)?"
+    rf"|(?:{_MAKERS})|default|untitled|unknown|screenshot|image|picture|photo|scan(?:ned)?"
+    r"|(?:dsc|img|image|picture|photo|scan|pict|mvc|dji|gopr|wp|pxl)[\s_-]*\d+"
+    r"|created with (?:the )?gimp.*|.*\bcreator: gd-jpeg\b.*|(?:file )?(?:source|written) by .*"
+    r"|lead technologies inc\..*|ascii|charset=\w+.*|optimi[sz]ed by .*|processed (?:with|by) .*"
+    r"|(?:©|\(c\)|copyright)\W.*|\W*(?:www\.|https?://)\S+\W*|<?digimax[^>]*>?",
+    re.IGNORECASE,
+)
 
 Image.MAX_IMAGE_PIXELS = _MOST_PIXELS // 2  # Pillow refuses what has twice as many
 
@@ -83,6 +101,8 @@ def read(
         except (OSError, SyntaxError, ValueError) as error:
             raise DocumentError(path, "is damaged") from error
     recognised = _recognise(image, ocr) if ocr else RecognisedPage([])
+    if is_noise("\n".join(line.text for line in recognised.lines)):
+        recognised = recognised._replace(lines=[])
     return Extraction(
         text="\n".join(line.text for line in recognised.lines)[:text_limit],
         properties=properties,
@@ -135,10 +155,15 @@ def _exif(image: Image.Image) -> dict[str, str]:
     facts = {
         "date": next(filter(None, dates), ""),
         "camera": " ".join(filter(None, (maker, model))),
-        "title": _words(exif.get(ExifTags.Base.ImageDescription)),
+        "title": _title(_words(exif.get(ExifTags.Base.ImageDescription))),
         "authors": _words(exif.get(ExifTags.Base.Artist)),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _title(description: str) -> str:
+    """Return a description, but for what cameras and programs write into every picture."""
+    return "" if _STOCK_TITLE.fullmatch(description) else description
 
 
 def _iptc(image: ImageFile) -> dict[str, str]:
@@ -147,6 +172,7 @@ def _iptc(image: ImageFile) -> dict[str, str]:
     except (SyntaxError, ValueError, OSError):  # the image itself may be whole
         return {}
     found = {name: _words(records.get(record)) for record, name in _IPTC.items()}
+    found["title"] = _title(found["title"])
     return {name: value for name, value in found.items() if value}
 
 
@@ -163,4 +189,16 @@ def _date(value: Any) -> str:
 def _words(value: Any) -> str:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return document_line(value)[:_LONGEST_FACT].strip() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return document_line(_as_written(value))[:_LONGEST_FACT].strip().strip("\0")
+
+
+def _as_written(value: str) -> str:
+    """Read as UTF-8 what is UTF-8: EXIF allows ASCII only, and Pillow takes it for Latin-1."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value

@@ -1,4 +1,4 @@
-"""Read EPUB, DOCX, ODT, RTF, HTML, FB2 and PPTX with xberg.
+"""Read EPUB, DOC, DOCX, ODT, ODP, RTF, HTML, FB2 and PPTX with xberg.
 
 xberg keeps a cache of extracted text under the user's cache folder unless told not to, and knows
 how to fetch URLs and run OCR; it is given bytes and a media type only, with all of that off.
@@ -15,14 +15,20 @@ import xberg  # noqa: TID253 - workers import this module when they meet their f
 from xberg import _xberg as native  # noqa: TID253 - its wrapper only copies dataclasses
 
 from renai.documents.formats import find_format
+from renai.documents.readers import plain
+from renai.documents.readers.characters import UnknownEncodingError, decode_html
 from renai.documents.readers.ebook import book_properties, is_protected_epub
+from renai.documents.readers.mending import mended
 from renai.documents.readers.opening import PROTECTED, open_file
+from renai.documents.readers.rtf import rtf_properties
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction
 from renai.text_cleaning import document_line, document_text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from renai.documents.formats import Format
 
 _CONFIG = native.ExtractionConfig(
     use_cache=False,
@@ -40,6 +46,7 @@ _MARKS = re.compile(r" \(style_name: [^()\n]*\)$|!\[[^\]\n]*\]\([^)\n]*\)", re.M
 # Files that xberg would take for text, or describe in a way nobody could act on.
 _OLE = b"\xd0\xcf\x11\xe0"
 _RTF = b"{\\rtf"
+_ZIP = b"PK\x03\x04"
 
 
 def read(path: Path, text_limit: int) -> Extraction:
@@ -52,21 +59,63 @@ def read(path: Path, text_limit: int) -> Extraction:
     assert form is not None  # its row led here
     with open_file(path) as stream:
         data = stream.read()
-    if data.startswith(_OLE):
+    if form.name == "DOC":
+        form = _form_of_word(data)
+    if form is None:
+        return plain.read(path, text_limit)
+    if data.startswith(_OLE) and form.name != "DOC":
         raise DocumentError(path, "is encrypted, or in an Office format of before 2007")
     if form.name == "RTF" and not data.startswith(_RTF):
         raise DocumentError(path, "is damaged or not RTF")
-    if form.name == "EPUB" and is_protected_epub(data):
-        raise DocumentError(path, PROTECTED)
-    try:
-        document = asyncio.run(_extract(data, form.media_type))
-    except RuntimeError as error:  # all that xberg raises; its words may quote the document
-        raise DamagedDocumentError(path, f"is damaged or not {form.name}") from error
+    if form.name == "HTML":
+        data = _as_utf8(path, data)
+    data, document = _extract_or_mend(path, form, data)
+    properties = _properties(document.metadata)
+    if form.name == "RTF":
+        properties = rtf_properties(properties, data)
     return Extraction(
         text=document_text(_MARKS.sub("", document.content))[:text_limit],
-        properties=_properties(document.metadata) | book_properties(form.name, data),
+        properties=properties | book_properties(form.name, data),
         extractor=f"xberg {xberg.__version__}",
     )
+
+
+def _form_of_word(data: bytes) -> Format | None:
+    """Tell what Word opens under `.doc`: its own format, newer ones, RTF; None for plain text."""
+    marks = ((_OLE, ".doc"), (_RTF, ".rtf"), (_ZIP, ".docx"))
+    return next((find_format(suffix) for mark, suffix in marks if data.startswith(mark)), None)
+
+
+def _as_utf8(path: Path, data: bytes) -> bytes:
+    """Return a page in UTF-8, as which xberg takes every page; one that is stays as it is."""
+    try:
+        page = decode_html(data)
+    except UnknownEncodingError as error:
+        raise DocumentError(path, str(error)) from error
+    return data if page is None else page.encode("utf-8", "replace")
+
+
+def _extract_or_mend(path: Path, form: Format, data: bytes) -> tuple[bytes, Any]:
+    """Extract, if need be from what the file is mended to; return that as well.
+
+    Raises:
+        DocumentError: it is protected or damaged.
+    """
+    content: bytes | None = data
+    for attempt in (1, 2):
+        if attempt == 2:
+            content = mended(form.name, data)
+        if content is None:
+            break
+        if form.name == "EPUB" and is_protected_epub(content):
+            raise DocumentError(path, PROTECTED)
+        try:
+            return content, asyncio.run(_extract(content, form.media_type))
+        except RuntimeError:  # all that xberg raises; its words may quote the document
+            continue
+    if form.name == "DOC":
+        raise DocumentError(path, "is damaged, encrypted or not DOC")
+    raise DamagedDocumentError(path, f"is damaged or not {form.name}")
 
 
 async def _extract(data: bytes, media_type: str) -> Any:

@@ -18,10 +18,12 @@ import pypdfium2  # noqa: TID253 - workers import this module when they meet the
 import pypdfium2.raw as pdfium_c  # noqa: TID253 - the same
 
 from renai.documents.ocr.engine import engine_version, recognise
+from renai.documents.ocr.garbled import garbled_pages, is_noise
 from renai.documents.ocr.pages import pages_to_recognise, unusable_pages
 from renai.documents.ocr.trace import RecognisedPage, make_trace
 from renai.documents.readers.opening import PROTECTED, open_file
 from renai.documents.readers.pdf_lines import page_lines
+from renai.documents.readers.pdf_notices import is_notice
 from renai.documents.readers.xmp import xmp_properties
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction, Line
@@ -51,6 +53,7 @@ class _Page:
     number: int
     text: str
     lines: list[Line]
+    recognised: bool = False  # by OCR
 
 
 # Keys of the Info dictionary (ISO 32000-2, 14.3.3) and what an Extraction calls them.
@@ -85,7 +88,9 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Extraction:
     with open_file(path) as stream, _opened(path, stream) as document:
         pages = _print(document, text_limit)
         extractor = f"pypdfium2 {pypdfium2.PYPDFIUM_INFO} (pdfium {pypdfium2.PDFIUM_INFO})"
+        _drop_garbled(pages)
         recognised = _recognise(document, pages, ocr) if ocr else []
+        _drop_noise(pages)
         if ocr and recognised:
             extractor += f", {engine_version(ocr.engine)}"
         return Extraction(
@@ -147,7 +152,10 @@ def _print(document: pypdfium2.PdfDocument, limit: int) -> list[_Page]:
         lines: list[Line] = []
         if number < _PAGES_WITH_LINES:
             lines += page_lines(page, textpage, raw, number)
-        pages.append(_Page(number, document_text(raw), lines))
+        text = document_text(raw)
+        if is_notice(document, text):
+            continue
+        pages.append(_Page(number, text, lines))
         length += len(pages[-1].text) + 2
         page.close()
     return pages
@@ -163,7 +171,22 @@ def _recognise(
         recognised.append(_recognise_page(document, page.number, ocr))
         page.lines = recognised[-1].lines
         page.text = document_text("\n".join(line.text for line in page.lines))
+        page.recognised = True
     return recognised
+
+
+def _drop_garbled(pages: list[_Page]) -> None:
+    """Drop the text of pages whose letters are not what is printed; OCR may read them."""
+    for place in garbled_pages([page.text for page in pages]):
+        pages[place].text, pages[place].lines = "", []
+
+
+def _drop_noise(pages: list[_Page]) -> None:
+    """Drop what OCR took for text in a document that has none, such as an album of photographs."""
+    seen = [page for page in pages if page.text]
+    if all(page.recognised for page in seen) and is_noise("\n".join(page.text for page in seen)):
+        for page in seen:
+            page.text, page.lines = "", []
 
 
 def _recognise_page(document: pypdfium2.PdfDocument, number: int, ocr: Ocr) -> RecognisedPage:

@@ -1,0 +1,119 @@
+"""Notice text that nobody wrote: of a broken font map, of swapped bytes, or seen by OCR in a photo.
+
+Each test measures something that holds in every text of its kind, and is far from what such text
+has. Short texts are taken for what they are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FEWEST = 12
+"""Letters, below which nothing is said of a text."""
+
+_MOST_SWAPPED = 0.5  # of all letters; of a Chinese text one in 256 looks so
+_SWAPPED_LOW_BYTES = {0x00, 0x03, 0x04}  # the blocks of Latin, Greek and Cyrillic
+
+_FEWEST_LATIN = 80
+"""Letters, below which nothing is said of vowels."""
+
+_FEWEST_VOWELS = 0.18  # of Latin letters; languages have 0.33 to 0.5
+_MOST_VOWELS = 0.75
+_VOWELS = frozenset("aeiouyæœøıəɛɔ")
+
+_FEWEST_NOT_NOISE = 2  # words of four letters and more
+_FEWEST_WIDE = 4  # Chinese, Japanese and Korean characters
+_LEAST_OF_WORDS = 0.4  # of all that can be seen
+
+_FEWEST_WORDS = 8
+_MOST_MIXED = 0.4  # of words, that have letters of two alphabets
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")  # formulas are made of shorter ones
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def is_garbled(text: str) -> bool:
+    """Return whether the letters of a text cannot be what its page shows."""
+    letters = [character for character in text if character.isalpha()]
+    if len(letters) < _FEWEST:
+        return False
+    if not text.isascii() and (has_swapped_bytes(text) or _mixes_alphabets(text)):
+        return True
+    latin = [plain for word in _LONG_WORD.findall(text) for x in word if (plain := _plain_latin(x))]
+    if len(latin) < max(_FEWEST_LATIN, len(letters) // 2):
+        return False
+    vowels = sum(letter in _VOWELS for letter in latin)
+    return not _FEWEST_VOWELS * len(latin) <= vowels <= _MOST_VOWELS * len(latin)
+
+
+def has_swapped_bytes(text: str) -> bool:
+    """Return whether most letters of a text are Latin, Greek or Cyrillic ones turned round."""
+    letters = [character for character in text if character.isalpha()]
+    swapped = sum(ord(x) > 0xFF and ord(x) & 0xFF in _SWAPPED_LOW_BYTES for x in letters)
+    return swapped > _MOST_SWAPPED * len(letters)
+
+
+def is_noise(text: str) -> bool:
+    """Return whether what OCR saw in a picture is no text: a few letters, and hardly a word.
+
+    In a photograph it takes edges for letters. A title page has two words at least, which take
+    most of its room.
+    """
+    visible = sum(not character.isspace() for character in text)
+    wide = sum(_is_wide(character) for character in text)
+    words = [word for word in _LONG_WORD.findall(text) if _is_word(word)]
+    letters = max(wide, sum(map(len, words)))
+    enough = wide >= _FEWEST_WIDE or len(words) >= _FEWEST_NOT_NOISE
+    return not enough or letters < _LEAST_OF_WORDS * visible
+
+
+def _is_wide(character: str) -> bool:
+    """Return whether a character is of a script that writes no spaces, and few letters a word."""
+    return "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7a3"
+
+
+def _is_word(word: str) -> bool:
+    """Return whether a word can be spoken, as far as its script is Latin."""
+    latin = [plain for letter in word if (plain := _plain_latin(letter))]
+    vowels = sum(letter in _VOWELS for letter in latin)
+    return not latin or 0 < vowels < len(latin)
+
+
+def garbled_pages(texts: Sequence[str]) -> set[int]:
+    """Return the places of pages whose text is garbled: all, where that holds of them together.
+
+    A font is a whole document's, and pages with little text show little of it.
+    """
+    if is_garbled("\n".join(texts)):
+        return set(range(len(texts)))
+    return {place for place, text in enumerate(texts) if is_garbled(text)}
+
+
+def _mixes_alphabets(text: str) -> bool:
+    words = _WORD.findall(text)
+    if len(words) < _FEWEST_WORDS:
+        return False
+    mixed = sum(len({_alphabet(letter) for letter in word} - {""}) > 1 for word in words)
+    return mixed > _MOST_MIXED * len(words)
+
+
+@lru_cache(maxsize=4096)
+def _alphabet(letter: str) -> str:
+    """Return the alphabet of a letter; empty for scripts that others are mixed with."""
+    name = unicodedata.name(letter, "").partition(" ")[0]
+    return name if name in {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW", "ARMENIAN"} else ""
+
+
+@lru_cache(maxsize=4096)
+def _plain_latin(letter: str) -> str:
+    """Return a Latin letter in lower case without its accents; empty for other scripts."""
+    if letter.isascii():
+        return letter.lower()
+    if _alphabet(letter) != "LATIN":
+        return ""
+    return unicodedata.normalize("NFD", letter.lower())[0]

@@ -1,0 +1,66 @@
+"""Tell whether a stored text bears a fault that today's readers no longer make.
+
+A new revision of a reader would have every scan read by OCR again, though only texts that were read
+wrongly change. So the revision stays, and a stored text with such a fault is read again, once. One
+without any is what today's readers would give.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from renai.documents.ocr.garbled import has_swapped_bytes, is_garbled
+from renai.documents.readers.characters import UnknownEncodingError, decode
+from renai.documents.readers.pdf_notices import may_be_notice, says_so
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+READING = 1
+"""What a text is marked with that was read without these faults; one that has them is sound."""
+
+_WINDOW = 1000  # characters; a garbled page may stand among sound ones
+_LOST = "\N{REPLACEMENT CHARACTER}"
+
+
+def is_doubtful(reader: str, text: str, properties: Mapping[str, str | list[str]]) -> bool:
+    """Return whether a text may have been read wrongly.
+
+    Args:
+        reader: the name of the reader.
+        text: what was read.
+        properties: what was read of the file's own metadata.
+    """
+    if reader == "text":
+        return _LOST in text or is_mojibake(text)
+    if reader == "xberg":
+        said = [text, *(y for x in properties.values() for y in ([x] if isinstance(x, str) else x))]
+        return any(_LOST in part or "\\'" in part or _has_private(part) for part in said)
+    if reader == "pdfium":
+        windows = range(0, len(text), _WINDOW)
+        return may_be_notice(text) or any(is_garbled(text[x : x + _WINDOW]) for x in windows)
+    return False
+
+
+def is_doubtful_name(line: str) -> bool:
+    """Return whether a title or a name may come of a text that was read wrongly."""
+    if line.isascii():
+        return "\\'" in line or says_so(line)
+    return _LOST in line or _has_private(line) or has_swapped_bytes(line) or is_mojibake(line)
+
+
+def is_mojibake(text: str) -> bool:
+    """Return whether a text may be another encoding's, taken for Western European."""
+    if text.isascii():
+        return False
+    try:
+        written = text.encode("cp1252")
+        return decode(written) != text
+    except UnknownEncodingError:
+        return True
+    except UnicodeEncodeError:  # it was read as something else
+        return False
+
+
+def _has_private(text: str) -> bool:
+    return any("\ue000" <= character <= "\uf8ff" for character in text)
