@@ -75,7 +75,9 @@ def test_a_photo_is_kept_likewise_and_a_text_has_nothing_to_show(
     ImageDraw.Draw(picture).text((40, 60), "Harbour at Dusk", fill="black", font_size=48)
     picture.save(photo)
     key = digest(photo)
-    finished = renai(tmp_path / "mixed", "--rename-images", "--ocr-debug", "--yes")
+    finished = renai(
+        tmp_path / "mixed", "--rename-images", "--ocr-debug", "--yes", "--min-confidence=0"
+    )
     assert (tmp_path / "mixed" / "Harbour at Dusk.png").exists(), finished.err
     assert renai.entries("ocr_debug").keys() == {f"{key}_page1.jpg", f"{key}_page1.json"}
 
