@@ -14,7 +14,7 @@ import renai.providers
 SOURCE = Path(__file__).parents[1] / "src" / "renai"
 
 LEVELS = [
-    {"errors", "version"},
+    {"errors", "lazy_names", "version"},
     {"batching", "closing", "file_lock", "identifiers", "locations", "text_cleaning", "threads"},
     {"plugins", "settings"},
     {"keys"},

@@ -10,12 +10,11 @@ The names are imported on first use, so that `import renai` costs nothing.
 
 from __future__ import annotations
 
+from renai.lazy_names import lazy_names
 from renai.version import __version__ as __version__
 
 TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
-    from typing import Any
-
     from renai.embeddings.cache import EmbeddingCache as EmbeddingCache
     from renai.embeddings.recipe import EmbeddingRecipe as Recipe
     from renai.keys.digest import get_file_hash as get_file_hash
@@ -28,16 +27,16 @@ if TYPE_CHECKING:
     from renai.providers.schema import Metadata as Metadata
 
 _HOMES = {
-    "VisualProcessor": ("renai.metadata.processor", "VisualProcessor"),
-    "BookProcessor": ("renai.metadata.processor", "BookProcessor"),
-    "EmbeddingCache": ("renai.embeddings.cache", "EmbeddingCache"),
-    "Metadata": ("renai.providers.schema", "Metadata"),
-    "Orchestrator": ("renai.library.orchestrator", "Orchestrator"),
-    "Recipe": ("renai.embeddings.recipe", "EmbeddingRecipe"),
-    "get_file_hash": ("renai.keys.digest", "get_file_hash"),
-    "get_metadata_cache_path": ("renai.metadata.metadata_cache", "get_metadata_cache_path"),
-    "get_provider_model_key": ("renai.metadata.metadata_cache", "get_provider_model_key"),
-    "get_text_cache_path": ("renai.metadata.text_cache", "get_text_cache_path"),
+    "VisualProcessor": "renai.metadata.processor",
+    "BookProcessor": "renai.metadata.processor",
+    "EmbeddingCache": "renai.embeddings.cache",
+    "Metadata": "renai.providers.schema",
+    "Orchestrator": "renai.library.orchestrator",
+    "Recipe": "renai.embeddings.recipe:EmbeddingRecipe",
+    "get_file_hash": "renai.keys.digest",
+    "get_metadata_cache_path": "renai.metadata.metadata_cache",
+    "get_provider_model_key": "renai.metadata.metadata_cache",
+    "get_text_cache_path": "renai.metadata.text_cache",
 }
 
 __all__ = [
@@ -53,17 +52,4 @@ __all__ = [
     "get_text_cache_path",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'renai' has no attribute {name!r}")
-    module, inner_name = _HOMES[name]
-    import importlib
-
-    value = getattr(importlib.import_module(module), inner_name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

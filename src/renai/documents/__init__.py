@@ -6,10 +6,10 @@ them are internal. Names are imported on first use, so that importing this packa
 
 from __future__ import annotations
 
+from renai.lazy_names import lazy_names
+
 TYPE_CHECKING = False  # stands for typing's, the import of which would take most of the time
 if TYPE_CHECKING:
-    from typing import Any
-
     from renai.documents.formats import MUTOOL as MUTOOL
     from renai.documents.formats import TEXT as TEXT
     from renai.documents.formats import XBERG as XBERG
@@ -47,16 +47,4 @@ __all__ = [
     "open_file",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'renai.documents' has no attribute {name!r}")
-    import importlib
-
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -7,10 +7,10 @@ nothing.
 
 from __future__ import annotations
 
+from renai.lazy_names import lazy_names
+
 TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
-    from typing import Any
-
     from renai.providers.base import Answer as Answer
     from renai.providers.base import Attempt as Attempt
     from renai.providers.base import Provider as Provider
@@ -54,16 +54,4 @@ __all__ = [
     "unreported",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'renai.providers' has no attribute {name!r}")
-    import importlib
-
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

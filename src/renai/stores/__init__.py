@@ -7,10 +7,10 @@ this package costs nothing.
 
 from __future__ import annotations
 
+from renai.lazy_names import lazy_names
+
 TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
-    from typing import Any
-
     from renai.stores.base import DatedStore as DatedStore
     from renai.stores.base import Lease as Lease
     from renai.stores.base import LeasingStore as LeasingStore
@@ -54,16 +54,4 @@ __all__ = [
     "open_store",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'renai.stores' has no attribute {name!r}")
-    import importlib
-
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)
