@@ -61,6 +61,15 @@ def test_a_heading_without_words_does_not_make_a_page_damaged(
     )
 
 
+def test_a_long_page_that_fails_somewhere_is_read_as_far_as_its_head(tmp_path: Path) -> None:
+    body = "<p>Carts went north.</p>" * 60_000 + '<h2 title=">">&nbsp;</h2>'
+    page = f"<html><head><title>Salt Roads</title></head><body>{body}</body></html>"
+    (tmp_path / "a.html").write_text(page, encoding="utf-8")
+    extraction = markup.read(tmp_path / "a.html", 30)
+    assert extraction.properties["title"] == "Salt Roads"
+    assert extraction.text.startswith("Carts went north.")
+
+
 @pytest.mark.parametrize("nest", ["", "salt/", "books/My Book/"])
 def test_a_book_may_stand_in_a_folder_of_its_package(tmp_path: Path, nest: str) -> None:
     (tmp_path / "a.epub").write_bytes(packed({nest + name: x for name, x in BOOK.items()}))

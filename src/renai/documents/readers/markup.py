@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import xberg  # noqa: TID253 - workers import this module when they meet their first such file
@@ -101,12 +102,7 @@ def _extract_or_mend(path: Path, form: Format, data: bytes) -> tuple[bytes, Any]
     Raises:
         DocumentError: it is protected or damaged.
     """
-    content: bytes | None = data
-    for attempt in (1, 2):
-        if attempt == 2:
-            content = mended(form.name, data)
-        if content is None:
-            break
+    for content in chain([data], mended(form.name, data)):
         if form.name == "EPUB" and is_protected_epub(content):
             raise DocumentError(path, PROTECTED)
         try:

@@ -29,38 +29,47 @@ _TEXT_PARTS = (".css", ".htm", ".html", ".ncx", ".opf", ".rels", ".xht", ".xhtml
 _MOST_PART_BYTES = 2**25
 _MOST_BYTES = 2**27
 
+_HEAD_BYTES = 2**20
+"""The part of a page that is read where the whole makes xberg's converter fail."""
+
 _HEADING = re.compile(r"<(h[1-6])\b[^<>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 
 
-def mended(form: str, data: bytes) -> bytes | None:
-    """Return a file laid out as xberg expects it; None where it was so already.
+def mended(form: str, data: bytes) -> Iterator[bytes]:
+    """Yield a file in the layouts that xberg may be able to read, the fullest first.
 
     Args:
         form: the format's name.
         data: the whole file.
     """
     if form == "HTML":
-        return _without_blank_headings(data)
+        page = _without_blank_headings(data)
+        if page != data:
+            yield page
+        if len(page) > _HEAD_BYTES:
+            yield page[: page.rfind(b"<", 0, _HEAD_BYTES)]
+        return
     mend = {"EPUB": _unnested, "DOCX": _with_usual_main_part}.get(form)
     if mend is None:
-        return None
+        return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return mend(archive)
+            package = mend(archive)
     except BROKEN:
-        return None
+        return
+    if package is not None:
+        yield package
 
 
-def _without_blank_headings(data: bytes) -> bytes | None:
+def _without_blank_headings(data: bytes) -> bytes:
     """Drop headings of white space alone, on which xberg's converter fails."""
     page = data.decode("utf-8", "surrogateescape")
 
     def kept(match: re.Match[str]) -> str:
         return match[0] if html.unescape(_TAG.sub("", match[2])).strip() else ""
 
-    changed = _HEADING.sub(kept, page)
-    return None if changed == page else changed.encode("utf-8", "surrogateescape")
+    return _HEADING.sub(kept, page).encode("utf-8", "surrogateescape")
 
 
 def _unnested(archive: zipfile.ZipFile) -> bytes | None:
