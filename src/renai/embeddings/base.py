@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from renai.closing import Closing
 from renai.codecs.binary import check_ttl
@@ -11,7 +11,7 @@ from renai.embeddings.recipe import EntryNames, check_texts
 from renai.errors import UsageError
 from renai.keys.recipe import Recipe
 from renai.locations import cache_folder
-from renai.stores.registry import open_store
+from renai.stores.registry import absolute_url, open_store
 from renai.usage.database import open_counters
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 class VectorCache(Closing):
     """Vectors in a store, each under a name that is made from its text and its recipe.
+
+    A cache that was opened by URL can be copied and pickled, for workers in other processes. The
+    copy opens the store anew, and shares nothing else with the original. The pickle contains the
+    URL, and with it any password in it.
 
     Args:
         store: the store for the vectors: a URL, two URLs as tiers, or an open store, which is not
@@ -69,6 +73,18 @@ class VectorCache(Closing):
             if isinstance(store, str | list | tuple)
             else store
         )
+        self._url: str | list[str] | None = None
+        if isinstance(store, str):
+            self._url = absolute_url(store)
+        elif isinstance(store, list | tuple):
+            self._url = list(map(absolute_url, store))
+        self._recipe = recipe
+        self._options = {
+            "ttl": ttl,
+            "max_bytes": max_bytes,
+            "namespace": namespace,
+            "ledger": ledger,
+        }
         self._counters = open_counters(cache_folder() if ledger else None)
 
     def trace(self, texts: Sequence[str], sources: Sequence[str | None]) -> None:
@@ -107,3 +123,26 @@ class VectorCache(Closing):
         self._counters.flush()
         if self._opened_here:
             self._store.close()
+
+    def _reduced(self, **options: Any) -> tuple[Any, ...]:
+        """Return how a copy of this cache is made, as `__reduce__` does.
+
+        Args:
+            options: the options that the subclass adds.
+
+        Raises:
+            TypeError: the cache was made from an open store, which cannot be copied.
+        """
+        if self._url is None:
+            raise TypeError(
+                f"{type(self).__name__} was made from an open store, which cannot be copied or "
+                "pickled; give it the URL of the store, and each process opens its own"
+            )
+        return _opened, (type(self), self._url, self._recipe, self._options | options)
+
+
+def _opened(
+    kind: Any, url: str | list[str], recipe: Recipe, options: dict[str, Any]
+) -> VectorCache:
+    cache: VectorCache = kind(url, recipe, **options)
+    return cache

@@ -7,7 +7,7 @@ through the flow that all caches share.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from renai.cache.reservation import hop
 from renai.codecs.vector import VectorCodec
@@ -32,6 +32,9 @@ class EmbeddingCache(VectorCache):
     A text that several threads, tasks or processes need at once is computed once. Threads and
     tasks must share this object for that; processes, and hosts, must share a store that has leases:
     SQLite, Redis or PostgreSQL.
+
+    Opened by URL it can be copied and pickled, for workers: the copy opens the store anew and
+    shares nothing else with this one. The pickle contains the URL, with any password in it.
 
     Args:
         store: the store for the vectors: a URL (`memory://`, `file:///absolute/folder`,
@@ -143,6 +146,10 @@ class EmbeddingCache(VectorCache):
             TypeError: a text is not a `str`.
         """
         self._frames.adopt(self._names.of(check_texts(texts)), vectors)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the cache by its arguments; raises as `VectorCache` says."""
+        return self._reduced(dtype=self._frames.codec.dtype, batch_size=self._frames.batch_size)
 
     def _look_up(self, texts: Sequence[str]) -> tuple[Rows, dict[str, Miss[bytes]]]:
         rows = Rows(texts, self._names)

@@ -7,7 +7,7 @@ flow that all caches share, with a codec and the names of the embedding layer.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from renai.cache.cache import Cache
 from renai.codecs.binary import NEVER
@@ -44,6 +44,8 @@ class SparselyEmbedded(NamedTuple, Generic[V]):
 
 class SparseEmbeddingCache(VectorCache):
     """Computes the sparse vector of a text once and stores it.
+
+    Opened by URL it can be copied and pickled, as `EmbeddingCache` can.
 
     Args:
         store: the store for the vectors: a URL, two URLs as tiers, or an open store, which is not
@@ -147,6 +149,10 @@ class SparseEmbeddingCache(VectorCache):
         """
         keys = self._names.keys(check_texts(texts))
         self._cache.record(dict(zip(keys, self._entries(keys, vectors), strict=True)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle the cache by its arguments; raises as `VectorCache` says."""
+        return self._reduced(batch_size=self._cache.batch_size)
 
     def _text_of(self, texts: Sequence[str]) -> dict[Key, str]:
         different = list(dict.fromkeys(check_texts(texts)))

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from renai.errors import ConfigurationError, RenaiError, StoreError
 from renai.plugins import find_plugins, load_plugin, package_of
@@ -95,6 +95,17 @@ def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Sto
         raise ConfigurationError(
             f"{scheme}:// needs a driver, which is missing: pip install '{kind.package}'"
         ) from error
+
+
+def absolute_url(url: str) -> str:
+    """Return a store's URL that means the same place whatever the working folder is.
+
+    A process elsewhere can open it; only `sqlite://` may have a relative path.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "sqlite":
+        return url
+    return f"sqlite:///{quote(str(Path(unquote(parts.path)[1:]).absolute()))}"
 
 
 def store_schemes() -> tuple[str, ...]:
