@@ -1,5 +1,6 @@
 """In pipelines: YAML with default settings, secrets, sockets, tools, tasks."""
 
+import copy
 import inspect
 
 import pytest
@@ -26,7 +27,7 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
-from renai.errors import UsageError
+from renai.errors import ConfigurationError, UsageError
 
 COMPONENTS = [
     (CachedDocumentEmbedder, MockDocumentEmbedder, {"documents": [Document(content="tides")]}),
@@ -82,6 +83,38 @@ def test_a_secret_is_written_by_name_only(cached, wrapped, asked, monkeypatch):
     assert "VECTORS" in written
     assert "memory://" not in written
     assert Pipeline.loads(written).run({"embedder": asked})["embedder"]["meta"]["cache"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(("cached", "wrapped", "asked"), COMPONENTS)
+def test_tiers_may_be_secrets(cached, wrapped, asked, order, url, monkeypatch):
+    monkeypatch.setenv("VECTORS", url)
+    tiers = ["memory://", Secret.from_env_var("VECTORS")][::order]
+    pipeline = pipeline_of(cached(wrapped(), tiers))
+    pipeline.run({"embedder": asked})
+    written = pipeline.dumps()
+    assert url not in written
+    loaded = Pipeline.loads(written)
+    assert loaded.dumps() == written
+    if order == 1:
+        assert loaded.run({"embedder": asked})["embedder"]["meta"]["cache"]["hits"] == 1
+    assert copy.deepcopy(loaded.get_component("embedder")).cache_url == tiers
+
+
+@pytest.mark.parametrize(("cached", "wrapped", "asked"), COMPONENTS)
+def test_a_tier_without_a_value_is_told(cached, wrapped, asked, monkeypatch):
+    monkeypatch.delenv("VECTORS", raising=False)
+    tiers = ["memory://", Secret.from_env_var("VECTORS", strict=False)]
+    with pytest.raises(ConfigurationError, match="no value"):
+        cached(wrapped(), tiers).warm_up()
+
+
+@pytest.mark.parametrize(("cached", "wrapped", "asked"), COMPONENTS)
+def test_a_password_beside_a_secret_is_not_written(cached, wrapped, asked):
+    tiers = ["redis://:hunter2@host/0", Secret.from_env_var("VECTORS")]
+    with pytest.raises(UsageError, match="Secret") as refused:
+        cached(wrapped(), tiers).to_dict()
+    assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize(("cached", "wrapped", "asked"), COMPONENTS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from haystack.tracing.tracer import tracer
+from haystack.utils import Secret
 
 from renai.errors import UsageError
 
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     from haystack.tracing.tracer import Span
 
-    from haystack_integrations.components.embedders.renai.embedder_cache import EmbedderCache
+    from haystack_integrations.components.embedders.renai.embedder_cache import (
+        CacheUrl,
+        EmbedderCache,
+    )
     from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 
 
@@ -74,18 +78,37 @@ def refuse_other_kind(embedder: Any, takes: str, here: str, other: str) -> None:
         )
 
 
-def refuse_password(cache_url: Any) -> None:
-    """Raise if a password would be written into a file.
+def serialise_url(cache_url: CacheUrl) -> Any:
+    """Return `cache_url` as it may be written into a file; each of two tiers may be a `Secret`.
 
     Raises:
         UsageError: a plain URL contains a password.
     """
-    urls = [cache_url] if isinstance(cache_url, str) else cache_url
-    if isinstance(urls, list | tuple) and any(map(_may_hold_password, urls)):
+    if isinstance(cache_url, list | tuple):
+        return [serialise_url(url) for url in cache_url]
+    if isinstance(cache_url, Secret):
+        return cache_url.to_dict()
+    if isinstance(cache_url, str) and _may_hold_password(cache_url):
         raise UsageError(
             "cache_url holds a password, which would be written out; "
             "give it as Secret.from_env_var('RENAI_CACHE_URL')"
         )
+    return cache_url
+
+
+def with_url(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a serialised component with the `cache_url` that `serialise_url` wrote made anew."""
+    parameters = dict(data.get("init_parameters", {}))
+    written = parameters.get("cache_url")
+    if isinstance(written, list):
+        parameters["cache_url"] = [_deserialise_url(url) for url in written]
+    else:
+        parameters["cache_url"] = _deserialise_url(written)
+    return {**data, "init_parameters": parameters}
+
+
+def _deserialise_url(written: Any) -> Any:
+    return Secret.from_dict(written) if isinstance(written, dict) else written
 
 
 def _may_hold_password(url: str) -> bool:

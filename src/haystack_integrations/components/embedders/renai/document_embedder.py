@@ -16,7 +16,8 @@ from haystack_integrations.components.embedders.renai.component import (
     embedding_span,
     meta_of,
     refuse_other_kind,
-    refuse_password,
+    serialise_url,
+    with_url,
 )
 from haystack_integrations.components.embedders.renai.embedder_cache import (
     CacheUrl,
@@ -44,8 +45,8 @@ class CachedDocumentEmbedder(CachedEmbedder):
 
     Args:
         embedder: any of Haystack's document embedders.
-        cache_url: the store for the vectors: its URL, two URLs as tiers, the fast one first, or a
-            `Secret` that contains a URL; by default an SQLite file in renai's cache folder.
+        cache_url: the store for the vectors: its URL, a `Secret` that contains one, or two of
+            these as tiers, the fast one first; by default an SQLite file in renai's cache folder.
         ttl: the seconds for which a vector may be used; None for ever.
         dtype: the type of number in which vectors are stored: `float32`, `float16` or `int8`.
         max_bytes: the bytes that vectors may take, roughly; beyond it those used least recently
@@ -166,11 +167,10 @@ class CachedDocumentEmbedder(CachedEmbedder):
         Raises:
             UsageError: `cache_url` contains a password.
         """
-        refuse_password(self.cache_url)
         return default_to_dict(
             self,
             embedder=serialise(self.embedder),
-            cache_url=self.cache_url,
+            cache_url=serialise_url(self.cache_url),
             ttl=self.ttl,
             dtype=self.dtype,
             max_bytes=self.max_bytes,
@@ -185,12 +185,11 @@ class CachedDocumentEmbedder(CachedEmbedder):
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CachedDocumentEmbedder:
         """Return the component that `to_dict` serialised."""
-        parameters = dict(data["init_parameters"])
+        data = with_url(data)
+        parameters = data["init_parameters"]
         if parameters.get("key"):
             parameters["key"] = deserialize_callable(parameters["key"])
-        restored: CachedDocumentEmbedder = default_from_dict(
-            cls, {**data, "init_parameters": parameters}
-        )
+        restored: CachedDocumentEmbedder = default_from_dict(cls, data)
         return restored
 
     def _answer(self, request: DocumentRequest, embedded: Any, span: Span) -> dict[str, Any]:

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from renai.stores.base import Store
 
 
-CacheUrl = str | list[str] | Secret | None
-"""The URL of a store, two URLs as tiers, a secret with a URL, or None for renai's own folder."""
+CacheUrl = str | Secret | list[str | Secret] | None
+"""A store's URL, a secret that contains one, two of these as tiers, or None for renai's folder."""
 
 
 @dataclass(frozen=True)
@@ -276,12 +276,9 @@ class EmbedderCache:
     def _resolved_url(self) -> str | list[str]:
         if self._url is None:
             return f"sqlite:///{quote(str(cache_folder() / 'vectors.sqlite'))}"
-        if not isinstance(self._url, Secret):
-            return self._url
-        url = self._url.resolve_value()
-        if not url:
-            raise ConfigurationError("the secret given as cache_url has no value")
-        return str(url)
+        if isinstance(self._url, list | tuple):
+            return [_plain(url) for url in self._url]
+        return _plain(self._url)
 
     def _close_store(self) -> None:
         with self._lock:
@@ -290,3 +287,12 @@ class EmbedderCache:
             if self._store is not None:
                 self._store.close()
             self._store = self._cache = None
+
+
+def _plain(url: str | Secret) -> str:
+    if not isinstance(url, Secret):
+        return url
+    plain = url.resolve_value()
+    if not plain:
+        raise ConfigurationError("the secret given as cache_url has no value")
+    return str(plain)

@@ -11,7 +11,8 @@ from haystack_integrations.components.embedders.renai.component import (
     embedding_span,
     meta_of,
     refuse_other_kind,
-    refuse_password,
+    serialise_url,
+    with_url,
 )
 from haystack_integrations.components.embedders.renai.embedder_cache import (
     CacheUrl,
@@ -40,8 +41,8 @@ class CachedTextEmbedder(CachedEmbedder):
 
     Args:
         embedder: any of Haystack's text embedders.
-        cache_url: the store for the vectors: its URL, two URLs as tiers, the fast one first, or a
-            `Secret` that contains a URL; by default an SQLite file in renai's cache folder.
+        cache_url: the store for the vectors: its URL, a `Secret` that contains one, or two of
+            these as tiers, the fast one first; by default an SQLite file in renai's cache folder.
         ttl: the seconds for which a vector may be used; None for ever.
         dtype: the type of number in which vectors are stored: `float32`, `float16` or `int8`.
         max_bytes: the bytes that vectors may take, roughly; beyond it those used least recently
@@ -118,11 +119,10 @@ class CachedTextEmbedder(CachedEmbedder):
         Raises:
             UsageError: `cache_url` contains a password.
         """
-        refuse_password(self.cache_url)
         return default_to_dict(
             self,
             embedder=serialise(self.embedder),
-            cache_url=self.cache_url,
+            cache_url=serialise_url(self.cache_url),
             ttl=self.ttl,
             dtype=self.dtype,
             max_bytes=self.max_bytes,
@@ -133,7 +133,7 @@ class CachedTextEmbedder(CachedEmbedder):
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CachedTextEmbedder:
         """Return the component that `to_dict` serialised."""
-        restored: CachedTextEmbedder = default_from_dict(cls, data)
+        restored: CachedTextEmbedder = default_from_dict(cls, with_url(data))
         return restored
 
     def _answer(self, request: TextRequest, embedded: Any, span: Span) -> dict[str, Any]:
