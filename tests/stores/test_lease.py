@@ -1,12 +1,16 @@
 """Leases, in every store that has them: who gets what, for how long, and after whom."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+import time
 
+import psycopg
 import pytest
+import redis
 
-from renai.stores.base import Lease, is_gone
+from renai.stores.base import LONGEST_LEASE, Lease, is_gone
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.testing import LeasingStoreContract
@@ -104,3 +108,39 @@ def test_what_is_claimed_is_looked_for_behind_the_fast_tier(tmp_path):
         assert store.get_many(["e/a"]) == {"e/a": b"stale"}
         store.claim(lease_on("e/a"))
         assert store.get_many(["e/a"]) == {"e/a": b"fresh, by another process"}
+
+
+def prolong(url, seconds):
+    """Make the store's only lease end in so many seconds, or never, as a wrong clock would."""
+    if not isinstance(url, str):
+        url = url[1]
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
+            file.execute("UPDATE leases SET expires_at = ?", [time.time() + seconds])
+    elif url.startswith("redis"):
+        with redis.Redis.from_url(url) as client:
+            (key,) = client.keys("renai-lease:*")
+            client.persist(key)
+            if seconds < float("inf"):
+                client.pexpire(key, int(seconds * 1000))
+    else:
+        moment = "'infinity'"
+        if seconds < float("inf"):
+            moment = f"clock_timestamp() + interval '{seconds} seconds'"
+        with psycopg.connect(url) as connection:
+            connection.execute(f"UPDATE renai_leases SET expires_at = {moment}")
+
+
+@pytest.mark.parametrize("seconds", [LONGEST_LEASE + 60, 365 * 86_400.0, float("inf")])
+def test_nobody_waits_for_a_lease_that_says_it_never_ends(store, url, seconds):
+    store.claim(lease_on("e/a"))
+    prolong(url, LONGEST_LEASE - 60)
+    assert store.claim(lease_on("e/a")) == {"e/a"}
+    prolong(url, seconds)
+    assert store.claim(lease_on("e/a")) == set()
+    assert store.claim(lease_on("e/a")) == {"e/a"}, "it has a new holder"
+
+
+def test_no_lease_lasts_longer_than_it_is_believed(store):
+    store.claim(lease_on("e/a", seconds=100 * LONGEST_LEASE))
+    assert store.claim(lease_on("e/a")) == {"e/a"}

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 _CHARACTERS = f"{string.ascii_letters}{string.digits}._-/".encode()
 _STREAMED_AT_ONCE = 256
 
+LONGEST_LEASE = 120.0
+"""The seconds for which a lease lasts at most from now on, however long it is asked for, and
+whatever expiry a store holds of it: four times what caches ask for.
+
+A lease that claims more was written by a clock that was wrong, or by somebody else, and is void.
+Nobody waits a year for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stat:
@@ -144,6 +151,11 @@ class Lease:
     seconds: float
     token: str = field(default_factory=_make_token)
 
+    @property
+    def lasts(self) -> float:
+        """The seconds for which it lasts in a store, which are no more than `LONGEST_LEASE`."""
+        return min(self.seconds, LONGEST_LEASE)
+
 
 @runtime_checkable
 class LeasingStore(Store, Protocol):
@@ -152,13 +164,15 @@ class LeasingStore(Store, Protocol):
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease on those of its names that nobody else holds.
 
+        What would last longer than `LONGEST_LEASE` from now on counts as ended.
+
         Returns:
             The names that others hold.
         """
         ...
 
     def renew(self, lease: Lease) -> None:
-        """Extend a lease so that it lasts its `seconds` from now on, unless it has ended."""
+        """Extend a lease so that it `lasts` its time from now on, unless it has ended."""
         ...
 
     def release(self, lease: Lease) -> None:

@@ -19,7 +19,7 @@ from redis.retry import Retry  # noqa: TID253
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import Stat, check_name, is_gone, without_password
+from renai.stores.base import LONGEST_LEASE, Stat, check_name, is_gone, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,11 +38,12 @@ _POLL_SECONDS = 0.05
 # One key for each leased name; Redis ends it by its own clock. Scripts are atomic.
 _CLAIM = """
 local gone = {}
-for index = 3, #ARGV do gone[ARGV[index]] = true end
+for index = 4, #ARGV do gone[ARGV[index]] = true end
 local held = {}
 for index, key in ipairs(KEYS) do
     local token = redis.call('GET', key)
-    if token and not gone[token] then
+    local left = redis.call('PTTL', key)
+    if token and not gone[token] and left >= 0 and left <= tonumber(ARGV[3]) then
         held[#held + 1] = {index - 1, token}
     else
         redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
@@ -211,7 +212,7 @@ class RedisStore(Closing):
     def renew(self, lease: Lease) -> None:
         """Extend a lease so that it lasts its `seconds` from now on."""
         with self._failing("renew a lease in"):
-            self._run(_RENEW, lease, lease.token, _milliseconds(lease.seconds))
+            self._run(_RENEW, lease, lease.token, _milliseconds(lease.lasts))
 
     def release(self, lease: Lease) -> None:
         """End a lease."""
@@ -224,8 +225,9 @@ class RedisStore(Closing):
 
     def _claim(self, lease: Lease, void: Iterable[str] = ()) -> dict[str, str]:
         """Return the names that others hold, each with the token of their lease."""
+        longest = _milliseconds(LONGEST_LEASE)
         with self._failing("claim a lease in"):
-            held = self._run(_CLAIM, lease, lease.token, _milliseconds(lease.seconds), *void)
+            held = self._run(_CLAIM, lease, lease.token, _milliseconds(lease.lasts), longest, *void)
         return {lease.names[index]: token.decode() for index, token in held}
 
     def _run(self, script: str, lease: Lease, *arguments: str | int) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from renai.stores.base import is_gone
+from renai.stores.base import LONGEST_LEASE, is_gone
 
 if TYPE_CHECKING:
     import psycopg
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _CLAIMING = 0x72656E42  # the advisory lock for claiming
 
 _HELD = """
-SELECT token, names FROM renai_leases WHERE names && %b::text[] AND expires_at > clock_timestamp()
+SELECT token, names FROM renai_leases WHERE names && %b::text[]
 """
 _CLAIM = """
 INSERT INTO renai_leases (token, names, expires_at)
@@ -25,7 +25,11 @@ UPDATE renai_leases SET expires_at = clock_timestamp() + make_interval(secs => %
 WHERE token = %b
 """
 _RELEASE = "DELETE FROM renai_leases WHERE token = %b"
-_SWEEP = "DELETE FROM renai_leases WHERE expires_at <= clock_timestamp()"
+_SWEEP = """
+DELETE FROM renai_leases
+WHERE expires_at <= clock_timestamp()
+OR expires_at > clock_timestamp() + make_interval(secs => %b)
+"""
 
 
 def claim(connection: psycopg.Connection[Any], lease: Lease) -> set[str]:
@@ -33,7 +37,7 @@ def claim(connection: psycopg.Connection[Any], lease: Lease) -> set[str]:
     held: set[str] = set()
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_CLAIMING])
-        connection.execute(_SWEEP)
+        connection.execute(_SWEEP, [LONGEST_LEASE])
         for token, names in connection.execute(_HELD, [list(lease.names)]).fetchall():
             if is_gone(token):
                 release(connection, token)
@@ -41,13 +45,13 @@ def claim(connection: psycopg.Connection[Any], lease: Lease) -> set[str]:
                 held.update(names)
         ours = [name for name in lease.names if name not in held]
         if ours:
-            connection.execute(_CLAIM, [lease.token, ours, lease.seconds])
+            connection.execute(_CLAIM, [lease.token, ours, lease.lasts])
     return held.intersection(lease.names)
 
 
 def renew(connection: psycopg.Connection[Any], lease: Lease) -> None:
     """Extend a lease so that it lasts its `seconds` from now on."""
-    connection.execute(_RENEW, [lease.seconds, lease.token])
+    connection.execute(_RENEW, [lease.lasts, lease.token])
 
 
 def release(connection: psycopg.Connection[Any], token: str) -> None:
