@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renai.codecs.binary import NEVER
+from renai.codecs.binary import NEVER, expiry_in, recipe_number_in
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseCodec, SparseVector
 from renai.errors import DamagedEntryError, VectorError
@@ -44,8 +44,21 @@ def test_the_format_is_frozen():
     assert written == body + struct.pack("<I", crc32(NAME.encode() + body))
 
 
-def test_every_flipped_bit_is_noticed():
-    whole = frame(SparseVector.of([3, 1], [0.5, -2.0]))
+def test_the_format_with_a_recipe_number_is_frozen():
+    vector = SparseVector.of([3, 1], [0.5, -2.0])
+    written = SparseCodec(9).encode(NAME, Entry(vector, {}, "", {"expires_at": 7.0}))
+    body = struct.pack("<4sIdIIIff", b"rns2", 2, 7.0, 9, 3, 1, 0.5, -2.0)
+    assert written == body + struct.pack("<I", crc32(NAME.encode() + body))
+    assert recipe_number_in(written) == 9
+    assert expiry_in(written) == 7.0
+    entry = CODEC.decode(NAME, written)
+    assert (entry.value.indices.tolist(), entry.value.values.tolist()) == ([3, 1], [0.5, -2.0])
+    assert recipe_number_in(frame(vector)) is None
+
+
+@pytest.mark.parametrize("codec", [CODEC, SparseCodec(9)], ids=["older", "with a recipe number"])
+def test_every_flipped_bit_is_noticed(codec):
+    whole = codec.encode(NAME, Entry(SparseVector.of([3, 1], [0.5, -2.0]), {}, ""))
     for bit in range(8 * len(whole)):
         damaged = bytearray(whole)
         damaged[bit // 8] ^= 1 << bit % 8

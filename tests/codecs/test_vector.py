@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from renai.codecs.binary import recipe_number_in
 from renai.codecs.vector import VectorCodec, as_vectors
 from renai.errors import DamagedEntryError, UsageError, VectorError
 
@@ -84,9 +85,54 @@ def test_the_format_is_frozen():
     assert frame == signed("embedding/a", body)
 
 
+def test_the_format_with_a_recipe_number_is_frozen():
+    vectors = np.array([[127, -1]], np.float32)
+    number = 0x04030201
+    (whole,) = VectorCodec("int8", number).pack(["embedding/a"], vectors, expires_at=2.0).frames
+    body = b"rnv2i1\0\0\2\0\0\0\0\0\0\0\0\0\0\x40\0\0\x80\x3f\1\2\3\4\x7f\xff"
+    assert whole == signed("embedding/a", body)
+    (floats,) = VectorCodec("float16", number).pack(["embedding/a"], vectors, expires_at=2.0).frames
+    body = b"rnv1f2\0\0\2\0\0\0\0\0\0\0\0\0\0\x40\1\2\3\4\xf0\x57\0\xbc"
+    assert floats == signed("embedding/a", body)
+
+
+@pytest.mark.parametrize("number", [None, 0, 1, 2**32 - 1])
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
+def test_the_recipe_number_is_in_the_frame_and_changes_no_vector(dtype, number):
+    packed = VectorCodec(dtype, number).pack(NAMES, VECTORS)
+    assert {recipe_number_in(frame) for frame in packed.frames} == {number}
+    plain = VectorCodec(dtype).pack(NAMES, VECTORS)
+    assert packed.vectors.tobytes() == plain.vectors.tobytes()
+    for reader in (VectorCodec(dtype), VectorCodec(dtype, 7)):
+        unpacked = reader.unpack(NAMES, packed.frames)
+        assert unpacked.intact.all()
+        assert unpacked.vectors.tobytes() == plain.vectors.tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
+@pytest.mark.parametrize("older", [[0], [2], [0, 1], [0, 1, 2]])
+def test_frames_of_older_versions_are_read_among_new_ones(dtype, older):
+    frames = VectorCodec(dtype, 7).pack(NAMES, VECTORS, expires_at=9.0).frames
+    plain = VectorCodec(dtype).pack(NAMES, VECTORS, expires_at=8.0)
+    for row in older:
+        frames[row] = plain.frames[row]
+    for dim in (None, 3):
+        unpacked = VectorCodec(dtype, 7).unpack(NAMES, frames, dim=dim)
+        assert unpacked.intact.all()
+        assert unpacked.vectors.tobytes() == plain.vectors.tobytes()
+        assert unpacked.expires_at.tolist() == [8.0 if row in older else 9.0 for row in range(3)]
+    frames[1] = frames[1][:-1] + b"?"
+    assert VectorCodec(dtype, 7).unpack(NAMES, frames).intact.tolist() == [True, False, True]
+
+
+def test_what_is_cut_short_has_no_recipe_number():
+    (frame,) = VectorCodec("int8", 7).pack(NAMES[:1], VECTORS[:1]).frames
+    assert [recipe_number_in(frame[:size]) for size in (0, 4, 24, 27)] == [None] * 4
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
 def test_whichever_bit_is_flipped_the_frame_is_refused(dtype):
-    codec = VectorCodec(dtype)
+    codec = VectorCodec(dtype, 7)
     (frame,) = codec.pack(NAMES[:1], VECTORS[:1]).frames
     for bit in range(len(frame) * 8):
         damaged = bytearray(frame)

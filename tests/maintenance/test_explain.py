@@ -21,6 +21,7 @@ from renai import (
     get_metadata_cache_path,
     get_text_cache_path,
 )
+from renai.codecs.vector import VectorCodec
 from renai.configuration import load_settings
 from renai.documents.fingerprint import look_into_memo
 from renai.errors import DocumentError
@@ -189,6 +190,37 @@ def test_the_vectors_of_a_file(book: Path, home: Path, clock) -> None:
     assert nothing.known == 0
     assert (lineage.known, lineage.usable, lineage.expired, lineage.damaged) == (6, 2, 1, 1)
     assert lineage.gone == 2
+
+
+def test_the_recipes_of_a_files_vectors_and_what_they_differ_in(book: Path, home: Path) -> None:
+    file_hash = get_file_hash(book)
+    url = f"sqlite:///{home}/vectors.sqlite"
+    texts = ["chunk 1", "chunk 2"]
+    for recipe, dtype in (
+        (Recipe("m", embedder="E", prefix="a: "), "float32"),
+        (Recipe("m", embedder="E", prefix="b: "), "int8"),
+        (Recipe("other", embedder="E"), "float32"),
+    ):
+        with EmbeddingCache(url, recipe, dtype=dtype) as cache:
+            cache.trace(texts, [file_hash] * 2)
+            cache.put(texts, np.ones((2, 4)))
+    with EmbeddingCache(url, Recipe("older")) as cache, closing(open_store(url)) as store:
+        cache.trace(texts, [file_hash] * 2)
+        name = f"embedding/{cache.key(texts[0])}"
+        store.put_many({name: VectorCodec().pack([name], np.ones((1, 4), np.float32)).frames[0]})
+    with open_stores(load_settings(), url) as stores:
+        _, lineage = find_lineage(stores, file_hash)
+    assert (lineage.known, lineage.usable, lineage.gone) == (8, 7, 1)
+    first, second, other, unknown = lineage.recipes
+    assert [each.stored for each in lineage.recipes] == [2, 2, 2, 1]
+    assert [each.model for each in lineage.recipes] == ["m", "m", "other", None]
+    assert {first.numbers, second.numbers} == {"float32", "int8"}
+    prefix, numbers = (second.differences[name] for name in ("parameters.prefix", "numbers"))
+    assert (set(prefix), set(numbers)) == ({"a: ", "b: "}, {"float32", "int8"})
+    assert len(second.differences) == 2
+    assert not first.differences
+    assert not other.differences
+    assert unknown.digest is None
 
 
 async def test_changed_bytes(book: Path, ask: Ask) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -9,11 +11,15 @@ import numpy as np
 import pytest
 
 from renai import EmbeddingCache, Recipe, get_file_hash, get_metadata_cache_path
+from renai.codecs.sparse import SparseVector
+from renai.codecs.vector import VectorCodec
 from renai.configuration import load_settings
+from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import UsageError
 from renai.maintenance.listing import list_entries
 from renai.maintenance.open_stores import check_layers, open_stores
 from renai.stores.memory import MemoryStore
+from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -69,6 +75,34 @@ def test_vectors(home: Path) -> None:
         keys = {cache.key("a"), cache.key("b")}
     assert {entry.subject for entry in listed("embedding")} == keys
     assert listed() == []
+
+
+def test_vectors_by_model(home: Path) -> None:
+    url = f"sqlite:///{home / 'RENAI_CACHE_DIR' / 'vectors.sqlite'}"
+    for model, dtype in (("first", "float32"), ("second", "int8")):
+        recipe = Recipe(model, embedder="Embedder")
+        with EmbeddingCache(url, recipe, dtype=dtype, namespace="n") as cache:
+            cache.put(["a", "b"], np.ones((2, 3)))
+    with SparseEmbeddingCache(url, Recipe("third")) as sparse:
+        sparse.put(["a"], [SparseVector.of([1], [1.0])])
+    with closing(open_store(url)) as store:
+        name = f"embedding/{'0' * 64}"
+        frames = VectorCodec().pack([name], np.ones((1, 3), np.float32)).frames
+        store.put_many({name: frames[0], f"embedding/{'1' * 64}": b"damaged"})
+
+    found = Counter((each.provider, each.model, each.numbers) for each in listed("embedding"))
+    assert found == {
+        ("Embedder", "first", "float32"): 2,
+        ("Embedder", "second", "int8"): 2,
+        ("", "third", "sparse"): 1,
+        (None, None, None): 2,
+    }
+    assert {each.model for each in listed("embedding", model="first")} == {"first"}
+    assert len(listed("embedding", model="first", provider="Embedder")) == 2
+    assert {each.model for each in listed("embedding", provider="Embedder")} == {"first", "second"}
+    assert listed("embedding", model="first", provider="another") == []
+    assert {each.namespace for each in listed("embedding", model="second")} == {"n"}
+    assert len({each.recipe for each in listed("embedding")}) == 4
 
 
 def test_no_more_is_read_than_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from renai import EmbeddingCache, Recipe
+from renai.codecs.sparse import SparseVector
+from renai.codecs.vector import VectorCodec
+from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.maintenance.open_stores import LAYERS, OpenStore
 from renai.maintenance.prune import choose, drop
 from renai.metadata.metadata_cache import metadata_name
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
+from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 DAY = 86_400.0
@@ -67,3 +75,46 @@ def test_by_whom_and_where() -> None:
     going = choose([stores[1]], ("metadata",), older_than=-1)
     assert drop(stores, going) == 2
     assert [len(list(opened.store.scan())) for opened in stores] == [2, 0]
+
+
+@pytest.mark.parametrize("url", ["file://{}/v", "sqlite:///{}/v.sqlite", "redis", "postgres"])
+def test_vectors_of_one_model(url: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    if "://" not in url:
+        server = request.getfixturevalue(f"{url}_server")
+        server.empty()
+        url = server.url
+    with closing(open_store(url.format(tmp_path))) as store:
+        opened = [OpenStore("here", store, ("embedding",))]
+        caches = {}
+        for model in ("old", "new"):
+            for dtype in ("float32", "int8"):
+                cache = EmbeddingCache(store, Recipe(model), dtype=dtype, ledger=False)
+                cache.put(["a", "b"], np.ones((2, 4)))
+                caches[model, dtype] = cache
+            SparseEmbeddingCache(store, Recipe(model), ledger=False).put(
+                ["a"], [SparseVector.of([1], [1.0])]
+            )
+        older = f"embedding/{'0' * 64}"
+        frames = VectorCodec().pack([older], np.ones((1, 4), np.float32)).frames
+        store.put_many({older: frames[0]})
+
+        assert choose(opened, ("embedding",), model="other") == []
+        assert choose(opened, ("text",), model="old") == []
+        assert drop(opened, choose(opened, ("embedding",), model="old")) == 5
+        for (model, _), cache in caches.items():
+            assert cache.get(["a", "b"]).hits.all() == (model == "new")
+        assert len(choose(opened, ("embedding",), model="new")) == 5
+        assert older in store.get_many([older]), "nobody knows whose it is"
+        assert choose(opened, ("embedding",), model="") == []
+        assert len(choose(opened, ("embedding",), older_than=-1)) == 6
+
+
+def test_vectors_are_not_read_where_their_recipe_does_not_matter() -> None:
+    class Unreadable(MemoryStore):
+        def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
+            raise AssertionError(f"{names} are read")
+
+    store = Unreadable()
+    store.put_many({f"embedding/{number:064x}": b"x" * 10 for number in range(3)})
+    opened = [OpenStore("here", store, ("embedding",))]
+    assert len(choose(opened, ("embedding",), max_size=10)) == 2

@@ -17,6 +17,7 @@ import pytest
 from renai import EmbeddingCache, Recipe
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseVector
+from renai.embeddings.known_recipes import known_recipes
 from renai.embeddings.lineage import lineage_of
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import ArchiveError, StoreError, UsageError
@@ -103,17 +104,24 @@ def test_from_any_store_into_any_other(open_one, path: Path, out_of: str, into: 
     fill(source)
     before = all_of(source)
     written = exported(source, path)
-    assert written.manifest.entries == {"text": 1, "metadata": 1, "lineage": 1, "embedding": 4}
+    assert written.manifest.entries == {
+        "text": 1,
+        "metadata": 1,
+        "recipe": 3,
+        "lineage": 1,
+        "embedding": 4,
+    }
     if out_of == into:
         source.delete_many(list(before))
         assert all_of(source) == {}
     target = source if out_of == into else open_one(into)
-    assert imported(path, target).outcomes == {"added": 7}
+    assert imported(path, target).outcomes == {"added": 10}
     assert all_of(target) == before
     assert {stat.stored_at for stat in target.scan()} == {LONG_AGO}
     _, vectors = lineage_of(target, FILE)
     assert len(vectors) == 1
-    assert imported(path, target).outcomes == {"same": 7}
+    assert sorted(recipe.model for recipe in known_recipes(target).values()) == ["m", "m", "short"]
+    assert imported(path, target).outcomes == {"same": 10}
 
 
 def test_what_remains_of_a_time_to_live_is_kept(open_one, redis_server, path: Path, clock) -> None:
@@ -127,10 +135,10 @@ def test_what_remains_of_a_time_to_live_is_kept(open_one, redis_server, path: Pa
     again = path.with_name("again.tar.gz")
     assert exported(source, again).manifest.entries["embedding"] == 4, "the expired one is left out"
     target = open_one("redis")
-    assert imported(path, target).outcomes == {"added": 7, "expired": 1}
+    assert imported(path, target).outcomes == {"added": 11, "expired": 1}
     with redis.Redis.from_url(redis_server.url) as client:
         left = sorted(client.ttl(key) for key in client.scan_iter())
-    assert left[:-1] == [-1] * 6
+    assert left[:-1] == [-1] * 10
     assert 18_000 < left[-1] <= 36_000
     short = EmbeddingCache(target, Recipe(model="short"), ttl=36_000)
     assert short.get(["a"]).hits.all()
@@ -150,12 +158,12 @@ def test_the_later_one_wins_and_a_damaged_one_never_does(path: Path) -> None:
     backdate(target, {names["metadata"]: LONG_AGO - 1})
     target.put_many({names["lineage"]: b"damaged"})
     before = all_of(target)
-    assert imported(path, target).outcomes == {"older": 1, "replaced": 2, "same": 4}
+    assert imported(path, target).outcomes == {"older": 1, "replaced": 2, "same": 7}
     after, whole = all_of(target), all_of(source)
     assert after[names["text"]] == before[names["text"]]
     assert after[names["metadata"]] == whole[names["metadata"]]
     assert after[names["lineage"]] == whole[names["lineage"]]
-    assert imported(path, target).outcomes == {"older": 1, "same": 6}
+    assert imported(path, target).outcomes == {"older": 1, "same": 9}
 
 
 def test_tar_opens_it_as_a_cache_folder(path: Path, tmp_path: Path) -> None:
@@ -316,14 +324,34 @@ def test_headers_within_headers_end(path: Path) -> None:
     refused(path, "not a whole archive")
 
 
-@pytest.mark.parametrize(
-    "head", [{"format": 2}, {"format": 99}], ids=["the next format", "a later one"]
-)
-def test_a_newer_format_says_so(path: Path, monkeypatch, head: dict[str, int]) -> None:
-    monkeypatch.setattr(archives, "FORMAT", head["format"])
-    archive_of(path, (NAME, b"x"))
+@pytest.mark.parametrize("number", [3, 99], ids=["the next format", "a later one"])
+def test_a_newer_format_says_so(path: Path, monkeypatch, number: int) -> None:
+    monkeypatch.setattr(archives, "FORMAT", number)
+    with path.open("wb") as stream:
+        writer = ArchiveWriter(stream, has_recipes=True)
+        writer.add(Kept(NAME, b"x", LONG_AGO))
+        writer.close()
     monkeypatch.undo()
     refused(path, "newer renai")
+
+
+def test_older_versions_read_what_holds_no_recipe_and_are_told_of_the_rest(path: Path) -> None:
+    def number_in(path: Path) -> int:
+        with tarfile.open(path) as tar:
+            return int(json.load(tar.extractfile("archive.json"))["format"])
+
+    source = MemoryStore()
+    fill(source)
+    exported(source, path)
+    assert number_in(path) == 2
+    again = path.with_name("texts.tar.gz")
+    export_archive(again, [OpenStore("here", source, tuple(LAYERS))], ("text", "metadata"), int)
+    assert number_in(again) == 1
+    assert imported(again, MemoryStore()).outcomes == {"added": 2}
+    source.delete_many([name for name in all_of(source) if name.startswith("recipe/")])
+    without = path.with_name("without.tar.gz")
+    exported(source, without)
+    assert number_in(without) == 1
 
 
 @pytest.mark.parametrize(

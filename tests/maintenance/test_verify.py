@@ -12,6 +12,7 @@ import pytest
 from renai import EmbeddingCache, Recipe
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseVector
+from renai.codecs.vector import VectorCodec
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import DamagedStoreError
 from renai.keys.digest import digest_bytes
@@ -72,13 +73,24 @@ def test_whole_entries_are_found_whole(store: Store) -> None:
         "metadata": (1, []),
         "embedding": (7, []),
         "lineage": (3, []),
+        "recipe": (4, []),
     }
+
+
+def test_vectors_of_older_versions_are_whole(store: Store) -> None:
+    for dtype in DTYPES:
+        name = f"embedding/{digest_bytes(dtype.encode())}"
+        store.put_many(
+            {name: VectorCodec(dtype).pack([name], np.ones((1, 5), np.float32)).frames[0]}
+        )
+    fill(store)
+    assert verified(store)["embedding"] == (10, [])
 
 
 def test_a_flipped_bit_in_any_entry_is_found_and_repaired(store: Store) -> None:
     fill(store)
     whole = {name: data for batch in stream(store) for name, data in batch.items()}
-    assert len(whole) == 12
+    assert len(whole) == 16
     for name, data in whole.items():
         middle = len(data) // 2
         flipped = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]

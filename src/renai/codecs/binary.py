@@ -6,6 +6,10 @@ Where ISA-L is not installed, zlib is used.
 
 The expiry is the moment after which an entry may not be used. It stands in the entry itself, so
 that it holds in whatever store the entry is, or was.
+
+The recipe number tells which recipe a vector was made by: its name is a digest, from which that
+cannot be read. The number is short, since vectors are small and many; what it stands for is
+recorded once, beside the vectors. Nothing but maintenance relies on it.
 """
 
 from __future__ import annotations
@@ -28,8 +32,16 @@ NEVER = float("inf")
 
 _CHECKSUM_BYTES = 4
 
-_EXPIRY_OFFSETS = {b"rnv1": 12, b"rns1": 8}
+_EXPIRY_OFFSETS = {b"rnv1": 12, b"rnv2": 12, b"rns1": 8, b"rns2": 8}
 """The offset of the expiry (float64, little endian) in the vector formats, by their first bytes."""
+
+_RECIPE_OFFSETS = {b"rnv1f4": 20, b"rnv1f2": 20, b"rnv2i1": 24, b"rns2": 16}
+"""The offset of the recipe number (unsigned, four bytes, little endian) in the formats that have
+one, by their first bytes."""
+
+NO_RECIPE_NUMBER = 0x3F800000
+"""What stands in the place of the recipe number where there is none: 1.0 as float32, which older
+versions write there."""
 
 _LONGEST_TTL = 1e10
 """The longest time to live in seconds, some three centuries; stores differ in what they can count
@@ -59,6 +71,15 @@ def expiry_in(data: bytes) -> float:
         return NEVER
     (moment,) = struct.unpack_from("<d", data, offset)
     return float(moment)
+
+
+def recipe_number_in(data: bytes) -> int | None:
+    """Return the recipe number in the entry of a vector; None if there is none."""
+    offset = _RECIPE_OFFSETS.get(data[:6]) or _RECIPE_OFFSETS.get(data[:4])
+    if offset is None or len(data) < offset + 4:
+        return None
+    (number,) = struct.unpack_from("<I", data, offset)
+    return None if number == NO_RECIPE_NUMBER else int(number)
 
 
 def check_ttl(ttl: float | None) -> float | None:

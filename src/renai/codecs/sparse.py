@@ -1,19 +1,21 @@
 r"""The sparse codec: the positions and the values of the numbers in a vector that are not zero.
 
     offset  bytes   content
-    0       4       `rns1`: the magic, with the version of the format
+    0       4       `rns1` or `rns2`: the magic, with the version of the format
     4       4       the count of numbers, n, unsigned
     8       8       the expiry, float64 seconds since the epoch; infinite for never
-    16      4 × n   the positions, unsigned, in the order they were given
+    16      4       in `rns2` only: the recipe number, unsigned
+    …       4 × n   the positions, unsigned, in the order they were given
     …       4 × n   the values, float32
     -4      4       CRC-32 (as in zlib) of the name and of all bytes before
 
-All of it is little endian.
+All of it is little endian. `rns1` is what older versions wrote, which had no recipe numbers.
 """
 
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported only where vectors are
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_MAGIC = b"rns1"
+_MAGIC, _LONGER_MAGIC = b"rns1", b"rns2"
 _HEADER = struct.Struct("<4sId")
+_LONGER_HEADER = struct.Struct("<4sIdI")
 _LARGEST_POSITION = 2**32 - 1
 
 
@@ -62,13 +65,26 @@ class SparseVector(NamedTuple):
         return cls(np.asarray(indices, np.uint32), numbers)
 
 
+@dataclass(frozen=True)
 class SparseCodec:
-    """Turns sparse vectors into bytes and back; the expiry is the entry's note `expires_at`."""
+    """Turns sparse vectors into bytes and back; the expiry is the entry's note `expires_at`.
+
+    Args:
+        recipe_number: the number of the recipe by which the vectors are made, 32 bits; None for
+            none.
+    """
+
+    recipe_number: int | None = None
 
     def encode(self, name: str, entry: Entry[SparseVector]) -> bytes:
         """Return the bytes of one vector's entry."""
         indices, values = entry.value
-        header = _HEADER.pack(_MAGIC, len(indices), entry.notes.get("expires_at", NEVER))
+        expires_at = entry.notes.get("expires_at", NEVER)
+        if self.recipe_number is None:
+            header = _HEADER.pack(_MAGIC, len(indices), expires_at)
+        else:
+            number = self.recipe_number
+            header = _LONGER_HEADER.pack(_LONGER_MAGIC, len(indices), expires_at, number)
         body = header + indices.astype("<u4").tobytes() + values.astype("<f4").tobytes()
         return seal(name, body)
 
@@ -85,10 +101,11 @@ class SparseCodec:
         if body is None or len(body) < _HEADER.size:
             raise DamagedEntryError(f"{name}: not a whole sparse vector of this name")
         magic, count, expires_at = _HEADER.unpack_from(body)
-        if magic != _MAGIC or len(body) != _HEADER.size + 8 * count:
-            raise DamagedEntryError(f"{name}: not a sparse vector as this version writes it")
-        indices = np.frombuffer(body, "<u4", count, _HEADER.size)
-        values = np.frombuffer(body, "<f4", count, _HEADER.size + 4 * count)
+        start = {_MAGIC: _HEADER.size, _LONGER_MAGIC: _LONGER_HEADER.size}.get(magic)
+        if start is None or len(body) != start + 8 * count:
+            raise DamagedEntryError(f"{name}: not a sparse vector in a format this version knows")
+        indices = np.frombuffer(body, "<u4", count, start)
+        values = np.frombuffer(body, "<f4", count, start + 4 * count)
         if not np.isfinite(values).all():
             raise DamagedEntryError(f"{name}: a sparse vector that holds NaN or infinity")
         return Entry(SparseVector(indices, values), {}, "", {"expires_at": expires_at})

@@ -1,13 +1,18 @@
 r"""The vector codec: a short header, raw numbers, a checksum. All of it is little endian.
 
     offset  bytes  content
-    0       4      `rnv1`: the magic, with the version of the format
+    0       4      `rnv1` or `rnv2`: the magic, with the version of the format
     4       4      the type of the numbers, as numpy spells it: `f4`, `f2` or `i1`, filled with \0
     8       4      the dimension, unsigned
     12      8      the expiry, float64 seconds since the epoch; infinite for never
-    20      4      the scale, float32: each number times this is the vector; 1 for floats
-    24      …      the numbers
+    20      4      of `i1`: the scale, float32: each number times this is the vector
+                   of `f4` and `f2`: the recipe number, unsigned; 0x3f800000 for none
+    24      4      in `rnv2` only: the recipe number, unsigned
+    …       …      the numbers
     -4      4      CRC-32 (as in zlib) of the name and of all bytes before
+
+`rnv2` is written for `i1` with a recipe number, and `rnv1` for all else. Older versions wrote no
+recipe numbers, and read floats that have one.
 
 Vectors come in batches, so this codec works on whole arrays. The bytes of one vector's entry are
 called its frame, and caches pass frames around as they are. Packing also returns what unpacking
@@ -20,9 +25,10 @@ import struct
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from renai.codecs.binary import NEVER, crcs
+from renai.codecs.binary import NEVER, NO_RECIPE_NUMBER, crcs
 from renai.errors import ConfigurationError, DamagedEntryError, UsageError, VectorError
 
 try:
@@ -41,8 +47,9 @@ if TYPE_CHECKING:
 
 Dtype = Literal["float32", "float16", "int8"]
 
-_MAGIC = b"rnv1"
+_MAGIC, _LONGER_MAGIC = b"rnv1", b"rnv2"
 _AROUND = 28  # bytes of header and checksum
+_LONGER_AROUND = 32
 
 # The CRC-32 of any bytes followed by their own CRC-32, whatever the seed. Comparing with it checks
 # an entry without splitting off its checksum.
@@ -103,12 +110,15 @@ class VectorCodec:
     Args:
         dtype: the type of number in which vectors are stored. `float16` keeps 11 significant bits;
             `int8` keeps every number to within 1/254 of the largest in its vector.
+        recipe_number: the number of the recipe by which the vectors are made, 32 bits; None for
+            none.
 
     Raises:
         UsageError: there is no such dtype.
     """
 
     dtype: Dtype = "float32"
+    recipe_number: int | None = None
 
     def __post_init__(self) -> None:
         if self.dtype not in _NUMBERS:
@@ -128,17 +138,19 @@ class VectorCodec:
         count, dim = vectors.shape
         peaks = np.abs(vectors).max(axis=1)
         self._refuse_unstorable(peaks)
-        layout = _layout(self.dtype, dim)
+        layout = _layout(self.dtype, dim, longer=self._is_longer)
         rows = np.empty(count, layout.rows)
         rows["what"] = layout.what
         rows["expires_at"] = expires_at
+        if self.dtype != "int8" or self._is_longer:
+            number = self.recipe_number
+            rows["recipe"] = NO_RECIPE_NUMBER if number is None else number
         if self.dtype == "int8":
             # The smallest scale avoids a division by zero for a vector of zeros.
             scale = np.maximum(peaks / np.float32(_INT8_STEPS), np.float32(_SMALLEST_SCALE))
             rows["scale"] = scale
             rows["numbers"] = np.rint(vectors / scale[:, None])
         else:
-            rows["scale"] = 1
             rows["numbers"] = vectors
         data, size = rows.view(np.uint8).data, rows.itemsize
         bodies = struct.unpack(f"{size - 4}s4x" * count, data)
@@ -158,7 +170,24 @@ class VectorCodec:
         """
         if dim is None:
             dim = self._usual_dim(frames)
-        layout = _layout(self.dtype, dim)
+        if self.dtype != "int8":
+            return self._unpack(names, frames, _layout(self.dtype, dim))
+        longer = np.fromiter((frame[:4] == _LONGER_MAGIC for frame in frames), np.bool_)
+        if longer.all() == longer.any() or not frames:
+            layout = _layout(self.dtype, dim, longer=bool(longer.any()))
+            return self._unpack(names, frames, layout)
+        vectors = np.empty((len(frames), dim), np.float32)
+        intact, expires_at = np.empty(len(frames), np.bool_), np.empty(len(frames))
+        for mask, is_longer in ((longer, True), (~longer, False)):
+            its = self._unpack(
+                list(compress(names, mask)),
+                list(compress(frames, mask)),
+                _layout(self.dtype, dim, longer=is_longer),
+            )
+            vectors[mask], intact[mask], expires_at[mask] = its
+        return Unpacked(vectors, intact, expires_at)
+
+    def _unpack(self, names: Sequence[str], frames: Sequence[bytes], layout: _Layout) -> Unpacked:
         size = layout.rows.itemsize
         whole = [len(frame) == size for frame in frames]
         if not all(whole):
@@ -199,9 +228,21 @@ class VectorCodec:
                 f"store ({largest:g}); store it as float32"
             )
 
+    @property
+    def _is_longer(self) -> bool:
+        """Whether frames are written in the longer format."""
+        return self.dtype == "int8" and self.recipe_number is not None
+
     def _usual_dim(self, frames: Sequence[bytes]) -> int:
-        ((size, _),) = Counter(map(len, frames)).most_common(1) or [(_AROUND, 0)]
-        return max(0, size - _AROUND) // np.dtype(_NUMBERS[self.dtype].kind).itemsize
+        if self.dtype == "int8":
+            sizes = Counter(
+                len(frame) - (_LONGER_AROUND if frame[:4] == _LONGER_MAGIC else _AROUND)
+                for frame in frames
+            )
+        else:
+            sizes = Counter(len(frame) - _AROUND for frame in frames)
+        ((size, _),) = sizes.most_common(1) or [(0, 0)]
+        return max(0, size) // np.dtype(_NUMBERS[self.dtype].kind).itemsize
 
     def _vectors(self, rows: NDArray[np.void]) -> Floats:
         vectors: Floats = rows["numbers"].astype(np.float32, copy=False)
@@ -255,14 +296,14 @@ class _Layout(NamedTuple):
 
 
 @lru_cache
-def _layout(dtype: Dtype, dim: int) -> _Layout:
+def _layout(dtype: Dtype, dim: int, *, longer: bool = False) -> _Layout:
     kind = _NUMBERS[dtype].kind
-    what = struct.pack("<4s4sI", _MAGIC, kind[1:].encode(), dim)
-    fields = [
-        ("what", f"S{len(what)}"),
-        ("expires_at", "<f8"),
-        ("scale", "<f4"),
-        ("numbers", kind, (dim,)),
-        ("checksum", "<u4"),
-    ]
+    magic = _LONGER_MAGIC if longer else _MAGIC
+    what = struct.pack("<4s4sI", magic, kind[1:].encode(), dim)
+    fields: list[tuple[Any, ...]] = [("what", f"S{len(what)}"), ("expires_at", "<f8")]
+    if dtype == "int8":
+        fields.append(("scale", "<f4"))
+    if dtype != "int8" or longer:
+        fields.append(("recipe", "<u4"))
+    fields += [("numbers", kind, (dim,)), ("checksum", "<u4")]
     return _Layout(np.dtype(fields), what)

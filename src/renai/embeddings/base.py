@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from renai.closing import Closing
 from renai.codecs.binary import check_ttl
+from renai.embeddings.known_recipes import RecipeRecord
 from renai.embeddings.lineage import record_lineage
 from renai.embeddings.recipe import EntryNames, check_texts
 from renai.errors import UsageError
@@ -78,7 +79,7 @@ class VectorCache(Closing):
             self._url = absolute_url(store)
         elif isinstance(store, list | tuple):
             self._url = list(map(absolute_url, store))
-        self._recipe = recipe
+        self._recipe_record = RecipeRecord(self._store, self._names)
         self._options = {
             "ttl": ttl,
             "max_bytes": max_bytes,
@@ -121,6 +122,7 @@ class VectorCache(Closing):
     def close(self) -> None:
         """Close the store if this cache opened it; may be called twice."""
         self._counters.flush()
+        self._recipe_record.keep_at_last()
         if self._opened_here:
             self._store.close()
 
@@ -138,7 +140,7 @@ class VectorCache(Closing):
                 f"{type(self).__name__} was made from an open store, which cannot be copied or "
                 "pickled; give it the URL of the store, and each process opens its own"
             )
-        return _opened, (type(self), self._url, self._recipe, self._options | options)
+        return _opened, (type(self), self._url, self._names.recipe, self._options | options)
 
 
 def _opened(

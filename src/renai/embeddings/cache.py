@@ -7,12 +7,14 @@ through the flow that all caches share.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from renai.cache.reservation import hop
 from renai.codecs.vector import VectorCodec
 from renai.embeddings.base import VectorCache
 from renai.embeddings.frames import Embedded, FrameCache, Rows
+from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
 
 if TYPE_CHECKING:
@@ -82,7 +84,8 @@ class EmbeddingCache(VectorCache):
         )
         self._frames = FrameCache(
             self._store,
-            codec,
+            replace(codec, recipe_number=recipe_number_of(self._names.common)),
+            self._recipe_record,
             batch_size=batch_size,
             ttl=ttl,
             usage_key=usage_key_of(recipe),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from renai.cache.leases import HeldLease
     from renai.cache.reservation import Reservation
     from renai.codecs.vector import Floats, Packed, VectorCodec
+    from renai.embeddings.known_recipes import RecipeRecord
     from renai.embeddings.recipe import EntryNames
     from renai.stores.base import Store
     from renai.usage.counters import UsageCounters
@@ -134,6 +135,15 @@ class _Read(NamedTuple):
 class FrameCache(BaseCache[str, bytes]):
     """A cache of frames, which are packed and unpacked in batches.
 
+    Args:
+        store: holds the frames.
+        codec: packs and unpacks them.
+        recipe_record: records their recipe beside them.
+        batch_size: how many vectors are computed and recorded at a time.
+        ttl: seconds for which a vector may be used; None for ever.
+        usage_key: what all of them are counted by.
+        counters: count what happens.
+
     Attributes:
         dim: the dimension of the vectors; None until one has been seen.
     """
@@ -142,6 +152,7 @@ class FrameCache(BaseCache[str, bytes]):
         self,
         store: Store,
         codec: VectorCodec,
+        recipe_record: RecipeRecord,
         *,
         batch_size: int,
         ttl: float | None,
@@ -151,6 +162,7 @@ class FrameCache(BaseCache[str, bytes]):
         super().__init__(store, batch_size=batch_size, ttl=ttl, counters=counters)
         self._usage_key = usage_key
         self.codec = codec
+        self._recipe_record = recipe_record
         self.dim: int | None = None
 
     def fill(self, rows: Rows) -> dict[str, Miss[bytes]]:
@@ -211,7 +223,9 @@ class FrameCache(BaseCache[str, bytes]):
                 stored.
         """
         if names or np.size(answer):
-            self.write(dict(zip(names, self._pack(names, answer).frames, strict=True)))
+            frames = dict(zip(names, self._pack(names, answer).frames, strict=True))
+            self._recipe_record.keep()
+            self.write(frames)
 
     def reserve(self, misses: Mapping[str, Miss[bytes]]) -> Reservation[str, bytes]:
         """Reserve missing vectors; the block fills their rows.
@@ -230,6 +244,7 @@ class FrameCache(BaseCache[str, bytes]):
         """Store frames, and release the lease on them."""
         size = sum(map(len, entries.values()))
         self.counters.add({self._usage_key: Counts(spent=TotalCost(bytes=size))})
+        self._recipe_record.keep()
         self.write(entries, held)
 
     def names_of(self, keys: Sequence[str]) -> Sequence[str]:

@@ -97,13 +97,21 @@ class EntryNames:
         namespace: a name that keeps apart those who share a store and should not share vectors.
         recipe: everything besides the text that shapes the vectors.
         numbers: the type of number in which vectors are stored; `sparse` for sparse vectors.
+
+    Attributes:
+        namespace: as given.
+        recipe: as given.
+        numbers: as given.
+        common: the digest of all that these names have in common, 64 hex digits.
     """
 
     def __init__(self, namespace: str, recipe: Recipe, numbers: str) -> None:
-        self._recipe = recipe
-        around = (_LAYER, namespace, recipe.digest, numbers)
+        self.namespace = namespace
+        self.recipe = recipe
+        self.numbers = numbers
         # The text comes last, so that what stands before it is digested only once.
-        self._before = hashlib.blake2b(encode(around), digest_size=_DIGEST_BYTES)
+        self._before = _digest_before_text(namespace, recipe.digest, numbers)
+        self.common = self._before.hexdigest()
 
     def digest(self, text: str) -> str:
         """Return the digest in the name of a text's entry, 64 hex digits."""
@@ -121,7 +129,20 @@ class EntryNames:
 
     def keys(self, texts: Iterable[str]) -> list[Key]:
         """Return the keys of texts; the digest in a name covers both subject and recipe."""
-        return [Key(name, name.removeprefix(EMBEDDING), self._recipe) for name in self.of(texts)]
+        return [Key(name, name.removeprefix(EMBEDDING), self.recipe) for name in self.of(texts)]
+
+
+def digest_in_common(namespace: str, recipe_digest: str, numbers: str) -> str:
+    """Return the digest of what the names of all vectors of one recipe have in common.
+
+    It is 64 hex digits; the arguments are those of `EntryNames`.
+    """
+    return _digest_before_text(namespace, recipe_digest, numbers).hexdigest()
+
+
+def _digest_before_text(namespace: str, recipe_digest: str, numbers: str) -> hashlib.blake2b:
+    before = encode((_LAYER, namespace, recipe_digest, numbers))
+    return hashlib.blake2b(before, digest_size=_DIGEST_BYTES)
 
 
 def check_texts(texts: Sequence[str]) -> Sequence[str]:

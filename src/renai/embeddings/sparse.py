@@ -10,10 +10,12 @@ import time
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from renai.cache.cache import Cache
+from renai.cache.reservation import hop
 from renai.codecs.binary import NEVER
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseCodec, SparseVector
 from renai.embeddings.base import VectorCache
+from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
 from renai.errors import VectorError
 from renai.usage.counters import Counts, TotalCost
@@ -84,7 +86,11 @@ class SparseEmbeddingCache(VectorCache):
             ledger=ledger,
         )
         self._cache = _PerishableCache(
-            self._store, SparseCodec(), batch_size=batch_size, ttl=ttl, counters=self._counters
+            self._store,
+            SparseCodec(recipe_number_of(self._names.common)),
+            batch_size=batch_size,
+            ttl=ttl,
+            counters=self._counters,
         )
 
     def embed(
@@ -107,6 +113,7 @@ class SparseEmbeddingCache(VectorCache):
         with self._cache.reserve_all(text_of) as reserved:
             while reserved.missing:
                 vectors = compute([text_of[key] for key in reserved.missing])
+                self._recipe_record.keep()
                 reserved.record(self._entries(reserved.missing, vectors))
         return _in_order(texts, text_of, reserved.outcomes)
 
@@ -120,6 +127,7 @@ class SparseEmbeddingCache(VectorCache):
         async with self._cache.reserve_all(text_of) as reserved:
             while reserved.missing:
                 vectors = await compute([text_of[key] for key in reserved.missing])
+                await hop(self._recipe_record.keep)
                 await reserved.arecord(self._entries(reserved.missing, vectors))
         return _in_order(texts, text_of, reserved.outcomes)
 
@@ -148,7 +156,9 @@ class SparseEmbeddingCache(VectorCache):
             TypeError: a text is not a `str`.
         """
         keys = self._names.keys(check_texts(texts))
-        self._cache.record(dict(zip(keys, self._entries(keys, vectors), strict=True)))
+        entries = dict(zip(keys, self._entries(keys, vectors), strict=True))
+        self._recipe_record.keep()
+        self._cache.record(entries)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the cache by its arguments; raises as `VectorCache` says."""

@@ -2,15 +2,17 @@ r"""The archive format: entries of any store in one file, which `tar xzf` opens.
 
 A tar file as POSIX.1-2001 (pax) has it, packed with gzip:
 
-    archive.json    {"format": 1, "made_by": "renai …", "made_at": "…"}
+    archive.json    {"format": 2, "made_by": "renai …", "made_at": "…"}
     text/…          the entries, by their names and byte for byte; their time is that of storing
     metadata/…
+    recipe/…
     lineage/…
     embedding/…
     manifest.json   {"entries": {"text": 12, …}, "bytes": …, "sha256": "…"}
 
 The SHA-256 is over, for every entry in turn, `NAME TIME SIZE\n` and its bytes. An archive without a
-manifest at its end is incomplete. Archives are written and read as streams, with no more than one
+manifest at its end is incomplete. The format is 1 where there is no record of a recipe, so that
+older versions read it. Archives are written and read as streams, with no more than one
 entry in memory.
 
 An archive may come from anyone. No name in it is ever used as a path: names are compared with what
@@ -31,6 +33,7 @@ from io import BytesIO
 from math import isfinite
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from renai.embeddings.known_recipes import RECIPES
 from renai.embeddings.lineage import LINEAGE
 from renai.errors import ArchiveError
 from renai.maintenance.open_stores import LAYERS
@@ -41,12 +44,13 @@ from renai.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FORMAT = 1
+FORMAT = 2
 LARGEST_ENTRY = 128 << 20
 """Bytes; more than a text of the largest limit that can be set takes."""
 
 _HEAD, _MANIFEST = "archive.json", "manifest.json"
-_FOLDERS = (*LAYERS.values(), LINEAGE)
+_WITHOUT_RECIPES = 1
+_FOLDERS = (*LAYERS.values(), LINEAGE, RECIPES)
 _PACKING = 1  # vectors hardly pack, whatever it costs
 _LARGEST_HEADER = 64 << 10  # tar's own, and the two that are JSON
 _CHUNK = 1 << 20
@@ -76,7 +80,7 @@ class Manifest:
     """What an archive holds.
 
     Attributes:
-        entries: the number of entries of each layer, and of lineage records.
+        entries: the number of entries of each layer, and of records of lineage and of recipes.
         bytes: the size of all entries.
         sha256: the digest of all entries, 64 hex digits.
     """
@@ -91,18 +95,20 @@ class ArchiveWriter:
 
     Args:
         stream: is written to, and stays open.
+        has_recipes: whether records of recipes will be among the entries.
 
     Raises:
         OSError: from any method; the stream cannot be written.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, *, has_recipes: bool = False) -> None:
         self._packed = gzip.GzipFile("", "wb", _PACKING, stream)
         self._tar = tarfile.TarFile(fileobj=self._packed, mode="w", format=tarfile.PAX_FORMAT)
         self._counted = _ManifestBuilder()
         self._made_at = datetime.now(UTC)
+        number = FORMAT if has_recipes else _WITHOUT_RECIPES
         made = {"made_by": f"renai {__version__}", "made_at": self._made_at.isoformat()}
-        self._add_json(_HEAD, {"format": FORMAT, **made})
+        self._add_json(_HEAD, {"format": number, **made})
 
     def add(self, entry: Kept) -> None:
         """Add an entry."""
@@ -206,7 +212,7 @@ def _check_head(head: Any) -> None:
     match head:
         case {"format": int(number)} if number > FORMAT:
             raise _RefusalError("it was made by a newer renai; update this one to read it")
-        case {"format": int(number)} if number == FORMAT:
+        case {"format": int(number)} if number in (_WITHOUT_RECIPES, FORMAT):
             return
     raise _RefusalError("not an archive of renai's")
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
 from renai.codecs.json import JsonCodec
+from renai.embeddings.known_recipes import known_recipes, recipe_of
+from renai.embeddings.recipe import EMBEDDING
 from renai.errors import DamagedEntryError
 from renai.metadata.metadata_cache import get_provider_model_key, subject_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from renai.embeddings.known_recipes import KnownRecipe
     from renai.maintenance.open_stores import OpenStore
     from renai.stores.base import Stat, Store
 
@@ -31,10 +35,15 @@ class Held:
         size: bytes.
         stored_at: seconds since the epoch.
         used_at: seconds since the epoch, as far as the store keeps track of that.
-        provider: of the answer; None for a text or a vector, or if the entry is damaged.
+        provider: of the answer; of a vector, the class of the embedder, "" if there is none; None
+            for a text, if the entry is damaged, or if the recipe of a vector is not known.
         model: likewise.
         cost: what it cost to make, as the entry states; None where it does not.
         place: of the store.
+        recipe: of a vector, the digest of its recipe's record, 64 hex digits; None if the recipe is
+            not known, and for all else.
+        namespace: of a vector whose recipe is known; None for all else.
+        numbers: the type of number in which such a vector is stored; None for all else.
     """
 
     layer: str
@@ -47,6 +56,9 @@ class Held:
     model: str | None
     cost: dict[str, Any] | None
     place: str
+    recipe: str | None = None
+    namespace: str | None = None
+    numbers: str | None = None
 
 
 def list_entries(
@@ -55,14 +67,20 @@ def list_entries(
     *,
     provider: str | None = None,
     model: str | None = None,
+    vectors_by_recipe: bool = True,
 ) -> Iterator[Held]:
     """Yield entries in the order in which the stores list them.
+
+    A vector of an older version does not tell its recipe: nobody knows whose it is, so it is listed
+    only where neither provider nor model is chosen.
 
     Args:
         stores: where to look.
         layers: the layers whose entries are listed.
-        provider: list only the answers of this provider.
-        model: list only the answers of this model.
+        provider: list only the answers of this provider, and the vectors of this embedder.
+        model: list only the answers and vectors of this model.
+        vectors_by_recipe: whether to read vectors, to tell whose they are; without that, vectors
+            are listed much faster.
 
     Raises:
         StoreError: a store fails.
@@ -71,16 +89,28 @@ def list_entries(
     wanted = {key: value for key, value in chosen.items() if value is not None}
     for opened in stores:
         for prefix in opened.prefixes(layers):
-            if prefix == _METADATA or not wanted:
-                yield from _listed(opened, prefix, wanted)
+            if prefix == _METADATA:
+                # The name tells provider and model together; one of them alone is only found in
+                # the entry.
+                key = get_provider_model_key(**wanted) if len(wanted) == 2 else ""
+                yield from _listed(opened, prefix, _notes, wanted, key)
+            elif prefix == EMBEDDING and (wanted or vectors_by_recipe):
+                describe = partial(_notes_of_vectors, known_recipes(opened.store))
+                yield from _listed(opened, prefix, describe, wanted)
+            elif not wanted:
+                yield from _listed(opened, prefix, _no_notes, wanted)
 
 
-def _listed(opened: OpenStore, prefix: str, wanted: dict[str, str]) -> Iterator[Held]:
-    # The name tells provider and model together; one of them alone is only found in the entry.
-    key = get_provider_model_key(**wanted) if len(wanted) == 2 else ""
-    stats = (stat for stat in opened.store.scan(prefix) if key in stat.name)
+def _listed(
+    opened: OpenStore,
+    prefix: str,
+    describe: Callable[[Store, Sequence[Stat]], dict[str, dict[str, Any]]],
+    wanted: dict[str, str],
+    part_of_name: str = "",
+) -> Iterator[Held]:
+    stats = (stat for stat in opened.store.scan(prefix) if part_of_name in stat.name)
     for batch in batched(stats, _AT_ONCE):
-        notes = _notes(opened.store, batch) if prefix == _METADATA else {}
+        notes = describe(opened.store, batch)
         for stat in batch:
             subject, note = subject_in(stat.name), notes.get(stat.name, {})
             if subject and all(note.get(field) == value for field, value in wanted.items()):
@@ -95,14 +125,38 @@ def _listed(opened: OpenStore, prefix: str, wanted: dict[str, str]) -> Iterator[
                     model=note.get("model"),
                     cost=note.get("cost"),
                     place=opened.place,
+                    recipe=note.get("recipe"),
+                    namespace=note.get("namespace"),
+                    numbers=note.get("numbers"),
                 )
+
+
+def _no_notes(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:  # noqa: ARG001
+    return {}
 
 
 def _notes(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
     notes = {}
     for name, data in store.get_many([stat.name for stat in stats]).items():
         try:
-            notes[name] = JsonCodec().decode(name, data).notes
+            entry_notes = JsonCodec().decode(name, data).notes
         except DamagedEntryError:  # a damaged entry is listed as well
             continue
+        notes[name] = {field: entry_notes.get(field) for field in ("provider", "model", "cost")}
     return notes
+
+
+def _notes_of_vectors(
+    recipes: Mapping[int, KnownRecipe], store: Store, stats: Sequence[Stat]
+) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "provider": recipe.embedder,
+            "model": recipe.model,
+            "recipe": recipe.digest,
+            "namespace": recipe.namespace,
+            "numbers": recipe.numbers,
+        }
+        for name, data in store.get_many([stat.name for stat in stats]).items()
+        if (recipe := recipe_of(data, recipes))
+    }

@@ -32,13 +32,14 @@ def choose(
         older_than: seconds since an entry was made; older ones are dropped.
         max_size: bytes that the entries of these layers, provider and model may keep in all
             stores together; beyond that, those used least recently are dropped.
-        provider: drop only answers of this provider.
-        model: drop only answers of this model.
+        provider: drop only answers of this provider, and vectors of this embedder.
+        model: drop only answers and vectors of this model; vectors of which nobody knows the
+            recipe stay.
 
     Raises:
         StoreError: a store fails.
     """
-    chosen = list_entries(stores, layers, provider=provider, model=model)
+    chosen = list_entries(stores, layers, provider=provider, model=model, vectors_by_recipe=False)
     if older_than is None and max_size is None:
         return list(chosen)
     oldest = time.time() - older_than if older_than is not None else float("-inf")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from renai.codecs.binary import NEVER, expiry_in
+from renai.embeddings.known_recipes import RECIPES
 from renai.embeddings.lineage import LINEAGE
 from renai.errors import ArchiveError, NameTakenError, RenameError, UsageError
 from renai.maintenance.archive import (
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("renai")
 
+_BESIDE_VECTORS = (RECIPES, LINEAGE)
 _AT_ONCE = 256
 _BYTES_AT_ONCE = 8 << 20
 _SHARED_EXPIRY = 60.0  # seconds; what expires in one minute is written together
@@ -92,7 +94,12 @@ def export_archive(
         StoreError: a store fails; nothing of the file is left.
     """
     with _new_file(path) as stream:
-        writer, damaged = ArchiveWriter(stream), list[str]()
+        has_recipes = any(
+            any(opened.store.scan(RECIPES))
+            for opened in stores
+            if LAYERS["embedding"] in opened.prefixes(layers)
+        )
+        writer, damaged = ArchiveWriter(stream, has_recipes=has_recipes), list[str]()
         for entries, bad in _held(stores, layers):
             for entry in entries:
                 writer.add(entry)
@@ -128,7 +135,7 @@ def import_archive(stream: BinaryIO, stores: Sequence[OpenStore], advance: Advan
     """
     imported = Imported(Manifest())
     for prefix, entries in _batches(stream, imported):
-        of_vectors = prefix in (LAYERS["embedding"], LINEAGE)
+        of_vectors = prefix in (*_BESIDE_VECTORS, LAYERS["embedding"])
         _take_in(stores[-1 if of_vectors else 0].store, prefix, entries, imported)
         advance(len(entries))
     return imported
@@ -137,12 +144,12 @@ def import_archive(stream: BinaryIO, stores: Sequence[OpenStore], advance: Advan
 def _held(
     stores: Sequence[OpenStore], layers: Sequence[str]
 ) -> Iterator[tuple[list[Kept], list[str]]]:
-    """Yield entries in batches, with the names of damaged ones; lineage goes before its vectors."""
+    """Yield entries in batches, with the names of damaged ones; records go before their vectors."""
     now = time.time()
     for opened in stores:
         for layer_prefix in opened.prefixes(layers):
             of_vectors = layer_prefix == LAYERS["embedding"]
-            for prefix in (LINEAGE, layer_prefix) if of_vectors else (layer_prefix,):
+            for prefix in (*_BESIDE_VECTORS, layer_prefix) if of_vectors else (layer_prefix,):
                 for batch in read_through(opened.store, prefix):
                     held = {name: data for name, data in batch.items() if _fits(name, data)}
                     bad = find_bad(prefix, held)

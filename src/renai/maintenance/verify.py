@@ -14,6 +14,7 @@ from renai.cache.cache import UNREADABLE
 from renai.cache.quarantine import set_aside
 from renai.codecs.json import JsonCodec
 from renai.codecs.text import TextCodec
+from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
 from renai.maintenance.open_stores import LAYERS
 from renai.stores.base import stream
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     _Finder = Callable[[Mapping[str, bytes]], list[str]]
 
-_SPARSE = b"rns1"
+_SPARSE = b"rns"
 _DTYPES: dict[bytes, Dtype] = {b"f4\0\0": "float32", b"f2\0\0": "float16", b"i1\0\0": "int8"}
 _SAMPLE = 50
 """One of so many entries is also looked up: an entry that is read may still not be found."""
@@ -39,7 +40,7 @@ class Checked:
     """What became of the entries of one layer in one store.
 
     Attributes:
-        layer: `text`, `metadata`, `embedding`, or `lineage`.
+        layer: `text`, `metadata`, `embedding`, `lineage` or `recipe`.
         place: of the store.
         entries: how many were checked.
         size: their size in bytes.
@@ -73,6 +74,7 @@ def verify(
             yield _verified(opened, prefix, repair=repair)
             if prefix == LAYERS["embedding"]:
                 yield _verified(opened, LINEAGE, repair=repair)
+                yield _verified(opened, RECIPES, repair=repair)
 
 
 def find_bad(prefix: str, items: Mapping[str, bytes]) -> list[str]:
@@ -158,4 +160,5 @@ _FINDERS: dict[str, _Finder] = {
     LAYERS["metadata"]: _one_by_one(JsonCodec().decode),
     LAYERS["embedding"]: _find_bad_vectors,
     LINEAGE: _one_by_one(read_lineage),
+    RECIPES: _one_by_one(read_recipe),
 }

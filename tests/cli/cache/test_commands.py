@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from books import pdf
@@ -158,3 +160,42 @@ def test_vectors_come_into_the_file_that_components_use(renai: Program) -> None:
                 renai("cache", "import", "a.tar.gz", RENAI_CACHE_DIR=str(renai.home / "there"))
             else:
                 assert cache.get(["a"]).vectors.tolist() == [[1.0, 2.0]]
+
+
+def test_vectors_are_listed_explained_and_dropped_by_their_model(
+    renai: Program, tmp_path: Path
+) -> None:
+    from renai import EmbeddingCache, Recipe
+    from renai.codecs.vector import VectorCodec
+    from renai.stores.registry import open_store
+
+    url = f"sqlite:///{tmp_path}/v.sqlite"
+    document = tmp_path / "notes.txt"
+    document.write_text("salt and smoke")
+    for model in ("old-model", "new-model"):
+        with EmbeddingCache(url, Recipe(model, prefix=model), ledger=False) as cache:
+            cache.trace(["a"], [get_file_hash(document)])
+            cache.put(["a", "b"], [[1.0, 2.0]] * 2)
+    with closing(open_store(url)) as store:
+        name = f"embedding/{'0' * 64}"
+        frames = VectorCodec().pack([name], np.ones((1, 2), np.float32)).frames
+        store.put_many({name: frames[0]})
+
+    shown = renai("cache", "list", "--layer", "embedding", "--vectors-url", url).out
+    assert [shown.count(word) for word in ("old-model", "new-model", "unknown recipe")] == [2, 2, 1]
+    of_one = ("--layer", "embedding", "--model", "old-model", "--vectors-url", url)
+    entries = renai("cache", "list", *of_one, "--json").json["entries"]
+    assert [(entry["model"], entry["numbers"]) for entry in entries] == [
+        ("old-model", "float32")
+    ] * 2
+    explained = renai("cache", "explain", document, "--vectors-url", url).out
+    assert "2 vectors came from it, 2 usable" in explained
+    assert "1 by new-model, float32" in explained
+    assert "1 by old-model, float32" in explained
+
+    pruned = renai("cache", "prune", *of_one, "--yes")
+    assert pruned.code == 0
+    assert "embedding of old-model" in pruned.out
+    assert "Dropped 2 entries" in pruned.out
+    shown = renai("cache", "list", "--layer", "embedding", "--vectors-url", url).out
+    assert [shown.count(word) for word in ("old-model", "new-model", "unknown recipe")] == [0, 2, 1]

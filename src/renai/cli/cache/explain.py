@@ -21,8 +21,8 @@ from renai.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from renai.maintenance.explain import Difference, Explanation
-    from renai.maintenance.lineage import Lineage
+    from renai.maintenance.explain import Explanation
+    from renai.maintenance.lineage import Lineage, OfRecipe
 
 _CAUSES = {
     "hit": "hit",
@@ -151,7 +151,7 @@ def _say_layer(layer: Explanation, asked: str, average: dict[str, Any] | None) -
     say(f"{layer.layer}: {_CAUSES[layer.cause]}")
     say(f"    {layer.name}")
     for difference in layer.differences:
-        say(f"    {_difference(difference)}")
+        say(f"    {_difference(difference.field, difference.old, difference.new)}")
     for other in layer.others:
         said = f"{other.provider}:{other.model}"
         say(f"    {printable(said)} answered ({cost_of(other.cost)})")
@@ -192,16 +192,30 @@ def _say_vectors(lineage: Lineage) -> None:
     known = counted(lineage.known, "vector")
     say(f"embedding: {known} came from it, {lineage.usable:,} usable{lost}")
     say(f"    in {lineage.place}")
+    for recipe in lineage.recipes:
+        say(f"    {recipe.stored:,} by {_recipe(recipe)}")
+        for name, (old, new) in recipe.differences.items():
+            say(f"        {_difference(name, old, new)}")
 
 
-def _difference(difference: Difference) -> str:
+def _recipe(recipe: OfRecipe) -> str:
+    from renai.text_cleaning import printable
+
+    if recipe.digest is None:
+        return "a recipe that nobody knows, as older versions wrote them"
+    said = ":".join(filter(None, (recipe.embedder, recipe.model))) or "a model without a name"
+    where = f", namespace {recipe.namespace}" if recipe.namespace else ""
+    return printable(f"{said}, {recipe.numbers}{where}")
+
+
+def _difference(field: str, old: Any, new: Any) -> str:
     import json
 
     from renai.text_cleaning import printable
 
-    called = _FIELDS.get(difference.field) or difference.field.rpartition(".")[2].replace("_", " ")
-    old, new = (
+    called = _FIELDS.get(field) or field.rpartition(".")[2].replace("_", " ")
+    before, now = (
         printable(json.dumps(value, ensure_ascii=False)) if value is not None else "none"
-        for value in (difference.old, difference.new)
+        for value in (old, new)
     )
-    return f"{called}: {old} → {new}  ({difference.field})"
+    return f"{called}: {before} → {now}  ({field})"

@@ -24,7 +24,9 @@ def list_(
         typer.Option(help="text, metadata, embedding; several times for several."),
     ] = None,
     provider: Annotated[str | None, typer.Option(help="Only what this one said.")] = None,
-    model: Annotated[str | None, typer.Option(help="Only what this one said.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Only what this one said, and vectors it made.")
+    ] = None,
     as_json: AsJson = False,
     cache_dir: CacheDir = None,
     cache_url: CacheUrl = None,
@@ -61,12 +63,13 @@ def _say_lines(entries: Iterable[Held]) -> None:
         count += 1
         size += entry.size
         answered = entry.layer == "metadata"
+        is_unknown = entry.layer == "embedding" and entry.recipe is None
         say(
             _ROW.format(
                 entry.layer,
                 entry.subject[:SHOWN_DIGITS],
                 printable(str(entry.provider or ("damaged" if answered else ""))),
-                printable(str(entry.model or "")),
+                printable(str(entry.model or ("unknown recipe" if is_unknown else ""))),
                 size_of(entry.size),
                 age_of(now - entry.stored_at),
                 cost_of(entry.cost) if answered else "",

@@ -31,7 +31,13 @@ def prune(
         ),
     ] = None,
     provider: Annotated[str | None, typer.Option(help="Only what this one said.")] = None,
-    model: Annotated[str | None, typer.Option(help="Only what this one said.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Only what this one said, and vectors it made; those of which nobody knows the "
+            "model stay."
+        ),
+    ] = None,
     layer: Annotated[
         list[str] | None,
         typer.Option(help="text, metadata or embedding; several times for several. Default: all."),
@@ -94,7 +100,8 @@ def _show(going: Sequence[Held]) -> None:
 
     sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     for entry in going:
-        said = f" of {entry.provider}:{entry.model}" if entry.provider else ""
+        names = ":".join(filter(None, (entry.provider, entry.model)))
+        said = f" of {names}" if names else ""
         total = sums[f"{entry.layer}{said} in {entry.place}"]
         total[0] += 1
         total[1] += entry.size
