@@ -1,6 +1,7 @@
 """The identity of weights: what a folder holds, or the commit a hub model comes from."""
 
 import shutil
+from types import SimpleNamespace
 
 import pytest
 from haystack import Document, component, default_to_dict
@@ -138,13 +139,26 @@ def test_weights_that_stay_unknown_are_an_error(hub, url):
     assert run(Loading("org/model"), url, revision="v2") == 1
 
 
+def telling(commit):
+    """A loaded model that tells its commit, as those of transformers do."""
+    import torch
+
+    model = torch.nn.Identity()
+    model.config = SimpleNamespace(_commit_hash=commit)
+    return model
+
+
 async def test_a_branch_that_moves_while_loading_gives_other_keys(hub, url):
     """What lies here is OLD; the hub has NEW by now, and that is what loading brings."""
     hub("main", OLD)
     run(Loading("org/model"), url)
 
+    def load():
+        hub("main", NEW)
+        embedder.model_in_memory = telling(NEW)
+
     documents = [Document(content="tides"), Document(content="bread")]
-    embedder = Loading("org/model", on_load=lambda: hub("main", NEW))
+    embedder = Loading("org/model", on_load=load)
     cached = CachedDocumentEmbedder(embedder, url)
     answer = await cached.run_async(documents)
     assert answer["meta"]["cache"]["misses"] == 2, "the vector of OLD is not mixed in"
@@ -161,3 +175,59 @@ def test_a_folder_filled_anew_before_loading_gives_other_keys(model, url):
     cached.run([Document(content="tides")])
     assert run(Loading(str(model)), url) == 0
     assert run(Loading(str(kept)), url) == 1, "nothing was kept under the old weights"
+
+
+def test_a_branch_that_moves_while_another_commit_is_loaded_is_refused(hub, url):
+    hub("main", OLD)
+
+    def load():
+        hub("main", NEW)
+        embedder.model_in_memory = telling(OLD)
+
+    embedder = Loading("org/model", on_load=load)
+    with pytest.raises(ConfigurationError, match="changed while it was loaded"):
+        run(embedder, url)
+    assert embedder.calls == []
+
+
+def test_a_folder_that_changes_while_it_is_loaded_is_refused(model, url):
+    def load():
+        (model / "model.safetensors").write_bytes(b"retrained")
+
+    embedder = Loading(str(model), on_load=load)
+    with pytest.raises(ConfigurationError, match="changed while it was loaded"):
+        run(embedder, url)
+    assert embedder.calls == []
+
+
+def test_a_model_loaded_early_is_refused_unless_it_is_known(hub, url):
+    hub("main", OLD)
+    embedder = Loading("org/model")
+    embedder.model_in_memory = telling(NEW)
+    with pytest.raises(ConfigurationError, match="was loaded before"):
+        run(embedder, url)
+    assert run(embedder, url, revision="as of May") == 1
+    embedder.model_in_memory = telling(OLD)
+    assert run(embedder, url) == 1
+
+
+def test_linked_folders_and_the_base_of_an_adapter_count(model, url, tmp_path):
+    base = shutil.copytree(model, tmp_path / "base")
+    (model / "adapter_config.json").write_text(f'{{"base_model_name_or_path": "{base}"}}')
+    (model / "linked").symlink_to(tmp_path / "linked")
+    (tmp_path / "linked").mkdir()
+    (model / "back").symlink_to(model)
+    assert run(Loading(str(model)), url) == 1
+    assert run(Loading(str(model)), url) == 0
+    (base / "model.safetensors").write_bytes(b"another base")
+    assert run(Loading(str(model)), url) == 1
+    (tmp_path / "linked" / "more.json").write_text("{}")
+    assert run(Loading(str(model)), url) == 1
+
+
+def test_the_name_of_an_endpoint_s_model_that_is_a_folder_is_a_name(model, url, monkeypatch):
+    monkeypatch.chdir(model.parent)
+    embedder = CountingDocumentEmbedder("model")
+    assert run(embedder, url) == 1
+    (model / "model.safetensors").write_bytes(b"changed")
+    assert run(CountingDocumentEmbedder("model"), url) == 0

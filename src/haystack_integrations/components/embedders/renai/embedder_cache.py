@@ -14,7 +14,7 @@ from urllib.parse import quote
 from haystack.dataclasses import SparseEmbedding
 from haystack.utils import Secret
 
-from haystack_integrations.components.embedders.renai.wrapped import OtherWeightsError
+from haystack_integrations.components.embedders.renai.model import OtherWeightsError
 from renai.cache.reservation import hop
 from renai.codecs.sparse import SparseVector
 from renai.codecs.vector import as_vectors

@@ -1,30 +1,21 @@
-"""What shapes an embedder's vectors: its parameters, and the weights its model's name stands for.
+"""What of an embedder's parameters shapes its vectors.
 
 The rule is caution: a parameter that stands in no table counts as shaping the vector. At worst a
 text is then embedded once more than needed; the other way round a wrong vector would be returned.
-
-The files in a folder can be replaced and a branch moves, so neither a path nor a name says which
-vectors come out. What does is the digest of a folder's files, or the commit a hub model was loaded
-from.
 """
 
 from __future__ import annotations
 
 import inspect
-import os
-import re
 from copy import copy, deepcopy
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from haystack.core.errors import SerializationError
 from haystack.core.serialization import component_to_dict
 from haystack.utils import Secret
 
-from haystack_integrations.components.embedders.renai.files import digest_files
-from renai.errors import ConfigurationError, UsageError
-from renai.keys.canonical import encode
-from renai.keys.digest import digest_bytes, digest_text
+from renai.errors import UsageError
+from renai.keys.digest import digest_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -72,19 +63,6 @@ NEVER_SHAPES = CREDENTIALS | {
 
 ENVIRONMENT = {"api_base_url": "OPENAI_BASE_URL"}
 """Parameters that, if left at None, are taken from an environment variable."""
-
-LOADERS_ONLY = frozenset(
-    {"device", "local_files_only", "onnx_execution_provider", "trust_remote_code"}
-)
-"""Parameters that only embedders have which load weights themselves. Of other embedders, which ask
-a server, nothing but the model's name can be known."""
-
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_IN_EVERY_MODEL = ("modules.json", "config.json")
-
-
-class UnknownWeightsError(ConfigurationError):
-    """It cannot be found out which weights a model name stands for."""
 
 
 class BatchDependence(NamedTuple):
@@ -206,73 +184,3 @@ def _digested(value: Any) -> Any:
         resolved = Secret.from_dict(value).resolve_value()
         return None if resolved is None else digest_text(str(resolved))
     return value
-
-
-# Identifying the weights of a model
-
-
-def identify_weights(parameters: Mapping[str, Any]) -> str | None:
-    """Return which weights an embedder with these parameters uses; None for those of an endpoint.
-
-    Raises:
-        UnknownWeightsError: the weights are loaded on this machine, and are not here yet.
-        DocumentError: a file of the model cannot be read.
-    """
-    model = parameters.get("model")
-    if isinstance(model, str) and (folder := Path(model)).is_dir():
-        return f"files {_digest_folder(folder)}"
-    if LOADERS_ONLY.isdisjoint(parameters):
-        return None
-    revision = parameters.get("revision") or "main"
-    commit = _find_commit(model, revision) if isinstance(model, str) else None
-    if commit is None:
-        raise UnknownWeightsError(
-            f"it cannot be told which weights {model!r} stands for: no copy of it is in the local "
-            "hub cache; say which ones with revision='…'"
-        )
-    return f"commit {commit}"
-
-
-def is_folder(parameters: Mapping[str, Any]) -> bool:
-    """Return whether the model is a local folder, the path of which does not matter."""
-    model = parameters.get("model")
-    return isinstance(model, str) and Path(model).is_dir()
-
-
-def _digest_folder(folder: Path) -> str:
-    # Hidden files are those of git and of the downloader.
-    names = sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-    digests = digest_files([folder / name for name in names])
-    return digest_bytes(encode(dict(zip(names, digests, strict=True))))
-
-
-def _find_commit(model: str, revision: str) -> str | None:
-    if _COMMIT.fullmatch(revision):
-        return revision
-    try:
-        from huggingface_hub import try_to_load_from_cache
-    except ImportError:
-        return None
-
-    # sentence-transformers looks for models with a short name in its own organisation, and has
-    # an environment variable of its own for the folder.
-    names = [model] if "/" in model else [f"sentence-transformers/{model}", model]
-    for name in names:
-        for file in _IN_EVERY_MODEL:
-            try:
-                found = try_to_load_from_cache(
-                    name,
-                    file,
-                    cache_dir=os.environ.get("SENTENCE_TRANSFORMERS_HOME"),
-                    revision=revision,
-                )
-            except ValueError:  # not a name that a hub model can have
-                return None
-            if isinstance(found, str):
-                return Path(found).parent.name
-    return None

@@ -7,16 +7,15 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from haystack_integrations.components.embedders.renai.model import Model
 from haystack_integrations.components.embedders.renai.parameters import (
-    UnknownWeightsError,
     class_name_of,
-    identify_weights,
-    is_folder,
     names_of_parameters,
     read_parameters,
     refuse_batch_dependence,
     shaping,
 )
+from haystack_integrations.components.embedders.renai.weights import is_folder
 from renai import Recipe
 from renai.errors import UsageError
 from renai.threads import Threads
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
     from renai.keys.canonical import Value
 
 _threads = Threads("renai embedder")
-
-
-class OtherWeightsError(Exception):
-    """The loaded weights are not the ones that were here before, so vectors get another recipe."""
 
 
 class WrappedEmbedder:
@@ -55,10 +50,7 @@ class WrappedEmbedder:
         self.class_name = class_name_of(embedder)
         self.model_name = _model_name(self.parameters.get("model"))
         self._role = role
-        self._revision = revision
-        self._weights: str | None = None
-        self._identified = False
-        self._loaded = False
+        self._model = Model(embedder, self.parameters, revision)
         self._attributes = names_of_parameters(embedder)
         self._seen = self._see()
         self._shapes = shaping(self.parameters, os.environ)
@@ -73,28 +65,23 @@ class WrappedEmbedder:
             described: a description of what the embedder reads.
 
         Raises:
-            UnknownWeightsError: the weights cannot be known even then.
+            ConfigurationError: the weights cannot be known even then.
             TypeError: a parameter cannot be encoded.
         """
         with self._lock:
-            if not self._identified:
-                try:
-                    self._weights = self._identify()
-                except UnknownWeightsError:
-                    self._warm_up()
-                    self._weights = self._identify()
-                    self._settle()
-                    self._loaded = True
-                self._identified = True
+            identity = self._model.identify()
+            self._settle()
             shapes = shaping(self.parameters, os.environ)
             model = shapes.pop("model", "")
-            if self._weights is not None:
+            if identity.weights is not None:
                 shapes.pop("revision", None)  # a branch, the commit of which is known now
+            if identity.settings:
+                shapes["loaded"] = dict(identity.settings)
             if is_folder(self.parameters):
                 model = ""
             recipe = Recipe(
                 model if isinstance(model, str) else "",
-                revision=self._weights,
+                revision=identity.weights,
                 role=self._role,
                 embedder=self.class_name,
                 reading=described,
@@ -107,8 +94,10 @@ class WrappedEmbedder:
         """Raise if the embedder was changed, so that its vectors would not match the recipe.
 
         Raises:
-            UsageError: the embedder has other parameters than when it was wrapped.
+            UsageError: the embedder has other parameters than when it was wrapped, or its model was
+                changed.
         """
+        self._model.refuse_changes()
         if self._see() == self._seen:
             return
         shapes = shaping(read_parameters(self.embedder), os.environ)
@@ -129,10 +118,9 @@ class WrappedEmbedder:
 
         Raises:
             OtherWeightsError: loading brought other weights than before; nothing was called.
+            ConfigurationError: it cannot be told which weights were loaded.
         """
-        with self._lock:
-            self._warm_up()
-            self._confirm_weights()
+        self._model.load()
         answer: dict[str, Any] = self.embedder.run(**arguments)
         self._settle()
         return answer
@@ -141,11 +129,7 @@ class WrappedEmbedder:
         """Do what `run` does without blocking the event loop; a blocking embedder gets a thread."""
         if not hasattr(self.embedder, "run_async"):
             return await _threads.run(self.run, arguments)
-        if hasattr(self.embedder, "warm_up_async"):
-            await self.embedder.warm_up_async()
-        else:
-            await _threads.run(self._warm_up)
-        await _threads.run(self._confirm_weights)
+        await self._model.load_async()
         answer: dict[str, Any] = await self.embedder.run_async(**arguments)
         await _threads.run(self._settle)
         return answer
@@ -172,24 +156,6 @@ class WrappedEmbedder:
     def _see(self) -> str:
         """Return a text that shows, quickly, whether any parameter has changed, even in place."""
         return repr([getattr(self.embedder, name, None) for name in self._attributes])
-
-    def _identify(self) -> str | None:
-        return self._revision or identify_weights(self.parameters)
-
-    def _warm_up(self) -> None:
-        with self._lock:  # else two threads might load a model twice
-            if hasattr(self.embedder, "warm_up"):
-                self.embedder.warm_up()
-
-    def _confirm_weights(self) -> None:
-        """Raise if loading brought other weights, such as a newer commit of a branch."""
-        with self._lock:
-            if self._loaded:
-                return
-            before, self._weights = self._weights, self._identify()
-            self._loaded = True
-            if self._weights != before:
-                raise OtherWeightsError
 
 
 def _model_name(model: Any) -> str:

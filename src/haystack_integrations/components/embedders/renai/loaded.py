@@ -1,0 +1,153 @@
+"""The models that an embedder holds in memory: whether they are the files', and what was set.
+
+A model may have been loaded before it was wrapped, as tutorials do, or be handed out again by a
+factory that keeps what it loaded. Its files may have been replaced since.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from haystack_integrations.components.embedders.renai.tensors import equals_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from haystack_integrations.components.embedders.renai.weights import Weights
+    from renai.keys.canonical import Value
+
+_LIBRARIES = frozenset(
+    {
+        *("InstructorEmbedding", "ctranslate2", "fastembed", "llama_cpp", "model2vec"),
+        *("onnxruntime", "openvino", "optimum", "peft", "sentence_transformers"),
+        *("transformers", "transformers_modules"),
+    }
+)
+"""Packages whose objects are models that were loaded, besides all modules of PyTorch."""
+
+_DEEPEST = 3  # a component, its backend, the backend's model
+_SETTINGS = ("max_seq_length", "prompts", "default_prompt_name", "truncate_dim")
+
+_known: WeakKeyDictionary[Any, tuple[str, int]] = WeakKeyDictionary()
+"""The models whose weights are known to be the files', with the version of their tensors."""
+
+
+def models_of(embedder: object) -> list[Any]:
+    """Return the loaded models that an embedder holds, without the parts of each."""
+    models: list[Any] = []
+    seen = {id(embedder)}
+    level = [embedder]
+    for _ in range(_DEEPEST):
+        inner = [value for holder in level for value in vars(holder).values()]
+        level = []
+        for value in inner:
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            if _is_model(value):
+                models.append(value)
+            elif hasattr(value, "__dict__") and not isinstance(value, type):
+                level.append(value)
+    return models
+
+
+def models_in_memory() -> list[Any]:
+    """Return all models that this process has loaded, with their parts."""
+    return [it for it in gc.get_objects() if _is_model(it)]
+
+
+def note(model: Any, weights: Weights) -> None:
+    """Remember that a model in memory has these weights."""
+    _known[model] = weights.identity, version_of(model)
+
+
+def is_of(model: Any, weights: Weights) -> bool:
+    """Return whether a model in memory has these weights: it is known to, equals them, or says so.
+
+    Models whose tensors cannot be seen, such as those of ONNX, must be known to or say so.
+    """
+    if _known.get(model) == (weights.identity, version_of(model)):
+        return True
+    alike = equals_files(model, weights.folder)
+    if alike is None and model not in _known:
+        alike = _commit_of(model) == weights.identity
+    if alike:
+        note(model, weights)
+    return bool(alike)
+
+
+def settings_of(model: Any) -> dict[str, Value]:
+    """Return what may be set on a loaded model and shapes its vectors, where it has such."""
+    settings = {name: getattr(model, name, None) for name in _SETTINGS}
+    prompts = settings["prompts"]
+    if isinstance(prompts, dict):
+        settings["prompts"] = {name: prompt for name, prompt in prompts.items() if prompt}
+    return {name: value for name, value in settings.items() if value not in (None, {})}
+
+
+def stated_settings(folder: Path, parameters: Mapping[str, Any]) -> dict[str, Value]:
+    """Return what a model's settings are when it has just been loaded, as its files state them.
+
+    Args:
+        folder: where the files are.
+        parameters: the parameters of the embedder that loads them.
+    """
+    sizes = [
+        _stated(folder, "config.json").get("max_position_embeddings"),
+        _stated(folder, "tokenizer_config.json").get("model_max_length"),
+    ]
+    transformer = _stated(folder, "config_sentence_transformers.json")
+    lengths = [
+        (parameters.get("tokenizer_kwargs") or {}).get("model_max_length"),
+        _stated(folder, "sentence_bert_config.json").get("max_seq_length"),
+        min((size for size in sizes if isinstance(size, int)), default=None),
+    ]
+    prompts = transformer.get("prompts") or {}
+    settings = {
+        "max_seq_length": next((length for length in lengths if length), None),
+        "prompts": {name: prompt for name, prompt in prompts.items() if prompt},
+        "default_prompt_name": transformer.get("default_prompt_name"),
+        "truncate_dim": parameters.get("truncate_dim"),
+    }
+    return {name: value for name, value in settings.items() if value not in (None, {})}
+
+
+def version_of(model: Any) -> int:
+    """Return a number that grows whenever a tensor of a model is changed in place."""
+    try:
+        return sum(tensor._version for tensor in model.parameters())
+    except (AttributeError, RuntimeError):  # no tensors of PyTorch, or some that are not watched
+        return 0
+
+
+def _is_model(value: Any) -> bool:
+    kind = type(value)
+    torch = sys.modules.get("torch")
+    if torch is not None and issubclass(kind, torch.nn.Module):
+        return True
+    package = str(kind.__module__).partition(".")[0]
+    return package in _LIBRARIES and not issubclass(kind, type) and hasattr(value, "__dict__")
+
+
+def _commit_of(model: Any) -> str | None:
+    """Return the identity that a model tells of itself, if its parts tell one and the same.
+
+    transformers writes the commit that it loaded into a model's configuration.
+    """
+    parts = model.modules() if callable(getattr(model, "modules", None)) else [model]
+    configurations = [getattr(part, "config", None) for part in parts]
+    commits = {getattr(it, "_commit_hash", None) for it in configurations} - {None}
+    return f"commit {commits.pop()}" if len(commits) == 1 else None
+
+
+def _stated(folder: Path, file: str) -> dict[str, Any]:
+    try:
+        read = json.loads((folder / file).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return read if isinstance(read, dict) else {}

