@@ -66,6 +66,7 @@ def test_every_parameter_survives(url):
         "sparse": False,
         "mark_documents": True,
         "ledger": False,
+        "namespace": "tenant",
     }
     cached = CachedDocumentEmbedder(MockDocumentEmbedder(), **given)
     parameters = set(inspect.signature(CachedDocumentEmbedder.__init__).parameters)
@@ -73,6 +74,21 @@ def test_every_parameter_survives(url):
     restored = CachedDocumentEmbedder.from_dict(cached.to_dict())
     assert {name: getattr(restored, name) for name in given} == given
     assert restored.embedder.to_dict() == cached.embedder.to_dict()
+
+
+@pytest.mark.parametrize(("cached", "wrapped", "asked"), COMPONENTS)
+def test_namespaces_share_nothing_and_stand_in_yaml_only_where_one_is_given(
+    cached, wrapped, asked, url
+):
+    def hits(component):
+        return component.run(**asked)["meta"]["cache"]["hits"]
+
+    plain, tenant = cached(wrapped(), url), cached(wrapped(), url, namespace="tenant")
+    assert [hits(each) for each in (plain, tenant, plain, tenant)] == [0, 0, 1, 1]
+    assert "namespace" not in plain.to_dict()["init_parameters"]
+    assert tenant.to_dict()["init_parameters"]["namespace"] == "tenant"
+    restored = Pipeline.loads(pipeline_of(tenant).dumps()).get_component("embedder")
+    assert hits(restored) == hits(copy.deepcopy(tenant)) == 1
 
 
 @pytest.mark.parametrize(("cached", "wrapped", "asked"), COMPONENTS)

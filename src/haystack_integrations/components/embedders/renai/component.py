@@ -120,6 +120,14 @@ def _may_hold_password(url: str) -> bool:
     return bool(parts.password) or "@" in beyond or "password=" in beyond
 
 
+def only_if_set(**parameters: Any) -> dict[str, Any]:
+    """Return the parameters that are not empty.
+
+    Written out only then, they leave a pipeline readable for versions that do not know them.
+    """
+    return {name: value for name, value in parameters.items() if value}
+
+
 def embedding_span(wrapped: WrappedEmbedder) -> AbstractContextManager[Span]:
     """Return a tracing span for an embedding through the cache, below the component's own span.
 

@@ -15,6 +15,7 @@ from haystack_integrations.components.embedders.renai.component import (
     CachedEmbedder,
     embedding_span,
     meta_of,
+    only_if_set,
     refuse_other_kind,
     serialise_url,
     with_url,
@@ -60,6 +61,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
         sparse: whether the embedder makes sparse embeddings; by default, whether the name of its
             class contains `Sparse`.
         mark_documents: whether every document gets `meta["embedding_cache"]`, `{"key", "cached"}`.
+        namespace: a name that keeps caches apart; those of different namespaces share no vectors.
         ledger: whether hits, misses and computations are counted in renai's cache folder, where
             `renai cache stats` shows them.
 
@@ -82,6 +84,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
         sparse: bool | None = None,
         mark_documents: bool = False,
         ledger: bool = True,
+        namespace: str = "",
     ) -> None:
         refuse_other_kind(embedder, "documents", "CachedDocumentEmbedder", "CachedTextEmbedder")
         self.embedder = embedder
@@ -95,6 +98,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
         self.sparse = sparse
         self.mark_documents = mark_documents
         self.ledger = ledger
+        self.namespace = namespace
 
         self._wrapped = WrappedEmbedder(embedder, "document", revision)
         is_sparse = "Sparse" in type(embedder).__name__ if sparse is None else sparse
@@ -105,7 +109,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
             self._input.described,
             self._kind,
             cache_url,
-            Settings(ttl, dtype, max_bytes, batch_size, ledger),
+            Settings(ttl, dtype, max_bytes, batch_size, ledger, namespace),
         )
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
@@ -180,6 +184,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
             sparse=self.sparse,
             mark_documents=self.mark_documents,
             ledger=self.ledger,
+            **only_if_set(namespace=self.namespace),
         )
 
     @classmethod

@@ -47,6 +47,7 @@ class Settings:
     max_bytes: int | None
     batch_size: int
     ledger: bool
+    namespace: str
 
 
 class Dense:
@@ -70,6 +71,7 @@ class Dense:
             ttl=settings.ttl,
             batch_size=settings.batch_size,
             ledger=settings.ledger,
+            namespace=settings.namespace,
         )
 
     @staticmethod
@@ -104,6 +106,7 @@ class Sparse:
             ttl=settings.ttl,
             batch_size=settings.batch_size,
             ledger=settings.ledger,
+            namespace=settings.namespace,
         )
 
     @staticmethod

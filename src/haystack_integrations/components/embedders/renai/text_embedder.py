@@ -10,6 +10,7 @@ from haystack_integrations.components.embedders.renai.component import (
     CachedEmbedder,
     embedding_span,
     meta_of,
+    only_if_set,
     refuse_other_kind,
     serialise_url,
     with_url,
@@ -49,6 +50,7 @@ class CachedTextEmbedder(CachedEmbedder):
             are dropped.
         revision: the identity of the model's weights, where it cannot be found out or you know
             better; another identity means other vectors.
+        namespace: a name that keeps caches apart; those of different namespaces share no vectors.
         ledger: whether hits, misses and computations are counted in renai's cache folder, where
             `renai cache stats` shows them.
 
@@ -67,6 +69,7 @@ class CachedTextEmbedder(CachedEmbedder):
         max_bytes: int | None = None,
         revision: str | None = None,
         ledger: bool = True,
+        namespace: str = "",
     ) -> None:
         refuse_other_kind(embedder, "text", "CachedTextEmbedder", "CachedDocumentEmbedder")
         self.embedder = embedder
@@ -76,6 +79,7 @@ class CachedTextEmbedder(CachedEmbedder):
         self.max_bytes = max_bytes
         self.revision = revision
         self.ledger = ledger
+        self.namespace = namespace
 
         outputs = getattr(embedder, "__haystack_output__", None)
         self._kind = Sparse if hasattr(outputs, Sparse.field) else Dense
@@ -85,7 +89,7 @@ class CachedTextEmbedder(CachedEmbedder):
             "text",
             self._kind,
             cache_url,
-            Settings(ttl, dtype, max_bytes, batch_size=1, ledger=ledger),
+            Settings(ttl, dtype, max_bytes, batch_size=1, ledger=ledger, namespace=namespace),
         )
         component.set_output_types(self, **{self._kind.field: self._kind.type}, meta=dict[str, Any])
 
@@ -128,6 +132,7 @@ class CachedTextEmbedder(CachedEmbedder):
             max_bytes=self.max_bytes,
             revision=self.revision,
             ledger=self.ledger,
+            **only_if_set(namespace=self.namespace),
         )
 
     @classmethod
