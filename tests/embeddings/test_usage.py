@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from renai import EmbeddingCache, Recipe
+from renai.errors import UsageError
 from renai.maintenance.stats import gather
 from renai.usage.counters import UsageKey
 from renai.usage.database import USAGE_FILE, UsageDatabase
@@ -138,3 +139,34 @@ def test_processes_that_count_at_once_lose_nothing(folder: Path, tmp_path: Path)
     assert [worker.exitcode for worker in workers] == [0] * 4
     (toy,) = counted(folder).values()
     assert (toy.misses, toy.spent.calls) == (80, 80)
+
+
+def test_what_the_endpoint_reported_is_counted_by_whoever_sees_the_answer(folder: Path) -> None:
+    def compute(texts: list[str]) -> np.ndarray:
+        cache.count_cost(100 * len(texts), 0.5 * len(texts), vectors=len(texts))
+        return ones(texts)
+
+    with EmbeddingCache("memory://", TOY, batch_size=2) as cache:
+        for _ in range(3):
+            cache.embed(["a", "b", "c", "d"], compute)
+    (toy,) = counted(folder).values()
+    assert (toy.spent.prompt_tokens, toy.spent.money, toy.spent.unpriced) == (400, 2.0, 0)
+    assert (toy.saved.prompt_tokens, toy.saved.money, toy.saved.unpriced) == (800, 4.0, 0)
+    assert toy.spent.calls == 2
+
+
+def test_a_price_that_is_known_of_some_only(folder: Path) -> None:
+    with EmbeddingCache("memory://", TOY) as cache:
+        cache.embed(["a", "b"], ones)
+        cache.count_cost(10, 1.0, vectors=1)
+        cache.count_cost(10, None, vectors=1)
+        cache.embed(["a", "b"], ones)
+    (toy,) = counted(folder).values()
+    assert (toy.spent.money, toy.spent.unpriced) == (1.0, 1)
+    assert (toy.saved.money, toy.saved.unpriced) == (2.0, 0), "at the price that is known"
+
+
+@pytest.mark.parametrize("tokens", [-1, float("nan"), 1e13])
+def test_tokens_that_cannot_be_are_refused(tokens: int) -> None:
+    with EmbeddingCache("memory://", TOY) as cache, pytest.raises(UsageError, match="cannot be"):
+        cache.count_cost(tokens, vectors=1)

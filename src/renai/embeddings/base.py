@@ -8,11 +8,13 @@ from renai.closing import Closing
 from renai.codecs.binary import check_ttl
 from renai.embeddings.known_recipes import RecipeRecord
 from renai.embeddings.lineage import record_lineage
-from renai.embeddings.recipe import EntryNames, check_texts
+from renai.embeddings.recipe import EntryNames, check_texts, usage_key_of
 from renai.errors import UsageError
 from renai.keys.recipe import Recipe
 from renai.locations import cache_folder
 from renai.stores.registry import absolute_url, open_store
+from renai.usage.cost import is_plausible
+from renai.usage.counters import Counts, TotalCost
 from renai.usage.database import open_counters
 
 if TYPE_CHECKING:
@@ -111,6 +113,30 @@ class VectorCache(Closing):
             TypeError: a text is not a `str`.
         """
         return self._store.delete_many(self._names.of(dict.fromkeys(check_texts(texts))))
+
+    def count_cost(self, tokens: int, money: float | None = None, *, vectors: int) -> None:
+        """Count what an endpoint reported of a call that computed vectors.
+
+        The Haystack components do that by themselves; elsewhere it is for the function that
+        computes, which alone sees the answer. `renai cache stats` shows it. Calls, and how long
+        they took, are counted in any case.
+
+        Args:
+            tokens: the tokens of the texts.
+            money: what they cost in US dollars; None if that is unknown.
+            vectors: how many vectors were computed.
+
+        Raises:
+            UsageError: a number is negative, or too large to be true.
+        """
+        if not all(map(is_plausible, (tokens, money or 0.0, vectors))):
+            raise UsageError(f"{tokens!r} tokens for {money!r} US dollars cannot be")
+        spent = TotalCost(
+            prompt_tokens=tokens,
+            money=money or 0.0,
+            unpriced=vectors if money is None else 0,
+        )
+        self._counters.add({usage_key_of(self._names.recipe): Counts(spent=spent)})
 
     def key(self, text: str) -> str:
         """Return the digest in the name of a text's entry, 64 hex digits.

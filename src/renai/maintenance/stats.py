@@ -1,7 +1,8 @@
 """Add up what usage counters have counted: hits, misses, and what was spent and saved.
 
 An entry of a vector is too small to hold its cost, so a hit on one is taken to save what the
-vectors of its model took on average.
+vectors of its model took on average: calls, seconds, and also tokens and money where the embedder
+reported tokens. Where it did not, what vectors cost is unknown.
 """
 
 from __future__ import annotations
@@ -59,9 +60,13 @@ def gather(history: Sequence[DayCounts], since: date | None = None) -> Stats:
         if since is None or day >= since:
             if key.layer == VECTORS:
                 average = averages.get(key, _NOTHING)
-                counts.saved.seconds = counts.hits * average.seconds
-                counts.saved.calls = round(counts.hits * average.calls)
-                counts.saved.unpriced, counts.spent.unpriced = counts.hits, counts.misses
+                saved = counts.saved
+                saved.seconds = counts.hits * average.seconds
+                saved.calls = round(counts.hits * average.calls)
+                saved.prompt_tokens = round(counts.hits * average.tokens)
+                saved.money = counts.hits * (average.money or 0.0)
+                saved.unpriced = counts.hits if average.money is None else 0
+                counts.spent.unpriced = _unpriced(counts)
             by_key[key].merge(counts)
             days[day].merge(counts)
     most_first = sorted(by_key, key=lambda a: (a.layer, -by_key[a].hits, a))
@@ -87,10 +92,15 @@ def average_cost(history: Iterable[DayCounts], key: UsageKey) -> Cost | None:
 
 
 class _Average(NamedTuple):
-    """What one vector took: a share of a call, and of its seconds."""
+    """What one vector took: a share of a call, of its seconds, tokens and US dollars.
+
+    The money is None where no price is known.
+    """
 
     calls: float
     seconds: float
+    tokens: float = 0.0
+    money: float | None = None
 
 
 _NOTHING = _Average(0.0, 0.0)
@@ -100,9 +110,27 @@ def _averages(history: Iterable[DayCounts]) -> dict[UsageKey, _Average]:
     sums = defaultdict[UsageKey, Counts](Counts)
     for _, key, counts in history:
         if key.layer == VECTORS:
-            sums[key].merge(counts)
-    return {
-        key: _Average(counts.spent.calls / counts.misses, counts.spent.seconds / counts.misses)
-        for key, counts in sums.items()
-        if counts.misses
-    }
+            total = sums[key]
+            unpriced = total.spent.unpriced + _unpriced(counts)
+            total.merge(counts)
+            total.spent.unpriced = unpriced
+    return {key: _average(counts) for key, counts in sums.items() if counts.misses}
+
+
+def _average(counts: Counts) -> _Average:
+    spent, vectors = counts.spent, counts.misses
+    priced = vectors - spent.unpriced
+    return _Average(
+        spent.calls / vectors,
+        spent.seconds / vectors,
+        spent.prompt_tokens / vectors,
+        spent.money / priced if priced > 0 else None,
+    )
+
+
+def _unpriced(counts: Counts) -> int:
+    """Return how many computed vectors have no known price.
+
+    Where no tokens were reported, that is none of them; such vectors are not counted one by one.
+    """
+    return min(counts.spent.unpriced, counts.misses) if counts.spent.tokens else counts.misses

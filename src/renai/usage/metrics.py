@@ -95,13 +95,6 @@ class _Instruments:
         self._record_spent(key, named, counts.spent)
 
     def _record_spent(self, key: UsageKey, named: Attributes, spent: TotalCost) -> None:
-        if not spent.calls:
-            if spent.seconds:
-                self._computation.record(spent.seconds, named)
-            return
-        self._calls.add(spent.calls, named)
-        if spent.money:
-            self._cost.add(spent.money, named)
         standard = _filled(
             {
                 "gen_ai.operation.name": _OPERATIONS.get(key.layer, ""),
@@ -109,7 +102,13 @@ class _Instruments:
                 "gen_ai.request.model": key.model,
             }
         )
-        self._operation.record(spent.seconds, standard)
+        if spent.calls:
+            self._calls.add(spent.calls, named)
+            self._operation.record(spent.seconds, standard)
+        elif spent.seconds:
+            self._computation.record(spent.seconds, named)
+        if spent.money:
+            self._cost.add(spent.money, named)
         for kind, tokens in (("input", spent.prompt_tokens), ("output", spent.completion_tokens)):
             if tokens:
                 self._tokens.record(tokens, {**standard, "gen_ai.token.type": kind})

@@ -15,6 +15,10 @@ from haystack.dataclasses import SparseEmbedding
 from haystack.utils import Secret
 
 from haystack_integrations.components.embedders.renai.model import OtherWeightsError
+from haystack_integrations.components.embedders.renai.reported_usage import (
+    UsagePrices,
+    reported_in,
+)
 from renai.cache.reservation import hop
 from renai.codecs.sparse import SparseVector
 from renai.codecs.vector import as_vectors
@@ -173,6 +177,7 @@ class EmbedderCache:
         self._kind = kind
         self._url = cache_url
         self._settings = settings
+        self._prices = UsagePrices(wrapped)
         self._store: Store | None = None
         self._cache: Any = None
         self._lock = threading.Lock()
@@ -244,6 +249,7 @@ class EmbedderCache:
 
         def compute(subjects: list[str]) -> Any:
             answer = self._wrapped.run(request.arguments(subjects))
+            self._count_cost(cache, subjects, answer)
             return self._accept(cache, request, subjects, answer)
 
         if any(request.sources):
@@ -255,11 +261,19 @@ class EmbedderCache:
 
         async def compute(subjects: list[str]) -> Any:
             answer = await self._wrapped.run_async(request.arguments(subjects))
+            await hop(self._count_cost, cache, subjects, answer)
             return await hop(self._accept, cache, request, subjects, answer)
 
         if any(request.sources):
             await hop(cache.trace, request.subjects, request.sources)
         return await cache.aembed(request.subjects, compute)
+
+    def _count_cost(self, cache: Any, subjects: Sequence[str], answer: Any) -> None:
+        """Count what the embedder reported of a call, whatever becomes of its vectors."""
+        reported = reported_in((answer or {}).get("meta"))
+        if reported is not None:
+            money = self._prices.money_for(reported)
+            cache.count_cost(reported.tokens, money, vectors=len(subjects))
 
     def _accept(
         self, cache: Any, request: Request, subjects: list[str], answer: dict[str, Any]
