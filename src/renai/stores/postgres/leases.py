@@ -1,4 +1,7 @@
-"""Leases in PostgreSQL: one row for each batch, timed by the server's clock."""
+"""Leases in PostgreSQL: one row for each batch, timed by the server's clock.
+
+Every function runs inside a transaction.
+"""
 
 from __future__ import annotations
 
@@ -35,17 +38,16 @@ OR expires_at > clock_timestamp() + make_interval(secs => %b)
 def claim(connection: psycopg.Connection[Any], lease: Lease) -> set[str]:
     """Begin a lease; return the names that others hold."""
     held: set[str] = set()
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_CLAIMING])
-        connection.execute(_SWEEP, [LONGEST_LEASE])
-        for token, names in connection.execute(_HELD, [list(lease.names)]).fetchall():
-            if is_gone(token):
-                release(connection, token)
-            else:
-                held.update(names)
-        ours = [name for name in lease.names if name not in held]
-        if ours:
-            connection.execute(_CLAIM, [lease.token, ours, lease.lasts])
+    connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_CLAIMING])
+    connection.execute(_SWEEP, [LONGEST_LEASE])
+    for token, names in connection.execute(_HELD, [list(lease.names)]).fetchall():
+        if is_gone(token):
+            release(connection, token)
+        else:
+            held.update(names)
+    ours = [name for name in lease.names if name not in held]
+    if ours:
+        connection.execute(_CLAIM, [lease.token, ours, lease.lasts])
     return held.intersection(lease.names)
 
 

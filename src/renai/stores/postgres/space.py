@@ -1,7 +1,8 @@
 """Freeing space in PostgreSQL: by expiry, and by dropping the least recently used entries.
 
 Rows are locked in the order of their names, as when entries are written, and rows that are already
-locked are skipped, so that freeing space keeps nobody waiting.
+locked are skipped, so that freeing space keeps nobody waiting. Every function but `rewrite` runs
+inside a transaction.
 """
 
 from __future__ import annotations
@@ -50,9 +51,8 @@ DELETE FROM renai_entries WHERE name IN (
 
 def index_by_use(connection: psycopg.Connection[Any]) -> None:
     """Make the index of entries by time of use, which only eviction needs."""
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])
-        connection.execute(_INDEX_BY_USE)
+    connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])
+    connection.execute(_INDEX_BY_USE)
 
 
 def sweep_expired(connection: psycopg.Connection[Any]) -> None:
@@ -68,12 +68,11 @@ def touch(connection: psycopg.Connection[Any], used: Mapping[str, float]) -> Non
 
 def evict(connection: psycopg.Connection[Any], allowance: Allowance[str]) -> None:
     """Delete the least recently used entries, if all together take more than allowed."""
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])
-        total, oldest = connection.execute(_MEASURE).fetchone() or (0, None)
-        surplus = allowance.measure(total or 0, oldest)
-        if surplus > 0:
-            connection.execute(_EVICT, [surplus])
+    connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_EVICTING])
+    total, oldest = connection.execute(_MEASURE).fetchone() or (0, None)
+    surplus = allowance.measure(total or 0, oldest)
+    if surplus > 0:
+        connection.execute(_EVICT, [surplus])
 
 
 def rewrite(connection: psycopg.Connection[Any]) -> None:
@@ -81,8 +80,4 @@ def rewrite(connection: psycopg.Connection[Any]) -> None:
 
     A plain VACUUM frees the space without overwriting it. Everybody else waits meanwhile.
     """
-    connection.execute("SET statement_timeout = 0")
-    try:
-        connection.execute("VACUUM (FULL) renai_entries")
-    finally:
-        connection.execute("SET statement_timeout = '60s'")
+    connection.execute("VACUUM (FULL) renai_entries")

@@ -84,6 +84,7 @@ DELETE FROM renai_entries WHERE name IN (
 _SCAN = """
 SELECT name, size, extract(epoch FROM stored_at)::float8, extract(epoch FROM used_at)::float8
 FROM renai_entries WHERE starts_with(name, %b) AND name >= %b AND name < %b
+ORDER BY name LIMIT %b
 """
 _DATES = """
 SELECT name, extract(epoch FROM stored_at)::float8 FROM renai_entries WHERE name = ANY(%b)
@@ -99,8 +100,9 @@ _DEFAULTS = {
     "tcp_user_timeout": "10000",  # ms until a peer that does not answer counts as gone
     "application_name": "renai",
 }
-# What is lost of the last moments before a crash is computed again.
-_SESSION = "SET synchronous_commit = off; SET statement_timeout = '60s'"
+# What is lost of the last moments before a crash is computed again. Settings end with their
+# transaction, since behind a pooler the next one on that connection may be somebody else's.
+_BEGIN = "BEGIN; SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = '60s'"
 
 
 class PostgresStore(Closing):
@@ -152,11 +154,10 @@ class PostgresStore(Closing):
         names = sorted(map(check_name, items))
 
         def act(connection: Connection) -> None:
-            with connection.transaction():
-                for chunk in batched(names, _CHUNK):
-                    connection.execute(_PUT, [ttl, chunk, [items[name] for name in chunk]])
-                if release is not None:
-                    postgres_leases.release(connection, release.token)
+            for chunk in batched(names, _CHUNK):
+                connection.execute(_PUT, [ttl, chunk, [items[name] for name in chunk]])
+            if release is not None:
+                postgres_leases.release(connection, release.token)
 
         self._run("write", act)
         self._make_room(sum(map(len, items.values())))
@@ -168,13 +169,19 @@ class PostgresStore(Closing):
         )
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
-        """Yield the entries whose name begins with `prefix`."""
-        end = prefix + "\x7f"  # no name contains a character above "z"
-        rows = self._run(
-            "list", lambda connection: connection.execute(_SCAN, [prefix, prefix, end]).fetchall()
+        """Yield the entries whose name begins with `prefix`, in the order of names.
+
+        Entries that are written or deleted meanwhile may or may not be among them.
+        """
+        start, end = prefix, prefix + "\x7f"  # no name contains a character above "z"
+        while rows := self._listed([prefix, start, end, _CHUNK]):
+            yield from (Stat(*row) for row in rows)
+            start = rows[-1][0] + "\x01"  # nor one so low
+
+    def _listed(self, parameters: list[str | int]) -> list[tuple[str, int, float, float]]:
+        return self._run(
+            "list", lambda connection: connection.execute(_SCAN, parameters).fetchall()
         )
-        for row in rows:
-            yield Stat(*row)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
         """Return when entries were written, by name."""
@@ -190,7 +197,7 @@ class PostgresStore(Closing):
 
     def scrub(self) -> str:
         """Write the table anew: rows that were deleted or replaced stay in the old file."""
-        self._run("clean", postgres_space.rewrite)
+        self._connected("clean", postgres_space.rewrite)
         return (
             f"The write-ahead log of {self._place}, its archives, replicas and backups keep what "
             "was written until the server recycles them."
@@ -236,6 +243,17 @@ class PostgresStore(Closing):
             self._run("write", lambda connection: postgres_space.touch(connection, notes))
 
     def _run(self, action: str, act: Callable[[Connection], R]) -> R:
+        """Act in one transaction."""
+
+        def transact(connection: Connection) -> R:
+            connection.execute(_BEGIN)
+            result = act(connection)
+            connection.execute("COMMIT")
+            return result
+
+        return self._connected(action, transact)
+
+    def _connected(self, action: str, act: Callable[[Connection], R]) -> R:
         """Act on an idle connection; if that one was broken, act once more on a new one."""
         with self._failing(action):
             connection = self._take()
@@ -252,6 +270,8 @@ class PostgresStore(Closing):
         try:
             return act(connection)
         finally:
+            with suppress(psycopg.Error):
+                connection.rollback()  # does nothing outside of a transaction
             if connection.info.transaction_status == pq.TransactionStatus.IDLE:
                 with self._lock:
                     self._idle.append(connection)
@@ -270,10 +290,10 @@ class PostgresStore(Closing):
 
     def _connect(self) -> Connection:
         missing = _DEFAULTS.keys() - conninfo.conninfo_to_dict(self._url).keys()
-        place = conninfo.make_conninfo(self._url, **{name: _DEFAULTS[name] for name in missing})
-        connection = psycopg.connect(place, autocommit=True, prepare_threshold=None)
-        connection.execute(_SESSION)
-        return connection
+        settings = {name: _DEFAULTS[name] for name in missing}
+        # Without it a database with the encoding SQL_ASCII answers with bytes in place of texts.
+        place = conninfo.make_conninfo(self._url, **settings, client_encoding="utf8")
+        return psycopg.connect(place, autocommit=True, prepare_threshold=None)
 
     @contextmanager
     def _failing(self, action: str) -> Iterator[None]:
@@ -285,12 +305,11 @@ class PostgresStore(Closing):
 
 
 def _make_schema(connection: Connection) -> None:
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_MAKING])
-        if connection.execute("SELECT to_regclass('renai_leases')").fetchone() != (None,):
-            return
-        for statement in _SCHEMA:
-            connection.execute(statement)
+    connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_MAKING])
+    if connection.execute("SELECT to_regclass('renai_leases')").fetchone() != (None,):
+        return
+    for statement in _SCHEMA:
+        connection.execute(statement)
 
 
 # A child after a fork must leave its parent's connections alone; psycopg does not close them there.
