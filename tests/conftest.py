@@ -88,3 +88,31 @@ def postgres_server():
     server = servers.have_postgres()
     yield server
     servers.drop(server)
+
+
+@pytest.fixture(scope="session")
+def pgbouncer_server(postgres_server):
+    server = servers.have_pgbouncer(postgres_server)
+    yield server
+    servers.drop(server)
+
+
+@pytest.fixture(scope="session")
+def redis_cluster():
+    server = servers.have_redis_cluster()
+    yield server
+    servers.drop(server)
+
+
+@pytest.fixture(scope="session")
+def redis_sentinel():
+    server = servers.have_redis_sentinel()
+    yield server
+    servers.drop(server)
+
+
+@pytest.fixture(scope="session")
+def unix_redis():
+    server = servers.have_unix_redis()
+    yield server
+    servers.drop(server)

@@ -7,6 +7,7 @@ missing=""
 command -v redis-server >/dev/null || missing="$missing redis-server"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null ||
     missing="$missing postgresql"
+command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v tesseract >/dev/null || missing="$missing tesseract-ocr"
 command -v mutool >/dev/null || missing="$missing mupdf-tools"
 command -v djvutxt >/dev/null || missing="$missing djvulibre-bin"

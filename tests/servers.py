@@ -132,7 +132,112 @@ class RedisServer(Server):
     def _asked(self, command: str, seconds: float = LIMIT) -> bytes:
         with socket.create_connection(("127.0.0.1", self.port), seconds) as connection:
             connection.sendall(f"{command}\r\n".encode())
-            return connection.recv(64)
+            return connection.recv(4096)
+
+
+class UnixRedisServer(RedisServer):
+    """A `redis-server` on a socket of this machine, besides its port."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "--unixsocket", str(self._socket), "--unixsocketperm", "777"]
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self._socket}?db=0"
+
+    @property
+    def _socket(self) -> Path:
+        return self.folder / "redis.sock"
+
+
+class RedisNode(RedisServer):
+    """A node of a cluster."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "--cluster-enabled", "yes", "--cluster-node-timeout", "3000"]
+
+    def owns(self, slots: range) -> None:
+        assert self._asked(f"CLUSTER ADDSLOTS {' '.join(map(str, slots))}") == b"+OK\r\n"
+
+    def meets(self, port: int) -> None:
+        assert self._asked(f"CLUSTER MEET 127.0.0.1 {port}") == b"+OK\r\n"
+
+    def is_ready(self) -> bool:
+        said = self._asked("CLUSTER INFO")
+        return b"cluster_state:ok" in said and b"cluster_known_nodes:3" in said
+
+
+class RedisCluster(Server):
+    """Three servers that share the keys among them, without replicas."""
+
+    def __init__(self, folder: Path, user: int | None = None) -> None:
+        super().__init__(folder, user)
+        self.nodes = [RedisNode(_made_below(folder, str(n), user), user) for n in range(3)]
+
+    def start(self) -> None:
+        slots = 16384
+        for number, node in enumerate(self.nodes):
+            while node.port > 55535:  # it takes the port that is 10,000 above as well
+                node.port = _free_port()
+            node.start()
+            node.owns(range(slots * number // 3, slots * (number + 1) // 3))
+        for node in self.nodes[1:]:
+            node.meets(self.nodes[0].port)
+        until(lambda: all(node.is_ready() for node in self.nodes))
+
+    @property
+    def url(self) -> str:
+        return f"redis+cluster://{','.join(f'127.0.0.1:{node.port}' for node in self.nodes[1:])}"
+
+    @property
+    def url_of_a_node(self) -> str:
+        return f"redis://127.0.0.1:{self.nodes[1].port}/0"
+
+    def empty(self) -> None:
+        for node in self.nodes:
+            node.empty()
+
+    def stop(self) -> None:
+        for node in self.nodes:
+            node.stop()
+
+
+class RedisSentinel(Server):
+    """A sentinel that watches a server, and names it `books`."""
+
+    def __init__(self, folder: Path, user: int | None = None) -> None:
+        super().__init__(folder, user)
+        self.master = RedisServer(_made_below(folder, "master", user), user)
+
+    def start(self) -> None:
+        self.master.start()
+        super().start()
+
+    def command(self) -> list[str]:
+        settings = self.folder / "sentinel.conf"
+        watched = f"books 127.0.0.1 {self.master.port} 1"
+        settings.write_text(f"port {self.port}\nbind 127.0.0.1\nsentinel monitor {watched}\n")
+        settings.chmod(0o666)
+        return [_found("redis-server"), str(settings), "--sentinel"]
+
+    @property
+    def url(self) -> str:
+        return f"redis+sentinel://127.0.0.1:1,127.0.0.1:{self.port}/books/0"
+
+    answers = RedisServer.answers
+    _asked = RedisServer._asked
+
+    def watch(self, other: RedisServer) -> None:
+        """Name another server as the master from now on."""
+        assert self._asked("SENTINEL REMOVE books") == b"+OK\r\n"
+        assert self._asked(f"SENTINEL MONITOR books 127.0.0.1 {other.port} 1") == b"+OK\r\n"
+
+    def empty(self) -> None:
+        self.master.empty()
+
+    def stop(self) -> None:
+        super().stop()
+        self.master.stop()
 
 
 class PostgresServer(Server):
@@ -199,6 +304,32 @@ class PostgresServer(Server):
             self._process = None
 
 
+class PgBouncer(Server):
+    """A pooler before a PostgreSQL, where a connection belongs to nobody between transactions."""
+
+    postgres: PostgresServer
+
+    def command(self) -> list[str]:
+        settings = self.folder / "pgbouncer.ini"
+        settings.write_text(
+            f"[databases]\n* = host=127.0.0.1 port={self.postgres.port} user=renai\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\n"
+            "unix_socket_dir =\nauth_type = any\npool_mode = transaction\n"
+            "default_pool_size = 2\n"
+        )
+        settings.chmod(0o644)
+        return [_found("pgbouncer"), str(settings)]
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://renai@127.0.0.1:{self.port}/{DATABASE}"
+
+    answers = PostgresServer.answers
+
+    def empty(self) -> None:
+        self.postgres.empty()
+
+
 def have_redis() -> RedisServer:
     """Start a Redis, or skip the test; in CI a missing server is a failure."""
     return _have(RedisServer, "redis-server", "redis-server")
@@ -207,6 +338,31 @@ def have_redis() -> RedisServer:
 def have_postgres() -> PostgresServer:
     """Start a PostgreSQL, or skip the test; in CI a missing server is a failure."""
     return _have(PostgresServer, "postgres", "postgresql")
+
+
+def have_unix_redis() -> UnixRedisServer:
+    """Start a Redis on a socket of this machine, or skip the test."""
+    return _have(UnixRedisServer, "redis-server", "redis-server")
+
+
+def have_redis_cluster() -> RedisCluster:
+    """Start a cluster of three, or skip the test."""
+    return _have(RedisCluster, "redis-server", "redis-server")
+
+
+def have_redis_sentinel() -> RedisSentinel:
+    """Start a sentinel and what it watches, or skip the test."""
+    return _have(RedisSentinel, "redis-server", "redis-server")
+
+
+def have_pgbouncer(postgres: PostgresServer) -> PgBouncer:
+    """Start a pooler before a PostgreSQL, or skip the test."""
+
+    class Bouncer(PgBouncer):
+        pass
+
+    Bouncer.postgres = postgres
+    return _have(Bouncer, "pgbouncer", "pgbouncer")
 
 
 def drop(server: Server) -> None:
@@ -231,10 +387,18 @@ def _have(kind: Callable[..., S], program: str, package: str) -> S:
     return server
 
 
+def _made_below(folder: Path, name: str, user: int | None) -> Path:
+    made = folder / name
+    made.mkdir()
+    if user is not None:
+        os.chown(made, user, user)
+    return made
+
+
 def _where(program: str) -> str | None:
     """Debian keeps PostgreSQL's programs out of the way of PATH."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name)
-    places = [os.environ.get("PATH", ""), *map(str, reversed(debian))]
+    places = [os.environ.get("PATH", ""), "/usr/sbin", *map(str, reversed(debian))]
     return shutil.which(program, path=os.pathsep.join(places))
 
 

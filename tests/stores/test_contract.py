@@ -25,7 +25,11 @@ OPENERS = {
     "file": lambda folder, url: FileStore(folder / "cache"),
     "sqlite": lambda folder, url: SqliteStore(folder / "cache.sqlite"),
     "redis": lambda folder, url: RedisStore(url),
+    "redis, cluster": lambda folder, url: RedisStore(url),
+    "redis, sentinel": lambda folder, url: RedisStore(url),
+    "redis, socket": lambda folder, url: RedisStore(url),
     "postgres": lambda folder, url: PostgresStore(url),
+    "postgres, pooled": lambda folder, url: PostgresStore(url),
     "tiers": lambda folder, url: TieredStore(MemoryStore(), SqliteStore(folder / "cache.sqlite")),
     "breaker": lambda folder, url: BreakerStore(SqliteStore(folder / "cache.sqlite"), "vectors"),
     "breaker, no leases": lambda folder, url: BreakerStore(FileStore(folder / "cache"), "files"),
@@ -37,7 +41,11 @@ OPENERS = {
 LASTING = [kind for kind in OPENERS if "memory" not in kind]
 SERVERS = {
     "redis": "redis_server",
+    "redis, cluster": "redis_cluster",
+    "redis, sentinel": "redis_sentinel",
+    "redis, socket": "unix_redis",
     "postgres": "postgres_server",
+    "postgres, pooled": "pgbouncer_server",
     "postgres, limited": "postgres_server",
 }
 

@@ -8,10 +8,10 @@ import time
 
 import psycopg
 import pytest
-import redis
 
 from renai.stores.base import LONGEST_LEASE, Lease, is_gone
 from renai.stores.memory import MemoryStore
+from renai.stores.redis.connection import connect
 from renai.stores.registry import open_store
 from renai.stores.testing import LeasingStoreContract
 from renai.stores.tiered import TieredStore
@@ -20,6 +20,7 @@ from waiting import LIMIT, until
 HOLDER = """
 import sys
 from renai.stores.base import Lease
+from renai.stores.redis.connection import connect
 from renai.stores.registry import open_store
 store = open_store(sys.argv[1])
 store.claim(Lease(("e/a", "e/b"), seconds=float(sys.argv[2])))
@@ -32,13 +33,21 @@ def lease_on(*names, seconds=30):
     return Lease(names, seconds)
 
 
-@pytest.fixture(params=["sqlite", "redis", "postgres", "tiers"])
+SERVERS = {
+    "redis": "redis_server",
+    "cluster": "redis_cluster",
+    "postgres": "postgres_server",
+    "pooled": "pgbouncer_server",
+}
+
+
+@pytest.fixture(params=["sqlite", *SERVERS, "tiers"])
 def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/vectors.sqlite"
     if request.param == "tiers":
         return ["memory://", f"sqlite:///{tmp_path}/vectors.sqlite"]
-    server = request.getfixturevalue(f"{request.param}_server")
+    server = request.getfixturevalue(SERVERS[request.param])
     server.empty()
     return server.url
 
@@ -118,8 +127,8 @@ def prolong(url, seconds):
         with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
             file.execute("UPDATE leases SET expires_at = ?", [time.time() + seconds])
     elif url.startswith("redis"):
-        with redis.Redis.from_url(url) as client:
-            (key,) = client.keys("renai-lease:*")
+        with connect(url) as client:
+            (key,) = client.scan_iter("renai-lease:*")
             client.persist(key)
             if seconds < float("inf"):
                 client.pexpire(key, int(seconds * 1000))

@@ -5,8 +5,9 @@ import socket
 import pytest
 import redis
 
-from renai.errors import StoreError
+from renai.errors import ConfigurationError, StoreError
 from renai.stores.redis import RedisStore
+from renai.stores.redis.store import _once
 from waiting import until
 
 
@@ -51,7 +52,7 @@ def test_more_names_than_a_command_takes(store):
 
 
 def test_a_server_that_hangs_is_waited_for_once(monkeypatch):
-    monkeypatch.setattr("renai.stores.redis._TIMEOUT", 0.3)
+    monkeypatch.setattr("renai.stores.redis.connection._TIMEOUT", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # the system accepts; nobody answers
         with pytest.raises(StoreError, match="Timeout"):
             RedisStore(f"redis://127.0.0.1:{silent.getsockname()[1]}")
@@ -59,6 +60,69 @@ def test_a_server_that_hangs_is_waited_for_once(monkeypatch):
         silent.accept()[0].close()
         with pytest.raises(BlockingIOError):
             silent.accept()
+
+
+@pytest.mark.parametrize("parameter", ["decode_responses=true", "encoding=latin-1"])
+@pytest.mark.parametrize("scheme", ["redis", "redis+cluster", "redis+sentinel"])
+def test_what_would_make_texts_of_bytes_is_refused(scheme, parameter):
+    with pytest.raises(ConfigurationError, match=parameter.partition("=")[0]):
+        RedisStore(f"{scheme}://127.0.0.1:1/0?{parameter}")
+
+
+def test_a_cluster_is_recognised_by_any_of_its_nodes(redis_cluster):
+    redis_cluster.empty()
+    entries = {f"e/{number}": b"%d" % number for number in range(2500)}
+    with RedisStore(redis_cluster.url_of_a_node) as store:
+        store.put_many(entries)
+        assert store.get_many(list(entries)) == entries
+    with RedisStore(redis_cluster.url) as store:
+        assert {stat.name for stat in store.scan("e/")} == entries.keys()
+        for node in redis_cluster.nodes:
+            with redis.Redis.from_url(node.url) as client:
+                assert client.dbsize() > 500
+        assert store.delete_many([*entries, "e/never"]) == 2500
+        assert "Replicas" in store.scrub()
+    for node in redis_cluster.nodes:
+        with redis.Redis.from_url(node.url) as client:
+            assert client.dbsize() == 0
+
+
+def test_a_cluster_has_no_databases():
+    with pytest.raises(ConfigurationError, match="no databases"):
+        RedisStore("redis+cluster://127.0.0.1:1/3")
+
+
+@pytest.mark.parametrize("path", ["", "/", "//0", "/books/first"])
+def test_sentinels_watch_a_service(path):
+    with pytest.raises(ConfigurationError, match="mymaster"):
+        RedisStore(f"redis+sentinel://127.0.0.1:1{path}")
+
+
+def test_a_service_that_sentinels_do_not_know_is_named(redis_sentinel):
+    url = redis_sentinel.url.replace("//", "//me:hunter2@").replace("/books", "/films")
+    with pytest.raises(StoreError, match=r"No master found for 'films'$") as refused:
+        RedisStore(url)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_master_that_sentinels_name_is_asked(redis_sentinel, redis_server):
+    redis_sentinel.empty()
+    redis_server.empty()
+    with RedisStore(redis_sentinel.url) as store:
+        store.put_many({"a": b"1"})
+        redis_sentinel.watch(redis_server)
+        store.close()  # as when the connection to the old master breaks
+        assert store.get_many(["a"]) == {}
+        store.put_many({"a": b"2"})
+    redis_sentinel.watch(redis_sentinel.master)
+    with RedisStore(redis_server.url) as store:
+        assert store.get_many(["a"]) == {"a": b"2"}
+
+
+def test_a_scan_names_a_key_once_and_remembers_only_the_last(monkeypatch):
+    monkeypatch.setattr("renai.stores.redis.store._REMEMBERED", 3)
+    keys = [b"a", b"b", b"a", b"b", b"c", b"c", b"d", b"b", b"a"]
+    assert list(_once(keys)) == [b"a", b"b", b"c", b"d", b"a"]
 
 
 def test_a_parameter_that_nobody_knows(redis_server):

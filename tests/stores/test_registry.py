@@ -14,7 +14,7 @@ from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
 from renai.stores.postgres import PostgresStore
 from renai.stores.redis import RedisStore
-from renai.stores.registry import STORES, open_store
+from renai.stores.registry import STORES, open_store, own_stores
 from renai.stores.sqlite import SqliteStore
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +77,10 @@ def test_a_password_is_not_repeated():
     assert "secret" not in str(refused.value)
 
 
-@pytest.mark.parametrize("scheme", ["redis", "postgresql"])
+SERVERS = [scheme for scheme, kind in STORES.items() if kind.package and scheme != "unix"]
+
+
+@pytest.mark.parametrize("scheme", ["redis", "valkeys", "redis+cluster", "postgresql"])
 @pytest.mark.parametrize("sign", ["/", "?", "#", "@", " ", "%"])
 def test_a_password_that_is_not_encoded_is_not_taken_for_something_else(scheme, sign):
     with pytest.raises(ConfigurationError, match="%25") as refused:
@@ -89,11 +92,35 @@ def test_a_password_that_is_not_encoded_is_not_taken_for_something_else(scheme, 
     assert "ret@" not in str(unreachable.value)
 
 
-@pytest.mark.parametrize("scheme", ["redis", "rediss", "postgresql"])
+@pytest.mark.parametrize("scheme", SERVERS)
 def test_a_server_that_is_not_there_is_named_without_the_password(scheme):
-    with pytest.raises(StoreError, match=f"cannot open {scheme}://127.0.0.1:1/0") as refused:
+    name = re.escape(f"cannot open {scheme}://127.0.0.1:1/0")
+    with pytest.raises(StoreError, match=name) as refused:
         open_store(f"{scheme}://user:secret@127.0.0.1:1/0")
     assert "secret" not in str(refused.value)
+
+
+def test_what_is_kept_under_one_spelling_is_found_under_another(
+    redis_server, unix_redis, postgres_server
+):
+    postgres_server.empty()
+    for kept, asked in [
+        (redis_server.url, redis_server.url.replace("redis", "valkey", 1)),
+        (unix_redis.url, f"redis://127.0.0.1:{unix_redis.port}"),
+        (postgres_server.url, postgres_server.url.replace("postgresql", "postgres", 1)),
+    ]:
+        with open_store(kept) as store:
+            store.put_many({"e/spelling": b"1"})
+        with open_store(asked) as store:
+            assert store.get_many(["e/spelling"]) == {"e/spelling": b"1"}
+
+
+def test_every_spelling_of_a_store_is_named_on_its_page():
+    for scheme, others in own_stores().items():
+        page = {"file": "files"}.get(scheme, scheme)
+        text = (ROOT / f"docs/stores/{page}.md").read_text("utf-8")
+        for spelling in [scheme, *others]:
+            assert f"{spelling}://" in text, f"{spelling} on {page}.md"
 
 
 @pytest.mark.parametrize(
@@ -130,14 +157,14 @@ CLASSES = {
     "file": FileStore,
     "sqlite": SqliteStore,
     "redis": RedisStore,
-    "rediss": RedisStore,
     "postgresql": PostgresStore,
 }
 
 
 @pytest.mark.parametrize("scheme", STORES)
 def test_a_row_says_what_its_class_can_do(scheme):
-    kind, its_class = STORES[scheme], CLASSES[scheme]
+    kind = STORES[scheme]
+    its_class = CLASSES[kind.alias_of or scheme]
     assert kind.leases == hasattr(its_class, "claim")
     assert kind.streams == hasattr(its_class, "stream")
     assert kind.evicts == ("max_bytes" in signature(its_class).parameters)
@@ -155,6 +182,6 @@ def test_what_a_row_installs_can_be_installed():
 def test_the_documentation_has_the_same_table():
     page = (ROOT / "docs/embeddings.md").read_text("utf-8")
     rows = re.findall(r"^\| \[`(\w+)://`\]\(.*?\) \|.*?\| (.*?) \| (.*?) \|$", page, re.MULTILINE)
-    assert {scheme for scheme, _, _ in rows} == STORES.keys() - {"rediss"}
+    assert {scheme for scheme, _, _ in rows} == own_stores().keys()
     for scheme, leases, evicts in rows:
         assert (leases == "yes", evicts == "yes") == (STORES[scheme].leases, STORES[scheme].evicts)

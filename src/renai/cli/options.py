@@ -9,9 +9,11 @@ import typer
 
 from renai.documents.formats import BUILT_IN, MUTOOL, need_mutool
 from renai.providers.registry import provider_names
+from renai.stores.registry import own_stores
 
 _DEFAULT, *_OTHERS = provider_names()
 _IMAGES = [form.suffixes[0][1:].upper() for form in BUILT_IN if form.kind == "image"]
+_STORES = [f"{scheme}://" for scheme in own_stores() if scheme != "memory"]
 _MENDED = [form.name for form in BUILT_IN if MUTOOL in form.readers[1:]]
 
 Provider = Annotated[
@@ -47,7 +49,7 @@ Mutool = Annotated[
 ]
 CacheDir = Annotated[Path | None, typer.Option(help="Another cache folder.")]
 CacheUrl = Annotated[
-    str | None, typer.Option(help="A store to share instead: file://, sqlite://, redis://, …")
+    str | None, typer.Option(help=f"A store to share instead: {', '.join(_STORES)}, …")
 ]
 VectorsUrl = Annotated[
     str | None,

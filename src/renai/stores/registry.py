@@ -12,7 +12,7 @@ example.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
@@ -32,7 +32,7 @@ GROUP = "renai.stores"
 # in messages, may be a piece of a password.
 _SERVER = re.compile(
     r"""
-    [a-z]+://
+    [a-z+]+://
     (?: (?: [^\s@/?\#%] | %[0-9A-Fa-f]{2} )* @ )?  # user and password
     [^\s@\#]*
     """,
@@ -53,6 +53,7 @@ class StoreKind:
         evicts: whether it keeps to `max_bytes`.
         no_limit: the error message for `max_bytes` where it does not evict.
         streams: whether it can read itself from end to end (`StreamingStore`).
+        alias_of: the scheme of which this one is another spelling, or a variant; empty for none.
     """
 
     open: Callable[[str, int | None], Store]
@@ -61,6 +62,7 @@ class StoreKind:
     evicts: bool = False
     no_limit: str = ""
     streams: bool = False
+    alias_of: str = ""
 
 
 def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Store:
@@ -70,9 +72,9 @@ def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Sto
 
     Args:
         url: `memory://`, `file:///absolute/folder`, `sqlite:///relative/file`,
-            `sqlite:////absolute/file`, `redis://host`, `rediss://host`,
-            `postgresql://host/database`, or a URL for a store that another package adds; or two
-            URLs as tiers, the fast one first.
+            `sqlite:////absolute/file`, `redis://host`, `postgresql://host/database` or another
+            spelling of one of these, or a URL for a store that another package adds; or two URLs
+            as tiers, the fast one first.
         max_bytes: the bytes that all values in the store may take together, in each of two tiers;
             beyond it those used least recently are dropped.
 
@@ -111,6 +113,15 @@ def absolute_url(url: str) -> str:
 def store_schemes() -> tuple[str, ...]:
     """Return the schemes of all stores, renai's own first; no package is imported for that."""
     return (*STORES, *(name for name in find_plugins(GROUP) if name not in STORES))
+
+
+def own_stores() -> dict[str, list[str]]:
+    """Return the schemes of renai's own stores, each with its other spellings and variants."""
+    return {
+        scheme: [other for other, row in STORES.items() if row.alias_of == scheme]
+        for scheme, kind in STORES.items()
+        if not kind.alias_of
+    }
 
 
 def find_store(scheme: str) -> StoreKind:
@@ -271,12 +282,21 @@ _REDIS = StoreKind(
     "maxmemory-policy to allkeys-lru",
 )
 
+_POSTGRES = StoreKind(_open_postgres, package="renai[postgres]", leases=True, evicts=True)
+
 STORES: dict[str, StoreKind] = {
     "memory": StoreKind(_open_memory, evicts=True),
     "file": StoreKind(_open_files, evicts=True),
     "sqlite": StoreKind(_open_sqlite, leases=True, evicts=True, streams=True),
     "redis": _REDIS,
-    "rediss": _REDIS,
-    "postgresql": StoreKind(_open_postgres, package="renai[postgres]", leases=True, evicts=True),
+    "postgresql": _POSTGRES,
+    "postgres": replace(_POSTGRES, alias_of="postgresql"),
+    "unix": replace(_REDIS, alias_of="redis"),
+    **{
+        name + how: replace(_REDIS, alias_of="redis")
+        for name in ("redis", "rediss", "valkey", "valkeys")
+        for how in ("", "+cluster", "+sentinel")
+        if name + how != "redis"
+    },
 }
 """The rows that come with renai, by scheme; none of them can be replaced."""

@@ -1,4 +1,4 @@
-"""A store in Redis, which many machines may share.
+"""A store in Redis, or in Valkey, which many machines may share.
 
 Entries are strings under a prefix of renai's own, so that nothing else in that Redis is ever seen
 or touched. Each begins with the time when it was written, which Redis itself does not know. Redis
@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import struct
 import time
+from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import redis  # noqa: TID253 - this file is the backend, and is itself imported late
-from redis.backoff import NoBackoff  # noqa: TID253
-from redis.retry import Retry  # noqa: TID253
+from redis.cluster import RedisCluster  # noqa: TID253
+from redis.exceptions import RedisClusterException  # noqa: TID253
 
+import renai.stores.redis.leases as redis_leases
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import LONGEST_LEASE, Stat, check_name, is_gone, without_password
+from renai.stores.base import Stat, check_name, without_password
+from renai.stores.redis.connection import connect, queue_script
+from renai.stores.redis.leases import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,73 +31,35 @@ if TYPE_CHECKING:
     from renai.stores.base import Lease
 
 _PREFIX = "renai:"
-_LEASES = "renai-lease:"
 _STORED_AT = struct.Struct("<d")
 _CHUNK = 1000  # names in one command: larger answers hold up all other clients
-_TIMEOUT = 10.0
 _REWRITING = ("rdb_bgsave_in_progress", "aof_rewrite_in_progress", "aof_rewrite_scheduled")
 _REWRITE_SECONDS = 600.0
 _POLL_SECONDS = 0.05
+_REMEMBERED = 20_000
 
-# One key for each leased name; Redis ends it by its own clock. Scripts are atomic.
-_CLAIM = """
-local gone = {}
-for index = 4, #ARGV do gone[ARGV[index]] = true end
-local held = {}
-for index, key in ipairs(KEYS) do
-    local token = redis.call('GET', key)
-    local left = redis.call('PTTL', key)
-    if token and not gone[token] and left >= 0 and left <= tonumber(ARGV[3]) then
-        held[#held + 1] = {index - 1, token}
-    else
-        redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
-    end
-end
-return held
-"""
-_RENEW = """
-for _, key in ipairs(KEYS) do
-    if redis.call('GET', key) == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
-end
-"""
-_RELEASE = """
-for _, key in ipairs(KEYS) do
-    if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end
-end
-"""
 # Writing into a key that is gone meanwhile would make it anew, without an entry in it.
 _BACKDATE = """
-for index, key in ipairs(KEYS) do
-    if redis.call('EXISTS', key) == 1 then redis.call('SETRANGE', key, 0, ARGV[index]) end
-end
+if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SETRANGE', KEYS[1], 0, ARGV[1]) end
 """
 
 
 class RedisStore(Closing):
-    """Keeps entries in one database of a Redis server.
+    """Keeps entries in one database of a Redis server, or in a cluster of such servers.
 
     Args:
-        url: `redis://user:password@host:port/database`, or `rediss://` for TLS, with the
-            parameters that redis-py knows.
+        url: its URL, in one of the forms that `renai.stores.redis.connection` knows.
 
     Raises:
+        ConfigurationError: the URL has a parameter that cannot be, or lacks a part.
         StoreError: the server cannot be reached, or refuses.
     """
 
     def __init__(self, url: str) -> None:
         self._place = without_password(url)
-        # A connection may have been closed since its last use, so try again; but not after a
-        # timeout, which would only happen again.
-        retry = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
         with self._failing("open"):
             try:
-                self._redis = redis.Redis.from_url(
-                    url,
-                    socket_timeout=_TIMEOUT,
-                    socket_connect_timeout=_TIMEOUT,
-                    retry=retry,
-                )
-                self._redis.ping()
+                self._redis = connect(url)
             except TypeError as error:
                 raise StoreError(
                     f"cannot open {self._place}: redis-py does not know a parameter of its URL "
@@ -106,7 +72,7 @@ class RedisStore(Closing):
         start = _STORED_AT.size
         with self._failing("read"):
             for chunk in batched(names, _CHUNK):
-                values: Any = self._redis.mget([_PREFIX + name for name in chunk])
+                values = self._values([_PREFIX + name for name in chunk])
                 pairs = zip(chunk, values, strict=True)
                 found |= {name: value[start:] for name, value in pairs if value is not None}
         return found
@@ -116,13 +82,13 @@ class RedisStore(Closing):
     ) -> None:
         """Write all entries, then release the lease; Redis drops entries after `ttl` seconds."""
         stored_at = _STORED_AT.pack(time.time())
-        milliseconds = None if ttl is None else _milliseconds(ttl)
+        lasts = None if ttl is None else milliseconds(ttl)
         values = {_PREFIX + check_name(name): stored_at + data for name, data in items.items()}
         with self._failing("write"):
             for chunk in batched(values, _CHUNK):
                 with self._redis.pipeline(transaction=False) as pipeline:
                     for key in chunk:
-                        pipeline.set(key, values[key], px=milliseconds)
+                        pipeline.set(key, values[key], px=lasts)
                     pipeline.execute()
         if release is not None:
             self.release(release)
@@ -142,10 +108,8 @@ class RedisStore(Closing):
         """
         pattern = _PREFIX + _escape(prefix) + "*"
         with self._failing("list"):
-            # Redis may name a key several times in one iteration.
-            keys = sorted(set(self._redis.scan_iter(pattern, count=_CHUNK)))
-        for chunk in batched(keys, _CHUNK):
-            yield from self._stats(chunk)
+            for chunk in batched(_once(self._redis.scan_iter(pattern, count=_CHUNK)), _CHUNK):
+                yield from self._stats(chunk)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
         """Return when entries were written, by name."""
@@ -165,77 +129,61 @@ class RedisStore(Closing):
         """Set the times at which entries count as written; their expiry stays the same."""
         with self._failing("write"):
             for chunk in batched(dates, _CHUNK):
-                keys = [_PREFIX + check_name(name) for name in chunk]
-                heads = [_STORED_AT.pack(dates[name]) for name in chunk]
-                self._redis.eval(_BACKDATE, len(keys), *keys, *heads)
+                with self._redis.pipeline(transaction=False) as pipeline:
+                    for name in chunk:
+                        key, date = _PREFIX + check_name(name), _STORED_AT.pack(dates[name])
+                        queue_script(self._redis, pipeline, _BACKDATE, key, date)
+                    pipeline.execute()
 
     def scrub(self) -> str:
-        """Make the server write its dump and its log anew, if it keeps them."""
+        """Make every server write its dump and its log anew, if it keeps them."""
         try:
-            return self._rewrite_files()
-        except (redis.RedisError, OSError) as error:
+            for server in self._servers():
+                _rewrite_files(server)
+        except (redis.RedisError, RedisClusterException, OSError) as error:
             return (
                 f"{self._place} could not be told to write its files anew ({error}); until it "
                 "does (BGSAVE, BGREWRITEAOF), they keep what was dropped."
             )
-
-    def _rewrite_files(self) -> str:
-        server: Any = self._redis
-        persistence = server.info("persistence")
-        # A server that was never meant to write to disk shall not do so now.
-        dumps = server.config_get("save").get("save") or persistence.get("rdb_saves", 1)
-        commands = ["BGSAVE"] if dumps else []
-        commands += ["BGREWRITEAOF"] if persistence["aof_enabled"] else []
-        deadline = time.monotonic() + _REWRITE_SECONDS
-        for command in commands:
-            self._await_end(deadline)  # one in progress may have begun before the deletions
-            server.execute_command(command)
-            self._await_end(deadline)
         return f"Replicas and backups of {self._place} may keep what was dropped from it."
-
-    def _await_end(self, deadline: float) -> None:
-        while True:
-            persistence: Any = self._redis.info("persistence")
-            if not any(persistence[running] for running in _REWRITING):
-                return
-            if time.monotonic() > deadline:
-                raise redis.TimeoutError("it is still writing")
-            time.sleep(_POLL_SECONDS)
 
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease; return the names that others hold."""
-        held = self._claim(lease)
-        if gone := {token for token in set(held.values()) if is_gone(token)}:
-            held = self._claim(lease, gone | {lease.token})
-        return set(held)
+        with self._failing("claim a lease in"):
+            return redis_leases.claim(self._redis, lease)
 
     def renew(self, lease: Lease) -> None:
         """Extend a lease so that it lasts its `seconds` from now on."""
         with self._failing("renew a lease in"):
-            self._run(_RENEW, lease, lease.token, _milliseconds(lease.lasts))
+            redis_leases.renew(self._redis, lease)
 
     def release(self, lease: Lease) -> None:
         """End a lease."""
         with self._failing("release a lease in"):
-            self._run(_RELEASE, lease, lease.token)
+            redis_leases.release(self._redis, lease)
 
     def close(self) -> None:
         """Close the connections; may be called twice, and a later call opens new ones."""
         self._redis.close()
 
-    def _claim(self, lease: Lease, void: Iterable[str] = ()) -> dict[str, str]:
-        """Return the names that others hold, each with the token of their lease."""
-        longest = _milliseconds(LONGEST_LEASE)
-        with self._failing("claim a lease in"):
-            held = self._run(_CLAIM, lease, lease.token, _milliseconds(lease.lasts), longest, *void)
-        return {lease.names[index]: token.decode() for index, token in held}
+    def _values(self, keys: Sequence[str]) -> Any:
+        if not isinstance(self._redis, RedisCluster):
+            return self._redis.mget(keys)
+        # A command with several keys is for keys of one server.
+        with self._redis.pipeline(transaction=False) as pipeline:  # type: ignore[no-untyped-call]
+            for key in keys:
+                pipeline.get(key)
+            return pipeline.execute()
 
-    def _run(self, script: str, lease: Lease, *arguments: str | int) -> Any:
-        keys = [_LEASES + name for name in lease.names]
-        return self._redis.eval(script, len(keys), *keys, *arguments)
+    def _servers(self) -> Iterator[Any]:
+        if isinstance(self._redis, RedisCluster):
+            cluster: Any = self._redis
+            yield from map(cluster.get_redis_connection, cluster.get_primaries())
+        else:
+            yield self._redis
 
     def _stats(self, keys: Sequence[bytes]) -> Iterator[Stat]:
-        with self._failing("list"), self._redis.pipeline(transaction=False) as pipeline:
+        with self._redis.pipeline(transaction=False) as pipeline:
             for key in keys:
                 pipeline.object("IDLETIME", key)  # first, since the others count as use
                 pipeline.getrange(key, 0, _STORED_AT.size - 1)
@@ -243,6 +191,8 @@ class RedisStore(Closing):
             answers = iter(pipeline.execute(raise_on_error=False))
         now = time.time()
         for key, idle, head, length in zip(keys, answers, answers, answers, strict=True):
+            if isinstance(length, Exception) and "WRONGTYPE" not in str(length):
+                raise length
             if isinstance(head, bytes) and len(head) == _STORED_AT.size:
                 (stored_at,) = _STORED_AT.unpack(head)
                 # Unknown if the server's policy is to drop the least frequently used.
@@ -254,12 +204,49 @@ class RedisStore(Closing):
     def _failing(self, action: str) -> Iterator[None]:
         try:
             yield
-        except (redis.RedisError, OSError, ValueError) as error:
-            raise StoreError(f"cannot {action} {self._place}: {error}") from error
+        except (redis.RedisError, RedisClusterException, OSError, ValueError) as error:
+            said = str(error).partition(" : <")[0]  # sentinels' errors show whole clients
+            raise StoreError(f"cannot {action} {self._place}: {said}") from error
 
 
-def _milliseconds(seconds: float) -> int:
-    return max(1, int(seconds * 1000))
+def _rewrite_files(server: Any) -> None:
+    persistence = server.info("persistence")
+    # A server that was never meant to write to disk shall not do so now.
+    dumps = server.config_get("save").get("save") or persistence.get("rdb_saves", 1)
+    commands = ["BGSAVE"] if dumps else []
+    commands += ["BGREWRITEAOF"] if persistence["aof_enabled"] else []
+    deadline = time.monotonic() + _REWRITE_SECONDS
+    for command in commands:
+        _await_end(server, deadline)  # one in progress may have begun before the deletions
+        server.execute_command(command)
+        _await_end(server, deadline)
+
+
+def _await_end(server: Any, deadline: float) -> None:
+    while True:
+        persistence = server.info("persistence")
+        if not any(persistence[running] for running in _REWRITING):
+            return
+        if time.monotonic() > deadline:
+            raise redis.TimeoutError("it is still writing")
+        time.sleep(_POLL_SECONDS)
+
+
+def _once(keys: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield each key once, though Redis may name it several times in one iteration.
+
+    It does so where its table of keys shrinks meanwhile, and then soon after the first time. So it
+    is enough to remember the last ones, which takes the same memory however many there are.
+    """
+    lately: set[bytes] = set()
+    order: deque[bytes] = deque()
+    for key in keys:
+        if key not in lately:
+            lately.add(key)
+            order.append(key)
+            if len(order) > _REMEMBERED:
+                lately.remove(order.popleft())
+            yield key
 
 
 def _escape(text: str) -> str:
