@@ -1,6 +1,8 @@
 """What gives other keys, and what does not: read off real embedders, none of which is loaded."""
 
+from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from haystack import Document, component
@@ -50,7 +52,6 @@ def key_of(embedder, **options):
         (local, {"precision": "binary"}),
         (local, {"precision": "int8", "quantization_ranges": [[-1.0], [1.0]]}),
         (local, {"meta_fields_to_embed": ["title"]}),
-        (local, {"embedding_separator": " "}),
         (local, {"encode_kwargs": {"prompt_name": "passage"}}),
         (local, {"encode_kwargs": {"prompt": "Represent this: "}}),
         (local, {"tokenizer_kwargs": {"model_max_length": 128}}),
@@ -205,7 +206,7 @@ def test_late_chunking_is_refused():
             return {"type": "Chunking", "init_parameters": given}
 
     with pytest.raises(UsageError, match="late_chunking"):
-        CachedDocumentEmbedder(Chunking(), "memory://")
+        CachedDocumentEmbedder(Chunking(), "memory://", key=by_content, revision="1")
 
 
 def test_a_value_that_cannot_be_encoded_is_a_type_error():
@@ -223,3 +224,223 @@ def test_reading_an_embedder_leaves_it_as_it_is():
     cached.warm_up()
     cached.to_dict()
     assert embedder.model_kwargs == {"dtype": torch.float16}
+
+
+# What is spelled otherwise and means the same
+
+
+@pytest.mark.parametrize(
+    ("make", "changes"),
+    [
+        (local, {"embedding_separator": " "}),
+        (local, {"model_kwargs": {}}),
+        (remote, {"api_base_url": "https://api.openai.com/v1"}),
+        (remote, {"api_base_url": "https://API.OpenAI.com:443/v1/"}),
+        (remote, {"dimensions": 1536}),
+        (remote, {"organization": "we"}),
+        (remote, {"embedding_separator": " "}),
+    ],
+    ids=named,
+)
+def test_spellings_of_the_default_give_its_key(make, changes):
+    assert key_of(make(**changes)) == key_of(make())
+
+
+def test_a_separator_counts_where_it_stands_between_fields():
+    fields = {"meta_fields_to_embed": ["title"]}
+    assert key_of(local(**fields, embedding_separator=" ")) != key_of(local(**fields))
+
+
+def test_a_dimension_counts_where_another_server_gives_the_vectors():
+    gateway = {"api_base_url": "http://gateway/v1"}
+    assert key_of(remote(**gateway, dimensions=1536)) != key_of(remote(**gateway))
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["http://gateway:8000/v1/", "HTTP://Gateway:8000/v1", "http://user:password@gateway:8000/v1"],
+)
+def test_a_url_has_one_spelling(other):
+    usual = remote(api_base_url="http://gateway:8000/v1")
+    assert key_of(remote(api_base_url=other)) == key_of(usual)
+    assert key_of(remote(api_base_url="http://gateway:8000/v2")) != key_of(usual)
+
+
+def test_text_that_looks_like_a_url_is_text():
+    assert key_of(local(prefix="http://a/")) != key_of(local(prefix="http://a"))
+
+
+@pytest.mark.parametrize("async_", [False, True])
+async def test_vectors_under_a_former_spelling_are_found(async_, url, monkeypatch):
+    """Their key had the slash in it; what is found has today's key from then on."""
+    spelled = {"api_base_url": "http://gateway:8000/v1/", "organization": "we"}
+    documents = [Document(content="tides", embedding=[0.5]), Document(content="bread")]
+    with monkeypatch.context() as before:
+        before.setattr(
+            WrappedEmbedder, "recipe", lambda it, reads: WrappedEmbedder.former_recipe(it, reads)
+        )
+        CachedDocumentEmbedder(remote(**spelled), url).adopt(documents)
+
+    monkeypatch.setattr(WrappedEmbedder, "run", pytest.fail)
+    monkeypatch.setattr(WrappedEmbedder, "run_async", pytest.fail)
+    for same in (spelled, {"api_base_url": "http://gateway:8000/v1"}):
+        cached = CachedDocumentEmbedder(remote(**same), url)
+        given = documents[:1]
+        answer = await cached.run_async(given) if async_ else cached.run(given)
+        assert answer["meta"]["cache"] == {"hits": 1, "misses": 0, "deduplicated": 0}
+        assert answer["documents"][0].embedding == [0.5]
+
+
+def test_former_names_are_not_looked_up_where_more_counts_today(monkeypatch):
+    headers = {"http_client_kwargs": {"headers": {"X-Provider": "b"}}}
+    former = [
+        WrappedEmbedder(remote(organization="we", **more), "document", None).former_recipe("text")
+        for more in ({}, headers)
+    ]
+    assert former[0] is not None
+    assert former[1] is None
+
+
+# Where requests go
+
+
+def test_a_header_by_which_a_gateway_routes_counts():
+    def key(**headers):
+        return key_of(remote(http_client_kwargs={"headers": headers}))
+
+    assert key(**{"X-Provider": "a"}) != key(**{"X-Provider": "b"})
+    assert key(**{"X-Provider": "a"}) == key(**{"x-provider": "a"})
+    for secret in ("Authorization", "Cookie", "X-Api-Key", "X-Session-Token"):
+        assert key(**{secret: "a"}) == key_of(remote()), secret
+
+
+def test_the_values_of_headers_stand_nowhere_in_words():
+    embedder = remote(http_client_kwargs={"headers": {"X-Tenant": "ours"}, "params": {"q": "ours"}})
+    recipe = WrappedEmbedder(embedder, "document", None).recipe("text")
+    assert "x-tenant" in repr(recipe)
+    assert "ours" not in repr(recipe)
+
+
+@pytest.mark.parametrize("options", [{"params": {"deployment": "b"}}, {"mounts": ["b"]}])
+def test_options_of_a_client_count_unless_they_are_known_not_to(options):
+    assert key_of(remote(http_client_kwargs=options)) != key_of(remote())
+
+
+def test_headers_from_the_environment_count(monkeypatch):
+    usual = key_of(remote())
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Provider: b")
+    assert key_of(remote()) != usual
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer b")
+    assert key_of(remote()) == usual
+
+
+def test_a_client_that_is_there_already_says_where_it_goes(monkeypatch):
+    """It was made when the environment was another."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://gateway:8000/v1")
+    embedder = remote()
+    embedder.warm_up()
+    monkeypatch.delenv("OPENAI_BASE_URL")
+    assert key_of(embedder) == key_of(remote(api_base_url="http://gateway:8000/v1"))
+
+
+def test_an_endpoint_that_changes_before_the_client_is_made_gives_other_keys(monkeypatch, url):
+    embedder = remote(progress_bar=False)
+    cached = CachedDocumentEmbedder(embedder, url)
+    cached.warm_up()
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://gateway:8000/v1")
+
+    def run(documents):
+        embedder.warm_up()
+        return {"documents": [replace(it, embedding=[0.5]) for it in documents]}
+
+    embedder.run = run
+    cached.run([Document(content="tides")])
+    gateway = CachedDocumentEmbedder(remote(api_base_url="http://gateway:8000/v1"), url)
+    assert gateway.run([Document(content="tides")])["meta"]["cache"]["hits"] == 1
+    monkeypatch.delenv("OPENAI_BASE_URL")
+    usual = remote()
+    usual.run = lambda documents: {"documents": [replace(it, embedding=[1]) for it in documents]}
+    cached = CachedDocumentEmbedder(usual, url)
+    assert cached.run([Document(content="tides")])["meta"]["cache"]["misses"] == 1
+
+
+def test_a_model_that_the_server_names_counts(url):
+    class Learning(CountingDocumentEmbedder):
+        serves = "a"
+
+        def __init__(self, model=None):
+            super().__init__(model)
+
+        def warm_up(self):
+            super().warm_up()
+            self.model = self.model or self.serves
+
+    def misses(embedder):
+        answer = CachedDocumentEmbedder(embedder, url).run([Document(content="tides")])
+        return answer["meta"]["cache"]["misses"]
+
+    assert misses(Learning()) == 1
+    assert misses(Learning()) == 0
+    assert misses(Learning("a")) == 0
+    Learning.serves = "b"
+    assert misses(Learning()) == 1
+    Learning.serves = None
+    with pytest.raises(UsageError, match="does not say which model"):
+        misses(Learning())
+
+
+# What is changed after wrapping
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda it: setattr(it, "_input_type", "query"), "_input_type"),
+        (lambda it: setattr(it.client, "base_url", "http://b"), "client.base_url"),
+        (lambda it: it.client._params.update(dimension=2), "client._params"),
+        (lambda it: it.client.headers.update({"X-Route": "b"}), "client.headers"),
+    ],
+)
+def test_a_change_is_noticed_whatever_the_attribute_is_called(change, said, url):
+    embedder = CountingDocumentEmbedder()
+    embedder._input_type = "passage"
+    headers = {"X-Route": "a"}
+    embedder.client = SimpleNamespace(
+        base_url="http://a", _params={"dimension": 1}, headers=headers
+    )
+    cached = CachedDocumentEmbedder(embedder, url)
+    cached.run([Document(content="tides")])
+    change(embedder)
+    with pytest.raises(UsageError, match=rf"\({said}\); wrap it again"):
+        cached.run([Document(content="bread")])
+
+
+def test_what_cannot_shape_a_vector_may_be_changed(url):
+    embedder = remote()
+    cached = CachedDocumentEmbedder(embedder, url)
+    cached.warm_up()
+    embedder.batch_size, embedder.http_client_kwargs = 3, {"timeout": 3}
+    embedder.client = SimpleNamespace(
+        base_url="https://api.openai.com/v1/", headers={"Cookie": "a"}
+    )
+    cached.warm_up()
+
+
+# What depends on neighbours
+
+
+@pytest.mark.parametrize("options", [{"late_chunking": True}, {"chunk_fn": "split"}])
+def test_an_option_that_mixes_texts_is_found_inside_others(options):
+    with pytest.raises(UsageError, match=r"late_chunking|neighbours"):
+        CachedDocumentEmbedder(local(encode_kwargs=options), "memory://", key=by_content)
+
+
+def test_an_embedder_of_chunks_in_their_context_is_refused_also_with_a_key():
+    @component
+    class ContextualizedDocumentEmbedder(CountingDocumentEmbedder):
+        pass
+
+    with pytest.raises(UsageError, match="in the context of its neighbours"):
+        CachedDocumentEmbedder(
+            ContextualizedDocumentEmbedder(), "memory://", key=by_content, revision="1"
+        )

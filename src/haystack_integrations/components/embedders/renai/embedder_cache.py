@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
@@ -180,6 +180,7 @@ class EmbedderCache:
         self._prices = UsagePrices(wrapped)
         self._store: Store | None = None
         self._cache: Any = None
+        self._former: tuple[Any, Any] | None = None
         self._lock = threading.Lock()
 
     def opened(self) -> Any:
@@ -198,6 +199,7 @@ class EmbedderCache:
                     self._resolved_url(), max_bytes=self._settings.max_bytes
                 )
                 self._cache = self._kind.open(self._store, recipe, self._settings)
+                self._former = self._open_former(self._store, recipe)
             return self._cache
 
     def embed(self, request: Request) -> Any:
@@ -244,8 +246,37 @@ class EmbedderCache:
         await asyncio.to_thread(self._close_store)
         await self._wrapped.close_async()
 
+    def _open_former(self, store: Store, recipe: Recipe) -> tuple[Any, Any] | None:
+        """Return caches of the same vectors under their former names and today's, neither counted.
+
+        Returns:
+            None if the recipe was never spelled otherwise. Vectors that expire are left to it.
+        """
+        former = self._wrapped.former_recipe(self._described)
+        if former is None or former.digest == recipe.digest or self._settings.ttl is not None:
+            return None
+        uncounted = replace(self._settings, ledger=False)
+        return (
+            self._kind.open(store, former, uncounted),
+            self._kind.open(store, recipe, uncounted),
+        )
+
+    def _take_over(self, request: Request) -> None:
+        """Give vectors that the store holds under their former names those of today."""
+        if self._former is None:
+            return
+        former, present = self._former
+        subjects = list(dict.fromkeys(request.subjects))
+        hits = present.get(subjects).hits
+        missing = [subject for subject, hit in zip(subjects, hits, strict=True) if not hit]
+        old = former.get(missing)
+        found = [at for at, hit in enumerate(old.hits) if hit]
+        if found:
+            present.put([missing[at] for at in found], [old.vectors[at] for at in found])
+
     def _embed(self, request: Request) -> Any:
         cache = self.opened()
+        self._take_over(request)
 
         def compute(subjects: list[str]) -> Any:
             answer = self._wrapped.run(request.arguments(subjects))
@@ -258,6 +289,8 @@ class EmbedderCache:
 
     async def _aembed(self, request: Request) -> Any:
         cache = await asyncio.to_thread(self.opened)
+        if self._former is not None:
+            await asyncio.to_thread(self._take_over, request)
 
         async def compute(subjects: list[str]) -> Any:
             answer = await self._wrapped.run_async(request.arguments(subjects))

@@ -10,6 +10,7 @@ import json
 import logging
 import mimetypes
 import os
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
     from renai.keys.canonical import Value
 
 _PLAIN = (str, bytes, int, float, type(None), list, tuple, dict, set, frozenset)
+
+_META_FIELDS = re.compile(r"meta.*(fields|keys)|(fields|keys).*meta", re.IGNORECASE)
+_A_FIELD = re.compile(r"_fields?(_to_embed)?$", re.IGNORECASE)
+_FILE_FIELD = re.compile(r"(file|path|image|audio|video)\w*_(field|key)$", re.IGNORECASE)
+_SWITCHED_ON = re.compile(r"(?:include|embed|prepend)_(\w+)$")
+_READS_TEXT = re.compile(r"content|text|caption|title|description", re.IGNORECASE)
 
 _log = logging.getLogger("renai")
 
@@ -79,15 +86,66 @@ def input_of(
     """
     if key is not None:
         return KeyInput(key, tuple(identity_of(key)))
-    if "file_path_meta_field" in parameters:
-        return FileInput(parameters["file_path_meta_field"], parameters.get("root_path"))
-    if "meta_fields_to_embed" in parameters:
-        return TextInput(tuple(parameters["meta_fields_to_embed"] or ()))
+    fields = meta_fields(parameters)
+    file_field = _file_field(parameters)
+    if file_field is not None:
+        root = parameters.get("root_path")
+        if parameters.get("include_content") is False:  # then none of the fields is read either
+            return FileInput(file_field, root)
+        named = (*(fields or ()), *_single_fields(parameters))
+        content = fields is not None or bool(named) or _reads_text(parameters)
+        return FileInput(file_field, root, named, content)
+    if fields is not None:
+        return TextInput((*fields, *_single_fields(parameters)))
     raise UsageError(
         f"{type(embedder).__name__} does not say what it reads of a document (it has neither "
         "meta_fields_to_embed nor file_path_meta_field); give key=, a function from a document to "
         "a str in which all of that stands"
     )
+
+
+def meta_fields(parameters: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the fields of a document's meta that parameters list, however these are spelled.
+
+    Returns:
+        None if no parameter says which fields of the meta are embedded.
+    """
+    lists = [value for name, value in parameters.items() if _META_FIELDS.search(name)]
+    lists = [value or () for value in lists if value is None or _is_list_of_names(value)]
+    return tuple(field for value in lists for field in value) if lists else None
+
+
+def _single_fields(parameters: Mapping[str, Any]) -> list[str]:
+    """Return the fields of a document's meta that parameters name one by one, or switch on."""
+    fields = []
+    for name, value in parameters.items():
+        if _A_FIELD.search(name) and not _FILE_FIELD.search(name):
+            if isinstance(value, str):
+                fields.append(value)
+            elif _is_list_of_names(value) and not _META_FIELDS.search(name):
+                fields += value
+        elif value is True and (switched := _SWITCHED_ON.match(name)):
+            fields.append(switched[1])
+    return fields
+
+
+def _is_list_of_names(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(it, str) for it in value)
+
+
+def _file_field(parameters: Mapping[str, Any]) -> str | None:
+    """Return the field of the meta with the path of the file that is embedded, if one is."""
+    exact = parameters.get("file_path_meta_field")
+    if isinstance(exact, str):
+        return exact
+    named = [name for name in parameters if _FILE_FIELD.search(name)]
+    values = [parameters[name] for name in named if isinstance(parameters[name], str)]
+    return str(values[0]) if values else None
+
+
+def _reads_text(parameters: Mapping[str, Any]) -> bool:
+    """Return whether an embedder of files is told to embed the content of a document as well."""
+    return any(value is True and _READS_TEXT.search(name) for name, value in parameters.items())
 
 
 @dataclass(frozen=True)
@@ -116,10 +174,19 @@ class TextInput(Input):
 
 @dataclass(frozen=True)
 class FileInput(Input):
-    """A file: an image, or a page of a PDF."""
+    """A file: an image, or a page of a PDF; with it, content and fields of the meta if they count.
+
+    Attributes:
+        path_field: the field of the meta with the path of the file.
+        root: the folder to which paths are relative.
+        meta_fields: the fields of the meta that are embedded as well.
+        with_content: whether the content is embedded as well.
+    """
 
     path_field: str
     root: str | None
+    meta_fields: tuple[str, ...] = ()
+    with_content: bool = False
     described = "file"
 
     @property
@@ -128,7 +195,7 @@ class FileInput(Input):
         return {"embedding_source": {"type": "image", "file_path_meta_field": self.path_field}}
 
     def subjects(self, documents: Sequence[Document]) -> list[str]:
-        """Return the file's digest, its type and the page, encoded as one text.
+        """Return the file's digest, its type, the page, and what is read besides, as one text.
 
         Raises:
             ValueError: a document names no file, or one outside `root_path`.
@@ -140,6 +207,7 @@ class FileInput(Input):
                     digest,
                     document.meta.get("mime_type") or mimetypes.guess_type(self._path(document))[0],
                     _typed(document.meta.get("page_number")),
+                    *self._besides(document),
                 ]
             )
             for digest, document in zip(self._digests(documents), documents, strict=True)
@@ -148,6 +216,13 @@ class FileInput(Input):
     def sources(self, documents: Sequence[Document]) -> list[str | None]:
         """Return the SHA-256 of the file that is embedded for each document."""
         return [*self._digests(documents)]
+
+    def _besides(self, document: Document) -> list[Any]:
+        """Return what is read of a document besides its file; nothing if only the file is."""
+        if not self.meta_fields and not self.with_content:
+            return []
+        fields = [_typed(document.meta.get(field)) for field in self.meta_fields]
+        return [fields, document.content or "" if self.with_content else None]
 
     def _digests(self, documents: Sequence[Document]) -> list[str]:
         paths = [self._path(document) for document in documents]

@@ -6,7 +6,7 @@ text is then embedded once more than needed; the other way round a wrong vector 
 
 from __future__ import annotations
 
-import inspect
+import re
 from copy import copy, deepcopy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,8 +14,8 @@ from haystack.core.errors import SerializationError
 from haystack.core.serialization import component_to_dict
 from haystack.utils import Secret
 
+from haystack_integrations.components.embedders.renai.hidden import parameters_of
 from renai.errors import UsageError
-from renai.keys.digest import digest_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +52,8 @@ NEVER_SHAPES = CREDENTIALS | {
     "timeout",
     # what is shown meanwhile
     "progress_bar",
+    # who pays
+    "organization",
     # where files are: the key covers the digest of their bytes instead
     "cache_dir",
     "file_path_meta_field",
@@ -61,33 +63,38 @@ NEVER_SHAPES = CREDENTIALS | {
 }
 """The parameters that cannot change a vector."""
 
-ENVIRONMENT = {"api_base_url": "OPENAI_BASE_URL"}
-"""Parameters that, if left at None, are taken from an environment variable."""
-
 
 class BatchDependence(NamedTuple):
     """A way in which a text's vector comes to depend on the other texts in its batch.
 
     Attributes:
-        holds: returns whether that is so for an embedder with these parameters.
+        holds: returns whether that is so for an embedder of a class with these parameters.
         remedy: what the embedder does, and what the user can do about it; part of a message.
     """
 
-    holds: Callable[[Mapping[str, Any]], bool]
+    holds: Callable[[type, Mapping[str, Any]], bool]
     remedy: str
 
 
 BATCH_DEPENDENT = (
     BatchDependence(
-        lambda given: (
+        lambda _, given: (
             given.get("precision") in ("int8", "uint8") and not given.get("quantization_ranges")
         ),
         "calibrates integer precision on each batch; give it quantization_ranges, or "
         "precision='float32' and the cache dtype='int8', which scales every vector by itself",
     ),
     BatchDependence(
-        lambda given: bool(given.get("late_chunking")),
+        lambda _, given: _is_on(given, re.compile("late_?chunk")),
         "mixes the texts of a batch (late_chunking); switch that off",
+    ),
+    BatchDependence(
+        lambda kind, given: (
+            "contextual" in kind.__name__.lower()
+            or _is_on(given, re.compile("contextual|neighbo|source_id_field|chunk_fn|group_by"))
+        ),
+        "embeds a text in the context of its neighbours, so that its vector changes with them; use "
+        "it without a cache",
     ),
 )
 
@@ -99,27 +106,17 @@ def refuse_batch_dependence(embedder: object, parameters: Mapping[str, Any]) -> 
         UsageError: the same text would get another vector in another batch.
     """
     for dependence in BATCH_DEPENDENT:
-        if dependence.holds(parameters):
+        if dependence.holds(type(embedder), parameters):
             raise UsageError(f"{type(embedder).__name__} {dependence.remedy}")
 
 
-def shaping(parameters: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the parameters that can change a vector.
-
-    Parameters that are None are left out: it then does not matter whether a version of the embedder
-    knows them already. A secret that is not a credential, such as an endpoint, is replaced by its
-    digest.
-
-    Args:
-        parameters: the embedder's parameters, as `read_parameters` returns them.
-        environment: the environment variables, for the parameters in `ENVIRONMENT`.
-    """
-    effective = {
-        name: environment.get(ENVIRONMENT.get(name, "")) if value is None else _digested(value)
-        for name, value in parameters.items()
-        if name not in NEVER_SHAPES
-    }
-    return {name: value for name, value in effective.items() if value is not None}
+def _is_on(given: Mapping[str, Any], names: re.Pattern[str]) -> bool:
+    """Return whether a parameter, or an option in one, with such a name is set."""
+    return any(
+        (names.match(str(name).lower()) and bool(value))
+        or (isinstance(value, dict) and _is_on(value, names))
+        for name, value in given.items()
+    )
 
 
 def read_parameters(embedder: object) -> dict[str, Any]:
@@ -151,8 +148,7 @@ def serialise(embedder: object) -> dict[str, Any]:
 
 def names_of_parameters(embedder: object) -> list[str]:
     """Return the names of an embedder's parameters."""
-    _, *names = inspect.signature(type(embedder).__init__).parameters
-    return names
+    return list(parameters_of(embedder))
 
 
 def class_name_of(embedder: object) -> str:
@@ -161,9 +157,14 @@ def class_name_of(embedder: object) -> str:
     Haystack moves its embedders between packages, which changes nothing about their vectors.
     """
     kind = type(embedder)
-    if kind.__module__.partition(".")[0] in ("haystack", "haystack_integrations"):
+    if is_of_haystack(embedder):
         return kind.__qualname__
     return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def is_of_haystack(embedder: object) -> bool:
+    """Return whether an embedder is one of Haystack's own, or of its integrations."""
+    return type(embedder).__module__.partition(".")[0] in ("haystack", "haystack_integrations")
 
 
 def _copied(embedder: object) -> object:
@@ -177,10 +178,3 @@ def _copied(embedder: object) -> object:
         if isinstance(value, dict | list):
             setattr(shown, name, deepcopy(value))
     return shown
-
-
-def _digested(value: Any) -> Any:
-    if isinstance(value, dict) and value.get("type") == "env_var":
-        resolved = Secret.from_dict(value).resolve_value()
-        return None if resolved is None else digest_text(str(resolved))
-    return value

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from haystack_integrations.components.embedders.renai.model import Model
+from haystack_integrations.components.embedders.renai.declared import Declared
+from haystack_integrations.components.embedders.renai.model import Model, OtherWeightsError
 from haystack_integrations.components.embedders.renai.parameters import (
     class_name_of,
-    names_of_parameters,
-    read_parameters,
-    refuse_batch_dependence,
-    shaping,
 )
 from haystack_integrations.components.embedders.renai.weights import is_folder
 from renai import Recipe
-from renai.errors import UsageError
 from renai.threads import Threads
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from haystack_integrations.components.embedders.renai.model import Identity
     from renai.keys.canonical import Value
 
 _threads = Threads("renai embedder")
@@ -35,7 +33,6 @@ class WrappedEmbedder:
         revision: the identity of the weights, if the user states it.
 
     Attributes:
-        parameters: the embedder's serialised parameters, without credentials.
         class_name: the name of the embedder's class, as it stands in recipes.
         model_name: the name by which a person knows its model.
 
@@ -45,16 +42,18 @@ class WrappedEmbedder:
 
     def __init__(self, embedder: Any, role: str, revision: str | None) -> None:
         self.embedder = embedder
-        self.parameters = read_parameters(embedder)
-        refuse_batch_dependence(embedder, self.parameters)
+        self._declared = Declared(embedder, vouched=bool(revision))
         self.class_name = class_name_of(embedder)
         self.model_name = _model_name(self.parameters.get("model"))
         self._role = role
         self._model = Model(embedder, self.parameters, revision)
-        self._attributes = names_of_parameters(embedder)
-        self._seen = self._see()
-        self._shapes = shaping(self.parameters, os.environ)
+        self._called = False
         self._lock = threading.RLock()
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The embedder's serialised parameters, without credentials."""
+        return self._declared.parameters
 
     def recipe(self, described: Value) -> Recipe:
         """Return the recipe: everything besides the text that shapes a vector.
@@ -66,29 +65,31 @@ class WrappedEmbedder:
 
         Raises:
             ConfigurationError: the weights cannot be known even then.
+            UsageError: it cannot be known which model it is.
             TypeError: a parameter cannot be encoded.
         """
         with self._lock:
+            if self._declared.lacks_model:
+                self._model.load()
+                self._declared.read_again()
+                self._declared.refuse_lack_of_model()
+                self.model_name = _model_name(self.parameters.get("model"))
             identity = self._model.identify()
-            self._settle()
-            shapes = shaping(self.parameters, os.environ)
-            model = shapes.pop("model", "")
-            if identity.weights is not None:
-                shapes.pop("revision", None)  # a branch, the commit of which is known now
-            if identity.settings:
-                shapes["loaded"] = dict(identity.settings)
-            if is_folder(self.parameters):
-                model = ""
-            recipe = Recipe(
-                model if isinstance(model, str) else "",
-                revision=identity.weights,
-                role=self._role,
-                embedder=self.class_name,
-                reading=described,
-                parameters=shapes,
-            )
-            recipe.called = self.model_name
-            return recipe
+            if not self._declared.read_again() and not self._called:
+                self._declared.read_environment()
+            return self._recipe_of(self._declared.shapes, identity, described)
+
+    def former_recipe(self, described: Value) -> Recipe | None:
+        """Return the recipe that the same vectors had before, if that was spelled otherwise.
+
+        Args:
+            described: a description of what the embedder reads.
+        """
+        with self._lock:
+            former = self._declared.former_shapes
+            if former is None:
+                return None
+            return self._recipe_of(former, self._model.identify(), described)
 
     def refuse_changes(self) -> None:
         """Raise if the embedder was changed, so that its vectors would not match the recipe.
@@ -98,20 +99,7 @@ class WrappedEmbedder:
                 changed.
         """
         self._model.refuse_changes()
-        if self._see() == self._seen:
-            return
-        shapes = shaping(read_parameters(self.embedder), os.environ)
-        changed = [
-            name
-            for name in sorted({*shapes, *self._shapes})
-            if repr(shapes.get(name)) != repr(self._shapes.get(name))
-        ]
-        if changed:
-            raise UsageError(
-                f"{type(self.embedder).__name__} was changed after it was wrapped "
-                f"({', '.join(changed)}); wrap it again"
-            )
-        self._settle()
+        self._declared.refuse_changes()
 
     def run(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Load the embedder if needed, call it, and return its answer.
@@ -121,8 +109,9 @@ class WrappedEmbedder:
             ConfigurationError: it cannot be told which weights were loaded.
         """
         self._model.load()
+        self._confirm()
         answer: dict[str, Any] = self.embedder.run(**arguments)
-        self._settle()
+        self._declared.settle()
         return answer
 
     async def run_async(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -130,8 +119,9 @@ class WrappedEmbedder:
         if not hasattr(self.embedder, "run_async"):
             return await _threads.run(self.run, arguments)
         await self._model.load_async()
+        await _threads.run(self._confirm)
         answer: dict[str, Any] = await self.embedder.run_async(**arguments)
-        await _threads.run(self._settle)
+        await _threads.run(self._declared.settle)
         return answer
 
     def close(self) -> None:
@@ -146,16 +136,30 @@ class WrappedEmbedder:
         else:
             self.close()
 
-    def _settle(self) -> None:
-        """Remember the embedder's present parameters, since some are filled in only by loading."""
-        seen = self._see()
-        if seen != self._seen:
-            self._seen = seen
-            self._shapes = shaping(read_parameters(self.embedder), os.environ)
+    def _recipe_of(self, shapes: Mapping[str, Any], identity: Identity, described: Value) -> Recipe:
+        rest = {name: value for name, value in shapes.items() if name != "model"}
+        model = "" if is_folder(self.parameters) else shapes.get("model", "")
+        if identity.weights is not None:
+            rest.pop("revision", None)  # a branch, the commit of which is known now
+        if identity.settings:
+            rest["loaded"] = dict(identity.settings)
+        recipe = Recipe(
+            model if isinstance(model, str) else "",
+            revision=identity.weights,
+            role=self._role,
+            embedder=self.class_name,
+            reading=described,
+            parameters=rest,
+        )
+        recipe.called = self.model_name
+        return recipe
 
-    def _see(self) -> str:
-        """Return a text that shows, quickly, whether any parameter has changed, even in place."""
-        return repr([getattr(self.embedder, name, None) for name in self._attributes])
+    def _confirm(self) -> None:
+        """Raise if loading brought something else, such as a client of another endpoint."""
+        with self._lock:
+            self._called = True
+            if self._declared.read_again():
+                raise OtherWeightsError
 
 
 def _model_name(model: Any) -> str:

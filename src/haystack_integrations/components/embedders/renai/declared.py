@@ -1,0 +1,146 @@
+"""What an embedder says of itself: read, refused where it hides something, watched for changes.
+
+What the embedder itself fills in, as it warms up or runs, is no change. Between two calls nothing
+may change that could shape a vector, whatever the attribute is called.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from haystack_integrations.components.embedders.renai.hidden import (
+    find_hidden,
+    parameters_of,
+    read_attributes,
+    refuse_hidden,
+    values_of,
+)
+from haystack_integrations.components.embedders.renai.house_code import refuse_house_code
+from haystack_integrations.components.embedders.renai.parameters import (
+    NEVER_SHAPES,
+    read_parameters,
+    refuse_batch_dependence,
+)
+from haystack_integrations.components.embedders.renai.shapes import former_shapes, shapes_of
+from haystack_integrations.components.embedders.renai.watch import changes, look_at
+from renai.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MODELS = ("model", "model_name", "model_id", "azure_deployment")
+"""The parameters that name an embedder's model."""
+
+_WHERE_FILES_ARE = {"file_path_meta_field", "root_path"}
+
+
+class Declared:
+    """What an embedder says of itself.
+
+    Args:
+        embedder: the embedder.
+        vouched: whether the user vouches, by a revision, for what cannot be seen of it.
+
+    Attributes:
+        parameters: its serialised parameters, without credentials, and those that it keeps in
+            attributes although its serialisation hides them.
+        shapes: what of them shapes its vectors, and where its requests go.
+
+    Raises:
+        UsageError: its vectors cannot be cached safely.
+    """
+
+    parameters: Mapping[str, Any]
+
+    def __init__(self, embedder: Any, *, vouched: bool) -> None:
+        self._embedder = embedder
+        self._vouched = vouched
+        self._names = list(parameters_of(embedder))
+        if not vouched:
+            counting = [name for name in self._names if name not in NEVER_SHAPES]
+            refuse_house_code(embedder, values_of(embedder, counting))
+        self.parameters = self._read()
+        refuse_batch_dependence(embedder, self.parameters)
+        self.shapes = shapes_of(embedder, self.parameters, os.environ)
+        self._seen = look_at(embedder, self._names)
+
+    @property
+    def former_shapes(self) -> dict[str, Any] | None:
+        """What these shapes were called in keys of before, if they were called otherwise."""
+        return former_shapes(self._embedder, self.parameters, os.environ, self.shapes)
+
+    @property
+    def lacks_model(self) -> bool:
+        """Whether the embedder learns from its server which model it has, and has not yet."""
+        named = [self.parameters[name] for name in MODELS if name in self.parameters]
+        return bool(named) and all(name is None for name in named) and not self._vouched
+
+    def refuse_lack_of_model(self) -> None:
+        """Raise if it is still not known which model the embedder has.
+
+        Raises:
+            UsageError: it is not.
+        """
+        if self.lacks_model:
+            raise UsageError(
+                f"{type(self._embedder).__name__} does not say which model it has; name one, or "
+                "say revision='…', and another one whenever the model changes"
+            )
+
+    def refuse_changes(self) -> None:
+        """Raise if the embedder was changed, so that its vectors would not match the recipe.
+
+        Raises:
+            UsageError: something that shapes its vectors is not as it was after the last call.
+        """
+        seen = look_at(self._embedder, self._names)
+        if seen == self._seen:
+            return
+        shapes = shapes_of(self._embedder, self._read(), os.environ)
+        changed = [
+            name
+            for name in sorted({*shapes, *self.shapes})
+            if repr(shapes.get(name)) != repr(self.shapes.get(name))
+        ] or changes(self._seen, seen)
+        if changed:
+            raise UsageError(
+                f"{type(self._embedder).__name__} was changed after it was wrapped "
+                f"({', '.join(changed)}); wrap it again"
+            )
+        self._seen = seen
+
+    def read_again(self) -> bool:
+        """Read anew what the embedder fills in as it warms up.
+
+        Returns:
+            whether anything else shapes its vectors than before.
+        """
+        seen = look_at(self._embedder, self._names)
+        if seen == self._seen:
+            return False
+        before = repr(self.shapes)
+        self._seen = seen
+        self.parameters = self._read()
+        self.read_environment()
+        return repr(self.shapes) != before
+
+    def read_environment(self) -> None:
+        """Read anew where requests would go; only as long as no client has been made."""
+        self.shapes = shapes_of(self._embedder, self.parameters, os.environ)
+
+    def settle(self) -> None:
+        """Take what the embedder itself filled in while it ran for no change."""
+        self._seen = look_at(self._embedder, self._names)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            shown = read_parameters(self._embedder)
+        except UsageError:
+            if not self._vouched:
+                raise
+            shown = read_attributes(self._embedder)
+        found = find_hidden(self._embedder, shown, NEVER_SHAPES - _WHERE_FILES_ARE)
+        if not self._vouched:
+            refuse_hidden(self._embedder, found)
+        return shown | found.values

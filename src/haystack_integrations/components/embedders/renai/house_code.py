@@ -1,0 +1,123 @@
+"""Whose code makes the vectors: that of a released distribution, or the user's own.
+
+A distribution's code stays what it is until another release is installed. A class in a script, in a
+notebook, in a folder on the path, or in a distribution that was installed from a folder (editable
+or not) is edited at will, and nothing that can be seen from here changes with it.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+import sysconfig
+from importlib.metadata import distributions
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
+
+from renai.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from importlib.metadata import Distribution
+
+_PLAIN = (str, bytes, int, float, type(None), list, tuple, dict, set, frozenset)
+
+
+def refuse_house_code(embedder: object, values: Iterable[Any]) -> None:
+    """Raise if code that may change unnoticed makes an embedder's vectors.
+
+    Args:
+        embedder: the embedder.
+        values: the values of its parameters; functions and objects among them are code as well.
+
+    Raises:
+        UsageError: the embedder's class, or a function given to it, is in no released distribution.
+    """
+    name = type(embedder).__name__
+    bases = [kind for kind in type(embedder).__mro__ if kind is not object]
+    if not all(is_released(kind.__module__) for kind in bases):
+        raise UsageError(
+            f"{name} is code of your own (no installed release of a distribution brings it), and "
+            "nobody can tell from here when it changes; give revision='…', and another one "
+            "whenever its vectors change"
+        )
+    for value in values:
+        for code in _code_in(value):
+            module = getattr(code, "__module__", None) or ""
+            if not is_released(module):
+                called = getattr(code, "__qualname__", type(code).__qualname__)
+                raise UsageError(
+                    f"{name} calls {called}, which is code of your own, and nobody can tell from "
+                    "here when it changes; give revision='…', and another one whenever that "
+                    "changes the vectors"
+                )
+
+
+def is_released(module: str) -> bool:
+    """Return whether a released distribution, or Python itself, brings the code of a module."""
+    loaded = sys.modules.get(module)
+    if loaded is None or module == "__main__":
+        return False
+    file = getattr(loaded, "__file__", None)
+    if file is None:
+        return module.partition(".")[0] in sys.stdlib_module_names
+    path = os.path.abspath(file)  # noqa: PTH100 - does not follow links
+    return _is_pythons(path) or _brings(path)
+
+
+def _code_in(value: Any) -> Iterator[Any]:
+    """Yield what is called of a value: functions, and objects by their classes."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _code_in(item)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            yield from _code_in(item)
+    elif isinstance(value, functools.partial):
+        yield from _code_in(value.func)
+    elif isinstance(value, MethodType):
+        yield value.__func__
+    elif isinstance(value, FunctionType | BuiltinFunctionType | type):
+        yield value
+    elif not isinstance(value, _PLAIN):
+        yield type(value)
+
+
+def _is_pythons(file: str) -> bool:
+    library = Path(sysconfig.get_path("stdlib"))
+    path = Path(file)
+    if not path.is_relative_to(library):
+        return False
+    return path.relative_to(library).parts[0] not in ("site-packages", "dist-packages")
+
+
+@functools.cache
+def _brings(file: str) -> bool:
+    """Return whether a released distribution says that it brought a file."""
+    for path in dict.fromkeys((file, os.path.realpath(file))):
+        for distribution in distributions():
+            name = _name_in(distribution, path)
+            if name is not None and f"\n{name}," in "\n" + (distribution.read_text("RECORD") or ""):
+                return not _is_from_folder(distribution)
+    return False
+
+
+def _name_in(distribution: Distribution, path: str) -> str | None:
+    """Return the name of a file below the folder into which a distribution was installed."""
+    top = str(distribution.locate_file(""))
+    for folder in dict.fromkeys((os.path.abspath(top), os.path.realpath(top))):  # noqa: PTH100
+        if path.startswith(folder + os.sep):
+            return path[len(folder) + 1 :].replace(os.sep, "/")
+    return None
+
+
+def _is_from_folder(distribution: Distribution) -> bool:
+    """Return whether a distribution was installed from a folder on this machine (PEP 610)."""
+    try:
+        origin = json.loads(distribution.read_text("direct_url.json") or "{}")
+    except ValueError:
+        return True
+    return "dir_info" in origin

@@ -1,0 +1,96 @@
+"""A look at an embedder's state, to notice what is changed from outside between two calls."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from haystack_integrations.components.embedders.renai.parameters import CREDENTIALS, NEVER_SHAPES
+from haystack_integrations.components.embedders.renai.routes import routing_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+_SHAPES = re.compile(
+    "config|deploy|dim|endpoint|field|header|host|input_type|instruct|kwargs|lang|location|model|"
+    "normal|option|param|pool|precis|prefix|project|prompt|query|region|revision|separat|suffix|"
+    "task|trunc|url",
+    re.IGNORECASE,
+)
+"""Names of attributes that sound as if they could shape a vector; others may be counters."""
+
+_STATES = re.compile("loaded|loading|ready|warm|initiali[sz]ed|cached|count", re.IGNORECASE)
+"""Names of attributes that say how far an embedder is, and change as it is used elsewhere."""
+
+_CLIENT = re.compile("api|backend|client|engine|http|meta$|service|session|wrapper", re.IGNORECASE)
+"""Names of attributes with objects that are looked into."""
+
+_MODELS_OF = ("numpy", "onnxruntime", "sentence_transformers", "torch", "transformers")
+_DEPTH = 3
+_FEW = 100
+
+
+def look_at(embedder: object, parameters: Collection[str]) -> dict[str, str]:
+    """Return what of an embedder's state could shape vectors, by path, as text.
+
+    Args:
+        embedder: the embedder.
+        parameters: the names of its parameters.
+    """
+    seen: dict[str, str] = {}
+    names = {*parameters, *(f"_{name}" for name in parameters)} - CREDENTIALS
+    _look(embedder, "", names, seen, {id(embedder)})
+    for name in parameters:  # properties, too
+        if name not in seen and name not in CREDENTIALS:
+            seen[name] = repr(getattr(embedder, name, None))
+    return seen
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return the paths of what is otherwise now; what came or went was loaded or closed."""
+    return sorted(
+        path
+        for path in before.keys() & now.keys()
+        if before[path] != now[path] and path.partition(".")[0].lstrip("_") not in NEVER_SHAPES
+    )
+
+
+def _look(
+    thing: object, path: str, names: Collection[str], seen: dict[str, str], visited: set[int]
+) -> None:
+    for name, value in list(getattr(thing, "__dict__", {}).items()):
+        if "header" in name.lower() and hasattr(value, "items"):
+            seen[path + name] = repr(routing_headers(dict(value.items())))
+        elif _is_plain(value):
+            if name in names or _sounds_shaping(name):
+                seen[path + name] = _text(value)
+        elif type(value).__name__ == "URL":
+            seen[path + name] = str(value)
+        elif (
+            _CLIENT.search(name)
+            and path.count(".") < _DEPTH
+            and id(value) not in visited
+            and type(value).__module__.partition(".")[0] not in _MODELS_OF
+            and not isinstance(value, type)
+        ):
+            visited.add(id(value))
+            _look(value, f"{path}{name}.", (), seen, visited)
+
+
+def _sounds_shaping(name: str) -> bool:
+    return bool(
+        _SHAPES.search(name) and not _STATES.search(name) and name.lstrip("_") not in CREDENTIALS
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        items = value.values() if isinstance(value, dict) else value
+        return len(value) <= _FEW and all(map(_is_plain, items))
+    return value is None or isinstance(value, str | bytes | bool | int | float)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, dict):
+        return repr({key: item for key, item in value.items() if key not in CREDENTIALS})
+    return repr(value)
