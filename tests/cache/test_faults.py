@@ -167,8 +167,9 @@ def test_a_database_that_may_only_be_read(tmp_path, caplog):
         store._connection.execute("PRAGMA query_only = OFF")
         cache.embed(TEXTS[:20], toy)
         assert cache.get(TEXTS[:20]).hits.all(), "it is asked again at once"
-    (warning,) = caplog.messages
+    warning, back = caplog.messages
     assert "readonly" in warning
+    assert "(10 entries): the store is back" in back
 
 
 READER = """

@@ -62,6 +62,23 @@ def test_json_is_one_object(renai: Program, books: Path) -> None:
     assert first["metadata"]["authors"] == ["Ada Quill"]
 
 
+def test_what_the_cache_cannot_keep_is_counted_and_not_said_to_be_kept(
+    renai: Program, books: Path
+) -> None:
+    renai.cache.mkdir(mode=0o700)
+    (renai.cache / "metadata").write_text("a file where the folder should be")
+    shown = renai(books, *PAID, "--dry-run")
+    assert shown.code == 0
+    assert "Not kept in the cache: 3 answers, which a next run would ask for again (" in shown.out
+    assert "Going on without the cache: cannot write" in shown.err
+    assert "Cached metadata for" not in shown.err
+    summary = renai(books, *PAID, "--dry-run", "--json").json["summary"]
+    assert summary["unstored"] == 3
+    assert "cannot write" in summary["unstored_reason"]
+    (renai.cache / "metadata").unlink()
+    assert renai(books, *PAID, "--dry-run", "--json").json["summary"].keys() == SUMMARY
+
+
 def test_json_of_a_dry_run_says_what_would_be(renai: Program, books: Path) -> None:
     document = renai(books, *PAID, "--json", "--dry-run").json
     assert document["run"] is None

@@ -234,8 +234,8 @@ def test_nothing_is_put_where_one_vector_is_bad():
         (np.ones((1, DIM)), "1 vectors for 2 texts"),
         (np.ones((3, DIM)), "3 vectors for 2 texts"),
         (np.ones((2, DIM + 1)), "5 dimensions where 4 are due"),
-        (np.array([[1, 1, 1, 1], [1, np.nan, 1, 1]]), "vector 1 of 2 holds NaN or infinity"),
-        (np.array([[1, 1, 1, -np.inf], [1, 1, 1, 1]]), "vector 0 of 2 holds NaN or infinity"),
+        (np.full((2, DIM), np.nan), "vector 0 of 2 holds NaN or infinity; and 1 more"),
+        ([None, None], "vector 0 of 2 is missing; and 1 more"),
         (None, "NoneType"),
     ],
 )
@@ -376,6 +376,7 @@ def test_a_store_that_fails_later_never_fails_the_work_and_is_warned_of_once(toy
     assert caplog.text.count("the cable is out") == 1
     with pytest.raises(StoreError):
         cache.delete(["a"])
+    cache.close()
 
 
 # Many at once

@@ -63,6 +63,7 @@ def test_every_option_goes_along(copied: Callable[[Any], Any], tmp_path: Path) -
         "batch_size": 7,
         "namespace": "tenant",
         "ledger": False,
+        "strict": True,
     }
     with (
         EmbeddingCache(f"file://{tmp_path}", TOY, **options) as cache,

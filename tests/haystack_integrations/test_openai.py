@@ -2,8 +2,10 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import openai
 import pytest
 from haystack import Document
 from haystack.components.embedders import OpenAIDocumentEmbedder, OpenAITextEmbedder
@@ -14,12 +16,11 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
-from renai.errors import VectorError
 
 
 @pytest.fixture
 def endpoint(monkeypatch):
-    """An endpoint for embeddings that refuses the text `bad`; it notes what it is asked for."""
+    """An endpoint for embeddings that refuses what says `bad`; it notes what it is asked for."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     asked = []
 
@@ -35,7 +36,7 @@ def endpoint(monkeypatch):
             usage = {"prompt_tokens": len(texts), "total_tokens": len(texts)}
             answer = {"object": "list", "model": "m", "data": rows, "usage": usage}
             body = json.dumps(answer).encode()
-            self.send_response(400 if "bad" in texts else 200)
+            self.send_response(400 if any("bad" in text for text in texts) else 200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -80,19 +81,64 @@ async def test_queries_both_ways(endpoint, url):
     cached.close()
 
 
-def test_a_call_that_failed_leaves_no_document_without_a_word(endpoint, url):
+@pytest.fixture
+def three(endpoint):
+    """An embedder, three documents of which the endpoint refuses one, and what it was asked."""
     base_url, asked = endpoint
-    wrapped = embedder(OpenAIDocumentEmbedder, base_url, progress_bar=False, batch_size=1)
-    documents = [Document(id=text, content=text) for text in ("good", "bad", "fine")]
-    assert len(wrapped.run(documents)["documents"]) == 3, "by itself it says nothing"
-    wrapped.close()
 
-    asked.clear()
-    cached = CachedDocumentEmbedder(wrapped, url)
-    with pytest.raises(VectorError, match=r"no embedding for document bad$"):
+    def make(**options):
+        return embedder(
+            OpenAIDocumentEmbedder, base_url, progress_bar=False, batch_size=1, **options
+        )
+
+    return make, [Document(id=text, content=text) for text in ("good", "bad", "fine")], asked
+
+
+@pytest.mark.parametrize("tasks", [False, True])
+async def test_an_embedder_that_goes_on_after_failures_may_do_so(three, url, caplog, tasks):
+    make, documents, asked = three
+    cached = CachedDocumentEmbedder(make(raise_on_failure=False), url)
+
+    async def run():
+        return await cached.run_async(documents) if tasks else cached.run(documents)
+
+    answer = await run()
+    assert [each.embedding is None for each in answer["documents"]] == [False, True, False]
+    counts = {"hits": 0, "misses": 3, "deduplicated": 0, "failed": 1}
+    assert answer["meta"]["cache"] == counts
+    assert "gave no embedding for document bad; it is asked for them again" in caplog.text
+    again = await run()
+    assert again["meta"]["cache"] == {"hits": 2, "misses": 1, "deduplicated": 0, "failed": 1}
+    assert asked == ["good", "bad", "fine", "bad"], "the second run asks only for what failed"
+    await cached.close_async()
+    cached.close()
+
+
+def test_equal_documents_fail_together(three):
+    make, documents, _ = three
+    cached = CachedDocumentEmbedder(make(), "memory://", mark_documents=True)
+    answer = cached.run([documents[1], documents[0], replace(documents[1], id="another")])
+    assert [each.embedding is None for each in answer["documents"]] == [True, False, True]
+    assert answer["meta"]["cache"] == {"hits": 0, "misses": 2, "deduplicated": 1, "failed": 2}
+    assert [each.meta["embedding_cache"]["cached"] for each in answer["documents"]] == [False] * 3
+    cached.close()
+
+
+def test_all_may_fail(three):
+    make, documents, _ = three
+    cached = CachedDocumentEmbedder(make(), "memory://")
+    bad = [Document(content=f"bad {number}") for number in range(3)]
+    answer = cached.run([*bad, documents[1]])
+    assert answer["meta"]["cache"]["failed"] == 4
+    assert {each.embedding for each in answer["documents"]} == {None}
+    cached.close()
+
+
+def test_one_that_raises_still_raises(three, url):
+    make, documents, _ = three
+    cached = CachedDocumentEmbedder(make(raise_on_failure=True), url)
+    with pytest.raises(openai.BadRequestError):
         cached.run(documents)
-    assert cached.run([documents[0], documents[2]])["meta"]["cache"]["hits"] == 2
-    assert asked == ["good", "bad", "fine"]
     cached.close()
 
 

@@ -67,6 +67,7 @@ def test_every_parameter_survives(url):
         "mark_documents": True,
         "ledger": False,
         "namespace": "tenant",
+        "strict": True,
     }
     cached = CachedDocumentEmbedder(MockDocumentEmbedder(), **given)
     parameters = set(inspect.signature(CachedDocumentEmbedder.__init__).parameters)

@@ -1,27 +1,32 @@
 """What all caches share: a store that may fail, leases, single flight, and usage counters.
 
-A store that fails after it was opened costs recomputation and one warning, but never the work.
+A store that fails after it was opened costs recomputation and one warning, but never the work. What
+it refuses waits in memory (`renai.cache.backlog`) and is stored when the store is back. A strict
+cache raises instead.
 """
 
 from __future__ import annotations
 
 import logging
+import time
+import weakref
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from itertools import compress
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+from renai.cache.backlog import Backlog
 from renai.cache.flow import Claimed, compute_missing
 from renai.cache.leases import claim
 from renai.cache.quarantine import set_aside
 from renai.cache.reservation import Reservation
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
-from renai.stores.base import LeasingStore
+from renai.stores.base import LeasingStore, wake
 from renai.usage.counters import Counts, UsageCounters, UsageKey
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
     from renai.cache.flow import Found, Miss, Outcomes
     from renai.cache.leases import HeldLease
@@ -31,7 +36,22 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound="Hashable")
 E = TypeVar("E")
 
+_QUICK = 1.0  # seconds: a store that took no longer to fail is asked again by every call
+_AGAIN_AFTER = 0.25  # seconds; but not by every batch of a call
+
 _log = logging.getLogger("renai")
+
+
+class Unstored(NamedTuple):
+    """What could not be stored.
+
+    Attributes:
+        entries: the number of entries that wait in memory or are lost.
+        reason: what the store said; empty if all is stored.
+    """
+
+    entries: int = 0
+    reason: str = ""
 
 
 class BaseCache(ABC, Generic[K, E]):
@@ -43,6 +63,7 @@ class BaseCache(ABC, Generic[K, E]):
         ttl: seconds after which the store may drop entries; subclasses decide whether an entry may
             still be used.
         counters: count what happens; new ones by default.
+        strict: whether a store that fails is an error, and not a warning.
 
     Raises:
         UsageError: `batch_size` is less than 1.
@@ -55,6 +76,7 @@ class BaseCache(ABC, Generic[K, E]):
         batch_size: int = 256,
         ttl: float | None = None,
         counters: UsageCounters | None = None,
+        strict: bool = False,
     ) -> None:
         if batch_size < 1:
             raise UsageError(f"batch_size is at least 1, not {batch_size!r}")
@@ -62,8 +84,14 @@ class BaseCache(ABC, Generic[K, E]):
         self.batch_size = batch_size
         self.ttl = ttl
         self.counters = counters or UsageCounters()
-        self._flights: FlightTable[K, E] = FlightTable()
+        self._flights: FlightTable[K, E | None] = FlightTable()
+        self._strict = strict
         self._warned = False
+        self._has_failed = False
+        self._retried_at = 0.0
+        self._backlog = Backlog(store)
+        # Many a cache is never closed.
+        weakref.finalize(self, _give_up, self._backlog)
 
     @abstractmethod
     def look_up(self, keys: Sequence[K]) -> Found[K, E]:
@@ -73,8 +101,12 @@ class BaseCache(ABC, Generic[K, E]):
         """
 
     @abstractmethod
-    def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> None:
-        """Keep entries, and release the lease on them."""
+    def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> Collection[K]:
+        """Keep entries, release the lease on them, and return the keys of those that are lost.
+
+        Raises:
+            StoreError: the store refuses them, and the cache is strict.
+        """
 
     def claim(self, keys: Sequence[K]) -> Claimed[K, E]:
         """Claim keys where the store has leases, and look up those that no other process holds."""
@@ -84,7 +116,7 @@ class BaseCache(ABC, Generic[K, E]):
             try:
                 held, taken = claim(self.store, names)
             except StoreError as error:  # the worst is that another process computes the same
-                self._warn(error)
+                self._failed(error)
             else:
                 elsewhere = frozenset(compress(keys, map(taken.__contains__, names)))
         if elsewhere:
@@ -143,13 +175,14 @@ class BaseCache(ABC, Generic[K, E]):
     def count_spent(
         self,
         keys: Iterable[K],
-        entries: Iterable[E],
+        entries: Iterable[E | None],
         seconds: float,  # noqa: ARG002 - for caches whose entries do not state it
     ) -> None:
         """Count the cost of computing entries, which took so many seconds of wall time together."""
         counted = defaultdict[UsageKey, Counts](Counts)
         for key, entry in zip(keys, entries, strict=False):
-            counted[self.usage_key_of(key)].spent.add(self.cost_of(entry))
+            if entry is not None:
+                counted[self.usage_key_of(key)].spent.add(self.cost_of(entry))
         self.counters.add(counted)
 
     def count_shared(self, outcomes: Outcomes[K, E]) -> None:
@@ -163,25 +196,77 @@ class BaseCache(ABC, Generic[K, E]):
         self.counters.add(counted)
 
     def fetch(self, names: Sequence[str]) -> dict[str, bytes]:
-        """Return what the store holds under these names; nothing if the store fails."""
-        try:
-            return self.store.get_many(names)
-        except StoreError as error:
-            self._warn(error)
-            return {}
+        """Return what is stored under these names, or waits to be; if the store fails, only that.
 
-    def write(self, items: Mapping[str, bytes], held: HeldLease | None = None) -> None:
-        """Store bytes under names, and release the lease on them."""
+        Raises:
+            StoreError: the store fails, and the cache is strict.
+        """
+        self._retry()
+        waiting = self._backlog.among(names)
         try:
-            if held is None:
-                self.store.put_many(items, self.ttl)
-            else:
-                held.store.put_many(items, self.ttl, release=held.lease)
-                held.drop()
+            held = self.store.get_many(names)
         except StoreError as error:
-            self._warn(error)
-            if held is not None:
-                self.release(held)
+            self._failed(error)
+            return waiting
+        return held | waiting if waiting else held
+
+    def write(self, items: Mapping[str, bytes], held: HeldLease | None = None) -> frozenset[str]:
+        """Store bytes under names, and release the lease on them; what is refused waits.
+
+        Returns:
+            The names of those for which there was no room to wait; they are lost.
+
+        Raises:
+            StoreError: the store refuses them, and the cache is strict; they wait all the same.
+        """
+        return self._put(items, self.ttl, held)
+
+    def write_for_ever(self, items: Mapping[str, bytes]) -> frozenset[str]:
+        """Store bytes like `write`, whatever time to live the entries of this cache have."""
+        return self._put(items, None, None)
+
+    def delete(self, names: Sequence[str]) -> int:
+        """Delete entries, also those that wait; return how many were in the store.
+
+        Raises:
+            StoreError: the store fails; they may still be there.
+        """
+        self._backlog.forget(names)
+        return self.store.delete_many(names)
+
+    def waits(self, name: str) -> bool:
+        """Return whether an entry waits to be stored."""
+        return bool(self._backlog.among([name]))
+
+    def stored_among(self, names: Iterable[str], lost: Collection[str]) -> int:
+        """Return how many of names that were just written are stored.
+
+        Args:
+            names: the names; each counts as often as it is there.
+            lost: those of them that are lost.
+        """
+        names = list(names)
+        waiting = self._backlog.among(names)
+        return sum(name not in lost and name not in waiting for name in names)
+
+    def settle(self, names: Iterable[str], lost: Collection[str]) -> Unstored:
+        """Try once more to store what waits, and return what is not stored at the end of a call.
+
+        Args:
+            names: the names of the entries that the call was about.
+            lost: those of them that are lost.
+        """
+        self._flush(_QUICK)
+        count = len(lost) + len(self._backlog.among(names))
+        return Unstored(count, self._backlog.reason) if count else Unstored()
+
+    def finish(self) -> Unstored:
+        """Try for the last time to store what waits; return all that is lost since the beginning.
+
+        What still waits is lost then, and a warning says so.
+        """
+        self._backlog.give_up()
+        return Unstored(self._backlog.lost, self._backlog.reason if self._backlog.lost else "")
 
     def quarantine(self, name: str, data: bytes, error: Exception) -> None:
         """Set a damaged entry aside, and log that."""
@@ -191,7 +276,58 @@ class BaseCache(ABC, Generic[K, E]):
         except StoreError as failure:
             self._warn(failure)
 
+    def _put(
+        self, items: Mapping[str, bytes], ttl: float | None, held: HeldLease | None
+    ) -> frozenset[str]:
+        try:
+            if held is None:
+                self.store.put_many(items, ttl)
+            else:
+                held.store.put_many(items, ttl, release=held.lease)
+                held.drop()
+        except StoreError as error:
+            lost = self._backlog.add(items, ttl, error)
+            if held is not None:
+                self.release(held)
+            self._failed(error)
+            return lost
+        self._backlog.forget(items)
+        self._flush()
+        return frozenset()
+
+    def _retry(self) -> None:
+        """Ask a store again that rests after failures, before another call goes without it."""
+        if not self._has_failed:
+            return
+        now = time.monotonic()
+        if now - self._retried_at >= _AGAIN_AFTER:
+            self._retried_at = now
+            wake(self.store, _QUICK)
+            self._flush(_QUICK)
+
+    def _flush(self, patience: float = 0.0) -> None:
+        if not self._backlog:
+            return
+        try:
+            self._backlog.flush(patience)
+        except StoreError:  # it was warned of when this began to wait
+            return
+        self._warned = False  # what fails from now on is another outage
+
+    def _failed(self, error: StoreError) -> None:
+        """Go on without the store, unless that is not wanted."""
+        self._has_failed = True
+        if self._strict:
+            raise error
+        self._warn(error)
+
     def _warn(self, error: StoreError) -> None:
         if not self._warned:
             self._warned = True
-            _log.warning("Going on without the cache: %s", error)
+            # Not the error itself: who keeps log records would keep what its traceback refers to.
+            _log.warning("Going on without the cache: %s", str(error))
+
+
+def _give_up(backlog: Backlog) -> None:
+    if backlog:
+        backlog.give_up()

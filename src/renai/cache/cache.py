@@ -16,7 +16,7 @@ from renai.usage.cost import Cost
 from renai.usage.counters import Counts, UsageKey
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 
     from renai.cache.flow import Origin, Reason
     from renai.cache.leases import HeldLease
@@ -38,9 +38,10 @@ class Slot(Generic[V]):
             if it was there.
     """
 
-    def __init__(self, key: Key, reservation: Reservation[Key, Entry[V]]) -> None:
+    def __init__(self, key: Key, reservation: Reservation[Key, Entry[V]], cache: Cache[V]) -> None:
         self._key = key
         self._reservation = reservation
+        self._cache = cache
         self.miss = reservation.missing.get(key)
 
     @property
@@ -58,6 +59,12 @@ class Slot(Generic[V]):
         """Where the entry came from, once it is there or recorded."""
         return self._reservation.outcomes[self._key].origin
 
+    @property
+    def stored(self) -> bool:
+        """Whether the entry is in the store; if not, it waits in memory, or is lost."""
+        lost = self._reservation.outcomes.lost
+        return self._key not in lost and not self._cache.waits(self._key.name)
+
     async def record(self, entry: Entry[V]) -> None:
         """Store the computed entry, and then let those in who wait for it."""
         await self._reservation.arecord([entry])
@@ -73,6 +80,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         ttl: seconds after which the store may drop entries; the codec and `judge` decide whether
             an entry may still be used.
         counters: count what happens; new ones by default.
+        strict: whether a store that fails is an error, and not a warning.
     """
 
     def __init__(
@@ -83,8 +91,9 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         batch_size: int = 256,
         ttl: float | None = None,
         counters: UsageCounters | None = None,
+        strict: bool = False,
     ) -> None:
-        super().__init__(store, batch_size=batch_size, ttl=ttl, counters=counters)
+        super().__init__(store, batch_size=batch_size, ttl=ttl, counters=counters, strict=strict)
         self.codec = codec
         self._usage_keys: dict[str, UsageKey] = {}
 
@@ -114,14 +123,17 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         """Return why an intact entry is not what the key asks for; None if it is."""
         return None if key.admits(entry.recipe_digest) else "stale"
 
-    def record(self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None) -> None:
-        """Store entries, and release the lease on them."""
+    def record(
+        self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None
+    ) -> Collection[Key]:
+        """Store entries, release the lease on them, and return the keys of those that are lost."""
         items = {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}
         counted = defaultdict[UsageKey, Counts](Counts)
         for key in entries:
             counted[self.usage_key_of(key)].spent.bytes += len(items[key.name])
         self.counters.add(counted)
-        self.write(items, held)
+        lost = self.write(items, held)
+        return {key for key in entries if key.name in lost} if lost else ()
 
     @asynccontextmanager
     async def reserve(self, key: Key, *, refresh: bool = False) -> AsyncIterator[Slot[V]]:
@@ -139,7 +151,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
             The slot; if it is `missing`, the block must `record` an entry before it ends.
         """
         async with self.reserve_all([key], refresh=refresh) as reservation:
-            yield Slot(key, reservation)
+            yield Slot(key, reservation, self)
 
     def reserve_all(
         self, keys: Iterable[Key], *, refresh: bool = False

@@ -9,7 +9,7 @@ it, by blocking or by awaiting. The flow does not know what keys and entries are
 3. batch by batch, claim the keys that this flow leads, and look up once more those it got: they may
    have been computed since 1;
 4. compute what is still missing, and record it before the next batch begins, so that what was paid
-   for is kept if a later batch fails;
+   for is kept if a later batch fails; what could not be computed costs itself, and not its batch;
 5. pause, look up what another process had claimed, and go back to 3 with what is still missing;
 6. await the flights that others in this process lead; go back to 2 with what a cancelled leader
    abandoned.
@@ -68,11 +68,15 @@ class Outcomes(Mapping[K, Outcome[E]]):
         entries: the entries by key; without computed ones if those are not kept.
         origins: the origins of all keys.
         keep_computed: whether entries that the caller computed are kept.
+        failed: the keys for which computing brought no entry, here or where it was waited for.
+        lost: the keys whose computed entries could not be stored, and cannot be stored later.
     """
 
     entries: dict[K, E] = field(default_factory=dict)
     origins: dict[K, Origin] = field(default_factory=dict)
     keep_computed: bool = True
+    failed: set[K] = field(default_factory=set)
+    lost: set[K] = field(default_factory=set)
 
     def add(self, entries: Mapping[K, E], origin: Origin) -> None:
         """Add entries of one origin."""
@@ -143,14 +147,20 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Compute(Generic[K, E]):
-    """Asks for a list with an entry for each of these keys, in their order."""
+    """Asks for a list with an entry for each of these keys, in their order.
+
+    None stands for an entry that could not be computed, while the others could.
+    """
 
     misses: Mapping[K, Miss[E]]
 
 
 @dataclass(frozen=True, slots=True)
 class Record(Generic[K, E]):
-    """Asks to store these entries, and to release the lease on them."""
+    """Asks to store these entries, and to release the lease on them.
+
+    What comes back are the keys of those that are lost: neither stored, nor to be stored later.
+    """
 
     entries: Mapping[K, E]
     held: HeldLease | None = None
@@ -158,9 +168,9 @@ class Record(Generic[K, E]):
 
 @dataclass(frozen=True, slots=True)
 class Await(Generic[K, E]):
-    """Asks for a dict with the results of the flights that land."""
+    """Asks for a dict with the results of the flights that land; None for those that failed."""
 
-    following: Following[K, E]
+    following: Following[K, E | None]
 
 
 Effect = LookUp[K] | Claim[K] | Release | Pause | Compute[K, E] | Record[K, E] | Await[K, E]
@@ -169,7 +179,7 @@ Flow = Generator[Effect[K, E], Any, Outcomes[K, E]]
 
 def hit_or_compute(
     keys: Iterable[K],
-    flights: FlightTable[K, E],
+    flights: FlightTable[K, E | None],
     *,
     batch_size: int,
     refresh: bool = False,
@@ -190,12 +200,18 @@ def hit_or_compute(
         found = yield LookUp(wanted)
     outcomes = yield from compute_missing(found.misses, flights, batch_size=batch_size)
     outcomes.add(found.hits, "hit")
-    return Outcomes({key: outcomes.entries[key] for key in wanted}, outcomes.origins)
+    entries = outcomes.entries
+    return Outcomes(
+        {key: entries[key] for key in wanted if key in entries},
+        outcomes.origins,
+        failed=outcomes.failed,
+        lost=outcomes.lost,
+    )
 
 
 def compute_missing(
     misses: Mapping[K, Miss[E]],
-    flights: FlightTable[K, E],
+    flights: FlightTable[K, E | None],
     *,
     batch_size: int,
     keep_computed: bool = True,
@@ -214,9 +230,14 @@ def compute_missing(
         led, following = flights.board(left)
         yield from _Leader(flights, led, outcomes).lead(left, batch_size)
         if following:
-            landed: dict[K, E] = yield Await(following)
-            outcomes.add(landed, "shared")
-        left = {key: miss for key, miss in left.items() if key not in outcomes.origins}
+            landed: dict[K, E | None] = yield Await(following)
+            outcomes.add({key: it for key, it in landed.items() if it is not None}, "shared")
+            outcomes.failed.update(key for key, entry in landed.items() if entry is None)
+        left = {
+            key: miss
+            for key, miss in left.items()
+            if key not in outcomes.origins and key not in outcomes.failed
+        }
     return outcomes
 
 
@@ -230,7 +251,7 @@ class _Leader(Generic[K, E]):
         outcomes: gets the results.
     """
 
-    flights: FlightTable[K, E]
+    flights: FlightTable[K, E | None]
     led: set[K]
     outcomes: Outcomes[K, E]
 
@@ -278,14 +299,22 @@ class _Leader(Generic[K, E]):
         self, misses: Mapping[K, Miss[E]], held: HeldLease | None
     ) -> Generator[Effect[K, E], Any, None]:
         try:
-            entries: list[E] = yield Compute(misses)
-            computed = dict(zip(misses, entries, strict=True))
+            entries: list[E | None] = yield Compute(misses)
+            pairs = list(zip(misses, entries, strict=True))
         except Exception as error:
             self.led.difference_update(misses)
             self.flights.crash(misses, error)
             raise
+        computed = {key: entry for key, entry in pairs if entry is not None}
+        if len(computed) < len(pairs):
+            self._fail([key for key, entry in pairs if entry is None])
+        if not computed:
+            if held:
+                yield Release(held)
+            return
         try:
-            yield Record(computed, held)
+            lost: Collection[K] | None = yield Record(computed, held)
+            self.outcomes.lost.update(lost or ())
         finally:  # stored or not, the followers get it
             self._land(computed, "computed")
 
@@ -295,6 +324,11 @@ class _Leader(Generic[K, E]):
         if not but and self.led.issuperset(misses):
             return dict(misses)
         return {key: miss for key, miss in misses.items() if key in self.led and key not in but}
+
+    def _fail(self, keys: Collection[K]) -> None:
+        self.outcomes.failed.update(keys)
+        self.led.difference_update(keys)
+        self.flights.land(dict.fromkeys(keys))
 
     def _land(self, entries: Mapping[K, E], origin: Origin) -> None:
         if not entries:

@@ -22,7 +22,7 @@ from renai.cache.flow import Await, Claim, Compute, LookUp, Outcomes, Pause, Rec
 from renai.threads import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -55,8 +55,8 @@ class EntryStore(Protocol[K, E]):
         """Claim keys, and look up those that no other process holds."""
         ...
 
-    def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> None:
-        """Store entries, and release the lease on them."""
+    def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> Collection[K]:
+        """Store entries, release the lease on them, and return the keys of those that are lost."""
         ...
 
     def release(self, held: HeldLease) -> None:
@@ -67,7 +67,7 @@ class EntryStore(Protocol[K, E]):
         """Count keys that are about to be computed, by reason."""
         ...
 
-    def count_spent(self, keys: Iterable[K], entries: Iterable[E], seconds: float) -> None:
+    def count_spent(self, keys: Iterable[K], entries: Iterable[E | None], seconds: float) -> None:
         """Count the cost of computing entries, which took so many seconds of wall time together."""
         ...
 
@@ -99,8 +99,11 @@ class Reservation(Generic[K, E]):
         self._store = store
         self._began = 0.0
 
-    def record(self, entries: Sequence[E]) -> None:
+    def record(self, entries: Sequence[E | None]) -> None:
         """Store an entry for each missing key, in their order, and go on.
+
+        None stands for an entry that could not be computed; its key is among the `failed` of the
+        outcomes.
 
         Raises:
             ValueError: there are too few or too many entries; none of them is recorded.
@@ -109,7 +112,7 @@ class Reservation(Generic[K, E]):
         """
         self._go_on(self._flow.send, self._take(entries))
 
-    async def arecord(self, entries: Sequence[E]) -> None:
+    async def arecord(self, entries: Sequence[E | None]) -> None:
         """Record entries like `record`, without blocking the event loop."""
         await self._ago_on(self._flow.send, self._take(entries))
 
@@ -200,7 +203,7 @@ class Reservation(Generic[K, E]):
         self._store.count_misses(misses)
         self._began = time.perf_counter()
 
-    def _take(self, entries: Sequence[E]) -> Sequence[E]:
+    def _take(self, entries: Sequence[E | None]) -> Sequence[E | None]:
         seconds = time.perf_counter() - self._began
         self._store.count_spent(self.missing, entries, seconds)
         self.missing = {}

@@ -201,6 +201,7 @@ class _Run:
             calls=self._books.provider.calls,
             seconds=time.monotonic() - self._started,
             not_read=survey.not_read,
+            unstored=self._books.caches.metadata.finish(),
         )
         if self._manner.as_json:
             show.print_json(jobs, summary, run)

@@ -50,6 +50,8 @@ class Summary:
         uncertain: the number of kept files whose new name would be a guess.
         duplicates: the number of files with the content of another file of the run.
         not_read: the number of files in folders that were passed over, by kind.
+        unstored: the number of answers that the cache could not keep.
+        unstored_reason: why not.
     """
 
     found: int
@@ -64,6 +66,8 @@ class Summary:
     uncertain: int
     duplicates: int
     not_read: Mapping[str, int]
+    unstored: int = 0
+    unstored_reason: str = ""
 
 
 def show_plan(jobs: Sequence[FileJob]) -> None:
@@ -173,6 +177,11 @@ def show_summary(summary: Summary, jobs: Sequence[FileJob], run: str | None) -> 
             f"Uncertain among the kept: {summary.uncertain:,}; to go through them, run it again "
             "with --review."
         )
+    if summary.unstored:
+        lines.append(
+            f"Not kept in the cache: {counted(summary.unstored, 'answer')}, which a next run would "
+            f"ask for again ({printable(summary.unstored_reason)})."
+        )
     if summary.duplicates:
         lines.append(f"Duplicates of other files: {summary.duplicates:,}.")
     if summary.not_read:
@@ -196,6 +205,7 @@ def summarise(
     calls: int,
     seconds: float,
     not_read: Mapping[str, int],
+    unstored: tuple[int, str] = (0, ""),
 ) -> Summary:
     """Return what became of files, in numbers; none is renamed unless the plan was executed."""
     counts = Counter(job.action for job in jobs)
@@ -213,6 +223,8 @@ def summarise(
         uncertain=sum(job.reason == UNCERTAIN for job in jobs),
         duplicates=len(digests) - len(set(digests)),
         not_read=dict(sorted(not_read.items(), key=lambda item: (-item[1], item[0]))),
+        unstored=unstored[0],
+        unstored_reason=unstored[1],
     )
 
 
@@ -226,12 +238,15 @@ def _kinds(not_read: Mapping[str, int]) -> str:
 
 
 def print_json(jobs: Iterable[FileJob], summary: Summary, run: str | None) -> None:
-    """Print everything as one JSON object."""
+    """Print everything as one JSON object; of what could not be kept only if there is any."""
+    numbers = asdict(summary)
+    if not summary.unstored:
+        del numbers["unstored"], numbers["unstored_reason"]
     say_json(
         {
             "run": run,
             "files": [_as_json(job) for job in jobs],
-            "summary": asdict(summary),
+            "summary": numbers,
         }
     )
 

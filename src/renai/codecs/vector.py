@@ -137,7 +137,8 @@ class VectorCodec:
         """
         count, dim = vectors.shape
         peaks = np.abs(vectors).max(axis=1)
-        self._refuse_unstorable(peaks)
+        for row, reason in self._unstorable(peaks).items():
+            raise VectorError(f"vector {row} of {count} {reason}")
         layout = _layout(self.dtype, dim, longer=self._is_longer)
         rows = np.empty(count, layout.rows)
         rows["what"] = layout.what
@@ -216,17 +217,22 @@ class VectorCodec:
         if not self.unpack([name], [frame]).intact[0]:
             raise DamagedEntryError(f"{name}: not a whole {self.dtype} vector of this name")
 
-    def _refuse_unstorable(self, peaks: Floats) -> None:
+    def unstorable(self, vectors: Floats) -> dict[int, str]:
+        """Return the rows of vectors that cannot be stored, each with what is wrong with it."""
+        return self._unstorable(np.abs(vectors).max(axis=1))
+
+    def _unstorable(self, peaks: Floats) -> dict[int, str]:
         largest = _NUMBERS[self.dtype].largest
         storable = peaks <= largest  # false for NaN as well
-        if not storable.all():
-            row = int(np.argmin(storable))
-            if not np.isfinite(peaks[row]):
-                raise VectorError(f"vector {row} of {len(peaks)} holds NaN or infinity")
-            raise VectorError(
-                f"vector {row} of {len(peaks)} holds {peaks[row]:g}, more than {self.dtype} can "
-                f"store ({largest:g}); store it as float32"
-            )
+        reasons = {}
+        for row in map(int, np.flatnonzero(~storable)):
+            reasons[row] = "holds NaN or infinity"
+            if np.isfinite(peaks[row]):
+                reasons[row] = (
+                    f"holds {peaks[row]:g}, more than {self.dtype} can store ({largest:g}); "
+                    "store it as float32"
+                )
+        return reasons
 
     @property
     def _is_longer(self) -> bool:
@@ -281,6 +287,53 @@ def as_vectors(answer: Any, count: int, dim: int | None) -> Floats:
         )
     with np.errstate(over="ignore"):  # what overflows becomes infinite, which `pack` refuses
         return array.astype(np.float32, copy=False)
+
+
+def as_sound_vectors(answer: Any, count: int, dim: int | None) -> tuple[Floats, dict[int, str]]:
+    """Return what a computation returned like `as_vectors`, and which of its rows are no vectors.
+
+    Args:
+        answer: anything from which numpy can make an array of numbers, or a list with a vector for
+            each text, of which some may be something else.
+        count: the number of vectors expected.
+        dim: the dimension expected; by default the one that more than half of them have.
+
+    Returns:
+        float32 (count, dim), in which rows that are no vectors are NaN; and what is wrong with each
+        of these, by row.
+
+    Raises:
+        VectorError: there is not one item for each text, or none of them is a vector as expected.
+    """
+    try:
+        return as_vectors(answer, count, dim), {}
+    except VectorError:
+        if not isinstance(answer, list | tuple) or len(answer) != count:
+            raise
+        rows = [_as_row(item) for item in answer]
+        dims = Counter(len(row) for row in rows if row is not None and len(row))
+        due = dim or next((each for each, _ in dims.most_common(1)), 1)
+        # Which of them are right, where no dimension is that of most?
+        if dims and (due not in dims or (dim is None and 2 * dims[due] <= dims.total())):
+            raise
+    vectors = np.full((count, due), np.nan, np.float32)
+    reasons = {}
+    for number, row in enumerate(rows):
+        if row is None:
+            reasons[number] = "is missing" if answer[number] is None else "is no list of numbers"
+        elif len(row) != due:
+            reasons[number] = f"has {len(row)} dimensions where {due} are due"
+        else:
+            vectors[number] = row
+    return vectors, reasons
+
+
+def _as_row(item: Any) -> Floats | None:
+    """Return one vector, of whatever dimension; None if it is not one."""
+    try:
+        return as_vectors([item], 1, None)[0] if np.size(item) else np.empty(0, np.float32)
+    except (VectorError, TypeError, ValueError):
+        return None
 
 
 class _Layout(NamedTuple):

@@ -20,6 +20,7 @@ from renai.usage.database import open_counters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from renai.cache.base import BaseCache
     from renai.stores.base import Store
 
 
@@ -39,12 +40,16 @@ class VectorCache(Closing):
         max_bytes: the bytes that the store may hold, roughly; only for a store given by its URL.
         namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
         ledger: whether usage is counted in renai's cache folder.
+        strict: whether a store that fails is an error, and not a warning.
 
     Raises:
         UsageError: an argument makes no sense.
         ConfigurationError: there is no such kind of store.
         StoreError: the store cannot be opened.
     """
+
+    _entry_cache: BaseCache[Any, Any]
+    """The entries of the vectors in the store; each subclass has its own kind."""
 
     def __init__(
         self,
@@ -56,6 +61,7 @@ class VectorCache(Closing):
         max_bytes: int | None,
         namespace: str,
         ledger: bool,
+        strict: bool,
     ) -> None:
         self._opened_here = isinstance(store, str | list | tuple)
         if not self._opened_here and not hasattr(store, "get_many"):
@@ -87,6 +93,7 @@ class VectorCache(Closing):
             "max_bytes": max_bytes,
             "namespace": namespace,
             "ledger": ledger,
+            "strict": strict,
         }
         self._counters = open_counters(cache_folder() if ledger else None)
 
@@ -101,9 +108,10 @@ class VectorCache(Closing):
 
         Raises:
             UsageError: a source is not such a digest, or there is not one source for each text.
+            StoreError: the store fails, and the cache is strict.
             TypeError: a text is not a `str`.
         """
-        record_lineage(self._store, self._names, check_texts(texts), sources)
+        record_lineage(self._entry_cache, self._names, check_texts(texts), sources)
 
     def delete(self, texts: Sequence[str]) -> int:
         """Delete the vectors of texts, and return how many there were.
@@ -112,7 +120,7 @@ class VectorCache(Closing):
             StoreError: the store failed; the vectors may still be there.
             TypeError: a text is not a `str`.
         """
-        return self._store.delete_many(self._names.of(dict.fromkeys(check_texts(texts))))
+        return self._entry_cache.delete(self._names.of(dict.fromkeys(check_texts(texts))))
 
     def count_cost(self, tokens: int, money: float | None = None, *, vectors: int) -> None:
         """Count what an endpoint reported of a call that computed vectors.
@@ -146,7 +154,11 @@ class VectorCache(Closing):
         return self._names.digest(text)
 
     def close(self) -> None:
-        """Close the store if this cache opened it; may be called twice."""
+        """Store what waits, and close the store if this cache opened it; may be called twice.
+
+        A warning says what could not be stored and is lost.
+        """
+        self._entry_cache.finish()
         self._counters.flush()
         self._recipe_record.keep_at_last()
         if self._opened_here:

@@ -8,6 +8,7 @@ through the flow that all caches share.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from renai.cache.reservation import hop
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from renai.cache.flow import Miss, Outcomes
+    from renai.cache.flow import Miss
     from renai.codecs.vector import Dtype
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
@@ -53,6 +54,8 @@ class EmbeddingCache(VectorCache):
         namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
         ledger: whether hits, misses and computations are counted in renai's cache folder, where
             `renai cache stats` shows them.
+        strict: whether a store that fails is an error; by default it is a warning, and what could
+            not be stored waits in memory until the store is back.
 
     Raises:
         UsageError: an argument makes no sense.
@@ -71,6 +74,7 @@ class EmbeddingCache(VectorCache):
         batch_size: int = 256,
         namespace: str = "",
         ledger: bool = True,
+        strict: bool = False,
     ) -> None:
         codec = VectorCodec(dtype)
         super().__init__(
@@ -81,8 +85,9 @@ class EmbeddingCache(VectorCache):
             max_bytes=max_bytes,
             namespace=namespace,
             ledger=ledger,
+            strict=strict,
         )
-        self._frames = FrameCache(
+        self._frames = self._entry_cache = FrameCache(
             self._store,
             replace(codec, recipe_number=recipe_number_of(self._names.common)),
             self._recipe_record,
@@ -90,6 +95,7 @@ class EmbeddingCache(VectorCache):
             ttl=ttl,
             usage_key=usage_key_of(recipe),
             counters=self._counters,
+            strict=strict,
         )
 
     def embed(self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike]) -> Embedded:
@@ -102,31 +108,19 @@ class EmbeddingCache(VectorCache):
                 same order. What it raises is raised here; the batches before it are kept.
 
         Raises:
-            VectorError: `compute` returned something else; nothing of that batch is recorded.
+            VectorError: `compute` returned something else, and nothing of that batch is recorded;
+                or some of all its vectors cannot be stored, and all others are.
+            StoreError: the store fails, and the cache is strict.
             TypeError: a text is not a `str`.
             WaitError: a text is being computed by a task of this thread's event loop.
         """
-        rows, misses = self._look_up(texts)
-        if not misses:
-            return rows.embedded(self._frames.dim)
-        with self._frames.reserve(misses) as reserved:
-            while reserved.missing:
-                answer = compute(rows.texts_of(reserved.missing))
-                reserved.record(self._frames.frame(rows, reserved.missing, answer))
-        return self._complete(rows, reserved.outcomes)
+        return self.attempt(texts, compute, lenient=False)
 
     async def aembed(
         self, texts: Sequence[str], compute: Callable[[list[str]], Awaitable[ArrayLike]]
     ) -> Embedded:
         """Do what `embed` does for tasks: `compute` is awaited, the event loop is never blocked."""
-        rows, misses = await hop(self._look_up, texts)
-        if not misses:
-            return await hop(rows.embedded, self._frames.dim)
-        async with self._frames.reserve(misses) as reserved:
-            while reserved.missing:
-                answer = await compute(rows.texts_of(reserved.missing))
-                await reserved.arecord(self._frames.frame(rows, reserved.missing, answer))
-        return await hop(self._complete, rows, reserved.outcomes)
+        return await self.aattempt(texts, compute, lenient=False)
 
     def get(self, texts: Sequence[str]) -> Embedded:
         """Return the vectors that are stored; the other rows are NaN, and do not count as hits.
@@ -137,27 +131,64 @@ class EmbeddingCache(VectorCache):
         rows, _ = self._look_up(texts)
         return rows.embedded(self._frames.dim)
 
-    def put(self, texts: Sequence[str], vectors: ArrayLike) -> None:
+    def put(self, texts: Sequence[str], vectors: ArrayLike) -> int:
         """Store vectors that were computed elsewhere, by this very recipe.
 
         Args:
             texts: n texts; of equal ones the last counts.
             vectors: their vectors, (n, dim).
 
+        Returns:
+            The number of texts whose vectors are stored now. If it is less than n, the store fails:
+            the others wait in memory, or are lost.
+
         Raises:
-            VectorError: the vectors are not valid, as for `embed`; nothing is recorded.
+            VectorError: the vectors are not valid; nothing is recorded.
+            StoreError: the store fails, and the cache is strict.
             TypeError: a text is not a `str`.
         """
-        self._frames.adopt(self._names.of(check_texts(texts)), vectors)
+        return self._frames.adopt(self._names.of(check_texts(texts)), vectors)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the cache by its arguments; raises as `VectorCache` says."""
         return self._reduced(dtype=self._frames.codec.dtype, batch_size=self._frames.batch_size)
 
+    def attempt(
+        self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike], *, lenient: bool
+    ) -> Embedded:
+        """Do what `embed` does; if `lenient`, texts whose vectors cannot be stored have NaN.
+
+        Such a text is no error then; `failed` of the result says which they are.
+        """
+        frames = self._frames
+        rows, misses = self._look_up(texts)
+        while misses:
+            with frames.reserve(misses) as reserved:
+                while reserved.missing:
+                    answer = compute(rows.texts_of(reserved.missing))
+                    reserved.record(frames.frame(rows, reserved.missing, answer, lenient=lenient))
+            misses = frames.fill_from(reserved.outcomes, rows)
+        return frames.finished(rows, lenient=lenient)
+
+    async def aattempt(
+        self,
+        texts: Sequence[str],
+        compute: Callable[[list[str]], Awaitable[ArrayLike]],
+        *,
+        lenient: bool,
+    ) -> Embedded:
+        """Do what `attempt` does for tasks."""
+        frames = self._frames
+        rows, misses = await hop(self._look_up, texts)
+        while misses:
+            async with frames.reserve(misses) as reserved:
+                while reserved.missing:
+                    answer = await compute(rows.texts_of(reserved.missing))
+                    framed = frames.frame(rows, reserved.missing, answer, lenient=lenient)
+                    await reserved.arecord(framed)
+            misses = await hop(frames.fill_from, reserved.outcomes, rows)
+        return await hop(partial(frames.finished, rows, lenient=lenient))
+
     def _look_up(self, texts: Sequence[str]) -> tuple[Rows, dict[str, Miss[bytes]]]:
         rows = Rows(texts, self._names)
         return rows, self._frames.fill(rows)
-
-    def _complete(self, rows: Rows, outcomes: Outcomes[str, bytes]) -> Embedded:
-        self._frames.fill_from(outcomes, rows)
-        return rows.embedded(self._frames.dim)

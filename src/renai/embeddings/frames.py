@@ -8,6 +8,7 @@ are looked at one by one: damaged ones are set aside, expired ones are computed 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 from functools import cached_property
@@ -20,13 +21,14 @@ import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says w
 from renai.cache.base import BaseCache
 from renai.cache.flow import MISSING, Found, Miss
 from renai.codecs.binary import NEVER
-from renai.codecs.vector import as_vectors
+from renai.codecs.vector import as_sound_vectors, as_vectors
 from renai.embeddings.recipe import check_texts
+from renai.embeddings.result import PartlyFailedError, Telling, refuse_without_hope
 from renai.errors import DamagedEntryError, VectorError
 from renai.usage.counters import Counts, TotalCost, UsageKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -42,18 +44,25 @@ if TYPE_CHECKING:
 _REASON = attrgetter("reason")
 _AT_ONCE = 500  # more entries at a time do not fit into the processor's caches
 
+_log = logging.getLogger("renai")
 
-class Embedded(NamedTuple):
-    """The vectors of texts.
+
+class _VectorsAndHits(NamedTuple):
+    vectors: Floats
+    hits: NDArray[np.bool_]
+
+
+class Embedded(_VectorsAndHits, Telling):
+    """The vectors of texts: a pair of `vectors` and `hits`.
 
     Attributes:
         vectors: float32 (n, dim), in the order of the texts. dim is 0 as long as it is unknown.
         hits: bool (n,), whether a vector was there already. It is False where this call computed
             the vector and, for `get`, where there is no vector and the row is NaN.
+        unstored: the number of different texts whose vectors are not in the store when the call
+            ends, because it fails; they are stored later if it comes back.
+        unstored_reason: what the store said; empty if all is stored.
     """
-
-    vectors: Floats
-    hits: NDArray[np.bool_]
 
 
 class Rows:
@@ -62,6 +71,7 @@ class Rows:
     Attributes:
         names: the names of the entries, row by row.
         hits: bool, row by row, whether the vector was there already.
+        lost: the names of computed vectors that could not be stored, and will not be.
 
     Args:
         texts: the texts asked for; equal ones share a row.
@@ -77,6 +87,8 @@ class Rows:
         self._vectors: Floats | None = None
         self.names = names.of(self._texts)
         self.hits = np.zeros(len(self._texts), np.bool_)
+        self.lost: set[str] = set()
+        self._refused: dict[str, str] = {}
         self._blank = np.ones(len(self._texts), np.bool_)
 
     @cached_property
@@ -94,17 +106,42 @@ class Rows:
     def fill(self, rows: slice | NDArray[np.intp], vectors: Floats, *, hits: bool) -> None:
         """Put vectors, all of one dimension, into rows.
 
+        If rows have been filled with vectors of another dimension, they are blank again.
+
         Args:
             rows: the numbers of the rows.
             vectors: float32 (n, dim), one vector for each of these rows.
             hits: whether these vectors were there already.
         """
-        if self._vectors is None:
+        if self._vectors is None or self._vectors.shape[1] != vectors.shape[1]:
             shape = (len(self._texts), vectors.shape[1])
             self._vectors = np.empty(shape, np.float32)
+            self._blank[:] = True
+            self.hits[:] = False
         self._vectors[rows] = vectors
         self._blank[rows] = False
         self.hits[rows] = hits
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Note why a text's vector cannot be stored; the first reason stands."""
+        self._refused.setdefault(name, reason)
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """The texts whose vectors cannot be stored, each with the reason."""
+        texts = self.texts_of(self._refused)
+        return dict(zip(texts, self._refused.values(), strict=True))
+
+    @property
+    def blanks(self) -> int:
+        """The number of rows that are not filled."""
+        return int(np.count_nonzero(self._blank))
+
+    def blank(self) -> list[str]:
+        """Return the names of the entries whose rows are not filled, and can still be."""
+        if not self.blanks:
+            return []
+        return [name for name in compress(self.names, self._blank) if name not in self._refused]
 
     def embedded(self, dim: int | None) -> Embedded:
         """Return a vector for every text that was asked for; NaN where no row was filled.
@@ -143,6 +180,7 @@ class FrameCache(BaseCache[str, bytes]):
         ttl: seconds for which a vector may be used; None for ever.
         usage_key: what all of them are counted by.
         counters: count what happens.
+        strict: whether a store that fails is an error, and not a warning.
 
     Attributes:
         dim: the dimension of the vectors; None until one has been seen.
@@ -158,12 +196,14 @@ class FrameCache(BaseCache[str, bytes]):
         ttl: float | None,
         usage_key: UsageKey,
         counters: UsageCounters,
+        strict: bool,
     ) -> None:
-        super().__init__(store, batch_size=batch_size, ttl=ttl, counters=counters)
+        super().__init__(store, batch_size=batch_size, ttl=ttl, counters=counters, strict=strict)
         self._usage_key = usage_key
         self.codec = codec
         self._recipe_record = recipe_record
         self.dim: int | None = None
+        self._is_computed = False
 
     def fill(self, rows: Rows) -> dict[str, Miss[bytes]]:
         """Fill the rows for which the store has a vector; return the misses by name."""
@@ -176,56 +216,109 @@ class FrameCache(BaseCache[str, bytes]):
             elif read.names:
                 rows.fill(rows.of(read.names), read.vectors, hits=True)
             misses |= read.misses
+        if rows.blanks > len(misses):  # another thread has computed vectors of another dimension
+            misses |= dict.fromkeys(set(rows.blank()).difference(misses), Miss("stale"))
         return misses
 
-    def fill_from(self, outcomes: Outcomes[str, bytes], rows: Rows) -> None:
+    def fill_from(self, outcomes: Outcomes[str, bytes], rows: Rows) -> dict[str, Miss[bytes]]:
         """Fill the rows whose vectors the flow found but did not compute here.
 
-        Raises:
-            VectorError: they have another dimension than the others.
+        Returns:
+            What must be computed besides, because it was stored with another dimension than the
+            one that is computed now.
         """
+        rows.lost.update(outcomes.lost)
+        for name in outcomes.failed:
+            rows.refuse(name, "a vector that another call computed cannot be stored")
         brought = {
             name: outcomes.entries[name]
             for name, origin in outcomes.origins.items()
             if origin != "computed"
         }
-        if not brought:
-            return
-        unpacked = self.codec.unpack(list(brought), list(brought.values()), dim=self.dim)
-        if not unpacked.intact.all():
-            raise VectorError(
-                "vectors of several dimensions under one recipe; "
-                "what changes the dimension belongs in the recipe"
-            )
-        rows.fill(rows.of(brought), unpacked.vectors, hits=True)
+        if brought:
+            names = list(brought)
+            unpacked = self.codec.unpack(names, list(brought.values()), dim=self.dim)
+            if unpacked.intact.any():
+                names = list(compress(names, unpacked.intact))
+                rows.fill(rows.of(names), unpacked.vectors[unpacked.intact], hits=True)
+        return dict.fromkeys(rows.blank(), Miss("stale"))
 
-    def frame(self, rows: Rows, names: Iterable[str], answer: ArrayLike) -> list[bytes]:
+    def frame(
+        self, rows: Rows, names: Iterable[str], answer: ArrayLike, *, lenient: bool
+    ) -> list[bytes | None]:
         """Pack computed vectors into frames, fill their rows, and return the frames.
+
+        A vector that cannot be stored is None among the frames, and the rows note why.
 
         Args:
             rows: the rows to fill.
             names: the names of the m entries that were computed.
             answer: their vectors, (m, dim), in that order.
+            lenient: whether to go on although not one of several vectors can be stored.
 
         Raises:
-            VectorError: the answer is not one vector that can be stored for each name.
+            VectorError: the answer is not one vector for each name; or, unless `lenient`, not one
+                of them can be stored.
         """
         computed = list(names)
-        packed = self._pack(computed, answer)
-        rows.fill(rows.of(computed), packed.vectors, hits=False)
-        return packed.frames
+        vectors, reasons = as_sound_vectors(answer, len(computed), self._due)
+        if not reasons:
+            try:
+                packed = self._pack(computed, vectors)
+            except VectorError:  # some of them cannot be stored
+                pass
+            else:
+                rows.fill(rows.of(computed), packed.vectors, hits=False)
+                return list(packed.frames)
+        reasons = self.codec.unstorable(vectors) | reasons
+        reasons = dict(sorted(reasons.items()))
+        texts = rows.texts_of(computed)
+        told = {texts[row]: f"vector {row} of {len(texts)} {why}" for row, why in reasons.items()}
+        if not lenient:
+            refuse_without_hope(told, len(texts))
+        for row in reasons:
+            rows.refuse(computed[row], told[texts[row]])
+        frames: list[bytes | None] = [None] * len(computed)
+        sound = [row for row in range(len(computed)) if row not in reasons]
+        if sound:
+            names = [computed[row] for row in sound]
+            packed = self._pack(names, vectors[sound])
+            rows.fill(rows.of(names), packed.vectors, hits=False)
+            for row, frame in zip(sound, packed.frames, strict=True):
+                frames[row] = frame
+        return frames
 
-    def adopt(self, names: Sequence[str], answer: ArrayLike) -> None:
+    def finished(self, rows: Rows, *, lenient: bool) -> Embedded:
+        """Return the vectors of rows, when all that is missing was computed.
+
+        Args:
+            rows: the rows, filled as far as that is possible.
+            lenient: whether texts without a vector are no error; their rows are NaN.
+
+        Raises:
+            PartlyFailedError: some texts got no vector that can be stored.
+        """
+        unstored = self.settle(rows.names, rows.lost)
+        if rows.refused and not lenient:
+            raise PartlyFailedError(rows.refused)
+        return rows.embedded(self.dim).telling(unstored, rows.refused)
+
+    def adopt(self, names: Sequence[str], answer: ArrayLike) -> int:
         """Pack vectors into frames and store them; of equal names the last counts.
+
+        Returns:
+            The number of names whose vectors are stored now; others wait, or are lost.
 
         Raises:
             VectorError: the answer is not one vector that can be stored for each name; nothing is
                 stored.
         """
-        if names or np.size(answer):
-            frames = dict(zip(names, self._pack(names, answer).frames, strict=True))
-            self._recipe_record.keep()
-            self.write(frames)
+        if not names and not np.size(answer):
+            return 0
+        vectors = as_vectors(answer, len(names), self._due)
+        frames = dict(zip(names, self._pack(names, vectors).frames, strict=True))
+        self._recipe_record.keep()
+        return self.stored_among(names, self.write(frames))
 
     def reserve(self, misses: Mapping[str, Miss[bytes]]) -> Reservation[str, bytes]:
         """Reserve missing vectors; the block fills their rows.
@@ -240,12 +333,14 @@ class FrameCache(BaseCache[str, bytes]):
         read = self._read(keys)
         return Found(dict(zip(read.names, read.frames, strict=True)), read.misses)
 
-    def record(self, entries: Mapping[str, bytes], held: HeldLease | None = None) -> None:
-        """Store frames, and release the lease on them."""
+    def record(
+        self, entries: Mapping[str, bytes], held: HeldLease | None = None
+    ) -> Collection[str]:
+        """Store frames, release the lease on them, and return the names of those that are lost."""
         size = sum(map(len, entries.values()))
         self.counters.add({self._usage_key: Counts(spent=TotalCost(bytes=size))})
         self._recipe_record.keep()
-        self.write(entries, held)
+        return self.write(entries, held)
 
     def names_of(self, keys: Sequence[str]) -> Sequence[str]:
         """Return the keys, which are names."""
@@ -266,7 +361,7 @@ class FrameCache(BaseCache[str, bytes]):
     def count_spent(
         self,
         keys: Iterable[str],  # noqa: ARG002 - they share a usage key
-        entries: Iterable[bytes],  # noqa: ARG002 - they do not say what they cost
+        entries: Iterable[bytes | None],  # noqa: ARG002 - they do not say what they cost
         seconds: float,
     ) -> None:
         """Count one call that took so many seconds."""
@@ -293,7 +388,7 @@ class FrameCache(BaseCache[str, bytes]):
         frames = list(map(held.__getitem__, known))
         unpacked = self.codec.unpack(known, frames, dim=self.dim)
         usable = unpacked.intact & (unpacked.expires_at > time.time())
-        if usable.any():
+        if self.dim is None and usable.any():
             self.dim = unpacked.vectors.shape[1]
         if usable.all():
             return _Read(known, frames, unpacked.vectors, misses)
@@ -314,9 +409,25 @@ class FrameCache(BaseCache[str, bytes]):
             return "damaged"
         return "stale"  # it has expired, or has another dimension
 
-    def _pack(self, names: Sequence[str], answer: ArrayLike) -> Packed:
-        vectors = as_vectors(answer, len(names), self.dim)
+    @property
+    def _due(self) -> int | None:
+        """The dimension that computed vectors must have; None if none was computed yet.
+
+        One that was only read does not bind: the model that is asked now knows better.
+        """
+        return self.dim if self._is_computed else None
+
+    def _pack(self, names: Sequence[str], vectors: Floats) -> Packed:
         expires_at = NEVER if self.ttl is None else time.time() + self.ttl
         packed = self.codec.pack(names, vectors, expires_at=expires_at)
-        self.dim = vectors.shape[1]
+        dim = vectors.shape[1]
+        if self.dim not in (None, dim):
+            _log.warning(
+                "Vectors of %d dimensions are stored under a recipe that gives %d now; they are "
+                "computed anew where they are needed. What changes the dimension belongs in the "
+                "recipe",
+                self.dim,
+                dim,
+            )
+        self.dim, self._is_computed = dim, True
         return packed

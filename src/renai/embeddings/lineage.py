@@ -20,16 +20,17 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from renai.codecs.binary import seal, unseal
 from renai.embeddings.recipe import EMBEDDING
-from renai.errors import DamagedEntryError, StoreError, UsageError
+from renai.errors import DamagedEntryError, UsageError
 from renai.keys.digest import digest_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from renai.cache.base import BaseCache
     from renai.embeddings.recipe import EntryNames
     from renai.stores.base import Store
 
@@ -44,23 +45,24 @@ _SOURCE = re.compile(r"[0-9a-f]{64}")
 
 
 def record_lineage(
-    store: Store,
+    cache: BaseCache[Any, Any],
     names: EntryNames,
     texts: Sequence[str],
     sources: Sequence[str | None],
 ) -> None:
     """Write down which file each text came from, where that is not written yet.
 
-    If the store fails, that is only a warning, as everywhere in a cache.
+    If the store fails, the records wait for it like the vectors, and before them.
 
     Args:
-        store: the store of the vectors.
+        cache: the cache of the vectors.
         names: makes the names of the texts' entries.
         texts: the texts that are embedded.
         sources: the SHA-256 of each text's file, 64 hex digits; None for a text without a file.
 
     Raises:
         UsageError: a source is not such a digest, or there is not one for each text.
+        StoreError: the store fails, and the cache is strict.
     """
     if len(sources) != len(texts):
         raise UsageError(f"{len(sources)} sources for {len(texts)} texts")
@@ -74,13 +76,10 @@ def record_lineage(
     if not texts_of:
         return
     records = dict(_framed(source, names.of(its)) for source, its in texts_of.items())
-    try:
-        known = store.get_many(list(records))
-        missing = {name: data for name, data in records.items() if known.get(name) != data}
-        if missing:
-            store.put_many(missing)
-    except StoreError as error:
-        _log.warning("`renai cache forget` will not find vectors made now: %s", error)
+    known = cache.fetch(list(records))
+    missing = {name: data for name, data in records.items() if known.get(name) != data}
+    if missing and cache.write_for_ever(missing):
+        _log.warning("`renai cache forget` will not find vectors made now: the store fails")
 
 
 def lineage_of(store: Store, source: str) -> tuple[list[str], list[str]]:

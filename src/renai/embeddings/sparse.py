@@ -7,7 +7,10 @@ flow that all caches share, with a codec and the names of the embedding layer.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+
+import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
 from renai.cache.cache import Cache
 from renai.cache.reservation import hop
@@ -17,11 +20,12 @@ from renai.codecs.sparse import SparseCodec, SparseVector
 from renai.embeddings.base import VectorCache
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
+from renai.embeddings.result import PartlyFailedError, Telling, refuse_without_hope
 from renai.errors import VectorError
 from renai.usage.counters import Counts, TotalCost
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from renai.cache.flow import Outcomes, Reason
     from renai.keys.recipe import Key, Recipe
@@ -31,17 +35,22 @@ if TYPE_CHECKING:
 V = TypeVar("V", SparseVector, SparseVector | None)
 
 
-class SparselyEmbedded(NamedTuple, Generic[V]):
-    """The sparse vectors of texts.
+class _VectorsAndHits(NamedTuple, Generic[V]):
+    vectors: list[V]
+    hits: list[bool]
+
+
+class SparselyEmbedded(_VectorsAndHits[V], Telling):
+    """The sparse vectors of texts: a pair of `vectors` and `hits`.
 
     Attributes:
         vectors: the vectors, in the order of the texts; for `get`, None where there is none.
         hits: whether each vector was there already. It is False where this call computed the vector
             and, for `get`, where there is none.
+        unstored: the number of different texts whose vectors are not in the store when the call
+            ends, because it fails; they are stored later if it comes back.
+        unstored_reason: what the store said; empty if all is stored.
     """
-
-    vectors: list[V]
-    hits: list[bool]
 
 
 class SparseEmbeddingCache(VectorCache):
@@ -58,6 +67,7 @@ class SparseEmbeddingCache(VectorCache):
         batch_size: the number of vectors that are computed, and then recorded, at a time.
         namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
         ledger: whether hits, misses and computations are counted, as for `EmbeddingCache`.
+        strict: whether a store that fails is an error, as for `EmbeddingCache`.
 
     Raises:
         UsageError: an argument makes no sense.
@@ -75,6 +85,7 @@ class SparseEmbeddingCache(VectorCache):
         batch_size: int = 256,
         namespace: str = "",
         ledger: bool = True,
+        strict: bool = False,
     ) -> None:
         super().__init__(
             store,
@@ -84,13 +95,15 @@ class SparseEmbeddingCache(VectorCache):
             max_bytes=max_bytes,
             namespace=namespace,
             ledger=ledger,
+            strict=strict,
         )
-        self._cache = _PerishableCache(
+        self._cache = self._entry_cache = _PerishableCache(
             self._store,
             SparseCodec(recipe_number_of(self._names.common)),
             batch_size=batch_size,
             ttl=ttl,
             counters=self._counters,
+            strict=strict,
         )
 
     def embed(
@@ -105,17 +118,13 @@ class SparseEmbeddingCache(VectorCache):
                 order. What it raises is raised here; the batches before it are kept.
 
         Raises:
-            VectorError: `compute` returned too few or too many; none of them is recorded.
+            VectorError: `compute` returned too few or too many, and none of them is recorded; or
+                some of all its vectors cannot be stored, and all others are.
+            StoreError: the store fails, and the cache is strict.
             TypeError: a text is not a `str`.
             WaitError: a text is being computed by a task of this thread's event loop.
         """
-        text_of = self._text_of(texts)
-        with self._cache.reserve_all(text_of) as reserved:
-            while reserved.missing:
-                vectors = compute([text_of[key] for key in reserved.missing])
-                self._recipe_record.keep()
-                reserved.record(self._entries(reserved.missing, vectors))
-        return _in_order(texts, text_of, reserved.outcomes)
+        return _all_of(self.attempt(texts, compute, lenient=False))
 
     async def aembed(
         self,
@@ -123,13 +132,7 @@ class SparseEmbeddingCache(VectorCache):
         compute: Callable[[list[str]], Awaitable[Sequence[SparseVector]]],
     ) -> SparselyEmbedded[SparseVector]:
         """Do what `embed` does for tasks: `compute` is awaited, the event loop is never blocked."""
-        text_of = self._text_of(texts)
-        async with self._cache.reserve_all(text_of) as reserved:
-            while reserved.missing:
-                vectors = await compute([text_of[key] for key in reserved.missing])
-                await hop(self._recipe_record.keep)
-                await reserved.arecord(self._entries(reserved.missing, vectors))
-        return _in_order(texts, text_of, reserved.outcomes)
+        return _all_of(await self.aattempt(texts, compute, lenient=False))
 
     def get(self, texts: Sequence[str]) -> SparselyEmbedded[SparseVector | None]:
         """Return the vectors that are stored; None for the others, which do not count as hits.
@@ -144,21 +147,33 @@ class SparseEmbeddingCache(VectorCache):
             [vector_of.get(text) for text in texts], [text in vector_of for text in texts]
         )
 
-    def put(self, texts: Sequence[str], vectors: Sequence[SparseVector]) -> None:
+    def put(self, texts: Sequence[str], vectors: Sequence[SparseVector]) -> int:
         """Store vectors that were computed elsewhere, by this very recipe.
 
         Args:
             texts: n texts; of equal ones the last counts.
             vectors: their n vectors.
 
+        Returns:
+            The number of texts whose vectors are stored now. If it is less than n, the store fails:
+            the others wait in memory, or are lost.
+
         Raises:
-            VectorError: there is not one vector for each text; nothing is recorded.
+            VectorError: there is not one vector that can be stored for each text; nothing is
+                recorded.
+            StoreError: the store fails, and the cache is strict.
             TypeError: a text is not a `str`.
         """
         keys = self._names.keys(check_texts(texts))
-        entries = dict(zip(keys, self._entries(keys, vectors), strict=True))
+        refused: dict[str, str] = {}
+        entries = self._entries(texts, vectors, refused, lenient=True)
+        if refused:
+            raise VectorError(next(iter(refused.values())))
         self._recipe_record.keep()
-        self._cache.record(entries)
+        lost = self._cache.record(
+            {key: entry for key, entry in zip(keys, entries, strict=True) if entry is not None}
+        )
+        return self._cache.stored_among([key.name for key in keys], {key.name for key in lost})
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the cache by its arguments; raises as `VectorCache` says."""
@@ -168,14 +183,104 @@ class SparseEmbeddingCache(VectorCache):
         different = list(dict.fromkeys(check_texts(texts)))
         return dict(zip(self._names.keys(different), different, strict=True))
 
+    def attempt(
+        self,
+        texts: Sequence[str],
+        compute: Callable[[list[str]], Sequence[SparseVector | None]],
+        *,
+        lenient: bool,
+    ) -> SparselyEmbedded[SparseVector | None]:
+        """Do what `embed` does; if `lenient`, texts whose vectors cannot be stored have None.
+
+        Such a text is no error then; `failed` of the result says which they are.
+        """
+        text_of = self._text_of(texts)
+        refused: dict[str, str] = {}
+        with self._cache.reserve_all(text_of) as reserved:
+            while reserved.missing:
+                batch = [text_of[key] for key in reserved.missing]
+                entries = self._entries(batch, compute(batch), refused, lenient=lenient)
+                self._recipe_record.keep()
+                reserved.record(entries)
+        return self._finished(texts, text_of, reserved.outcomes, refused, lenient=lenient)
+
+    async def aattempt(
+        self,
+        texts: Sequence[str],
+        compute: Callable[[list[str]], Awaitable[Sequence[SparseVector | None]]],
+        *,
+        lenient: bool,
+    ) -> SparselyEmbedded[SparseVector | None]:
+        """Do what `attempt` does for tasks."""
+        text_of = self._text_of(texts)
+        refused: dict[str, str] = {}
+        async with self._cache.reserve_all(text_of) as reserved:
+            while reserved.missing:
+                batch = [text_of[key] for key in reserved.missing]
+                vectors = await compute(batch)
+                entries = self._entries(batch, vectors, refused, lenient=lenient)
+                await hop(self._recipe_record.keep)
+                await reserved.arecord(entries)
+        outcomes = reserved.outcomes
+        return await hop(
+            partial(self._finished, texts, text_of, outcomes, refused, lenient=lenient)
+        )
+
     def _entries(
-        self, keys: Collection[Key], vectors: Sequence[SparseVector]
-    ) -> list[Entry[SparseVector]]:
-        if len(vectors) != len(keys):
-            raise VectorError(f"{len(vectors)} vectors for {len(keys)} texts")
+        self,
+        texts: Sequence[str],
+        vectors: Sequence[SparseVector | None],
+        refused: dict[str, str],
+        *,
+        lenient: bool,
+    ) -> list[Entry[SparseVector] | None]:
+        """Return the entries of texts, None where a vector cannot be stored; note why.
+
+        Args:
+            texts: the texts.
+            vectors: their vectors.
+            refused: gets the texts whose vectors cannot be stored, each with the reason.
+            lenient: whether to go on although not one of several vectors can be stored.
+        """
+        if len(vectors) != len(texts):
+            raise VectorError(f"{len(vectors)} vectors for {len(texts)} texts")
         ttl = self._cache.ttl
         expires_at = NEVER if ttl is None else time.time() + ttl
-        return [Entry(vector, {}, "", {"expires_at": expires_at}) for vector in vectors]
+        reasons: dict[str, str] = {}
+        entries: list[Entry[SparseVector] | None] = []
+        for number, (text, vector) in enumerate(zip(texts, vectors, strict=True)):
+            if vector is not None and np.isfinite(vector.values).all():
+                entries.append(Entry(vector, {}, "", {"expires_at": expires_at}))
+                continue
+            why = "is missing" if vector is None else "holds NaN or infinity"
+            reasons[text] = f"vector {number} of {len(texts)} {why}"
+            entries.append(None)
+        if not lenient:
+            refuse_without_hope(reasons, len(texts))
+        refused.update(reasons)
+        return entries
+
+    def _finished(
+        self,
+        texts: Sequence[str],
+        text_of: Mapping[Key, str],
+        outcomes: Outcomes[Key, Entry[SparseVector]],
+        refused: dict[str, str],
+        *,
+        lenient: bool,
+    ) -> SparselyEmbedded[SparseVector | None]:
+        unstored = self._cache.settle(
+            [key.name for key in text_of], [key.name for key in outcomes.lost]
+        )
+        for key in outcomes.failed:
+            refused.setdefault(text_of[key], "a vector that another call computed cannot be stored")
+        if refused and not lenient:
+            raise PartlyFailedError(refused)
+        found = {text_of[key]: outcome for key, outcome in outcomes.items()}
+        return SparselyEmbedded(
+            [found[text].entry.value if text in found else None for text in texts],
+            [text in found and found[text].origin != "computed" for text in texts],
+        ).telling(unstored, refused)
 
 
 class _PerishableCache(Cache[SparseVector]):
@@ -194,7 +299,7 @@ class _PerishableCache(Cache[SparseVector]):
     def count_spent(
         self,
         keys: Iterable[Key],
-        entries: Iterable[Entry[SparseVector]],  # noqa: ARG002
+        entries: Iterable[Entry[SparseVector] | None],  # noqa: ARG002
         seconds: float,
     ) -> None:
         """Count one call: entries do not say what they cost, so cost is only known on average."""
@@ -202,14 +307,8 @@ class _PerishableCache(Cache[SparseVector]):
         self.counters.add({usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 
 
-def _in_order(
-    texts: Sequence[str],
-    text_of: Mapping[Key, str],
-    outcomes: Outcomes[Key, Entry[SparseVector]],
+def _all_of(
+    embedded: SparselyEmbedded[SparseVector | None],
 ) -> SparselyEmbedded[SparseVector]:
-    key_of = {text: key for key, text in text_of.items()}
-    brought = [outcomes[key_of[text]] for text in texts]
-    return SparselyEmbedded(
-        [outcome.entry.value for outcome in brought],
-        [outcome.origin != "computed" for outcome in brought],
-    )
+    """Return a result that has a vector for every text, as one that says so."""
+    return cast("SparselyEmbedded[SparseVector]", embedded)

@@ -111,7 +111,12 @@ class Caches(Closing):
             self._files.delete_many([name for name in names if name.startswith(OCR_DEBUG)])
 
     def close(self) -> None:
-        """Close the stores, and write the remaining counts to the usage database."""
+        """Store what waits, close the stores, and write the remaining counts to their database.
+
+        A warning says what could not be stored and is lost.
+        """
+        self.text.finish()
+        self.metadata.finish()
         self.text.counters.flush()  # the metadata's counts, if kept, go to disk with these
         self.memo.close()
         self.store.close()

@@ -154,7 +154,7 @@ class MetadataCache(Cache[Fields]):
         return reason or ("stale" if _is_doubtful(entry) else None)
 
     def count_spent(
-        self, keys: Iterable[Key], entries: Iterable[Entry[Fields]], seconds: float
+        self, keys: Iterable[Key], entries: Iterable[Entry[Fields] | None], seconds: float
     ) -> None:
         """Count nothing: model calls are counted where they are made.
 

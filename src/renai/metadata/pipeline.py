@@ -121,7 +121,8 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
                     )
             await slot.record(entry)
     if slot.origin == "computed":
-        _log_cached(job, mode, request, key)
+        if slot.stored:  # else it waits for a store that fails; the end of the run says so
+            _log_cached(job, mode, request, key)
     else:
         _log_hit(job, mode, request)
     job.metadata = Metadata.from_stored(slot.entry.value)

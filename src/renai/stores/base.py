@@ -5,7 +5,7 @@ A missing entry is a value, not an error.
 
 What only some stores can do is a small protocol beside `Store`. For leases (`LeasingStore`),
 callers check with `isinstance`. For the other protocols there is a function of the same name that
-works with any store: `stream`, `scrub`, `dates_of`, `backdate`.
+works with any store: `stream`, `scrub`, `dates_of`, `backdate`, `wake`.
 """
 
 from __future__ import annotations
@@ -316,3 +316,23 @@ def backdate(store: Store, dates: Mapping[str, float]) -> None:
     """
     if isinstance(store, DatedStore):
         store.backdate(dates)
+
+
+@runtime_checkable
+class RestingStore(Protocol):
+    """A store that is not asked for a while after it failed, such as `BreakerStore`."""
+
+    def wake(self, patience: float) -> None:
+        """Let the next call through although the store rests.
+
+        Args:
+            patience: the seconds that the last call which failed may have taken; a store that kept
+                its caller waiting for longer goes on resting.
+        """
+        ...
+
+
+def wake(store: Store, patience: float) -> None:
+    """Let the next call of a store through that rests after failures; of others nothing changes."""
+    if isinstance(store, RestingStore):
+        store.wake(patience)

@@ -4,6 +4,9 @@ After a few failures in a row the circuit opens: every call fails at once. After
 probes the store; if that succeeds the circuit closes, and if not the pause doubles. A store that
 makes callers wait before it fails is probed less often. Reading and writing have a circuit each,
 since a store that is full or read-only can still be read.
+
+A caller that has something to lose may wake the store (`wake`): the next call is a probe, whatever
+is left of the pause.
 """
 
 from __future__ import annotations
@@ -44,6 +47,8 @@ class Circuit:
         self._failures = 0
         self._pause = _FIRST_PAUSE
         self._probe_at = 0.0
+        self._took = 0.0
+        self._said = ""
 
     @contextmanager
     def guard(self) -> Iterator[None]:
@@ -62,6 +67,12 @@ class Circuit:
         else:
             self._succeeded()
 
+    def wake(self, patience: float) -> None:
+        """Let the next call probe at once, if the last one took at most `patience` to fail."""
+        with self._lock:
+            if self._took <= patience:
+                self._probe_at = 0.0
+
     @property
     def _is_open(self) -> bool:
         return self._failures >= _FAILURES
@@ -71,13 +82,14 @@ class Circuit:
             if self._is_open:
                 now = time.monotonic()
                 if now < self._probe_at:
-                    raise StoreError(f"{self._name} rests after failures")
+                    raise StoreError(f"{self._name} rests after failures ({self._said})")
                 self._probe_at = now + self._pause  # this caller probes; the others still fail
 
     def _failed(self, error: StoreError, seconds: float) -> None:
         with self._lock:
             was_open = self._is_open
             self._failures += 1
+            self._took, self._said = seconds, str(error)
             if seconds > _SLOW:
                 self._failures = max(self._failures, _FAILURES)
                 self._pause = _LONGEST_PAUSE
@@ -162,19 +174,26 @@ class BreakerStore(Closing):
         """Close the store."""
         self.store.close()
 
+    def wake(self, patience: float) -> None:
+        """Let the next call through, if the last one took at most so many seconds to fail."""
+        self._reading.wake(patience)
+        self._writing.wake(patience)
+
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease; return the names that others hold."""
+        if self._leasing is None:  # nothing is asked, so this says nothing of how the store is
+            return set()
         with self._writing.guard():
-            return self._leasing.claim(lease) if self._leasing is not None else set()
+            return self._leasing.claim(lease)
 
     def renew(self, lease: Lease) -> None:
         """Extend a lease so that it lasts its `seconds` from now on."""
-        with self._writing.guard():
-            if self._leasing is not None:
+        if self._leasing is not None:
+            with self._writing.guard():
                 self._leasing.renew(lease)
 
     def release(self, lease: Lease) -> None:
         """End a lease."""
-        with self._writing.guard():
-            if self._leasing is not None:
+        if self._leasing is not None:
+            with self._writing.guard():
                 self._leasing.release(lease)

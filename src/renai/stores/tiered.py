@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import LeasingStore, scrub
+from renai.stores.base import LeasingStore, scrub, wake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,6 +78,11 @@ class TieredStore(Closing):
     def scrub(self) -> str:
         """Remove the bytes of deleted entries from the files of both stores."""
         return " ".join(filter(None, map(scrub, (self.fast, self.slow))))
+
+    def wake(self, patience: float) -> None:
+        """Let the next calls of both stores through, even if they rest after failures."""
+        wake(self.fast, patience)
+        wake(self.slow, patience)
 
     def close(self) -> None:
         """Close both stores."""

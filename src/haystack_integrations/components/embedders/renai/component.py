@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         EmbedderCache,
     )
     from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+    from renai.embeddings.result import Telling
 
 
 class CachedEmbedder:
@@ -138,26 +139,36 @@ def embedding_span(wrapped: WrappedEmbedder) -> AbstractContextManager[Span]:
 
 
 def meta_of(
-    span: Span, metas: Sequence[Mapping[str, Any]], subjects: Sequence[str], hits: Sequence[bool]
+    span: Span, metas: Sequence[Mapping[str, Any]], subjects: Sequence[str], embedded: Telling
 ) -> dict[str, Any]:
     """Return the `meta` of an answer; its `cache` counts what happened to the items of the call.
 
-    The counts add up to the number of items, and are set as tags of the span as well.
+    `hits`, `misses` and `deduplicated` add up to the number of items. Beside them stand, only if
+    they are not zero, `failed`, the items that got no embedding, and `unstored`, the vectors that
+    are not in the store, with an `unstored_reason`. All counts are set as tags of the span as well.
 
     Args:
         span: the span of the call.
         metas: the embedder's `meta` for each batch.
         subjects: the text that was embedded of each item.
-        hits: whether each item's vector was there already.
+        embedded: the result of the cache, with the hit or miss of each item.
     """
+    hits: Sequence[bool] = embedded.hits  # type: ignore[attr-defined]
     missed = [subject for subject, hit in zip(subjects, hits, strict=True) if not hit]
     computed = len(set(missed))
-    cache = {
-        "hits": len(hits) - len(missed),
+    counts = {
+        "hits": len(subjects) - len(missed),
         "misses": computed,
         "deduplicated": len(missed) - computed,
     }
-    span.set_tags({f"renai.cache.{name}": count for name, count in cache.items()})
+    if embedded.failed:
+        counts["failed"] = sum(subject in embedded.failed for subject in subjects)
+    if embedded.unstored:
+        counts["unstored"] = embedded.unstored
+    span.set_tags({f"renai.cache.{name}": count for name, count in counts.items()})
+    cache: dict[str, Any] = dict(counts)
+    if embedded.unstored:
+        cache["unstored_reason"] = embedded.unstored_reason
     return {**_added_up(metas), "cache": cache}
 
 

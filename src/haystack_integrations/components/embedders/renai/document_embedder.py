@@ -64,6 +64,8 @@ class CachedDocumentEmbedder(CachedEmbedder):
         namespace: a name that keeps caches apart; those of different namespaces share no vectors.
         ledger: whether hits, misses and computations are counted in renai's cache folder, where
             `renai cache stats` shows them.
+        strict: whether a store that fails is an error; by default it is a warning, `meta["cache"]`
+            says what is `unstored`, and that waits in memory until the store is back.
 
     Raises:
         TypeError: `embedder` is not a document embedder.
@@ -85,6 +87,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
         mark_documents: bool = False,
         ledger: bool = True,
         namespace: str = "",
+        strict: bool = False,
     ) -> None:
         refuse_other_kind(embedder, "documents", "CachedDocumentEmbedder", "CachedTextEmbedder")
         self.embedder = embedder
@@ -99,6 +102,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
         self.mark_documents = mark_documents
         self.ledger = ledger
         self.namespace = namespace
+        self.strict = strict
 
         self._wrapped = WrappedEmbedder(embedder, "document", revision)
         is_sparse = "Sparse" in type(embedder).__name__ if sparse is None else sparse
@@ -109,7 +113,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
             self._input.described,
             self._kind,
             cache_url,
-            Settings(ttl, dtype, max_bytes, batch_size, ledger, namespace),
+            Settings(ttl, dtype, max_bytes, batch_size, ledger, namespace, strict),
         )
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
@@ -122,11 +126,16 @@ class CachedDocumentEmbedder(CachedEmbedder):
         Returns:
             `documents`, new ones in the same order, each with an embedding; and `meta`, what the
             embedder said of its work, with `meta["cache"]`: how many documents were `hits`,
-            `misses` that were computed, and `deduplicated`, equal to one of the misses.
+            `misses` that were computed, and `deduplicated`, equal to one of the misses. If the
+            store fails, also how many vectors are `unstored`, and the `unstored_reason`. If the
+            embedder goes on after failures (`raise_on_failure=False`), so does this: then documents
+            without an embedding come back as such, and `failed` counts them.
 
         Raises:
             TypeError: the argument is not a list of documents.
-            VectorError: the embedder gave no embedding for some documents; the message names them.
+            VectorError: the embedder gave no embedding for some documents, or one that cannot be
+                stored; the message names them, and all others are stored.
+            StoreError: the store fails, and `strict` is wanted.
         """
         with embedding_span(self._wrapped) as span:
             request = DocumentRequest(documents, self._input, self._kind.field)
@@ -151,7 +160,8 @@ class CachedDocumentEmbedder(CachedEmbedder):
             documents: documents with their embeddings; those without one are ignored.
 
         Returns:
-            The number of embeddings that were stored.
+            The number of documents whose embeddings are stored; the rest waits for a store that
+            fails.
 
         Raises:
             TypeError: the argument is not a list of documents.
@@ -159,11 +169,13 @@ class CachedDocumentEmbedder(CachedEmbedder):
         """
         field = self._kind.field
         held = [each for each in check_documents(documents) if getattr(each, field) is not None]
+        stored = 0
         for start in range(0, len(held), self.batch_size):
             batch = held[start : start + self.batch_size]
             values = [getattr(document, field) for document in batch]
-            self._cache.put(self._input.subjects(batch), self._input.sources(batch), values)
-        return len(held)
+            subjects, sources = self._input.subjects(batch), self._input.sources(batch)
+            stored += self._cache.put(subjects, sources, values)
+        return stored
 
     def to_dict(self) -> dict[str, Any]:
         """Return this component, and the embedder in it, serialised.
@@ -184,7 +196,7 @@ class CachedDocumentEmbedder(CachedEmbedder):
             sparse=self.sparse,
             mark_documents=self.mark_documents,
             ledger=self.ledger,
-            **only_if_set(namespace=self.namespace),
+            **only_if_set(namespace=self.namespace, strict=self.strict),
         )
 
     @classmethod
@@ -209,14 +221,17 @@ class CachedDocumentEmbedder(CachedEmbedder):
             ]
         field, values = self._kind.field, self._kind.unpack(embedded.vectors)
         documents = []
-        for document, value, its_note in zip(request.documents, values, notes, strict=True):
+        failed = embedded.failed
+        for document, subject, value, its_note in zip(
+            request.documents, request.subjects, values, notes, strict=True
+        ):
             new = copy(document)  # faster than `replace`, which validates everything anew
             fields = vars(new)  # avoids Haystack's warning: nobody else has this document yet
-            fields[field] = value
+            fields[field] = None if subject in failed else value
             if its_note:
                 fields["meta"] = {**document.meta, **its_note}
             documents.append(new)
-        meta = meta_of(span, request.metas, request.subjects, hits)
+        meta = meta_of(span, request.metas, request.subjects, embedded)
         return {"documents": documents, "meta": meta}
 
 

@@ -6,7 +6,9 @@ Everything asynchronous is in this module.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
@@ -23,6 +25,7 @@ from renai.cache.reservation import hop
 from renai.codecs.sparse import SparseVector
 from renai.codecs.vector import as_vectors
 from renai.embeddings.cache import EmbeddingCache
+from renai.embeddings.result import PartlyFailedError
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import ConfigurationError, UsageError, VectorError
 from renai.locations import cache_folder
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
     from renai.stores.base import Store
 
 
+_NAMED = 100  # the most documents that a message names
+
+_log = logging.getLogger("renai")
+
 CacheUrl = str | Secret | list[str | Secret] | None
 """A store's URL, a secret that contains one, two of these as tiers, or None for renai's folder."""
 
@@ -52,6 +59,7 @@ class Settings:
     batch_size: int
     ledger: bool
     namespace: str
+    strict: bool
 
 
 class Dense:
@@ -76,12 +84,18 @@ class Dense:
             batch_size=settings.batch_size,
             ledger=settings.ledger,
             namespace=settings.namespace,
+            strict=settings.strict,
         )
 
     @staticmethod
     def pack(values: Sequence[Sequence[float]]) -> Floats:
         """Return Haystack's lists of numbers as one array."""
         return as_vectors(values, len(values), None)
+
+    @staticmethod
+    def pack_computed(values: Sequence[Any]) -> Sequence[Any]:
+        """Return what an embedder gave as it is; the cache sorts out what it cannot store."""
+        return values
 
     @staticmethod
     def unpack(vectors: Floats) -> Iterator[list[float]]:
@@ -111,6 +125,7 @@ class Sparse:
             batch_size=settings.batch_size,
             ledger=settings.ledger,
             namespace=settings.namespace,
+            strict=settings.strict,
         )
 
     @staticmethod
@@ -119,10 +134,23 @@ class Sparse:
         return [SparseVector.of(value.indices, value.values) for value in values]
 
     @staticmethod
-    def unpack(vectors: Iterable[SparseVector]) -> Iterator[SparseEmbedding]:
-        """Return Haystack's sparse embeddings made from sparse vectors."""
+    def pack_computed(values: Iterable[SparseEmbedding | None]) -> list[SparseVector | None]:
+        """Return sparse vectors for what an embedder gave; None where that is not valid."""
+        vectors: list[SparseVector | None] = []
+        for value in values:
+            vector = None
+            if value is not None:
+                with suppress(VectorError):
+                    vector = SparseVector.of(value.indices, value.values)
+            vectors.append(vector)
+        return vectors
+
+    @staticmethod
+    def unpack(vectors: Iterable[SparseVector | None]) -> Iterator[SparseEmbedding | None]:
+        """Return Haystack's sparse embeddings of sparse vectors; None where there is none."""
         return (
-            SparseEmbedding(vector.indices.tolist(), vector.values.tolist()) for vector in vectors
+            vector and SparseEmbedding(vector.indices.tolist(), vector.values.tolist())
+            for vector in vectors
         )
 
 
@@ -205,27 +233,39 @@ class EmbedderCache:
     def embed(self, request: Request) -> Any:
         """Return a vector for every item of a request.
 
+        If the embedder goes on after failures, items without a vector are among the `failed` of the
+        result.
+
         Raises:
-            VectorError: the embedder gave no vector for some items; those it gave are stored.
+            VectorError: the embedder gave no vector for some items, or one that cannot be stored;
+                those it gave for others are stored.
         """
         try:
-            return self._embed(request)
-        except OtherWeightsError:
-            self._cache = None
-            return self._embed(request)
+            try:
+                embedded = self._embed(request)
+            except OtherWeightsError:
+                self._cache = None
+                embedded = self._embed(request)
+        except PartlyFailedError as error:
+            raise self._named(error, request) from error
+        return self._told(embedded, request)
 
     async def aembed(self, request: Request) -> Any:
         """Do what `embed` does without blocking the event loop."""
         try:
-            return await self._aembed(request)
-        except OtherWeightsError:
-            self._cache = None
-            return await self._aembed(request)
+            try:
+                embedded = await self._aembed(request)
+            except OtherWeightsError:
+                self._cache = None
+                embedded = await self._aembed(request)
+        except PartlyFailedError as error:
+            raise self._named(error, request) from error
+        return self._told(embedded, request)
 
     def put(
         self, subjects: Sequence[str], sources: Sequence[str | None], values: Sequence[Any]
-    ) -> None:
-        """Store vectors that were computed elsewhere.
+    ) -> int:
+        """Store vectors that were computed elsewhere; return how many of the texts' are stored.
 
         Args:
             subjects: the texts that were embedded.
@@ -234,7 +274,8 @@ class EmbedderCache:
         """
         cache = self.opened()
         cache.trace(subjects, sources)
-        cache.put(subjects, self._kind.pack(values))
+        stored: int = cache.put(subjects, self._kind.pack(values))
+        return stored
 
     def close(self) -> None:
         """Close the store and the embedder; the next call opens them again."""
@@ -281,11 +322,11 @@ class EmbedderCache:
         def compute(subjects: list[str]) -> Any:
             answer = self._wrapped.run(request.arguments(subjects))
             self._count_cost(cache, subjects, answer)
-            return self._accept(cache, request, subjects, answer)
+            return self._kind.pack_computed(request.vectors(subjects, answer or {}))
 
         if any(request.sources):
             cache.trace(request.subjects, request.sources)
-        return cache.embed(request.subjects, compute)
+        return cache.attempt(request.subjects, compute, lenient=self._is_lenient)
 
     async def _aembed(self, request: Request) -> Any:
         cache = await asyncio.to_thread(self.opened)
@@ -295,11 +336,11 @@ class EmbedderCache:
         async def compute(subjects: list[str]) -> Any:
             answer = await self._wrapped.run_async(request.arguments(subjects))
             await hop(self._count_cost, cache, subjects, answer)
-            return await hop(self._accept, cache, request, subjects, answer)
+            return await hop(self._kind.pack_computed, request.vectors(subjects, answer or {}))
 
         if any(request.sources):
             await hop(cache.trace, request.subjects, request.sources)
-        return await cache.aembed(request.subjects, compute)
+        return await cache.aattempt(request.subjects, compute, lenient=self._is_lenient)
 
     def _count_cost(self, cache: Any, subjects: Sequence[str], answer: Any) -> None:
         """Count what the embedder reported of a call, whatever becomes of its vectors."""
@@ -308,20 +349,37 @@ class EmbedderCache:
             money = self._prices.money_for(reported)
             cache.count_cost(reported.tokens, money, vectors=len(subjects))
 
-    def _accept(
-        self, cache: Any, request: Request, subjects: list[str], answer: dict[str, Any]
-    ) -> Any:
-        value_of = dict(zip(subjects, request.vectors(subjects, answer or {}), strict=True))
-        without = [subject for subject, value in value_of.items() if value is None]
-        if not without:
-            return self._kind.pack(list(value_of.values()))
-        paid = {subject: value for subject, value in value_of.items() if value is not None}
-        if paid:
-            cache.put(list(paid), self._kind.pack(list(paid.values())))
-        names = ", ".join(map(request.name, without))
-        raise VectorError(
-            f"{type(self._wrapped.embedder).__name__} gave no {self._kind.field} for {names}"
-        )
+    @property
+    def _is_lenient(self) -> bool:
+        """Whether the embedder itself goes on where it fails, and leaves documents without."""
+        return getattr(self._wrapped.embedder, "raise_on_failure", True) is False
+
+    def _named(self, error: PartlyFailedError, request: Request) -> VectorError:
+        """Return an error that names the items, and not the texts, that got no vector."""
+        missing = [text for text, why in error.reasons.items() if why.endswith("is missing")]
+        invalid = [text for text in error.reasons if text not in missing]
+        said = [
+            f"{what} for {_listed(map(request.name, texts))}"
+            for what, texts in (
+                (f"no {self._kind.field}", missing),
+                (f"an {self._kind.field} that cannot be stored", invalid),
+            )
+            if texts
+        ]
+        why = f" ({error.reasons[invalid[0]]})" if invalid else ""
+        embedder = type(self._wrapped.embedder).__name__
+        return VectorError(f"{embedder} gave {' and '.join(said)}{why}")
+
+    def _told(self, embedded: Any, request: Request) -> Any:
+        """Return a result; a warning names the items without a vector."""
+        if embedded.failed:
+            _log.warning(
+                "%s gave no %s for %s; it is asked for them again next time",
+                type(self._wrapped.embedder).__name__,
+                self._kind.field,
+                _listed(map(request.name, embedded.failed)),
+            )
+        return embedded
 
     def _resolved_url(self) -> str | list[str]:
         if self._url is None:
@@ -346,3 +404,10 @@ def _plain(url: str | Secret) -> str:
     if not plain:
         raise ConfigurationError("the secret given as cache_url has no value")
     return str(plain)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names in a row; of very many only the first ones, and how many more there are."""
+    names = list(names)
+    more = f", and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

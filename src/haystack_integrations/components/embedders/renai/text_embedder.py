@@ -53,6 +53,8 @@ class CachedTextEmbedder(CachedEmbedder):
         namespace: a name that keeps caches apart; those of different namespaces share no vectors.
         ledger: whether hits, misses and computations are counted in renai's cache folder, where
             `renai cache stats` shows them.
+        strict: whether a store that fails is an error; by default it is a warning, `meta["cache"]`
+            says what is `unstored`, and that waits in memory until the store is back.
 
     Raises:
         TypeError: `embedder` is not a text embedder.
@@ -70,6 +72,7 @@ class CachedTextEmbedder(CachedEmbedder):
         revision: str | None = None,
         ledger: bool = True,
         namespace: str = "",
+        strict: bool = False,
     ) -> None:
         refuse_other_kind(embedder, "text", "CachedTextEmbedder", "CachedDocumentEmbedder")
         self.embedder = embedder
@@ -80,6 +83,7 @@ class CachedTextEmbedder(CachedEmbedder):
         self.revision = revision
         self.ledger = ledger
         self.namespace = namespace
+        self.strict = strict
 
         outputs = getattr(embedder, "__haystack_output__", None)
         self._kind = Sparse if hasattr(outputs, Sparse.field) else Dense
@@ -89,7 +93,7 @@ class CachedTextEmbedder(CachedEmbedder):
             "text",
             self._kind,
             cache_url,
-            Settings(ttl, dtype, max_bytes, batch_size=1, ledger=ledger, namespace=namespace),
+            Settings(ttl, dtype, max_bytes, 1, ledger, namespace, strict),
         )
         component.set_output_types(self, **{self._kind.field: self._kind.type}, meta=dict[str, Any])
 
@@ -101,11 +105,13 @@ class CachedTextEmbedder(CachedEmbedder):
 
         Returns:
             `embedding` or `sparse_embedding`; and `meta`, what the embedder said of its work,
-            with `meta["cache"]`: whether it was one of the `hits` or `misses`.
+            with `meta["cache"]`: whether it was one of the `hits` or `misses`; if the store fails,
+            also that it is `unstored`, and the `unstored_reason`.
 
         Raises:
             TypeError: the argument is not a `str`.
-            VectorError: the embedder gave no embedding.
+            VectorError: the embedder gave no embedding, or one that cannot be stored.
+            StoreError: the store fails, and `strict` is wanted.
         """
         with embedding_span(self._wrapped) as span:
             request = TextRequest(text, self._kind.field)
@@ -132,7 +138,7 @@ class CachedTextEmbedder(CachedEmbedder):
             max_bytes=self.max_bytes,
             revision=self.revision,
             ledger=self.ledger,
-            **only_if_set(namespace=self.namespace),
+            **only_if_set(namespace=self.namespace, strict=self.strict),
         )
 
     @classmethod
@@ -143,8 +149,7 @@ class CachedTextEmbedder(CachedEmbedder):
 
     def _answer(self, request: TextRequest, embedded: Any, span: Span) -> dict[str, Any]:
         (value,) = self._kind.unpack(embedded.vectors)
-        hits = [bool(hit) for hit in embedded.hits]
-        meta = meta_of(span, request.metas, request.subjects, hits)
+        meta = meta_of(span, request.metas, request.subjects, embedded)
         return {self._kind.field: value, "meta": meta}
 
 
