@@ -19,6 +19,7 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
+from renai.errors import UsageError
 from renai.locations import cache_folder
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 TIDES, BREAD = Document(content="tides"), Document(content="bread")
 
 
-def accounts() -> dict[tuple[str, str], dict]:
-    command = [sys.executable, "-m", "renai", "cache", "stats", "--json"]
+def accounts(*options: str) -> dict[tuple[str, str], dict]:
+    command = [sys.executable, "-m", "renai", "cache", "stats", "--json", *options]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     accounts = json.loads(shown)["accounts"]
     assert {account["layer"] for account in accounts} <= {"embedding"}
@@ -83,3 +84,26 @@ def test_it_can_be_switched_off_also_in_yaml(url: str) -> None:
         each.run({"embedder": {"documents": [TIDES]}})
         each.get_component("embedder").close()
     assert not (cache_folder() / "ledger.sqlite").exists()
+
+
+def test_workers_that_share_a_store_have_one_bill_also_in_yaml(url: str) -> None:
+    pipeline = Pipeline()
+    embedder = CachedDocumentEmbedder(CountingDocumentEmbedder("a-model"), url, ledger="shared")
+    pipeline.add_component("embedder", embedder)
+    restored = Pipeline.loads(pipeline.dumps(), unsafe=True)
+    for each in (pipeline, restored):
+        each.run({"embedder": {"documents": [TIDES, BREAD]}})
+        each.get_component("embedder").close()
+    assert not (cache_folder() / "ledger.sqlite").exists()
+    assert accounts() == {}
+    (account,) = accounts("--vectors-url", url).values()
+    assert (account["hits"], account["misses"], account["model"]) == (2, 2, "a-model")
+
+
+@pytest.mark.parametrize("component", [CachedDocumentEmbedder, CachedTextEmbedder])
+def test_a_limit_would_drop_the_bill(component: type, url: str) -> None:
+    wrapped = {CachedDocumentEmbedder: CountingDocumentEmbedder}.get(
+        component, CountingTextEmbedder
+    )
+    with pytest.raises(UsageError, match="max_bytes"):
+        component(wrapped(), url, ledger="shared", max_bytes=1000)

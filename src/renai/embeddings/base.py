@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from typing import TYPE_CHECKING, Any, Literal
 
 from renai.closing import Closing
 from renai.codecs.binary import check_ttl
@@ -16,12 +17,33 @@ from renai.stores.registry import absolute_url, open_store
 from renai.usage.cost import is_plausible
 from renai.usage.counters import Counts, TotalCost
 from renai.usage.database import open_counters
+from renai.usage.shared import open_shared_counters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from renai.cache.base import BaseCache
     from renai.stores.base import Store
+
+
+Ledger = bool | Literal["shared"]
+"""Where usage is counted: True for renai's cache folder, `shared` for the store of the vectors, so
+that all workers that share it have one bill, False for nowhere."""
+
+
+def check_ledger(ledger: Ledger, max_bytes: int | None) -> None:
+    """Raise if usage cannot be counted in this way.
+
+    Raises:
+        UsageError: there is no such ledger, or the store might drop it.
+    """
+    if ledger not in (True, False, "shared"):
+        raise UsageError(f"ledger is True, False or 'shared', and not {ledger!r}")
+    if ledger == "shared" and max_bytes is not None:
+        raise UsageError(
+            "ledger='shared' keeps the counts in the store, which might drop them to keep to "
+            "max_bytes; leave out one of the two"
+        )
 
 
 class VectorCache(Closing):
@@ -39,7 +61,8 @@ class VectorCache(Closing):
         ttl: the seconds for which a vector may be used; None for ever.
         max_bytes: the bytes that the store may hold, roughly; only for a store given by its URL.
         namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
-        ledger: whether usage is counted in renai's cache folder.
+        ledger: where usage is counted: True for renai's cache folder, `shared` for the store of the
+            vectors, False for nowhere.
         strict: whether a store that fails is an error, and not a warning.
 
     Raises:
@@ -60,7 +83,7 @@ class VectorCache(Closing):
         ttl: float | None,
         max_bytes: int | None,
         namespace: str,
-        ledger: bool,
+        ledger: Ledger,
         strict: bool,
     ) -> None:
         self._opened_here = isinstance(store, str | list | tuple)
@@ -76,6 +99,7 @@ class VectorCache(Closing):
         if max_bytes is not None and not self._opened_here:
             raise UsageError("max_bytes is for a store given by its URL; limit an open one itself")
         check_ttl(ttl)
+        check_ledger(ledger, max_bytes)
         self._names = EntryNames(namespace, recipe, numbers)
         self._store = (
             open_store(store, max_bytes=max_bytes)
@@ -95,7 +119,11 @@ class VectorCache(Closing):
             "ledger": ledger,
             "strict": strict,
         }
-        self._counters = open_counters(cache_folder() if ledger else None)
+        self._counters = (
+            open_shared_counters(self._store, json.dumps(self._url) if self._url else None)
+            if ledger == "shared"
+            else open_counters(cache_folder() if ledger else None)
+        )
 
     def trace(self, texts: Sequence[str], sources: Sequence[str | None]) -> None:
         """Write down which file each text came from, before it is embedded.

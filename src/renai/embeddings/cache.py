@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from renai.cache.reservation import hop
 from renai.codecs.vector import VectorCodec
-from renai.embeddings.base import VectorCache
+from renai.embeddings.base import Ledger, VectorCache
 from renai.embeddings.frames import Embedded, FrameCache, Rows
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
@@ -52,8 +52,9 @@ class EmbeddingCache(VectorCache):
             those that were used least recently are dropped. Only for a store given by its URL.
         batch_size: the number of vectors that are computed, and then recorded, at a time.
         namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
-        ledger: whether hits, misses and computations are counted in renai's cache folder, where
-            `renai cache stats` shows them.
+        ledger: where hits, misses and computations are counted: True for renai's cache folder,
+            where `renai cache stats` shows them; `shared` for the store itself, where all workers
+            that share it have one bill (`renai cache stats --vectors-url`); False for nowhere.
         strict: whether a store that fails is an error; by default it is a warning, and what could
             not be stored waits in memory until the store is back.
 
@@ -73,7 +74,7 @@ class EmbeddingCache(VectorCache):
         max_bytes: int | None = None,
         batch_size: int = 256,
         namespace: str = "",
-        ledger: bool = True,
+        ledger: Ledger = True,
         strict: bool = False,
     ) -> None:
         codec = VectorCodec(dtype)

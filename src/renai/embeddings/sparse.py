@@ -17,7 +17,7 @@ from renai.cache.reservation import hop
 from renai.codecs.binary import NEVER
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseCodec, SparseVector
-from renai.embeddings.base import VectorCache
+from renai.embeddings.base import Ledger, VectorCache
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
 from renai.embeddings.result import PartlyFailedError, Telling, refuse_without_hope
@@ -66,7 +66,7 @@ class SparseEmbeddingCache(VectorCache):
         max_bytes: the bytes that the store may hold, roughly; only for a store given by its URL.
         batch_size: the number of vectors that are computed, and then recorded, at a time.
         namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
-        ledger: whether hits, misses and computations are counted, as for `EmbeddingCache`.
+        ledger: where hits, misses and computations are counted, as for `EmbeddingCache`.
         strict: whether a store that fails is an error, as for `EmbeddingCache`.
 
     Raises:
@@ -84,7 +84,7 @@ class SparseEmbeddingCache(VectorCache):
         max_bytes: int | None = None,
         batch_size: int = 256,
         namespace: str = "",
-        ledger: bool = True,
+        ledger: Ledger = True,
         strict: bool = False,
     ) -> None:
         super().__init__(

@@ -44,24 +44,24 @@ _APPLICATION_ID = 0x72656E4C
 _TOO_MUCH = 1 << 62
 _KEY = ("day", *UsageKey._fields)
 _SIDES = ("spent", "saved")
-_SUMS = (*EVENTS, *(f"{side}_{name}" for side in _SIDES for name in COST_PARTS))
+SUMS = (*EVENTS, *(f"{side}_{name}" for side in _SIDES for name in COST_PARTS))
 _MIGRATIONS = (
     (
         f"""
         CREATE TABLE tallies (
             {", ".join(f"{name} TEXT NOT NULL" for name in _KEY)},
-            {", ".join(f"{name} NUMERIC NOT NULL DEFAULT 0" for name in _SUMS)},
+            {", ".join(f"{name} NUMERIC NOT NULL DEFAULT 0" for name in SUMS)},
             PRIMARY KEY ({", ".join(_KEY)})
         ) WITHOUT ROWID
         """,
     ),
 )
 _ADD = f"""
-INSERT INTO tallies ({", ".join(_KEY + _SUMS)})
-VALUES ({", ".join("?" * len(_KEY + _SUMS))})
-ON CONFLICT DO UPDATE SET {", ".join(f"{name} = {name} + excluded.{name}" for name in _SUMS)}
+INSERT INTO tallies ({", ".join(_KEY + SUMS)})
+VALUES ({", ".join("?" * len(_KEY + SUMS))})
+ON CONFLICT DO UPDATE SET {", ".join(f"{name} = {name} + excluded.{name}" for name in SUMS)}
 """  # noqa: S608 - the names are ours
-_SELECT = f"SELECT {', '.join(_KEY + _SUMS)} FROM tallies WHERE day >= ? ORDER BY day"  # noqa: S608
+_SELECT = f"SELECT {', '.join(_KEY + SUMS)} FROM tallies WHERE day >= ? ORDER BY day"  # noqa: S608
 
 _Batch = dict[tuple[str, UsageKey], Counts]
 
@@ -191,7 +191,7 @@ class UsageDatabase:
             return []
         with _opened(self.path) as connection:
             rows = connection.execute(_SELECT, (since.isoformat() if since else "",)).fetchall()
-            return [_day_counts(*row) for row in rows]
+            return [day_counts(*row) for row in rows]
 
     def flush(self) -> None:
         """Write what is not yet written. This blocks."""
@@ -201,7 +201,7 @@ class UsageDatabase:
         self._writer.batch.setdefault(key, Counts()).merge(counts)
 
     def _write(self, batch: _Batch) -> None:
-        rows = [(day, *key, *_sums(counts)) for (day, key), counts in batch.items()]
+        rows = [(day, *key, *sums_of(counts)) for (day, key), counts in batch.items()]
         try:
             with _opened(self.path) as connection:
                 connection.execute("BEGIN IMMEDIATE")
@@ -262,7 +262,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise StoreError(f"{path}: {error}{remedy}") from error
 
 
-def _sums(counts: Counts) -> list[float]:
+def sums_of(counts: Counts) -> list[float]:
     """Return the columns of counts.
 
     What is not finite, or no integer of SQLite's, is left out: it would spoil a sum.
@@ -272,10 +272,15 @@ def _sums(counts: Counts) -> list[float]:
     return [value if abs(value) < _TOO_MUCH else 0 for value in sums]
 
 
-def _day_counts(day: str, layer: str, provider: str, model: str, *sums: Any) -> DayCounts:
+def day_counts(day: str, layer: str, provider: str, model: str, *sums: Any) -> DayCounts:
+    """Return what was stored as the columns of counts, in the order of `SUMS`.
+
+    Raises:
+        ValueError: something that is stored there is no number, or no day.
+    """
     if not all(isinstance(value, int | float) and isfinite(value) for value in sums):
         raise ValueError(f"what was counted on {day} is no number")
-    named = dict(zip(_SUMS, sums, strict=True))
+    named = dict(zip(SUMS, sums, strict=True))
     spent, saved = (
         TotalCost(**{name: named[f"{side}_{name}"] for name in COST_PARTS}) for side in _SIDES
     )

@@ -29,21 +29,34 @@ def stats(
         Path | None, typer.Option(help="Draw it: a file whose name ends in .png, .svg or .pdf.")
     ] = None,
     cache_dir: CacheDir = None,
+    vectors_url: Annotated[
+        str | None,
+        typer.Option(help="What workers with ledger='shared' counted in this store instead."),
+    ] = None,
 ) -> ExitCode:
     """Show what was hit and missed, and what that spent and saved."""
+    from contextlib import closing
+
     from renai.cli.cache import stats_plot as cache_stats_plot
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say_json
     from renai.configuration import load_settings
     from renai.maintenance.stats import gather
+    from renai.stores.registry import open_store
     from renai.usage.database import USAGE_FILE, UsageDatabase
+    from renai.usage.shared import read_shared
 
     log_to_stderr()
     first_day = _day(since) if since else None
     if plot:
         cache_stats_plot.check(plot)
-    settings = load_settings(cache_dir=cache_dir)
-    gathered = gather(UsageDatabase(settings.cache_dir / USAGE_FILE).read(), first_day)
+    if vectors_url:
+        with closing(open_store(vectors_url)) as store:
+            history = read_shared(store)
+    else:
+        settings = load_settings(cache_dir=cache_dir)
+        history = UsageDatabase(settings.cache_dir / USAGE_FILE).read()
+    gathered = gather(history, first_day)
     if as_json:
         say_json(_as_json(gathered))
     else:

@@ -30,6 +30,7 @@ from haystack_integrations.components.embedders.renai.embedder_cache import (
 from haystack_integrations.components.embedders.renai.inputs import input_of
 from haystack_integrations.components.embedders.renai.parameters import serialise
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+from renai.embeddings.base import check_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from haystack_integrations.components.embedders.renai.inputs import Input
     from renai.codecs.vector import Dtype
+    from renai.embeddings.base import Ledger
 
 
 @component
@@ -62,8 +64,9 @@ class CachedDocumentEmbedder(CachedEmbedder):
             class contains `Sparse`.
         mark_documents: whether every document gets `meta["embedding_cache"]`, `{"key", "cached"}`.
         namespace: a name that keeps caches apart; those of different namespaces share no vectors.
-        ledger: whether hits, misses and computations are counted in renai's cache folder, where
-            `renai cache stats` shows them.
+        ledger: where hits, misses and computations are counted: True for renai's cache folder,
+            where `renai cache stats` shows them; `shared` for the store of the vectors, where all
+            workers that share it have one bill; False for nowhere.
         strict: whether a store that fails is an error; by default it is a warning, `meta["cache"]`
             says what is `unstored`, and that waits in memory until the store is back.
 
@@ -85,10 +88,11 @@ class CachedDocumentEmbedder(CachedEmbedder):
         key: Callable[[Document], str] | None = None,
         sparse: bool | None = None,
         mark_documents: bool = False,
-        ledger: bool = True,
+        ledger: Ledger = True,
         namespace: str = "",
         strict: bool = False,
     ) -> None:
+        check_ledger(ledger, max_bytes)
         refuse_other_kind(embedder, "documents", "CachedDocumentEmbedder", "CachedTextEmbedder")
         self.embedder = embedder
         self.cache_url = cache_url

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
     from renai.codecs.vector import Dtype, Floats
+    from renai.embeddings.base import Ledger
     from renai.keys.canonical import Value
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
@@ -57,7 +58,7 @@ class Settings:
     dtype: Dtype
     max_bytes: int | None
     batch_size: int
-    ledger: bool
+    ledger: Ledger
     namespace: str
     strict: bool
 

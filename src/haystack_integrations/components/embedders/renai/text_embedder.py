@@ -24,6 +24,7 @@ from haystack_integrations.components.embedders.renai.embedder_cache import (
 )
 from haystack_integrations.components.embedders.renai.parameters import serialise
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+from renai.embeddings.base import check_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from haystack.tracing.tracer import Span
 
     from renai.codecs.vector import Dtype
+    from renai.embeddings.base import Ledger
 
 
 @component
@@ -51,8 +53,9 @@ class CachedTextEmbedder(CachedEmbedder):
         revision: the identity of the model's weights, where it cannot be found out or you know
             better; another identity means other vectors.
         namespace: a name that keeps caches apart; those of different namespaces share no vectors.
-        ledger: whether hits, misses and computations are counted in renai's cache folder, where
-            `renai cache stats` shows them.
+        ledger: where hits, misses and computations are counted: True for renai's cache folder,
+            where `renai cache stats` shows them; `shared` for the store of the vectors, where all
+            workers that share it have one bill; False for nowhere.
         strict: whether a store that fails is an error; by default it is a warning, `meta["cache"]`
             says what is `unstored`, and that waits in memory until the store is back.
 
@@ -70,10 +73,11 @@ class CachedTextEmbedder(CachedEmbedder):
         dtype: Dtype = "float32",
         max_bytes: int | None = None,
         revision: str | None = None,
-        ledger: bool = True,
+        ledger: Ledger = True,
         namespace: str = "",
         strict: bool = False,
     ) -> None:
+        check_ledger(ledger, max_bytes)
         refuse_other_kind(embedder, "text", "CachedTextEmbedder", "CachedDocumentEmbedder")
         self.embedder = embedder
         self.cache_url = cache_url
