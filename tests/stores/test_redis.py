@@ -1,12 +1,16 @@
 """Redis: names of its own, expiry by the server, and nothing else touched."""
 
+import re
 import socket
+from pathlib import Path
 
 import pytest
 import redis
 
+from renai import EmbeddingCache, Recipe
 from renai.errors import ConfigurationError, StoreError
-from renai.stores.redis import RedisStore
+from renai.stores.base import Lease
+from renai.stores.redis import RedisStore, rights
 from renai.stores.redis.store import _once
 from waiting import until
 
@@ -134,3 +138,93 @@ def test_a_prefix_is_no_pattern(store):
     store.put_many({"text/a": b"1"})
     for prefix in ("*", "t?xt", "[t]", "text/[a]", "\\t"):
         assert list(store.scan(prefix)) == []
+
+
+# Accounts that lack a right
+
+
+ALL = (*rights.KEYS.split(), *(f"+{command}" for command in rights.COMMANDS))
+
+
+@pytest.fixture
+def account(client, redis_server):
+    """The URL of an account with certain rights."""
+
+    def make(*granted):
+        client.execute_command("ACL", "SETUSER", "ada", "reset", "on", ">hunter2", *granted)
+        return redis_server.url.replace("redis://", "redis://ada:hunter2@")
+
+    yield make
+    client.acl_deluser("ada")
+
+
+def test_the_page_lists_them_all():
+    page = (Path(__file__).parents[2] / "docs/stores/redis.md").read_text("utf-8")
+    (listed,) = re.findall(r"ACL SETUSER renai on >password (.*?)```", page, re.DOTALL)
+    assert tuple(listed.split()) == ALL
+
+
+def test_these_rights_are_enough(account, caplog):
+    with RedisStore(account(*ALL)) as store:
+        lease = Lease(("e/a",), 30)
+        assert store.claim(lease) == set()
+        assert store.claim(Lease(("e/a",), 30)) == {"e/a"}
+        store.renew(lease)
+        store.put_many({"e/a": b"1"}, ttl=60, release=lease)
+        assert store.get_up_to(["e/a"], 10) == {"e/a": b"1"}
+        store.backdate({"e/a": 1.0})
+        assert store.dates_of(["e/a"]) == {"e/a": 1.0}
+        assert [stat.name for stat in store.scan()] == ["e/a"]
+        assert store.delete_many(["e/a"]) == 1
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("lacking", "said"),
+    [
+        (("-eval",), "may not run EVAL; to allow that: ACL SETUSER ada +eval"),
+        (("-pttl",), "ACL SETUSER ada "),
+        (("resetkeys", "~renai:*"), "ACL SETUSER ada ~renai:* ~renai-lease:*"),
+    ],
+)
+def test_who_may_not_claim_is_told_what_to_grant_and_goes_on(account, lacking, said, caplog):
+    with EmbeddingCache(account(*ALL, *lacking), Recipe("m"), batch_size=1) as cache:
+        texts = [str(number) for number in range(6)]
+        embedded = cache.embed(texts, lambda missing: [[1.0]] * len(missing))
+        assert embedded.unstored == 0
+        assert cache.get(texts).hits.all()
+    (warning,) = caplog.messages
+    assert "may compute the same at the same time: its account ada" in warning
+    assert said in warning
+    assert "hunter2" not in warning
+
+
+@pytest.mark.parametrize(
+    ("lacking", "act", "command"),
+    [
+        ("-mget", lambda store: store.get_many(["e/a"]), "mget"),
+        ("-set", lambda store: store.put_many({"e/a": b"1"}), "set"),
+        ("-unlink", lambda store: store.delete_many(["e/a"]), "unlink"),
+        ("-scan", lambda store: list(store.scan()), "scan"),
+        ("-eval", lambda store: store.backdate({"e/a": 1.0}), "eval"),
+    ],
+)
+def test_any_other_right_that_lacks_is_named(account, lacking, act, command):
+    with RedisStore(account(*ALL, lacking)) as store, pytest.raises(StoreError) as raised:
+        act(store)
+    assert str(raised.value).endswith(
+        f"its account ada may not run {command.upper()}; to allow that: ACL SETUSER ada +{command}"
+    )
+
+
+def test_who_may_not_even_knock_is_told_so_at_the_start(account):
+    with pytest.raises(StoreError, match=r"ACL SETUSER ada \+(ping|info)"):
+        RedisStore(account(*ALL, "-ping", "-info"))
+
+
+def test_sizes_are_asked_for_one_by_one_where_scripts_may_not_run(account, client):
+    with RedisStore(account(*ALL, "-eval")) as store:
+        store.put_many({"e/a": b"1", "e/b": b"123"})
+        client.hset("renai:e/c", "field", "theirs")
+        for _ in range(2):
+            assert store.get_up_to(["e/a", "e/b", "e/c"], 2) == {"e/a": b"1"}

@@ -22,7 +22,7 @@ from renai.cache.quarantine import set_aside
 from renai.cache.reservation import Reservation
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
-from renai.stores.base import LeasingStore, wake
+from renai.stores.base import LeasingStore, get_up_to, wake
 from renai.usage.counters import Counts, UsageCounters, UsageKey
 
 if TYPE_CHECKING:
@@ -195,8 +195,13 @@ class BaseCache(ABC, Generic[K, E]):
                 counts.saved.add(self.cost_of(outcomes.entries[key]))
         self.counters.add(counted)
 
-    def fetch(self, names: Sequence[str]) -> dict[str, bytes]:
+    def fetch(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
         """Return what is stored under these names, or waits to be; if the store fails, only that.
+
+        Args:
+            names: the names of the entries.
+            most_bytes: the bytes that one of them can take; what is larger is not read where the
+                store is shared.
 
         Raises:
             StoreError: the store fails, and the cache is strict.
@@ -204,7 +209,7 @@ class BaseCache(ABC, Generic[K, E]):
         self._retry()
         waiting = self._backlog.among(names)
         try:
-            held = self.store.get_many(names)
+            held = get_up_to(self.store, names, most_bytes)
         except StoreError as error:
             self._failed(error)
             return waiting

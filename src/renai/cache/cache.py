@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
+_MOST_BYTES = 16 << 20
+
 UNREADABLE = (DamagedEntryError, ValueError, KeyError, TypeError, AttributeError)
 """What decoding raises, for damage and for foreign bytes with a correct checksum."""
 
@@ -103,7 +105,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         Every key that has an entry counts as a hit, also each time a key is repeated.
         """
         found: Found[Key, Entry[V]] = Found()
-        held = self.fetch([key.name for key in keys])
+        held = self.fetch([key.name for key in keys], self.most_bytes_of(keys))
         for key in dict.fromkeys(keys):
             data = held.get(key.name)
             if data is None:
@@ -118,6 +120,10 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
                 found.hits[key] = entry
         self._count_hits(keys, found.hits, held)
         return found
+
+    def most_bytes_of(self, keys: Sequence[Key]) -> int:  # noqa: ARG002 - some caches know better
+        """Return the bytes that the entry of one of these keys can take."""
+        return _MOST_BYTES
 
     def judge(self, key: Key, entry: Entry[V]) -> Reason | None:
         """Return why an intact entry is not what the key asks for; None if it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from renai.stores.base import get_up_to
 from renai.stores.tiered import TieredStore
 
 if TYPE_CHECKING:
@@ -22,5 +23,5 @@ def set_aside(store: Store, name: str, data: bytes) -> None:
     store.put_many({QUARANTINE + name.replace("/", "_"): data})
     tiers = (store.fast, store.slow) if isinstance(store, TieredStore) else (store,)
     for tier in tiers:
-        if tier.get_many([name]).get(name) == data:
+        if get_up_to(tier, [name], len(data)).get(name) == data:
             tier.delete_many([name])

@@ -217,6 +217,10 @@ class VectorCodec:
         if not self.unpack([name], [frame]).intact[0]:
             raise DamagedEntryError(f"{name}: not a whole {self.dtype} vector of this name")
 
+    def size_of(self, dim: int) -> int:
+        """Return the most bytes that the frame of a vector of this dimension can take."""
+        return _LONGER_AROUND + dim * np.dtype(_NUMBERS[self.dtype].kind).itemsize
+
     def unstorable(self, vectors: Floats) -> dict[int, str]:
         """Return the rows of vectors that cannot be stored, each with what is wrong with it."""
         return self._unstorable(np.abs(vectors).max(axis=1))

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 _REASON = attrgetter("reason")
 _AT_ONCE = 500  # more entries at a time do not fit into the processor's caches
 
+_MOST_BYTES = 1 << 20  # as long as the dimension is unknown: that of a quarter of a million
+_LEAST_BYTES = 1 << 16  # what was read so far may have too small a dimension
+
 _log = logging.getLogger("renai")
 
 
@@ -369,7 +372,7 @@ class FrameCache(BaseCache[str, bytes]):
 
     def _read(self, names: Sequence[str]) -> _Read:
         """Read, check and count what the store holds of these names."""
-        read = self._checked(names, self.fetch(names))
+        read = self._checked(names, self.fetch(names, self._most_bytes))
         if read.frames:
             saved = TotalCost(bytes=sum(map(len, read.frames)))
             self.counters.add({self._usage_key: Counts(Counter(hit=len(read.frames)), saved=saved)})
@@ -408,6 +411,13 @@ class FrameCache(BaseCache[str, bytes]):
             self.quarantine(name, frame, error)
             return "damaged"
         return "stale"  # it has expired, or has another dimension
+
+    @property
+    def _most_bytes(self) -> int:
+        """The bytes that the frame of one vector can take."""
+        if self.dim is None:
+            return _MOST_BYTES
+        return max(_LEAST_BYTES, self.codec.size_of(self.dim))
 
     @property
     def _due(self) -> int | None:

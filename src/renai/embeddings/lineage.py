@@ -76,7 +76,7 @@ def record_lineage(
     if not texts_of:
         return
     records = dict(_framed(source, names.of(its)) for source, its in texts_of.items())
-    known = cache.fetch(list(records))
+    known = cache.fetch(list(records), max(map(len, records.values())))
     missing = {name: data for name, data in records.items() if known.get(name) != data}
     if missing and cache.write_for_ever(missing):
         _log.warning("`renai cache forget` will not find vectors made now: the store fails")

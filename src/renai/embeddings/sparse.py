@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from renai.stores.base import Store
     from renai.usage.counters import UsageKey
 
+_MOST_BYTES = 4 << 20
+
 V = TypeVar("V", SparseVector, SparseVector | None)
 
 
@@ -284,6 +286,10 @@ class SparseEmbeddingCache(VectorCache):
 
 
 class _PerishableCache(Cache[SparseVector]):
+    def most_bytes_of(self, keys: Sequence[Key]) -> int:  # noqa: ARG002 - it is not in the recipe
+        """Allow for half a million numbers, which is more than the vocabulary of any model."""
+        return _MOST_BYTES
+
     def judge(
         self,
         key: Key,  # noqa: ARG002 - other caches compare its recipe

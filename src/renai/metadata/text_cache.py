@@ -10,7 +10,7 @@ from renai.keys.recipe import Key, Recipe
 from renai.locations import cache_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from os import PathLike
     from pathlib import Path
 
@@ -63,9 +63,17 @@ def text_key(file_hash: str, recipe: Recipe) -> Key:
     return Key(name, file_hash, recipe)
 
 
+class _TextCache(Cache[str]):
+    def most_bytes_of(self, keys: Sequence[Key]) -> int:
+        """Allow for the longest text in UTF-8, and for the facts in its header."""
+        limits = [key.recipe.parameters.get("text_limit") for key in keys]
+        longest = max((limit for limit in limits if isinstance(limit, int)), default=0)
+        return 4 * longest + super().most_bytes_of(keys)
+
+
 def open_text_cache(store: Store, counters: UsageCounters | None = None) -> Cache[str]:
     """Return the text layer in a store."""
-    return Cache(store, TextCodec(), counters=counters)
+    return _TextCache(store, TextCodec(), counters=counters)
 
 
 def get_text_cache_path(

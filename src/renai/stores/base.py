@@ -5,11 +5,13 @@ A missing entry is a value, not an error.
 
 What only some stores can do is a small protocol beside `Store`. For leases (`LeasingStore`),
 callers check with `isinstance`. For the other protocols there is a function of the same name that
-works with any store: `stream`, `scrub`, `dates_of`, `backdate`, `wake`.
+works with any store: `stream`, `scrub`, `dates_of`, `backdate`, `wake`,
+`get_up_to`.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import string
 import uuid
@@ -23,6 +25,8 @@ from renai.batching import batched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_log = logging.getLogger("renai")
 
 _CHARACTERS = f"{string.ascii_letters}{string.digits}._-/".encode()
 _STREAMED_AT_ONCE = 256
@@ -336,3 +340,44 @@ def wake(store: Store, patience: float) -> None:
     """Let the next call of a store through that rests after failures; of others nothing changes."""
     if isinstance(store, RestingStore):
         store.wake(patience)
+
+
+@runtime_checkable
+class SizedStore(Protocol):
+    """A shared store that can leave entries where they are that are larger than they can be.
+
+    Else whoever writes to it could fill the memory of all who read.
+    """
+
+    def get_up_to(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
+        """Return the entries that exist and take no more bytes than this, by name.
+
+        Of those that take more, a warning names one.
+        """
+        ...
+
+
+def get_up_to(store: Store, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
+    """Return the entries that exist, by name, without those that take more bytes than this.
+
+    A store that cannot tell sizes beforehand returns these as well.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    if isinstance(store, SizedStore):
+        return store.get_up_to(names, most_bytes)
+    return store.get_many(names)
+
+
+def warn_of_large(place: str, names: Sequence[str], most_bytes: int) -> None:
+    """Log that entries were not read because they are larger than they can be."""
+    if names:
+        _log.warning(
+            "Damaged cache entry %s in %s is larger than an entry can be (%d bytes), and not read; "
+            "there are %d like it",
+            names[0],
+            place,
+            most_bytes,
+            len(names),
+        )

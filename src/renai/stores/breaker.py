@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import LeasingStore, backdate, dates_of, scrub, stream
+from renai.stores.base import LeasingStore, backdate, dates_of, get_up_to, scrub, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -129,6 +129,11 @@ class BreakerStore(Closing):
         """Return the entries that exist, by name; missing names are left out."""
         with self._reading.guard():
             return self.store.get_many(names)
+
+    def get_up_to(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
+        """Return the entries that exist, without those that take more bytes than this."""
+        with self._reading.guard():
+            return get_up_to(self.store, names, most_bytes)
 
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None

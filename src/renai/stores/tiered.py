@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import LeasingStore, scrub, wake
+from renai.stores.base import LeasingStore, get_up_to, scrub, wake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
     from renai.stores.base import Lease, Stat, Store
+
+    Get: TypeAlias = Callable[[Store, Sequence[str]], dict[str, bytes]]
 
 _log = logging.getLogger("renai")
 
@@ -40,11 +43,18 @@ class TieredStore(Closing):
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the entries that exist, and fill the fast store from the slow one."""
-        found = self._read_fast(names)
+        return self._get(names, lambda store, names: store.get_many(names))
+
+    def get_up_to(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
+        """Return the entries that exist, without those that take more bytes than this."""
+        return self._get(names, lambda store, names: get_up_to(store, names, most_bytes))
+
+    def _get(self, names: Sequence[str], get: Get) -> dict[str, bytes]:
+        found = self._read_fast(names, get)
         missing = [name for name in names if name not in found]
         if missing:
             try:
-                further = self.slow.get_many(missing)
+                further = get(self.slow, missing)
             except StoreError as error:
                 if not found:
                     raise
@@ -108,9 +118,9 @@ class TieredStore(Closing):
         if isinstance(self.slow, LeasingStore):
             self.slow.release(lease)
 
-    def _read_fast(self, names: Sequence[str]) -> dict[str, bytes]:
+    def _read_fast(self, names: Sequence[str], get: Get) -> dict[str, bytes]:
         try:
-            return self.fast.get_many(names)
+            return get(self.fast, names)
         except StoreError as error:
             self._warn(error)
             return {}

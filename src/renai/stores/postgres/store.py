@@ -22,7 +22,7 @@ from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import StoreError
 from renai.stores.allowance import Allowance
-from renai.stores.base import Stat, check_name, without_password
+from renai.stores.base import Stat, check_name, warn_of_large, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _CHUNK = 5000
 _MAKING = 0x72656E41  # the advisory lock for making the tables
 _SWEPT_EVERY = 60.0
+_LARGEST = 1 << 30  # the bytes that PostgreSQL can keep in one place
 
 _SCHEMA = (
     """
@@ -63,9 +64,14 @@ _SCHEMA = (
     )
     """,
 )
-_GET = "SELECT name, value FROM renai_entries WHERE name = ANY(%b)"
+# What is too large stays on the server, which knows its length without reading it.
+_GET = """
+SELECT name, CASE WHEN octet_length(value) <= %b THEN value END
+FROM renai_entries WHERE name = ANY(%b)
+"""
 _GET_AND_NOTE = """
-SELECT name, value, extract(epoch FROM used_at)::float8
+SELECT name, CASE WHEN octet_length(value) <= %b THEN value END,
+    extract(epoch FROM used_at)::float8
 FROM renai_entries WHERE name = ANY(%b)
 """
 # Written in the order of names, so that two writers never wait for each other.
@@ -131,21 +137,28 @@ class PostgresStore(Closing):
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the entries that exist, by name; missing names are left out."""
+        return self.get_up_to(names, _LARGEST)
+
+    def get_up_to(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
+        """Return the entries that exist, without those that take more bytes than this."""
         allowance = self._allowance
 
-        def act(connection: Connection) -> dict[str, bytes]:
-            found: dict[str, bytes] = {}
+        def act(connection: Connection) -> dict[str, bytes | None]:
+            found: dict[str, bytes | None] = {}
             cursor = connection.cursor(binary=True)
             for chunk in batched(names, _CHUNK):
                 if allowance is None:
-                    found.update(cursor.execute(_GET, [chunk]))
+                    found.update(cursor.execute(_GET, [most_bytes, chunk]))
                 else:
-                    rows = cursor.execute(_GET_AND_NOTE, [chunk]).fetchall()
+                    rows = cursor.execute(_GET_AND_NOTE, [most_bytes, chunk]).fetchall()
                     allowance.note((name, used_at) for name, _, used_at in rows)
                     found.update((name, value) for name, value, _ in rows)
             return found
 
-        return self._run("read", act) if names else {}
+        found = self._run("read", act) if names else {}
+        large = [name for name, value in found.items() if value is None]
+        warn_of_large(self._place, large, most_bytes)
+        return {name: value for name, value in found.items() if value is not None}
 
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None

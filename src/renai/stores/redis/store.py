@@ -7,6 +7,7 @@ frees space by itself, by expiry and by its `maxmemory-policy`.
 
 from __future__ import annotations
 
+import logging
 import struct
 import time
 from collections import deque
@@ -21,14 +22,17 @@ import renai.stores.redis.leases as redis_leases
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import Stat, check_name, without_password
+from renai.stores.base import Stat, check_name, warn_of_large, without_password
 from renai.stores.redis.connection import connect, queue_script
 from renai.stores.redis.leases import milliseconds
+from renai.stores.redis.rights import how_to_grant, lacks_right, user_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from renai.stores.base import Lease
+
+_log = logging.getLogger("renai")
 
 _PREFIX = "renai:"
 _STORED_AT = struct.Struct("<d")
@@ -41,6 +45,20 @@ _REMEMBERED = 20_000
 # Writing into a key that is gone meanwhile would make it anew, without an entry in it.
 _BACKDATE = """
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SETRANGE', KEYS[1], 0, ARGV[1]) end
+"""
+# Of all keys in one go, since nearly always none is too large.
+_LARGER = """
+local larger = {}
+local most = tonumber(ARGV[1])
+for index, key in ipairs(KEYS) do
+    local length = redis.pcall('STRLEN', key)
+    if type(length) == 'table' then
+        if not string.find(length.err, 'WRONGTYPE', 1, true) then return length end
+    elseif length > most then
+        larger[#larger + 1] = index - 1
+    end
+end
+return larger
 """
 
 
@@ -57,6 +75,9 @@ class RedisStore(Closing):
 
     def __init__(self, url: str) -> None:
         self._place = without_password(url)
+        self._user = user_in(url)
+        self._may_run_scripts = True
+        self._may_lease = True
         with self._failing("open"):
             try:
                 self._redis = connect(url)
@@ -68,10 +89,22 @@ class RedisStore(Closing):
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the entries that exist, by name; missing names are left out."""
+        return self._get(names, None)
+
+    def get_up_to(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
+        """Return the entries that exist, without those that take more bytes than this."""
+        return self._get(names, most_bytes)
+
+    def _get(self, names: Sequence[str], most_bytes: int | None) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         start = _STORED_AT.size
         with self._failing("read"):
             for chunk in batched(names, _CHUNK):
+                if most_bytes is not None:
+                    large = self._larger_than(most_bytes + start, chunk)
+                    warn_of_large(self._place, large, most_bytes)
+                    if large:
+                        chunk = [name for name in chunk if name not in large]
                 values = self._values([_PREFIX + name for name in chunk])
                 pairs = zip(chunk, values, strict=True)
                 found |= {name: value[start:] for name, value in pairs if value is not None}
@@ -148,17 +181,36 @@ class RedisStore(Closing):
         return f"Replicas and backups of {self._place} may keep what was dropped from it."
 
     def claim(self, lease: Lease) -> set[str]:
-        """Begin a lease; return the names that others hold."""
-        with self._failing("claim a lease in"):
-            return redis_leases.claim(self._redis, lease)
+        """Begin a lease; return the names that others hold.
+
+        An account that lacks the right to do so is warned, and goes on without leases.
+        """
+        if self._may_lease:
+            with self._failing("claim a lease in"):
+                try:
+                    return redis_leases.claim(self._redis, lease)
+                except redis.ResponseError as error:
+                    if not lacks_right(error):
+                        raise
+                    self._may_lease = False
+                    _log.warning(
+                        "Processes that share %s may compute the same at the same time: %s",
+                        self._place,
+                        how_to_grant(error, self._user),
+                    )
+        return set()
 
     def renew(self, lease: Lease) -> None:
         """Extend a lease so that it lasts its `seconds` from now on."""
+        if not self._may_lease:
+            return
         with self._failing("renew a lease in"):
             redis_leases.renew(self._redis, lease)
 
     def release(self, lease: Lease) -> None:
         """End a lease."""
+        if not self._may_lease:
+            return
         with self._failing("release a lease in"):
             redis_leases.release(self._redis, lease)
 
@@ -166,7 +218,31 @@ class RedisStore(Closing):
         """Close the connections; may be called twice, and a later call opens new ones."""
         self._redis.close()
 
+    def _larger_than(self, most_bytes: int, names: Sequence[str]) -> list[str]:
+        """Return the names of the entries whose values take more bytes than this."""
+        keys = [_PREFIX + name for name in names]
+        if not isinstance(self._redis, RedisCluster) and self._may_run_scripts:
+            try:
+                larger: Any = self._redis.eval(_LARGER, len(keys), *keys, most_bytes)
+            except redis.ResponseError as error:
+                if not lacks_right(error):
+                    raise
+                self._may_run_scripts = False
+            else:
+                return [names[number] for number in larger]
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for key in keys:
+                pipeline.strlen(key)
+            lengths = pipeline.execute(raise_on_error=False)
+        for length in lengths:
+            if isinstance(length, Exception) and "WRONGTYPE" not in str(length):
+                raise length
+        pairs = zip(names, lengths, strict=True)
+        return [name for name, length in pairs if isinstance(length, int) and length > most_bytes]
+
     def _values(self, keys: Sequence[str]) -> Any:
+        if not keys:
+            return []
         if not isinstance(self._redis, RedisCluster):
             return self._redis.mget(keys)
         # A command with several keys is for keys of one server.
@@ -206,6 +282,8 @@ class RedisStore(Closing):
             yield
         except (redis.RedisError, RedisClusterException, OSError, ValueError) as error:
             said = str(error).partition(" : <")[0]  # sentinels' errors show whole clients
+            if lacks_right(error):
+                said = how_to_grant(error, self._user)
             raise StoreError(f"cannot {action} {self._place}: {said}") from error
 
 
