@@ -68,6 +68,7 @@ def test_what_was_missing_is_found_once_somebody_has_brought_it(path, store):
 
 def test_what_was_just_missing_is_not_looked_for_twice(store):
     statements = []
+    store.put_many({"z": b"1"})  # before, no connection is kept
     store.get_many(["a", "b"])
     store._connection.set_trace_callback(statements.append)
     assert store.get_many(["b", "a"]) == {}
@@ -151,6 +152,7 @@ def test_a_lock_is_waited_for_in_vain_once_and_not_by_every_batch(path, monkeypa
         return store._connection.execute("PRAGMA busy_timeout").fetchone()[0]
 
     with SqliteStore(path) as store:
+        store.put_many({"z": b"1"})  # before, no connection is kept
         other = sqlite3.connect(path, isolation_level=None)
         assert milliseconds_to_wait() == 300
         for _ in range(2):
@@ -358,3 +360,12 @@ def test_a_vector_takes_no_more_room_than_the_tenth_part_of_a_page(store, path):
     store.put_many(dict.fromkeys(digests, b"x" * 1564))  # 384 float32 and their frame
     store.close()
     assert path.stat().st_size / 2000 <= 1750
+
+
+@pytest.mark.parametrize("prefix", ["text/", "lineage/", ""])
+def test_a_list_comes_page_by_page(store, monkeypatch, prefix):
+    monkeypatch.setattr("renai.stores.sqlite.store._CHUNK", 3)
+    names = {f"{folder}/{n:064x}" for folder in ("text", "lineage", "e") for n in range(7)}
+    store.put_many(dict.fromkeys(names, b"1"))
+    listed = [stat.name for stat in store.scan(prefix)]
+    assert sorted(listed) == sorted(name for name in names if name.startswith(prefix))

@@ -99,7 +99,7 @@ def open_file(
     try:
         connection.execute("PRAGMA page_size = 16384")
         _make_schema(connection, path, schema)
-        _use_wal(connection, timeout)
+        use_wal(connection, timeout)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
@@ -157,7 +157,7 @@ def _version(connection: sqlite3.Connection, schema: Schema) -> int:
     return _pragma(connection, "user_version") if ours else 0
 
 
-def _use_wal(connection: sqlite3.Connection, timeout: float) -> None:
+def use_wal(connection: sqlite3.Connection, timeout: float = _LOCK_TIMEOUT) -> None:
     """Switch to WAL; SQLite does not wait for others that do the same at the same moment."""
     deadline = time.monotonic() + timeout
     while True:

@@ -35,6 +35,7 @@ from renai.stores.sqlite.file import (
     wait_for_locks,
 )
 from renai.stores.sqlite.names import beginning, read, spell
+from renai.stores.sqlite.pages import choose_page_size, is_undecided, set_page_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,7 +52,7 @@ SET name = excluded.name, value = excluded.value,
 _STREAM = "SELECT rowid, name, value FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?"
 # A prefix that ends within the packed digest is compared only after reading.
 _BEGINNING = """
-WHERE name >= ? AND name < ? AND (substr(name, 1, ?) = ? OR instr(substr(name, 1, ?), x'00'))
+name >= ? AND name < ? AND (substr(name, 1, ?) = ? OR instr(substr(name, 1, ?), x'00'))
 """
 _DATES = "SELECT name, stored_at FROM entries WHERE slot IN ({})"
 _BACKDATE = "UPDATE entries SET stored_at = ? WHERE slot = ? AND name = ?"
@@ -60,6 +61,7 @@ _CHUNK = 1000  # more at a time is slower, since SQLite sorts them first
 _REMEMBERED = 100_000  # the most missing names that are remembered
 _SHORT_WAIT = 0.1  # seconds: long enough for a usual write of another process
 _SHORT_WAITS_FOR = 30.0
+_UNDECIDED_USES = 1000  # so often at most a file without vectors is opened anew
 
 
 class SqliteStore(Closing):
@@ -84,6 +86,7 @@ class SqliteStore(Closing):
         self._missed: set[str] = set()
         self._version = 0
         self._short_waits_until = 0.0
+        self._undecided_uses = _UNDECIDED_USES
         _stores.add(self)
         with self._connected("open"):
             pass
@@ -119,6 +122,8 @@ class SqliteStore(Closing):
         check_names(items)
         slots, packed = spell(list(items))
         rows = zip(slots, packed, items.values(), repeat(now), repeat(expires_at), strict=False)
+        if self._undecided_uses:
+            self._set_page_size(choose_page_size(packed, items.values(), expires=ttl is not None))
         with self._writing("write") as connection:
             self._missed.difference_update(items)
             connection.executemany(_UPSERT, rows)
@@ -140,22 +145,29 @@ class SqliteStore(Closing):
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """Yield the entries whose name begins with `prefix`."""
-        columns = (
-            "name, length(value), stored_at, stored_at FROM entries"
+        columns, source = (
+            ("name, length(value), stored_at, stored_at", "entries")
             if self._allowance is None
-            else f"name, size, stored_at, used_at FROM {_WITH_USES}"
+            else ("name, size, stored_at, used_at", _WITH_USES)
         )
         start = beginning(prefix)
-        part = INDEXED_BY_NAME if start.startswith(INDEXED_NAMES) else "1"
-        length = len(prefix)
-        with self._connected("read") as connection:
-            rows = connection.execute(
-                f"SELECT {columns} {_BEGINNING} AND {part}",
-                # No name contains a character above "z".
-                (start, start + b"\x7f", length, prefix.encode(), length),
-            ).fetchall()
-            stats = [Stat(read(packed), *known) for packed, *known in rows]
-        yield from (stat for stat in stats if stat.name.startswith(prefix))
+        by_name = start.startswith(INDEXED_NAMES)
+        part, order = (INDEXED_BY_NAME, "name") if by_name else ("1", "entries.rowid")
+        statement = (
+            f"SELECT entries.rowid, {columns} FROM {source} "  # noqa: S608 - constants only
+            f"WHERE {_BEGINNING} AND {part} AND {order} > ? ORDER BY {order} LIMIT ?"
+        )
+        # No name contains a character above "z".
+        bounds = start, start + b"\x7f", len(prefix), prefix.encode(), len(prefix)
+        after: int | bytes = b"" if by_name else 0
+        while True:
+            with self._connected("read") as connection:
+                rows = connection.execute(statement, (*bounds, after, _CHUNK)).fetchall()
+                stats = [Stat(read(packed), *known) for _, packed, *known in rows]
+            yield from (stat for stat in stats if stat.name.startswith(prefix))
+            if len(rows) < _CHUNK:
+                return
+            after = rows[-1][1] if by_name else rows[-1][0]
 
     def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
         """Yield all entries whose name begins with `prefix`, reading the file from end to end."""
@@ -228,6 +240,12 @@ class SqliteStore(Closing):
                     self._connection.close()
             self._connection = None
 
+    def _set_page_size(self, page_size: int | None) -> None:
+        """Set the page size of a file that has no vectors yet."""
+        with self._connected("write") as connection:
+            if page_size is not None and is_undecided(connection):
+                set_page_size(connection, page_size)
+
     def _not_just_missed(
         self, names: Sequence[str], connection: sqlite3.Connection
     ) -> Sequence[str]:
@@ -274,6 +292,8 @@ class SqliteStore(Closing):
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
+                if self._undecided_uses:
+                    self._let_others_decide(connection)
             except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
                 if is_locked(error):
                     self._wait_short()
@@ -281,6 +301,17 @@ class SqliteStore(Closing):
                 if is_damage(error):
                     raise DamagedStoreError(f"{said}; move it away to begin anew") from error
                 raise StoreError(said) from error
+
+    def _let_others_decide(self, connection: sqlite3.Connection) -> None:
+        """Keep no connection to a file without vectors, whose page size somebody may yet set."""
+        undecided = False
+        with suppress(sqlite3.Error):  # whoever reads a damaged entry is told
+            undecided = is_undecided(connection)
+        if undecided:
+            self._undecided_uses -= 1
+            self.close()
+        else:
+            self._undecided_uses = 0
 
     def _open(self) -> sqlite3.Connection:
         connection = open_file(
