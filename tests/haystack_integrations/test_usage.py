@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from haystack import Document, Pipeline
+from haystack.components.embedders import AzureOpenAIDocumentEmbedder
+from haystack.utils import Secret
 
 from embedders import (
     CountingDocumentEmbedder,
@@ -19,8 +22,12 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
+from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.errors import UsageError
 from renai.locations import cache_folder
+from renai.stores.base import stream
+from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,3 +114,25 @@ def test_a_limit_would_drop_the_bill(component: type, url: str) -> None:
     )
     with pytest.raises(UsageError, match="max_bytes"):
         component(wrapped(), url, ledger="shared", max_bytes=1000)
+
+
+def test_an_azure_model_is_called_by_its_deployment() -> None:
+    embedder = AzureOpenAIDocumentEmbedder(
+        azure_endpoint="https://house.openai.azure.com",
+        azure_deployment="ours",
+        api_key=Secret.from_token("sk-1"),
+    )
+    assert WrappedEmbedder(embedder, "document", None).model_name == "ours"
+    assert WrappedEmbedder(CountingDocumentEmbedder("m"), "document", None).model_name == "m"
+
+
+def test_the_recipe_of_vectors_is_known_beside_them(url: str) -> None:
+    embedder = CachedDocumentEmbedder(CountingDocumentEmbedder("a-model"), url)
+    embedder.run([TIDES, BREAD])
+    embedder.close()
+    with closing(open_store(url)) as store:
+        (recipe,) = known_recipes(store).values()
+        held = [data for batch in stream(store, "embedding/") for data in batch.values()]
+        assert [recipe_of(data, known_recipes(store)) for data in held] == [recipe, recipe]
+    assert (recipe.embedder, recipe.model) == ("embedders.CountingDocumentEmbedder", "a-model")
+    assert recipe.described["parameters"]["role"] == "document"

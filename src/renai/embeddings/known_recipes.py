@@ -47,17 +47,8 @@ _SECONDS = 60.0
 
 _HARMLESS = frozenset(
     {
-        *(
-            "step",
-            "model",
-            "revision",
-            "role",
-            "embedder",
-            "reading",
-            "dtype",
-            "precision",
-            "backend",
-        ),
+        *("step", "model", "model_name", "model_id", "azure_deployment", "revision", "embedder"),
+        *("role", "reading", "dtype", "precision", "backend", "api_version", "api_type"),
         *("prefix", "suffix", "prompt", "prompt_name", "instruction", "input_type"),
         *("task", "task_type", "truncate", "truncation", "truncation_side", "encoding_format"),
         *("embedding_separator", "separator", "meta_fields_to_embed", "metadata_fields_to_embed"),

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from haystack_integrations.components.embedders.renai.declared import Declared
+from haystack_integrations.components.embedders.renai.declared import MODELS, Declared
 from haystack_integrations.components.embedders.renai.model import Model, OtherWeightsError
 from haystack_integrations.components.embedders.renai.parameters import (
     class_name_of,
@@ -44,7 +44,7 @@ class WrappedEmbedder:
         self.embedder = embedder
         self._declared = Declared(embedder, vouched=bool(revision))
         self.class_name = class_name_of(embedder)
-        self.model_name = _model_name(self.parameters.get("model"))
+        self.model_name = _model_name(self.parameters)
         self._role = role
         self._model = Model(embedder, self.parameters, revision)
         self._called = False
@@ -73,7 +73,7 @@ class WrappedEmbedder:
                 self._model.load()
                 self._declared.read_again()
                 self._declared.refuse_lack_of_model()
-                self.model_name = _model_name(self.parameters.get("model"))
+                self.model_name = _model_name(self.parameters)
             identity = self._model.identify()
             if not self._declared.read_again() and not self._called:
                 self._declared.read_environment()
@@ -162,9 +162,12 @@ class WrappedEmbedder:
                 raise OtherWeightsError
 
 
-def _model_name(model: Any) -> str:
+def _model_name(parameters: Mapping[str, Any]) -> str:
     """Return the name by which a person knows a model; for a folder, the end of its path."""
-    if not isinstance(model, str):
-        return ""
+    named = [parameters.get(name) for name in MODELS]
+    asked = parameters.get("api_params")
+    if isinstance(asked, dict):
+        named.append(asked.get("model"))
+    model = next((name for name in named if isinstance(name, str) and name), "")
     path = Path(model)
     return "/".join(path.parts[-2:]) if path.is_dir() else model
