@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from renai.codecs.sparse import SparseVector
 from renai.codecs.vector import VectorCodec
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.maintenance.open_stores import LAYERS, OpenStore
-from renai.maintenance.prune import choose, drop
+from renai.maintenance.prune import choose, drop, give_back
 from renai.metadata.metadata_cache import metadata_name
 from renai.stores.files import FileStore
 from renai.stores.memory import MemoryStore
@@ -118,3 +119,44 @@ def test_vectors_are_not_read_where_their_recipe_does_not_matter() -> None:
     store.put_many({f"embedding/{number:064x}": b"x" * 10 for number in range(3)})
     opened = [OpenStore("here", store, ("embedding",))]
     assert len(choose(opened, ("embedding",), max_size=10)) == 2
+
+
+@pytest.mark.parametrize("limit", [None, 10**9])
+def test_what_is_dropped_is_given_back_to_the_disk(tmp_path: Path, limit: int | None) -> None:
+    path = tmp_path / "vectors.sqlite"
+    names = [f"embedding/{number * 7919 % 2000:064x}" for number in range(2000)]
+    with open_store(f"sqlite:///{path}", max_bytes=limit) as store:
+        for start in range(0, 2000, 250):
+            store.put_many(dict.fromkeys(names[start : start + 250], b"v" * 4124))
+        opened = OpenStore("here", store, ("embedding",))
+        full = sum(each.stat().st_size for each in tmp_path.iterdir())
+        going = choose([opened], ("embedding",), max_size=2_000_000)
+        assert drop([opened], going) > 1000
+        assert give_back([opened], going) == []
+        left = list(store.scan())
+        assert sum(stat.size for stat in left) <= 2_000_000
+        assert len(store.get_many([stat.name for stat in left])) == len(left)
+        files = sum(each.stat().st_size for each in tmp_path.glob("*.sqlite*"))
+        assert files < 3_000_000 < full
+        few = choose([opened], ("embedding",), max_size=sum(stat.size for stat in left) - 1)
+        before = path.stat().st_mtime_ns
+        drop([opened], few)
+        give_back([opened], few)
+        assert path.stat().st_mtime_ns == before, "a file is not written anew for one entry"
+
+
+def test_a_file_in_use_keeps_its_size_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.sqlite"
+    with open_store(f"sqlite:///{path}") as store:
+        store.put_many({f"embedding/{number:064x}": b"v" * 4124 for number in range(500)})
+        opened = OpenStore("here", store, ("embedding",))
+        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM entries").fetchone()
+            # Else it would wait for half a minute.
+            store._connection.execute("PRAGMA busy_timeout = 10")  # type: ignore[attr-defined]
+            going = choose([opened], ("embedding",), max_size=100_000)
+            drop([opened], going)
+            (said,) = give_back([opened], going)
+    assert "not given back" in said
+    assert "in use" in said

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from renai.errors import StoreError
 from renai.maintenance.listing import list_entries
+from renai.stores.base import shrink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,6 +63,25 @@ def drop(stores: Sequence[OpenStore], entries: Iterable[Held]) -> int:
     for entry in entries:
         names[entry.place].append(entry.name)
     return sum(opened.store.delete_many(names[opened.place]) for opened in stores)
+
+
+def give_back(stores: Sequence[OpenStore], dropped: Iterable[Held]) -> list[str]:
+    """Give the space of dropped entries back to the disk.
+
+    Returns:
+        Sentences for a person about files that keep their size for now.
+    """
+    freed: Counter[str] = Counter()
+    for entry in dropped:
+        freed[entry.place] += entry.size
+    said = []
+    for opened in stores:
+        if freed[opened.place]:
+            try:
+                shrink(opened.store, freed[opened.place])
+            except StoreError as error:
+                said.append(f"The space is free, but not given back to the disk: {error}")
+    return said
 
 
 def _surplus(entries: list[Held], max_size: int | None) -> list[Held]:

@@ -288,6 +288,32 @@ def scrub(store: Store) -> str:
 
 
 @runtime_checkable
+class ShrinkingStore(Protocol):
+    """A store whose files stay as large as they are when entries are deleted."""
+
+    def shrink(self, freed: int) -> None:
+        """Give the space of deleted entries back to the disk, where that is worth the writing.
+
+        Args:
+            freed: the bytes that deletions have just freed, about.
+
+        Raises:
+            StoreError: it could not be done; it can be tried again.
+        """
+        ...
+
+
+def shrink(store: Store, freed: int) -> None:
+    """Give the space of deleted entries back to the disk, where a store keeps it.
+
+    Raises:
+        StoreError: it could not be done; it can be tried again.
+    """
+    if isinstance(store, ShrinkingStore):
+        store.shrink(freed)
+
+
+@runtime_checkable
 class DatedStore(Protocol):
     """A store in which an entry's time of writing can be set, so that a copy keeps its age.
 

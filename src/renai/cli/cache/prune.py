@@ -55,7 +55,7 @@ def prune(
     from renai.configuration import load_settings
     from renai.errors import UsageError
     from renai.maintenance.open_stores import LAYERS, check_layers, open_stores
-    from renai.maintenance.prune import choose, drop
+    from renai.maintenance.prune import choose, drop, give_back
 
     log_to_stderr()
     if not (older_than or max_size or provider or model):
@@ -87,6 +87,8 @@ def prune(
             dropped = drop(stores, going)
             if not as_json:
                 say(f"Dropped {counted(dropped, 'entry', 'entries')}, {size_of(size)}.")
+            for sentence in give_back(stores, going):
+                remark(sentence)
     if as_json:
         say_json({"chosen": len(going), "size": size, "dropped": dropped})
     return code

@@ -4,7 +4,7 @@ The times of use are in a table of their own, which only files with a limit have
 that adding it up and writing to it is quick, and entries take no more room for it. Triggers keep it
 up to date, whichever process writes.
 
-Every function but `begin_limit` and `rewrite` runs inside a transaction that writes.
+Every function but `begin_limit`, `is_spacious` and `rewrite` runs inside a transaction that writes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SWEPT_AT_ONCE = 1000
 _EVICTED_AT_ONCE = 50_000  # more would make all other processes wait for long
+_WORTH_WRITING = 0.05  # the share of a file that is given back to the disk
 _LIMIT = (
     """
     CREATE TABLE uses (
@@ -90,6 +91,19 @@ def evict(connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
     connection.executemany("DELETE FROM entries WHERE rowid = ?", dropped)
     if surplus > 0:
         allowance.spend(surplus)  # so that the next write measures again and drops the rest
+
+
+def is_spacious(connection: sqlite3.Connection, freed: int) -> bool:
+    """Return whether a file would become much smaller by being written anew.
+
+    Args:
+        connection: to the file.
+        freed: the bytes of what was just deleted: pages that are not quite empty do not count as
+            free.
+    """
+    sizes = ("page_size", "page_count", "freelist_count")
+    page, count, free = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in sizes)
+    return bool(max(freed, free * page) >= page * count * _WORTH_WRITING)
 
 
 def rewrite(connection: sqlite3.Connection) -> bool:

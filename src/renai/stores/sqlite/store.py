@@ -209,6 +209,16 @@ class SqliteStore(Closing):
                 )
         return ""
 
+    def shrink(self, freed: int) -> None:
+        """Write the file anew, if a good part of it is free; it needs about as much space again."""
+        with self._connected("shrink") as connection:
+            if not sqlite_space.is_spacious(connection, freed):
+                return
+            if not sqlite_space.rewrite(connection):
+                raise StoreError(
+                    f"{self.path} is in use, so it keeps its size until nobody has it open"
+                )
+
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease; return the names that others hold."""
         with self._connected("claim a lease in") as connection:
