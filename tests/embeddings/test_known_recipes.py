@@ -212,7 +212,7 @@ class Counting(MemoryStore):
         return sum(name.startswith(RECIPES) for name in self.written)
 
 
-def test_it_is_recorded_before_the_first_vector_and_not_with_each(
+def test_it_is_recorded_with_the_first_vectors_and_not_with_each(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [100.0]
@@ -222,7 +222,7 @@ def test_it_is_recorded_before_the_first_vector_and_not_with_each(
     assert cache.get(["a"]).hits.tolist() == [False]
     assert store.written == []
     cache.embed(["a", "b", "c"], ones)
-    assert store.written[0].startswith(RECIPES)
+    assert store.written[1].startswith(RECIPES), "it comes with the first vectors"
     assert store.records == 1
     now[0] += 61
     cache.embed(["d", "e"], ones)

@@ -320,8 +320,9 @@ class FrameCache(BaseCache[str, bytes]):
             return 0
         vectors = as_vectors(answer, len(names), self._due)
         frames = dict(zip(names, self._pack(names, vectors).frames, strict=True))
+        lost = self.write(frames)
         self._recipe_record.keep()
-        return self.stored_among(names, self.write(frames))
+        return self.stored_among(names, lost)
 
     def reserve(self, misses: Mapping[str, Miss[bytes]]) -> Reservation[str, bytes]:
         """Reserve missing vectors; the block fills their rows.
@@ -342,8 +343,9 @@ class FrameCache(BaseCache[str, bytes]):
         """Store frames, release the lease on them, and return the names of those that are lost."""
         size = sum(map(len, entries.values()))
         self.counters.add({self._usage_key: Counts(spent=TotalCost(bytes=size))})
+        lost = self.write(entries, held)
         self._recipe_record.keep()
-        return self.write(entries, held)
+        return lost
 
     def names_of(self, keys: Sequence[str]) -> Sequence[str]:
         """Return the keys, which are names."""

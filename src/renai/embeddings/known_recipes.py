@@ -10,8 +10,9 @@ The recipe number is the first four bytes of that digest. Should two recipes in 
 the same number, neither is taken for the recipe of a vector.
 
 Such a record is for people and for maintenance: no vector is found or refused by it. It is written
-before the first vector, and again now and then while vectors are written, since a store with a
-limit may have dropped it. It does not expire.
+with the first vectors, and again now and then while vectors are written, since a store with a limit
+may have dropped it. It comes after the vectors, since an SQLite file takes its shape from what is
+written to it first. It does not expire.
 
 Keys contain the digest of a recipe and never its values, but these records are read by whoever can
 read the store. So of texts only those are recorded that stand under names that are known to be
@@ -105,10 +106,10 @@ class RecipeRecord:
         self._failed = False
 
     def keep(self) -> None:
-        """Write the record, unless that was done a moment ago; called before vectors are written.
+        """Write the record, unless that was done a moment ago; called when vectors were written.
 
-        A store that fails will fail for the vectors as well, which is then told; the next call
-        tries again.
+        A store that fails here mostly failed for the vectors as well, which is then told; the next
+        call tries again.
         """
         now = time.monotonic()
         if now < self._due:

@@ -171,10 +171,10 @@ class SparseEmbeddingCache(VectorCache):
         entries = self._entries(texts, vectors, refused, lenient=True)
         if refused:
             raise VectorError(next(iter(refused.values())))
-        self._recipe_record.keep()
         lost = self._cache.record(
             {key: entry for key, entry in zip(keys, entries, strict=True) if entry is not None}
         )
+        self._recipe_record.keep()
         return self._cache.stored_among([key.name for key in keys], {key.name for key in lost})
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -202,8 +202,8 @@ class SparseEmbeddingCache(VectorCache):
             while reserved.missing:
                 batch = [text_of[key] for key in reserved.missing]
                 entries = self._entries(batch, compute(batch), refused, lenient=lenient)
-                self._recipe_record.keep()
                 reserved.record(entries)
+                self._recipe_record.keep()
         return self._finished(texts, text_of, reserved.outcomes, refused, lenient=lenient)
 
     async def aattempt(
@@ -221,8 +221,8 @@ class SparseEmbeddingCache(VectorCache):
                 batch = [text_of[key] for key in reserved.missing]
                 vectors = await compute(batch)
                 entries = self._entries(batch, vectors, refused, lenient=lenient)
-                await hop(self._recipe_record.keep)
                 await reserved.arecord(entries)
+                await hop(self._recipe_record.keep)
         outcomes = reserved.outcomes
         return await hop(
             partial(self._finished, texts, text_of, outcomes, refused, lenient=lenient)
