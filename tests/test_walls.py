@@ -15,7 +15,16 @@ SOURCE = Path(__file__).parents[1] / "src" / "renai"
 
 LEVELS = [
     {"errors", "lazy_names", "version"},
-    {"batching", "closing", "file_lock", "identifiers", "locations", "text_cleaning", "threads"},
+    {
+        "batching",
+        "closing",
+        "file_lock",
+        "identifiers",
+        "locations",
+        "processes",
+        "text_cleaning",
+        "threads",
+    },
     {"plugins", "settings"},
     {"keys"},
     {"codecs"},

@@ -161,3 +161,49 @@ def test_an_index_that_is_damaged_is_told(tmp_path: Path) -> None:
         file.write(b"\xa5" * size)
     with closing(open_store(f"sqlite:///{path}")) as store, pytest.raises(DamagedStoreError):
         verified(store)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("repair", [False, True])
+def test_a_large_file_is_checked_by_shares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, repair: bool
+) -> None:
+    monkeypatch.setattr("renai.processes.processors", lambda: count)
+    monkeypatch.setattr("renai.maintenance.verify._LARGE", 0)
+    with closing(open_store(f"sqlite:///{tmp_path}/all.sqlite")) as store:
+        fill(store)
+        cache = EmbeddingCache(store, Recipe(model="many"))
+        cache.put([f"text {number}" for number in range(2000)], np.ones((2000, 4)))
+        store.delete_many(names(store)[200:900])  # its rows are not evenly spread
+        whole = verified(store)
+        assert whole["embedding"][0] == len(list(store.scan("embedding/")))
+        bad = [name for name in names(store) if name.startswith("embedding/")][::7]
+        store.put_many(dict.fromkeys(bad, b"damaged"))
+        monkeypatch.setattr("renai.maintenance.verify._LARGE", 1 << 40)
+        assert verified(store)["embedding"] == (whole["embedding"][0], bad)
+        monkeypatch.setattr("renai.maintenance.verify._LARGE", 0)
+        assert verified(store, repair=repair)["embedding"] == (whole["embedding"][0], bad)
+        assert set(store.get_many(bad)) == (set() if repair else set(bad))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_damage_of_a_large_file_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr("renai.processes.processors", lambda: count)
+    monkeypatch.setattr("renai.maintenance.verify._LARGE", 0)
+    path = tmp_path / "all.sqlite"
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        fill(store)
+        EmbeddingCache(store, Recipe(model="many")).put(
+            list(map(str, range(3000))), np.ones((3000, 9))
+        )
+    size = path.stat().st_size
+    with path.open("r+b") as stream_:
+        stream_.seek(size // 2)
+        stream_.write(b"\xff" * (size // 4))
+    with (
+        closing(open_store(f"sqlite:///{path}")) as store,
+        pytest.raises(DamagedStoreError, match="move it away"),
+    ):
+        verified(store)

@@ -1,14 +1,16 @@
 """Check every entry of a cache as a look-up would.
 
-There are many vectors, so they are checked in batches, in the order in which they lie on the disk.
+There are many vectors, so they are checked in batches, in the order in which they lie on the disk,
+and those of a large SQLite file by all processors.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cache.cache import UNREADABLE
 from renai.cache.quarantine import set_aside
@@ -17,10 +19,12 @@ from renai.codecs.text import TextCodec
 from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
 from renai.maintenance.open_stores import LAYERS
+from renai.processes import share_out
 from renai.stores.base import stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from renai.codecs.vector import Dtype
     from renai.maintenance.open_stores import OpenStore
@@ -32,6 +36,9 @@ _SPARSE = b"rns"
 _DTYPES: dict[bytes, Dtype] = {b"f4\0\0": "float32", b"f2\0\0": "float16", b"i1\0\0": "int8"}
 _SAMPLE = 50
 """One of so many entries is also looked up: an entry that is read may still not be found."""
+_LARGE = 32 << 20
+"""Bytes from which on a file is worth several processes."""
+_SHARES = 32
 _WHAT = 12  # bytes of a dense vector's frame that say its type and dimension
 
 
@@ -84,15 +91,47 @@ def find_bad(prefix: str, items: Mapping[str, bytes]) -> list[str]:
 
 def _verified(opened: OpenStore, prefix: str, *, repair: bool) -> Checked:
     checked = Checked(prefix[:-1], opened.place, 0, 0, [], [])
-    for batch in stream(opened.store, prefix):
-        checked.entries += len(batch)
-        checked.size += sum(map(len, batch.values()))
-        opened.store.get_many(list(batch)[::_SAMPLE])  # fails where an index is damaged
-        bad = find_bad(prefix, batch)
+    for entries, size, bad in _found(opened.store, prefix):
+        checked.entries += entries
+        checked.size += size
         checked.bad += bad
         if bad and repair:
             checked.dropped += _repaired(opened.store, prefix, bad)
     return checked
+
+
+class _Found(NamedTuple):
+    entries: int
+    size: int
+    bad: list[str]
+
+
+def _found(store: Store, prefix: str) -> Iterable[_Found]:
+    """Check the entries of one layer, by parts; those of a large file in several processes."""
+    from renai.stores.sqlite import SqliteStore
+
+    if prefix != LAYERS["embedding"] or not isinstance(store, SqliteStore):
+        return (_check(store, batch, prefix) for batch in stream(store, prefix))
+    shares = store.shares(_SHARES) if store.path.stat().st_size > _LARGE else []
+    if len(shares) < 2:
+        return (_check(store, batch, prefix) for batch in stream(store, prefix))
+    return share_out(partial(_check_share, store.path, prefix), shares)
+
+
+def _check_share(path: Path, prefix: str, share: tuple[int, int]) -> _Found:
+    from renai.stores.sqlite import SqliteStore
+
+    found = _Found(0, 0, [])
+    with SqliteStore(path) as store:  # a process's own
+        for batch in store.stream(prefix, share):
+            entries, size, bad = _check(store, batch, prefix)
+            found = _Found(found.entries + entries, found.size + size, found.bad + bad)
+    return found
+
+
+def _check(store: Store, batch: Mapping[str, bytes], prefix: str) -> _Found:
+    store.get_many(list(batch)[::_SAMPLE])  # fails where an index is damaged
+    return _Found(len(batch), sum(map(len, batch.values())), find_bad(prefix, batch))
 
 
 def _repaired(store: Store, prefix: str, names: list[str]) -> list[str]:

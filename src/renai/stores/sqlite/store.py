@@ -17,7 +17,7 @@ import time
 import weakref
 from contextlib import contextmanager, suppress
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import renai.stores.sqlite.leases as sqlite_leases
 import renai.stores.sqlite.space as sqlite_space
@@ -49,11 +49,10 @@ ON CONFLICT (slot) DO UPDATE
 SET name = excluded.name, value = excluded.value,
     stored_at = excluded.stored_at, expires_at = excluded.expires_at
 """
-_STREAM = "SELECT rowid, name, value FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?"
+_EXTENT = "SELECT coalesce(min(rowid), 1) - 1, coalesce(max(rowid), 0) FROM entries"
+_LAST_ROWID = (1 << 63) - 1
 # A prefix that ends within the packed digest is compared only after reading.
-_BEGINNING = """
-name >= ? AND name < ? AND (substr(name, 1, ?) = ? OR instr(substr(name, 1, ?), x'00'))
-"""
+_BEGINNING = "(substr(name, 1, ?) = ? OR instr(substr(name, 1, ?), x'00'))"
 _DATES = "SELECT name, stored_at FROM entries WHERE slot IN ({})"
 _BACKDATE = "UPDATE entries SET stored_at = ? WHERE slot = ? AND name = ?"
 _WITH_USES = "entries JOIN uses ON entry = entries.rowid"
@@ -150,36 +149,61 @@ class SqliteStore(Closing):
             if self._allowance is None
             else ("name, size, stored_at, used_at", _WITH_USES)
         )
+        for names, rows in self._pages(columns, source, prefix):
+            for name, (_, _, *known) in zip(names, rows, strict=True):
+                if name.startswith(prefix):
+                    yield Stat(name, *known)
+
+    def stream(
+        self, prefix: str = "", within: tuple[int, int] | None = None
+    ) -> Iterator[dict[str, bytes]]:
+        """Yield all entries whose name begins with `prefix`, reading the file from end to end.
+
+        Args:
+            prefix: the beginning of the names.
+            within: one of the `shares` of the file; by default the whole of it.
+        """
+        for names, rows in self._pages("name, value", "entries", prefix, within):
+            pairs = zip(names, rows, strict=True)
+            yield {name: value for name, (_, _, value) in pairs if name.startswith(prefix)}
+
+    def shares(self, count: int) -> list[tuple[int, int]]:
+        """Return so many parts of the file at most, all about as large, for `stream`."""
+        with self._connected("read") as connection:
+            first, last = connection.execute(_EXTENT).fetchone()
+        step = -(-(last - first) // count) or 1
+        return [(start, start + step) for start in range(first, last, step)]
+
+    def _pages(
+        self, columns: str, source: str, prefix: str, within: tuple[int, int] | None = None
+    ) -> Iterator[tuple[list[str], list[Any]]]:
+        """Yield rows by the thousand: rowid, packed name, further columns; with the names read.
+
+        If the prefix ends within a digest, there are names among them that begin otherwise.
+        """
         start = beginning(prefix)
-        by_name = start.startswith(INDEXED_NAMES)
+        by_name = within is None and start.startswith(INDEXED_NAMES)
         part, order = (INDEXED_BY_NAME, "name") if by_name else ("1", "entries.rowid")
+        # No name contains a character above "z".
+        bounds: list[bytes | int] = [start, start + b"\x7f"]
+        if start != prefix.encode():
+            part = f"{_BEGINNING} AND {part}"
+            bounds += [len(prefix), prefix.encode(), len(prefix)]
         statement = (
             f"SELECT entries.rowid, {columns} FROM {source} "  # noqa: S608 - constants only
-            f"WHERE {_BEGINNING} AND {part} AND {order} > ? ORDER BY {order} LIMIT ?"
+            f"WHERE name >= ? AND name < ? AND {part} AND {order} > ? AND entries.rowid <= ? "
+            f"ORDER BY {order} LIMIT ?"
         )
-        # No name contains a character above "z".
-        bounds = start, start + b"\x7f", len(prefix), prefix.encode(), len(prefix)
-        after: int | bytes = b"" if by_name else 0
+        first, last = within or (0, _LAST_ROWID)
+        after: int | bytes = b"" if by_name else first
         while True:
             with self._connected("read") as connection:
-                rows = connection.execute(statement, (*bounds, after, _CHUNK)).fetchall()
-                stats = [Stat(read(packed), *known) for _, packed, *known in rows]
-            yield from (stat for stat in stats if stat.name.startswith(prefix))
+                rows = connection.execute(statement, (*bounds, after, last, _CHUNK)).fetchall()
+                names = [read(row[1]) for row in rows]
+            yield names, rows
             if len(rows) < _CHUNK:
                 return
             after = rows[-1][1] if by_name else rows[-1][0]
-
-    def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
-        """Yield all entries whose name begins with `prefix`, reading the file from end to end."""
-        after = 0
-        while True:
-            with self._connected("read") as connection:
-                rows = connection.execute(_STREAM, (after, _CHUNK)).fetchall()
-            if not rows:
-                return
-            after = rows[-1][0]
-            named = ((read(packed), value) for _, packed, value in rows)
-            yield {name: value for name, value in named if name.startswith(prefix)}
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
         """Return when entries were written, by name."""
