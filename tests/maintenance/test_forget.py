@@ -103,9 +103,9 @@ def test_from_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("max_bytes", [None, 1 << 20])
 def test_from_the_pages_and_the_log_of_sqlite(tmp_path: Path, max_bytes: int | None) -> None:
     with closing(open_store(f"sqlite:///{tmp_path}/all.sqlite", max_bytes=max_bytes)) as store:
+        fill(store, OTHER, "other")
         # As in most builds of SQLite; Debian's writes over what is dropped.
         store._connection.execute("PRAGMA secure_delete = OFF")  # type: ignore[attr-defined]
-        fill(store, OTHER, "other")
         fill(store, SECRET)
         assert found_in(tmp_path)
         forget_in(store)
