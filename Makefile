@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LIBRARY ?=
 CORPUS ?=
 
-.PHONY: run test servers check format bench bench-offline bench-reading bench-cache corpus long clean
+.PHONY: run test matrix servers check format bench bench-offline bench-reading bench-cache corpus long clean
 
 # The stamp is newer than pyproject.toml once the environment holds what it names.
 $(VENV)/.installed: pyproject.toml
@@ -36,6 +36,10 @@ test: $(VENV)/.installed-dev servers
 # Chaos that takes minutes; docs/testing.md says what.
 long: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m long
+
+# Every parameter of every embedder of Haystack's integrations, in an environment of its own.
+matrix: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m long tests/haystack_integrations/test_matrix.py
 
 # Redis and PostgreSQL, which tests start for themselves. Root may install them; others are told how.
 servers:

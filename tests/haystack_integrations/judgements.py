@@ -39,6 +39,7 @@ class Embedder:
         refused: why it is refused, in the words of the message; empty if it is accepted.
         revision: whether the weights are on this machine: then tests state them.
         runtime: inputs of `run` besides the texts, which the cache does not take.
+        environment: variables with which requests go elsewhere, each with a value to try.
         why: a remark for the page.
     """
 
@@ -52,6 +53,7 @@ class Embedder:
     refused: str = ""
     revision: bool = False
     runtime: frozenset[str] = frozenset()
+    environment: dict[str, str] = field(default_factory=dict)
     why: str = ""
 
 
@@ -81,7 +83,7 @@ SHAPES: dict[str, Any] = {
     "precision": "binary",
     "quantization_ranges": [[-1.0], [1.0]],
     "truncate_dim": 64,
-    "revision": "1" * 40,
+    "revision": None,  # what the user says goes before it; see test_weights.py
     "trust_remote_code": True,
 }
 """Parameters that shape vectors."""
@@ -131,6 +133,19 @@ GOOGLE = {
     "vertex_ai_location": "europe-west4",
     "vertex_ai_project": "ours",
 }
+OPENAI_ENVIRONMENT = {
+    "OPENAI_BASE_URL": "http://gateway:8000/v1",
+    "OPENAI_CUSTOM_HEADERS": "X-Provider: b",
+}
+GOOGLE_ENVIRONMENT = {
+    "GOOGLE_GEMINI_BASE_URL": "http://gateway",
+    "GOOGLE_GENAI_USE_VERTEXAI": "true",
+}
+AWS_ENVIRONMENT = {
+    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://gateway",
+    "AWS_ENDPOINT_URL": "http://gateway",
+    "AWS_DEFAULT_REGION": "eu-west-3",
+}
 OPENAI_SAME = {
     "api_base_url": "https://API.openai.com/v1/",
     "dimensions": 1536,
@@ -140,8 +155,15 @@ OLLAMA = {
     "url": "http://gateway:11434",
     "generation_kwargs": {"num_ctx": 64},
 }
-TEI = {"headers": {"X-Route": "b"}, "use_grpc": True}
+TEI = {"headers": {"X-Route": "b"}, "use_grpc": None}  # None: not tried, it needs an extra
 HF = {"model": "org/model"}
+
+GIVEN_UP = {
+    *("GradientDocumentEmbedder", "GradientTextEmbedder"),
+    *("InstructorDocumentEmbedder", "InstructorTextEmbedder"),
+    *("VertexAIDocumentEmbedder", "VertexAITextEmbedder"),
+}
+"""Embedders whose makers gave them up; they are not tried."""
 
 
 def of(package: str, module: str, *classes: tuple[str, dict[str, Any]]) -> list[Embedder]:
@@ -162,13 +184,19 @@ EMBEDDERS = [
         "haystack.components.embedders",
         (
             "OpenAIDocumentEmbedder",
-            {"shapes": GATEWAY, "same": OPENAI_SAME, "why": "by name and endpoint"},
+            {
+                "shapes": GATEWAY,
+                "same": OPENAI_SAME,
+                "environment": OPENAI_ENVIRONMENT,
+                "why": "by name and endpoint",
+            },
         ),
         (
             "OpenAITextEmbedder",
             {
                 "shapes": GATEWAY,
                 "same": {it: OPENAI_SAME[it] for it in ("api_base_url", "dimensions")},
+                "environment": OPENAI_ENVIRONMENT,
                 "why": "by name and endpoint",
             },
         ),
@@ -260,6 +288,7 @@ EMBEDDERS = [
             "AmazonBedrockTextEmbedder",
             given=BEDROCK,
             shapes=BEDROCK_SHAPES,
+            environment=AWS_ENVIRONMENT,
             why="by name, region and endpoint",
         ),
         (
@@ -271,6 +300,7 @@ EMBEDDERS = [
                     "include_content": True,
                     "kwargs": {"embedding_types": ["int8"]},
                 },
+                "environment": AWS_ENVIRONMENT,
                 "why": "with content and meta fields where it reads them",
             },
         ),
@@ -298,11 +328,16 @@ EMBEDDERS = [
             "GoogleGenAIDocumentEmbedder",
             "GoogleGenAITextEmbedder",
             shapes=GOOGLE,
+            environment=GOOGLE_ENVIRONMENT,
             why="by name and endpoint, also one from `GOOGLE_GEMINI_BASE_URL`",
         ),
         (
             "GoogleGenAIMultimodalDocumentEmbedder",
-            {"shapes": GOOGLE, "why": "by name, endpoint and the file's bytes"},
+            {
+                "shapes": GOOGLE,
+                "environment": GOOGLE_ENVIRONMENT,
+                "why": "by name, endpoint and the file's bytes",
+            },
         ),
     ),
     *of(
@@ -320,7 +355,7 @@ EMBEDDERS = [
                 "api_type": "inference_endpoints",
                 "truncate": False,
                 "normalize": True,
-                "use_grpc": True,
+                "use_grpc": None,
             },
             why="by the endpoint, which alone knows its model: give `revision=`",
         ),
@@ -382,6 +417,7 @@ EMBEDDERS = [
             "MixedbreadTextEmbedder",
             {
                 "shapes": {"normalized": False, "prompt": "Represent: "},
+                "environment": {"MIXEDBREAD_BASE_URL": "http://gateway"},
                 "runtime": frozenset({"prompt"}),
                 "why": "by name and endpoint",
             },
@@ -445,7 +481,12 @@ EMBEDDERS = [
     *of(
         "twelvelabs-haystack",
         "twelvelabs",
-        *both("TwelveLabsDocumentEmbedder", "TwelveLabsTextEmbedder", why="by name and endpoint"),
+        *both(
+            "TwelveLabsDocumentEmbedder",
+            "TwelveLabsTextEmbedder",
+            environment={"TWELVELABS_BASE_URL": "http://gateway"},
+            why="by name and endpoint",
+        ),
     ),
     *of(
         "vllm-haystack",

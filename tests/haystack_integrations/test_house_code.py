@@ -232,3 +232,36 @@ def test_what_stands_in_an_attribute_counts(name, hiding, url):
     for prefix in ("", "p: ", "q: "):
         assert wrap(kind(prefix=prefix), url).run(documents)["meta"]["cache"]["misses"] == 1
         assert wrap(kind(prefix=prefix), url).run(documents)["meta"]["cache"]["hits"] == 1
+
+
+def test_inputs_of_a_run_that_are_not_in_the_key_are_not_taken():
+    @component
+    class Asking(MockDocumentEmbedder):
+        @component.output_types(documents=list[Document])
+        def run(self, documents: list[Document], language: str):
+            return {"documents": documents}
+
+        @component.output_types(documents=list[Document])
+        async def run_async(self, documents: list[Document], language: str):
+            return {"documents": documents}
+
+    with pytest.raises(UsageError, match="takes language at every run"):
+        wrap(Asking(), revision="1")
+
+
+def test_with_a_revision_what_stands_under_a_longer_name_counts_too(url):
+    @component
+    class Longer(House):
+        def __init__(self, model="small", meta_fields_to_embed=None):
+            House.__init__(self, model, "", meta_fields_to_embed)
+            del self._model
+            self.model_name = model
+
+        @component.output_types(documents=list[Document])
+        def run(self, documents: list[Document]):
+            size = [float(len(self.model_name))]
+            return {"documents": [replace(it, embedding=size) for it in documents]}
+
+    for model in ("small", "large-v2"):
+        answer = wrap(Longer(model), url, revision="1").run([Document(content="tides")])
+        assert answer["documents"][0].embedding == [float(len(model))]

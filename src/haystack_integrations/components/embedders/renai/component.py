@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
     from renai.embeddings.result import Telling
 
+_REST = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
 
 class CachedEmbedder:
     """Base class of a component that has an `EmbedderCache`, with its parameters as attributes."""
@@ -68,14 +70,23 @@ def refuse_other_kind(embedder: Any, takes: str, here: str, other: str) -> None:
 
     Raises:
         TypeError: the embedder's `run` does not have that parameter.
+        UsageError: it has others, too, which must be given.
     """
     run = getattr(embedder, "run", None)
     if not callable(run) or isinstance(embedder, type):
         raise TypeError(f"{here} wraps an embedder, not {embedder!r:.80}")
-    if takes not in inspect.signature(run).parameters:
+    inputs = inspect.signature(run).parameters
+    name = type(embedder).__name__
+    if takes not in inputs:
         raise TypeError(
-            f"{here} wraps an embedder that takes {takes}, and {type(embedder).__name__} does "
-            f"not; perhaps {other} is meant"
+            f"{here} wraps an embedder that takes {takes}, and {name} does not; perhaps {other} is "
+            "meant"
+        )
+    needed = [it for it, how in inputs.items() if how.default is how.empty and it != takes]
+    if named := [it for it in needed if inputs[it].kind not in _REST]:
+        raise UsageError(
+            f"{name} takes {', '.join(named)} at every run, which is not in the key; make it a "
+            "parameter of the embedder"
         )
 
 

@@ -60,6 +60,7 @@ def find_hidden(embedder: object, shown: Mapping[str, Any], harmless: Collection
             known = own and _is_plain(kept)
         if not known:
             unseen.append(_STARS.get(parameter.kind, "") + name)
+            kept = _kept_nearby(embedder, name) if kept is _NOTHING else kept
         if isinstance(kept, dict) and parameter.kind in _STARS:
             kept = {key: value for key, value in kept.items() if key not in shown}
         if _is_plain(kept) and not _is_default(kept, parameter):
@@ -111,12 +112,21 @@ def values_of(embedder: object, names: Iterable[str]) -> list[Any]:
 
 def _kept(embedder: object, name: str) -> Any:
     """Return what an embedder keeps under a parameter's name, as it is or private; else nothing."""
-    for spelled in (name, f"_{name}", f"_{type(embedder).__name__.lstrip('_')}__{name}"):
+    mangled = f"_{type(embedder).__name__.lstrip('_')}__{name}"
+    for spelled in (name, f"_{name}", mangled):
         if _holds(embedder, spelled):
             try:
                 return getattr(embedder, spelled)
             except AttributeError:  # a slot that is empty
                 continue
+    return _NOTHING
+
+
+def _kept_nearby(embedder: object, name: str) -> Any:
+    """Return what an embedder keeps under a name that has the parameter's in it; else nothing."""
+    for spelled, value in getattr(embedder, "__dict__", {}).items():
+        if name in spelled.strip("_").split("_") and _is_plain(value):
+            return value
     return _NOTHING
 
 

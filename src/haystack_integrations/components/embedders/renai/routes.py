@@ -7,6 +7,7 @@ identifies the caller (keys, tokens, cookies) does not route, and stands in no r
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -196,8 +197,14 @@ def routing_headers(headers: Mapping[str, Any]) -> dict[str, str]:
     return {
         str(name).lower(): digest_text(str(value))
         for name, value in headers.items()
-        if not _CREDENTIAL.search(str(name)) and value is not None
+        if not is_credential(str(name)) and value is not None
     }
+
+
+@functools.cache
+def is_credential(name: str) -> bool:
+    """Return whether a header, or a parameter of a query, says who is calling."""
+    return _CREDENTIAL.search(name) is not None
 
 
 def _service_of(embedder: object, parameters: Mapping[str, Any]) -> Service:

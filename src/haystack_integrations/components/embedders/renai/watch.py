@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
 from haystack_integrations.components.embedders.renai.parameters import CREDENTIALS, NEVER_SHAPES
-from haystack_integrations.components.embedders.renai.routes import routing_headers
+from haystack_integrations.components.embedders.renai.routes import is_credential
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,6 +25,8 @@ _STATES = re.compile("loaded|loading|ready|warm|initiali[sz]ed|cached|count", re
 
 _CLIENT = re.compile("api|backend|client|engine|http|meta$|service|session|wrapper", re.IGNORECASE)
 """Names of attributes with objects that are looked into."""
+
+_URL = re.compile("url|host", re.IGNORECASE)
 
 _MODELS_OF = ("numpy", "onnxruntime", "sentence_transformers", "torch", "transformers")
 _DEPTH = 3
@@ -59,15 +62,21 @@ def _look(
     thing: object, path: str, names: Collection[str], seen: dict[str, str], visited: set[int]
 ) -> None:
     for name, value in list(getattr(thing, "__dict__", {}).items()):
-        if "header" in name.lower() and hasattr(value, "items"):
-            seen[path + name] = repr(routing_headers(dict(value.items())))
+        sounds = _sound_of(name)
+        if name in names:
+            sounds = "shaping"
+        if not sounds:
+            continue
+        if sounds == "headers" and hasattr(value, "items"):
+            routing = [item for item in value.items() if not is_credential(str(item[0]))]
+            seen[path + name] = repr(routing)
         elif _is_plain(value):
-            if name in names or _sounds_shaping(name):
+            if sounds == "shaping":
                 seen[path + name] = _text(value)
         elif type(value).__name__ == "URL":
             seen[path + name] = str(value)
         elif (
-            _CLIENT.search(name)
+            sounds == "client"
             and path.count(".") < _DEPTH
             and id(value) not in visited
             and type(value).__module__.partition(".")[0] not in _MODELS_OF
@@ -77,10 +86,15 @@ def _look(
             _look(value, f"{path}{name}.", (), seen, visited)
 
 
-def _sounds_shaping(name: str) -> bool:
-    return bool(
-        _SHAPES.search(name) and not _STATES.search(name) and name.lstrip("_") not in CREDENTIALS
-    )
+@functools.cache
+def _sound_of(name: str) -> str:
+    """Return what the name of an attribute sounds like; it is "" for all that is passed over."""
+    if "header" in name.lower():
+        return "headers"
+    if _CLIENT.search(name) and not _URL.search(name):
+        return "client"
+    shaping = _SHAPES.search(name) and not _STATES.search(name)
+    return "shaping" if shaping and name.lstrip("_") not in CREDENTIALS else ""
 
 
 def _is_plain(value: Any) -> bool:
