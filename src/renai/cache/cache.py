@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-_MOST_BYTES = 16 << 20
+MOST_BYTES = 16 << 20
+"""The bytes that an entry can take, unless its layer knows better."""
 
 UNREADABLE = (DamagedEntryError, ValueError, KeyError, TypeError, AttributeError)
 """What decoding raises, for damage and for foreign bytes with a correct checksum."""
@@ -123,7 +124,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
 
     def most_bytes_of(self, keys: Sequence[Key]) -> int:  # noqa: ARG002 - some caches know better
         """Return the bytes that the entry of one of these keys can take."""
-        return _MOST_BYTES
+        return MOST_BYTES
 
     def judge(self, key: Key, entry: Entry[V]) -> Reason | None:
         """Return why an intact entry is not what the key asks for; None if it is."""

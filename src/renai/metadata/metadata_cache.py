@@ -12,13 +12,14 @@ from collections import defaultdict
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from renai.cache.cache import Cache
+from renai.cache.cache import MOST_BYTES, Cache
 from renai.codecs.json import JsonCodec
 from renai.documents.soundness import READING, is_doubtful_name
 from renai.errors import DamagedEntryError, StoreError
 from renai.keys.digest import digest_text
 from renai.keys.recipe import Key, Recipe, differing_fields
 from renai.locations import cache_folder
+from renai.stores.base import get_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -215,7 +216,7 @@ def answers(
     """
     stats = store.scan(f"{metadata_prefix(mode)}{file_hash}_")
     newest_first = sorted(stats, key=lambda stat: stat.stored_at, reverse=True)
-    held = store.get_many([stat.name for stat in newest_first])
+    held = get_up_to(store, [stat.name for stat in newest_first], MOST_BYTES)
     for stat in newest_first:
         try:
             yield stat.name, JsonCodec().decode(stat.name, held[stat.name])
@@ -257,7 +258,7 @@ class Predecessors:
 
     def _entries(self, file_hash: str) -> list[Asked]:
         newest_first = [name for _, name in sorted(self._names.get(file_hash, ()), reverse=True)]
-        held = self._store.get_many(newest_first)
+        held = get_up_to(self._store, newest_first, MOST_BYTES)
         asked = []
         for name in newest_first:
             try:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from renai.cache.cache import MOST_BYTES
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
 from renai.documents.ocr.engine import installed_engine
@@ -16,6 +17,7 @@ from renai.errors import DamagedEntryError, DocumentError, StoreError
 from renai.metadata.metadata_cache import Asked, still_answers
 from renai.metadata.modes import PagesMode
 from renai.providers.schema import Metadata
+from renai.stores.base import get_up_to
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ async def _answered_in_text_mode(
     """Return the answer of text mode, where vision mode would ask the very same; else None."""
     plain = mode.text.key(job)
     try:
-        held = await asyncio.to_thread(by.caches.store.get_many, [plain.name])
+        held = await asyncio.to_thread(get_up_to, by.caches.store, [plain.name], MOST_BYTES)
         entry = JsonCodec().decode(plain.name, held[plain.name])
     except (KeyError, StoreError, DamagedEntryError):
         return None

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from renai.cache.cache import MOST_BYTES
 from renai.closing import AsyncClosing
 from renai.codecs.json import JsonCodec
 from renai.configuration import load_settings
@@ -24,6 +25,7 @@ from renai.metadata.extraction import Extractor
 from renai.metadata.model_call import ModelCalls
 from renai.metadata.pipeline import Describer, describe
 from renai.metadata.request import make_request
+from renai.stores.base import get_up_to
 from renai.usage.call_log import CallLog
 from renai.usage.cost import Cost
 
@@ -143,7 +145,7 @@ class BookProcessor(AsyncClosing):
         """
         names = [self.describer.request.metadata_key(job).name for job in jobs]
         try:
-            held = self.caches.store.get_many(names)
+            held = get_up_to(self.caches.store, names, MOST_BYTES)
         except StoreError:  # the cache has already logged this
             held = {}
         return [_cost(name, held.get(name)) for name in names]
