@@ -15,6 +15,7 @@
     ├── ArchiveError             an archive that cannot be written, or that cannot be trusted
     ├── DamagedEntryError        bytes that are not the entry they claim to be
     ├── VectorError              numbers that are not valid vectors for the texts they belong to
+    ├── WeightsChangedError      a model that gives other vectors than it did: other weights
     ├── WaitError                a wait for a computation that could never end (a deadlock)
     ├── RenameError              a file that was not renamed and still has its old name
     │   └── NameTakenError       the new name exists; nothing was overwritten
@@ -51,6 +52,7 @@ __all__ = [
     "UsageError",
     "VectorError",
     "WaitError",
+    "WeightsChangedError",
 ]
 
 
@@ -123,6 +125,10 @@ class DamagedEntryError(RenaiError):
 
 class VectorError(RenaiError, ValueError):
     """There are too few or too many vectors, wrong dimensions, or numbers that cannot be kept."""
+
+
+class WeightsChangedError(RenaiError):
+    """A model gives other vectors than it did for the same texts, so stored ones are not used."""
 
 
 class WaitError(RenaiError):

@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 from haystack import Document, component
 
+import embedders
 from embedders import (
     AsyncDocumentEmbedder,
     CountingDocumentEmbedder,
@@ -20,7 +21,7 @@ from embedders import (
 )
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from haystack_integrations.components.embedders.renai.inputs import identity_of
-from renai.errors import ConfigurationError, UsageError, VectorError
+from renai.errors import ConfigurationError, UsageError, VectorError, WeightsChangedError
 from waiting import LIMIT, until, until_async
 
 
@@ -434,3 +435,16 @@ def test_numbers_that_are_no_vectors_are_refused_and_not_kept():
     with pytest.raises(VectorError):
         embedder.run(documents_of("tides", "bread"))
     assert embedder.run(documents_of("tides"))["meta"]["cache"]["hits"] == 0
+
+
+def test_a_canary_notices_other_weights_behind_a_name(url, monkeypatch):
+    embedder = CountingDocumentEmbedder("m")
+    cached = CachedDocumentEmbedder(embedder, url, canary=1.0, on_change="raise")
+    documents = [Document(content="tides")]
+    cached.run(documents)
+    assert cached.run(documents)["meta"]["cache"]["hits"] == 1
+    monkeypatch.setattr(embedders, "vector_of", lambda text: [1.0, -1.0, 1.0, -1.0])
+    with pytest.raises(WeightsChangedError):
+        cached.run(documents)
+    parameters = cached.to_dict()["init_parameters"]
+    assert (parameters["canary"], parameters["on_change"]) == (1.0, "raise")

@@ -7,19 +7,25 @@ through the flow that all caches share.
 
 from __future__ import annotations
 
+import logging
+import time
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from renai.batching import batched
 from renai.cache.reservation import hop
-from renai.codecs.vector import VectorCodec
+from renai.codecs.vector import VectorCodec, as_sound_vectors
 from renai.embeddings.base import Ledger, VectorCache
+from renai.embeddings.canary import Canary, OnChange, WeightsWatch
 from renai.embeddings.frames import Embedded, FrameCache, Rows
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
+from renai.errors import VectorError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -27,6 +33,11 @@ if TYPE_CHECKING:
     from renai.codecs.vector import Dtype
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
+
+
+_STOPPED = "the weights of the model have changed"
+
+_log = logging.getLogger("renai")
 
 
 class EmbeddingCache(VectorCache):
@@ -57,6 +68,12 @@ class EmbeddingCache(VectorCache):
             that share it have one bill (`renai cache stats --vectors-url`); False for nowhere.
         strict: whether a store that fails is an error; by default it is a warning, and what could
             not be stored waits in memory until the store is back.
+        canary: the part of the vectors that hit which is computed anew and compared, to notice that
+            an endpoint has put other weights behind a model's name: a share of them, such as
+            `0.001`, or a whole number of texts a day; None for none.
+        on_change: what happens if they differ, in this process or in another one that shares the
+            store: `warn` computes everything anew and stores nothing, `raise` raises
+            `WeightsChangedError`; until `renai cache trust`, or a recipe of another revision.
 
     Raises:
         UsageError: an argument makes no sense.
@@ -76,6 +93,8 @@ class EmbeddingCache(VectorCache):
         namespace: str = "",
         ledger: Ledger = True,
         strict: bool = False,
+        canary: float | None = None,
+        on_change: OnChange = "warn",
     ) -> None:
         codec = VectorCodec(dtype)
         super().__init__(
@@ -99,6 +118,10 @@ class EmbeddingCache(VectorCache):
             strict=strict,
         )
 
+        self._canary = canary
+        self._on_change: OnChange = on_change
+        self._watch = WeightsWatch(self._store, self._names, dtype, Canary.of(canary), on_change)
+
     def embed(self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike]) -> Embedded:
         """Return a vector for every text.
 
@@ -114,6 +137,8 @@ class EmbeddingCache(VectorCache):
             StoreError: the store fails, and the cache is strict.
             TypeError: a text is not a `str`.
             WaitError: a text is being computed by a task of this thread's event loop.
+            WeightsChangedError: the model gives other vectors than it did, and that is to be an
+                error.
         """
         return self.attempt(texts, compute, lenient=False)
 
@@ -128,8 +153,10 @@ class EmbeddingCache(VectorCache):
 
         Raises:
             TypeError: a text is not a `str`.
+            WeightsChangedError: the vectors are not to be used, and that is to be an error.
         """
-        rows, _ = self._look_up(texts)
+        found = self._look_up(texts)
+        rows = Rows(texts, self._names) if found is None else found[0]
         return rows.embedded(self._frames.dim)
 
     def put(self, texts: Sequence[str], vectors: ArrayLike) -> int:
@@ -152,7 +179,12 @@ class EmbeddingCache(VectorCache):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the cache by its arguments; raises as `VectorCache` says."""
-        return self._reduced(dtype=self._frames.codec.dtype, batch_size=self._frames.batch_size)
+        return self._reduced(
+            dtype=self._frames.codec.dtype,
+            batch_size=self._frames.batch_size,
+            canary=self._canary,
+            on_change=self._on_change,
+        )
 
     def attempt(
         self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike], *, lenient: bool
@@ -162,7 +194,15 @@ class EmbeddingCache(VectorCache):
         Such a text is no error then; `failed` of the result says which they are.
         """
         frames = self._frames
-        rows, misses = self._look_up(texts)
+        found = self._look_up(texts)
+        if found is None:
+            return self._without_store(texts, compute, lenient=lenient)
+        rows, misses = found
+        if canaries := self._chosen(rows):
+            with self._counted(canaries) as told:
+                told.append(compute(rows.texts_of(canaries)))
+            if not self._are_same(rows, canaries, told):
+                return self._without_store(texts, compute, lenient=lenient)
         while misses:
             with frames.reserve(misses) as reserved:
                 while reserved.missing:
@@ -180,7 +220,15 @@ class EmbeddingCache(VectorCache):
     ) -> Embedded:
         """Do what `attempt` does for tasks."""
         frames = self._frames
-        rows, misses = await hop(self._look_up, texts)
+        found = await hop(self._look_up, texts)
+        if found is None:
+            return await self._without_store_async(texts, compute, lenient=lenient)
+        rows, misses = found
+        if canaries := self._chosen(rows):
+            with self._counted(canaries) as told:
+                told.append(await compute(rows.texts_of(canaries)))
+            if not await hop(self._are_same, rows, canaries, told):
+                return await self._without_store_async(texts, compute, lenient=lenient)
         while misses:
             async with frames.reserve(misses) as reserved:
                 while reserved.missing:
@@ -190,6 +238,66 @@ class EmbeddingCache(VectorCache):
             misses = await hop(frames.fill_from, reserved.outcomes, rows)
         return await hop(partial(frames.finished, rows, lenient=lenient))
 
-    def _look_up(self, texts: Sequence[str]) -> tuple[Rows, dict[str, Miss[bytes]]]:
+    def _look_up(self, texts: Sequence[str]) -> tuple[Rows, dict[str, Miss[bytes]]] | None:
+        """Return the rows of texts and what is missing; None if no stored vector is to be used."""
+        if self._watch.is_stopped():
+            return None
         rows = Rows(texts, self._names)
         return rows, self._frames.fill(rows)
+
+    def _chosen(self, rows: Rows) -> list[str]:
+        """Choose canaries, at most a batch."""
+        return self._watch.choose(rows.hit_names())[: self._frames.batch_size]
+
+    @contextmanager
+    def _counted(self, names: Sequence[str]) -> Iterator[list[ArrayLike]]:
+        """Count what it takes to compute vectors in the block, and put them into the list.
+
+        A failure of the model does not fail the work, for which its answer is not needed.
+        """
+        told: list[ArrayLike] = []
+        begun = time.perf_counter()
+        try:
+            yield told
+        except Exception as error:  # noqa: BLE001 - whatever a user's function raises
+            _log.warning("Vectors could not be compared with those of today: %s", error)
+        self._frames.count_spent(names, (), time.perf_counter() - begun)
+
+    def _are_same(self, rows: Rows, names: list[str], told: list[ArrayLike]) -> bool:
+        """Return whether vectors that were computed anew, if they were, equal the stored ones."""
+        if not told:
+            return True
+        try:
+            vectors, _ = as_sound_vectors(told[0], len(names), None)
+        except VectorError as error:
+            _log.warning("Vectors could not be compared with those of today: %s", error)
+            return True
+        return self._watch.compare(names, rows.vectors_of(names), vectors)
+
+    def _without_store(
+        self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike], *, lenient: bool
+    ) -> Embedded:
+        """Compute all vectors, and neither read nor store any."""
+        rows = Rows(texts, self._names)
+        for names in batched(rows.names, self._frames.batch_size):
+            begun = time.perf_counter()
+            answer = compute(rows.texts_of(names))
+            self._frames.count_spent(names, (), time.perf_counter() - begun)
+            self._frames.frame(rows, names, answer, lenient=lenient)
+        return self._frames.unkept(rows, _STOPPED, lenient=lenient)
+
+    async def _without_store_async(
+        self,
+        texts: Sequence[str],
+        compute: Callable[[list[str]], Awaitable[ArrayLike]],
+        *,
+        lenient: bool,
+    ) -> Embedded:
+        """Do what `_without_store` does for tasks."""
+        rows = Rows(texts, self._names)
+        for names in batched(rows.names, self._frames.batch_size):
+            begun = time.perf_counter()
+            answer = await compute(rows.texts_of(names))
+            self._frames.count_spent(names, (), time.perf_counter() - begun)
+            self._frames.frame(rows, names, answer, lenient=lenient)
+        return self._frames.unkept(rows, _STOPPED, lenient=lenient)

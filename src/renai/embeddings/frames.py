@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
-from renai.cache.base import BaseCache
+from renai.cache.base import BaseCache, Unstored
 from renai.cache.flow import MISSING, Found, Miss
 from renai.codecs.binary import NEVER
 from renai.codecs.vector import as_sound_vectors, as_vectors
@@ -128,6 +128,15 @@ class Rows:
     def refuse(self, name: str, reason: str) -> None:
         """Note why a text's vector cannot be stored; the first reason stands."""
         self._refused.setdefault(name, reason)
+
+    def hit_names(self) -> list[str]:
+        """Return the names of the vectors that were there already."""
+        return list(compress(self.names, self.hits))
+
+    def vectors_of(self, names: Iterable[str]) -> Floats:
+        """Return the vectors of filled rows, (n, dim), in the order of their names."""
+        assert self._vectors is not None  # a row is filled
+        return self._vectors[self.of(names)]
 
     @property
     def refused(self) -> dict[str, str]:
@@ -304,6 +313,17 @@ class FrameCache(BaseCache[str, bytes]):
         unstored = self.settle(rows.names, rows.lost)
         if rows.refused and not lenient:
             raise PartlyFailedError(rows.refused)
+        return rows.embedded(self.dim).telling(unstored, rows.refused)
+
+    def unkept(self, rows: Rows, reason: str, *, lenient: bool) -> Embedded:
+        """Return the vectors of rows that were all computed, and of which none is to be stored.
+
+        Raises:
+            PartlyFailedError: some texts got no vector that could be stored, and not `lenient`.
+        """
+        if rows.refused and not lenient:
+            raise PartlyFailedError(rows.refused, "the others are not stored")
+        unstored = Unstored(len(rows.names) - rows.blanks, reason)
         return rows.embedded(self.dim).telling(unstored, rows.refused)
 
     def adopt(self, names: Sequence[str], answer: ArrayLike) -> int:

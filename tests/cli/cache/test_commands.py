@@ -199,3 +199,27 @@ def test_vectors_are_listed_explained_and_dropped_by_their_model(
     assert "Dropped 2 entries" in pruned.out
     shown = renai("cache", "list", "--layer", "embedding", "--vectors-url", url).out
     assert [shown.count(word) for word in ("old-model", "new-model", "unknown recipe")] == [0, 2, 1]
+
+
+def test_trust(renai: Program, tmp_path: Path) -> None:
+    from renai import EmbeddingCache, Recipe
+
+    url = f"sqlite:///{tmp_path}/v.sqlite"
+
+    def hits() -> int:
+        with EmbeddingCache(url, Recipe(model="house-model"), ledger=False) as cache:
+            return int(cache.get(["salt"]).hits.sum())
+
+    with EmbeddingCache(url, Recipe(model="house-model"), ledger=False, canary=1.0) as cache:
+        cache.embed(["salt"], lambda texts: np.eye(4)[: len(texts)])
+        cache.embed(["salt"], lambda texts: np.eye(4)[1 : 1 + len(texts)])
+    assert hits() == 0
+    shown = renai("cache", "trust", "--vectors-url", url)
+    assert "house-model" in shown.out
+    digest = renai("cache", "trust", "--vectors-url", url, "--json").json["stopped"][0]["digest"]
+    assert renai("cache", "trust", "f00", "--vectors-url", url).code == 2
+    assert renai("cache", "trust", digest[:12], "--vectors-url", url).code == 3, "nobody was asked"
+    assert hits() == 0
+    assert renai("cache", "trust", digest[:12], "--vectors-url", url, "--yes").code == 0
+    assert hits() == 1
+    assert "No recipe is stopped." in renai("cache", "trust", "--vectors-url", url).out

@@ -14,6 +14,7 @@ from renai.cli.cache.import_ import import_
 from renai.cli.cache.list_ import list_
 from renai.cli.cache.prune import prune
 from renai.cli.cache.stats import stats
+from renai.cli.cache.trust import trust
 from renai.cli.cache.verify import verify
 from renai.cli.exits import ExitCode, exiting
 from renai.cli.options import CacheDir, CacheUrl
@@ -25,6 +26,7 @@ COMMANDS: dict[str, Callable[..., ExitCode]] = {
     "verify": verify,
     "prune": prune,
     "forget": forget,
+    "trust": trust,
     "export": export,
     "import": import_,
 }

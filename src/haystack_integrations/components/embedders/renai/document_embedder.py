@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from haystack_integrations.components.embedders.renai.inputs import Input
     from renai.codecs.vector import Dtype
     from renai.embeddings.base import Ledger
+    from renai.embeddings.canary import OnChange
 
 
 @component
@@ -69,6 +70,11 @@ class CachedDocumentEmbedder(CachedEmbedder):
             workers that share it have one bill; False for nowhere.
         strict: whether a store that fails is an error; by default it is a warning, `meta["cache"]`
             says what is `unstored`, and that waits in memory until the store is back.
+        canary: the part of the vectors that hit which is computed anew and compared, to notice that
+            an endpoint has other weights behind the model's name: a share of them, such as `0.001`,
+            or a whole number of texts a day; None for none.
+        on_change: what happens if they differ: `warn` computes everything anew and stores nothing,
+            `raise` raises `WeightsChangedError`; until `renai cache trust`, or another `revision`.
 
     Raises:
         TypeError: `embedder` is not a document embedder.
@@ -91,6 +97,8 @@ class CachedDocumentEmbedder(CachedEmbedder):
         ledger: Ledger = True,
         namespace: str = "",
         strict: bool = False,
+        canary: float | None = None,
+        on_change: OnChange = "warn",
     ) -> None:
         check_ledger(ledger, max_bytes)
         refuse_other_kind(embedder, "documents", "CachedDocumentEmbedder", "CachedTextEmbedder")
@@ -107,6 +115,8 @@ class CachedDocumentEmbedder(CachedEmbedder):
         self.ledger = ledger
         self.namespace = namespace
         self.strict = strict
+        self.canary = canary
+        self.on_change = on_change
 
         self._wrapped = WrappedEmbedder(embedder, "document", revision)
         is_sparse = "Sparse" in type(embedder).__name__ if sparse is None else sparse
@@ -117,7 +127,9 @@ class CachedDocumentEmbedder(CachedEmbedder):
             self._input.described,
             self._kind,
             cache_url,
-            Settings(ttl, dtype, max_bytes, batch_size, ledger, namespace, strict),
+            Settings(
+                ttl, dtype, max_bytes, batch_size, ledger, namespace, strict, canary, on_change
+            ),
         )
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
@@ -200,7 +212,12 @@ class CachedDocumentEmbedder(CachedEmbedder):
             sparse=self.sparse,
             mark_documents=self.mark_documents,
             ledger=self.ledger,
-            **only_if_set(namespace=self.namespace, strict=self.strict),
+            **only_if_set(
+                namespace=self.namespace,
+                strict=self.strict,
+                canary=self.canary,
+                on_change=None if self.on_change == "warn" else self.on_change,
+            ),
         )
 
     @classmethod

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
     from renai.codecs.vector import Dtype, Floats
     from renai.embeddings.base import Ledger
+    from renai.embeddings.canary import OnChange
     from renai.keys.canonical import Value
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
@@ -61,6 +62,8 @@ class Settings:
     ledger: Ledger
     namespace: str
     strict: bool
+    canary: float | None
+    on_change: OnChange
 
 
 class Dense:
@@ -86,6 +89,8 @@ class Dense:
             ledger=settings.ledger,
             namespace=settings.namespace,
             strict=settings.strict,
+            canary=settings.canary,
+            on_change=settings.on_change,
         )
 
     @staticmethod
@@ -119,6 +124,8 @@ class Sparse:
         """
         if settings.dtype != "float32":
             raise UsageError("sparse vectors are stored as float32 only")
+        if settings.canary is not None:
+            raise UsageError("canary is for dense vectors only")
         return SparseEmbeddingCache(
             store,
             recipe,

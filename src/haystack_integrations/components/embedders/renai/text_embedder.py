@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from renai.codecs.vector import Dtype
     from renai.embeddings.base import Ledger
+    from renai.embeddings.canary import OnChange
 
 
 @component
@@ -58,6 +59,11 @@ class CachedTextEmbedder(CachedEmbedder):
             workers that share it have one bill; False for nowhere.
         strict: whether a store that fails is an error; by default it is a warning, `meta["cache"]`
             says what is `unstored`, and that waits in memory until the store is back.
+        canary: the part of the vectors that hit which is computed anew and compared, to notice that
+            an endpoint has other weights behind the model's name: a share of them, such as `0.001`,
+            or a whole number of texts a day; None for none.
+        on_change: what happens if they differ: `warn` computes everything anew and stores nothing,
+            `raise` raises `WeightsChangedError`; until `renai cache trust`, or another `revision`.
 
     Raises:
         TypeError: `embedder` is not a text embedder.
@@ -76,6 +82,8 @@ class CachedTextEmbedder(CachedEmbedder):
         ledger: Ledger = True,
         namespace: str = "",
         strict: bool = False,
+        canary: float | None = None,
+        on_change: OnChange = "warn",
     ) -> None:
         check_ledger(ledger, max_bytes)
         refuse_other_kind(embedder, "text", "CachedTextEmbedder", "CachedDocumentEmbedder")
@@ -88,6 +96,8 @@ class CachedTextEmbedder(CachedEmbedder):
         self.ledger = ledger
         self.namespace = namespace
         self.strict = strict
+        self.canary = canary
+        self.on_change = on_change
 
         outputs = getattr(embedder, "__haystack_output__", None)
         self._kind = Sparse if hasattr(outputs, Sparse.field) else Dense
@@ -97,7 +107,7 @@ class CachedTextEmbedder(CachedEmbedder):
             "text",
             self._kind,
             cache_url,
-            Settings(ttl, dtype, max_bytes, 1, ledger, namespace, strict),
+            Settings(ttl, dtype, max_bytes, 1, ledger, namespace, strict, canary, on_change),
         )
         component.set_output_types(self, **{self._kind.field: self._kind.type}, meta=dict[str, Any])
 
@@ -142,7 +152,12 @@ class CachedTextEmbedder(CachedEmbedder):
             max_bytes=self.max_bytes,
             revision=self.revision,
             ledger=self.ledger,
-            **only_if_set(namespace=self.namespace, strict=self.strict),
+            **only_if_set(
+                namespace=self.namespace,
+                strict=self.strict,
+                canary=self.canary,
+                on_change=None if self.on_change == "warn" else self.on_change,
+            ),
         )
 
     @classmethod

@@ -1,0 +1,165 @@
+"""Texts that hit are embedded again by choice, and other weights behind a name are noticed."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from renai import EmbeddingCache, Recipe
+from renai.embeddings import canary as module
+from renai.embeddings.canary import Canary, changes_in, trust
+from renai.errors import UsageError, WeightsChangedError
+from renai.stores.registry import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TEXTS = ["tides", "bread", "lamps"]
+RECIPE = Recipe(model="house-model")
+
+
+class Endpoint:
+    """A model that can be replaced behind its name; it adds noise, as processors do."""
+
+    def __init__(self) -> None:
+        self.weights = 0
+        self.asked: list[str] = []
+
+    def __call__(self, texts: list[str]) -> np.ndarray:
+        self.asked += texts
+        rows = [
+            np.random.default_rng([self.weights, *text.encode()]).normal(size=32) for text in texts
+        ]
+        noise = np.random.default_rng(len(self.asked)).normal(scale=1e-3, size=(len(texts), 32))
+        return np.array(rows) + noise
+
+
+@pytest.fixture
+def endpoint() -> Endpoint:
+    return Endpoint()
+
+
+@pytest.fixture
+def open_cache(tmp_path: Path) -> Callable[..., EmbeddingCache]:
+    def opened(**options: Any) -> EmbeddingCache:
+        return EmbeddingCache(f"sqlite:///{tmp_path}/v.sqlite", RECIPE, ledger=False, **options)
+
+    return opened
+
+
+@pytest.fixture(autouse=True)
+def _marks_are_looked_for_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SECONDS_BETWEEN_LOOKS", 0.0)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "int8"])
+def test_the_same_weights_are_no_change(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, dtype: str
+) -> None:
+    with open_cache(canary=1.0, on_change="raise", dtype=dtype) as cache:
+        stored = cache.embed(TEXTS, endpoint)
+        again = cache.embed(TEXTS, endpoint)
+    assert again.hits.all()
+    assert np.array_equal(stored.vectors, again.vectors)
+    assert endpoint.asked == TEXTS + TEXTS
+
+
+def test_no_canary_asks_nothing(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint
+) -> None:
+    with open_cache() as cache:
+        cache.embed(TEXTS, endpoint)
+        endpoint.weights = 1
+        assert cache.embed(TEXTS, endpoint).hits.all()
+    assert endpoint.asked == TEXTS
+
+
+def test_other_weights_stop_the_recipe_for_all_who_share_the_store(
+    open_cache: Callable[..., EmbeddingCache],
+    endpoint: Endpoint,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with open_cache(canary=1.0) as cache, open_cache() as other:
+        cache.embed(TEXTS, endpoint)
+        assert other.get(TEXTS).hits.all()
+        endpoint.weights = 1
+        with caplog.at_level(logging.WARNING, "renai"):
+            told = cache.embed([*TEXTS, "new"], endpoint)
+        assert "renai cache trust" in caplog.text
+        assert "house-model" in caplog.text
+        assert not told.hits.any()
+        assert told.unstored == len(TEXTS) + 1
+        now = endpoint(TEXTS)
+        assert np.allclose(told.vectors[:3], now, atol=0.05), "as they come out today"
+        assert np.isnan(other.get(TEXTS).vectors).all()
+        assert not other.embed(TEXTS, endpoint).hits.any()
+    with open_cache() as reopened:
+        assert np.isnan(reopened.get(["new"]).vectors).all(), "nothing was stored"
+        assert not reopened.get(TEXTS).hits.any()
+
+
+async def test_tasks_notice_as_well(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint
+) -> None:
+    async def compute(texts: list[str]) -> np.ndarray:
+        return endpoint(texts)
+
+    with open_cache(canary=1.0) as cache:
+        await cache.aembed(TEXTS, compute)
+        assert (await cache.aembed(TEXTS, compute)).hits.all()
+        endpoint.weights = 1
+        assert not (await cache.aembed(TEXTS, compute)).hits.any()
+        assert (await cache.aembed(TEXTS, compute)).unstored == len(TEXTS)
+
+
+def test_a_change_can_be_an_error_and_a_person_can_trust_again(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, tmp_path: Path
+) -> None:
+    with open_cache(canary=1.0, on_change="raise") as cache:
+        cache.embed(TEXTS, endpoint)
+        endpoint.weights = 1
+        with pytest.raises(WeightsChangedError, match="revision"):
+            cache.embed(TEXTS, endpoint)
+        with pytest.raises(WeightsChangedError):
+            cache.get(TEXTS)
+        endpoint.weights = 0
+        store = open_store(f"sqlite:///{tmp_path}/v.sqlite")
+        (change,) = changes_in(store)
+        assert change.model == "house-model"
+        assert set(change.keys) == set(map(cache.key, TEXTS))
+        trust(store, change)
+        store.close()
+        assert cache.embed(TEXTS, endpoint).hits.all()
+
+
+def test_an_endpoint_that_is_gone_does_not_fail_what_hits(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint
+) -> None:
+    def gone(texts: list[str]) -> np.ndarray:
+        raise ConnectionError("nobody there")
+
+    with open_cache(canary=1.0) as cache:
+        cache.embed(TEXTS, endpoint)
+        assert cache.embed(TEXTS, gone).hits.all()
+        assert cache.embed(TEXTS, lambda texts: np.ones((1, 32))).hits.all()
+
+
+def test_so_many_a_day(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    with EmbeddingCache("memory://", RECIPE, ledger=False, canary=24) as cache:
+        cache.embed(TEXTS, endpoint)
+        for minute in range(0, 24 * 60, 10):
+            now[0] = minute * 60.0
+            cache.embed(TEXTS, endpoint)
+    assert len(endpoint.asked) - len(TEXTS) in (23, 24)
+
+
+@pytest.mark.parametrize("value", [0, 0.0, 1.5, -1, True, "0.1"])
+def test_what_is_no_share_and_no_number_is_refused(value: Any) -> None:
+    with pytest.raises(UsageError, match="canary"):
+        Canary.of(value)
