@@ -61,6 +61,7 @@ def test_each_model_has_counts_of_its_own(folder: Path, tmp_path: Path) -> None:
     assert toy.spent.calls == 3 + 1  # batches of four, and one
     assert toy.spent.bytes == toy.saved.bytes  # eleven frames written, eleven read
     assert 0 < toy.spent.seconds == pytest.approx(toy.saved.seconds)
+    assert (toy.spent.unpriced, toy.saved.unpriced) == (11, 11), "nobody said what they cost"
     assert held[UsageKey("embedding", "", "other")].misses == 1
 
 

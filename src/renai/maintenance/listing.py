@@ -14,6 +14,7 @@ from renai.errors import DamagedEntryError
 from renai.metadata.metadata_cache import get_provider_model_key, subject_in
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from renai.embeddings.known_recipes import KnownRecipe
@@ -68,6 +69,7 @@ def list_entries(
     provider: str | None = None,
     model: str | None = None,
     vectors_by_recipe: bool = True,
+    passed_over: Counter[str] | None = None,
 ) -> Iterator[Held]:
     """Yield entries in the order in which the stores list them.
 
@@ -81,6 +83,8 @@ def list_entries(
         model: list only the answers and vectors of this model.
         vectors_by_recipe: whether to read vectors, to tell whose they are; without that, vectors
             are listed much faster.
+        passed_over: counts, by place, the vectors that are not listed since nobody knows whose they
+            are.
 
     Raises:
         StoreError: a store fails.
@@ -96,7 +100,8 @@ def list_entries(
                 yield from _listed(opened, prefix, _notes, wanted, key)
             elif prefix == EMBEDDING and (wanted or vectors_by_recipe):
                 describe = partial(_notes_of_vectors, known_recipes(opened.store))
-                yield from _listed(opened, prefix, describe, wanted)
+                unknown = passed_over if wanted else None
+                yield from _listed(opened, prefix, describe, wanted, passed_over=unknown)
             elif not wanted:
                 yield from _listed(opened, prefix, _no_notes, wanted)
 
@@ -107,12 +112,16 @@ def _listed(
     describe: Callable[[Store, Sequence[Stat]], dict[str, dict[str, Any]]],
     wanted: dict[str, str],
     part_of_name: str = "",
+    *,
+    passed_over: Counter[str] | None = None,
 ) -> Iterator[Held]:
     stats = (stat for stat in opened.store.scan(prefix) if part_of_name in stat.name)
     for batch in batched(stats, _AT_ONCE):
         notes = describe(opened.store, batch)
         for stat in batch:
             subject, note = subject_in(stat.name), notes.get(stat.name, {})
+            if subject and not note and passed_over is not None:
+                passed_over[opened.place] += 1
             if subject and all(note.get(field) == value for field, value in wanted.items()):
                 yield Held(
                     layer=prefix[:-1],

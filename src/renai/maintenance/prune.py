@@ -26,6 +26,7 @@ def choose(
     max_size: int | None = None,
     provider: str | None = None,
     model: str | None = None,
+    passed_over: Counter[str] | None = None,
 ) -> list[Held]:
     """Choose the entries to drop: all that are too old, and then more until the rest fits.
 
@@ -38,11 +39,19 @@ def choose(
         provider: drop only answers of this provider, and vectors of this embedder.
         model: drop only answers and vectors of this model; vectors of which nobody knows the
             recipe stay.
+        passed_over: counts, by place, the vectors that stay for that reason.
 
     Raises:
         StoreError: a store fails.
     """
-    chosen = list_entries(stores, layers, provider=provider, model=model, vectors_by_recipe=False)
+    chosen = list_entries(
+        stores,
+        layers,
+        provider=provider,
+        model=model,
+        vectors_by_recipe=False,
+        passed_over=passed_over,
+    )
     if older_than is None and max_size is None:
         return list(chosen)
     oldest = time.time() - older_than if older_than is not None else float("-inf")

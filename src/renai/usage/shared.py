@@ -120,8 +120,6 @@ class Records:
             StoreError: the store failed; the batch is not added.
         """
         with self._lock:
-            if self._process != os.getpid():
-                self._begin()
             days = {day: deepcopy(self._days.get(day, {})) for day in batch}
             _merge(days, batch)
             written = dict(self._framed(day, its) for day, its in days.items())
@@ -147,7 +145,6 @@ class Records:
         self._begin()
 
     def _begin(self) -> None:
-        self._process = os.getpid()
         self._days = {}
         self._written = {}
         self._token_of = defaultdict[str, str](lambda: uuid.uuid4().hex)

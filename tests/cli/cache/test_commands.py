@@ -197,6 +197,11 @@ def test_vectors_are_listed_explained_and_dropped_by_their_model(
     assert pruned.code == 0
     assert "embedding of old-model" in pruned.out
     assert "Dropped 2 entries" in pruned.out
+    assert "1 vector stays, since nobody knows the model" in pruned.out
+    again = renai("cache", "prune", *of_one, "--yes", "--json").json
+    assert (again["dropped"], again["unknown"]) == (0, 1)
+    by_age = renai("cache", "prune", "--older-than", "1y", "--vectors-url", url, "--json").json
+    assert (by_age["dropped"], by_age["unknown"]) == (0, 0)
     shown = renai("cache", "list", "--layer", "embedding", "--vectors-url", url).out
     assert [shown.count(word) for word in ("old-model", "new-model", "unknown recipe")] == [0, 2, 1]
 

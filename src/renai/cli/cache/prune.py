@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,6 +64,7 @@ def prune(
     age = _number(older_than, "--older-than", _SECONDS, "90d") if older_than else None
     most = _number(max_size, "--max-size", _BYTES, "2GB") if max_size else None
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
+    passed_over = Counter[str]()
     with open_stores(settings, vectors_url) as stores:
         going = choose(
             stores,
@@ -72,12 +73,13 @@ def prune(
             max_size=None if most is None else int(most),
             provider=provider,
             model=model,
+            passed_over=passed_over,
         )
         size = sum(entry.size for entry in going)
         what = f"{counted(len(going), 'entry', 'entries')}, {size_of(size)}"
         code, dropped = ExitCode.DONE, 0
         if not as_json:
-            _show(going)
+            _show(going, passed_over)
         if going and not yes and not can_ask():
             remark(f"{what} would go. To drop them without being asked: --yes")
             code = ExitCode.CONFIGURATION
@@ -90,12 +92,18 @@ def prune(
             for sentence in give_back(stores, going):
                 remark(sentence)
     if as_json:
-        say_json({"chosen": len(going), "size": size, "dropped": dropped})
+        kept = passed_over.total()
+        say_json({"chosen": len(going), "size": size, "dropped": dropped, "unknown": kept})
     return code
 
 
-def _show(going: Sequence[Held]) -> None:
-    """Print how much would be dropped, summed up by layer, provider, model and place."""
+def _show(going: Sequence[Held], passed_over: Counter[str]) -> None:
+    """Print how much would be dropped, summed up by layer, provider, model and place.
+
+    Args:
+        going: what would be dropped.
+        passed_over: the number of vectors, by place, that stay since nobody knows whose they are.
+    """
     from renai.cli.counting import counted, size_of
     from renai.cli.terminal import say
     from renai.text_cleaning import printable
@@ -109,6 +117,9 @@ def _show(going: Sequence[Held]) -> None:
         total[1] += entry.size
     for what, (count, size) in sorted(sums.items()):
         say(f"{printable(what)}: {counted(count, 'entry', 'entries')}, {size_of(size)}")
+    for place, count in passed_over.items():
+        stay = "1 vector stays" if count == 1 else f"{count:,} vectors stay"
+        say(f"embedding in {printable(place)}: {stay}, since nobody knows the model")
 
 
 def _number(text: str, option: str, units: dict[str, int], example: str) -> float:
