@@ -87,7 +87,10 @@ SHAPES = {
         "Store.delete_many": "(self, names)",
         "Store.scan": "(self, prefix='')",
         "Store.close": "(self)",
-        "StoreKind": ("(open, package='', leases=False, evicts=False, no_limit='', streams=False)"),
+        "StoreKind": (
+            "(open, package='', leases=False, evicts=False, no_limit='', streams=False, "
+            "alias_of='', drivers=())"
+        ),
         "StreamingStore.stream": "(self, prefix='')",
         "check_names": "(names)",
         "is_gone": "(token)",

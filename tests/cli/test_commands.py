@@ -9,6 +9,7 @@ import pexpect
 
 from program import KEY
 from renai import __version__
+from renai.stores.registry import STORES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +98,16 @@ def test_doctor_says_what_is_set_up(renai: Program) -> None:
     assert states["deepinfra"].startswith("set DEEPINFRA_API_KEY")
     assert states["cache"] == f"{renai.cache}: can be written"
     assert str(renai.config) in states["settings"]
+
+
+def test_doctor_lists_every_store(renai: Program, tmp_path: Path) -> None:
+    said = renai("doctor").out
+    assert {scheme for scheme in STORES if f"{scheme}://" in said} == STORES.keys()
+    without = tmp_path / "sitecustomize.py"
+    without.write_text("import sys\nsys.modules['redis'] = None\n")
+    said = renai("doctor", PYTHONPATH=str(tmp_path)).out
+    assert "pip install 'renai[redis]' to use it" in said
+    assert "pip install 'renai[postgres]'" not in said
 
 
 def test_doctor_shows_whole_paths_on_a_narrow_terminal_and_as_they_are(

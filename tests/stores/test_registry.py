@@ -177,6 +177,7 @@ def test_what_a_row_installs_can_be_installed():
     ]
     for kind in STORES.values():
         assert not kind.package or kind.package in {f"renai[{extra}]" for extra in extras}
+        assert bool(kind.drivers) == bool(kind.package)
 
 
 def test_the_documentation_has_the_same_table():

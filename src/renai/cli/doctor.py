@@ -10,7 +10,7 @@ import typer
 from renai.cli.exits import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def doctor(
@@ -32,7 +32,7 @@ def doctor(
     from renai.locations import config_file, corrections_folder, journal_folder
     from renai.metadata.caches import Caches
     from renai.providers.registry import ignored_packages, provider_names
-    from renai.stores.registry import added_stores
+    from renai.stores.registry import added_stores, own_stores
     from renai.text_cleaning import printable
 
     log_to_stderr()
@@ -49,6 +49,8 @@ def doctor(
     for name, form in added_formats():
         state = str(form) if isinstance(form, RenaiError) else f"reads {', '.join(form.suffixes)}"
         add(f"format {name}", state)
+    for scheme, others in own_stores().items():
+        add(f"store {scheme}://", _state_of_store(scheme, others))
     for scheme, remark in added_stores():
         add(f"store {scheme}://", remark)
     installed = [engine_version(engine) for engine in ENGINES if installed_engine(engine) == engine]
@@ -71,6 +73,25 @@ def doctor(
         code = ExitCode.CONFIGURATION
     output().print(table)
     return code
+
+
+def _state_of_store(scheme: str, others: Sequence[str]) -> str:
+    """Return whether a store can be opened, or what to install for it, and its other spellings."""
+    from renai.stores.registry import find_store
+
+    kind = find_store(scheme)
+    missing = [driver for driver in kind.drivers if not _is_installed(driver)]
+    state = f"pip install '{kind.package}' to use it" if missing else "ready"
+    return f"{state} (also {', '.join(f'{other}://' for other in others)})" if others else state
+
+
+def _is_installed(module: str) -> bool:
+    from importlib.util import find_spec
+
+    try:
+        return find_spec(module) is not None
+    except ValueError:  # somebody has ruled it out
+        return False
 
 
 def _state_of_provider(name: str, base_urls: Mapping[str, str]) -> str:

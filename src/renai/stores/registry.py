@@ -54,6 +54,7 @@ class StoreKind:
         no_limit: the error message for `max_bytes` where it does not evict.
         streams: whether it can read itself from end to end (`StreamingStore`).
         alias_of: the scheme of which this one is another spelling, or a variant; empty for none.
+        drivers: the modules that `package` brings; `renai doctor` looks whether they are there.
     """
 
     open: Callable[[str, int | None], Store]
@@ -63,6 +64,7 @@ class StoreKind:
     no_limit: str = ""
     streams: bool = False
     alias_of: str = ""
+    drivers: tuple[str, ...] = ()
 
 
 def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Store:
@@ -175,7 +177,8 @@ def _known() -> str:
         for scheme, point in find_plugins(GROUP).items()
         if scheme in STORES
     )
-    return f"known are {', '.join(f'{scheme}://' for scheme in store_schemes())}{ignored}"
+    named = (scheme for scheme in store_schemes() if scheme in own_stores() or scheme not in STORES)
+    return f"known are {', '.join(f'{scheme}://' for scheme in named)}{ignored}"
 
 
 def _open_added(kind: StoreKind, url: str, max_bytes: int | None) -> Store:
@@ -277,12 +280,19 @@ def _path_in(url: str) -> str:
 _REDIS = StoreKind(
     _open_redis,
     package="renai[redis]",
+    drivers=("redis",),
     leases=True,
     no_limit="Redis limits itself: leave max_bytes out, and set its maxmemory, and its "
     "maxmemory-policy to allkeys-lru",
 )
 
-_POSTGRES = StoreKind(_open_postgres, package="renai[postgres]", leases=True, evicts=True)
+_POSTGRES = StoreKind(
+    _open_postgres,
+    package="renai[postgres]",
+    drivers=("psycopg",),
+    leases=True,
+    evicts=True,
+)
 
 STORES: dict[str, StoreKind] = {
     "memory": StoreKind(_open_memory, evicts=True),
