@@ -43,7 +43,7 @@ SHAPES = {
         **{name.replace("Book", "Visual"): shape for name, shape in _PROCESSOR.items()},
         "EmbeddingCache": (
             "(store, recipe, *, dtype='float32', ttl=None, max_bytes=None, batch_size=256, "
-            "namespace='', ledger=True)"
+            "namespace='', ledger=True, strict=False, canary=None, on_change='warn')"
         ),
         "EmbeddingCache.embed": "(self, texts, compute)",
         "EmbeddingCache.aembed": "(self, texts, compute)",
@@ -137,12 +137,16 @@ SHAPES = {
     HAYSTACK: {
         "CachedDocumentEmbedder.__init__": (
             f"{_EMBEDDER.format('batch_size=256, ')}, key=None, sparse=None, "
-            "mark_documents=False, ledger=True)"
+            "mark_documents=False, ledger=True, namespace='', strict=False, canary=None, "
+            "on_change='warn')"
         ),
         "CachedDocumentEmbedder.run": "(self, documents)",
         "CachedDocumentEmbedder.run_async": "(self, documents)",
         "CachedDocumentEmbedder.adopt": "(self, documents)",
-        "CachedTextEmbedder.__init__": (f"{_EMBEDDER.format('')}, ledger=True)"),
+        "CachedTextEmbedder.__init__": (
+            f"{_EMBEDDER.format('')}, ledger=True, namespace='', strict=False, canary=None, "
+            "on_change='warn')"
+        ),
         "CachedTextEmbedder.run": "(self, text)",
         "CachedTextEmbedder.run_async": "(self, text)",
     },
