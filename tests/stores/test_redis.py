@@ -91,6 +91,30 @@ def test_a_cluster_is_recognised_by_any_of_its_nodes(redis_cluster):
             assert client.dbsize() == 0
 
 
+def test_a_cluster_without_one_of_its_servers_says_so_and_comes_back(redis_cluster):
+    redis_cluster.empty()
+    entries = {f"e/{number}": b"%d" % number for number in range(100)}
+    with RedisStore(redis_cluster.url) as store:
+        store.put_many(entries)
+        lost = redis_cluster.nodes[0]
+        lost.kill()
+        try:
+            for act in (
+                lambda: store.get_many(list(entries)),
+                lambda: store.put_many(entries),
+                lambda: store.delete_many(list(entries)),
+                lambda: list(store.scan()),
+                lambda: store.claim(Lease(tuple(entries), seconds=30)),
+            ):
+                with pytest.raises(StoreError, match="redis\\+cluster"):
+                    act()
+        finally:
+            lost.start()
+            until(lambda: all(node.is_ready() for node in redis_cluster.nodes))
+        store.put_many(entries)
+        assert store.get_many(list(entries)) == entries
+
+
 def test_a_cluster_has_no_databases():
     with pytest.raises(ConfigurationError, match="no databases"):
         RedisStore("redis+cluster://127.0.0.1:1/3")

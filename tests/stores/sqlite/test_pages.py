@@ -47,7 +47,12 @@ def test_the_page_size_that_is_right_for_small_vectors_stays(path):
 
 def test_what_is_written_before_the_first_vectors_stays(path):
     lease = Lease(("embedding/a",), seconds=30)
-    before = {f"lineage/{'ab' * 32}": b"1", f"recipe/{'cd' * 32}": b"2" * 500}
+    before = {
+        f"lineage/{'ab' * 32}": b"1",
+        f"recipe/{'cd' * 32}": b"2" * 500,
+        f"changed/{'ef' * 32}": b"3",
+        "usage/2026-11-26": b"4" * 100,
+    }
     with SqliteStore(path, max_bytes=10**9) as store:
         store.claim(lease)
         store.put_many(before)
@@ -56,7 +61,7 @@ def test_what_is_written_before_the_first_vectors_stays(path):
         assert page_size_of(path) == 65536
         assert store.get_many(list(before)) == before
         assert store.claim(Lease(lease.names, seconds=30)) == {"embedding/a"}
-        assert len(list(store.scan())) == 5
+        assert len(list(store.scan())) == len(before) + 3
         assert store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 

@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from renai.stores.sqlite.file import INDEXED_BY_NAME, INDEXED_NAMES, use_wal, wait_for_locks
+from renai.stores.sqlite.file import INDEXED_NAMES, use_wal, wait_for_locks
 from renai.stores.sqlite.space import rewrite
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ _DIGEST = 32
 _PATIENCE = 1.0  # seconds to wait for others who have the file open just now
 _POLL_SECONDS = 0.005
 
-_RECORDS = (*INDEXED_NAMES, b"recipe/")
-"""The prefixes of the names of small records, which are written before the first vectors."""
+_RECORDS = (*INDEXED_NAMES, b"recipe/", b"usage/", b"changed/")
+"""The prefixes of the names of small records, which may be written before the first vectors."""
 
-_IS_UNDECIDED = (
-    "SELECT NOT EXISTS (SELECT 1 FROM entries "  # noqa: S608 - a constant
-    f"WHERE NOT ({INDEXED_BY_NAME}) AND substr(name, 1, 7) <> CAST('recipe/' AS BLOB))"
+_IS_RECORD = " OR ".join(
+    f"substr(name, 1, {len(prefix)}) = CAST('{prefix.decode()}' AS BLOB)" for prefix in _RECORDS
 )
+_IS_UNDECIDED = f"SELECT NOT EXISTS (SELECT 1 FROM entries WHERE NOT ({_IS_RECORD}))"  # noqa: S608 - constants
 _FEW = 256  # pages; a file with more is not looked through, and not written anew
 
 
