@@ -59,6 +59,9 @@ class Server:
         """Drop all it holds."""
         raise NotImplementedError
 
+    def settle(self) -> None:
+        """Have it write down what it has promised, which it does within a moment anyway."""
+
     def start(self) -> None:
         """Wait until it serves; if somebody has taken its port meanwhile, try again."""
         for _ in range(_ATTEMPTS):
@@ -280,6 +283,12 @@ class PostgresServer(Server):
         with psycopg.connect(self.url) as connection:
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
+
+    def settle(self) -> None:
+        import psycopg
+
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
 
     def answers(self) -> bool:
         ready = [_found("pg_isready"), "--quiet", "--host", "127.0.0.1", "--port", str(self.port)]

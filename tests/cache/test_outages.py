@@ -10,7 +10,6 @@ import time
 from contextlib import ExitStack
 
 import numpy as np
-import psycopg
 import pytest
 
 import servers
@@ -66,7 +65,7 @@ class Chaos:
     def _run(self):
         for _ in range(self._kills):
             self._pass(self._random.randint(1, 12))
-            settle(self._server)
+            self._server.settle()
             killed = time.monotonic()
             self.outages.append((killed, float("inf")))
             self._server.kill()
@@ -80,13 +79,6 @@ class Chaos:
         with self._turn:
             last = self._batches + batches
             assert self._turn.wait_for(lambda: self._batches >= last, LIMIT), "nothing is computed"
-
-
-def settle(server):
-    """Have PostgreSQL write down what it has promised, which it does within a moment anyway."""
-    if isinstance(server, servers.PostgresServer):
-        with psycopg.connect(server.url) as connection:
-            connection.execute("SELECT pg_current_xact_id()")
 
 
 class Worker(threading.Thread):

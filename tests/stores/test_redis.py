@@ -252,3 +252,31 @@ def test_sizes_are_asked_for_one_by_one_where_scripts_may_not_run(account, clien
         client.hset("renai:e/c", "field", "theirs")
         for _ in range(2):
             assert store.get_up_to(["e/a", "e/b", "e/c"], 2) == {"e/a": b"1"}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "NOPERM this user has no permissions to run the 'eval' command or its subcommand",
+            "its account ada may not run EVAL; to allow that: ACL SETUSER ada +eval",
+        ),
+        (
+            "unknown command 'EVAL', with args beginning with: ",
+            "it has no command EVAL, which may be renamed or switched off there",
+        ),
+        (
+            "unknown command `EVALSHA`, with args beginning with: `1`",
+            "it has no command EVALSHA, which may be renamed or switched off there",
+        ),
+        (
+            "The user executing the script can't run this command or subcommand script: 5f",
+            "all that renai needs: ACL SETUSER ada ~renai:* ~renai-lease:* +ping ",
+        ),
+    ],
+)
+def test_what_other_versions_say_is_understood_as_well(said, told):
+    error = redis.ResponseError(said)
+    assert rights.lacks_right(error)
+    assert told in rights.how_to_grant(error, "ada")
+    assert not rights.lacks_right(redis.ResponseError("OOM command not allowed"))

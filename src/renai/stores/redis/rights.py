@@ -11,7 +11,11 @@ import re
 from urllib.parse import unquote, urlsplit
 
 _COMMAND = re.compile(r"(?:run|execute) the '([^']+)' command")
-_OF_RIGHTS = ("NOPERM", "no permission", "ACL failure in script", "can't run this command")
+_UNKNOWN = re.compile(r"unknown command[ :,]+[`'\"]?(\w+)", re.IGNORECASE)
+_OF_RIGHTS = (
+    *("NOPERM", "no permission", "ACL failure in script", "can't run this command"),
+    "unknown command",
+)
 
 KEYS = "~renai:* ~renai-lease:*"
 """The patterns of all keys that renai uses."""
@@ -24,7 +28,10 @@ COMMANDS = (
 
 
 def lacks_right(error: Exception) -> bool:
-    """Return whether a server refused something because the account may not do it."""
+    """Return whether a server refused something because the account may not do it.
+
+    Or nobody may, since the command was renamed or switched off, as some hosts do.
+    """
     said = str(error).lower()
     return type(error).__name__ == "NoPermissionError" or any(
         words.lower() in said for words in _OF_RIGHTS
@@ -45,6 +52,8 @@ def how_to_grant(error: Exception, user: str) -> str:
             f"its account {user} may not run {command.upper()}; to allow that: "
             f"ACL SETUSER {user} +{command}"
         )
+    if match := _UNKNOWN.search(said):
+        return f"it has no command {match[1].upper()}, which may be renamed or switched off there"
     if "key" in said.lower():
         return (
             f"its account {user} may not use renai's keys; to allow that: ACL SETUSER {user} {KEYS}"
