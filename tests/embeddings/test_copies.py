@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import multiprocessing
 import pickle
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,11 @@ def test_every_option_goes_along(copied: Callable[[Any], Any], tmp_path: Path) -
         "namespace": "tenant",
         "ledger": False,
         "strict": True,
+        "canary": 0.5,
+        "on_change": "raise",
     }
+    parameters = inspect.signature(EmbeddingCache.__init__).parameters
+    assert set(parameters) == {"self", "store", "recipe", *options}
     with (
         EmbeddingCache(f"file://{tmp_path}", TOY, **options) as cache,
         copied(cache) as other,
