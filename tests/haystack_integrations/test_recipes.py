@@ -343,6 +343,17 @@ def test_a_client_that_is_there_already_says_where_it_goes(monkeypatch):
     assert key_of(embedder) == key_of(remote(api_base_url="http://gateway:8000/v1"))
 
 
+@pytest.mark.parametrize("place", ["_custom_headers", "_custom_query"])
+def test_what_is_set_on_a_client_counts(place):
+    given = {"http_client_kwargs": {"headers": {"X-Provider": "a"}, "params": {"q": "a"}}}
+    usual, changed = remote(**given), remote(**given)
+    for embedder in (usual, changed):
+        embedder.warm_up()
+    getattr(changed.client, place)["X-Provider"] = "b"
+    assert key_of(usual) == key_of(remote(**given))
+    assert key_of(changed) != key_of(usual)
+
+
 def test_an_endpoint_that_changes_before_the_client_is_made_gives_other_keys(monkeypatch, url):
     embedder = remote(progress_bar=False)
     cached = CachedDocumentEmbedder(embedder, url)

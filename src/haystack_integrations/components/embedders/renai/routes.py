@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CREDENTIAL = re.compile(r"authorization|cookie|key|token|secret|password", re.IGNORECASE)
+_OF_EVERY_CLIENT = ("accept", "accept-encoding", "connection", "content-type", "user-agent")
 _PORTS = {"http": 80, "https": 443}
 
 ENDPOINTS = ("api_base_url", "base_url", "api_url", "url", "azure_endpoint", "endpoint", "host")
@@ -32,6 +33,7 @@ class Service(NamedTuple):
         own: a pattern of the endpoints that the service itself has.
         clients: where an embedder keeps its client, and the client its endpoint.
         headers: the environment variable with headers that go with every request.
+        sent: where a client keeps the headers and queries that go with every request.
         switches: further environment variables that make the SDK go elsewhere.
     """
 
@@ -39,19 +41,26 @@ class Service(NamedTuple):
     own: str = ""
     clients: tuple[str, ...] = ()
     headers: str = ""
+    sent: tuple[str, ...] = ()
     switches: tuple[str, ...] = ()
 
 
 _OPENAI_CLIENTS = ("client.base_url", "async_client.base_url")
+_OPENAI_SENT = tuple(
+    f"{client}.{kept}"
+    for client in ("client", "async_client")
+    for kept in ("_custom_headers", "_custom_query", "_client.headers")
+)
 _GENAI = "_api_client._http_options.base_url"
 
 SERVICES = {
-    "azure_": Service(headers="OPENAI_CUSTOM_HEADERS"),
+    "azure_": Service(headers="OPENAI_CUSTOM_HEADERS", sent=_OPENAI_SENT),
     "openai_": Service(
         ("OPENAI_BASE_URL",),
         r"https://api\.openai\.com/v1",
         _OPENAI_CLIENTS,
         "OPENAI_CUSTOM_HEADERS",
+        _OPENAI_SENT,
     ),
     "vllm": Service(
         clients=("_client.base_url", "_async_client.base_url"), headers="OPENAI_CUSTOM_HEADERS"
@@ -133,8 +142,10 @@ def route_of(
     """Return what says where an embedder's requests go, beside its parameters."""
     service = _service_of(embedder, parameters)
     others: dict[str, Any] = {}
-    if headers := routing_headers(_parsed(environment.get(service.headers, ""))):
-        others[service.headers] = headers
+    if known := routing_headers(_parsed(environment.get(service.headers, ""))):
+        others[service.headers] = known
+    if sent := _sent(embedder, service, parameters, known):
+        others["sent"] = sent
     asked = _asked(embedder, service)
     if "aws_region_name" in parameters:
         region, configured = _at_aws(embedder, environment)
@@ -234,12 +245,40 @@ def _is_same(asked: str, stated: str, service: Service) -> bool:
 def _asked(embedder: object, service: Service) -> str | None:
     """Return the endpoint that an embedder's client has, if it has one already."""
     for way in service.clients:
-        found: Any = embedder
-        for name in way.split("."):
-            found = getattr(found, name, None)
-        if found:
+        if found := _at(embedder, way):
             return canonical_url(str(found))
     return None
+
+
+def _sent(
+    embedder: object,
+    service: Service,
+    parameters: Mapping[str, Any],
+    known: Mapping[str, str],
+) -> dict[str, str]:
+    """Return what an embedder's client sends with every request, and nothing else states."""
+    options = parameters.get("http_client_kwargs") or {}
+    stated = [parameters.get("default_headers"), options.get("headers"), options.get("params")]
+    expected = dict(known)
+    for headers in filter(None, stated):
+        expected |= routing_headers(headers)
+    found: dict[str, str] = {}
+    for way in service.sent:
+        headers = _at(embedder, way)
+        if hasattr(headers, "items"):
+            found |= {
+                name: value
+                for name, value in routing_headers(dict(headers.items())).items()
+                if name not in _OF_EVERY_CLIENT and expected.get(name) != value
+            }
+    return found
+
+
+def _at(thing: Any, way: str) -> Any:
+    """Return what stands at the end of a row of attributes; None if one of them is not there."""
+    for name in way.split("."):
+        thing = getattr(thing, name, None)
+    return thing
 
 
 def _configured(service: Service, environment: Mapping[str, str]) -> str | None:
