@@ -44,8 +44,10 @@ KEYS += ("NVIDIA", "OPENAI", "PERPLEXITY", "STACKIT", "TWELVELABS", "VLLM", "VOY
 
 
 def is_installed(row: Embedder) -> bool:
+    if row.package in EXPECTED or row.module in sys.modules:
+        return True
     try:
-        return row.package in EXPECTED or importlib.util.find_spec(row.module) is not None
+        return importlib.util.find_spec(row.module) is not None
     except ImportError:
         return False
 
