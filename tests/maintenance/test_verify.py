@@ -169,6 +169,7 @@ def test_a_large_file_is_checked_by_shares(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, repair: bool
 ) -> None:
     monkeypatch.setattr("renai.processes.processors", lambda: count)
+    monkeypatch.setattr("renai.maintenance.verify.processors", lambda: count)
     monkeypatch.setattr("renai.maintenance.verify._LARGE", 0)
     with closing(open_store(f"sqlite:///{tmp_path}/all.sqlite")) as store:
         fill(store)
@@ -191,6 +192,7 @@ def test_damage_of_a_large_file_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     monkeypatch.setattr("renai.processes.processors", lambda: count)
+    monkeypatch.setattr("renai.maintenance.verify.processors", lambda: count)
     monkeypatch.setattr("renai.maintenance.verify._LARGE", 0)
     path = tmp_path / "all.sqlite"
     with closing(open_store(f"sqlite:///{path}")) as store:

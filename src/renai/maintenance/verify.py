@@ -19,7 +19,7 @@ from renai.codecs.text import TextCodec
 from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
 from renai.maintenance.open_stores import LAYERS
-from renai.processes import share_out
+from renai.processes import processors, share_out
 from renai.stores.base import stream
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ _SAMPLE = 50
 """One of so many entries is also looked up: an entry that is read may still not be found."""
 _LARGE = 32 << 20
 """Bytes from which on a file is worth several processes."""
-_SHARES = 32
 _WHAT = 12  # bytes of a dense vector's frame that say its type and dimension
 
 
@@ -112,7 +111,7 @@ def _found(store: Store, prefix: str) -> Iterable[_Found]:
 
     if prefix != LAYERS["embedding"] or not isinstance(store, SqliteStore):
         return (_check(store, batch, prefix) for batch in stream(store, prefix))
-    shares = store.shares(_SHARES) if store.path.stat().st_size > _LARGE else []
+    shares = store.shares(processors()) if store.path.stat().st_size > _LARGE else []
     if len(shares) < 2:
         return (_check(store, batch, prefix) for batch in stream(store, prefix))
     return share_out(partial(_check_share, store.path, prefix), shares)
