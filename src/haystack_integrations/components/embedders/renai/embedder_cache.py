@@ -398,8 +398,9 @@ class EmbedderCache:
 
     def _close_store(self) -> None:
         with self._lock:
-            if self._cache is not None:
-                self._cache.close()
+            for cache in (self._cache, *(self._former or ())):
+                if cache is not None:
+                    cache.close()
             if self._store is not None:
                 self._store.close()
             self._store = self._cache = None
