@@ -24,6 +24,7 @@ COMMANDS = (
     ("cache", "verify"),
     ("cache", "prune"),
     ("cache", "forget"),
+    ("cache", "trust"),
     ("cache", "export"),
     ("cache", "import"),
     ("doctor",),

@@ -67,6 +67,8 @@ def test_every_parameter_survives(url):
         "mark_documents": True,
         "ledger": False,
         "namespace": "tenant",
+        "canary": 0.5,
+        "on_change": "raise",
         "strict": True,
     }
     cached = CachedDocumentEmbedder(MockDocumentEmbedder(), **given)
