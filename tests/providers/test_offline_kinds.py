@@ -222,3 +222,98 @@ def test_the_latest_of_several_years_counts(text: str, year: int) -> None:
 
 def test_the_date_that_calibre_writes_for_none_is_none() -> None:
     assert read_text("", title="Dusk and Lamps", year="0101-01-01T00:00:00+00:00").year is None
+
+
+# What tests, templates and servers leave in a title
+
+
+@pytest.mark.parametrize(
+    "embedded",
+    [
+        *("Foo Bar baz", "Test Title", "hello", "My Sample Document 2", "Saga Template"),
+        *("$pagename$", "{{ page.title }}", "@PAGE_TITLE@", "404 Not Found", "Page not found"),
+        *("Page Redirection", "Redirecting...", "Seite nicht gefunden", "Just a moment..."),
+        "abcdefghijklmnopqrstuvwxyzäöüßabcdef",
+    ],
+)
+def test_what_tests_templates_and_servers_write_is_no_title(embedded: str) -> None:
+    assert not is_known(read_text(f"{embedded}\n\nSome words.", title=embedded))
+
+
+@pytest.mark.parametrize(
+    ("embedded", "first_lines", "title"),
+    [
+        ("Kelp :: Changes for Kelp 4", "Kelp\nChanges for Kelp 4", "Changes for Kelp 4"),
+        ("Kelp Manual: Kelp Manual", "Kelp Manual", "Kelp Manual"),
+        ("Test Equipment for Ships", "Test Equipment for Ships", "Test Equipment for Ships"),
+    ],
+)
+def test_the_title_of_a_page_is_told_from_its_site(
+    embedded: str, first_lines: str, title: str
+) -> None:
+    metadata = read_text(f"{first_lines}\n\nWords of the page.", title=embedded)
+    assert metadata.title == title
+    assert is_known(metadata)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Words to leave out\n# for the harbour index\n#\n\nof off on",
+        "#####\n# Lamps\n# -----\n# lamps.txt: names of lamps\n\nArgand",
+        "# harbour lon lat\n|Aden| 45.0 12.8\n|Bari| 16.9 41.1",
+    ],
+)
+def test_remarks_in_data_are_no_headings(text: str) -> None:
+    assert not is_known(read_text(text))
+
+
+def test_a_word_that_seems_to_be_several_is_a_doubt() -> None:
+    torn = read_print(("A History of HarbourLights", 20.0), ("Ann Ash", 12.0))
+    assert torn.title == "A History of HarbourLights"
+    assert not is_known(torn)
+    whole = read_print(
+        ("A History of HarbourLights", 20.0), ("Ann Ash", 12.0), ("HarbourLights shine", 10.0)
+    )
+    assert is_known(whole)
+
+
+# Authors that no list of given names has
+
+
+@pytest.mark.parametrize(
+    ("below", "names"),
+    [
+        (("Quorla Vethimas", "vethimas@example.org"), ("Quorla Vethimas",)),
+        (("Quorla Vethimas, Ann Ash, Teb Ozzari",), ("Quorla Vethimas", "Ann Ash", "Teb Ozzari")),
+        (("Quorla Vethimas", "University of Aden"), ("Quorla Vethimas",)),
+        (("Tim Munn & Q.R.Vethimas",), ("Tim Munn", "Q.R. Vethimas")),
+        (("Quorla Vethimas", "Chapter One"), ()),
+    ],
+)
+def test_who_stands_below_a_title_with_an_address_or_beside_a_known_name(
+    below: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    lines = [("The Lamps of Aden", 20.0), *((line, 12.0) for line in below)]
+    assert read_print(*lines).authors == names
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Copyright 1999 Quorla Vethimas", ("Quorla Vethimas",)),
+        ("(c) Copyright, Quorla Vethimas, Ann Ash 2020-2022.", ("Quorla Vethimas", "Ann Ash")),
+        ("This manual is copyright 2004-2017 Ann Ash. All rights reserved.", ("Ann Ash",)),
+        (
+            "Quorla Vethimas <qv@example.org> revised by Ann Ash <ann@example.org>",
+            ("Quorla Vethimas",),
+        ),
+    ],
+)
+def test_who_holds_the_copyright_or_has_an_address(line: str, names: tuple[str, ...]) -> None:
+    assert read_text(f"# The Lamps of Aden\n\n{line}\n\nLamps burn oil.").authors == names
+
+
+def test_embedded_authors_lose_what_is_no_name_of_theirs() -> None:
+    said = ["Copyright (c) 2002 Ann Ash ann@example.org", "Università di Padova"]
+    assert read_text("Lamps", title="The Lamps of Aden", authors=said).authors == ("Ann Ash",)

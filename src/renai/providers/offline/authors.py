@@ -32,8 +32,19 @@ _SAME_SIZE = 0.3
 _MOST_DISTANCE = 8.0
 """In type sizes."""
 _COPYRIGHT = re.compile(
-    r"^(?:copyright|\u00a9|\(c\))[\s\u00a9]*(?:\(c\)\s*)?[\d\s,\u2013-]{4,60}(?:by\s+)?(.+)$",
+    r"^(?:this [a-z]+ is )?(?:copyright|\u00a9|\(c\))[\s\u00a9]*(?:\(c\)\s*)?"
+    r"(?:[\d\s,\u2013-]{4,60}(?:by\s+)?(?P<after>.+)|,?\s*(?P<before>\D+?),?\s+[\d\s,\u2013-]{4,60}\.?)$",
     re.IGNORECASE,
+)
+_RESERVED = re.compile(
+    r"[.,;]?\s*(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|et contributeurs"
+    r"|and (?:other )?contributors|and others|ほか|他).*$",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"[<(\[]?\s*[\w.+-]+\s?(?:@|\(at\)|\bat\b)\s?[\w-]+(?:\.[\w-]+)+\s*[>)\]]?")
+_INSTITUTION = re.compile(
+    r"\b(?:universit|institut|departe?ment|faculty|fakult|facult|hochschule|college|laborator)",
+    re.I,
 )
 _LABEL = re.compile(
     r"^(?:authors?|written by|autor(?:en|es)?|auteurs?|autore|verfasser)(?:\(\w+\))?"
@@ -79,8 +90,9 @@ def below_the_title(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]
     """
     names: list[str] = []
     evidence: list[str] = []
-    for place, line in enumerate(filter(None, lines)):
-        found = _sure_names(line)
+    filled = list(filter(None, lines))
+    for place, (line, following) in enumerate(zip(filled, [*filled[1:], ""], strict=False)):
+        found = _sure_names(line, following)
         if not found and (names or place >= _LINES_BELOW_TITLE or _END_OF_HEAD.match(line)):
             break
         names += found
@@ -112,9 +124,11 @@ def of_the_copyright(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]
     """
     holders: dict[tuple[str, ...], str] = {}
     for line in lines[:_FIRST_LINES]:
-        holder = _COPYRIGHT.match(line)
-        if holder and (names := _sure_names(holder[1])):
-            holders.setdefault(names, line)
+        held = _COPYRIGHT.match(line)
+        if held:
+            holder = _RESERVED.sub("", held["after"] or held["before"])
+            if names := names_in(holder) or group_in(holder):
+                holders.setdefault(names, line)
         maker = _MADE_BY.match(line)
         if maker and (names := _sure_names(maker[1])):
             yield Candidate(names, COPYRIGHT, line)
@@ -122,14 +136,27 @@ def of_the_copyright(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]
         yield Candidate(names, COPYRIGHT if len(holders) == 1 else ONE_OF_SEVERAL_HOLDERS, line)
 
 
-def _sure_names(line: str) -> tuple[str, ...]:
-    """Return the names in a line if each has a given name or initials that are known as such.
+def _sure_names(line: str, following: str = "") -> tuple[str, ...]:
+    """Return the names in a line if it surely names people.
 
-    Where no word says that a line names people, capitals alone do not tell "Ann Ash" from "Legal
-    Notice".
+    Where no word says so, capitals alone do not tell "Ann Ash" from "Legal Notice". What does is a
+    given name or initials that are known as such, of one of several at least, or an address: in
+    the line, or on the one below it.
     """
-    names = names_in(line)
-    return names if names and all(map(is_surely_name, names)) else group_in(line)
+    names = names_in(line) or _before_addresses(line)
+    if not names:
+        return group_in(line)
+    sure = [is_surely_name(name) for name in names]
+    addressed = _MAIL.search(line) or _MAIL.match(following) or _INSTITUTION.search(following)
+    return names if all(sure) or (len(names) > 1 and any(sure)) or addressed else ()
+
+
+def _before_addresses(line: str) -> tuple[str, ...]:
+    """Return the names that stand before addresses, if the line begins with one."""
+    first, *others = [part.strip(" ,;") for part in _MAIL.split(line)]
+    if not others or not names_in(first):
+        return ()
+    return tuple(name for part in (first, *others) for name in names_in(part))
 
 
 def _head(lines: Sequence[Line]) -> list[Line]:
@@ -146,8 +173,8 @@ def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | N
     names: list[str] = []
     said: list[str] = []
     last: Line | None = None
-    for line in lines:
-        found = _sure_names(line.text)
+    for line, following in zip(lines, [*lines[1:], None], strict=False):
+        found = _sure_names(line.text, following.text if following else "")
         if found and (last is None or _beside(last, line)):
             last = line
             names += found

@@ -14,9 +14,11 @@ EMBEDDED_AND_WORDS = 0.93
 EMBEDDED_IN_BOOK = 0.92
 """An e-book says it; reading software shows it, so it is tended."""
 EMBEDDED_MOSTLY_PRINTED = 0.85
-"""A PDF says it, and most of its words stand on the first page."""
+"""The file says it, and most of its words stand on the first page."""
 EMBEDDED_WITHOUT_TEXT = 0.82
 """A PDF says it in several words, and there is no text that could contradict."""
+EMBEDDED_UNSEEN_IN_PAGE = 0.7
+"""A web page or a text document says it in several words, which its first lines do not bear out."""
 EMBEDDED_ONE_WORD = 0.5
 """The file says one word, which may be its name, and shows it nowhere as a heading."""
 EMBEDDED_UNSEEN = 0.35

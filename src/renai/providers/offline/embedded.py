@@ -13,7 +13,13 @@ from renai.identifiers import to_isbn13
 from renai.providers.cleaning import clean_year
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
-from renai.providers.offline.names import is_group, is_name, is_surely_name, split_names
+from renai.providers.offline.names import (
+    is_group,
+    is_name,
+    is_surely_name,
+    people_first,
+    split_names,
+)
 from renai.providers.offline.not_titles import CHAPTER
 from renai.providers.offline.title_forms import is_left_by_producer, written_title
 from renai.providers.placeholders import TITLES_LEFT_BY_SOFTWARE
@@ -44,7 +50,11 @@ _ISBN = re.compile(r"^(?:isbn\W*)?(?:\d\W?){9,12}[\dx]$", re.IGNORECASE)
 _SLUG = re.compile(r"^[a-z0-9]+(?:[-_.+][A-Za-z0-9]+)+$|^\w+_\w+|^[a-z]+[A-Z]\w*$|^XREF\w+")
 _FILE_NAME = re.compile(r"^\S*[\d_]\S*$|^\S+-\S*\d\S*$")
 _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_HEAD = 2000
+"""Characters in which a title's words are looked for one by one."""
 _MOST_OF_ITS_WORDS = 0.8
+_LONGEST_WORD = 30
+"""Characters; the longest of German or Finnish titles are shorter."""
 
 
 def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candidate[str]]:
@@ -69,7 +79,7 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
     """Propose the embedded authors, if they can be people or bodies."""
     said = extraction.properties.get("authors") or ()
     parts = [said] if isinstance(said, str) else said
-    names = [name for part in parts for name in split_names(part)]
+    names = people_first([name for part in parts for name in split_names(part)])
     printed = f" {words_of(extraction.text[:_FIRST_PAGES])} "
     kept: dict[str, float] = {}
     for name in names:
@@ -132,6 +142,8 @@ def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> b
         return False
     if TITLES_LEFT_BY_SOFTWARE.search(title):
         return False
+    if " " not in title and len(title) > _LONGEST_WORD and not _ASIAN.search(title):
+        return False
     if _SLUG.match(title) and not (is_heading and extraction.pages):
         return False
     software = (extraction.properties.get(name) for name in ("producer", "creator"))
@@ -146,20 +158,26 @@ def _certainty(title: str, extraction: Extraction, headings: Collection[str]) ->
     if words in headings:
         return certainty.EMBEDDED_AND_HEADING
     if f" {words} " in f" {words_of(text)} " or (_ASIAN.search(title) and title in text):
-        return (
-            certainty.EMBEDDED_ONE_WORD
-            if single and extraction.pages
-            else (certainty.EMBEDDED_AND_WORDS)
-        )
+        one_word = single and extraction.pages
+        return certainty.EMBEDDED_ONE_WORD if one_word else certainty.EMBEDDED_AND_WORDS
+    parts, seen = words.split(), set(words_of(text[:_HEAD]).split())
+    is_mostly_seen = sum(part in seen for part in parts) >= _MOST_OF_ITS_WORDS * len(parts)
     if not extraction.pages:
-        is_book = "authors" in extraction.properties or "publisher" in extraction.properties
-        return certainty.EMBEDDED_IN_BOOK if is_book or not single else certainty.EMBEDDED_ONE_WORD
+        return _certainty_without_pages(extraction, single=single, borne_out=is_mostly_seen)
     if _FILE_NAME.match(title) or (single and not title[0].isupper()):
         return certainty.EMBEDDED_UNSEEN
     if not text.strip():
         return certainty.EMBEDDED_ONE_WORD if single else certainty.EMBEDDED_WITHOUT_TEXT
-    seen = set(words_of(text[:2000]).split())
-    parts = words.split()
-    if len(parts) >= 3 and sum(part in seen for part in parts) >= _MOST_OF_ITS_WORDS * len(parts):
+    if len(parts) >= 3 and is_mostly_seen:
         return certainty.EMBEDDED_MOSTLY_PRINTED
     return certainty.EMBEDDED_UNSEEN
+
+
+def _certainty_without_pages(extraction: Extraction, *, single: bool, borne_out: bool) -> float:
+    if extraction.properties.keys() & {"authors", "publisher"}:
+        return certainty.EMBEDDED_IN_BOOK
+    if single:
+        return certainty.EMBEDDED_ONE_WORD
+    if borne_out or not extraction.text.strip():
+        return certainty.EMBEDDED_MOSTLY_PRINTED
+    return certainty.EMBEDDED_UNSEEN_IN_PAGE

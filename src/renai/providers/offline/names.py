@@ -7,11 +7,15 @@ properties and of the print are all read by `split_names`.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from renai.providers.cleaning import clean_line
 from renai.providers.offline.given_names import is_chinese_surname, is_given_name
 from renai.providers.placeholders import NOT_AN_AUTHOR
 from renai.text_cleaning import single_spaced
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LONGEST_LINE = 400
 _MOST_WORDS = 5
@@ -19,6 +23,10 @@ _LONGEST_NAME = 50
 _ADDRESS = re.compile(
     r"<[^>]*>|[({\[][^)}\]]*(?:@|\bat\b)[^)}\]]*[)}\]]|\S+\s?@\s?\S+|(?:https?:|ww+\.)\S+"
     r"|\((?:\d|,|\s)+\)"
+)
+_COPYRIGHT = re.compile(
+    r"^\W*(?:copyright|\u00a9|\(c\))[\s\u00a9,]*(?:\(c\)\s*)?(?:[\d\s,\u2013-]{4,60})?(?:by\s+)?",
+    re.I,
 )
 _LEAD = re.compile(
     r"^(?:by|von|par|di|por|and|und|et|written by|authors?:|autor(?:en)?:|auteurs?:)\s+",
@@ -29,6 +37,7 @@ _MARKS = re.compile(
     r"|(?<=[^\W\d])\d+(?:,\d+)*"
 )
 _CODE_NAME = re.compile(r"\b[^\W\d_]+\d+[^\W\d_]+[\w-]*")  # "L10N-russian"
+_GLUED_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_]{3,}\b)")  # "H.G.Muller"
 _BRACKETED = re.compile(r"\s*[(\[\uff08\u3010][^)\]\uff09\u3011]*[)\]\uff09\u3011]")
 _STRONG = re.compile(
     r"\s*[;\u00b7\u2022|/\u3001\uff0c\uff1b\uff0f]\s*|\s*\u060c\s*"
@@ -141,8 +150,9 @@ def split_names(said: str) -> tuple[str, ...]:
     Addresses, brackets, degrees and marks of footnotes go; nothing is checked, so that whoever
     calls decides what can be a name.
     """
-    text = _CODE_NAME.sub("", single_spaced(said[:_LONGEST_LINE]))
+    text = _COPYRIGHT.sub("", _CODE_NAME.sub("", single_spaced(said[:_LONGEST_LINE])))
     text = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
+    text = _GLUED_INITIALS.sub(" ", text)
     text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:")
     text = _FULL_STOP.sub("", text)
     names: list[str] = []
@@ -151,6 +161,13 @@ def split_names(said: str) -> tuple[str, ...]:
             names += _of_columns(name)
     cleaned = (clean_line(_DEGREES.sub("", _TITLES.sub("", name)).strip(" ,;:-")) for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name and not NOT_AN_AUTHOR.search(name)))
+
+
+def people_first(names: Sequence[str]) -> list[str]:
+    """Return names without the institutions that people among them belong to."""
+    people = [name for name in names if is_name(name)]
+    places = [name for name in names if any(map(_INSTITUTION.search, name.casefold().split()))]
+    return [name for name in names if not people or name not in places]
 
 
 def names_in(line: str) -> tuple[str, ...]:

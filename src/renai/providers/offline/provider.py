@@ -51,7 +51,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 6
+    revision = 7
     calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:
@@ -154,8 +154,9 @@ def _authors(
     if printed is not None:
         yield from authors.around_the_title(extraction.lines, printed.block)
     elif title is not None:
-        places = [place for place, line in enumerate(lines) if title.value in line]
-        yield from authors.below_the_title(lines[places[0] + 1 :] if places else [])
+        # A page may call itself otherwise than its heading does; its by-line stands in its head.
+        below = next((place + 1 for place, line in enumerate(lines) if title.value in line), 0)
+        yield from authors.below_the_title(lines[below:])
     yield from authors.of_the_copyright(lines)
 
 

@@ -6,6 +6,7 @@ settings. So a line has to look like a title, and so must its surroundings.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.names import group_in, names_in
 from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
 from renai.providers.offline.title_forms import without_markup
+from renai.providers.placeholders import TITLES_LEFT_BY_SOFTWARE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +40,8 @@ _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _COMMENT = re.compile(r"^(?:%+|;+|//+|/\*+|\*+|!+|#+|--+|rem )\s*", re.IGNORECASE)
 _CODE = re.compile(r"[{}=<>;$|\\]|::|\w\(|^\W|^[\w-]+:(?:\s|$)|\.{3,}|\s{3,}|\t|\w,\w|^\d")
 _KEY_AND_VALUE = re.compile(r"^[\w-]+\s*[:=]\s*\S")
+_REMARK = re.compile(r"^#+(?:\s|$)")
+_DATA = re.compile(r"^[^\w\s#*>`!\[<-]|^\S+(?:[\t,;=]|\s+[-\d.]+\s+[-\d.]+$)")
 _GOES_ON = re.compile(
     r"(?:,|\b(?:the|a|an|of|and|or|to|in|for|on|with|by|is|are|was|that|this|which|from|der|die|das"
     r"|und|oder|von|zu|mit|le|la|les|de|des|du|et|ou|el|los|y|il|e|di))$",
@@ -61,16 +65,24 @@ def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
             yield Candidate(labelled[1], certainty.LABELLED, line)
         elif gutenberg:
             yield Candidate(gutenberg[1], certainty.BANNER, line)
-    yield from _headings(head)
+    yield from _headings(lines)
     yield from _first_line(lines)
 
 
-def _headings(head: Sequence[str]) -> Iterator[Candidate[str]]:
-    """Propose the first heading that is marked as one: "# Title", or a line that is underlined."""
+def _headings(lines: Sequence[str]) -> Iterator[Candidate[str]]:
+    """Propose the first heading that is marked as one: "# Title", or a line that is underlined.
+
+    Lines that begin with the same mark and follow each other are comments of a program, of data or
+    of settings.
+    """
     before = 0
+    head = [line for line in lines[:_FIRST_LINES] if line]
+    remarks = set(_remarks(lines[:_FIRST_LINES]))
     for place, line in enumerate(head[:_FIRST_HEADINGS]):
         if _DIRECTIVE.match(line) or _RULE.match(line):
             continue
+        if line in remarks:
+            return
         heading = _HEADING.match(line)
         following = head[place + 1] if place + 1 < len(head) else ""
         underlined = _UNDERLINE.match(following) and len(following) >= len(line) // 2
@@ -85,6 +97,22 @@ def _headings(head: Sequence[str]) -> Iterator[Candidate[str]]:
                 yield Candidate(title, sure, line)
             return
         before += 1
+
+
+def _remarks(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines that begin with "#" beside another such line, or above a line of data."""
+    for line, following in itertools.pairwise(lines):
+        if not _REMARK.match(line):
+            continue
+        level = len(line) - len(line.lstrip("#"))
+        if (
+            following.startswith("#")
+            and (
+                not following.strip("#").strip()
+                or len(following) - len(following.lstrip("#")) == level
+            )
+        ) or (following and _DATA.match(following)):
+            yield line
 
 
 def _first_line(lines: Sequence[str]) -> Iterator[Candidate[str]]:
@@ -129,6 +157,8 @@ def _plain(line: str) -> str:
 
 def _can_be_title(text: str) -> bool:
     if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
+        return False
+    if TITLES_LEFT_BY_SOFTWARE.search(text):
         return False
     return sum(map(str.isalpha, text)) >= max(2, len(text) / 2)
 

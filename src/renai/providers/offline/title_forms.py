@@ -45,6 +45,10 @@ _GENERATED = re.compile(
     r"|\s+[\u2014\u2013|-]\s+documentation\b.{0,60}\d$",
     re.IGNORECASE,
 )
+_SITE_FIRST = re.compile(r"\s+(?:::|[\u00bb\u203a])\s+")
+"""What stands between a site's name and the title behind it."""
+_TWICE = re.compile(r"^(.{4,}?)\s*[:|\u2013\u2014-]\s+\1$", re.IGNORECASE)
+_EDGES = re.compile(r"^\s*[|\u00bb\u00ab\u00b7]+\s*|\s*[|\u00bb\u00ab\u00b7]+\s*$")
 _DASHES = re.compile(r":\s+[-\u2013\u2014]\s+")
 _FRAGMENT = re.compile(r"\s*\u00b6$")
 
@@ -74,7 +78,8 @@ def written_title(said: object, headings: Collection[str]) -> str | None:
     title = clean_line(without_markup(said[:2000]) if isinstance(said, str) else said)
     if title is None:
         return None
-    title = _FRAGMENT.sub("", _DASHES.sub(": ", title))
+    title = _EDGES.sub("", title)
+    title = _TWICE.sub(r"\1", _FRAGMENT.sub("", _DASHES.sub(": ", title)))
     if _PRODUCER.match(title):
         title = _EXTENSION.sub("", _PRODUCER.sub("", title))
     if top := _TOP.match(title):
@@ -86,6 +91,9 @@ def written_title(said: object, headings: Collection[str]) -> str | None:
 
 
 def _without_site(title: str, headings: Collection[str]) -> str:
+    behind = _SITE_FIRST.split(title)[-1]
+    if behind != title and words_of(behind) in headings:
+        return behind
     parts = [part for part in _SITE.split(title) if part]
     if len(parts) > 1:
         for place in range(len(parts) - 1, 0, -1):

@@ -89,6 +89,8 @@ A wrong title counted one and a half times a right one, for to be sure and wrong
 """
 _SUREST = 0.94
 """Print alone is less sure than print and a property that says the same."""
+_SUREST_IF_TORN = 0.6
+_SEVERAL_WORDS = re.compile(r"\b[^\W\d_]*[a-zà-ÿ]{3}[A-ZÀ-Þ][a-zà-ÿ]{2,}[^\W\d_]*\b")
 _GAP_TO_SUBTITLE = 4.5
 """In type sizes."""
 
@@ -140,7 +142,18 @@ def in_print(extraction: Extraction) -> Iterator[Printed]:
         }
         signs["stands out"] = min(1.0, max(0.0, block.size / body - 1.0)) if body else 0.0
         signs["more print below"] = subtitle is not None
-        yield Printed(Candidate(title, _chance(signs), block.text), subtitle, block)
+        chance = _chance(signs)
+        if _is_torn(title, extraction.text):
+            chance = min(chance, _SUREST_IF_TORN)
+        yield Printed(Candidate(title, chance, block.text), subtitle, block)
+
+
+def _is_torn(title: str, text: str) -> bool:
+    """Return whether a title has a word that seems to be several, and stands nowhere else.
+
+    Where letters are set wide or close, the spaces between words are read wrongly.
+    """
+    return any(text.count(word) <= 1 for word in _SEVERAL_WORDS.findall(title))
 
 
 def can_be_title(block: Block) -> bool:
