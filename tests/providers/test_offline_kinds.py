@@ -289,6 +289,10 @@ def test_a_word_that_seems_to_be_several_is_a_doubt() -> None:
         (("Quorla Vethimas", "University of Aden"), ("Quorla Vethimas",)),
         (("Tim Munn & Q.R.Vethimas",), ("Tim Munn", "Q.R. Vethimas")),
         (("Quorla Vethimas", "Chapter One"), ()),
+        (("Quorla Vethimas", "Version 1.1, 2021"), ("Quorla Vethimas",)),
+        (("Ann Ash Rainer Birch Tom Vethimas",), ("Ann Ash", "Rainer Birch", "Tom Vethimas")),
+        (("E. B. Ash C. Birch",), ("E. B. Ash", "C. Birch")),
+        (("Ann Ash, Lantern Project",), ("Ann Ash", "Lantern Project")),
     ],
 )
 def test_who_stands_below_a_title_with_an_address_or_beside_a_known_name(

@@ -9,7 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from renai.providers.offline.candidate import Candidate
-from renai.providers.offline.names import group_in, is_surely_name, names_in
+from renai.providers.offline.names import group_in, is_group, is_surely_name, names_in
+from renai.providers.offline.not_titles import VERSION_OR_DATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -108,7 +109,8 @@ def around_the_title(lines: Sequence[Line], title: Block) -> Iterator[Candidate[
     addresses between them.
     """
     page = [line for line in lines[title.after :] if line.page == title.page]
-    below = _names_of_one_size(_head(page))
+    head = _head(page)
+    below = _names_of_one_size(head) or _alone_above_a_date(head)
     if below:
         yield Candidate(below[0], BELOW_TITLE, below[1])
         return
@@ -146,7 +148,7 @@ def _sure_names(line: str, following: str = "") -> tuple[str, ...]:
     names = names_in(line) or _before_addresses(line)
     if not names:
         return group_in(line)
-    sure = [is_surely_name(name) for name in names]
+    sure = [is_surely_name(name) or is_group(name) for name in names]
     addressed = _MAIL.search(line) or _MAIL.match(following) or _INSTITUTION.search(following)
     return names if all(sure) or (len(names) > 1 and any(sure)) or addressed else ()
 
@@ -180,6 +182,14 @@ def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | N
             names += found
             said.append(line.text)
     return (tuple(dict.fromkeys(names)), "; ".join(said)) if names else None
+
+
+def _alone_above_a_date(head: Sequence[Line]) -> tuple[tuple[str, ...], str] | None:
+    """Return the names right below the title, if a version or a date stands right below them."""
+    if len(head) < 2 or not VERSION_OR_DATE.match(head[1].text):
+        return None
+    names = names_in(head[0].text)
+    return (names, head[0].text) if names else None
 
 
 def _beside(last: Line, line: Line) -> bool:

@@ -58,6 +58,7 @@ _WORD = re.compile(
     r"^(?:[^\W\d_]\.?-?){1,4}$|^(?:[dDlLO]['\u2019]|M[ac]c?)?[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?$"
 )
 _INITIAL = re.compile(r"^(?:[^\W\d_]\.-?){1,4}$")
+_FULL_NAME = re.compile(r"^[^\W\d_a-z]\w{2,}")
 _SHOUTED = re.compile(r"^[A-Z]{2,}$")
 _PARTICLES = frozenset(
     """
@@ -171,9 +172,13 @@ def people_first(names: Sequence[str]) -> list[str]:
 
 
 def names_in(line: str) -> tuple[str, ...]:
-    """Return the names in a line of print; none if any part of it is not a name."""
+    """Return the names in a line of print, also of groups beside people.
+
+    There are none if any part of it is not a name.
+    """
     names = split_names(line)
-    return names if names and all(map(is_name, names)) else ()
+    whole = all(is_name(name) or is_group(name) for name in names)
+    return names if whole and any(map(is_name, names)) else ()
 
 
 def group_in(line: str) -> tuple[str, ...]:
@@ -195,10 +200,28 @@ def _of_commas(text: str) -> list[str]:
 
 
 def _of_columns(name: str) -> list[str]:
-    """Part two people who stand in columns beside each other: "Ann Ash Bo Birch"."""
+    """Part people who stand in columns beside each other: "Ann Ash Bo Birch", "A. Ash B. Birch"."""
     words = name.split()
     given = [is_given_name(word) for word in words]
-    return [" ".join(words[:2]), " ".join(words[2:])] if given == [True, False] * 2 else [name]
+    firsts, lasts = given[::2], given[1::2]
+    are_pairs = len(words) >= 4 and len(firsts) == len(lasts) <= 2 * sum(firsts) and firsts[0]
+    if are_pairs and not any(lasts) and all(map(_FULL_NAME.match, words)):
+        return [" ".join(pair) for pair in zip(words[::2], words[1::2], strict=True)]
+    parts: list[list[str]] = [[]]
+    begun = False  # the surname of the last person
+    for word, is_given in zip(words, given, strict=True):
+        is_first = is_given or bool(_INITIAL.match(word))
+        if begun and is_first:
+            parts.append([])
+        begun = not is_first and word.casefold() not in _PARTICLES
+        parts[-1].append(word)
+    whole = all(2 <= len(part) <= _MOST_WORDS and not _begins_late(part) for part in parts)
+    return [" ".join(part) for part in parts] if len(parts) > 1 and whole else [name]
+
+
+def _begins_late(words: Sequence[str]) -> bool:
+    """Return whether a name begins neither with a given name nor with an initial."""
+    return not (is_given_name(words[0]) or _INITIAL.match(words[0]))
 
 
 def _is_turned(surname: str, given: str) -> bool:
