@@ -129,7 +129,7 @@ def test_a_provider_with_a_protocol_of_its_own(renai: Program, books: Path, cata
 def test_a_format_with_its_reader(renai: Program, tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     folder.mkdir()
-    (folder / "one.NOTE").write_text("Title: Of Tides and Bridges\n\nA text of some length.")
+    (folder / "one.NOTE").write_text("Title: Of Tides and Bridges\n\nOf tides and bridges, a text.")
     (folder / "two.note").write_text("Something else")
     first = renai(folder, "--yes", "--json")
     assert first.code == 0
@@ -138,7 +138,7 @@ def test_a_format_with_its_reader(renai: Program, tmp_path: Path) -> None:
     assert Path(read["new_path"]).suffix == ".NOTE"
     assert damaged["reason"] == "is damaged or not a note"
     (text,) = renai.entries("text").values()
-    assert text.endswith(b"A text of some length.")
+    assert text.endswith(b"Of tides and bridges, a text.")
     assert renai(folder, "--yes", "--json").json["summary"]["hits"] == 1
 
 

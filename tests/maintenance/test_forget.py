@@ -178,7 +178,9 @@ def test_from_the_tables_of_postgresql(postgres_server: PostgresServer) -> None:
 async def test_from_all_that_a_run_leaves(tmp_path: Path, ask: Ask, home: Path) -> None:
     paths = [tmp_path / name for name in ("a.txt", "a copy.txt", "b.txt")]
     for path in paths:
-        path.write_text(f"{'Other words' if path.name == 'b.txt' else MARKER}\nby Ada Quill\n1999")
+        path.write_text(
+            f"{'Other words' if path.name == 'b.txt' else f'{MARKER} at Sea'}\nby Ada Quill\n1999"
+        )
         os.utime(path, (time.time() - 60,) * 2)
     await ask("custom", "first", *paths)
     await ask("offline", "heuristics-1", *paths)

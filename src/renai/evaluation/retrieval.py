@@ -159,10 +159,13 @@ def _through_cache(
     )
 
     calls: list[None] = []
+    # The store is new and lasts as long as the measurement, so an embedder of one's own cannot have
+    # changed since.
+    options: dict[str, Any] = {"dtype": dtype, "ledger": False, "revision": "now"}
     url = _url(path)
     cached = Embedders(
-        CachedDocumentEmbedder(_noting(calls, embedders.documents), url, dtype=dtype, ledger=False),
-        CachedTextEmbedder(_noting(calls, embedders.text), url, dtype=dtype, ledger=False),
+        CachedDocumentEmbedder(_noting(calls, embedders.documents), url, **options),
+        CachedTextEmbedder(_noting(calls, embedders.text), url, **options),
     )
     with closing(cached.documents), closing(cached.text):
         taken, vectors = _embed(collection, cached)
