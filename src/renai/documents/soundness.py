@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from renai.documents.ocr.garbled import has_swapped_bytes, is_garbled
-from renai.documents.readers.characters import UnknownEncodingError, decode
+from renai.documents.readers.characters import UnknownEncodingError, decode, is_western
 from renai.documents.readers.pdf_notices import may_be_notice, says_so
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def is_doubtful_name(line: str) -> bool:
 
 def is_mojibake(text: str) -> bool:
     """Return whether a text may be another encoding's, taken for Western European."""
-    if text.isascii():
+    if is_western(text):
         return False
     try:
         written = text.encode("cp1252")

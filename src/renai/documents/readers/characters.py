@@ -1,20 +1,24 @@
 """Tell in which encoding a text without a mark is written, and decode it.
 
-UTF-8 proves itself. What is no UTF-8 comes from the time before it: Latin letters with a few
-accents, of which the letters themselves tell the encoding, or another script, which
-charset-normalizer knows. Where neither is sure nothing is decoded, for a wrong guess is a text that
-looks like one.
+UTF-8 proves itself. What is no UTF-8 comes from the time before it, and is read in the encoding
+that makes the likeliest words of it. Where none is clearly the likeliest nothing is decoded, for a
+wrong guess is a text that looks like one.
 """
 
 from __future__ import annotations
 
 import codecs
+import operator
 import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from renai.documents.readers.legacy_encodings import LATIN, NARROW, WIDE, readings
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
+
+    from renai.documents.readers.legacy_encodings import Encoding, Reading
 
 # UTF-32's mark begins with UTF-16's, so the longer ones come first.
 _MARKS = (
@@ -32,55 +36,29 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _UTF8_CHARACTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+_FEWEST_WHOLE = 4  # bytes; fewer prove nothing
 _SLIPS = 0.1  # of the bytes above ASCII, in a text that is UTF-8 otherwise
 
-_LATIN = "cp1252"
-_WIDE = ("utf_16_le", "utf_16_be")
-_NOT_LATIN = (
-    *_WIDE,
-    *("cp1251", "koi8_r", "koi8_u", "cp866", "gb18030", "big5hkscs"),
-    *("cp932", "euc_jp", "cp949", "cp1253", "cp1255", "cp1256"),
-)
-_HALF_WIDTH = re.compile("[\uff61-\uff9f]")  # what nearly any bytes make in Shift-JIS
-_MOST_HALF_WIDTH = 0.1
-_LOST = "\N{REPLACEMENT CHARACTER}"
+_ENOUGH = 4000  # bytes
+_LINE_ABOVE_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 _FEWEST_WIDE = 40  # bytes, below which binary data is not taken for UTF-16
-_FEWEST_HIGH = 4  # bytes; fewer tell no encoding
-_LONG_RUN = 3  # bytes above ASCII: no Latin word has so many accents in a row
-_MOST_IN_LONG_RUNS = 0.3
-
-# Letters with accents by language, and the encodings that have them, the likelier ones first.
-_WESTERN = (
+_SURE = 6.0  # nats, by which the likeliest reading leads
+_SURE_OF_LATIN = 2.5  # where it has no marks that are letters of other encodings
+_LATIN_MARKS = "©®°§«»"
+_FEW = 1 / 200  # of all characters; so few in doubt are not worth refusing the rest
+_LOST = "\N{REPLACEMENT CHARACTER}"
+_FEWEST_LISTED = 6  # bytes
+# A list of such letters is no words, and is taken for Latin where nothing else is sure.
+_ACCENTED = (
     "àâæçèéêëîïôùûüÿœ",  # French
     "äöüßé",  # German
-    "áéíñóúüºª",  # Spanish
-    "áàâãçéêíóôõúü",  # Portuguese
+    "áéíñóúü¿¡ºª",  # Spanish
+    "áàâãçéêíóôõúüºª",  # Portuguese
     "àèéìíòóùî",  # Italian
     "åäöæøé",  # Scandinavian, Finnish
     "áéíóúýðþæö",  # Icelandic
     "áàçèéëïíòóúüöê",  # Catalan, Dutch
 )
-_CENTRAL = (
-    "áčďéěíňóřšťúůýž",  # Czech
-    "áäčďéíĺľňóôŕšťúýž",  # Slovak
-    "ąćęłńóśźż",  # Polish
-    "áéíóöőúüű",  # Hungarian
-    "čćđšž",  # Croatian, Slovene
-    "ăâîşţ",  # Romanian
-)
-_LANGUAGES: dict[str, tuple[str, ...]] = {
-    _LATIN: _WESTERN,
-    "cp1250": _CENTRAL,
-    "iso8859_2": _CENTRAL,
-    "cp1254": ("çğıöşüâî",),  # Turkish
-    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),  # Lithuanian, Latvian, Estonian
-    "cp850": _WESTERN,
-    "mac_roman": _WESTERN,
-    "cp852": _CENTRAL,
-}
-_FITS = 0.9
-_FITS_BETTER = 0.95
-_BETWEEN_LETTERS = "’‘'–—…·\u00ad\u00a0"
 
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}encoding\s*=\s*"""
@@ -90,10 +68,10 @@ _DECLARED = re.compile(
 _DECLARED_WITHIN = 4096
 # What browsers read under these labels (https://encoding.spec.whatwg.org/#names-and-labels).
 _LABELS = {
-    "iso-8859-1": _LATIN,
-    "latin1": _LATIN,
-    "us-ascii": _LATIN,
-    "ascii": _LATIN,
+    "iso-8859-1": LATIN,
+    "latin1": LATIN,
+    "us-ascii": LATIN,
+    "ascii": LATIN,
     "iso-8859-9": "cp1254",
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -126,9 +104,12 @@ def decode(data: bytes) -> str:
     if wide is not None:
         return _decoded(data, wide, "replace")
     try:
-        return _decoded(data, "utf-8", "strict")
+        text = _decoded(data, "utf-8", "strict")
     except UnicodeDecodeError:
         pass
+    else:
+        if not text.isascii() or data.isascii():  # else a last byte alone is no proof
+            return text
     if _is_mostly_utf8(data):
         return _decoded(data, "utf-8", "replace")
     return _decode_legacy(data)
@@ -193,52 +174,57 @@ def _is_mostly_utf8(data: bytes) -> bool:
     """Return whether a text is UTF-8 but for a few slips, as where two files were joined."""
     high = sum(map(len, _HIGH_RUN.findall(data)))
     whole = sum(map(len, _UTF8_CHARACTER.findall(data)))
-    return whole > _FEWEST_HIGH and high - whole <= _SLIPS * high
+    return whole > _FEWEST_WHOLE and high - whole <= _SLIPS * high
+
+
+def is_western(text: str) -> bool:
+    """Return whether the letters of a text besides ASCII are those of one Western language."""
+    accents = {character for character in text.lower() if not character.isascii()}
+    return any(accents.issubset(known) for known in _ACCENTED)
 
 
 def _decode_legacy(data: bytes) -> str:
-    runs = [len(run) for run in _HIGH_RUN.findall(data)]
-    in_long_runs = sum(run for run in runs if run >= _LONG_RUN)
-    latin = data.decode(_LATIN, errors="replace")
-    if is_binary(latin):
-        return (len(data) >= _FEWEST_WIDE and _guess(data, _WIDE)) or latin
-    if sum(runs) < _FEWEST_HIGH:
-        return latin
-    fit = _fit(latin, _WESTERN)
-    if fit >= _FITS:
-        return latin
-    if in_long_runs > _MOST_IN_LONG_RUNS * sum(runs):
-        return _decode_script(data)
-    others = ((name, _try_decoding(data, name)) for name in _LANGUAGES if name != _LATIN)
-    fits = [(_fit(text, _LANGUAGES[name]), text) for name, text in others if text is not None]
-    best, text = max(fits, key=lambda pair: pair[0])  # the first of equal ones
-    return text if best >= _FITS_BETTER else latin
-
-
-def _decode_script(data: bytes) -> str:
-    """Decode a text of another script than Latin.
+    """Decode a text of before Unicode.
 
     Raises:
-        UnknownEncodingError: it cannot be told.
+        UnknownEncodingError: no encoding is clearly the likeliest.
     """
-    text = _guess(data, _NOT_LATIN)
-    if text is None or len(_HALF_WIDTH.findall(text)) > _MOST_HALF_WIDTH * len(text):
-        text = _guess(data, tuple(name for name in _NOT_LATIN if name != "cp932"))
-    if text is None:
-        raise UnknownEncodingError("is written in an encoding that cannot be told")
-    return text
+    latin = data.decode(LATIN, errors="replace")
+    if is_binary(latin):
+        found = readings(data[:_ENOUGH], WIDE) if len(data) >= _FEWEST_WIDE else []
+        return _decoded(data, found[0].encoding, "replace") if _is_sure(found, WIDE) else latin
+    encodings = NARROW | WIDE if _FEWEST_WIDE <= len(data) <= _ENOUGH else NARROW
+    found = readings(_telling(data), encodings)
+    high = sum(map(len, _HIGH_RUN.findall(data)))
+    if found and (_is_sure(found, encodings) or high < _FEW * len(data)):
+        text = _decoded(data, found[0].encoding, "replace")
+        if text.count(_LOST) <= _FEW * len(text):
+            return text
+    if high >= _FEWEST_LISTED and is_western(latin):
+        return latin
+    raise UnknownEncodingError("is written in an encoding that cannot be told")
 
 
-def _guess(data: bytes, encodings: tuple[str, ...]) -> str | None:
-    """Decode by the likeliest of some encodings; None where none is likely."""
-    from charset_normalizer import from_bytes
+def _telling(data: bytes) -> bytes:
+    """Return enough of a text to tell its encoding: of a long one, lines that are not all ASCII."""
+    if len(data) <= _ENOUGH:
+        return data
+    return b"".join(_LINE_ABOVE_ASCII.findall(data))[:_ENOUGH]
 
-    end = data.rfind(b"\n") + 1  # no character is cut in two there, but in UTF-16
-    whole = data if encodings is _WIDE or end <= len(data) // 2 else data[:end]
-    whole = whole[: len(whole) // 2 * 2] if encodings is _WIDE else whole
-    best = from_bytes(whole, cp_isolation=list(encodings)).best()
-    text = "" if best is None else _decoded(data, best.encoding, "replace")
-    return text if text and _LOST not in text and _is_plausible(text) else None
+
+def _is_sure(found: Sequence[Reading], encodings: Mapping[str, Encoding]) -> bool:
+    """Return whether the first reading is likely in itself, and clearly likelier than the next."""
+    if not found or found[0].fit < encodings[found[0].encoding].least_fit:
+        return False
+    if len(found) == 1:
+        return True
+    best, next_best = found[:2]
+    plain = all(x.isascii() or x.isalpha() or x in _LATIN_MARKS for x in best.text)
+    enough = _SURE_OF_LATIN if best.encoding == LATIN and plain else _SURE
+    return best.likelihood - next_best.likelihood >= enough or (
+        len(best.text) == len(next_best.text)
+        and sum(map(operator.ne, best.text, next_best.text)) < _FEW * len(best.text)
+    )
 
 
 def _is_plausible(text: str) -> bool:
@@ -246,35 +232,3 @@ def _is_plausible(text: str) -> bool:
     odd = sum(unicodedata.category(character) in ("Cn", "Co", "Cc") for character in text)
     ends = sum(map(text.count, "\n\r\t\f\x1b"))
     return odd - ends <= _MOST_CONTROLS * len(text)
-
-
-def _try_decoding(data: bytes, encoding: str) -> str | None:
-    try:
-        return _decoded(data, encoding, "strict")
-    except UnicodeDecodeError:
-        return None
-
-
-def _fit(text: str, languages: tuple[str, ...]) -> float:
-    """Return how much of what is not ASCII in a text are letters of one language, 0 to 1.
-
-    Punctuation does not count, but where it stands within a word it is a letter read wrongly.
-    """
-    letters = list(_accented(text))
-    if not letters:
-        return 1.0
-    counted = {letter: letters.count(letter) for letter in set(letters)}
-    return max(sum(counted.get(letter, 0) for letter in known) for known in languages) / len(
-        letters
-    )
-
-
-def _accented(text: str) -> Iterator[str]:
-    for place, character in enumerate(text):
-        if character.isascii() or character in _BETWEEN_LETTERS:
-            continue
-        before, after = text[max(0, place - 1) : place], text[place + 1 : place + 2]
-        if character == _LOST or (character.isupper() and before.islower()):
-            yield _LOST
-        elif character.isalpha() or (before.isalpha() and after.isalpha()):
-            yield character.lower()
