@@ -75,6 +75,9 @@ def test_a_text_that_is_half_english_is_told_by_the_other_half() -> None:
 def test_a_long_text_is_told_by_its_lines_above_ascii() -> None:
     book = "This book may be copied by anyone who likes it.\n" * 200 + f"{CZECH}\n" * 200
     assert decode(book.encode("iso8859_2")) == book
+    line = "This book may be copied by anyone who likes it. " * 200 + CZECH
+    assert decode(line.encode("iso8859_2")) == line
+    assert decode(b"x" * 40_000 + b"\xe9") == "x" * 40_000 + "é"
 
 
 def test_a_letter_at_the_very_end_is_no_half_of_another() -> None:

@@ -40,7 +40,8 @@ _FEWEST_WHOLE = 4  # bytes; fewer prove nothing
 _SLIPS = 0.1  # of the bytes above ASCII, in a text that is UTF-8 otherwise
 
 _ENOUGH = 4000  # bytes
-_LINE_ABOVE_ASCII = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
+# From the first word that is not ASCII to the end of its line: no character is cut in two there.
+_ABOVE_ASCII = re.compile(rb"[^\s\x80-\xff]{0,40}[\x80-\xff][^\n]*\n?")
 _FEWEST_WIDE = 40  # bytes, below which binary data is not taken for UTF-16
 _SURE = 6.0  # nats, by which the likeliest reading leads
 _SURE_OF_LATIN = 2.5  # where it has no marks that are letters of other encodings
@@ -206,10 +207,10 @@ def _decode_legacy(data: bytes) -> str:
 
 
 def _telling(data: bytes) -> bytes:
-    """Return enough of a text to tell its encoding: of a long one, lines that are not all ASCII."""
+    """Return enough of a text to tell its encoding: of a long one, what is not all ASCII."""
     if len(data) <= _ENOUGH:
         return data
-    return b"".join(_LINE_ABOVE_ASCII.findall(data))[:_ENOUGH]
+    return b"".join(_ABOVE_ASCII.findall(data))[:_ENOUGH]
 
 
 def _is_sure(found: Sequence[Reading], encodings: Mapping[str, Encoding]) -> bool:
