@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 from renai import EmbeddingCache, Recipe
 from renai.embeddings import canary as module
 from renai.embeddings.canary import Canary, changes_in, trust
-from renai.errors import UsageError, WeightsChangedError
+from renai.errors import StoreError, UsageError, VectorError, WeightsChangedError
 from renai.stores.registry import open_store
+from renai.stores.sqlite.store import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +148,37 @@ def test_an_endpoint_that_is_gone_does_not_fail_what_hits(
         cache.embed(TEXTS, endpoint)
         assert cache.embed(TEXTS, gone).hits.all()
         assert cache.embed(TEXTS, lambda texts: np.ones((1, 32))).hits.all()
+
+
+def test_a_store_that_does_not_take_the_mark_is_asked_again(
+    open_cache: Callable[..., EmbeddingCache],
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise StoreError("disk full")
+
+    with open_cache(canary=1.0) as cache, open_cache() as other:
+        cache.embed(TEXTS, endpoint)
+        endpoint.weights = 1
+        with monkeypatch.context() as failing:
+            failing.setattr(SqliteStore, "put_many", refuse)
+            assert not cache.embed(TEXTS, endpoint).hits.any()
+            assert not cache.embed(TEXTS, endpoint).hits.any(), "it is not forgotten"
+            assert other.get(TEXTS).hits.all()
+        assert not cache.get(TEXTS).hits.any()
+        assert not other.get(TEXTS).hits.any()
+
+
+def test_a_text_without_a_vector_is_told_though_nothing_is_stored(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint
+) -> None:
+    with open_cache(canary=1.0) as cache:
+        cache.embed(TEXTS, endpoint)
+        endpoint.weights = 1
+        cache.embed(TEXTS, endpoint)
+        with pytest.raises(VectorError, match="vector 1"):
+            cache.embed(TEXTS, lambda texts: [[1.0] * 32, [math.nan] * 32, [2.0] * 32])
 
 
 def test_so_many_a_day(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:

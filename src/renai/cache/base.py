@@ -261,6 +261,8 @@ class BaseCache(ABC, Generic[K, E]):
             names: the names of the entries that the call was about.
             lost: those of them that are lost.
         """
+        if not lost and not self._backlog:
+            return Unstored()
         self._flush(_QUICK)
         count = len(lost) + len(self._backlog.among(names))
         return Unstored(count, self._backlog.reason) if count else Unstored()

@@ -11,18 +11,17 @@ import logging
 import time
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from renai.batching import batched
 from renai.cache.reservation import hop
-from renai.codecs.vector import VectorCodec, as_sound_vectors
+from renai.codecs.vector import VectorCodec
 from renai.embeddings.base import Ledger, VectorCache
 from renai.embeddings.canary import Canary, OnChange, WeightsWatch
-from renai.embeddings.frames import Embedded, FrameCache, Rows
+from renai.embeddings.frames import FrameCache, UnkeptFrames
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
-from renai.errors import VectorError
+from renai.embeddings.rows import Embedded, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
 
-
-_STOPPED = "the weights of the model have changed"
 
 _log = logging.getLogger("renai")
 
@@ -107,17 +104,16 @@ class EmbeddingCache(VectorCache):
             ledger=ledger,
             strict=strict,
         )
-        self._frames = self._entry_cache = FrameCache(
-            self._store,
-            replace(codec, recipe_number=recipe_number_of(self._names.common)),
-            self._recipe_record,
-            batch_size=batch_size,
-            ttl=ttl,
-            usage_key=usage_key_of(recipe),
-            counters=self._counters,
-            strict=strict,
-        )
-
+        self._framing: dict[str, Any] = {
+            "codec": replace(codec, recipe_number=recipe_number_of(self._names.common)),
+            "recipe_record": self._recipe_record,
+            "batch_size": batch_size,
+            "ttl": ttl,
+            "usage_key": usage_key_of(recipe),
+            "counters": self._counters,
+            "strict": strict,
+        }
+        self._frames = self._entry_cache = FrameCache(self._store, **self._framing)
         self._canary = canary
         self._on_change: OnChange = on_change
         self._watch = WeightsWatch(self._store, self._names, dtype, Canary.of(canary), on_change)
@@ -155,8 +151,7 @@ class EmbeddingCache(VectorCache):
             TypeError: a text is not a `str`.
             WeightsChangedError: the vectors are not to be used, and that is to be an error.
         """
-        found = self._look_up(texts)
-        rows = Rows(texts, self._names) if found is None else found[0]
+        _, rows, _ = self._begin(texts)
         return rows.embedded(self._frames.dim)
 
     def put(self, texts: Sequence[str], vectors: ArrayLike) -> int:
@@ -193,16 +188,12 @@ class EmbeddingCache(VectorCache):
 
         Such a text is no error then; `failed` of the result says which they are.
         """
-        frames = self._frames
-        found = self._look_up(texts)
-        if found is None:
-            return self._without_store(texts, compute, lenient=lenient)
-        rows, misses = found
-        if canaries := self._chosen(rows):
-            with self._counted(canaries) as told:
-                told.append(compute(rows.texts_of(canaries)))
-            if not self._are_same(rows, canaries, told):
-                return self._without_store(texts, compute, lenient=lenient)
+        frames, rows, misses = self._begin(texts)
+        if canaries := self._watch.choose(rows, frames.batch_size):
+            with self._asking(canaries) as answers:
+                answers.append(compute(rows.texts_of(canaries)))
+            if not self._watch.compare(canaries, rows, answers):
+                frames, rows, misses = self._begin(texts)
         while misses:
             with frames.reserve(misses) as reserved:
                 while reserved.missing:
@@ -219,16 +210,12 @@ class EmbeddingCache(VectorCache):
         lenient: bool,
     ) -> Embedded:
         """Do what `attempt` does for tasks."""
-        frames = self._frames
-        found = await hop(self._look_up, texts)
-        if found is None:
-            return await self._without_store_async(texts, compute, lenient=lenient)
-        rows, misses = found
-        if canaries := self._chosen(rows):
-            with self._counted(canaries) as told:
-                told.append(await compute(rows.texts_of(canaries)))
-            if not await hop(self._are_same, rows, canaries, told):
-                return await self._without_store_async(texts, compute, lenient=lenient)
+        frames, rows, misses = await hop(self._begin, texts)
+        if canaries := self._watch.choose(rows, frames.batch_size):
+            with self._asking(canaries) as answers:
+                answers.append(await compute(rows.texts_of(canaries)))
+            if not await hop(self._watch.compare, canaries, rows, answers):
+                frames, rows, misses = await hop(self._begin, texts)
         while misses:
             async with frames.reserve(misses) as reserved:
                 while reserved.missing:
@@ -238,66 +225,26 @@ class EmbeddingCache(VectorCache):
             misses = await hop(frames.fill_from, reserved.outcomes, rows)
         return await hop(partial(frames.finished, rows, lenient=lenient))
 
-    def _look_up(self, texts: Sequence[str]) -> tuple[Rows, dict[str, Miss[bytes]]] | None:
-        """Return the rows of texts and what is missing; None if no stored vector is to be used."""
-        if self._watch.is_stopped():
-            return None
+    def _begin(self, texts: Sequence[str]) -> tuple[FrameCache, Rows, dict[str, Miss[bytes]]]:
+        """Return what gives vectors, the rows of texts, and what is missing in them."""
+        frames = self._unkept if self._watch.is_stopped() else self._frames
         rows = Rows(texts, self._names)
-        return rows, self._frames.fill(rows)
+        return frames, rows, frames.fill(rows)
 
-    def _chosen(self, rows: Rows) -> list[str]:
-        """Choose canaries, at most a batch."""
-        return self._watch.choose(rows.hit_names())[: self._frames.batch_size]
+    @cached_property
+    def _unkept(self) -> UnkeptFrames:
+        """What gives vectors while the recipe is stopped."""
+        return UnkeptFrames("the weights of the model have changed", **self._framing)
 
     @contextmanager
-    def _counted(self, names: Sequence[str]) -> Iterator[list[ArrayLike]]:
-        """Count what it takes to compute vectors in the block, and put them into the list.
+    def _asking(self, names: Sequence[str]) -> Iterator[list[ArrayLike]]:
+        """Yield a list for the answer to canaries, and count what it took.
 
         A failure of the model does not fail the work, for which its answer is not needed.
         """
-        told: list[ArrayLike] = []
         begun = time.perf_counter()
         try:
-            yield told
+            yield []
         except Exception as error:  # noqa: BLE001 - whatever a user's function raises
             _log.warning("Vectors could not be compared with those of today: %s", error)
         self._frames.count_spent(names, (), time.perf_counter() - begun)
-
-    def _are_same(self, rows: Rows, names: list[str], told: list[ArrayLike]) -> bool:
-        """Return whether vectors that were computed anew, if they were, equal the stored ones."""
-        if not told:
-            return True
-        try:
-            vectors, _ = as_sound_vectors(told[0], len(names), None)
-        except VectorError as error:
-            _log.warning("Vectors could not be compared with those of today: %s", error)
-            return True
-        return self._watch.compare(names, rows.vectors_of(names), vectors)
-
-    def _without_store(
-        self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike], *, lenient: bool
-    ) -> Embedded:
-        """Compute all vectors, and neither read nor store any."""
-        rows = Rows(texts, self._names)
-        for names in batched(rows.names, self._frames.batch_size):
-            begun = time.perf_counter()
-            answer = compute(rows.texts_of(names))
-            self._frames.count_spent(names, (), time.perf_counter() - begun)
-            self._frames.frame(rows, names, answer, lenient=lenient)
-        return self._frames.unkept(rows, _STOPPED, lenient=lenient)
-
-    async def _without_store_async(
-        self,
-        texts: Sequence[str],
-        compute: Callable[[list[str]], Awaitable[ArrayLike]],
-        *,
-        lenient: bool,
-    ) -> Embedded:
-        """Do what `_without_store` does for tasks."""
-        rows = Rows(texts, self._names)
-        for names in batched(rows.names, self._frames.batch_size):
-            begun = time.perf_counter()
-            answer = await compute(rows.texts_of(names))
-            self._frames.count_spent(names, (), time.perf_counter() - begun)
-            self._frames.frame(rows, names, answer, lenient=lenient)
-        return self._frames.unkept(rows, _STOPPED, lenient=lenient)

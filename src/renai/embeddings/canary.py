@@ -21,13 +21,23 @@ import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says w
 
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
-from renai.errors import DamagedEntryError, StoreError, UsageError, WeightsChangedError
+from renai.codecs.vector import as_sound_vectors
+from renai.errors import (
+    DamagedEntryError,
+    StoreError,
+    UsageError,
+    VectorError,
+    WeightsChangedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import ArrayLike
+
     from renai.codecs.vector import Dtype, Floats
     from renai.embeddings.recipe import EntryNames
+    from renai.embeddings.rows import Rows
     from renai.stores.base import Store
 
 CHANGED = "changed/"
@@ -125,6 +135,7 @@ class WeightsWatch:
         self._random = random.Random()  # noqa: S311 - nobody gains by guessing it
         self._look_at = float("-inf")
         self._change: Change | None = None
+        self._is_marked = False  # a store that fails does not take the mark
         self._due = time.monotonic()
         if canary is not None and canary.per_day:
             self._due += self._random.random() * _SECONDS_OF_DAY / canary.per_day
@@ -138,6 +149,8 @@ class WeightsWatch:
         now = time.monotonic()
         if now >= self._look_at:
             self._look_at = now + _SECONDS_BETWEEN_LOOKS
+            if self._change is not None and not self._is_marked:
+                self._mark(self._change)
             known, self._change = self._change, self._marked()
             if self._change is not None and known is None:
                 _log.warning("%s", _said_of(self._change))
@@ -145,31 +158,37 @@ class WeightsWatch:
             raise WeightsChangedError(_said_of(self._change))
         return self._change is not None
 
-    def choose(self, hits: Sequence[str]) -> list[str]:
-        """Choose the canaries among the names of vectors that hit."""
+    def choose(self, rows: Rows, most: int) -> list[str]:
+        """Choose the canaries, at most so many, among the vectors that were there already."""
         canary = self._canary
-        if canary is None or not hits:
+        if canary is None or not rows.hits.any():
             return []
+        hits = rows.hit_names()
         if canary.share:
-            return [name for name in hits if self._random.random() < canary.share]
+            return [name for name in hits if self._random.random() < canary.share][:most]
         now = time.monotonic()
         if now < self._due:
             return []
         self._due = now + _SECONDS_OF_DAY / canary.per_day
         return [self._random.choice(hits)]
 
-    def compare(self, names: Sequence[str], stored: Floats, computed: Floats) -> bool:
+    def compare(self, names: Sequence[str], rows: Rows, answers: Sequence[ArrayLike]) -> bool:
         """Return whether the vectors of canaries are the same; if not, stop the recipe.
 
         Args:
             names: the n names of the canaries.
-            stored: float32 (n, dim), their vectors in the store.
-            computed: float32 (n, dim), as they come out now; NaN where there is none.
+            rows: the rows with their stored vectors.
+            answers: what the model said of them, (n, dim); empty if it said nothing.
 
         Raises:
             WeightsChangedError: they are not, and that is to be an error.
         """
-        distances = _distances(stored, computed)
+        try:
+            computed = [as_sound_vectors(answer, len(names), None)[0] for answer in answers]
+        except VectorError as error:
+            _log.warning("Vectors could not be compared with those of today: %s", error)
+            return True
+        distances = _distances(rows.vectors_of(names), computed[0]) if computed else []
         others = [at for at, distance in enumerate(distances) if distance > self._bound]
         if not others:
             return True
@@ -196,14 +215,20 @@ class WeightsWatch:
         try:
             self._store.put_many({name: data})
         except StoreError as error:
-            _log.warning("Other processes are not told that the weights changed: %s", error)
+            self._is_marked = False
+            _log.warning("Others are not told yet that the weights changed: %s", error)
+        else:
+            self._is_marked = True
 
     def _marked(self) -> Change | None:
         name = CHANGED + self._names.common
+        if self._change is not None and not self._is_marked:
+            return self._change
         try:
             data = self._store.get_many([name]).get(name)
         except StoreError:  # the look-up of the vectors tells
             return self._change
+        self._is_marked = data is not None
         return None if data is None else read_change(name, data)
 
 

@@ -1,4 +1,4 @@
-"""The vectors of one call as rows of an array, and their frames in a store, handled in batches.
+"""The frames of vectors in a store, handled in batches.
 
 A frame is the bytes of one vector's entry. To the flow that all caches share, the keys here are the
 names of entries, and the entries are the frames themselves, since an object for each would cost
@@ -11,10 +11,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from functools import cached_property
 from itertools import compress
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
@@ -22,22 +21,22 @@ from renai.cache.base import BaseCache, Unstored
 from renai.cache.flow import MISSING, Found, Miss
 from renai.codecs.binary import NEVER
 from renai.codecs.vector import as_sound_vectors, as_vectors
-from renai.embeddings.recipe import check_texts
-from renai.embeddings.result import PartlyFailedError, Telling, refuse_without_hope
+from renai.embeddings.result import PartlyFailedError, refuse_without_hope
 from renai.errors import DamagedEntryError, VectorError
+from renai.stores.memory import MemoryStore
 from renai.usage.counters import Counts, TotalCost, UsageKey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from renai.cache.flow import Outcomes, Reason
     from renai.cache.leases import HeldLease
     from renai.cache.reservation import Reservation
     from renai.codecs.vector import Floats, Packed, VectorCodec
     from renai.embeddings.known_recipes import RecipeRecord
-    from renai.embeddings.recipe import EntryNames
+    from renai.embeddings.rows import Embedded, Rows
     from renai.stores.base import Store
     from renai.usage.counters import UsageCounters
 
@@ -48,128 +47,6 @@ _MOST_BYTES = 1 << 20  # as long as the dimension is unknown: that of a quarter 
 _LEAST_BYTES = 1 << 16  # what was read so far may have too small a dimension
 
 _log = logging.getLogger("renai")
-
-
-class _VectorsAndHits(NamedTuple):
-    vectors: Floats
-    hits: NDArray[np.bool_]
-
-
-class Embedded(_VectorsAndHits, Telling):
-    """The vectors of texts: a pair of `vectors` and `hits`.
-
-    Attributes:
-        vectors: float32 (n, dim), in the order of the texts. dim is 0 as long as it is unknown.
-        hits: bool (n,), whether a vector was there already. It is False where this call computed
-            the vector and, for `get`, where there is no vector and the row is NaN.
-        unstored: the number of different texts whose vectors are not in the store when the call
-            ends, because it fails; they are stored later if it comes back.
-        unstored_reason: what the store said; empty if all is stored.
-    """
-
-
-class Rows:
-    """One row for each different text, under the name of its entry.
-
-    Attributes:
-        names: the names of the entries, row by row.
-        hits: bool, row by row, whether the vector was there already.
-        lost: the names of computed vectors that could not be stored, and will not be.
-
-    Args:
-        texts: the texts asked for; equal ones share a row.
-        names: makes the names of the texts' entries.
-
-    Raises:
-        TypeError: a text is not a `str`.
-    """
-
-    def __init__(self, texts: Sequence[str], names: EntryNames) -> None:
-        self._asked = check_texts(texts)
-        self._texts = list(dict.fromkeys(texts))
-        self._vectors: Floats | None = None
-        self.names = names.of(self._texts)
-        self.hits = np.zeros(len(self._texts), np.bool_)
-        self.lost: set[str] = set()
-        self._refused: dict[str, str] = {}
-        self._blank = np.ones(len(self._texts), np.bool_)
-
-    @cached_property
-    def _row_of(self) -> dict[str, int]:
-        return dict(zip(self.names, range(len(self.names)), strict=True))
-
-    def texts_of(self, names: Iterable[str]) -> list[str]:
-        """Return the texts of entries, in the order of their names."""
-        return [self._texts[self._row_of[name]] for name in names]
-
-    def of(self, names: Iterable[str]) -> NDArray[np.intp]:
-        """Return the row numbers of entries, in the order of their names."""
-        return np.fromiter(map(self._row_of.__getitem__, names), np.intp)
-
-    def fill(self, rows: slice | NDArray[np.intp], vectors: Floats, *, hits: bool) -> None:
-        """Put vectors, all of one dimension, into rows.
-
-        If rows have been filled with vectors of another dimension, they are blank again.
-
-        Args:
-            rows: the numbers of the rows.
-            vectors: float32 (n, dim), one vector for each of these rows.
-            hits: whether these vectors were there already.
-        """
-        if self._vectors is None or self._vectors.shape[1] != vectors.shape[1]:
-            shape = (len(self._texts), vectors.shape[1])
-            self._vectors = np.empty(shape, np.float32)
-            self._blank[:] = True
-            self.hits[:] = False
-        self._vectors[rows] = vectors
-        self._blank[rows] = False
-        self.hits[rows] = hits
-
-    def refuse(self, name: str, reason: str) -> None:
-        """Note why a text's vector cannot be stored; the first reason stands."""
-        self._refused.setdefault(name, reason)
-
-    def hit_names(self) -> list[str]:
-        """Return the names of the vectors that were there already."""
-        return list(compress(self.names, self.hits))
-
-    def vectors_of(self, names: Iterable[str]) -> Floats:
-        """Return the vectors of filled rows, (n, dim), in the order of their names."""
-        assert self._vectors is not None  # a row is filled
-        return self._vectors[self.of(names)]
-
-    @property
-    def refused(self) -> dict[str, str]:
-        """The texts whose vectors cannot be stored, each with the reason."""
-        texts = self.texts_of(self._refused)
-        return dict(zip(texts, self._refused.values(), strict=True))
-
-    @property
-    def blanks(self) -> int:
-        """The number of rows that are not filled."""
-        return int(np.count_nonzero(self._blank))
-
-    def blank(self) -> list[str]:
-        """Return the names of the entries whose rows are not filled, and can still be."""
-        if not self.blanks:
-            return []
-        return [name for name in compress(self.names, self._blank) if name not in self._refused]
-
-    def embedded(self, dim: int | None) -> Embedded:
-        """Return a vector for every text that was asked for; NaN where no row was filled.
-
-        Args:
-            dim: the dimension, used if there is no vector at all; None if it is unknown.
-        """
-        vectors = self._vectors
-        if vectors is None:
-            vectors = np.empty((len(self._texts), dim or 0), np.float32)
-        vectors[self._blank] = np.nan
-        if len(self._texts) == len(self._asked):
-            return Embedded(vectors, self.hits)
-        row_of = {text: row for row, text in enumerate(self._texts)}
-        rows = [row_of[text] for text in self._asked]
-        return Embedded(vectors[rows], self.hits[rows])
 
 
 class _Read(NamedTuple):
@@ -311,20 +188,10 @@ class FrameCache(BaseCache[str, bytes]):
             PartlyFailedError: some texts got no vector that can be stored.
         """
         unstored = self.settle(rows.names, rows.lost)
-        if rows.refused and not lenient:
-            raise PartlyFailedError(rows.refused)
-        return rows.embedded(self.dim).telling(unstored, rows.refused)
-
-    def unkept(self, rows: Rows, reason: str, *, lenient: bool) -> Embedded:
-        """Return the vectors of rows that were all computed, and of which none is to be stored.
-
-        Raises:
-            PartlyFailedError: some texts got no vector that could be stored, and not `lenient`.
-        """
-        if rows.refused and not lenient:
-            raise PartlyFailedError(rows.refused, "the others are not stored")
-        unstored = Unstored(len(rows.names) - rows.blanks, reason)
-        return rows.embedded(self.dim).telling(unstored, rows.refused)
+        failed = rows.refused
+        if failed and not lenient:
+            raise PartlyFailedError(failed)
+        return rows.embedded(self.dim).telling(unstored, failed)
 
     def adopt(self, names: Sequence[str], answer: ArrayLike) -> int:
         """Pack vectors into frames and store them; of equal names the last counts.
@@ -463,3 +330,30 @@ class FrameCache(BaseCache[str, bytes]):
             )
         self.dim, self._is_computed = dim, True
         return packed
+
+
+class UnkeptFrames(FrameCache):
+    """Frames that are computed for whoever needs them at once, and then forgotten.
+
+    Its store is empty and stays so.
+
+    Args:
+        reason: why they are not stored.
+        options: as for `FrameCache`.
+    """
+
+    def __init__(self, reason: str, **options: Any) -> None:
+        super().__init__(MemoryStore(), **options)
+        self._reason = reason
+
+    def record(
+        self,
+        entries: Mapping[str, bytes],
+        held: HeldLease | None = None,  # noqa: ARG002 - a store in memory has no leases
+    ) -> Collection[str]:
+        """Store nothing, and return all names as lost."""
+        return entries.keys()
+
+    def settle(self, names: Iterable[str], lost: Collection[str]) -> Unstored:  # noqa: ARG002
+        """Return that nothing is stored."""
+        return Unstored(len(lost), self._reason)
