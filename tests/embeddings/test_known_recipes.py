@@ -24,7 +24,7 @@ from renai.embeddings.known_recipes import (
 from renai.embeddings.recipe import EMBEDDING
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import DamagedEntryError, StoreError
-from renai.stores.base import stream
+from renai.stores.abilities import stream
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.tiered import TieredStore

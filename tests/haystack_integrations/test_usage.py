@@ -26,7 +26,7 @@ from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbe
 from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.errors import UsageError
 from renai.locations import cache_folder
-from renai.stores.base import stream
+from renai.stores.abilities import stream
 from renai.stores.registry import open_store
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import logging
 import pytest
 import redis
 
-from renai.stores.base import get_up_to
+from renai.stores.abilities import get_up_to
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.tiered import TieredStore

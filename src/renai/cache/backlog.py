@@ -14,7 +14,7 @@ import weakref
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import StoreError
-from renai.stores.base import wake
+from renai.stores.abilities import wake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -22,7 +22,8 @@ from renai.cache.quarantine import set_aside
 from renai.cache.reservation import Reservation
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
-from renai.stores.base import LeasingStore, get_up_to, wake
+from renai.stores.abilities import get_up_to, wake
+from renai.stores.base import LeasingStore
 from renai.usage.counters import Counts, UsageCounters, UsageKey
 
 if TYPE_CHECKING:

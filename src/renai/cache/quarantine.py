@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from renai.stores.base import get_up_to
+from renai.stores.abilities import get_up_to
 from renai.stores.tiered import TieredStore
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from renai.locations import corrections_folder
 from renai.maintenance.open_stores import open_stores
 from renai.metadata.corrections import Corrections
 from renai.metadata.metadata_cache import subject_in
-from renai.stores.base import scrub
+from renai.stores.abilities import scrub
 from renai.stores.sqlite.expendable import ExpendableStore
 from renai.usage.call_log import CallLog
 

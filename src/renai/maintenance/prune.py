@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from renai.errors import StoreError
 from renai.maintenance.listing import list_entries
-from renai.stores.base import shrink
+from renai.stores.abilities import shrink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

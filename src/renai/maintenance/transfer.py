@@ -32,8 +32,8 @@ from renai.maintenance.archive import (
 from renai.maintenance.open_stores import LAYERS
 from renai.maintenance.verify import find_bad
 from renai.renaming.no_replace import rename_no_replace
-from renai.stores.base import backdate, dates_of
-from renai.stores.base import stream as read_through
+from renai.stores.abilities import backdate, dates_of
+from renai.stores.abilities import stream as read_through
 from renai.stores.durable import TEMPORARY_PREFIX, flush_folder
 
 if TYPE_CHECKING:

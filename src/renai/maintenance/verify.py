@@ -20,7 +20,7 @@ from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
 from renai.maintenance.open_stores import LAYERS
 from renai.processes import processors, share_out
-from renai.stores.base import stream
+from renai.stores.abilities import stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -19,7 +19,7 @@ from renai.errors import DamagedEntryError, StoreError
 from renai.keys.digest import digest_text
 from renai.keys.recipe import Key, Recipe, differing_fields
 from renai.locations import cache_folder
-from renai.stores.base import get_up_to
+from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

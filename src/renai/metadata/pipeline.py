@@ -17,7 +17,7 @@ from renai.errors import DamagedEntryError, DocumentError, StoreError
 from renai.metadata.metadata_cache import Asked, still_answers
 from renai.metadata.modes import PagesMode
 from renai.providers.schema import Metadata
-from renai.stores.base import get_up_to
+from renai.stores.abilities import get_up_to
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:

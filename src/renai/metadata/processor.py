@@ -25,7 +25,7 @@ from renai.metadata.extraction import Extractor
 from renai.metadata.model_call import ModelCalls
 from renai.metadata.pipeline import Describer, describe
 from renai.metadata.request import make_request
-from renai.stores.base import get_up_to
+from renai.stores.abilities import get_up_to
 from renai.usage.call_log import CallLog
 from renai.usage.cost import Cost
 

@@ -11,13 +11,13 @@ from renai.lazy_names import lazy_names
 
 TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
-    from renai.stores.base import DatedStore as DatedStore
+    from renai.stores.abilities import DatedStore as DatedStore
+    from renai.stores.abilities import ScrubbingStore as ScrubbingStore
+    from renai.stores.abilities import StreamingStore as StreamingStore
     from renai.stores.base import Lease as Lease
     from renai.stores.base import LeasingStore as LeasingStore
-    from renai.stores.base import ScrubbingStore as ScrubbingStore
     from renai.stores.base import Stat as Stat
     from renai.stores.base import Store as Store
-    from renai.stores.base import StreamingStore as StreamingStore
     from renai.stores.base import check_names as check_names
     from renai.stores.base import is_gone as is_gone
     from renai.stores.breaker import BreakerStore as BreakerStore
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "BreakerStore": "renai.stores.breaker",
-    "DatedStore": "renai.stores.base",
+    "DatedStore": "renai.stores.abilities",
     "Lease": "renai.stores.base",
     "LeasingStore": "renai.stores.base",
-    "ScrubbingStore": "renai.stores.base",
+    "ScrubbingStore": "renai.stores.abilities",
     "Stat": "renai.stores.base",
     "Store": "renai.stores.base",
     "StoreKind": "renai.stores.registry",
-    "StreamingStore": "renai.stores.base",
+    "StreamingStore": "renai.stores.abilities",
     "check_names": "renai.stores.base",
     "is_gone": "renai.stores.base",
     "open_store": "renai.stores.registry",

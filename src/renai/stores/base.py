@@ -1,17 +1,14 @@
-"""The interface of a store: `Store`, and the optional protocols for what only some stores can do.
+"""The interface of a store: `Store`, and `LeasingStore` for stores that can lend names.
 
 A store keeps bytes by name, in batches and synchronously, and knows nothing of what the bytes mean.
 A missing entry is a value, not an error.
 
-What only some stores can do is a small protocol beside `Store`. For leases (`LeasingStore`),
-callers check with `isinstance`. For the other protocols there is a function of the same name that
-works with any store: `stream`, `scrub`, `dates_of`, `backdate`, `wake`,
-`get_up_to`.
+Whether a store has leases, callers find out with `isinstance`. What else only some stores can do
+has a function in `renai.stores.abilities` that works with any store.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import string
 import uuid
@@ -21,15 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
-from renai.batching import batched
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_log = logging.getLogger("renai")
-
 _CHARACTERS = f"{string.ascii_letters}{string.digits}._-/".encode()
-_STREAMED_AT_ONCE = 256
 
 LONGEST_LEASE = 120.0
 """The seconds for which a lease lasts at most from now on, however long it is asked for, and
@@ -233,177 +225,3 @@ def _start_of(pid: str) -> str:
         return ""
     dead = fields[0] in (b"Z", b"X")
     return "" if dead else fields[19].decode()
-
-
-@runtime_checkable
-class StreamingStore(Protocol):
-    """A store that can read all its entries from end to end, faster than name by name."""
-
-    def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
-        """Yield all entries whose name begins with `prefix`, one batch at a time."""
-        ...
-
-
-def stream(store: Store, prefix: str = "") -> Iterator[dict[str, bytes]]:
-    """Yield all entries whose name begins with `prefix`, in batches and in no particular order.
-
-    Entries that are written or deleted meanwhile may or may not be among them.
-
-    Raises:
-        StoreError: the store fails.
-    """
-    if isinstance(store, StreamingStore):
-        yield from store.stream(prefix)
-        return
-    for batch in batched(store.scan(prefix), _STREAMED_AT_ONCE):
-        yield store.get_many([stat.name for stat in batch])
-
-
-@runtime_checkable
-class ScrubbingStore(Protocol):
-    """A store whose files keep the bytes of deleted entries until the files are written anew."""
-
-    def scrub(self) -> str:
-        """Write the store's files anew, without what is no longer in the store.
-
-        Returns:
-            A sentence for a person about what is still kept elsewhere; "" if all is gone.
-
-        Raises:
-            StoreError: it could not be done; it can be tried again.
-        """
-        ...
-
-
-def scrub(store: Store) -> str:
-    """Remove the bytes of deleted entries from a store's files, where they are still in them.
-
-    Returns:
-        A sentence for a person about what is still kept where the store cannot reach it, or "".
-
-    Raises:
-        StoreError: it could not be done; it can be tried again.
-    """
-    return store.scrub() if isinstance(store, ScrubbingStore) else ""
-
-
-@runtime_checkable
-class ShrinkingStore(Protocol):
-    """A store whose files stay as large as they are when entries are deleted."""
-
-    def shrink(self, freed: int) -> None:
-        """Give the space of deleted entries back to the disk, where that is worth the writing.
-
-        Args:
-            freed: the bytes that deletions have just freed, about.
-
-        Raises:
-            StoreError: it could not be done; it can be tried again.
-        """
-        ...
-
-
-def shrink(store: Store, freed: int) -> None:
-    """Give the space of deleted entries back to the disk, where a store keeps it.
-
-    Raises:
-        StoreError: it could not be done; it can be tried again.
-    """
-    if isinstance(store, ShrinkingStore):
-        store.shrink(freed)
-
-
-@runtime_checkable
-class DatedStore(Protocol):
-    """A store in which an entry's time of writing can be set, so that a copy keeps its age.
-
-    Times are in seconds since the epoch.
-    """
-
-    def dates_of(self, names: Sequence[str]) -> dict[str, float]:
-        """Return when entries were written, by name; missing names are left out."""
-        ...
-
-    def backdate(self, dates: Mapping[str, float]) -> None:
-        """Set the times at which entries count as written; missing names are ignored."""
-        ...
-
-
-def dates_of(store: Store, names: Sequence[str]) -> dict[str, float]:
-    """Return when entries were written, by name; nothing if the store does not know.
-
-    Raises:
-        StoreError: the store fails.
-    """
-    return store.dates_of(names) if isinstance(store, DatedStore) else {}
-
-
-def backdate(store: Store, dates: Mapping[str, float]) -> None:
-    """Set the times at which entries count as written, if the store can do that.
-
-    Raises:
-        StoreError: the store fails.
-    """
-    if isinstance(store, DatedStore):
-        store.backdate(dates)
-
-
-@runtime_checkable
-class RestingStore(Protocol):
-    """A store that is not asked for a while after it failed, such as `BreakerStore`."""
-
-    def wake(self, patience: float) -> None:
-        """Let the next call through although the store rests.
-
-        Args:
-            patience: the seconds that the last call which failed may have taken; a store that kept
-                its caller waiting for longer goes on resting.
-        """
-        ...
-
-
-def wake(store: Store, patience: float) -> None:
-    """Let the next call of a store through that rests after failures; of others nothing changes."""
-    if isinstance(store, RestingStore):
-        store.wake(patience)
-
-
-@runtime_checkable
-class SizedStore(Protocol):
-    """A shared store that can leave entries where they are that are larger than they can be.
-
-    Else whoever writes to it could fill the memory of all who read.
-    """
-
-    def get_up_to(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
-        """Return the entries that exist and take no more bytes than this, by name.
-
-        Of those that take more, a warning names one.
-        """
-        ...
-
-
-def get_up_to(store: Store, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
-    """Return the entries that exist, by name, without those that take more bytes than this.
-
-    A store that cannot tell sizes beforehand returns these as well.
-
-    Raises:
-        StoreError: the store fails.
-    """
-    if isinstance(store, SizedStore):
-        return store.get_up_to(names, most_bytes)
-    return store.get_many(names)
-
-
-def warn_of_large(place: str, names: Sequence[str], most_bytes: int) -> None:
-    """Log that entries were not read because they are larger than they can be."""
-    if names:
-        _log.warning(
-            "Damaged cache entry %s in %s is larger than an entry can be (%d bytes), and not read; "
-            "there are %d like it",
-            names[0],
-            place,
-            most_bytes,
-            len(names),
-        )

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import LeasingStore, backdate, dates_of, get_up_to, scrub, stream
+from renai.stores.abilities import backdate, dates_of, get_up_to, scrub, stream
+from renai.stores.base import LeasingStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

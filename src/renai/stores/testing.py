@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from renai.stores.base import DatedStore, Lease, LeasingStore, backdate, dates_of
+from renai.stores.abilities import DatedStore, backdate, dates_of
+from renai.stores.base import Lease, LeasingStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import LeasingStore, get_up_to, scrub, wake
+from renai.stores.abilities import get_up_to, scrub, wake
+from renai.stores.base import LeasingStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -21,8 +21,9 @@ import renai.stores.postgres.space as postgres_space
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import StoreError
+from renai.stores.abilities import warn_of_large
 from renai.stores.allowance import Allowance
-from renai.stores.base import Stat, check_name, warn_of_large, without_password
+from renai.stores.base import Stat, check_name, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

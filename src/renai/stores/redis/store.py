@@ -22,7 +22,8 @@ import renai.stores.redis.leases as redis_leases
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.base import Stat, check_name, warn_of_large, without_password
+from renai.stores.abilities import warn_of_large
+from renai.stores.base import Stat, check_name, without_password
 from renai.stores.redis.connection import connect, queue_script
 from renai.stores.redis.leases import milliseconds
 from renai.stores.redis.rights import how_to_grant, lacks_right, user_in

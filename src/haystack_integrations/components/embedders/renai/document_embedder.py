@@ -20,15 +20,10 @@ from haystack_integrations.components.embedders.renai.component import (
     serialise_url,
     with_url,
 )
-from haystack_integrations.components.embedders.renai.embedder_cache import (
-    CacheUrl,
-    Dense,
-    EmbedderCache,
-    Settings,
-    Sparse,
-)
+from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
 from haystack_integrations.components.embedders.renai.inputs import input_of
 from haystack_integrations.components.embedders.renai.parameters import serialise
+from haystack_integrations.components.embedders.renai.vector_kinds import Dense, Settings, Sparse
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 from renai.embeddings.base import check_ledger
 

@@ -1,4 +1,4 @@
-"""The cache behind an embedder, which both components share, and the two kinds of vectors in it.
+"""The cache behind an embedder, which both components share.
 
 Everything asynchronous is in this module.
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-from haystack.dataclasses import SparseEmbedding
 from haystack.utils import Secret
 
 from haystack_integrations.components.embedders.renai.model import OtherWeightsError
@@ -22,22 +20,16 @@ from haystack_integrations.components.embedders.renai.reported_usage import (
     reported_in,
 )
 from renai.cache.reservation import hop
-from renai.codecs.sparse import SparseVector
-from renai.codecs.vector import as_vectors
-from renai.embeddings.cache import EmbeddingCache
 from renai.embeddings.result import PartlyFailedError
-from renai.embeddings.sparse import SparseEmbeddingCache
-from renai.errors import ConfigurationError, UsageError, VectorError
+from renai.errors import ConfigurationError, VectorError
 from renai.locations import cache_folder
 from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
+    from haystack_integrations.components.embedders.renai.vector_kinds import Kind, Settings
     from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
-    from renai.codecs.vector import Dtype, Floats
-    from renai.embeddings.base import Ledger
-    from renai.embeddings.canary import OnChange
     from renai.keys.canonical import Value
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
@@ -49,120 +41,6 @@ _log = logging.getLogger("renai")
 
 CacheUrl = str | Secret | list[str | Secret] | None
 """A store's URL, a secret that contains one, two of these as tiers, or None for renai's folder."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How vectors are stored; the attributes are the parameters of `EmbeddingCache`."""
-
-    ttl: float | None
-    dtype: Dtype
-    max_bytes: int | None
-    batch_size: int
-    ledger: Ledger
-    namespace: str
-    strict: bool
-    canary: float | None
-    on_change: OnChange
-
-
-class Dense:
-    """Dense vectors: a number for every dimension.
-
-    Attributes:
-        field: the field of a document with the embedding, and the output of a text embedder.
-        type: the type of that output.
-    """
-
-    field = "embedding"
-    type: Any = list[float]
-
-    @staticmethod
-    def open(store: Store, recipe: Recipe, settings: Settings) -> EmbeddingCache:
-        """Open a cache of dense vectors."""
-        return EmbeddingCache(
-            store,
-            recipe,
-            dtype=settings.dtype,
-            ttl=settings.ttl,
-            batch_size=settings.batch_size,
-            ledger=settings.ledger,
-            namespace=settings.namespace,
-            strict=settings.strict,
-            canary=settings.canary,
-            on_change=settings.on_change,
-        )
-
-    @staticmethod
-    def pack(values: Sequence[Sequence[float]]) -> Floats:
-        """Return Haystack's lists of numbers as one array."""
-        return as_vectors(values, len(values), None)
-
-    @staticmethod
-    def pack_computed(values: Sequence[Any]) -> Sequence[Any]:
-        """Return what an embedder gave as it is; the cache sorts out what it cannot store."""
-        return values
-
-    @staticmethod
-    def unpack(vectors: Floats) -> Iterator[list[float]]:
-        """Return Haystack's lists, made one by one: one call for all would block other threads."""
-        return (vector.tolist() for vector in vectors)
-
-
-class Sparse:
-    """Sparse vectors: only the numbers that are not zero. The attributes are those of `Dense`."""
-
-    field = "sparse_embedding"
-    type: Any = SparseEmbedding
-
-    @staticmethod
-    def open(store: Store, recipe: Recipe, settings: Settings) -> SparseEmbeddingCache:
-        """Open a cache of sparse vectors.
-
-        Raises:
-            UsageError: the type of number is one that only dense vectors have.
-        """
-        if settings.dtype != "float32":
-            raise UsageError("sparse vectors are stored as float32 only")
-        if settings.canary is not None:
-            raise UsageError("canary is for dense vectors only")
-        return SparseEmbeddingCache(
-            store,
-            recipe,
-            ttl=settings.ttl,
-            batch_size=settings.batch_size,
-            ledger=settings.ledger,
-            namespace=settings.namespace,
-            strict=settings.strict,
-        )
-
-    @staticmethod
-    def pack(values: Iterable[SparseEmbedding]) -> list[SparseVector]:
-        """Return sparse vectors made from Haystack's sparse embeddings."""
-        return [SparseVector.of(value.indices, value.values) for value in values]
-
-    @staticmethod
-    def pack_computed(values: Iterable[SparseEmbedding | None]) -> list[SparseVector | None]:
-        """Return sparse vectors for what an embedder gave; None where that is not valid."""
-        vectors: list[SparseVector | None] = []
-        for value in values:
-            vector = None
-            if value is not None:
-                with suppress(VectorError):
-                    vector = SparseVector.of(value.indices, value.values)
-            vectors.append(vector)
-        return vectors
-
-    @staticmethod
-    def unpack(vectors: Iterable[SparseVector | None]) -> Iterator[SparseEmbedding | None]:
-        """Return Haystack's sparse embeddings of sparse vectors; None where there is none."""
-        return (
-            vector and SparseEmbedding(vector.indices.tolist(), vector.values.tolist())
-            for vector in vectors
-        )
-
-
-Kind = type[Dense] | type[Sparse]
 
 
 class Request(Protocol):
