@@ -29,14 +29,6 @@ _EXTENSION = (
     "docx?|dot[mx]?|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|ott|pptx?|potx?|xlsx?|x?html?|txt|md|wpd"
     "|jpe?g|png|tiff?|svg|eps|epub|mobi|djvu|fm|cdr|ai|psd|lyx"
 )
-_MADE_UP = (
-    "foo|bar|baz|qux|quux|foobar|hello|hi|world|test|tests|testing|tester|sample|samples|example"
-    "|examples|demo|dummy|fixture|placeholder|title|document|doc|file|page|text|blank|empty|my|the|a|an"
-    "|this|is|some|just|simple|lorem|ipsum|dolor|sit|amet|beispiel|testdokument|testseite|prueba|essai"
-    "|prova|prov|テスト|サンプル|测试|測試|示例|тест|пример"
-)
-"""Words of which tests and templates make titles; in real titles some stand beside others."""
-_TEMPLATE = "template|vorlage|modèle|plantilla|modello|modelo|szablon|sablon|шаблон"
 TITLES_LEFT_BY_SOFTWARE = re.compile(
     "|".join(
         (
@@ -58,11 +50,7 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
                 r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter|file"
                 r"|dokument|documento?|diapositiva|diapositive|folie|main"
                 r"|search|recherche|suche|búsqueda|genindex|index|paper|article|manuscript|final"
-                r"|about|über|à propos|acerca de|start|startseite|accueil|inicio"
-                r"|ホーム|首页|主页|главная"
-                r"|(?:alphabetical |general )?index|indice analitico|(?:stichwort|sach)verzeichnis"
-                r"|change ?log|changes|release notes|news|draft|cover|test|foo|bar|sample|example"
-                r"|report|thesis|home|readme|output|default"
+                r"|draft|cover|test|foo|bar|sample|example|report|thesis|index|home|readme|output|default"
                 r"|präsentation|titel|titre|título|titolo|overview|new|neu|blank|empty|leer|body"
                 r"|untitled|unbenannt|ohne titel|sans titre|sin título|senza titolo|sem título"
                 r"|naamloos|bez tytułu|без имени|無題|无标题"
@@ -75,22 +63,6 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
             ),
             r"^(type (the )?(document )?title|enter title|insert title|title of|title goes here)\b",
             r"^(your|my|ihr|votre) (document )?(title|titel|titre)\b|\btitle here\b|^lorem ipsum\b",
-            rf"^(?:{_MADE_UP})(?:\W+(?:{_MADE_UP}|\d+))*\W*$",
-            rf"^\w+ (?:{_TEMPLATE})$",
-            r"\$[\w.]+\$|\$\{|\{\{|\{%|<%|%[A-Z_]{3,}%|@[A-Z_]{3,}@|\[%",  # of a template
-            (
-                r"^(?:\W*(?:error|http)?\W*(?:40[0-9]|50[0-9])\b.*)?(?:page |file |site )?"
-                r"(?:not found|forbidden|access denied|bad gateway|internal server error)\W*$"
-            ),
-            (
-                r"^(?:page |url |meta )?redirect(?:ion|ing|ed)?\b.{0,20}$|^(?:object |page )?moved"
-                r"(?: permanently| temporarily)?$|^just a moment\W*$|^are you a (?:robot|human)\W*$"
-            ),
-            (
-                r"^(?:seite nicht gefunden|page (?:non trouvée|introuvable)|página no encontrada"
-                r"|pagina non trovata|página não encontrada|страница не найдена|weiterleitung"
-                r"|ページが見つかりません|找不到页面|页面不存在)\W*$"
-            ),
             r"^[\[<{(].{0,60}\b(title|titel|titre|título|titolo|name|subject)\b.{0,20}[\]>})]$",
             r"^\[[^\]]*\]$|^<[^>]*>$|^\{[^}]*\}$",
             r"^normal(\.dot[mx]?)?$",
@@ -100,16 +72,11 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
                 r"(?! \w+ \w)"
             ),
             r"^latex with\b|^tex output\b|^adobe (photoshop|illustrator|indesign|pagemaker)\b",
-            (
-                r"\s(?:--?|[|:\u2013\u2014])\s"
-                r"(?:index|indice analitico|stichwortverzeichnis|register)$"
-            ),
-            r"&\w{2,8};",  # an entity that nobody knows
-            r"^\S+\.(?:com|de|edu|fr|io|net|org)/?$",
             r"^https?:|^www\.|^file:|[\\/].*[\\/]|^[a-z]:\\|^urn:|^[\w.+-]+@[\w-]+\.\w+$",
             rf"\.({_EXTENSION})\b",
             r"^[^\W\d_]*[\d_][\w.-]*$",
-            r"^[^a-z]*$(?<![^\W\d_]{2})(?<![\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])",
+            # nothing that could be a word, nor an Asian character
+            r"^(?!.*(?:[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]))[^a-z]*$",
             r"^(please wait|loading|for the best experience, open this pdf portfolio)\b",
             (
                 r"^(olympus digital camera|sony dsc|samsung|kodak digital still camera|dcim|default"
@@ -121,6 +88,62 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
     re.IGNORECASE,
 )
 """Titles that word processors, templates, scanners, viewers and cameras write by themselves."""
+
+_OF_TESTS = (
+    "foo|bar|baz|qux|quux|foobar|tests?|testing|tester|samples?|examples?|demo|dummy|fixture"
+    "|placeholder|lorem|ipsum|beispiel|testdokument|testseite|prueba|essai|prova|prov"
+    "|テスト|サンプル|测试|測試|示例|тест|пример"
+)
+_AROUND_THEM = (
+    "hello|hi|world|title|document|doc|file|page|text|blank|empty|my|the|a|an|this|is|some|just"
+    "|simple|dolor|sit|amet|one|two|\\d+"
+)
+_TEMPLATE = "template|vorlage|modèle|plantilla|modello|modelo|szablon|sablon|шаблон"
+TITLES_OF_NO_WORK = re.compile(
+    "|".join(
+        (
+            (
+                rf"^(?:(?:{_AROUND_THEM})\W+)*(?:{_OF_TESTS})"
+                rf"(?:\W+(?:{_OF_TESTS}|{_AROUND_THEM}))*\W*$"
+            ),
+            r"^(?:hello(?:,? world)?|hi)\W*$",
+            rf"^\w+ (?:{_TEMPLATE})$",
+            r"^\$[\w.]+\$$|\$\{|\{\{|\{%|<%|%[A-Z_]{3,}%|@[A-Z_]{3,}@|\[%",  # of a template
+            (
+                r"^(?:\W*(?:error|http)?\W*(?:40[0-9]|50[0-9])\b.*)?(?:page |file |site )?"
+                r"(?:not found|forbidden|access denied|bad gateway|internal server error)\W*$"
+            ),
+            (
+                r"^(?:page |url |meta )?redirect(?:ion|ing|ed)?(?: to .*)?\W*$"
+                r"|^(?:object |page )?moved(?: permanently| temporarily)?$"
+                r"|^just a moment\W*$|^are you a (?:robot|human)\W*$"
+            ),
+            (
+                r"^(?:seite nicht gefunden|page (?:non trouvée|introuvable)|página no encontrada"
+                r"|pagina non trovata|página não encontrada|страница не найдена|weiterleitung"
+                r"|ページが見つかりません|找不到页面|页面不存在)\W*$"
+            ),
+            (
+                r"^(?:about|über|à propos|acerca de|start|startseite|accueil|inicio"
+                r"|change ?log|changes|release notes|news"
+                r"|(?:alphabetical |general )?index|indice analitico"
+                r"|(?:stichwort|sach)verzeichnis|ホーム|首页|主页|главная)\W*$"
+            ),
+            (
+                r"\s(?:--?|[|:\u2013\u2014])\s"
+                r"(?:index|indice analitico|stichwortverzeichnis|register)$"
+            ),
+            r"&\w{2,8};",  # an entity that nobody knows
+            r"^abcdefgh|^абвгд|^αβγδ",
+            r"^[\w.-]+\.(?:com|de|edu|fr|io|net|org)/$",
+        )
+    ),
+    re.IGNORECASE,
+)
+"""Titles that tests, templates and servers have, and pages that belong to a site or a book.
+
+A book may well be called so, and says who wrote it.
+"""
 
 ACCOUNTS = re.compile(
     r"^(user|admin|administrator|owner|author|default|guest|root|pc|home|customer|client|office"

@@ -70,6 +70,19 @@ def test_western_text_reads_as_it_always_did(text: str) -> None:
     assert decode(text.encode("cp1252")) == text
 
 
+def test_a_few_letters_in_doubt_spoil_a_long_text_only_in_its_head() -> None:
+    english = b"The old keeper climbed the stairs each evening and lit the lamp. " * 40
+    assert decode(english + b" caf\xe9 ") == (english.decode() + " café ")
+    with pytest.raises(UnknownEncodingError):
+        decode(b"Karel \xc8\xfc " + english)
+
+
+@pytest.mark.parametrize("label", ["undefined", "no-such-code", "latin-1", "ISO_8859-1", "hex"])
+def test_a_page_is_read_whatever_it_declares(label: str) -> None:
+    page = f'<meta charset="{label}"><p>Le café de l’été, où l’on mangeait</p>'.encode("cp1252")
+    assert decode_html(page) == page.decode("cp1252")
+
+
 def test_a_slip_in_utf8_does_not_spoil_the_rest() -> None:
     assert decode("Größe, Öl, Übermut, Äpfel, Käse, Süße".encode() + b" caf\xe9.") == (
         "Größe, Öl, Übermut, Äpfel, Käse, Süße caf\N{REPLACEMENT CHARACTER}."

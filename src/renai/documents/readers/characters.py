@@ -42,6 +42,7 @@ _SLIPS = 0.1  # of the bytes above ASCII, in a text that is UTF-8 otherwise
 _ENOUGH = 4000  # bytes
 # From the first word that is not ASCII to the end of its line: no character is cut in two there.
 _ABOVE_ASCII = re.compile(rb"[^\s\x80-\xff]{0,40}[\x80-\xff][^\n]*\n?")
+_HEAD = 1000  # bytes or characters, in which a name stands
 _FEWEST_WIDE = 40  # bytes, below which binary data is not taken for UTF-16
 _SURE = 6.0  # nats, by which the likeliest reading leads
 _SURE_OF_LATIN = 2.5  # where it has no marks that are letters of other encodings
@@ -70,6 +71,7 @@ _DECLARED_WITHIN = 4096
 # What browsers read under these labels (https://encoding.spec.whatwg.org/#names-and-labels).
 _LABELS = {
     "iso-8859-1": LATIN,
+    "iso8859-1": LATIN,
     "latin1": LATIN,
     "us-ascii": LATIN,
     "ascii": LATIN,
@@ -134,13 +136,21 @@ def decode_html(data: bytes) -> str | None:
         return data.decode(label, "replace") if label in _SEVEN_BITS else None
     if _is_mostly_utf8(data):
         return data.decode("utf-8", "replace")
-    declared = _LABELS.get(label, label)
+    declared = _LABELS.get(label) or _LABELS.get(_usual(label), label)
     if declared and not declared.startswith("utf"):
         try:
             return data.decode(declared)
-        except (LookupError, UnicodeDecodeError):  # no such encoding, or it is declared wrongly
+        except (LookupError, UnicodeError):  # no such encoding, or it is declared wrongly
             pass
     return decode(data)
+
+
+def _usual(label: str) -> str:
+    """Return the usual spelling of an encoding's name, such as that of `latin-1`."""
+    try:
+        return codecs.lookup(label).name
+    except (LookupError, UnicodeError):
+        return ""
 
 
 def is_binary(text: str) -> bool:
@@ -197,7 +207,8 @@ def _decode_legacy(data: bytes) -> str:
     encodings = NARROW | WIDE if _FEWEST_WIDE <= len(data) <= _ENOUGH else NARROW
     found = readings(_telling(data), encodings)
     high = sum(map(len, _HIGH_RUN.findall(data)))
-    if found and (_is_sure(found, encodings) or high < _FEW * len(data)):
+    few = high < _FEW * len(data) and data[:_HEAD].isascii()  # in no name, then
+    if found and (_is_sure(found, encodings) or few):
         text = _decoded(data, found[0].encoding, "replace")
         if text.count(_LOST) <= _FEW * len(text):
             return text
@@ -222,9 +233,13 @@ def _is_sure(found: Sequence[Reading], encodings: Mapping[str, Encoding]) -> boo
     best, next_best = found[:2]
     plain = all(x.isascii() or x.isalpha() or x in _LATIN_MARKS for x in best.text)
     enough = _SURE_OF_LATIN if best.encoding == LATIN and plain else _SURE
-    return best.likelihood - next_best.likelihood >= enough or (
+    if best.likelihood - next_best.likelihood >= enough:
+        return True
+    differ = list(map(operator.ne, best.text, next_best.text))
+    return (
         len(best.text) == len(next_best.text)
-        and sum(map(operator.ne, best.text, next_best.text)) < _FEW * len(best.text)
+        and sum(differ) < _FEW * len(differ)
+        and not any(differ[:_HEAD])
     )
 
 

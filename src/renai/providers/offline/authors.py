@@ -5,12 +5,13 @@ A wrong author is worse than none, so a line counts only if every part of it can
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.given_names import folded
 from renai.providers.offline.names import group_in, is_group, is_surely_name, names_in
-from renai.providers.offline.not_titles import VERSION_OR_DATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,7 +35,7 @@ _MOST_DISTANCE = 8.0
 """In type sizes."""
 _COPYRIGHT = re.compile(
     r"^(?:this [a-z]+ is )?(?:copyright|\u00a9|\(c\))[\s\u00a9]*(?:\(c\)\s*)?"
-    r"(?:[\d\s,\u2013-]{4,60}(?:by\s+)?(?P<after>.+)|,?\s*(?P<before>\D+?),?\s+[\d\s,\u2013-]{4,60}\.?)$",
+    r"(?:[\d\s,\u2013-]{4,60}(?:by\s+)?(?P<after>.+)|,?\s*(?P<before>[^\W\d_]\D*?),?\s+[\d\s,\u2013-]{4,60}\.?)$",
     re.IGNORECASE,
 )
 _RESERVED = re.compile(
@@ -42,11 +43,12 @@ _RESERVED = re.compile(
     r"|and (?:other )?contributors|and others|ほか|他).*$",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[<(\[]?\s*[\w.+-]+\s?(?:@|\(at\)|\bat\b)\s?[\w-]+(?:\.[\w-]+)+\s*[>)\]]?")
-_INSTITUTION = re.compile(
-    r"\b(?:universit|institut|departe?ment|faculty|fakult|facult|hochschule|college|laborator)",
-    re.I,
+_MAIL = re.compile(
+    r"[<(\[]?\s*(?<![\w.+-])([\w.+-]{1,64})\s?(?:@|\(at\)|\bat\b)\s?[\w-]+(?:\.[\w-]+)+\s*[>)\]]?"
 )
+_SHORTEST_IN_ADDRESS = 3
+_LONGEST_LINE = 400
+"""Characters; longer ones name nobody, and would take long to be looked through."""
 _LABEL = re.compile(
     r"^(?:authors?|written by|autor(?:en|es)?|auteurs?|autore|verfasser)(?:\(\w+\))?"
     r"(?:\s*:|\s+by)?\s+(.+)$",
@@ -83,6 +85,15 @@ def after_a_label(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
             yield Candidate(names, AFTER_BY, f"{line} {following}")
 
 
+def before_an_address(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]]:
+    """Propose the names in the first lines that stand before an address of theirs."""
+    for line in itertools.islice(filter(None, lines), _LINES_BELOW_TITLE):
+        names = _before_addresses(line[:_LONGEST_LINE])
+        if names and _has_address_of(names, line[:_LONGEST_LINE]):
+            yield Candidate(names, BELOW_TITLE, line)
+            return
+
+
 def below_the_title(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]]:
     """Propose the first run of lines of plain text that hold nothing but names.
 
@@ -110,7 +121,7 @@ def around_the_title(lines: Sequence[Line], title: Block) -> Iterator[Candidate[
     """
     page = [line for line in lines[title.after :] if line.page == title.page]
     head = _head(page)
-    below = _names_of_one_size(head) or _alone_above_a_date(head)
+    below = _names_of_one_size(head)
     if below:
         yield Candidate(below[0], BELOW_TITLE, below[1])
         return
@@ -125,7 +136,7 @@ def of_the_copyright(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]
     Several lines of copyright name those who came one after the other, and are no certain authors.
     """
     holders: dict[tuple[str, ...], str] = {}
-    for line in lines[:_FIRST_LINES]:
+    for line in (line[:_LONGEST_LINE] for line in lines[:_FIRST_LINES]):
         held = _COPYRIGHT.match(line)
         if held:
             holder = _RESERVED.sub("", held["after"] or held["before"])
@@ -142,20 +153,36 @@ def _sure_names(line: str, following: str = "") -> tuple[str, ...]:
     """Return the names in a line if it surely names people.
 
     Where no word says so, capitals alone do not tell "Ann Ash" from "Legal Notice". What does is a
-    given name or initials that are known as such, of one of several at least, or an address: in
-    the line, or on the one below it.
+    given name or initials that are known as such, of half of them at least, or an address that is
+    made of a name: in the line, or on the one below it.
     """
+    line, following = line[:_LONGEST_LINE], following[:_LONGEST_LINE]
     names = names_in(line) or _before_addresses(line)
     if not names:
         return group_in(line)
-    sure = [is_surely_name(name) or is_group(name) for name in names]
-    addressed = _MAIL.search(line) or _MAIL.match(following) or _INSTITUTION.search(following)
-    return names if all(sure) or (len(names) > 1 and any(sure)) or addressed else ()
+    sure = sum(is_surely_name(name) or is_group(name) for name in names)
+    is_addressed = _has_address_of(names, line) or _has_address_of(names, following)
+    return names if 2 * sure >= max(2, len(names)) or is_addressed else ()
+
+
+def _has_address_of(names: Sequence[str], line: str) -> bool:
+    """Return whether a line has an address whose first part is made of one of the names."""
+    addresses = _MAIL.finditer(line)
+    return any(_is_made_of(address[1], name) for address in addresses for name in names)
+
+
+def _is_made_of(local_part: str, name: str) -> bool:
+    local = re.sub(r"[\W\d_]", "", folded(local_part))
+    words = [re.sub(r"\W", "", folded(word)) for word in name.split()]
+    initials = "".join(word[:1] for word in words)
+    return local == initials or any(
+        len(word) >= _SHORTEST_IN_ADDRESS and word in local for word in words
+    )
 
 
 def _before_addresses(line: str) -> tuple[str, ...]:
     """Return the names that stand before addresses, if the line begins with one."""
-    first, *others = [part.strip(" ,;") for part in _MAIL.split(line)]
+    first, *others = [part.strip(" ,;") for part in _MAIL.sub("\n", line).split("\n")]
     if not others or not names_in(first):
         return ()
     return tuple(name for part in (first, *others) for name in names_in(part))
@@ -182,14 +209,6 @@ def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | N
             names += found
             said.append(line.text)
     return (tuple(dict.fromkeys(names)), "; ".join(said)) if names else None
-
-
-def _alone_above_a_date(head: Sequence[Line]) -> tuple[tuple[str, ...], str] | None:
-    """Return the names right below the title, if a version or a date stands right below them."""
-    if len(head) < 2 or not VERSION_OR_DATE.match(head[1].text):
-        return None
-    names = names_in(head[0].text)
-    return (names, head[0].text) if names else None
 
 
 def _beside(last: Line, line: Line) -> bool:

@@ -22,7 +22,7 @@ from renai.providers.offline.names import (
 )
 from renai.providers.offline.not_titles import CHAPTER
 from renai.providers.offline.title_forms import is_left_by_producer, written_title
-from renai.providers.placeholders import TITLES_LEFT_BY_SOFTWARE
+from renai.providers.placeholders import TITLES_LEFT_BY_SOFTWARE, TITLES_OF_NO_WORK
 from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _HEAD = 2000
 """Characters in which a title's words are looked for one by one."""
 _MOST_OF_ITS_WORDS = 0.8
-_LONGEST_WORD = 30
-"""Characters; the longest of German or Finnish titles are shorter."""
 
 
 def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candidate[str]]:
@@ -79,7 +77,9 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
     """Propose the embedded authors, if they can be people or bodies."""
     said = extraction.properties.get("authors") or ()
     parts = [said] if isinstance(said, str) else said
-    names = people_first([name for part in parts for name in split_names(part)])
+    names = [name for part in parts for name in split_names(part)]
+    if extraction.pages:
+        names = people_first(names)
     printed = f" {words_of(extraction.text[:_FIRST_PAGES])} "
     kept: dict[str, float] = {}
     for name in names:
@@ -131,6 +131,11 @@ def _dated(year: int, text: str) -> str | None:
     return found[0] if found else None
 
 
+def names_its_makers(extraction: Extraction) -> bool:
+    """Return whether a file without pages says who wrote or published it, as books do."""
+    return not extraction.pages and bool(extraction.properties.keys() & {"authors", "publisher"})
+
+
 def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> bool:
     """Return whether a person may have written this as a title."""
     is_heading = words_of(title) in headings
@@ -142,7 +147,7 @@ def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> b
         return False
     if TITLES_LEFT_BY_SOFTWARE.search(title):
         return False
-    if " " not in title and len(title) > _LONGEST_WORD and not _ASIAN.search(title):
+    if not names_its_makers(extraction) and TITLES_OF_NO_WORK.search(title):
         return False
     if _SLUG.match(title) and not (is_heading and extraction.pages):
         return False
@@ -174,7 +179,7 @@ def _certainty(title: str, extraction: Extraction, headings: Collection[str]) ->
 
 
 def _certainty_without_pages(extraction: Extraction, *, single: bool, borne_out: bool) -> float:
-    if extraction.properties.keys() & {"authors", "publisher"}:
+    if names_its_makers(extraction):
         return certainty.EMBEDDED_IN_BOOK
     if single:
         return certainty.EMBEDDED_ONE_WORD

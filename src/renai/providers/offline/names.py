@@ -204,8 +204,10 @@ def _of_columns(name: str) -> list[str]:
     words = name.split()
     given = [is_given_name(word) for word in words]
     firsts, lasts = given[::2], given[1::2]
-    are_pairs = len(words) >= 4 and len(firsts) == len(lasts) <= 2 * sum(firsts) and firsts[0]
-    if are_pairs and not any(lasts) and all(map(_FULL_NAME.match, words)):
+    # Four words may be one person's; of six and more an unknown name is one of several.
+    needed = len(firsts) if len(words) == 4 else (len(firsts) + 1) // 2
+    are_pairs = len(words) >= 4 and len(firsts) == len(lasts) and sum(firsts) >= needed
+    if are_pairs and firsts[0] and not any(lasts) and all(map(_FULL_NAME.match, words)):
         return [" ".join(pair) for pair in zip(words[::2], words[1::2], strict=True)]
     parts: list[list[str]] = [[]]
     begun = False  # the surname of the last person

@@ -154,9 +154,11 @@ def _authors(
     if printed is not None:
         yield from authors.around_the_title(extraction.lines, printed.block)
     elif title is not None:
-        # A page may call itself otherwise than its heading does; its by-line stands in its head.
-        below = next((place + 1 for place, line in enumerate(lines) if title.value in line), 0)
-        yield from authors.below_the_title(lines[below:])
+        places = [place for place, line in enumerate(lines) if title.value in line]
+        if places:
+            yield from authors.below_the_title(lines[places[0] + 1 :])
+        elif not _is_book(extraction):  # a page may be called otherwise than its heading is
+            yield from authors.before_an_address(lines)
     yield from authors.of_the_copyright(lines)
 
 

@@ -15,7 +15,7 @@ from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.names import group_in, names_in
 from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
 from renai.providers.offline.title_forms import without_markup
-from renai.providers.placeholders import TITLES_LEFT_BY_SOFTWARE
+from renai.providers.placeholders import TITLES_OF_NO_WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ _COMMENT = re.compile(r"^(?:%+|;+|//+|/\*+|\*+|!+|#+|--+|rem )\s*", re.IGNORECAS
 _CODE = re.compile(r"[{}=<>;$|\\]|::|\w\(|^\W|^[\w-]+:(?:\s|$)|\.{3,}|\s{3,}|\t|\w,\w|^\d")
 _KEY_AND_VALUE = re.compile(r"^[\w-]+\s*[:=]\s*\S")
 _REMARK = re.compile(r"^#+(?:\s|$)")
-_DATA = re.compile(r"^[^\w\s#*>`!\[<-]|^\S+(?:[\t,;=]|\s+[-\d.]+\s+[-\d.]+$)")
+_DATA = re.compile(r"^[|%&@{}\\^~]|^[^\s,;=]+(?:\t|[;=]\S|,\S*,|\s+[-\d.]+\s+[-\d.]+$)")
 _GOES_ON = re.compile(
     r"(?:,|\b(?:the|a|an|of|and|or|to|in|for|on|with|by|is|are|was|that|this|which|from|der|die|das"
     r"|und|oder|von|zu|mit|le|la|les|de|des|du|et|ou|el|los|y|il|e|di))$",
@@ -156,9 +156,11 @@ def _plain(line: str) -> str:
 
 
 def _can_be_title(text: str) -> bool:
+    if len(text) > _LONGEST:
+        return False
     if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
         return False
-    if TITLES_LEFT_BY_SOFTWARE.search(text):
+    if TITLES_OF_NO_WORK.search(text):
         return False
     return sum(map(str.isalpha, text)) >= max(2, len(text) / 2)
 

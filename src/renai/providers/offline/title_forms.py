@@ -48,7 +48,7 @@ _GENERATED = re.compile(
 _SITE_FIRST = re.compile(r"\s+(?:::|[\u00bb\u203a])\s+")
 """What stands between a site's name and the title behind it."""
 _TWICE = re.compile(r"^(.{4,}?)\s*[:|\u2013\u2014-]\s+\1$", re.IGNORECASE)
-_EDGES = re.compile(r"^\s*[|\u00bb\u00ab\u00b7]+\s*|\s*[|\u00bb\u00ab\u00b7]+\s*$")
+_EDGES = re.compile(r"^\s*[|\u00b7]+\s*|\s*[|\u00b7]+\s*$")
 _DASHES = re.compile(r":\s+[-\u2013\u2014]\s+")
 _FRAGMENT = re.compile(r"\s*\u00b6$")
 

@@ -91,6 +91,8 @@ _SUREST = 0.94
 """Print alone is less sure than print and a property that says the same."""
 _SUREST_IF_TORN = 0.6
 _SEVERAL_WORDS = re.compile(r"\b[^\W\d_]*[a-zà-ÿ]{3}[A-ZÀ-Þ][a-zà-ÿ]{2,}[^\W\d_]*\b")
+_PARTS_OF_WORD = re.compile(r"[A-ZÀ-Þ]?[a-zà-ÿ]+")
+_SHORTEST_PART = 4
 _GAP_TO_SUBTITLE = 4.5
 """In type sizes."""
 
@@ -151,9 +153,15 @@ def in_print(extraction: Extraction) -> Iterator[Printed]:
 def _is_torn(title: str, text: str) -> bool:
     """Return whether a title has a word that seems to be several, and stands nowhere else.
 
-    Where letters are set wide or close, the spaces between words are read wrongly.
+    Where letters are set wide or close, the spaces between words are read wrongly. "PowerShell" is
+    one word; but where its parts stand in the text by themselves, and it does not, it is a doubt.
     """
-    return any(text.count(word) <= 1 for word in _SEVERAL_WORDS.findall(title))
+    for word in _SEVERAL_WORDS.findall(title):
+        parts = [part for part in _PARTS_OF_WORD.findall(word) if len(part) >= _SHORTEST_PART]
+        apart = any(re.search(rf"\b{re.escape(part)}\b", text, re.IGNORECASE) for part in parts)
+        if text.count(word) <= 1 and apart:
+            return True
+    return False
 
 
 def can_be_title(block: Block) -> bool:
