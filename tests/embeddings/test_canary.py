@@ -12,7 +12,15 @@ import pytest
 from renai import EmbeddingCache, Recipe
 from renai.embeddings import canary as module
 from renai.embeddings.canary import Canary, changes_in, trust
-from renai.errors import StoreError, UsageError, VectorError, WeightsChangedError
+from renai.errors import (
+    ConfigurationError,
+    ProviderError,
+    RenaiError,
+    StoreError,
+    UsageError,
+    VectorError,
+    WeightsChangedError,
+)
 from renai.stores.registry import open_store
 from renai.stores.sqlite.store import SqliteStore
 
@@ -148,6 +156,93 @@ def test_an_endpoint_that_is_gone_does_not_fail_what_hits(
         cache.embed(TEXTS, endpoint)
         assert cache.embed(TEXTS, gone).hits.all()
         assert cache.embed(TEXTS, lambda texts: np.ones((1, 32))).hits.all()
+
+
+class ChangedError(RenaiError):
+    """What an embedder raises that is not the one it was."""
+
+
+@pytest.mark.parametrize("error", [UsageError, ConfigurationError, ChangedError])
+async def test_what_is_wrong_with_the_call_is_raised_though_all_hits(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, error: type[Exception]
+) -> None:
+    def changed(texts: list[str]) -> np.ndarray:
+        raise error("the embedder was changed")
+
+    async def later(texts: list[str]) -> np.ndarray:
+        return changed(texts)
+
+    with open_cache(canary=1.0) as cache:
+        cache.embed(TEXTS, endpoint)
+        with pytest.raises(error):
+            cache.embed(TEXTS, changed)
+        with pytest.raises(error):
+            await cache.aembed(TEXTS, later)
+
+
+@pytest.mark.parametrize("error", [ProviderError, VectorError, ConnectionError])
+async def test_what_is_wrong_with_the_model_is_not(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, error: type[Exception]
+) -> None:
+    async def gone(texts: list[str]) -> np.ndarray:
+        raise error("nobody there")
+
+    with open_cache(canary=1.0) as cache:
+        cache.embed(TEXTS, endpoint)
+        assert (await cache.aembed(TEXTS, gone)).hits.all()
+
+
+NAN = [math.nan] * 32
+
+
+@pytest.mark.parametrize("answer", [[None] * 3, [[]] * 3, [NAN] * 3, np.full((3, 32), np.nan)])
+def test_an_outage_of_a_lenient_embedder_is_no_change(
+    open_cache: Callable[..., EmbeddingCache],
+    endpoint: Endpoint,
+    answer: Any,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with open_cache(canary=1.0, on_change="raise") as cache:
+        cache.embed(TEXTS, endpoint)
+        assert cache.attempt(TEXTS, lambda texts: answer, lenient=True).hits.all()
+        assert "could not be compared" in caplog.text
+        assert cache.get(TEXTS).hits.all()
+
+
+@pytest.mark.parametrize("failed", [None, NAN, [1.0]])
+def test_only_the_sound_ones_are_compared(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, failed: Any
+) -> None:
+    def partly(texts: list[str]) -> Any:
+        return [failed, *endpoint(texts)[1:].tolist()]
+
+    with open_cache(canary=1.0, on_change="raise") as cache:
+        cache.embed(TEXTS, endpoint)
+        assert cache.attempt(TEXTS, partly, lenient=True).hits.all()
+        endpoint.weights = 1
+        with pytest.raises(WeightsChangedError) as told:
+            cache.attempt(TEXTS, partly, lenient=True)
+        assert cache.key(TEXTS[1])[:12] in str(told.value), "the first that is sound"
+
+
+@pytest.mark.parametrize(
+    ("stored", "computed", "is_same"),
+    [
+        ([0.0, 0.0], [0.0, 0.0], True),
+        ([0.0, 0.0], [1.0, 0.0], False),
+        ([1.0, 0.0], [0.0, 0.0], False),
+        ([1.0, 0.0], [1.0, 0.0, 0.0], False),
+        ([1e30, 1e30], [1e30, 1e30], True),
+        ([1e-30, 0.0], [1e-30, 0.0], True),
+        ([1.0, 0.0], [-1.0, 0.0], False),
+    ],
+)
+def test_vectors_without_a_direction_or_of_any_length(
+    stored: list[float], computed: list[float], *, is_same: bool
+) -> None:
+    with EmbeddingCache("memory://", RECIPE, ledger=False, canary=1.0) as cache:
+        cache.embed(["tides"], lambda texts: [stored])
+        assert cache.embed(["tides"], lambda texts: [computed]).hits.all() == is_same
 
 
 def test_a_store_that_does_not_take_the_mark_is_asked_again(

@@ -21,6 +21,7 @@ from embedders import (
 )
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from haystack_integrations.components.embedders.renai.inputs import identity_of
+from haystack_integrations.components.embedders.renai.model import Model, OtherWeightsError
 from renai.errors import ConfigurationError, UsageError, VectorError, WeightsChangedError
 from waiting import LIMIT, until, until_async
 
@@ -448,3 +449,20 @@ def test_a_canary_notices_other_weights_behind_a_name(url, monkeypatch):
         cached.run(documents)
     parameters = cached.to_dict()["init_parameters"]
     assert (parameters["canary"], parameters["on_change"]) == (1.0, "raise")
+
+
+def test_a_canary_that_brings_other_weights_begins_anew(url, monkeypatch, caplog):
+    cached = CachedDocumentEmbedder(CountingDocumentEmbedder("m"), url, canary=1.0)
+    documents = [Document(content="tides")]
+    cached.run(documents)
+    loaded = []
+
+    def load(model):
+        loaded.append(model)
+        if len(loaded) == 1:
+            raise OtherWeightsError
+
+    monkeypatch.setattr(Model, "load", load)
+    assert cached.run(documents)["meta"]["cache"]["hits"] == 1
+    assert len(loaded) == 2, "the recipe was read again, and the text asked for under it"
+    assert not caplog.messages

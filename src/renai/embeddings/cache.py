@@ -22,6 +22,7 @@ from renai.embeddings.frames import FrameCache, UnkeptFrames
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
 from renai.embeddings.rows import Embedded, Rows
+from renai.errors import ProviderError, RenaiError, VectorError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
 
+
+_FAILURES_OF_MODELS = (ProviderError, VectorError)
+"""Errors of renai that say that a model has failed; all others say something of the call."""
 
 _log = logging.getLogger("renai")
 
@@ -241,10 +245,16 @@ class EmbeddingCache(VectorCache):
         """Yield a list for the answer to canaries, and count what it took.
 
         A failure of the model does not fail the work, for which its answer is not needed.
+
+        Raises:
+            RenaiError: what was raised is about the call itself, such as an embedder that was
+                changed or brings other weights, and would be raised by any text that is missing.
         """
         begun = time.perf_counter()
         try:
             yield []
-        except Exception as error:  # noqa: BLE001 - whatever a user's function raises
+        except Exception as error:
+            if isinstance(error, RenaiError) and not isinstance(error, _FAILURES_OF_MODELS):
+                raise
             _log.warning("Vectors could not be compared with those of today: %s", error)
         self._frames.count_spent(names, (), time.perf_counter() - begun)

@@ -184,16 +184,15 @@ class WeightsWatch:
             WeightsChangedError: they are not, and that is to be an error.
         """
         try:
-            computed = [as_sound_vectors(answer, len(names), None)[0] for answer in answers]
+            distances = [_distances(rows.vectors_of(names), answer) for answer in answers]
         except VectorError as error:
             _log.warning("Vectors could not be compared with those of today: %s", error)
             return True
-        distances = _distances(rows.vectors_of(names), computed[0]) if computed else []
-        others = [at for at, distance in enumerate(distances) if distance > self._bound]
+        others = {at: its for each in distances for at, its in each.items() if its > self._bound}
         if not others:
             return True
-        keys = tuple(names[at].rpartition("/")[2] for at in others[:_MOST_KEYS])
-        largest = max(distances[at] for at in others)
+        keys = tuple(names[at].rpartition("/")[2] for at in list(others)[:_MOST_KEYS])
+        largest = max(others.values())
         model = str(getattr(self._names.recipe, "called", ""))
         self._change = Change(model, self._names.common, keys, largest, time.time())
         self._mark(self._change)
@@ -268,15 +267,37 @@ def trust(store: Store, change: Change) -> None:
     store.delete_many([CHANGED + change.digest])
 
 
-def _distances(stored: Floats, computed: Floats) -> list[float]:
-    """Return the cosine distance of each pair of vectors; 0 where none was computed."""
-    if stored.shape[1:] != computed.shape[1:]:
-        return [2.0] * len(stored)
-    norms = np.linalg.norm(stored, axis=1) * np.linalg.norm(computed, axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        cosines = np.einsum("ij,ij->i", stored, computed, dtype=np.float64) / norms
-    distances: list[float] = np.nan_to_num(1.0 - cosines, nan=0.0, posinf=0.0).tolist()
-    return distances
+def _distances(stored: Floats, answer: ArrayLike) -> dict[int, float]:
+    """Return how far computed vectors are from stored ones, by row; those that failed are left out.
+
+    Args:
+        stored: the stored vectors, (n, dim).
+        answer: what the model gave for their texts, a vector for each. An embedder that goes on
+            after failures gives None for some texts, or for all of them in an outage.
+
+    Returns:
+        Cosine distances, 0 to 2; 2 where the dimension is another one.
+
+    Raises:
+        VectorError: the answer is not one vector for each text, or none of them is one.
+    """
+    computed, reasons = as_sound_vectors(answer, len(stored), None)
+    sound = [
+        row
+        for row, vector in enumerate(computed)
+        if row not in reasons and bool(np.isfinite(vector).all())
+    ]
+    if not sound:
+        raise VectorError(f"a vector {next(iter(reasons.values()), 'holds NaN or infinity')}")
+    if stored.shape[1] != computed.shape[1]:
+        return dict.fromkeys(sound, 2.0)
+    old, new = (vectors[sound].astype(np.float64) for vectors in (stored, computed))
+    lengths = np.linalg.norm(old, axis=1), np.linalg.norm(new, axis=1)
+    dots, norms = np.einsum("ij,ij->i", old, new), lengths[0] * lengths[1]
+    # A vector of zeros has no direction: it is like another one, and unlike any other.
+    blank = np.where(lengths[0] == lengths[1], 1.0, 0.0)
+    cosines = np.divide(dots, norms, out=blank, where=norms > 0)
+    return dict(zip(sound, (1.0 - cosines).tolist(), strict=True))
 
 
 def _said_of(change: Change) -> str:

@@ -22,7 +22,7 @@ from haystack_integrations.components.embedders.renai.weights import (
     UnknownWeightsError,
     find_weights,
 )
-from renai.errors import ConfigurationError, UsageError
+from renai.errors import ConfigurationError, RenaiError, UsageError
 from renai.threads import Threads
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _threads = Threads("renai model")
 
 
-class OtherWeightsError(Exception):
+class OtherWeightsError(RenaiError):
     """The loaded model is not what was here before, so its vectors get another recipe."""
 
 
