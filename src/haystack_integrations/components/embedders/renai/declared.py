@@ -46,12 +46,15 @@ class Declared:
         parameters: its serialised parameters, without credentials, and those that it keeps in
             attributes although its serialisation hides them.
         shapes: what of them shapes its vectors, and where its requests go.
+        shapes_text: the same as a text, to be compared.
 
     Raises:
         UsageError: its vectors cannot be cached safely.
     """
 
     parameters: Mapping[str, Any]
+    shapes: Mapping[str, Any]
+    shapes_text: str
 
     def __init__(self, embedder: Any, *, vouched: bool) -> None:
         self._embedder = embedder
@@ -62,7 +65,7 @@ class Declared:
             refuse_house_code(embedder, values_of(embedder, counting))
         self.parameters = self._read()
         refuse_batch_dependence(embedder, self.parameters)
-        self.shapes = shapes_of(embedder, self.parameters, os.environ)
+        self.read_environment()
         self._seen = look_at(embedder, self._names)
 
     @property
@@ -110,24 +113,18 @@ class Declared:
             )
         self._seen = seen
 
-    def read_again(self) -> bool:
-        """Read anew what the embedder fills in as it warms up.
-
-        Returns:
-            whether anything else shapes its vectors than before.
-        """
+    def read_again(self) -> None:
+        """Read anew what the embedder fills in as it warms up."""
         seen = look_at(self._embedder, self._names)
-        if seen == self._seen:
-            return False
-        before = repr(self.shapes)
-        self._seen = seen
-        self.parameters = self._read()
-        self.read_environment()
-        return repr(self.shapes) != before
+        if seen != self._seen:
+            self._seen = seen
+            self.parameters = self._read()
+            self.read_environment()
 
     def read_environment(self) -> None:
         """Read anew where requests would go; only as long as no client has been made."""
         self.shapes = shapes_of(self._embedder, self.parameters, os.environ)
+        self.shapes_text = repr(self.shapes)
 
     def settle(self) -> None:
         """Take what the embedder itself filled in while it ran for no change."""

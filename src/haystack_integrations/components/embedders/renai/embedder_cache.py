@@ -9,16 +9,16 @@ import asyncio
 import logging
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from haystack.utils import Secret
 
-from haystack_integrations.components.embedders.renai.model import OtherWeightsError
 from haystack_integrations.components.embedders.renai.reported_usage import (
     UsagePrices,
     reported_in,
 )
+from haystack_integrations.components.embedders.renai.wrapped import OtherWeightsError
 from renai.cache.reservation import hop
 from renai.embeddings.result import PartlyFailedError
 from renai.errors import ConfigurationError, VectorError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from haystack_integrations.components.embedders.renai.vector_kinds import Kind, Settings
-    from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+    from haystack_integrations.components.embedders.renai.wrapped import Basis, WrappedEmbedder
     from renai.keys.canonical import Value
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
@@ -67,6 +67,21 @@ class Request(Protocol):
         ...
 
 
+class _Opened(NamedTuple):
+    """An open cache.
+
+    Attributes:
+        cache: the cache of today's recipe.
+        former: caches of the same vectors under their former names and today's, neither counted;
+            None if the recipe was never spelled otherwise.
+        basis: what of the embedder the recipe was made from.
+    """
+
+    cache: Any
+    former: tuple[Any, Any] | None
+    basis: Basis
+
+
 class EmbedderCache:
     """A wrapped embedder with its cache, which is opened when it is first needed.
 
@@ -93,28 +108,19 @@ class EmbedderCache:
         self._settings = settings
         self._prices = UsagePrices(wrapped)
         self._store: Store | None = None
-        self._cache: Any = None
-        self._former: tuple[Any, Any] | None = None
+        self._now: _Opened | None = None
+        self._caches: list[Any] = []
         self._lock = threading.Lock()
 
     def opened(self) -> Any:
-        """Return the open cache.
+        """Return the open cache, of the recipe that the embedder has now.
 
         Raises:
             ConfigurationError: there is no such store, or the weights cannot be known.
             UsageError: the embedder was changed since it was wrapped.
             StoreError: the store cannot be opened.
         """
-        with self._lock:
-            self._wrapped.refuse_changes()
-            if self._cache is None:
-                recipe = self._wrapped.recipe(self._described)
-                self._store = self._store or open_store(
-                    self._resolved_url(), max_bytes=self._settings.max_bytes
-                )
-                self._cache = self._kind.open(self._store, recipe, self._settings)
-                self._former = self._open_former(self._store, recipe)
-            return self._cache
+        return self._open().cache
 
     def embed(self, request: Request) -> Any:
         """Return a vector for every item of a request.
@@ -130,7 +136,6 @@ class EmbedderCache:
             try:
                 embedded = self._embed(request)
             except OtherWeightsError:
-                self._cache = None
                 embedded = self._embed(request)
         except PartlyFailedError as error:
             raise self._named(error, request) from error
@@ -142,7 +147,6 @@ class EmbedderCache:
             try:
                 embedded = await self._aembed(request)
             except OtherWeightsError:
-                self._cache = None
                 embedded = await self._aembed(request)
         except PartlyFailedError as error:
             raise self._named(error, request) from error
@@ -173,6 +177,23 @@ class EmbedderCache:
         await asyncio.to_thread(self._close_store)
         await self._wrapped.close_async()
 
+    def _open(self) -> _Opened:
+        with self._lock:
+            self._wrapped.refuse_changes()
+            if self._now is None or self._now.basis != self._wrapped.basis:
+                # In this order: should another call load something else meanwhile, the recipe is
+                # newer than what it is said to be made from, and is made once more.
+                basis = self._wrapped.identify()
+                recipe = self._wrapped.recipe(self._described)
+                self._store = self._store or open_store(
+                    self._resolved_url(), max_bytes=self._settings.max_bytes
+                )
+                cache = self._kind.open(self._store, recipe, self._settings)
+                former = self._open_former(self._store, recipe)
+                self._caches += [cache, *(former or ())]
+                self._now = _Opened(cache, former, basis)
+            return self._now
+
     def _open_former(self, store: Store, recipe: Recipe) -> tuple[Any, Any] | None:
         """Return caches of the same vectors under their former names and today's, neither counted.
 
@@ -188,11 +209,10 @@ class EmbedderCache:
             self._kind.open(store, recipe, uncounted),
         )
 
-    def _take_over(self, request: Request) -> None:
+    @staticmethod
+    def _take_over(caches: tuple[Any, Any], request: Request) -> None:
         """Give vectors that the store holds under their former names those of today."""
-        if self._former is None:
-            return
-        former, present = self._former
+        former, present = caches
         subjects = list(dict.fromkeys(request.subjects))
         hits = present.get(subjects).hits
         missing = [subject for subject, hit in zip(subjects, hits, strict=True) if not hit]
@@ -202,11 +222,12 @@ class EmbedderCache:
             present.put([missing[at] for at in found], [old.vectors[at] for at in found])
 
     def _embed(self, request: Request) -> Any:
-        cache = self.opened()
-        self._take_over(request)
+        cache, former, basis = self._open()
+        if former is not None:
+            self._take_over(former, request)
 
         def compute(subjects: list[str]) -> Any:
-            answer = self._wrapped.run(request.arguments(subjects))
+            answer = self._wrapped.run(request.arguments(subjects), basis)
             self._count_cost(cache, subjects, answer)
             return self._kind.pack_computed(request.vectors(subjects, answer or {}))
 
@@ -215,12 +236,12 @@ class EmbedderCache:
         return cache.attempt(request.subjects, compute, lenient=self._is_lenient)
 
     async def _aembed(self, request: Request) -> Any:
-        cache = await asyncio.to_thread(self.opened)
-        if self._former is not None:
-            await asyncio.to_thread(self._take_over, request)
+        cache, former, basis = await asyncio.to_thread(self._open)
+        if former is not None:
+            await asyncio.to_thread(self._take_over, former, request)
 
         async def compute(subjects: list[str]) -> Any:
-            answer = await self._wrapped.run_async(request.arguments(subjects))
+            answer = await self._wrapped.run_async(request.arguments(subjects), basis)
             await hop(self._count_cost, cache, subjects, answer)
             return await hop(self._kind.pack_computed, request.vectors(subjects, answer or {}))
 
@@ -276,12 +297,11 @@ class EmbedderCache:
 
     def _close_store(self) -> None:
         with self._lock:
-            for cache in (self._cache, *(self._former or ())):
-                if cache is not None:
-                    cache.close()
+            for cache in self._caches:
+                cache.close()
             if self._store is not None:
                 self._store.close()
-            self._store = self._cache = None
+            self._store, self._now, self._caches = None, None, []
 
 
 def _plain(url: str | Secret) -> str:

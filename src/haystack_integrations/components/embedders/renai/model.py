@@ -6,7 +6,9 @@ model that is loaded must have been loaded from those very files.
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from haystack_integrations.components.embedders.renai.loaded import (
@@ -22,7 +24,7 @@ from haystack_integrations.components.embedders.renai.weights import (
     UnknownWeightsError,
     find_weights,
 )
-from renai.errors import ConfigurationError, RenaiError, UsageError
+from renai.errors import ConfigurationError, UsageError
 from renai.threads import Threads
 
 if TYPE_CHECKING:
@@ -32,10 +34,6 @@ if TYPE_CHECKING:
     from renai.keys.canonical import Value
 
 _threads = Threads("renai model")
-
-
-class OtherWeightsError(RenaiError):
-    """The loaded model is not what was here before, so its vectors get another recipe."""
 
 
 class Identity(NamedTuple):
@@ -63,15 +61,19 @@ class Model:
         embedder: the embedder.
         parameters: its serialised parameters.
         revision: the identity of the weights, if the user states it.
+
+    Attributes:
+        identity: what of the model shapes vectors, as far as is known; loading may change it.
     """
 
     def __init__(self, embedder: Any, parameters: Mapping[str, Any], revision: str | None) -> None:
         self._embedder = embedder
         self._parameters = parameters
         self._revision = revision
-        self._identity: Identity | None = None
+        self.identity: Identity | None = None
         self._watched: Sequence[_Watched] | None = None  # None until it has been loaded
         self._lock = threading.RLock()
+        self._loading: Future[None] | None = None  # is done when a task has loaded it, or failed
 
     def identify(self) -> Identity:
         """Return what of the model shapes vectors; it is loaded if that cannot be known otherwise.
@@ -81,7 +83,7 @@ class Model:
             ConfigurationError: the files changed while the model was loaded.
         """
         with self._lock:
-            if self._identity is None:
+            if self.identity is None:
                 try:
                     weights = self._find()
                 except UnknownWeightsError:
@@ -89,15 +91,14 @@ class Model:
                     weights = self._find()
                 if self._watched is None and models_of(self._embedder):
                     self._take(weights, weights, models_in_memory())
-                if self._identity is None:
-                    self._identity = Identity(self._name(weights), {})
-            return self._identity
+                if self.identity is None:
+                    self.identity = Identity(self._name(weights), {})
+            return self.identity
 
     def load(self) -> None:
-        """Load the model, if it is not.
+        """Load the model, if it is not; `identity` is then that of what was loaded.
 
         Raises:
-            OtherWeightsError: what was loaded is not what was identified before.
             UnknownWeightsError: it cannot be told which weights the loaded model has.
             ConfigurationError: the files changed while the model was loaded.
         """
@@ -112,9 +113,22 @@ class Model:
         if not hasattr(self._embedder, "warm_up_async"):
             await _threads.run(self.load)
             return
-        before, present = await _threads.run(self._before_loading)
-        await self._embedder.warm_up_async()
-        await _threads.run(self._after_loading, before, present)
+        with self._lock:
+            others, mine = self._loading, Future[None]()
+            mine.set_running_or_notify_cancel()  # so that who waits and is cancelled leaves it
+            if others is None:
+                self._loading = mine
+        if others is not None:
+            await asyncio.wrap_future(others)
+            await self.load_async()
+            return
+        try:
+            before, present = await _threads.run(self._before_loading)
+            await self._embedder.warm_up_async()
+            await _threads.run(self._after_loading, before, present)
+        finally:
+            self._loading = None
+            mine.set_result(None)
 
     def refuse_changes(self) -> None:
         """Raise if the loaded model was changed, so that its vectors would not match the recipe.
@@ -179,7 +193,9 @@ class Model:
                 made room for a new one at its address.
         """
         with self._lock:
-            self._take(before, self._find(), present)
+            loaded = [watched.model for watched in self._watched or ()]
+            if self._watched is None or [*map(id, loaded)] != [*map(id, models_of(self._embedder))]:
+                self._take(before, self._find(), present)
 
     def _take(self, before: Weights | None, after: Weights | None, present: Sequence[Any]) -> None:
         models = models_of(self._embedder)
@@ -195,10 +211,7 @@ class Model:
                     name: value for name, value in its.items() if stated.get(name) != value
                 }
         self._watched = [_Watched(it, settings_of(it), version_of(it)) for it in models]
-        identified = self._identity
-        self._identity = Identity(self._name(after), settings)
-        if identified not in (None, self._identity):
-            raise OtherWeightsError
+        self.identity = Identity(self._name(after), settings)
 
     def _check(
         self, models: Sequence[Any], before: Weights | None, after: Weights, old: set[int]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from haystack_integrations.components.embedders.renai.declared import MODELS, Declared
-from haystack_integrations.components.embedders.renai.model import Model, OtherWeightsError
+from haystack_integrations.components.embedders.renai.model import Model
 from haystack_integrations.components.embedders.renai.parameters import (
     class_name_of,
 )
 from haystack_integrations.components.embedders.renai.weights import is_folder
 from renai import Recipe
+from renai.errors import RenaiError
 from renai.threads import Threads
 
 if TYPE_CHECKING:
@@ -22,6 +23,22 @@ if TYPE_CHECKING:
     from renai.keys.canonical import Value
 
 _threads = Threads("renai embedder")
+
+
+class OtherWeightsError(RenaiError):
+    """The embedder is not what the caller's recipe was made from; its vectors get another one."""
+
+
+class Basis(NamedTuple):
+    """What of an embedder a recipe is made from.
+
+    Attributes:
+        shapes: what of its parameters shapes its vectors, as a text.
+        identity: what of its model does; None until that is known.
+    """
+
+    shapes: str
+    identity: Identity | None
 
 
 class WrappedEmbedder:
@@ -55,18 +72,19 @@ class WrappedEmbedder:
         """The embedder's serialised parameters, without credentials."""
         return self._declared.parameters
 
-    def recipe(self, described: Value) -> Recipe:
-        """Return the recipe: everything besides the text that shapes a vector.
+    @property
+    def basis(self) -> Basis:
+        """What a recipe would be made from now."""
+        return Basis(self._declared.shapes_text, self._model.identity)
+
+    def identify(self) -> Basis:
+        """Find out what a recipe is made from, and return it.
 
         The model is loaded first if its weights cannot be known otherwise.
-
-        Args:
-            described: a description of what the embedder reads.
 
         Raises:
             ConfigurationError: the weights cannot be known even then.
             UsageError: it cannot be known which model it is.
-            TypeError: a parameter cannot be encoded.
         """
         with self._lock:
             if self._declared.lacks_model:
@@ -75,9 +93,25 @@ class WrappedEmbedder:
                 self._declared.refuse_lack_of_model()
                 self.model_name = _model_name(self.parameters)
             identity = self._model.identify()
-            if not self._declared.read_again() and not self._called:
+            self._declared.read_again()
+            if not self._called:
                 self._declared.read_environment()
-            return self._recipe_of(self._declared.shapes, identity, described)
+            return Basis(self._declared.shapes_text, identity)
+
+    def recipe(self, described: Value) -> Recipe:
+        """Return the recipe: everything besides the text that shapes a vector.
+
+        Args:
+            described: a description of what the embedder reads.
+
+        Raises:
+            ConfigurationError: as by `identify`.
+            UsageError: as by `identify`.
+            TypeError: a parameter cannot be encoded.
+        """
+        with self._lock:
+            self.identify()
+            return self._recipe_of(self._declared.shapes, self._model.identify(), described)
 
     def former_recipe(self, described: Value) -> Recipe | None:
         """Return the recipe that the same vectors had before, if that was spelled otherwise.
@@ -101,25 +135,30 @@ class WrappedEmbedder:
         self._model.refuse_changes()
         self._declared.refuse_changes()
 
-    def run(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    def run(self, arguments: dict[str, Any], basis: Basis) -> dict[str, Any]:
         """Load the embedder if needed, call it, and return its answer.
 
+        Args:
+            arguments: the arguments of the embedder's `run`.
+            basis: what the recipe was made from under which the answer is to be stored.
+
         Raises:
-            OtherWeightsError: loading brought other weights than before; nothing was called.
+            OtherWeightsError: loading, by this call or by another one, brought something else;
+                nothing was called.
             ConfigurationError: it cannot be told which weights were loaded.
         """
         self._model.load()
-        self._confirm()
+        self._confirm(basis)
         answer: dict[str, Any] = self.embedder.run(**arguments)
         self._declared.settle()
         return answer
 
-    async def run_async(self, arguments: dict[str, Any]) -> dict[str, Any]:
+    async def run_async(self, arguments: dict[str, Any], basis: Basis) -> dict[str, Any]:
         """Do what `run` does without blocking the event loop; a blocking embedder gets a thread."""
         if not hasattr(self.embedder, "run_async"):
-            return await _threads.run(self.run, arguments)
+            return await _threads.run(self.run, arguments, basis)
         await self._model.load_async()
-        await _threads.run(self._confirm)
+        await _threads.run(self._confirm, basis)
         answer: dict[str, Any] = await self.embedder.run_async(**arguments)
         await _threads.run(self._declared.settle)
         return answer
@@ -154,11 +193,15 @@ class WrappedEmbedder:
         recipe.called = self.model_name
         return recipe
 
-    def _confirm(self) -> None:
-        """Raise if loading brought something else, such as a client of another endpoint."""
+    def _confirm(self, basis: Basis) -> None:
+        """Raise if loading brought something else, such as a client of another endpoint.
+
+        Whichever call did the loading, each compares with what its own recipe was made from.
+        """
         with self._lock:
             self._called = True
-            if self._declared.read_again():
+            self._declared.read_again()
+            if self.basis != basis:
                 raise OtherWeightsError
 
 
