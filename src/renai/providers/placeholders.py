@@ -50,7 +50,7 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
                 r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter|file"
                 r"|dokument|documento?|diapositiva|diapositive|folie|main"
                 r"|search|recherche|suche|búsqueda|genindex|index|paper|article|manuscript|final"
-                r"|draft|cover|test|foo|bar|sample|example|report|thesis|index|home|readme|output|default"
+                r"|about|draft|cover|test|foo|bar|sample|example|report|thesis|index|home|readme|output|default"
                 r"|präsentation|titel|titre|título|titolo|overview|new|neu|blank|empty|leer|body"
                 r"|untitled|unbenannt|ohne titel|sans titre|sin título|senza titolo|sem título"
                 r"|naamloos|bez tytułu|без имени|無題|无标题"
@@ -63,6 +63,7 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
             ),
             r"^(type (the )?(document )?title|enter title|insert title|title of|title goes here)\b",
             r"^(your|my|ihr|votre) (document )?(title|titel|titre)\b|\btitle here\b|^lorem ipsum\b",
+            r"^\$[\w.]+\$$|\$\{|\{\{|\{%|<%|%[A-Z_]{3,}%|@[A-Z_]{3,}@|\[%",  # of a template
             r"^[\[<{(].{0,60}\b(title|titel|titre|título|titolo|name|subject)\b.{0,20}[\]>})]$",
             r"^\[[^\]]*\]$|^<[^>]*>$|^\{[^}]*\}$",
             r"^normal(\.dot[mx]?)?$",
@@ -108,7 +109,6 @@ TITLES_OF_NO_WORK = re.compile(
             ),
             r"^(?:hello(?:,? world)?|hi)\W*$",
             rf"^\w+ (?:{_TEMPLATE})$",
-            r"^\$[\w.]+\$$|\$\{|\{\{|\{%|<%|%[A-Z_]{3,}%|@[A-Z_]{3,}@|\[%",  # of a template
             (
                 r"^(?:\W*(?:error|http)?\W*(?:40[0-9]|50[0-9])\b.*)?(?:page |file |site )?"
                 r"(?:not found|forbidden|access denied|bad gateway|internal server error)\W*$"
@@ -124,7 +124,7 @@ TITLES_OF_NO_WORK = re.compile(
                 r"|ページが見つかりません|找不到页面|页面不存在)\W*$"
             ),
             (
-                r"^(?:about|über|à propos|acerca de|start|startseite|accueil|inicio"
+                r"^(?:über|à propos|acerca de|start|startseite|accueil|inicio"
                 r"|change ?log|changes|release notes|news"
                 r"|(?:alphabetical |general )?index|indice analitico"
                 r"|(?:stichwort|sach)verzeichnis|ホーム|首页|主页|главная)\W*$"

@@ -50,6 +50,10 @@ _ISBN = re.compile(r"^(?:isbn\W*)?(?:\d\W?){9,12}[\dx]$", re.IGNORECASE)
 _SLUG = re.compile(r"^[a-z0-9]+(?:[-_.+][A-Za-z0-9]+)+$|^\w+_\w+|^[a-z]+[A-Z]\w*$|^XREF\w+")
 _FILE_NAME = re.compile(r"^\S*[\d_]\S*$|^\S+-\S*\d\S*$")
 _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_SAID_OF_BOOKS = frozenset(("publisher", "isbn", "series", "year"))
+"""Properties that no format without pages has but those of books."""
+_SAID_OF_PAGES_TOO = frozenset(("authors", "language"))
+"""Properties that every book has and few web pages; office documents say when they were made."""
 _HEAD = 2000
 """Characters in which a title's words are looked for one by one."""
 _MOST_OF_ITS_WORDS = 0.8
@@ -78,7 +82,7 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
     said = extraction.properties.get("authors") or ()
     parts = [said] if isinstance(said, str) else said
     names = [name for part in parts for name in split_names(part)]
-    if extraction.pages:
+    if not is_book(extraction):
         names = people_first(names)
     printed = f" {words_of(extraction.text[:_FIRST_PAGES])} "
     kept: dict[str, float] = {}
@@ -131,9 +135,11 @@ def _dated(year: int, text: str) -> str | None:
     return found[0] if found else None
 
 
-def names_its_makers(extraction: Extraction) -> bool:
-    """Return whether a file without pages says who wrote or published it, as books do."""
-    return not extraction.pages and bool(extraction.properties.keys() & {"authors", "publisher"})
+def is_book(extraction: Extraction) -> bool:
+    """Return whether this is an e-book, by what it says of itself."""
+    said = extraction.properties.keys()
+    of_book = said & _SAID_OF_BOOKS or (said >= _SAID_OF_PAGES_TOO and "created" not in said)
+    return not extraction.pages and bool(of_book)
 
 
 def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> bool:
@@ -147,7 +153,7 @@ def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> b
         return False
     if TITLES_LEFT_BY_SOFTWARE.search(title):
         return False
-    if not names_its_makers(extraction) and TITLES_OF_NO_WORK.search(title):
+    if not is_book(extraction) and TITLES_OF_NO_WORK.search(title):
         return False
     if _SLUG.match(title) and not (is_heading and extraction.pages):
         return False
@@ -179,7 +185,7 @@ def _certainty(title: str, extraction: Extraction, headings: Collection[str]) ->
 
 
 def _certainty_without_pages(extraction: Extraction, *, single: bool, borne_out: bool) -> float:
-    if names_its_makers(extraction):
+    if extraction.properties.keys() & {"authors", "publisher"}:
         return certainty.EMBEDDED_IN_BOOK
     if single:
         return certainty.EMBEDDED_ONE_WORD

@@ -93,7 +93,7 @@ _NOT_NAMES = frozenset(
     """.split()  # noqa: SIM905 - words read better than a list of strings
 )
 _INSTITUTION = re.compile(
-    r"^(?:universi|institut|fak[u\u00fc]lt|facult|hochschul|laborato|akadem|acad|polite[ck]|zentrum)"
+    r"^(?:universi|foundation$|institut|fak[u\u00fc]lt|facult|hochschul|laborato|akadem|acad|polite[ck]|zentrum)"
     r"|(?:universit\u00e4t|institut|hochschule|gymnasium|verlag|arbeit|handbuch)$"
 )
 _GROUP = re.compile(
@@ -174,11 +174,11 @@ def people_first(names: Sequence[str]) -> list[str]:
 def names_in(line: str) -> tuple[str, ...]:
     """Return the names in a line of print, also of groups beside people.
 
-    There are none if any part of it is not a name.
+    There are none if any part of it is neither a name nor the institution of one.
     """
-    names = split_names(line)
+    names = people_first(split_names(line))
     whole = all(is_name(name) or is_group(name) for name in names)
-    return names if whole and any(map(is_name, names)) else ()
+    return tuple(names) if whole and any(map(is_name, names)) else ()
 
 
 def group_in(line: str) -> tuple[str, ...]:

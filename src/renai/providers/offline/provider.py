@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 MODEL = "heuristics-1"
 
-_SAID_OF_BOOKS = frozenset(("publisher", "isbn", "series", "year"))
-"""Properties, besides a title, that no format but those of books has."""
-
 _HEAD = 8000
 """Characters that are looked at for names, years and ISBNs."""
 _HEADING_LINES = 60
@@ -133,17 +130,12 @@ def _title(
     headings = {words_of(line) for line in lines[:_HEADING_LINES]}
     headings |= {words_of(one.block.text) for one in printed}
     proposed = [*embedded.titles(extraction, headings), *(one.title for one in printed[:1])]
-    if not extraction.lines and not _is_book(extraction):
+    if not extraction.lines and not embedded.is_book(extraction):
         proposed += text_titles.in_text(lines)
     title = best(proposed)
     if title is None:
         return None, None
     return title, next((one for one in printed if _same(one.block, title.value)), None)
-
-
-def _is_book(extraction: Extraction) -> bool:
-    """Return whether this is an e-book: its text begins with a cover or a chapter, not a title."""
-    return bool(extraction.properties.keys() & _SAID_OF_BOOKS)
 
 
 def _authors(
@@ -157,7 +149,7 @@ def _authors(
         places = [place for place, line in enumerate(lines) if title.value in line]
         if places:
             yield from authors.below_the_title(lines[places[0] + 1 :])
-        elif not _is_book(extraction):  # a page may be called otherwise than its heading is
+        elif not embedded.is_book(extraction):  # a page may be called otherwise than its heading is
             yield from authors.before_an_address(lines)
     yield from authors.of_the_copyright(lines)
 
