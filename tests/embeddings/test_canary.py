@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from renai import EmbeddingCache, Recipe
+from renai.codecs.entry import Entry
+from renai.codecs.json import JsonCodec
 from renai.embeddings import canary as module
-from renai.embeddings.canary import Canary, changes_in, trust
+from renai.embeddings.canary import Canary
+from renai.embeddings.marks import CHANGED, changes_in, read_change, said_of, trust
 from renai.errors import (
     ConfigurationError,
     ProviderError,
@@ -21,6 +26,7 @@ from renai.errors import (
     VectorError,
     WeightsChangedError,
 )
+from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.sqlite.store import SqliteStore
 
@@ -263,6 +269,185 @@ def test_a_store_that_does_not_take_the_mark_is_asked_again(
             assert other.get(TEXTS).hits.all()
         assert not cache.get(TEXTS).hits.any()
         assert not other.get(TEXTS).hits.any()
+
+
+# Threads, tiers, and what others write
+
+
+def test_a_reading_that_began_before_the_mark_does_not_clear_it(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = MemoryStore()
+    with EmbeddingCache(store, RECIPE, ledger=False, canary=1.0) as cache:
+        cache.embed(TEXTS, endpoint)
+        endpoint.weights = 1
+        read = store.get_many
+
+        def read_while_another_thread_notices(names: list[str]) -> dict[str, bytes]:
+            found = read(names)
+            if names[0].startswith("changed/") and not found:
+                monkeypatch.setattr(store, "get_many", read)
+                other = threading.Thread(target=cache.embed, args=(TEXTS, endpoint))
+                other.start()
+                other.join()
+            return found
+
+        monkeypatch.setattr(store, "get_many", read_while_another_thread_notices)
+        assert np.isnan(cache.get(TEXTS).vectors).all()
+
+
+def test_nobody_passes_while_the_first_look_is_under_way(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SECONDS_BETWEEN_LOOKS", 1000.0)
+    store = MemoryStore()
+    with EmbeddingCache(store, RECIPE, ledger=False, canary=1.0) as cache:
+        cache.embed(TEXTS, endpoint)
+        endpoint.weights = 1
+        cache.embed(TEXTS, endpoint)
+    with EmbeddingCache(store, RECIPE, ledger=False) as cache:
+        read, hits = store.get_many, []
+
+        def read_while_another_thread_reads(names: list[str]) -> dict[str, bytes]:
+            if names[0].startswith("changed/"):
+                monkeypatch.setattr(store, "get_many", read)
+                other = threading.Thread(target=lambda: hits.extend(cache.get(TEXTS).hits))
+                other.start()
+                other.join()
+            return read(names)
+
+        monkeypatch.setattr(store, "get_many", read_while_another_thread_reads)
+        cache.get(TEXTS)
+        assert hits == [False] * len(TEXTS)
+
+
+def test_threads_that_notice_at_once_store_nothing(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, tmp_path: Path
+) -> None:
+    told: list[Any] = []
+    with open_cache(canary=1.0) as cache:
+        old = cache.embed(TEXTS, endpoint).vectors
+        endpoint.weights = 1
+        barrier = threading.Barrier(6)
+
+        def work(number: int) -> None:
+            barrier.wait()
+            told.append(cache.embed([*TEXTS, f"new {number}"], endpoint))
+
+        threads = [threading.Thread(target=work, args=[number]) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(told) == 6
+        now = endpoint(TEXTS)
+        for each in told:
+            assert np.allclose(each.vectors[:3], now, atol=0.05)
+    with closing(open_store(f"sqlite:///{tmp_path}/v.sqlite")) as store:
+        (change,) = changes_in(store)
+        trust(store, change)
+    with open_cache() as cache:
+        assert np.array_equal(cache.get(TEXTS).vectors, old), "none was written over"
+
+
+def test_a_mark_is_in_the_slow_one_of_two_tiers_alone(tmp_path: Path, endpoint: Endpoint) -> None:
+    slow = f"sqlite:///{tmp_path}/slow.sqlite"
+
+    def tiers(fast: str) -> EmbeddingCache:
+        url = [f"sqlite:///{tmp_path}/{fast}.sqlite", slow]
+        return EmbeddingCache(url, RECIPE, ledger=False, canary=1.0)
+
+    with tiers("mine") as mine, tiers("other") as other:
+        mine.embed(TEXTS, endpoint)
+        assert other.get(TEXTS).hits.all()
+        endpoint.weights = 1
+        mine.embed(TEXTS, endpoint)
+        assert not other.get(TEXTS).hits.any()
+        for fast in ("mine", "other"):
+            with closing(open_store(f"sqlite:///{tmp_path}/{fast}.sqlite")) as store:
+                assert not list(store.scan(CHANGED))
+        endpoint.weights = 0
+        with closing(open_store(slow)) as store:
+            trust(store, *changes_in(store))
+        assert mine.embed(TEXTS, endpoint).hits.all()
+        assert other.embed(TEXTS, endpoint).hits.all()
+
+
+GOOD: dict[str, Any] = {
+    "model": "m",
+    "keys": ["ab" * 32],
+    "distance": 0.5,
+    "noticed_at": 1_700_000_000.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *((field, None) for field in GOOD),
+        *((field, []) for field in ("model", "distance", "noticed_at")),
+        *(
+            (field, value)
+            for field in ("distance", "noticed_at")
+            for value in (10**400, -1, -1e300, math.nan, math.inf, -math.inf, "1", True, {})
+        ),
+        ("distance", 2.5),
+        ("noticed_at", 1e11),
+        ("noticed_at", 253_402_300_799),
+        ("keys", "ab" * 32),
+        ("keys", [1]),
+        ("keys", ["\x1b[2J"]),
+        ("keys", {"ab" * 32: 1}),
+    ],
+)
+def test_a_mark_that_says_what_cannot_be_is_none(
+    open_cache: Callable[..., EmbeddingCache],
+    endpoint: Endpoint,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    field: str,
+    value: Any,
+) -> None:
+    with open_cache() as cache, closing(open_store(f"sqlite:///{tmp_path}/v.sqlite")) as store:
+        cache.embed(TEXTS, endpoint)
+        name = CHANGED + cache._names.common
+        store.put_many({name: _mark(name, GOOD | {field: value})})
+        for _ in range(3):
+            assert cache.get(TEXTS).hits.all()
+        assert changes_in(store) == []
+        assert caplog.text.count("is passed over") == 2, "once by the cache, once by the list"
+        store.put_many({name: _mark(name, GOOD)})
+        assert not cache.get(TEXTS).hits.any()
+
+
+@pytest.mark.parametrize("data", [b"", b"null", b"[]", b"\xff" * 9, b"x" * (1 << 17)])
+def test_so_is_one_that_is_damaged_until_a_canary_writes_it_anew(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, tmp_path: Path, data: bytes
+) -> None:
+    with (
+        open_cache(canary=1.0) as cache,
+        closing(open_store(f"sqlite:///{tmp_path}/v.sqlite")) as store,
+    ):
+        cache.embed(TEXTS, endpoint)
+        store.put_many({CHANGED + cache._names.common: data, f"{CHANGED}notes": data})
+        assert cache.embed(TEXTS, endpoint).hits.all()
+        endpoint.weights = 1
+        assert not cache.embed(TEXTS, endpoint).hits.any()
+        (change,) = changes_in(store)
+        assert change.digest == cache._names.common
+
+
+def test_what_a_mark_says_cannot_control_a_terminal() -> None:
+    name = CHANGED + "ab" * 32
+    keys = ["cd" * 32] * 1000
+    change = read_change(name, _mark(name, GOOD | {"model": "\x1b[2J\n" * 99, "keys": keys}))
+    assert said_of(change).isprintable()
+    assert len(said_of(change)) < 1000
+    assert len(change.keys) == 10
+
+
+def _mark(name: str, value: dict[str, Any]) -> bytes:
+    return JsonCodec().encode(name, Entry(value, {}, "ab" * 32))
 
 
 def test_a_text_without_a_vector_is_told_though_nothing_is_stored(

@@ -2,26 +2,33 @@
 
 An endpoint can put other weights behind the same name. No recipe can tell that; its answers do. So
 of the vectors that hit, a few are computed anew and compared. If they differ by more than the noise
-of processors and batches, the recipe is stopped: a mark beside its vectors says so, and none of
-them is returned, in any process that shares the store, until a person removes the mark.
-
-    changed/<digest of what the names of its vectors have in common, 64 hex digits>
+of processors and batches, the recipe is stopped: a mark beside its vectors says so
+(`renai.embeddings.marks`), and none of them is returned, in any process that shares the store,
+until a person removes the mark.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 import random
+import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
-from renai.codecs.entry import Entry
-from renai.codecs.json import JsonCodec
 from renai.codecs.vector import as_sound_vectors
+from renai.embeddings.marks import (
+    CHANGED,
+    MOST_KEYS,
+    Change,
+    framed_mark,
+    mark_in,
+    read_change,
+    said_of,
+    shown_name,
+)
 from renai.errors import (
     DamagedEntryError,
     StoreError,
@@ -29,6 +36,7 @@ from renai.errors import (
     VectorError,
     WeightsChangedError,
 )
+from renai.stores.tiered import slowest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,9 +48,6 @@ if TYPE_CHECKING:
     from renai.embeddings.rows import Rows
     from renai.stores.base import Store
 
-CHANGED = "changed/"
-"""The prefix of the names of marks."""
-
 OnChange = Literal["warn", "raise"]
 """What a cache does when the weights have changed: go on without its vectors, or raise."""
 
@@ -51,28 +56,7 @@ _BOUNDS: dict[Dtype, float] = {"float32": 0.005, "float16": 0.005, "int8": 0.02}
 
 _SECONDS_OF_DAY = 86_400.0
 _SECONDS_BETWEEN_LOOKS = 30.0
-_MOST_KEYS = 10
-"""Texts that a mark names."""
-
 _log = logging.getLogger("renai")
-
-
-class Change(NamedTuple):
-    """What a mark says.
-
-    Attributes:
-        model: the name by which a person knows the model.
-        digest: the digest in the name of the mark, 64 hex digits.
-        keys: the keys of texts whose vectors differ, as `EmbeddingCache.key` returns them.
-        distance: the largest cosine distance between a stored and a computed vector, 0 to 2.
-        noticed_at: when that was, in seconds since 1970.
-    """
-
-    model: str
-    digest: str
-    keys: tuple[str, ...]
-    distance: float
-    noticed_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +111,18 @@ class WeightsWatch:
     ) -> None:
         if on_change not in ("warn", "raise"):
             raise UsageError(f"on_change is 'warn' or 'raise', and not {on_change!r}")
-        self._store = store
+        self._store = slowest(store)
         self._names = names
         self._bound = _BOUNDS[dtype]
         self._canary = canary
         self._on_change = on_change
         self._random = random.Random()  # noqa: S311 - nobody gains by guessing it
+        self._lock = threading.Lock()  # never held while the store is asked
         self._look_at = float("-inf")
+        self._has_looked = False
         self._change: Change | None = None
         self._is_marked = False  # a store that fails does not take the mark
+        self._damaged = b""
         self._due = time.monotonic()
         if canary is not None and canary.per_day:
             self._due += self._random.random() * _SECONDS_OF_DAY / canary.per_day
@@ -147,16 +134,21 @@ class WeightsWatch:
             WeightsChangedError: it was, and that is to be an error.
         """
         now = time.monotonic()
-        if now >= self._look_at:
-            self._look_at = now + _SECONDS_BETWEEN_LOOKS
-            if self._change is not None and not self._is_marked:
-                self._mark(self._change)
-            known, self._change = self._change, self._marked()
-            if self._change is not None and known is None:
-                _log.warning("%s", _said_of(self._change))
-        if self._change is not None and self._on_change == "raise":
-            raise WeightsChangedError(_said_of(self._change))
-        return self._change is not None
+        with self._lock:
+            # Whoever comes while the very first look is under way looks as well.
+            is_due = now >= self._look_at or not self._has_looked
+            if is_due:
+                self._look_at = now + _SECONDS_BETWEEN_LOOKS
+            known, is_marked = self._change, self._is_marked
+        if is_due and known is not None and not is_marked:
+            self._mark(known)
+        elif is_due:
+            self._look(known)
+            self._has_looked = True
+        change = self._change
+        if change is not None and self._on_change == "raise":
+            raise WeightsChangedError(said_of(change))
+        return change is not None
 
     def choose(self, rows: Rows, most: int) -> list[str]:
         """Choose the canaries, at most so many, among the vectors that were there already."""
@@ -167,9 +159,10 @@ class WeightsWatch:
         if canary.share:
             return [name for name in hits if self._random.random() < canary.share][:most]
         now = time.monotonic()
-        if now < self._due:
-            return []
-        self._due = now + _SECONDS_OF_DAY / canary.per_day
+        with self._lock:
+            if now < self._due:
+                return []
+            self._due = now + _SECONDS_OF_DAY / canary.per_day
         return [self._random.choice(hits)]
 
     def compare(self, names: Sequence[str], rows: Rows, answers: Sequence[ArrayLike]) -> bool:
@@ -191,80 +184,51 @@ class WeightsWatch:
         others = {at: its for each in distances for at, its in each.items() if its > self._bound}
         if not others:
             return True
-        keys = tuple(names[at].rpartition("/")[2] for at in list(others)[:_MOST_KEYS])
+        keys = tuple(names[at].rpartition("/")[2] for at in list(others)[:MOST_KEYS])
         largest = max(others.values())
         model = str(getattr(self._names.recipe, "called", ""))
-        self._change = Change(model, self._names.common, keys, largest, time.time())
-        self._mark(self._change)
+        change = Change(shown_name(model), self._names.common, keys, largest, time.time())
+        with self._lock:
+            self._change, self._is_marked = change, False
+        self._mark(change)
         if self._on_change == "raise":
-            raise WeightsChangedError(_said_of(self._change))
-        _log.warning("%s", _said_of(self._change))
+            raise WeightsChangedError(said_of(change))
+        _log.warning("%s", said_of(change))
         return False
 
     def _mark(self, change: Change) -> None:
-        name = CHANGED + change.digest
-        value = {
-            "model": change.model,
-            "keys": list(change.keys),
-            "distance": change.distance,
-            "noticed_at": change.noticed_at,
-        }
-        recipe = self._names.recipe
-        data = JsonCodec().encode(name, Entry(value, {"step": recipe.step}, recipe.digest))
         try:
-            self._store.put_many({name: data})
+            self._store.put_many(framed_mark(change, self._names.recipe))
         except StoreError as error:
-            self._is_marked = False
             _log.warning("Others are not told yet that the weights changed: %s", error)
-        else:
-            self._is_marked = True
+            return
+        with self._lock:
+            if self._change is change:
+                self._is_marked = True
 
-    def _marked(self) -> Change | None:
-        name = CHANGED + self._names.common
-        if self._change is not None and not self._is_marked:
-            return self._change
+    def _look(self, known: Change | None) -> None:
+        """Read the mark; what it says counts unless another change was noticed meanwhile.
+
+        Args:
+            known: the change that was known, and marked, before the mark is read.
+        """
         try:
-            data = self._store.get_many([name]).get(name)
+            data = mark_in(self._store, self._names.common)
         except StoreError:  # the look-up of the vectors tells
-            return self._change
-        self._is_marked = data is not None
-        return None if data is None else read_change(name, data)
-
-
-def read_change(name: str, data: bytes) -> Change:
-    """Return what a mark says; of a damaged one no more than that there is one."""
-    digest = name.removeprefix(CHANGED)
-    try:
-        value: dict[str, Any] = JsonCodec().decode(name, data).value
-        return Change(
-            str(value["model"]),
-            digest,
-            tuple(map(str, value["keys"])),
-            float(value["distance"]),
-            float(value["noticed_at"]),
-        )
-    except (DamagedEntryError, KeyError, TypeError, ValueError):
-        return Change("", digest, (), math.nan, math.nan)
-
-
-def changes_in(store: Store) -> list[Change]:
-    """Return what the marks in a store say, the latest first.
-
-    Raises:
-        StoreError: the store fails.
-    """
-    names = [stat.name for stat in store.scan(CHANGED)]
-    changes = [read_change(name, data) for name, data in store.get_many(names).items()]
-    return sorted(changes, key=lambda change: (-change.noticed_at, change.digest))
-
-
-def trust(store: Store, change: Change) -> None:
-    """Remove a mark, so that the vectors of its recipe are returned again.
-
-    Raises:
-        StoreError: the store fails.
-    """
-    store.delete_many([CHANGED + change.digest])
+            return
+        found = None
+        if data is not None and data != self._damaged:
+            try:
+                found = read_change(CHANGED + self._names.common, data)
+            except DamagedEntryError as error:
+                self._damaged = data
+                _log.warning("A mark is passed over: %s", error)
+        with self._lock:
+            if self._change is not known:
+                return
+            self._change, self._is_marked = found, found is not None
+        if found is not None and known is None:
+            _log.warning("%s", said_of(found))
 
 
 def _distances(stored: Floats, answer: ArrayLike) -> dict[int, float]:
@@ -298,14 +262,3 @@ def _distances(stored: Floats, answer: ArrayLike) -> dict[int, float]:
     blank = np.where(lengths[0] == lengths[1], 1.0, 0.0)
     cosines = np.divide(dots, norms, out=blank, where=norms > 0)
     return dict(zip(sound, (1.0 - cosines).tolist(), strict=True))
-
-
-def _said_of(change: Change) -> str:
-    model = change.model or "a model"
-    return (
-        f"The weights of {model} seem to have changed: a text embedded again is "
-        f"{change.distance:.3f} (cosine distance) away from its stored vector (key "
-        f"{change.keys[0][:12] if change.keys else 'unknown'}…). Its vectors in recipe "
-        f"{change.digest[:12]} are not used any more. Give the new weights another revision; or, "
-        f"if the old vectors are still right: renai cache trust {change.digest[:12]}"
-    )

@@ -142,3 +142,10 @@ class TieredStore(Closing):
         if not self._warned:
             self._warned = True
             _log.warning("Going on with one of two stores: %s", error)
+
+
+def slowest(store: Store) -> Store:
+    """Return the slow one of two tiers, which others share; any other store as it is."""
+    while isinstance(store, TieredStore):
+        store = store.slow
+    return store

@@ -13,7 +13,7 @@ from renai.cli.options import AsJson, CacheDir, CacheUrl, VectorsUrl
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from renai.embeddings.canary import Change
+    from renai.embeddings.marks import Change
     from renai.maintenance.open_stores import OpenStore
 
 
@@ -37,7 +37,7 @@ def trust(
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import ask, can_ask, remark, say_json
     from renai.configuration import load_settings
-    from renai.embeddings.canary import changes_in, trust
+    from renai.embeddings.marks import changes_in, trust
     from renai.maintenance.open_stores import open_stores
 
     log_to_stderr()
