@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,3 +69,16 @@ def unless_it_hangs(function: Callable[[], T]) -> T:
     if failed:
         raise failed[0]
     return given[0]
+
+
+def when_followed(cache: Any, call: Callable[[], object]) -> None:
+    """Have something called as soon as anybody waits for what another one computes in a cache."""
+    board = cache._flights.board
+
+    def note(keys: Any) -> Any:
+        led, following = board(keys)
+        if following is not None:
+            call()
+        return led, following
+
+    cache._flights.board = note

@@ -1,5 +1,6 @@
 """What a store refuses waits, answers look-ups, and is stored when the store is back."""
 
+import asyncio
 import gc
 import logging
 import os
@@ -13,12 +14,13 @@ from renai.cache import backlog, base
 from renai.cache.backlog import ANY_TIME, Backlog
 from renai.codecs.sparse import SparseVector
 from renai.embeddings.sparse import SparseEmbeddingCache
-from renai.errors import StoreError
+from renai.errors import StoreError, VectorError
 from renai.stores import breaker
 from renai.stores.base import Lease
 from renai.stores.breaker import BreakerStore
 from renai.stores.memory import MemoryStore
 from renai.stores.tiered import TieredStore
+from waiting import unless_it_hangs, when_followed
 
 RECIPE = Recipe("toy", revision="1")
 TEXTS = [f"text {number}" for number in range(10)]
@@ -195,6 +197,35 @@ def test_what_waits_can_be_deleted(store, toy):
     assert stored(store) == 6
 
 
+@pytest.mark.parametrize("act", ["delete", "put"])
+def test_a_flush_under_way_brings_nothing_back(store, toy, monkeypatch, act):
+    with EmbeddingCache(store, RECIPE) as cache:
+        store.is_up = False
+        cache.embed(TEXTS, toy)
+        store.is_up = True
+        put_many = store.put_many
+        others = []
+
+        def put_slowly(items, *arguments, **options):
+            monkeypatch.setattr(store, "put_many", put_many)
+            if act == "delete":
+                other = threading.Thread(target=cache.delete, args=[TEXTS[:4]])
+            else:
+                other = threading.Thread(target=cache.put, args=[TEXTS[:4], -toy(TEXTS[:4])])
+            others.append(other)
+            other.start()
+            other.join(0.3)  # if it is not held off, it has long come to its end
+            put_many(items, *arguments, **options)
+
+        monkeypatch.setattr(store, "put_many", put_slowly)
+        cache.embed(TEXTS[9:], toy)
+        others[0].join()
+        found = cache.get(TEXTS)
+        assert found.hits.tolist() == [act == "put" or row > 3 for row in range(10)]
+        if act == "put":
+            assert (found.vectors[:4, 1] == -1.0).all()
+
+
 def test_lineage_waits_too_and_goes_first(store, toy):
     with EmbeddingCache(store, RECIPE, ttl=1000) as cache:
         store.is_up = False
@@ -232,6 +263,71 @@ def test_more_than_may_wait_is_lost_and_said_once(store, toy, monkeypatch, caplo
         assert again.unstored == 0
     assert sum("what is computed from now on is lost" in said for said in caplog.messages) == 1
     assert f"What had waited is stored ({kept} entries): the store is back" in caplog.messages
+
+
+@pytest.mark.parametrize("kind", ["threads", "tasks"])
+async def test_who_waited_for_what_is_lost_is_told_as_well(store, toy, monkeypatch, kind):
+    monkeypatch.setattr(Backlog.__init__, "__defaults__", (0,))
+    store.is_up = False
+    with EmbeddingCache(store, RECIPE) as cache:
+        if kind == "threads":
+            leader, follower = led_and_followed(cache, toy)
+        else:
+            may_end = asyncio.Event()
+            when_followed(cache._frames, may_end.set)
+
+            async def compute(texts):
+                await may_end.wait()
+                return toy(texts)
+
+            leader, follower = await asyncio.gather(
+                cache.aembed(TEXTS, compute), cache.aembed(TEXTS[:6], compute)
+            )
+        assert sorted(toy.asked) == TEXTS
+        assert (leader.unstored, follower.unstored) == (10, 6)
+        assert follower.unstored_reason == "the cable is out"
+        assert is_right(leader)
+
+
+def led_and_followed(cache, toy):
+    """Embed texts in two threads, of which the second waits for the first one's."""
+    begun, may_end, told = threading.Event(), threading.Event(), {}
+    when_followed(cache._frames, may_end.set)
+
+    def compute(texts):
+        begun.set()
+        may_end.wait()
+        return toy(texts)
+
+    def lead():
+        told["leader"] = cache.embed(TEXTS, compute)
+
+    def follow():
+        told["follower"] = cache.embed(TEXTS[:6], toy)
+
+    threads = [threading.Thread(target=work) for work in (lead, follow)]
+    threads[0].start()
+    begun.wait()
+    threads[1].start()
+    for thread in threads:
+        unless_it_hangs(thread.join)
+    return told["leader"], told["follower"]
+
+
+def test_what_became_of_the_others_is_said_as_it_is(store, toy):
+    def compute(texts):
+        return [[float("nan")] * 2 if text == TEXTS[3] else [1.0, 2.0] for text in texts]
+
+    with EmbeddingCache(store, RECIPE) as cache:
+        with pytest.raises(VectorError, match="the vectors of all other texts are stored"):
+            cache.embed(TEXTS[2:4], compute)
+        store.is_up = False
+        with pytest.raises(VectorError, match="of the others, 9 are not stored: the cable is out"):
+            cache.embed(TEXTS, compute)
+    with SparseEmbeddingCache(store, RECIPE) as cache:
+        sparse = [SparseVector.of([1], [1.0]), None, SparseVector.of([1], [1.0])]
+        with pytest.raises(VectorError, match="of the others, 2 are not stored: the cable is out"):
+            cache.embed(TEXTS[:3], lambda texts: sparse)
 
 
 def test_a_second_outage_is_warned_of_again(store, toy, caplog):

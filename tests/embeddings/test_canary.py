@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import threading
@@ -29,6 +30,7 @@ from renai.errors import (
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.sqlite.store import SqliteStore
+from waiting import when_followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -457,8 +459,48 @@ def test_a_text_without_a_vector_is_told_though_nothing_is_stored(
         cache.embed(TEXTS, endpoint)
         endpoint.weights = 1
         cache.embed(TEXTS, endpoint)
-        with pytest.raises(VectorError, match="vector 1"):
+        with pytest.raises(VectorError, match=r"vector 1 .* of the others, 2 are not stored"):
             cache.embed(TEXTS, lambda texts: [[1.0] * 32, [math.nan] * 32, [2.0] * 32])
+
+
+def test_nothing_is_adopted_while_the_recipe_is_stopped(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint
+) -> None:
+    with open_cache(canary=1.0) as cache, open_cache(on_change="raise") as strict:
+        old = cache.embed(TEXTS, endpoint).vectors
+        endpoint.weights = 1
+        cache.embed(TEXTS, endpoint)
+        assert cache.put([*TEXTS, "new"], endpoint([*TEXTS, "new"])) == 0
+        with pytest.raises(VectorError):
+            cache.put(TEXTS, NAN)
+        with pytest.raises(WeightsChangedError):
+            strict.put(["new"], endpoint(["new"]))
+        trust(cache._store, *changes_in(cache._store))
+        assert np.array_equal(cache.get(TEXTS).vectors, old)
+        assert not cache.get(["new"]).hits.any()
+
+
+def test_who_waits_for_another_is_told_that_nothing_is_stored(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint
+) -> None:
+    async def both(cache: EmbeddingCache) -> list[int]:
+        may_end = asyncio.Event()
+        when_followed(cache._unkept, may_end.set)
+
+        async def compute(texts: list[str]) -> np.ndarray:
+            await may_end.wait()
+            return endpoint(texts)
+
+        told = await asyncio.gather(cache.aembed(TEXTS, compute), cache.aembed(TEXTS[:2], compute))
+        return [each.unstored for each in told]
+
+    with open_cache(canary=1.0) as cache:
+        cache.embed(TEXTS, endpoint)
+        endpoint.weights = 1
+        cache.embed(TEXTS, endpoint)
+        endpoint.asked.clear()
+        assert asyncio.run(both(cache)) == [3, 2]
+        assert sorted(endpoint.asked) == sorted(TEXTS), "one has waited for the other"
 
 
 def test_so_many_a_day(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -280,3 +280,15 @@ def test_what_other_versions_say_is_understood_as_well(said, told):
     assert rights.lacks_right(error)
     assert told in rights.how_to_grant(error, "ada")
     assert not rights.lacks_right(redis.ResponseError("OOM command not allowed"))
+
+
+def test_a_message_shows_nothing_of_a_value(store, client):
+    before = client.config_get("maxmemory")["maxmemory"]
+    client.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(StoreError, match="maxmemory") as told:
+            store.put_many({"a": b"\x1b[2Jthe words of a letter"})
+    finally:
+        client.config_set("maxmemory", before)
+    assert "letter" not in str(told.value)
+    assert str(told.value).isprintable()

@@ -11,13 +11,14 @@ import logging
 import os
 import threading
 import weakref
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import StoreError
 from renai.stores.abilities import wake
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from renai.stores.base import Store
 
@@ -109,6 +110,18 @@ class Backlog:
                 error,
             )
         return frozenset(lost)
+
+    @contextmanager
+    def withheld(self, names: Collection[str]) -> Iterator[None]:
+        """Store none of these entries from here while the block stores or deletes them.
+
+        Else a flush that is under way would bring back what the block has just deleted or replaced.
+        """
+        if self.among(names):
+            with self._flushing:
+                yield
+        else:
+            yield
 
     def forget(self, names: Iterable[str]) -> None:
         """Let these entries wait no longer: they were stored anew, or deleted."""

@@ -237,8 +237,9 @@ class BaseCache(ABC, Generic[K, E]):
         Raises:
             StoreError: the store fails; they may still be there.
         """
-        self._backlog.forget(names)
-        return self.store.delete_many(names)
+        with self._backlog.withheld(names):
+            self._backlog.forget(names)
+            return self.store.delete_many(names)
 
     def waits(self, name: str) -> bool:
         """Return whether an entry waits to be stored."""
@@ -288,18 +289,19 @@ class BaseCache(ABC, Generic[K, E]):
         self, items: Mapping[str, bytes], ttl: float | None, held: HeldLease | None
     ) -> frozenset[str]:
         try:
-            if held is None:
-                self.store.put_many(items, ttl)
-            else:
-                held.store.put_many(items, ttl, release=held.lease)
-                held.drop()
+            with self._backlog.withheld(items):
+                if held is None:
+                    self.store.put_many(items, ttl)
+                else:
+                    held.store.put_many(items, ttl, release=held.lease)
+                    held.drop()
+                self._backlog.forget(items)
         except StoreError as error:
             lost = self._backlog.add(items, ttl, error)
             if held is not None:
                 self.release(held)
             self._failed(error)
             return lost
-        self._backlog.forget(items)
         self._flush()
         return frozenset()
 

@@ -69,7 +69,8 @@ class Outcomes(Mapping[K, Outcome[E]]):
         origins: the origins of all keys.
         keep_computed: whether entries that the caller computed are kept.
         failed: the keys for which computing brought no entry, here or where it was waited for.
-        lost: the keys whose computed entries could not be stored, and cannot be stored later.
+        lost: the keys whose entries, computed here or where it was waited for, could not be stored,
+            and cannot be stored later.
     """
 
     entries: dict[K, E] = field(default_factory=dict)
@@ -233,6 +234,7 @@ def compute_missing(
             landed: dict[K, E | None] = yield Await(following)
             outcomes.add({key: it for key, it in landed.items() if it is not None}, "shared")
             outcomes.failed.update(key for key, entry in landed.items() if entry is None)
+            outcomes.lost.update(following.lost)
         left = {
             key: miss
             for key, miss in left.items()
@@ -312,11 +314,12 @@ class _Leader(Generic[K, E]):
             if held:
                 yield Release(held)
             return
+        lost: Collection[K] = ()
         try:
-            lost: Collection[K] | None = yield Record(computed, held)
-            self.outcomes.lost.update(lost or ())
+            lost = (yield Record(computed, held)) or ()
+            self.outcomes.lost.update(lost)
         finally:  # stored or not, the followers get it
-            self._land(computed, "computed")
+            self._land(computed, "computed", lost)
 
     def _still_led(
         self, misses: Mapping[K, Miss[E]], but: Collection[K] = frozenset()
@@ -330,9 +333,9 @@ class _Leader(Generic[K, E]):
         self.led.difference_update(keys)
         self.flights.land(dict.fromkeys(keys))
 
-    def _land(self, entries: Mapping[K, E], origin: Origin) -> None:
+    def _land(self, entries: Mapping[K, E], origin: Origin, lost: Collection[K] = ()) -> None:
         if not entries:
             return
         self.outcomes.add(entries, origin)
         self.led.difference_update(entries)
-        self.flights.land(entries)
+        self.flights.land(entries, lost)

@@ -35,12 +35,14 @@ class Following(Generic[K, R]):
     Attributes:
         leaders: for each flight that is still under way, the thread in which its leader runs.
         landed: the results of flights that landed; abandoned ones are in neither.
+        lost: the keys of those whose results could not be stored, and cannot be stored later.
         error: the error of the first flight that crashed.
         ended: is done when all flights have ended.
     """
 
     leaders: dict[K, int]
     landed: dict[K, R] = field(default_factory=dict)
+    lost: set[K] = field(default_factory=set)
     error: Exception | None = None
     ended: Future[None] = field(default_factory=Future)
 
@@ -97,9 +99,14 @@ class FlightTable(Generic[K, R]):
                 self._followers.setdefault(key, []).append(following)
             return led, following
 
-    def land(self, results: Mapping[K, R]) -> None:
-        """End flights that the caller leads with results, which their followers get."""
-        self._end(results, results, None)
+    def land(self, results: Mapping[K, R], lost: Collection[K] = ()) -> None:
+        """End flights that the caller leads with results, which their followers get.
+
+        Args:
+            results: the results.
+            lost: the keys of those that could not be stored, and cannot be stored later.
+        """
+        self._end(results, results, None, lost)
 
     def crash(self, keys: Collection[K], error: Exception) -> None:
         """End flights that the caller leads with an error, which their followers get."""
@@ -109,7 +116,13 @@ class FlightTable(Generic[K, R]):
         """End flights that the caller leads without a result; one of the followers takes over."""
         self._end(keys, {}, None)
 
-    def _end(self, keys: Collection[K], results: Mapping[K, R], error: Exception | None) -> None:
+    def _end(
+        self,
+        keys: Collection[K],
+        results: Mapping[K, R],
+        error: Exception | None,
+        lost: Collection[K] = (),
+    ) -> None:
         ended = []
         with self._lock:
             for key in keys:
@@ -121,6 +134,8 @@ class FlightTable(Generic[K, R]):
                     following.error = following.error or error
                     if key in results:
                         following.landed[key] = results[key]
+                    if key in lost:
+                        following.lost.add(key)
                     if not following.leaders:
                         ended.append(following)
         for following in ended:

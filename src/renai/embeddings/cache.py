@@ -167,14 +167,17 @@ class EmbeddingCache(VectorCache):
 
         Returns:
             The number of texts whose vectors are stored now. If it is less than n, the store fails:
-            the others wait in memory, or are lost.
+            the others wait in memory, or are lost. It is 0 while the recipe is stopped since its
+            model gives other vectors: nobody can tell by which weights these were computed.
 
         Raises:
             VectorError: the vectors are not valid; nothing is recorded.
             StoreError: the store fails, and the cache is strict.
             TypeError: a text is not a `str`.
+            WeightsChangedError: the recipe is stopped, and that is to be an error.
         """
-        return self._frames.adopt(self._names.of(check_texts(texts)), vectors)
+        frames = self._unkept if self._watch.is_stopped() else self._frames
+        return frames.adopt(self._names.of(check_texts(texts)), vectors)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the cache by its arguments; raises as `VectorCache` says."""

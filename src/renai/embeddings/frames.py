@@ -21,7 +21,7 @@ from renai.cache.base import BaseCache, Unstored
 from renai.cache.flow import MISSING, Found, Miss
 from renai.codecs.binary import NEVER
 from renai.codecs.vector import as_sound_vectors, as_vectors
-from renai.embeddings.result import PartlyFailedError, refuse_without_hope
+from renai.embeddings.result import PartlyFailedError, refuse_without_hope, rest_said
 from renai.errors import DamagedEntryError, VectorError
 from renai.stores.memory import MemoryStore
 from renai.usage.counters import Counts, TotalCost, UsageKey
@@ -190,7 +190,7 @@ class FrameCache(BaseCache[str, bytes]):
         unstored = self.settle(rows.names, rows.lost)
         failed = rows.refused
         if failed and not lenient:
-            raise PartlyFailedError(failed)
+            raise PartlyFailedError(failed, rest_said(unstored))
         return rows.embedded(self.dim).telling(unstored, failed)
 
     def adopt(self, names: Sequence[str], answer: ArrayLike) -> int:
@@ -349,10 +349,18 @@ class UnkeptFrames(FrameCache):
     def record(
         self,
         entries: Mapping[str, bytes],
-        held: HeldLease | None = None,  # noqa: ARG002 - a store in memory has no leases
+        held: HeldLease | None = None,
     ) -> Collection[str]:
+        """Store nothing, count nothing as written, and return all names as lost."""
+        return self.write(entries, held)
+
+    def write(
+        self,
+        items: Mapping[str, bytes],
+        held: HeldLease | None = None,  # noqa: ARG002 - a store in memory has no leases
+    ) -> frozenset[str]:
         """Store nothing, and return all names as lost."""
-        return entries.keys()
+        return frozenset(items)
 
     def settle(self, names: Iterable[str], lost: Collection[str]) -> Unstored:  # noqa: ARG002
         """Return that nothing is stored."""

@@ -50,15 +50,18 @@ class PartlyFailedError(VectorError):
         reasons: the same.
     """
 
-    def __init__(
-        self,
-        reasons: Mapping[str, str],
-        rest: str = "the vectors of all other texts are stored",
-    ) -> None:
+    def __init__(self, reasons: Mapping[str, str], rest: str) -> None:
         first, *more = reasons.values()
         also = f"; and {len(more)} more cannot be stored" if more else ""
         super().__init__(f"{first}{also}; {rest}")
         self.reasons = reasons
+
+
+def rest_said(unstored: Unstored) -> str:
+    """Return what became of the other texts of a call, of which some got no vector."""
+    if not unstored.entries:
+        return "the vectors of all other texts are stored"
+    return f"of the others, {unstored.entries} are not stored: {unstored.reason}"
 
 
 def refuse_without_hope(reasons: Mapping[str, str], asked: int) -> None:

@@ -20,7 +20,7 @@ from renai.codecs.sparse import SparseCodec, SparseVector
 from renai.embeddings.base import Ledger, VectorCache
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
-from renai.embeddings.result import PartlyFailedError, Telling, refuse_without_hope
+from renai.embeddings.result import PartlyFailedError, Telling, refuse_without_hope, rest_said
 from renai.errors import VectorError
 from renai.usage.counters import Counts, TotalCost
 
@@ -277,7 +277,7 @@ class SparseEmbeddingCache(VectorCache):
         for key in outcomes.failed:
             refused.setdefault(text_of[key], "a vector that another call computed cannot be stored")
         if refused and not lenient:
-            raise PartlyFailedError(refused)
+            raise PartlyFailedError(refused, rest_said(unstored))
         found = {text_of[key]: outcome for key, outcome in outcomes.items()}
         return SparselyEmbedded(
             [found[text].entry.value if text in found else None for text in texts],

@@ -42,6 +42,7 @@ _REWRITING = ("rdb_bgsave_in_progress", "aof_rewrite_in_progress", "aof_rewrite_
 _REWRITE_SECONDS = 600.0
 _POLL_SECONDS = 0.05
 _REMEMBERED = 20_000
+_OF_PIPELINE = ") of pipeline caused error: "
 
 # Writing into a key that is gone meanwhile would make it anew, without an entry in it.
 _BACKDATE = """
@@ -283,6 +284,7 @@ class RedisStore(Closing):
             yield
         except (redis.RedisError, RedisClusterException, OSError, ValueError) as error:
             said = str(error).partition(" : <")[0]  # sentinels' errors show whole clients
+            said = said.rpartition(_OF_PIPELINE)[2]  # before it stands a command, with its values
             if lacks_right(error):
                 said = how_to_grant(error, self._user)
             raise StoreError(f"cannot {action} {self._place}: {said}") from error
