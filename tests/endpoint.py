@@ -19,6 +19,7 @@ import argparse
 import asyncio
 import base64
 import contextlib
+import gzip
 import json
 import re
 import socket
@@ -190,6 +191,12 @@ def huge_answer(call: Call) -> Reply:
 
 def invalid_utf8(call: Call) -> Reply:
     return Reply(body=answer(call).body.replace(b'"assistant"', b'"\xff\xfe"'))
+
+
+def packed(call: Call) -> Reply:
+    """Answer well, and compressed."""
+    good = answer(call)
+    return replace(good, body=gzip.compress(good.body), headers={"content-encoding": "gzip"})
 
 
 wrong_json = says("{'title': 'single quotes',}")

@@ -440,10 +440,27 @@ async def test_neither_key_nor_document_gets_into_errors_or_logs(
 async def test_no_key_of_another_service_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID"):
         monkeypatch.setenv(f"OPENAI_{name}", "sk-of-another-service")
+    monkeypatch.setenv(
+        "OPENAI_CUSTOM_HEADERS",
+        "User-Agent: sk-of-another-service\nX-Key: sk-of-another-service\nHost: elsewhere",
+    )
     with wire.Endpoint() as server:
         await ask(server, key=None)
     assert "authorization" not in server.calls[0].headers
     assert "sk-of-another-service" not in str(server.calls[0].headers)
+    assert server.calls[0].headers["host"] in server.url
+
+
+async def test_what_the_environment_adds_for_openai_is_sent_to_openai(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Team: library\nAuthorization: Bearer other")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
+    with wire.Endpoint() as server:
+        await ask(server, name="openai")
+    headers = server.calls[0].headers
+    assert (headers["x-team"], headers["openai-organization"]) == ("library", "org-1")
+    assert headers["authorization"] == f"Bearer {KEY}"
 
 
 # What is in the recipe

@@ -119,19 +119,28 @@ class Client:
     ) -> Completion | Failure:
         from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
 
+        from renai.providers.openai.http import RefusedAnswerError
+
         try:
             # The SDK's timeout restarts with every byte; a slow trickle would hold a slot forever.
             async with asyncio.timeout(self._timeout):
                 reply = await client.chat.completions.with_raw_response.create(
                     model=model,
                     messages=messages,  # type: ignore[arg-type]
-                    extra_headers=self._headers(),
+                    extra_headers=self._authorization(),
                     # As named parameters the SDK would walk through the whole schema each time.
                     extra_body=optional,
                 )
+        except RefusedAnswerError as error:
+            return _refused(error)
         except APIStatusError as error:
+            if 300 <= error.status_code < 400:
+                what = f"status {error.status_code}, a redirect, and none is followed"
+                return Failure(f"{what}; set the final address", Remedy.NONE)
             return read_failure(error.status_code, error.response.headers, error.body)
         except APIConnectionError as error:
+            if isinstance(error.__cause__, RefusedAnswerError):  # before version 3 of the SDK
+                return _refused(error.__cause__)
             sent = type(error.__cause__).__name__ not in _NEVER_SENT
             if isinstance(error, APITimeoutError):
                 return self._too_late(sent=sent)
@@ -154,24 +163,30 @@ class Client:
             return self._client
 
     def _new_client(self) -> AsyncOpenAI:
-        from openai import AsyncOpenAI, Timeout
+        from openai import AsyncOpenAI
 
-        return AsyncOpenAI(
-            api_key=self._endpoint.api_key or "none",
-            base_url=self._endpoint.base_url,
-            max_retries=0,
-            timeout=Timeout(self._timeout, connect=min(10.0, self._timeout)),
-        )
-
-    def _headers(self) -> dict[str, Any]:
-        """Return headers with this endpoint's key only.
-
-        Left to itself, the SDK sends what the OPENAI_* variables contain to any endpoint.
-        """
-        from openai import Omit
+        from renai.providers.openai.http import HttpClient
 
         key = self._endpoint.api_key
-        headers: dict[str, Any] = {"Authorization": f"Bearer {key}" if key else Omit()}
-        if self._endpoint.name != "openai":
-            headers |= {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
-        return headers
+        own = None if self._endpoint.name == "openai" else key_header(key)
+        return AsyncOpenAI(
+            api_key=key or "none",
+            base_url=self._endpoint.base_url,
+            max_retries=0,
+            http_client=HttpClient(self._timeout, own),
+        )
+
+    def _authorization(self) -> dict[str, Any]:
+        """Return the header with the key, or that there is none, so that the SDK looks for none."""
+        from openai import Omit
+
+        return dict(key_header(self._endpoint.api_key)) or {"Authorization": Omit()}
+
+
+def key_header(key: str | None) -> dict[str, str]:
+    """Return the header that carries a key; none without a key."""
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def _refused(error: Exception) -> Failure:
+    return Failure(str(error), Remedy.NONE, maybe_billed=True)
