@@ -1,7 +1,8 @@
-"""Files that are to be renamed, as a plan leaves them."""
+"""Files that are to be renamed, as a plan leaves them, and journals of older versions."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from renai.file_job import Companion, Decision, FileJob
@@ -19,3 +20,9 @@ def job_to_rename(path: Path, new_path: Path, *sidecars: tuple[Path, Path]) -> F
     decision = Decision("rename", new_path=new_path, companions=companions, stem=stem)
     file_hash = get_file_hash(path)
     return FileJob(path, path.parent, "document", path.stat(), file_hash, decision=decision)
+
+
+def without_checksums(journal: bytes) -> bytes:
+    """Return a journal as older versions wrote it."""
+    plain = re.sub(rb', "sum": "[0-9a-f]{16}"\}', b"}", journal)
+    return plain.replace(b'"renai_journal": 2', b'"renai_journal": 1')

@@ -201,17 +201,6 @@ def test_a_torn_last_line_counts_as_not_written(books: Path, state: Path) -> Non
     assert len(undo(state).files) == 2
 
 
-def test_a_rename_cut_between_two_links_is_mended(books: Path, state: Path) -> None:
-    renamed(books, state, ("a", "b"))
-    journal = state / "0001.jsonl"
-    data = journal.read_bytes()
-    journal.write_bytes(data[: data.index(b'{"mark": 0')])
-    os.link(books / "b", books / "a")
-    (mended,) = recover(state)
-    assert (mended.finished, mended.left) == (0, 1)
-    assert contents(books) == {"a": "a"}
-
-
 def test_a_file_lost_in_a_crash_is_reported_and_others_are_left_alone(
     books: Path, state: Path
 ) -> None:

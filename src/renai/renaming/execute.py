@@ -14,7 +14,7 @@ from renai.errors import JournalError, NameTakenError, RenameError
 from renai.file_job import Companion, Decision
 from renai.keys.digest import get_file_hash
 from renai.renaming.journal import Journal
-from renai.renaming.journal_format import Run
+from renai.renaming.journal_format import WITHOUT_CHECKSUMS, Run
 from renai.renaming.no_replace import are_one_entry, flush_folders, reason_for, rename_no_replace
 from renai.renaming.order import (
     Identity,
@@ -22,6 +22,7 @@ from renai.renaming.order import (
     RenameGroup,
     begun_or_in_the_way,
     in_order,
+    locate,
     parking_place,
 )
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.file_job import Action, FileJob
+    from renai.renaming.no_replace import Linking
     from renai.renaming.order import State
 
 _ACTIONS: dict[State, Action] = {
@@ -121,8 +123,8 @@ def finish(run: Run, journal: Journal) -> None:
         JournalError: a step could not be recorded.
     """
     found = [group for group in run.groups if group.is_open() and _is_within_reach(group)]
+    locate(found, run.groups, links_recorded=run.format > WITHOUT_CHECKSUMS)
     for group in found:
-        group.locate()
         if not group.is_open():
             journal.mark(group)
     waiting = [group for group in found if group.is_open()]
@@ -196,21 +198,33 @@ def _flush_and_tidy(run: Run) -> None:
 
 
 def _changed_since_the_plan(group: RenameGroup) -> str:
-    now = Identity.of(group.document.place)
+    document = group.document
+    now = Identity.of(document.place)
     if now is None:
         return "vanished since it was read"
-    return "" if group.document.identity.is_still(now) else "changed since it was read"
+    if not document.identity.is_still(now):
+        return _CHANGED
+    document.identity = now
+    return ""
 
 
 def _is_another_now(group: RenameGroup) -> str:
-    path = group.document.place
-    if Identity.of(path) is None:
+    document = group.document
+    now = Identity.of(document.place)
+    if now is None:
         return "is no longer there"
     try:
-        same = get_file_hash(path) == group.file_hash
+        same = get_file_hash(document.place) == group.file_hash
     except OSError as error:
         return reason_for(error)
-    return "" if same else "is another file now, or was changed; left alone"
+    if not same or Identity.of(document.place) != now:
+        return _IS_ANOTHER
+    document.identity = now
+    return ""
+
+
+_CHANGED = "changed since it was read"
+_IS_ANOTHER = "is another file now, or was changed; left alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,16 +232,19 @@ class _Policy:
     """What a kind of run asks of a group, and does where a name is taken.
 
     Attributes:
-        objection: why a group must not be touched, asked just before it is; empty if it may.
+        objection: why a group must not be touched, asked just before it is; empty if it may. What
+            was seen of the document then is noted, so that the rename can be checked against it.
+        exchanged: what is said of a document that became another one after that.
         numbers: whether a group whose name is taken gets the next number; else it is refused.
     """
 
     objection: Callable[[RenameGroup], str]
+    exchanged: str
     numbers: bool
 
 
-_RENAMING = _Policy(_changed_since_the_plan, numbers=True)
-_UNDOING = _Policy(_is_another_now, numbers=False)
+_RENAMING = _Policy(_changed_since_the_plan, _CHANGED, numbers=True)
+_UNDOING = _Policy(_is_another_now, _IS_ANOTHER, numbers=False)
 
 
 def _policy_of(run: Run) -> _Policy:
@@ -268,14 +285,15 @@ def _take_step(group: RenameGroup, parks: bool, journal: Journal, policy: _Polic
     try:
         if parks:
             for move in group.moves:
-                _rename(move, move.parking)
+                _rename(group, move, move.parking, journal)
         else:
             _bring_to_target(group, journal, policy)
             group.state = "done"
     except RenameError as error:
-        group.reason = str(error)
-        if _put_back(group):
-            group.state = "failed"
+        exchanged = isinstance(error, _ExchangedError)
+        group.reason = policy.exchanged if exchanged else str(error)
+        if _put_back(group, journal):
+            group.state = "skipped" if exchanged else "failed"
         else:  # the group stays open, for the next recovery
             group.reason += f"; a part of it is left as {group.document.place}"
 
@@ -286,42 +304,79 @@ def _bring_to_target(group: RenameGroup, journal: Journal, policy: _Policy) -> N
         try:
             for move in group.moves:
                 _make_folder(move.target)
-                _rename(move, move.target)
+                _rename(group, move, move.target, journal)
         except NameTakenError:
             if not policy.numbers:
                 raise
             # The files go back first: the journal knows one target for each file, and must know the
             # next one before a file gets it.
             for move in group.moves:
-                _rename(move, move.parking if parked else move.source)
+                _rename(group, move, move.parking if parked else move.source, journal)
             group.renumber()
             journal.renumbered(group)
         else:
             return
 
 
-def _put_back(group: RenameGroup) -> bool:
+def _put_back(group: RenameGroup, journal: Journal) -> bool:
     """Give a group its old names; return False if one of them cannot be had."""
     try:
         for move in reversed(group.moves):
-            _rename(move, move.source)
+            _give_name(group, move, move.source, journal)
     except RenameError:
         return False
     return True
 
 
-def _rename(move: Move, target: Path) -> None:
+class _ExchangedError(RenameError):
+    """What got the new name is another file than the one that was looked at just before."""
+
+
+def _rename(group: RenameGroup, move: Move, target: Path, journal: Journal) -> None:
+    """Rename a file, and see afterwards that it was the right one.
+
+    Between the last look at a name and its rename another program may save another file there.
+    """
     if move.place == target:
         return
+    _give_name(group, move, target, journal)
+    now = Identity.of(target)
+    is_document = move is group.document
+    if now is None or (is_document and not _is_the_document(group, now)):
+        raise _ExchangedError(f"{move.source.name}: is another file now")
+
+
+def _is_the_document(group: RenameGroup, now: Identity) -> bool:
+    document = group.document
+    if document.identity.is_still(now):
+        return True
+    # Some network filesystems give a renamed file another inode number.
+    return now.size == document.identity.size and _has_hash(document.place, group.file_hash)
+
+
+def _has_hash(path: Path, file_hash: str | None) -> bool:
     try:
-        rename_no_replace(move.place, target)
+        return get_file_hash(path) == file_hash
+    except OSError:
+        return False
+
+
+def _give_name(group: RenameGroup, move: Move, target: Path, journal: Journal) -> None:
+    if move.place == target:
+        return
+
+    def on_link(linking: Linking) -> None:
+        journal.linking(group, linking)
+
+    try:
+        rename_no_replace(move.place, target, on_link)
     except NameTakenError:
         if not are_one_entry(move.place, target):
             raise
         # Only the spelling changes, and to this disk both are one name: that takes two steps.
-        rename_no_replace(move.place, move.parking)
+        rename_no_replace(move.place, move.parking, on_link)
         move.place = move.parking
-        rename_no_replace(move.place, target)
+        rename_no_replace(move.place, target, on_link)
     move.place = target
 
 

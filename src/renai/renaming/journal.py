@@ -2,29 +2,45 @@
 
 A journal is written before the first rename and marked after each, in a folder that only the user
 may read; `journal_format` has its lines. The lock tells a run that crashed from one that is under
-way. A last line that was torn by a crash counts as not written.
+way. A last line that was torn by a crash counts as not written. Any other damage refuses the
+journal as a whole: which file had which name is then not known well enough to move anything.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import stat
 from typing import TYPE_CHECKING, Any
 
 from renai.closing import Closing
 from renai.errors import JournalError
 from renai.file_lock import lock_file
-from renai.renaming.journal_format import Run, head_line, plan_lines, run_from
+from renai.renaming.journal_format import (
+    FORMAT,
+    Run,
+    head_line,
+    is_whole,
+    linking_line,
+    plan_lines,
+    renumbered_line,
+    run_from,
+    says_end,
+    seal,
+)
 from renai.renaming.no_replace import flush_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from renai.renaming.no_replace import Linking
     from renai.renaming.order import RenameGroup
 
-_END = b'{"end": true}\n'
-_RUN_NAME = re.compile(r"(\d{4,})(u\d+)?")
+_LONGEST_END = 80
+"""Bytes at the end of a journal within which the line stands that ends it."""
+_RUN_NAME = re.compile(r"([0-9]{4,18})(u[0-9]{1,18})?")
 
 
 class Journal(Closing):
@@ -36,6 +52,8 @@ class Journal(Closing):
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
         self._descriptor = descriptor
+        self._format = FORMAT
+        self._checksum = ""  # of the last line
 
     @property
     def run(self) -> str:
@@ -80,7 +98,7 @@ class Journal(Closing):
             JournalError: it cannot be opened.
         """
         try:
-            descriptor = os.open(path, os.O_RDWR | _BINARY)
+            descriptor = _open(path, os.O_RDWR)
         except OSError as error:
             raise JournalError(f"{path}: cannot be opened: {error.strerror}") from error
         if not lock_file(descriptor, wait=False):
@@ -95,6 +113,7 @@ class Journal(Closing):
             JournalError: this is no journal of renai's, or it is damaged.
         """
         run, size = _read(self.path)
+        self._format, self._checksum = run.format, run.checksum
         try:
             os.ftruncate(self._descriptor, size)
             os.lseek(self._descriptor, size, os.SEEK_SET)
@@ -110,9 +129,17 @@ class Journal(Closing):
 
     def renumbered(self, group: RenameGroup) -> None:
         """Record new names of a group, and flush them to the disk before the group gets them."""
-        targets = [str(move.target) for move in group.moves]
-        self._write({"renumbered": group.index, "number": group.number, "targets": targets})
+        self._write(renumbered_line(group))
         self._flush()
+
+    def linking(self, group: RenameGroup, linking: Linking) -> None:
+        """Record that a second link is made next, and flush that to the disk before it is.
+
+        So a recovery that finds both names knows that one of them is ours to take away.
+        """
+        if self._format == FORMAT:
+            self._write(linking_line(group, linking))
+            self._flush()
 
     def mark(self, group: RenameGroup) -> None:
         """Record what became of a group; not flushed, since after a crash the disk shows it."""
@@ -120,7 +147,7 @@ class Journal(Closing):
 
     def end(self) -> None:
         """Record that nothing is left open."""
-        self._write_bytes(_END)
+        self._write({"end": True})
         self._flush()
 
     def close(self) -> None:
@@ -128,8 +155,14 @@ class Journal(Closing):
         os.close(self._descriptor)
 
     def _write(self, *lines: dict[str, Any]) -> None:
-        # ASCII: names that are not Unicode hold lone surrogates, which UTF-8 cannot carry.
-        self._write_bytes(b"".join(json.dumps(line).encode("ascii") + b"\n" for line in lines))
+        written = []
+        for line in lines:
+            if self._format == FORMAT:
+                sealed, self._checksum = seal(line, self._checksum)
+            else:
+                sealed = json.dumps(line).encode("ascii")
+            written.append(sealed + b"\n")
+        self._write_bytes(b"".join(written))
 
     def _write_bytes(self, data: bytes) -> None:
         try:
@@ -167,29 +200,45 @@ def read_run(path: Path) -> Run:
 def has_ended(path: Path) -> bool:
     """Return whether a journal says that nothing is left open; only its end is read."""
     try:
-        with path.open("rb") as stream:
+        with os.fdopen(_open(path, os.O_RDONLY), "rb") as stream:
             stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, stream.tell() - len(_END)))
-            return stream.read() == _END
+            stream.seek(max(0, stream.tell() - _LONGEST_END))
+            end = stream.read()
+            return end.endswith(b"\n") and says_end(end[:-1].rpartition(b"\n")[2])
     except OSError:
         return False
+
+
+def _open(path: Path, flags: int) -> int:
+    """Open a journal; nothing but a regular file is one, and a link is not followed."""
+    descriptor = os.open(path, flags | _BINARY | _WITHOUT_WAITING)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return descriptor
 
 
 def _read(path: Path) -> tuple[Run, int]:
     """Return what a journal says, and the size of its whole lines in bytes."""
     try:
-        data = path.read_bytes()
+        with os.fdopen(_open(path, os.O_RDONLY), "rb") as stream:
+            data = stream.read()
     except OSError as error:
         raise JournalError(f"{path}: cannot be read: {error.strerror}") from error
     size = data.rfind(b"\n") + 1
     if size == 0:  # the process died before the first line was whole
         return Run(path.stem), 0
+    lines = data[: size - 1].split(b"\n")
     try:
-        return run_from(data[:size].splitlines(), path.stem), size
+        run = run_from(lines, path.stem)
+        if is_whole(data[size:-1], run.checksum):
+            # The line is whole, so a crash has not torn it, and yet it does not end as it should.
+            raise ValueError(f"line {len(lines) + 1}")
     except ValueError as error:
         raise JournalError(
             f"{path}: {error} is damaged or not of this version; this run cannot be undone"
         ) from error
+    return run, size
 
 
 def _free_name(folder: Path, undoes: str | None) -> str:
@@ -202,3 +251,4 @@ def _free_name(folder: Path, undoes: str | None) -> str:
 
 
 _BINARY = getattr(os, "O_BINARY", 0)  # on Windows line ends would be translated
+_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)

@@ -16,7 +16,7 @@ import errno
 import os
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import NameTakenError, RenameError
 
@@ -49,8 +49,38 @@ _REASONS = {
 }
 
 
-def rename_no_replace(source: Path, target: Path) -> None:
+class Linking(NamedTuple):
+    """A rename by way of a second link, of which the first half is about to be done.
+
+    Attributes:
+        source: the old name.
+        target: the new name, which does not exist.
+        links: how many links the file has without the second one.
+    """
+
+    source: Path
+    target: Path
+    links: int
+
+    def is_half_done(self) -> bool:
+        """Return whether the file has both names, and has the second one from this rename."""
+        try:
+            stat, other = self.source.lstat(), self.target.lstat()
+        except OSError:
+            return False
+        return os.path.samestat(stat, other) and stat.st_nlink == self.links + 1
+
+
+def rename_no_replace(
+    source: Path, target: Path, on_link: Callable[[Linking], None] = lambda _: None
+) -> None:
     """Rename a file, atomically, unless the new name exists.
+
+    Args:
+        source: the old name.
+        target: the new name.
+        on_link: called before the file gets both names for a moment, where the disk offers no
+            better way.
 
     Raises:
         NameTakenError: the new name exists, if only as another spelling of the old one.
@@ -62,7 +92,7 @@ def rename_no_replace(source: Path, target: Path) -> None:
         except OSError as error:
             if error.errno not in _NOT_OFFERED - {errno.EPERM}:
                 raise
-            _link_and_unlink(source, target)
+            _link_and_unlink(source, target, on_link)
     except FileExistsError as error:
         raise NameTakenError(f"{source.name}: there is a {target.name} already") from error
     except OSError as error:
@@ -106,7 +136,11 @@ def reason_for(error: OSError) -> str:
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
-def _link_and_unlink(source: Path, target: Path) -> None:
+def _link_and_unlink(source: Path, target: Path, on_link: Callable[[Linking], None]) -> None:
+    links = source.lstat().st_nlink
+    if os.path.lexists(target):  # known before a link of somebody else's is recorded as ours
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    on_link(Linking(source, target, links))
     try:
         os.link(source, target, follow_symlinks=False)
     except (OSError, NotImplementedError) as error:
@@ -125,16 +159,16 @@ def _link_and_unlink(source: Path, target: Path) -> None:
 
 @cache
 def _rename_exclusively() -> Callable[[Path, Path], None]:
-    """Return the platform's own call, or one that links and unlinks; they raise OSError."""
+    """Return the platform's own call, which raises OSError; where there is none, with ENOSYS."""
     if sys.platform == "win32":
         return os.rename
     library = ctypes.CDLL(None, use_errno=True)
     name = "renamex_np" if sys.platform == "darwin" else "renameat2"
     call = getattr(library, name, None)
-    if call is None:
-        return _link_and_unlink
 
     def rename(source: Path, target: Path) -> None:
+        if call is None:
+            raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), str(source))
         old, new = os.fsencode(source), os.fsencode(target)
         if sys.platform == "darwin":
             failed = call(old, new, _RENAME_EXCL)

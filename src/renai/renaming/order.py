@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import os
 import stat as modes
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from renai.renaming.naming import name_key, numbered
-from renai.renaming.no_replace import are_one_entry
+from renai.renaming.no_replace import Linking, are_one_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 State = Literal["open", "done", "skipped", "failed"]
@@ -104,6 +104,7 @@ class RenameGroup:
         stem: the new stem without a number.
         number: the number it has; 1 for none.
         undoes: the group of the undone run that this one takes back.
+        linking: the last of its renames that went by way of a second link.
         state: what became of it.
         reason: why it was not renamed.
     """
@@ -114,6 +115,7 @@ class RenameGroup:
     stem: str = ""
     number: int = 1
     undoes: int | None = None
+    linking: Linking | None = None
     state: State = field(default="open")
     reason: str = ""
 
@@ -140,23 +142,6 @@ class RenameGroup:
             for move in self.moves
         ]
 
-    def locate(self) -> None:
-        """Find out from the disk where its files are, and whether that settles the group.
-
-        It is done if all files have their new names, and has failed if its document is nowhere. A
-        sidecar that is nowhere is left out.
-        """
-        found = [(move, place) for move in self.moves if (place := _place_on_disk(move))]
-        if not found or found[0][0] is not self.document:
-            self.state = "failed"
-            self.reason = f"{self.document.source.name}: is at none of its names"
-            return
-        self.moves = [move for move, _ in found]
-        for move, place in found:
-            move.place = place
-        if all(move.place == move.target for move in self.moves):
-            self.state = "done"
-
 
 class Step(NamedTuple):
     """One step of a run: park a group, or bring it to its target from wherever it is."""
@@ -167,7 +152,7 @@ class Step(NamedTuple):
 
 def parking_place(source: Path, run: str, group: int, move: int) -> Path:
     """Return the passing name of a file while its group is parked."""
-    return source.with_name(f".renai-{run}-{group}-{move}.tmp")
+    return source.with_name(f".renaming-{run}-{group}-{move}.tmp")
 
 
 def in_order(groups: Iterable[RenameGroup]) -> Iterator[Step]:
@@ -239,26 +224,98 @@ def _key(path: Path) -> _Key:
     return str(path.parent), name_key(path.name)
 
 
-def _place_on_disk(move: Move) -> Path | None:
-    """Return under which of its names a file stands, if it is the file that was to be moved."""
+def locate(
+    groups: Sequence[RenameGroup], of_run: Sequence[RenameGroup], *, links_recorded: bool
+) -> None:
+    """Find out from the disk where the files of groups are, and whether that settles a group.
+
+    A group is done if all files have their new names, and has failed if its document is nowhere. A
+    sidecar that is nowhere is left out. A second link is taken away only where it is known to be
+    the first half of a rename.
+
+    Args:
+        groups: open groups.
+        of_run: all groups of their run.
+        links_recorded: whether the journal tells of each link that the run made.
+    """
+    for group in groups:
+        if group.linking and group.linking.is_half_done():
+            with suppress(OSError):
+                group.linking.target.unlink()
+    moves = [move for group in groups for move in group.moves]
+    found = _told_apart([_places_on_disk(move) for move in moves], of_run)
+    if not links_recorded:
+        _drop_second_links(found, of_run)
+    places = iter(found)
+    for group in groups:
+        _settle(group, [next(places) for _ in group.moves])
+
+
+def _settle(group: RenameGroup, places: Sequence[Sequence[Path]]) -> None:
+    if not places[0]:
+        group.state = "failed"
+        group.reason = f"{group.document.source.name}: is at none of its names"
+        return
+    found = [(move, where[0]) for move, where in zip(group.moves, places, strict=True) if where]
+    group.moves = [move for move, _ in found]
+    for move, place in found:
+        move.place = place
+        if place != move.source:  # with its old name it must still be what the plan was made for
+            move.identity = Identity.of(place) or move.identity
+    if all(move.place == move.target for move in group.moves):
+        group.state = "done"
+
+
+def _places_on_disk(move: Move) -> list[Path]:
+    """Return under which of its names a file stands; more than one if it has several links."""
     seen = {
         path: identity
         for path in (move.source, move.parking, move.target)
         if (identity := Identity.of(path)) and move.identity.survives_in(identity)
     }
     exact = [path for path, identity in seen.items() if identity.inode == move.identity.inode]
-    place = next(iter(exact or seen), None)
-    for other in exact[1:]:
-        if are_one_entry(exact[0], other):  # two spellings, where case does not count
+    if not exact:
+        return list(seen)[:1]
+    place, *others = exact
+    for other in others:
+        if are_one_entry(place, other):  # two spellings, where case does not count
             listed = os.listdir(other.parent)  # noqa: PTH208 - names, not paths
-            place = other if other.name in listed else place
-        else:
-            _drop_second_link(other)
-    return place
+            return [other if other.name in listed else place]
+    return exact
 
 
-def _drop_second_link(path: Path) -> None:
-    """Undo the first half of a rename by way of a link; the file keeps its other name."""
-    with suppress(OSError):
-        if path.lstat().st_nlink > 1:
-            path.unlink()
+def _told_apart(found: list[list[Path]], of_run: Iterable[RenameGroup]) -> list[list[Path]]:
+    """Leave out places that belong to another file: two names of one file look the same.
+
+    Where a file can be at one place only, no other file is there.
+    """
+    sure = {move.target for group in of_run if group.state == "done" for move in group.moves}
+    while True:
+        sure.update(places[0] for places in found if len(places) == 1)
+        fewer = [
+            [place for place in places if place not in sure] or places
+            if len(places) > 1
+            else places
+            for places in found
+        ]
+        if fewer == found:
+            return found
+        found = fewer
+
+
+def _drop_second_links(found: Iterable[Sequence[Path]], of_run: Iterable[RenameGroup]) -> None:
+    """Undo the first half of renames by way of a link; the files keep their other names.
+
+    What another file of the run has, or is to get, for a name is not taken for such a link.
+    """
+    names = Counter(
+        path
+        for group in of_run
+        for move in group.moves
+        for path in {move.source, move.parking, move.target}
+    )
+    for _, *others in filter(None, found):
+        for path in others:
+            with suppress(OSError):
+                if names[path] == 1 and path.lstat().st_nlink > 1:
+                    path.unlink()

@@ -3,8 +3,8 @@
 The journal says where each file was to go, and the disk where it is. A group that was not begun
 stays as it was, for the user who comes back may no longer want it. A group that was begun is
 finished, and so are those that stand in its way; if that fails, it is put back. Nothing is ever
-removed but the second of two hard links to one file. A crash in here leaves just another open
-journal.
+removed but a second hard link of which the journal says that the run was about to make it. A crash
+in here leaves just another open journal.
 """
 
 from __future__ import annotations
