@@ -212,6 +212,31 @@ def test_paths_are_absolute_so_that_undo_works_from_anywhere(
     assert contents(books) == before
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("b --cache-url redis://:s3cret@host:1/0", "b --cache-url redis://host:1/0"),
+        ("--cache-url=redis://u:s3cret@host/0 b", "--cache-url=redis://host/0 b"),
+        ("'postgresql://u:s3 c'\"'\"'ret@host/x?password=s3cret' b", "'postgresql://host/x' b"),
+        ("postgresql://host/x?password=s3cret#s3cret b", "postgresql://host/x b"),
+        ("redis://u:s3?cr@et@[::1 b", "redis://[::1 b"),
+        ("'a book @ home' --yes", "'a book @ home' --yes"),
+    ],
+)
+def test_passwords_are_neither_recorded_nor_shown(
+    books: Path, state: Path, said: str, kept: str
+) -> None:
+    execute([job_to_rename(books / "one", books / "six")], state, words=said)
+    path = state / "0001.jsonl"
+    assert [listed.words for listed in history(state)] == [kept]
+    assert b"s3" not in path.read_bytes()
+    older = without_checksums(path.read_bytes())
+    path.write_bytes(older.replace(json.dumps(kept).encode(), json.dumps(said).encode()))
+    assert [listed.words for listed in history(state)] == [kept]
+    undo(state)
+    assert b"s3" not in (state / "0001u1.jsonl").read_bytes()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no FIFOs")
 @pytest.mark.parametrize("odd", ["fifo", "folder", "link", "dangling link"])
 def test_what_is_no_file_among_journals_ends_in_one_line(

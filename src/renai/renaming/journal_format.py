@@ -44,6 +44,8 @@ _SUM_DIGITS = 16
 _SUM = re.compile(rb', "sum": "([0-9a-f]{16})"\}\Z')
 _END = re.compile(rb'\{"end": true(, "sum": "[0-9a-f]{16}")?\}')
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]*://")
 
 
 @dataclass(slots=True)
@@ -143,7 +145,8 @@ class Run:
 def head_line(name: str, words: str) -> dict[str, Any]:
     """Return the first line of a run that starts now."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"renai_journal": FORMAT, "run": name, "started_at": now, "words": words}
+    said = without_credentials(words)
+    return {"renai_journal": FORMAT, "run": name, "started_at": now, "words": said}
 
 
 def plan_lines(run: Run) -> list[dict[str, Any]]:
@@ -217,13 +220,28 @@ def run_from(lines: Sequence[bytes], name: str) -> Run:
 _NOT_A_LINE = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError)
 
 
+def without_credentials(words: str) -> str:
+    """Return words of a command line with URLs that have no user, password and query any more."""
+
+    def stripped(match: re.Match[str]) -> str:
+        word = match[0]
+        scheme = _SCHEME.search(word)
+        if scheme is None:
+            return word
+        rest = re.split("[?#]", word[scheme.end() :].rpartition("@")[2])[0]
+        quote = word[0] if word[0] in "'\"" and not rest.endswith(word[0]) else ""
+        return word[: scheme.end()] + rest + quote
+
+    return _WORD.sub(stripped, words)
+
+
 def _begun(head: dict[str, Any], name: str) -> Run:
     match head:
         case {"renai_journal": int(found), "run": str(run), "started_at": str(at), "words": words}:
             started_at = datetime.fromisoformat(at)
             started_at.astimezone()  # fails for moments at the ends of what can be counted
             if run == name and found in (FORMAT, WITHOUT_CHECKSUMS):
-                return Run(name, started_at, str(words), format=found)
+                return Run(name, started_at, without_credentials(str(words)), format=found)
     raise ValueError("not the head of this journal")
 
 
