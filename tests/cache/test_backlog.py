@@ -9,6 +9,7 @@ import threading
 import numpy as np
 import pytest
 
+from forks import exit_code, fork
 from renai import EmbeddingCache, Recipe
 from renai.cache import backlog, base
 from renai.cache.backlog import ANY_TIME, Backlog
@@ -510,12 +511,13 @@ def test_the_newest_of_a_name_waits():
 def test_a_child_does_not_store_what_its_parent_has_waiting():
     waiting = Backlog(MemoryStore())
     fill(waiting, 3)
+
+    def holds_nothing() -> bool:
+        waiting.flush(ANY_TIME)
+        return not len(waiting) and not list(waiting._store.scan())
+
     with waiting._lock, waiting._flushing:  # another thread is busy with it
-        child = os.fork()
-        if child == 0:
-            waiting.flush(ANY_TIME)
-            os._exit(len(waiting) or len(list(waiting._store.scan())))
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert exit_code(fork(holds_nothing)) == 0
     assert len(waiting) == 3
 
 

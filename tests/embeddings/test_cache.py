@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from forks import exit_code, fork
 from renai import EmbeddingCache, Recipe
 from renai.errors import ConfigurationError, StoreError, UsageError, VectorError
 from renai.keys.canonical import encode
@@ -453,16 +453,10 @@ def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent(toy):
     parents = threading.Thread(target=cache.embed, args=(["a"], slow))
     parents.start()
     computing.wait()
-    child = os.fork()
-    if child == 0:
-        try:
-            signal.alarm(int(LIMIT))
-            os._exit(int(cache.embed(["a"], toy).hits[0]))
-        finally:  # whatever happens, this process must not go on with the tests
-            os._exit(2)
+    child = fork(lambda: not cache.embed(["a"], toy).hits[0])
     forked.set()
     parents.join()
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert exit_code(child) == 0
     assert toy.calls == [["a"]]
 
 

@@ -14,11 +14,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from forks import exit_code, fork
 from jobs import job_to_rename
 from renai.errors import JournalError
 from renai.file_job import FileJob
@@ -170,9 +172,6 @@ def test_killed_at_any_of_three_hundred_instants(tmp_path: Path) -> None:
 
 def dying_at(call: int, after: bool, job: Callable[[], object]) -> bool:
     """Do a job in a fork of this process that dies at its nth rename; tell whether it did."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1] != 0
     real, calls = rename._rename_exclusively(), count()
 
     def rename_or_die(source: Path, target: Path) -> None:
@@ -184,11 +183,13 @@ def dying_at(call: int, after: bool, job: Callable[[], object]) -> bool:
             if now:
                 os._exit(9)
 
-    rename._rename_exclusively = lambda: rename_or_die
-    try:
-        job()
-    finally:
-        os._exit(0)
+    def goes_through() -> bool:
+        rename._rename_exclusively = lambda: rename_or_die
+        with suppress(Exception):
+            job()
+        return True
+
+    return exit_code(fork(goes_through)) != 0
 
 
 def circle_and_chain(books: Path) -> list[FileJob]:
@@ -247,14 +248,13 @@ def test_two_processes_that_want_the_same_names_lose_nothing(books: Path, state:
 def test_a_run_under_way_is_neither_recovered_nor_undone(books: Path, state: Path) -> None:
     fill(books)
 
+    def is_left_alone() -> bool:
+        with pytest.raises(JournalError, match="under way"):
+            undo(state)
+        return recover(state) == []
+
     def meanwhile(_: FileJob) -> None:
-        child = os.fork()  # another process: it holds no lock of ours
-        if not child:
-            unmended = recover(state) == []
-            with pytest.raises(JournalError, match="under way"):
-                undo(state)
-            os._exit(0 if unmended else 1)
-        assert os.waitpid(child, 0)[1] == 0
+        assert exit_code(fork(is_left_alone)) == 0  # another process: it holds no lock of ours
 
     execute([job_to_rename(books / "0.pdf", books / "x.pdf")], state, on_step=meanwhile)
     assert (books / "x.pdf").exists()

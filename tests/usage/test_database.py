@@ -1,7 +1,6 @@
 """What is counted lasts: over processes, kills and failing disks."""
 
 import logging
-import os
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from forks import exit_code, fork
 from renai.errors import StoreError
 from renai.usage.cost import Cost
 from renai.usage.counters import Counts, TotalCost, UsageKey
@@ -185,11 +185,12 @@ def test_a_kill_loses_at_most_what_came_last(path: Path) -> None:
 def test_a_fork_counts_nothing_twice(path: Path) -> None:
     database = UsageDatabase(path)
     database.add({KEY: hits(5)})
-    child = os.fork()
-    if child == 0:
+
+    def flushes() -> bool:
         database.flush()
-        os._exit(0)
-    os.waitpid(child, 0)
+        return True
+
+    assert exit_code(fork(flushes)) == 0
     database.flush()
     assert count(path) == 5
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from forks import exit_code, fork
 from renai import EmbeddingCache, Recipe
 from renai.codecs.binary import seal
 from renai.embeddings.sparse import SparseEmbeddingCache
@@ -112,12 +113,13 @@ def test_a_fork_has_a_record_of_its_own(tmp_path: Path) -> None:
         usage.add({KEY: counts(hits=1)})
         usage.flush()
         usage.add({KEY: counts(hits=2)})  # the parent writes it, and the child must not
-        child = os.fork()
-        if not child:
+
+        def counts_more() -> bool:
             usage.add({KEY: counts(hits=10)})
             usage.flush()
-            os._exit(0)
-        assert os.waitpid(child, 0)[1] == 0
+            return True
+
+        assert exit_code(fork(counts_more)) == 0
         usage.flush()
         assert hits_in(store) == 13
         assert len(list(store.scan(USAGE))) == 2

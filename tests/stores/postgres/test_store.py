@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import psycopg
 import pytest
 
+from forks import exit_code, fork
 from renai.stores.base import Lease
 from renai.stores.postgres import PostgresStore
 from waiting import LIMIT
@@ -115,16 +116,14 @@ def test_expired_rows_are_swept(url):
 def test_both_sides_of_a_fork_may_go_on(url):
     with PostgresStore(url) as store:
         store.put_many({"a": b"before"})
-        child = os.fork()
-        if child == 0:
-            code = 2
-            try:
-                for turn in range(50):
-                    store.put_many({"child": b"%d" % turn})
-                code = 0 if store.get_many(["a"]) == {"a": b"before"} else 1
-            finally:  # whatever happens, this process must not go on with the tests
-                os._exit(code)
+
+        def goes_on():
+            for turn in range(50):
+                store.put_many({"child": b"%d" % turn})
+            return store.get_many(["a"]) == {"a": b"before"}
+
+        child = fork(goes_on)
         for turn in range(50):
             store.put_many({"parent": b"%d" % turn})
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert exit_code(child) == 0
         assert len(store.get_many(["a", "child", "parent"])) == 3

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from forks import exit_code, fork
 from renai.errors import StoreError
 from renai.stores.sqlite import SqliteStore
 from renai.stores.sqlite import file as sqlite_file
@@ -256,24 +257,23 @@ def test_both_sides_of_a_fork_may_go_on(store):
     store.put_many({"a": b"before"})
     closed, close = os.pipe()
     written, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            store.put_many({"child": b"1"})
-            os.write(write, b"!")
-            os.read(closed, 1)
-            store.put_many({"child-after": b"1"})
-            code = 0
-        finally:  # whatever happens, this process must not go on with the tests
-            os._exit(code)
+
+    def goes_on():
+        store.put_many({"child": b"1"})
+        os.write(write, b"!")
+        os.read(closed, 1)
+        store.put_many({"child-after": b"1"})
+        return True
+
+    child = fork(goes_on)
+    os.close(write)  # so that its end is one
     store.put_many({"parent": b"1"})
     os.read(written, 1)
     store.close()  # were the child's lock not its own, this would take the WAL from under it
     os.write(close, b"!")
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert exit_code(child) == 0
     assert len(store.get_many(["a", "child", "child-after", "parent"])) == 4
-    for end in (closed, close, written, write):
+    for end in (closed, close, written):
         os.close(end)
 
 
