@@ -233,11 +233,13 @@ def test_the_date_that_calibre_writes_for_none_is_none() -> None:
         *("Foo Bar baz", "Test Title", "hello", "My Sample Document 2", "Saga Template"),
         *("$pagename$", "{{ page.title }}", "@PAGE_TITLE@", "404 Not Found", "Page not found"),
         *("Page Redirection", "Redirecting...", "Seite nicht gefunden", "Just a moment..."),
+        *("Class List", "Functions", "AUTHORS", "License", "Table of Contents"),
         "abcdefghijklmnopqrstuvwxyzäöüßabcdef",
     ],
 )
 def test_what_tests_templates_and_servers_write_is_no_title(embedded: str) -> None:
     assert not is_known(read_text(f"{embedded}\n\nSome words.", title=embedded))
+    assert not is_known(read_text(f"# {embedded}\n\nSome words."))
 
 
 @pytest.mark.parametrize(
@@ -290,6 +292,11 @@ def test_a_hostile_line_takes_no_longer_than_another(line: str) -> None:
     ("embedded", "first_lines", "title"),
     [
         ("Kelp :: Changes for Kelp 4", "Kelp\nChanges for Kelp 4", "Changes for Kelp 4"),
+        (
+            "Kelp Magic - Chapter\u00a03. Cloning Around",
+            "Kelp Magic\nCloning Around",
+            "Cloning Around",
+        ),
         ("Kelp Manual: Kelp Manual", "Kelp Manual", "Kelp Manual"),
         ("Test Equipment for Ships", "Test Equipment for Ships", "Test Equipment for Ships"),
     ],

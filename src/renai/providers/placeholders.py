@@ -29,6 +29,8 @@ _EXTENSION = (
     "docx?|dot[mx]?|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|ott|pptx?|potx?|xlsx?|x?html?|txt|md|wpd"
     "|jpe?g|png|tiff?|svg|eps|epub|mobi|djvu|fm|cdr|ai|psd|lyx"
 )
+_VARIABLE = r"^\$[\w.]+\$$|\$\{|\{\{|\{%|<%|%[A-Z_]{3,}%|@[A-Z_]{3,}@|\[%"
+"""What a template would have put a title in place of."""
 TITLES_LEFT_BY_SOFTWARE = re.compile(
     "|".join(
         (
@@ -63,7 +65,7 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
             ),
             r"^(type (the )?(document )?title|enter title|insert title|title of|title goes here)\b",
             r"^(your|my|ihr|votre) (document )?(title|titel|titre)\b|\btitle here\b|^lorem ipsum\b",
-            r"^\$[\w.]+\$$|\$\{|\{\{|\{%|<%|%[A-Z_]{3,}%|@[A-Z_]{3,}@|\[%",  # of a template
+            _VARIABLE,
             r"^[\[<{(].{0,60}\b(title|titel|titre|título|titolo|name|subject)\b.{0,20}[\]>})]$",
             r"^\[[^\]]*\]$|^<[^>]*>$|^\{[^}]*\}$",
             r"^normal(\.dot[mx]?)?$",
@@ -128,6 +130,18 @@ TITLES_OF_NO_WORK = re.compile(
                 r"|change ?log|changes|release notes|news"
                 r"|(?:alphabetical |general )?index|indice analitico"
                 r"|(?:stichwort|sach)verzeichnis|ホーム|首页|主页|главная)\W*$"
+            ),
+            _VARIABLE,
+            (  # what Doxygen, Javadoc and Sphinx call the pages that they make
+                r"^(?:all|functions|variables|typedefs|enumerations|enumerator|macros|classes|namespaces"
+                r"|modules|files|(?:file|class|namespace) (?:list|members|index|hierarchy)"
+                r"|data fields|data structures|related pages|main page|all classes"
+                r"|package summary|module index"
+                r"|python module index|table of contents|site ?map|search results)$"
+            ),
+            (
+                r"^(?:authors|contributors|credits|maintainers|licen[cs]es?|copying|to ?do|thanks"
+                r"|acknowledge?ments|danksagung|mitwirkende|lizenz|auteurs|autores|лицензия)\W*$"
             ),
             (
                 r"\s(?:--?|[|:\u2013\u2014])\s"

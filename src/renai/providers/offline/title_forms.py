@@ -45,6 +45,12 @@ _GENERATED = re.compile(
     r"|\s+[\u2014\u2013|-]\s+documentation\b.{0,60}\d$",
     re.IGNORECASE,
 )
+_CHAPTER_OF_SITE = re.compile(
+    r"^(?:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|appendix|anhang|annexe|глава)\s+"
+    r"(?:\d+|[ivxlc]+|[a-z])\b[.:]?\s+(\S.+)$",
+    re.IGNORECASE,
+)
+"""A page of a book that has a page for each chapter."""
 _SITE_FIRST = re.compile(r"\s+(?:::|[\u00bb\u203a])\s+")
 """What stands between a site's name and the title behind it."""
 _TWICE = re.compile(r"^(.{4,}?)\s*[:|\u2013\u2014-]\s+\1$", re.IGNORECASE)
@@ -96,6 +102,8 @@ def _without_site(title: str, headings: Collection[str]) -> str:
         return behind
     parts = [part for part in _SITE.split(title) if part]
     if len(parts) > 1:
+        if chapter := _CHAPTER_OF_SITE.match(parts[-1]):
+            return chapter[1]
         for place in range(len(parts) - 1, 0, -1):
             cut = _cut_before(title, parts, place)
             if words_of(cut) in headings:
