@@ -90,9 +90,10 @@ def test_from_files(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     fill(store, SECRET)
     fill(store, OTHER, "other")
-    (tmp_path / "text" / ".renai-abandoned").write_text(MARKER)
+    (tmp_path / "text" / ".renai-tmp-abandon1").write_text(MARKER)
+    (tmp_path / "text" / ".renai-of_older").write_text(f"renai-text/1 {MARKER}")
     (tmp_path / "ocr_debug").mkdir()
-    (tmp_path / "ocr_debug" / f"{SECRET}_page1.txt").write_text(MARKER)
+    (tmp_path / "ocr_debug" / f"{SECRET}_page1.json").write_text(MARKER)
     assert found_in(tmp_path)
     assert forget_in(store) == 5
     assert found_in(tmp_path) == []

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from renai.errors import StoreError
-from renai.stores.durable import TEMPORARY_PREFIX
+from renai.errors import ConfigurationError, StoreError
+from renai.stores.durable import check_cache_folder, is_temporary
 from renai.stores.files import FileStore
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -58,7 +58,7 @@ def test_back_ups_leave_it_out(store):
 
 def test_what_killed_writers_left_is_swept_after_an_hour(store):
     store.put_many({"text/a": b"1"})
-    old, fresh = (store.root / f"text/{TEMPORARY_PREFIX}{which}" for which in ("old", "fresh"))
+    old, fresh = (store.root / f"text/.renai-tmp-{which}" for which in ("old_old_", "fresh___"))
     for path in (old, fresh):
         path.write_bytes(b"half an ent")
     os.utime(old, (0, time.time() - 3700))
@@ -166,7 +166,119 @@ def test_a_limit_is_refused_where_other_things_lie(tmp_path):
 
 
 def test_a_cache_that_another_process_is_just_making_is_one(tmp_path):
-    (tmp_path / f"{TEMPORARY_PREFIX}tag").write_bytes(b"Signature")
+    (tmp_path / ".renai-tmp-the_tag_").write_bytes(b"Signature")
     with FileStore(tmp_path, max_bytes=1000) as store:
         store.put_many({"text/a": b"1"})
         assert all_files(tmp_path)[-1] == "text/a"
+
+
+def test_only_what_renai_was_writing_is_cleaned_away(store):
+    store.put_many({"text/a": b"1"})
+    half = store.root / "text/.renai-tmp-0a_b1c2d"
+    older = store.root / "text/.renai-0a_b1c2d"
+    half.write_text("half")
+    older.write_text("renai-text/1 half")
+    others = [
+        ".renai-notes",
+        ".renai-settings",
+        "text/.renai-settings",
+        ".renai-0001-0-0.tmp",
+        ".renaming-0001-0-0.tmp",
+        "text/.renaming-0001-0-0.tmp",
+        "text/deep/.renai-tmp-0a_b1c2d.pdf",
+        "books/.renai-writable",
+    ]
+    for name in others:
+        path = store.root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("precious")
+        os.utime(path, (0, 0))
+    FileStore(store.root).put_many({"text/b": b"2"})
+    store.scrub()
+    assert not half.exists()
+    assert not older.exists()
+    assert {name for name in others if (store.root / name).read_text() == "precious"} == {*others}
+
+
+def test_a_link_in_the_place_of_an_entry_is_not_followed(store, tmp_path):
+    store.put_many({"text/a": b"1"})
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    os.utime(secret, (0, 0))
+    (store.root / "text/b").symlink_to(secret)
+    assert store.get_many(["text/a", "text/b"]) == {"text/a": b"1"}
+    assert [entry.name for entry in store.scan()] == ["text/a"]
+    store.backdate({"text/b": 1000.0})
+    assert secret.stat().st_mtime == 0
+    store.put_many({"text/b": b"2"})
+    assert secret.read_text() == "secret"
+    assert store.get_many(["text/b"]) == {"text/b": b"2"}
+
+
+def test_parked_documents_are_never_taken_for_half_written_entries():
+    from pathlib import PurePath
+
+    from renai.renaming.order import parking_place
+
+    parked = parking_place(PurePath("a.pdf"), "0001", 0, 0).name
+    assert not is_temporary(parked)
+    assert not parked.startswith(".renai-")  # which older versions sweep
+
+
+@pytest.fixture
+def cache(tmp_path):
+    folder = tmp_path / "cache"
+    (folder / "text").mkdir(mode=0o755, parents=True)
+    return folder
+
+
+def test_a_private_folder_and_a_missing_one_will_do(cache):
+    check_cache_folder(cache)
+    check_cache_folder(cache / "not there")
+    cache.chmod(0o755)
+    (cache / "books").mkdir()
+    (cache / "books").chmod(0o777)  # not renai's
+    check_cache_folder(cache)
+    linked = cache.with_name("linked")
+    linked.symlink_to(cache)
+    check_cache_folder(linked)
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775, 0o1777])
+@pytest.mark.parametrize("inner", ["", "text", "fingerprints.sqlite"])
+def test_what_others_may_write_is_refused_with_the_command_that_mends_it(cache, inner, mode):
+    (cache / "fingerprints.sqlite").touch()
+    (cache / inner).chmod(mode)
+    with pytest.raises(ConfigurationError, match="may be written by others") as refused:
+        check_cache_folder(cache)
+    command = str(refused.value).partition("mend that with: ")[2]
+    assert os.system(command) == 0
+    check_cache_folder(cache)
+
+
+@pytest.mark.parametrize("name", ["metadata", "quarantine", "vectors.sqlite", "eval.jsonl"])
+def test_a_link_inside_is_refused_wherever_it_leads(cache, name, tmp_path):
+    (cache / name).symlink_to(tmp_path)
+    with pytest.raises(ConfigurationError, match=f"{name} is a link"):
+        check_cache_folder(cache)
+
+
+def test_a_pipe_inside_is_refused(cache):
+    os.mkfifo(cache / "fingerprints.sqlite")
+    with pytest.raises(ConfigurationError, match="neither a file nor a folder"):
+        check_cache_folder(cache)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid(), reason="only root can give away")
+@pytest.mark.parametrize("inner", ["", "text"])
+def test_a_folder_of_somebody_else_is_refused_but_for_root(cache, inner):
+    os.chown(cache / inner, 12345, 12345)
+    check_cache_folder(cache)
+    for folder in (cache, *cache.parents[:-1]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    os.seteuid(23456)
+    try:
+        with pytest.raises(ConfigurationError, match="belongs to somebody else"):
+            check_cache_folder(cache)
+    finally:
+        os.seteuid(0)

@@ -14,7 +14,7 @@ import time
 from stat import S_ISREG
 from typing import TYPE_CHECKING
 
-from renai.errors import DocumentError, StoreError
+from renai.errors import ConfigurationError, DocumentError, StoreError
 from renai.keys.digest import digest_stream
 from renai.stores.abilities import scrub, stream
 
@@ -131,13 +131,14 @@ def open_memo(folder: Path, aside: Path) -> FingerprintMemo:
         folder: the cache folder.
         aside: where a damaged memo is moved to.
     """
-    from renai.stores.durable import make_cache_folder
+    from renai.stores.durable import check_cache_folder, make_cache_folder
     from renai.stores.sqlite.expendable import ExpendableStore
 
     try:
+        check_cache_folder(folder)
         make_cache_folder(folder)
         return FingerprintMemo(ExpendableStore(folder / MEMO_FILE, aside))
-    except (OSError, StoreError) as error:
+    except (OSError, StoreError, ConfigurationError) as error:
         _log.warning("Files will be read again to know their contents: %s", error)
         return FingerprintMemo(None)
 

@@ -17,6 +17,7 @@ from renai.errors import StoreError
 from renai.locations import corrections_folder
 from renai.maintenance.open_stores import open_stores
 from renai.metadata.corrections import Corrections
+from renai.metadata.entry_names import OCR_DEBUG, is_ours
 from renai.metadata.metadata_cache import subject_in
 from renai.stores.abilities import scrub
 from renai.stores.sqlite.expendable import ExpendableStore
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from renai.settings import Settings
     from renai.stores.base import Store
 
-_NAMED_BY_FILE = ("text/", "metadata/", "ocr_debug/", QUARANTINE)
+_NAMED_BY_FILE = ("text/", "metadata/", OCR_DEBUG, QUARANTINE)
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ def _forget_entries(store: Store, file_hashes: Collection[str]) -> int:
         stat.name
         for prefix in _NAMED_BY_FILE
         for stat in store.scan(prefix)
-        if subject_in(stat.name) in file_hashes
+        if is_ours(stat.name) and subject_in(stat.name) in file_hashes
     ]
     store.delete_many([QUARANTINE + MEMO_FILE])  # a damaged memo may hold any digest
     return store.delete_many(names)

@@ -11,6 +11,7 @@ from renai.codecs.json import JsonCodec
 from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.embeddings.recipe import EMBEDDING
 from renai.errors import DamagedEntryError
+from renai.metadata.entry_names import is_ours
 from renai.metadata.metadata_cache import get_provider_model_key, subject_in
 
 if TYPE_CHECKING:
@@ -115,7 +116,11 @@ def _listed(
     *,
     passed_over: Counter[str] | None = None,
 ) -> Iterator[Held]:
-    stats = (stat for stat in opened.store.scan(prefix) if part_of_name in stat.name)
+    stats = (
+        stat
+        for stat in opened.store.scan(prefix)
+        if part_of_name in stat.name and is_ours(stat.name)
+    )
     for batch in batched(stats, _AT_ONCE):
         notes = describe(opened.store, batch)
         for stat in batch:

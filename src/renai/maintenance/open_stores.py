@@ -15,6 +15,7 @@ from urllib.parse import quote
 from renai.embeddings.recipe import EMBEDDING
 from renai.errors import UsageError
 from renai.stores.base import without_password
+from renai.stores.durable import check_cache_folder
 from renai.stores.files import FileStore
 from renai.stores.registry import open_store
 
@@ -64,9 +65,10 @@ def open_stores(settings: Settings, vectors_url: str | None = None) -> Iterator[
         vectors_url: the store of the vectors, if that is not in the cache folder.
 
     Raises:
-        ConfigurationError: there is no such kind of store.
+        ConfigurationError: there is no such kind of store, or others may write the cache folder.
         StoreError: a store cannot be opened.
     """
+    check_cache_folder(settings.cache_dir)
     with ExitStack() as stack:
 
         def open_one(url: str, layers: tuple[str, ...]) -> OpenStore:

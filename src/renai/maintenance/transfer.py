@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import time
 from collections import Counter, defaultdict
 from contextlib import contextmanager, suppress
@@ -34,7 +33,7 @@ from renai.maintenance.verify import find_bad
 from renai.renaming.no_replace import rename_no_replace
 from renai.stores.abilities import backdate, dates_of
 from renai.stores.abilities import stream as read_through
-from renai.stores.durable import TEMPORARY_PREFIX, flush_folder
+from renai.stores.durable import flush_folder, make_temporary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -232,7 +231,7 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
         raise UsageError(f"{path} exists; choose another name, or move it away")
     temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+        handle, temporary = make_temporary(path.parent)
         with os.fdopen(handle, "wb") as stream:
             yield stream
             stream.flush()

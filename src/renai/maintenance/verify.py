@@ -19,6 +19,7 @@ from renai.codecs.text import TextCodec
 from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
 from renai.maintenance.open_stores import LAYERS
+from renai.metadata.entry_names import is_ours
 from renai.processes import processors, share_out
 from renai.stores.abilities import stream
 
@@ -130,7 +131,10 @@ def _check_share(path: Path, prefix: str, share: tuple[int, int]) -> _Found:
 
 def _check(store: Store, batch: Mapping[str, bytes], prefix: str) -> _Found:
     store.get_many(list(batch)[::_SAMPLE])  # fails where an index is damaged
-    return _Found(len(batch), sum(map(len, batch.values())), find_bad(prefix, batch))
+    if prefix != LAYERS["embedding"]:
+        batch = {name: data for name, data in batch.items() if is_ours(name)}
+    bad = [name for name in find_bad(prefix, batch) if is_ours(name)]
+    return _Found(len(batch), sum(map(len, batch.values())), bad)
 
 
 def _repaired(store: Store, prefix: str, names: list[str]) -> list[str]:

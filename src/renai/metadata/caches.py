@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
+import os
 from typing import TYPE_CHECKING
 
 from renai.cache.quarantine import QUARANTINE
 from renai.closing import Closing
-from renai.documents.fingerprint import MEMO_FILE, open_memo
+from renai.documents.fingerprint import open_memo
 from renai.errors import ConfigurationError
+from renai.metadata.entry_names import OCR_DEBUG, is_ours
 from renai.metadata.metadata_cache import MetadataCache, Predecessors
 from renai.metadata.text_cache import open_text_cache
 from renai.stores.base import without_password
-from renai.stores.durable import make_cache_folder, write_atomically
+from renai.stores.durable import check_cache_folder, make_cache_folder, make_temporary
 from renai.stores.files import FileStore
 from renai.stores.registry import open_store
 from renai.usage.counters import UsageCounters
@@ -26,15 +27,8 @@ if TYPE_CHECKING:
     from renai.extraction import Trace
     from renai.stores.base import Stat, Store
 
-OCR_DEBUG = "ocr_debug/"
-"""The prefix of the names of pages' pictures and of what OCR recognised on them."""
-
 EMPTIED = ("text/", "metadata/", OCR_DEBUG, QUARANTINE)
 """The prefixes of the names of all that `renai cache` removes. Vectors are not among them."""
-
-_OURS = re.compile(rf"[0-9a-f]{{64}}|^{QUARANTINE}{MEMO_FILE}")
-"""What the names of renai's own files contain; any other file in such folders belongs to somebody
-else."""
 
 
 class Caches(Closing):
@@ -50,11 +44,12 @@ class Caches(Closing):
         counters: the usage counters of the metadata layer, which is the one that costs money.
 
     Raises:
-        ConfigurationError: the folder cannot be written.
+        ConfigurationError: the folder cannot be written, or others may write it.
         StoreError: the shared store cannot be opened.
     """
 
     def __init__(self, folder: Path, url: str | None = None, *, keep_counts: bool = True) -> None:
+        check_cache_folder(folder)
         _check_writable(folder)
         self.folder = folder
         self._url = url
@@ -101,7 +96,7 @@ class Caches(Closing):
         found = [stat for prefix in EMPTIED for stat in self.store.scan(prefix)]
         if self._url:
             found += self._files.scan(OCR_DEBUG)
-        return [stat for stat in found if _OURS.search(stat.name)]
+        return [stat for stat in found if is_ours(stat.name)]
 
     def drop(self, entries: Iterable[Stat]) -> None:
         """Remove entries."""
@@ -125,9 +120,9 @@ class Caches(Closing):
 def _check_writable(folder: Path) -> None:
     try:
         make_cache_folder(folder)
-        probe = folder / ".renai-writable"
-        write_atomically(probe, b"")
-        probe.unlink(missing_ok=True)
+        handle, probe = make_temporary(folder)
+        os.close(handle)
+        os.unlink(probe)  # noqa: PTH108 - a string, as it was made
     except OSError as error:
         raise ConfigurationError(
             f"the cache {folder} cannot be written ({error.strerror}); "

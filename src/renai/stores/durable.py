@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import stat
 import sys
 import tempfile
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from renai.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEMPORARY_PREFIX = ".renai-"
-"""The prefix of the names of files that are being written."""
+_TEMPORARY_PREFIX = ".renai-tmp-"
+_TEMPORARY = re.compile(r"\.renai-tmp-[a-z0-9_]{8}")
+_FORMERLY_TEMPORARY = re.compile(r"\.renai-[a-z0-9_]{8}")
+_HEADS = (b"renai-text/1 ", b'{\n  "', b"rnv", b"rns", b"rnl")
+"""How the bytes of entries begin."""
+
+_OURS_IN_CACHE = re.compile(
+    r"text|metadata|ocr_debug|quarantine|embedding|lineage|recipe|CACHEDIR\.TAG"
+    r"|(fingerprints|ledger|vectors)\.sqlite(-wal|-shm|-journal)?|eval(\.[0-9]+)?\.jsonl|eval\.lock"
+)
+"""The names of what renai makes in a cache folder."""
 
 _ABANDONED_AFTER = 3600.0
 
@@ -57,8 +71,90 @@ def is_cache_folder(folder: Path) -> bool:
         return False
 
 
+def check_cache_folder(folder: Path) -> None:
+    """Refuse a cache folder that is not safe from others, or in which a link leads elsewhere.
+
+    Who can write there can put any answer into the cache, and by a link have files elsewhere
+    written. The folder itself may be a link of the user's. For root, any owner's folder will do.
+
+    Raises:
+        ConfigurationError: it is refused; its text says how to mend that.
+    """
+    try:
+        _check_owner(folder, folder.lstat(), is_link_allowed=True)
+        _check_owner(folder, folder.stat())
+        with os.scandir(folder) as entries:
+            inside = [entry.name for entry in entries if _OURS_IN_CACHE.fullmatch(entry.name)]
+        for name in inside:
+            _check_owner(folder / name, (folder / name).lstat())
+    except OSError:  # missing, or not readable, which is told where it is opened
+        return
+
+
+def _check_owner(path: Path, found: os.stat_result, *, is_link_allowed: bool = False) -> None:
+    is_link, quoted = stat.S_ISLNK(found.st_mode), shlex.quote(str(path))
+    if is_link and not is_link_allowed:
+        raise ConfigurationError(
+            f"{path} is a link, and inside its cache renai follows none; "
+            f"take it away with: rm {quoted}"
+        )
+    if not (is_link or stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
+        raise ConfigurationError(
+            f"{path} is neither a file nor a folder; take it away with: rm {quoted}"
+        )
+    if sys.platform == "win32":
+        return
+    user = os.geteuid()
+    if user and found.st_uid != user and not (is_link and found.st_uid == 0):
+        raise ConfigurationError(
+            f"{path} belongs to somebody else, who could put anything into the cache; "
+            f"choose another with --cache-dir, or take it over with: sudo chown -hR {user} {quoted}"
+        )
+    if not is_link and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ConfigurationError(
+            f"{path} may be written by others, who could put anything into the cache; "
+            f"mend that with: chmod go-w {quoted}"
+        )
+
+
+def is_temporary(name: str) -> bool:
+    """Return whether a file of this name is one that is being written, or was abandoned."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
+def make_temporary(folder: Path) -> tuple[int, str]:
+    """Make a private file (0600) with a name that no other has; return its descriptor and path."""
+    return tempfile.mkstemp(prefix=_TEMPORARY_PREFIX, dir=folder)
+
+
+def remove_temporaries(folder: Path) -> None:
+    """Remove all half-written files of a folder, also those that older versions left.
+
+    The names those had could be other files' names: they go only if they hold an entry.
+
+    Raises:
+        OSError: the folder cannot be read, or a file not be removed.
+    """
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - names, not paths
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name in names:
+        path = folder / name
+        is_ours = is_temporary(name) or (_FORMERLY_TEMPORARY.fullmatch(name) and _holds_entry(path))
+        if is_ours and stat.S_ISREG(path.lstat().st_mode):
+            path.unlink(missing_ok=True)
+
+
+def _holds_entry(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(16).startswith(_HEADS)
+
+
 def _holds_nothing(folder: Path) -> bool:
-    return all(name.startswith(TEMPORARY_PREFIX) for name in os.listdir(folder))  # noqa: PTH208
+    return all(map(is_temporary, os.listdir(folder)))  # noqa: PTH208
 
 
 def _exclude_from_time_machine(folder: Path) -> None:
@@ -76,8 +172,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: the file could not be written; what was there before is still there.
     """
-    # mkstemp gives 0600 and a name that no other process has.
-    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
+    handle, temporary = make_temporary(path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
@@ -105,7 +200,7 @@ def flush_folder(folder: Path) -> None:
 def sweep_abandoned(folder: Path) -> None:
     """Remove temporary files whose writer was killed: those older than an hour."""
     oldest = time.time() - _ABANDONED_AFTER
-    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+    for path in folder.iterdir():
         with suppress(OSError):
-            if path.stat().st_mtime < oldest:
+            if is_temporary(path.name) and path.lstat().st_mtime < oldest:
                 path.unlink()

@@ -19,11 +19,11 @@ from renai.errors import StoreError
 from renai.stores.allowance import Allowance
 from renai.stores.base import Stat, check_name, is_name
 from renai.stores.durable import (
-    TEMPORARY_PREFIX,
     flush_folder,
     is_cache_folder,
     make_cache_folder,
     make_private_folder,
+    remove_temporaries,
     sweep_abandoned,
     write_atomically,
 )
@@ -37,7 +37,14 @@ _log = logging.getLogger("renai")
 
 
 # Non-blocking, so that a pipe in an entry's place is not waited for.
-_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+# Nor is a link followed: it may lead to a file that is no entry.
+_READING = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+)
+_FOLLOWING = os.utime not in os.supports_follow_symlinks
 
 
 class FileStore(Closing):
@@ -133,7 +140,7 @@ class FileStore(Closing):
         dates = {}
         for name in names:
             with suppress(OSError):  # gone, or not readable
-                dates[name] = os.stat(self._prefix + check_name(name)).st_mtime  # noqa: PTH116
+                dates[name] = os.lstat(self._prefix + check_name(name)).st_mtime
         return dates
 
     def backdate(self, dates: Mapping[str, float]) -> None:
@@ -141,7 +148,7 @@ class FileStore(Closing):
         for name, date in dates.items():
             path = self._prefix + check_name(name)
             try:
-                os.utime(path, (date, date))
+                os.utime(path, (date, date), follow_symlinks=_FOLLOWING)
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
@@ -150,8 +157,8 @@ class FileStore(Closing):
     def scrub(self) -> str:
         """Remove half-written files, both abandoned ones and those being written right now."""
         try:
-            for path in self.root.rglob(f"{TEMPORARY_PREFIX}*"):
-                path.unlink(missing_ok=True)
+            for folder in (self.root, *self._folders()):
+                remove_temporaries(folder)
         except OSError as error:
             raise StoreError(f"cannot clean {self.root}: {error.strerror}") from error
         return ""
@@ -165,7 +172,8 @@ class FileStore(Closing):
         for name, used_at in allowance.take_notes().items():
             path = self._prefix + name
             with suppress(OSError):  # gone, or owned by somebody else: it then counts as not used
-                os.utime(path, (used_at, os.stat(path).st_mtime))  # noqa: PTH116
+                used = (used_at, os.lstat(path).st_mtime)
+                os.utime(path, used, follow_symlinks=_FOLLOWING)
 
     def _evict(self, allowance: Allowance[str]) -> None:
         # Only in folders this store has written to: the root may hold files that are not ours.
@@ -197,12 +205,24 @@ class FileStore(Closing):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     yield from self._walk(name)
-                elif entry.name != "CACHEDIR.TAG" and entry.is_file():
+                elif entry.name != "CACHEDIR.TAG" and entry.is_file(follow_symlinks=False):
                     try:
-                        stat = entry.stat()
+                        stat = entry.stat(follow_symlinks=False)
                     except FileNotFoundError:  # deleted since it was listed
                         continue
                     yield Stat(name, stat.st_size, stat.st_mtime, _used_at(stat))
+
+    def _folders(self) -> list[Path]:
+        """Return the folders of entries: those of the layers, which have no folders in them."""
+        try:
+            with os.scandir(self.root) as entries:
+                return [
+                    self.root / entry.name
+                    for entry in entries
+                    if entry.is_dir(follow_symlinks=False) and is_name(entry.name)
+                ]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     def _prepare(self, folder: Path) -> None:
         if folder not in self._swept:

@@ -29,7 +29,9 @@ _LOCK = "eval.lock"
 _SECONDS = 2.0
 _RECORDS = 50
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
+_PART = re.compile(r"eval(\.[0-9]+)?\.jsonl")
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class CallLog:
@@ -74,7 +76,9 @@ class CallLog:
         if not self.folder.exists():
             return count
         with _turn(self.folder):
-            for path in self.folder.glob("eval*.jsonl"):
+            for path in self.folder.iterdir():
+                if not _PART.fullmatch(path.name) or path.is_symlink() or not path.is_file():
+                    continue
                 lines = path.read_bytes().splitlines(keepends=True)
                 # A line that a crash has torn is useless, and may contain half a digest.
                 kept = [
@@ -103,7 +107,7 @@ class CallLog:
 @contextmanager
 def _turn(folder: Path) -> Iterator[None]:
     """Wait until no other process uses the log; without locks in the file system, do not wait."""
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
     try:
         lock_file(descriptor, wait=True)
         yield
@@ -117,7 +121,7 @@ def _append(path: Path, lines: bytes) -> int:
     Raises:
         OSError: nothing was written.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY | _NO_LINK, 0o600)
     try:
         size = os.lseek(descriptor, 0, os.SEEK_END)
         if size:

@@ -1,0 +1,41 @@
+"""The exact spelling of the names that renai gives to entries.
+
+A cache folder may also hold what is not renai's: somebody's notes, or a whole library. What
+listing, pruning, forgetting, repairing and emptying touch is recognised here; all else is left.
+"""
+
+from __future__ import annotations
+
+import re
+
+from renai.cache.quarantine import QUARANTINE
+from renai.documents.fingerprint import MEMO_FILE
+from renai.embeddings.known_recipes import RECIPES
+from renai.embeddings.lineage import LINEAGE
+from renai.embeddings.recipe import EMBEDDING
+
+OCR_DEBUG = "ocr_debug/"
+"""The prefix of the names of pages' pictures and of what OCR recognised on them."""
+
+_DIGEST = "[0-9a-f]{64}"
+_NAMES = {
+    "text/": rf"{_DIGEST}_(basic|enhanced)(_mutool)?\.txt",
+    "metadata/": rf"(doc|img)_{_DIGEST}_{_DIGEST}(_vision)?\.json",
+    EMBEDDING: _DIGEST,
+    LINEAGE: f"{_DIGEST}_{_DIGEST}",
+    RECIPES: _DIGEST,
+}
+"""What follows the prefix of each layer."""
+
+_OF_LAYERS = "|".join(re.escape(prefix) + name for prefix, name in _NAMES.items())
+_SET_ASIDE = "|".join(re.escape(prefix[:-1]) + "_" + name for prefix, name in _NAMES.items())
+_OURS = re.compile(
+    rf"{_OF_LAYERS}"
+    rf"|{re.escape(OCR_DEBUG)}{_DIGEST}_page[0-9]+\.(jpg|json)"
+    rf"|{re.escape(QUARANTINE)}({_SET_ASIDE}|{re.escape(MEMO_FILE)})"
+)
+
+
+def is_ours(name: str) -> bool:
+    """Return whether renai gives entries such a name."""
+    return _OURS.fullmatch(name) is not None
