@@ -199,7 +199,7 @@ def packed(call: Call) -> Reply:
     return replace(good, body=gzip.compress(good.body), headers={"content-encoding": "gzip"})
 
 
-wrong_json = says("{'title': 'single quotes',}")
+broken_json = says('{"title": "a "quote" not escaped", "year": 1}')
 no_content = says(None)
 declined = says(None, refusal="I cannot help with that.")
 

@@ -111,7 +111,7 @@ SHAPES = {
         "Provider.aclose": "(self)",
         "ProviderSetup": (
             "(name, model, base_url, api_key, key_variable, categories, concurrency, prices, "
-            "budget)"
+            "budget, max_tokens=None, model_loading_seconds=None)"
         ),
         "Service": (
             "(name, remark, make=chat_completions, model='', only_model=False, model_variable='', "

@@ -57,7 +57,7 @@ class _CheckedSettings(Settings):
             raise ValueError(str(error)) from error
         return template
 
-    @field_validator("base_urls", "prices")
+    @field_validator("base_urls", "prices", "max_tokens")
     @classmethod
     def _names_providers(cls, by_provider: dict[str, T]) -> dict[str, T]:
         """Refuse a misspelt provider: the values below its name would silently never be used."""

@@ -32,6 +32,9 @@ DEFAULT_IMAGE_TEMPLATE = "{date} {title}"
 DEFAULT_TEXT_LIMIT = 10_000
 """The default number of characters of text that are kept of a document."""
 
+DEFAULT_LOADING_SECONDS = 300.0
+"""The default number of seconds that a model which is still being loaded is waited for."""
+
 OTHER = "Other"
 """The category of whatever fits no other category."""
 
@@ -116,6 +119,8 @@ class Settings(BaseSettings):
     base_urls: dict[str, str] = Field(default_factory=dict)
     eval_log: bool = True
     prices: Prices = Field(default_factory=dict)
+    max_tokens: dict[str, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(default_factory=dict)
+    model_loading_seconds: float = Field(default=DEFAULT_LOADING_SECONDS, ge=0, le=86_400)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1000)
     document_seconds: float = Field(default=60.0, gt=0, le=86_400)
     document_memory: int = Field(default=2 << 30, gt=0, le=1 << 50)

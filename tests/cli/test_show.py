@@ -53,3 +53,4 @@ def test_progress_counts_files_once_it_is_known_how_many_there_are() -> None:
     assert in_words(survey) == "looking for files"
     survey.jobs.append(job("one.pdf"))
     assert in_words(survey) == "0/1 files · 0 cached, 0 asked, 0 failed"
+    assert in_words(survey, "m is loading").endswith("0 failed · m is loading")

@@ -107,7 +107,7 @@ def _quote(
     as_json: bool,
 ) -> ExitCode:
     orchestrator = Orchestrator(books)
-    with watching(orchestrator.survey):
+    with watching(orchestrator.survey, books.provider):
         runner.run(orchestrator.find(paths))
         if books.provider.paid:  # what is free needs no quote
             runner.run(orchestrator.fill())
@@ -133,12 +133,12 @@ class _Run:
             _log.info("Using VISION mode - falls back to image sampling for PDFs")
         else:
             _log.info("Using TEXT/OCR mode - extracting text")
-        with watching(orchestrator.survey):
+        with watching(orchestrator.survey, self._books.provider):
             self._runner.run(orchestrator.find(paths))
         refusal = self._refusal_to_spend()
         if refusal is not None:
             return refusal
-        with watching(orchestrator.survey):
+        with watching(orchestrator.survey, self._books.provider):
             self._runner.run(orchestrator.fill())
         if manner.review:
             review = orchestrator.review(everything=manner.review_all)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from renai.cli.logs import log_above
 from renai.cli.terminal import remarks
+from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,15 +16,22 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from renai.file_job import ScanResult
+    from renai.providers.base import Provider
 
 
 @contextmanager
-def watching(survey: ScanResult) -> Iterator[None]:
-    """Show the progress of the files while the block runs; nothing if there is no terminal."""
+def watching(survey: ScanResult, provider: Provider) -> Iterator[None]:
+    """Show the progress of the files while the block runs; nothing if there is no terminal.
+
+    Args:
+        survey: the files.
+        provider: the provider that is asked about them. What it waits for is shown, too.
+    """
     if not sys.stderr.isatty():
         yield
         return
     from rich.live import Live
+    from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = remarks()
@@ -38,7 +46,10 @@ def watching(survey: ScanResult) -> Iterator[None]:
     def render() -> RenderableType:
         # Without a total the bar only pulses: the number of files is not known yet.
         total = len(survey.jobs) or None
-        progress.update(task, completed=survey.done, total=total, description=in_words(survey))
+        # Providers of other packages need not say what they wait for.
+        waiting = escape(printable(getattr(provider, "waiting", "")))
+        words = in_words(survey, waiting)
+        progress.update(task, completed=survey.done, total=total, description=words)
         return progress
 
     with Live(get_renderable=render, console=console, transient=True, refresh_per_second=8):
@@ -49,13 +60,19 @@ def watching(survey: ScanResult) -> Iterator[None]:
             log_above(None)
 
 
-def in_words(survey: ScanResult) -> str:
-    """Return `3/12 files · 1 cached, 2 asked, 0 failed`, once the number of files is known."""
+def in_words(survey: ScanResult, waiting: str = "") -> str:
+    """Return `3/12 files · 1 cached, 2 asked, 0 failed`, once the number of files is known.
+
+    Args:
+        survey: the files.
+        waiting: what all calls wait for at this moment; empty if they do not.
+    """
     if not survey.jobs:
         return "looking for files"
     return (
         f"{survey.done:,}/{len(survey.jobs):,} files · "
         f"{survey.cached:,} cached, {survey.asked:,} asked, {survey.failed:,} failed"
+        f"{f' · {waiting}' if waiting else ''}"
     )
 
 

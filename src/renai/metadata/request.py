@@ -107,6 +107,8 @@ def make_request(
         concurrency=settings.concurrency,
         prices=settings.prices,
         budget=budget,
+        max_tokens=settings.max_tokens,
+        model_loading_seconds=settings.model_loading_seconds,
     )
     return Request(made, settings, chosen_ocr(settings), sees=sees)
 

@@ -41,6 +41,9 @@ class ProviderSetup:
         concurrency: the most requests in flight at once.
         prices: the prices of models as stated by a person, by provider and model.
         budget: the cap on what all calls together may cost; None for no limit.
+        max_tokens: the most tokens of an answer; None for the provider's own choice.
+        model_loading_seconds: how long a model that is still being loaded is waited for; None for
+            the default.
     """
 
     name: str
@@ -52,6 +55,8 @@ class ProviderSetup:
     concurrency: int
     prices: Mapping[str, Mapping[str, Price]]
     budget: Budget | None
+    max_tokens: int | None = None
+    model_loading_seconds: float | None = None
 
 
 def chat_completions(setup: ProviderSetup) -> Provider:
@@ -61,13 +66,18 @@ def chat_completions(setup: ProviderSetup) -> Provider:
         ConfigurationError: the URL of the endpoint or the key is not valid.
     """
     from renai.providers.openai.client import Endpoint
+    from renai.providers.openai.dialect import MAX_TOKENS
     from renai.providers.openai.provider import OpenAIProvider
+    from renai.providers.openai.retrying_client import Backoff
 
+    loading = setup.model_loading_seconds
     return OpenAIProvider(
         Endpoint(setup.name, setup.base_url, setup.api_key, setup.key_variable),
         setup.model,
         categories=setup.categories,
+        max_tokens=setup.max_tokens or MAX_TOKENS,
         concurrency=setup.concurrency,
+        backoff=Backoff() if loading is None else Backoff(loading=loading),
         prices=setup.prices,
         budget=setup.budget,
     )
@@ -223,6 +233,8 @@ def make_provider(
     concurrency: int = 8,
     prices: Mapping[str, Mapping[str, Price]] = MappingProxyType({}),
     budget: Budget | None = None,
+    max_tokens: Mapping[str, int] = MappingProxyType({}),
+    model_loading_seconds: float | None = None,
 ) -> Provider:
     """Make a provider that is ready to be asked; nothing is sent yet.
 
@@ -236,6 +248,9 @@ def make_provider(
         concurrency: the most requests in flight at once.
         prices: the prices of models as stated by a person, by provider and model.
         budget: the cap on what all calls together may cost; None for no limit.
+        max_tokens: the most tokens of an answer, by provider.
+        model_loading_seconds: how long a model that is still being loaded is waited for; None for
+            the default.
 
     Raises:
         ConfigurationError: there is no such provider, or a setting is missing; the message says
@@ -265,6 +280,8 @@ def make_provider(
         concurrency=concurrency,
         prices=prices,
         budget=budget,
+        max_tokens=max_tokens.get(name),
+        model_loading_seconds=model_loading_seconds,
     )
     return service.make(setup) if name in SERVICES else _made_by_a_package(service, setup)
 

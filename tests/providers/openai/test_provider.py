@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import endpoint as wire
-from renai.errors import AnswerError, ProviderError, RefusedKeyError
+from renai.errors import AnswerError, ConfigurationError, ProviderError, RefusedKeyError
 from renai.extraction import Extraction
 from renai.providers.openai.client import Endpoint
 from renai.providers.openai.provider import OpenAIProvider
@@ -82,7 +82,7 @@ async def test_chatter_and_thoughts_are_stripped(behaviour: wire.Behaviour) -> N
 @pytest.mark.parametrize(
     ("behaviour", "fault"),
     [
-        (wire.wrong_json, "no complete, valid JSON object"),
+        (wire.broken_json, "no complete, valid JSON object"),
         (wire.truncated_json, "cut off"),
         (wire.says('{"file_name": "dune.pdf"}'), "none of the fields"),
         (wire.says("I would call it dune.pdf"), "no complete, valid JSON object"),
@@ -104,19 +104,38 @@ async def test_the_model_is_told_once_what_to_mend(behaviour: wire.Behaviour, fa
 
 @pytest.mark.parametrize(
     "behaviour",
-    [wire.empty_choices, wire.no_content, wire.invalid_utf8, lambda _: wire.Reply(body=b"<html>")],
+    [wire.empty_choices, wire.no_content, wire.invalid_utf8],
 )
 async def test_a_reply_without_an_answer_is_asked_for_once_more(behaviour: wire.Behaviour) -> None:
     with wire.Endpoint(behaviour) as server:
         answer = await ask(server)
     assert answer.metadata.title == "Dune"
     assert server.calls[0].body["messages"] == server.calls[1].body["messages"]
+    assert [call.form for call in server.calls] == ["json_schema", "json_object"]
+
+
+async def test_a_form_that_brings_only_empty_answers_is_left_for_good() -> None:
+    def empty_with_a_schema(call: wire.Call) -> wire.Reply:
+        return wire.no_content(call) if call.form == "json_schema" else wire.answer(call)
+
+    with wire.Endpoint(always=empty_with_a_schema) as server:
+        async with provider_at(server.url) as provider:
+            for _ in range(3):
+                await provider.ask(DUNE)
+    assert [call.form for call in server.calls] == ["json_schema", *["json_object"] * 3]
+    with wire.Endpoint(wire.answer, wire.no_content) as server:
+        async with provider_at(server.url) as provider:
+            for _ in range(3):
+                await provider.ask(DUNE)
+    assert [call.form for call in server.calls] == [
+        *("json_schema", "json_schema", "json_object", "json_schema")
+    ]
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        *(b"null", b"[]", b'"x"', b"\x1f\x8b", b'{"a":' * 20_000),
+        b"\x1f\x8b",
         *(b'{"choices": 5}', b'{"choices": [null]}', b'{"choices": [{"message": 5}]}'),
         b'{"choices": [{"message": {"content": 5}}], "usage": [1]}',
     ],
@@ -132,21 +151,35 @@ async def test_a_reply_of_any_shape_is_survived(body: bytes) -> None:
 
 async def test_a_second_unusable_answer_is_final() -> None:
     with (
-        wire.Endpoint(always=wire.wrong_json) as server,
+        wire.Endpoint(always=wire.broken_json) as server,
         pytest.raises(AnswerError, match=r"custom:test-model gave no usable answer. .*JSON"),
     ):
         await ask(server)
     assert len(server.calls) == 2
 
 
-async def test_a_model_that_declines_is_not_asked_again() -> None:
-    for behaviour in (wire.declined, wire.says(None, finish="content_filter")):
+async def test_a_model_that_declines_is_not_asked_again_and_says_why() -> None:
+    for behaviour, reason in (
+        (wire.declined, "refusal"),
+        (wire.says(None, finish="content_filter"), "content_filter"),
+        (wire.says(None, finish="content_filter: PROHIBITED_CONTENT"), "PROHIBITED_CONTENT"),
+        (wire.says("", finish="SAFETY"), "SAFETY"),
+        (wire.says('{"tit', finish="RECITATION"), "RECITATION"),
+    ):
         with (
             wire.Endpoint(always=behaviour) as server,
-            pytest.raises(AnswerError, match="declined"),
+            pytest.raises(AnswerError, match=f"declined to answer .*{reason}"),
         ):
             await ask(server)
         assert len(server.calls) == 1
+
+
+async def test_another_reason_to_finish_without_a_word_is_named() -> None:
+    with (
+        wire.Endpoint(always=wire.says(None, finish="MALFORMED_CALL")) as server,
+        pytest.raises(AnswerError, match=r"was empty .MALFORMED_CALL"),
+    ):
+        await ask(server)
 
 
 async def test_a_whole_answer_counts_even_at_the_limit_of_tokens() -> None:
@@ -182,7 +215,7 @@ async def test_stated_money_is_summed_and_unknown_money_is_not_zero(name: str) -
 
     with wire.Endpoint(bad_but_priced, wire.priced(0.25, name)) as server:
         assert (await ask(server)).cost.money == pytest.approx(0.75)
-    with wire.Endpoint(wire.wrong_json, wire.priced(0.25, name)) as server:
+    with wire.Endpoint(wire.broken_json, wire.priced(0.25, name)) as server:
         assert (await ask(server)).cost.money is None
 
 
@@ -427,7 +460,7 @@ async def test_neither_key_nor_document_gets_into_errors_or_logs(
             told += [repr(provider), str(provider.parameters()), repr(provider._endpoint)]
             try:
                 told.append(repr(await provider.ask(DUNE)))
-            except ProviderError as error:
+            except (ProviderError, ConfigurationError) as error:
                 told += traceback.format_exception(error)
                 chained = error.__cause__ or error.__context__
                 assert chained is None, "an SDK error holds the request, and that the key"

@@ -13,13 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from renai.errors import ConfigurationError
-from renai.providers.openai.completion import (
-    Completion,
-    Failure,
-    Remedy,
-    read_completion,
-    read_failure,
-)
+from renai.providers.openai.completion import Completion, read_completion, read_error
+from renai.providers.openai.failures import Failure, Remedy
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -137,7 +132,8 @@ class Client:
             if 300 <= error.status_code < 400:
                 what = f"status {error.status_code}, a redirect, and none is followed"
                 return Failure(f"{what}; set the final address", Remedy.NONE)
-            return read_failure(error.status_code, error.response.headers, error.body)
+            response = error.response
+            return read_error(error.status_code, response.headers, response.content)
         except APIConnectionError as error:
             if isinstance(error.__cause__, RefusedAnswerError):  # before version 3 of the SDK
                 return _refused(error.__cause__)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from renai.errors import ConfigurationError
 from renai.providers.base import Attempt
 from renai.providers.openai.client import Client
-from renai.providers.openai.completion import Completion, Failure, Remedy
+from renai.providers.openai.failures import Failure, Remedy
 from renai.providers.openai.prompt import most_tokens
 from renai.providers.prices import find_price, unknown_price
 from renai.usage.cost import Cost
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from renai.providers.base import Report
     from renai.providers.budget import Budget
     from renai.providers.openai.client import Endpoint
+    from renai.providers.openai.completion import Completion
     from renai.providers.openai.prompt import Message
     from renai.providers.prices import Tariff
     from renai.settings import Price

@@ -1,8 +1,9 @@
 """Ask a model through the OpenAI Chat Completions protocol.
 
 In the normal case one `ask` is one request. It is two where the answer is not usable: the model is
-told why, once. `retrying_client` sends more where the endpoint is busy or refuses the form of a
-request.
+told why, once. It is two as well where thoughts use up the limit of tokens, for the first answer
+that shows this; all later ones get more room. `retrying_client` sends more where the endpoint is
+busy or refuses the form of a request.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 from renai.errors import AnswerError
 from renai.keys.digest import digest_bytes, digest_text
 from renai.providers.base import Answer, Attempt, Report, unreported
-from renai.providers.openai.answers import find_object
+from renai.providers.openai.answers import find_metadata
+from renai.providers.openai.dialect import MAX_TOKENS, Dialect
+from renai.providers.openai.failures import words_to_show
 from renai.providers.openai.prompt import (
     PICTURE_TOKENS,
     PROMPT_REVISION,
@@ -28,8 +31,8 @@ from renai.providers.openai.prompt import (
     prompt_digest,
     repair_messages,
 )
-from renai.providers.openai.retrying_client import MAX_TOKENS, Backoff, RetryingClient
-from renai.providers.schema import Metadata, json_schema, read_answer
+from renai.providers.openai.retrying_client import Backoff, RetryingClient
+from renai.providers.schema import Metadata, json_schema
 from renai.settings import OTHER
 from renai.usage.cost import Cost
 
@@ -47,6 +50,10 @@ _log = logging.getLogger("renai")
 
 _CHARACTERS_A_TOKEN = 4
 _REPAIRED_CHARACTERS = 4000
+_USUAL_TRIES = 2
+_MOST_TRIES = 3
+"""The tries where an endpoint refuses broken JSON by itself; the last asks without a schema."""
+_LONGEST_REASON = 60
 
 
 class OpenAIProvider:
@@ -57,6 +64,7 @@ class OpenAIProvider:
         model: the name of the model, as the endpoint spells it.
         categories: the categories that the model may choose from; `Other` is added if missing.
         temperature: the sampling temperature; 0 makes answers as repeatable as the endpoint can.
+        max_tokens: the most tokens of an answer; raised once if thoughts use it up.
         max_retries: the number of further attempts after a failure that may pass.
         timeout: the seconds one request may take, from the first byte sent to the last received.
         concurrency: the most requests in flight at once.
@@ -76,6 +84,7 @@ class OpenAIProvider:
         *,
         categories: Sequence[str],
         temperature: float = 0.0,
+        max_tokens: int = MAX_TOKENS,
         max_retries: int = 6,
         timeout: float = 120.0,
         concurrency: int = 8,
@@ -89,12 +98,14 @@ class OpenAIProvider:
         self._categories = tuple(dict.fromkeys([*categories, OTHER]))
         self._schema = json_schema(self._categories)
         self._temperature = float(temperature)
+        self._max_tokens = max_tokens
         self._slots = asyncio.Semaphore(concurrency)
         self._client = RetryingClient(
             endpoint,
             model,
             self._schema,
             temperature=self._temperature,
+            dialect=Dialect(max_tokens=max_tokens),
             max_retries=max_retries,
             timeout=timeout,
             backoff=backoff,
@@ -110,6 +121,11 @@ class OpenAIProvider:
         """The number of times the model has answered so far, unusable answers included."""
         return self._client.completions
 
+    @property
+    def waiting(self) -> str:
+        """What all calls wait for at this moment, in words; empty if they do not."""
+        return self._client.waiting
+
     def parameters(self) -> dict[str, Any]:
         """Return everything besides the document that can change an answer, as JSON values."""
         return {
@@ -119,7 +135,7 @@ class OpenAIProvider:
             "schema_digest": digest_text(json.dumps(self._schema, sort_keys=True)),
             "categories": list(self._categories),
             "temperature": self._temperature,
-            "max_tokens": MAX_TOKENS,
+            "max_tokens": self._max_tokens,
         }
 
     def source(self, reading: Extraction) -> str:
@@ -146,31 +162,52 @@ class OpenAIProvider:
             AnswerError: there is no usable answer, even after the model was told why.
             ProviderError: the call failed for good.
             BudgetError: a call might cost more than is left of the budget.
-            ConfigurationError: there is a budget, and it is unknown what a call may cost.
+            ConfigurationError: what answers there is no endpoint of this protocol; or there is a
+                budget, and it is unknown what a call may cost.
         """
+        known = self._client.refusal
         async with self._slots:
             started = time.monotonic()
             first = self._messages(reading)
-            messages, costs, fault = first, [], ""
-            for _ in ("first answer", "mended answer"):
-                completion = await self._client.complete(messages, reading.text, report)
+            messages, costs, tries, simpler = first, list[Cost](), 0, False
+            while True:
+                asked = await self._client.complete(
+                    messages, reading.text, report, known=known, simpler=simpler
+                )
+                completion = asked.completion
                 costs.append(completion.cost)
                 if completion.declined:
                     report(Attempt("declined", completion.seconds, completion.cost))
-                    raise AnswerError(f"{self.name}:{self.model} declined to answer.")
+                    raise AnswerError(self._declined(completion, reading))
                 try:
-                    metadata = read_answer(find_object(completion.text))
+                    metadata = find_metadata(completion)
                 except ValueError as error:
                     report(Attempt("unusable", completion.seconds, completion.cost))
                     fault = _fault(completion, error)
                 else:
                     report(Attempt("answered", completion.seconds, completion.cost))
+                    self._client.learn(asked.dialect)
                     cost = _total(costs, time.monotonic() - started)
                     return Answer(self._with_known_category(metadata), cost)
+                if _ran_out(completion) and self._client.raise_limit(asked.dialect):
+                    messages, simpler = first, False
+                    continue
+                tries += 1
+                if _ran_out(completion) and _has_thought(completion):
+                    tries = _MOST_TRIES
+                if tries >= (_MOST_TRIES if completion.refused_as_json else _USUAL_TRIES):
+                    raise AnswerError(f"{self.name}:{self.model} gave no usable answer. {fault}")
                 _log.debug("%s:%s is asked to mend its answer: %s", self.name, self.model, fault)
+                # An empty answer may be the fault of the form, and has nothing to mend.
+                simpler = completion.is_empty or tries > 1
                 answer = completion.text[:_REPAIRED_CHARACTERS]
                 messages = [*first, *repair_messages(answer, fault)] if answer.strip() else first
-            raise AnswerError(f"{self.name}:{self.model} gave no usable answer. {fault}")
+
+    def _declined(self, completion: Completion, reading: Extraction) -> str:
+        reason = words_to_show(
+            completion.declined, secret=self._endpoint.api_key, document=reading.text
+        )
+        return f"{self.name}:{self.model} declined to answer ({reason or 'no reason given'})."
 
     def _messages(self, reading: Extraction) -> list[Message]:
         if reading.pictures:
@@ -190,10 +227,33 @@ class OpenAIProvider:
         return metadata.model_copy(update={"category": category})
 
 
+def _ran_out(completion: Completion) -> bool:
+    """Return whether thoughts have used up the limit of tokens, so that no answer could follow."""
+    used = completion.cost.completion_tokens
+    if not completion.cut_off:
+        return False
+    return not completion.spoken or 2 * completion.thoughts > used
+
+
+def _has_thought(completion: Completion) -> bool:
+    return bool(completion.thoughts or completion.reasoning or completion.text.strip())
+
+
 def _fault(completion: Completion, error: ValueError) -> str:
+    if completion.cut_off and _ran_out(completion):
+        return (
+            "Thinking used up the limit of tokens before there was an answer; "
+            "raise max_tokens for this provider."
+        )
     if completion.cut_off:
         return "The answer was cut off at the limit of tokens; answer briefly, without evidence."
-    return str(error) if completion.text.strip() else "The answer was empty."
+    if completion.refused_as_json and completion.is_empty:
+        return "It was no valid JSON."
+    if completion.is_empty:
+        finish = completion.finish
+        known = finish.casefold() in {"", "stop"} or len(finish) > _LONGEST_REASON
+        return "The answer was empty." if known else f"The answer was empty ({finish})."
+    return str(error)
 
 
 def _total(costs: list[Cost], seconds: float) -> Cost:

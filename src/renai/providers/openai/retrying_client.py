@@ -1,102 +1,47 @@
 """Get a completion: ask in a form the endpoint accepts, and call again as long as that may help.
 
-Endpoints that call themselves compatible differ in three ways: whether they accept a JSON schema or
-at least JSON mode, under which name they accept a limit of tokens, and whether they let the
-temperature be set. The first call starts with all of these and leaves out what is refused; the
-result holds for all later calls.
+The first call starts with the whole form and leaves out what is refused (`dialect`); the result
+holds for all later calls.
 
 The SDK retries too, but each call by itself, and it gives up where an endpoint asks for more than
-two minutes. Here, once an endpoint says `Retry-After`, no worker calls it until then.
+two minutes. Here, once an endpoint asks to wait, no worker calls it until then.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import random
+import re
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
-from renai.errors import ProviderError, RefusedKeyError
-from renai.providers.openai.completion import Completion, Failure, Remedy, words_to_show
+from renai.errors import ConfigurationError, ProviderError, RefusedKeyError
+from renai.providers.openai.completion import Completion
+from renai.providers.openai.failures import Failure, Remedy, words_to_show
 from renai.providers.openai.metered_client import MeteredClient
+from renai.settings import DEFAULT_LOADING_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from renai.errors import RenaiError
     from renai.providers.base import Report
     from renai.providers.budget import Budget
     from renai.providers.openai.client import Endpoint
+    from renai.providers.openai.dialect import Dialect
     from renai.providers.openai.prompt import Message
     from renai.providers.prices import Tariff
     from renai.settings import Price
 
 _log = logging.getLogger("renai")
 
-MAX_TOKENS = 4096
-"""The most tokens of an answer: ten times a genuine one, so that there is room to think aloud."""
-
-_NEXT_FORMAT = {"json_schema": "json_object", "json_object": None}
-_NEXT_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": None}
-_FORMAT_WORDS = ("response_format", "response format", "json_", "json mode", "schema", "structured")
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """The optional parameters that are sent with a request.
-
-    Attributes:
-        form: the type of `response_format`; None to send none.
-        limit: the name of the parameter that limits the answer's tokens; None to send none.
-        temperature: whether the temperature is sent.
-    """
-
-    form: str | None = "json_schema"
-    limit: str | None = "max_tokens"
-    temperature: bool = True
-
-    def parameters(
-        self, schema: dict[str, Any], max_tokens: int, temperature: float
-    ) -> dict[str, Any]:
-        """Return the optional parameters of a request in this dialect.
-
-        Args:
-            schema: the JSON Schema of the answers.
-            max_tokens: the most tokens of an answer.
-            temperature: the sampling temperature.
-        """
-        spelt: dict[str, Any] = {}
-        if self.form == "json_schema":
-            described = {"name": "metadata", "strict": True, "schema": schema}
-            spelt["response_format"] = {"type": "json_schema", "json_schema": described}
-        elif self.form is not None:
-            spelt["response_format"] = {"type": self.form}
-        if self.limit is not None:
-            spelt[self.limit] = max_tokens
-        if self.temperature:
-            spelt["temperature"] = temperature
-        return spelt
-
-    def without(self, complaint: str, *, guess: bool) -> Dialect | None:
-        """Return a dialect without the parameter that a refusal complains about.
-
-        Args:
-            complaint: the endpoint's words.
-            guess: whether a complaint that names no parameter is taken to mean `response_format`.
-
-        Returns:
-            The simpler dialect; None if there is nothing left to leave out.
-        """
-        words = complaint.casefold()
-        if self.limit is not None and self.limit in words:
-            return replace(self, limit=_NEXT_LIMIT[self.limit])
-        if self.temperature and "temperature" in words:
-            return replace(self, temperature=False)
-        if self.form is not None and (guess or any(word in words for word in _FORMAT_WORDS)):
-            return replace(self, form=_NEXT_FORMAT[self.form])
-        return None
+_WORTH_SAYING = 2.0
+"""The shortest wait, in seconds, that a person is told of."""
+_PROBED_AT = 2
+"""The attempt at which an unexplained failure of the first call is taken to mean the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +52,13 @@ class Backoff:
         first: the wait before the second attempt; doubled before each later one.
         most: the longest wait of our own choosing.
         patience: the longest wait an endpoint may ask for; beyond it the call counts as failed.
+        loading: how long a model that is still being loaded is waited for.
     """
 
     first: float = 0.5
     most: float = 20.0
     patience: float = 900.0
+    loading: float = DEFAULT_LOADING_SECONDS
 
     def delay(self, attempt: int) -> float:
         """Return the seconds to wait after a failed attempt (0 for the first), with jitter."""
@@ -125,13 +72,18 @@ class Pause:
     def __init__(self) -> None:
         self._until = 0.0
 
+    @property
+    def left(self) -> float:
+        """The seconds that are left of the pause; 0 if there is none."""
+        return max(0.0, self._until - time.monotonic())
+
     def extend(self, seconds: float) -> None:
         """Pause for this many seconds from now, unless a longer pause is set."""
         self._until = max(self._until, time.monotonic() + seconds)
 
     async def wait(self) -> None:
         """Wait until requests are allowed again."""
-        while (left := self._until - time.monotonic()) > 0:  # noqa: ASYNC110 - a time, not an event
+        while left := self.left:  # noqa: ASYNC110 - a time, not an event
             await asyncio.sleep(left)
 
 
@@ -143,6 +95,7 @@ class RetryingClient:
         model: the name of the model, as the endpoint spells it.
         schema: the JSON Schema of the answers.
         temperature: the sampling temperature; 0 makes answers as repeatable as the endpoint can.
+        dialect: the form in which the first request is sent.
         max_retries: the number of further attempts after a failure that may pass.
         timeout: the seconds one request may take, from the first byte sent to the last received.
         backoff: the waits between attempts.
@@ -151,6 +104,7 @@ class RetryingClient:
 
     Attributes:
         completions: the number of times the model has answered so far.
+        refusal: the last error that every other call would have met with as well.
     """
 
     def __init__(
@@ -160,6 +114,7 @@ class RetryingClient:
         schema: dict[str, Any],
         *,
         temperature: float,
+        dialect: Dialect,
         max_retries: int,
         timeout: float,
         backoff: Backoff,
@@ -175,10 +130,24 @@ class RetryingClient:
         self._backoff = backoff
         self._client = MeteredClient(endpoint, model, timeout=timeout, prices=prices, budget=budget)
         self._pause = Pause()
-        self._dialect = Dialect()
+        self._dialect = dialect
         self._dialect_known = False
+        self._form_proven = False
+        self._limit_raised = False
         self._troubled = False
+        self.refusal: RenaiError | None = None
+        self._loading_since: float | None = None
         self._first_contact = asyncio.Lock()
+
+    @property
+    def waiting(self) -> str:
+        """What all calls wait for at this moment, in words; empty if they do not."""
+        if self._loading_since is not None:
+            return (
+                f"{self._model} is loading, {time.monotonic() - self._loading_since:.0f} s so far"
+            )
+        left = self._pause.left
+        return f"{self._endpoint.name} asks to wait, {left:.0f} s left" if left > 1 else ""
 
     async def price(self) -> Tariff | None:
         """Return what the model's tokens cost; None if that is unknown."""
@@ -188,95 +157,237 @@ class RetryingClient:
         """Close the connections."""
         await self._client.aclose()
 
-    async def complete(self, messages: list[Message], document: str, report: Report) -> Completion:
+    async def complete(
+        self,
+        messages: list[Message],
+        document: str,
+        report: Report,
+        *,
+        known: RenaiError | None = None,
+        simpler: bool = False,
+    ) -> Asked:
         """Get a completion, calling again as long as that may help.
 
         Args:
             messages: the messages of the prompt.
             document: the document's text, which no error message may repeat.
             report: the function to call with each request that fails.
+            known: the `refusal` there was when this question came up. A later one ends it, too.
+            simpler: whether this one call asks for less of a form than the others.
+
+        Returns:
+            The completion, and the dialect in which it was asked for.
 
         Raises:
             RefusedKeyError: the key is refused, or its account has no credit left.
+            ConfigurationError: what answers there is no endpoint of this protocol; or there is a
+                budget, and it is unknown what a call may cost.
             ProviderError: the call failed for good.
             BudgetError: a call might cost more than is left of the budget.
-            ConfigurationError: there is a budget, and it is unknown what a call may cost.
         """
-        for attempt in itertools.count():
+        attempt = 0
+        while True:
             await self._pause.wait()
-            outcome = await self._in_known_dialect(messages, report)
+            self._raise_new(known)
+            probing = attempt == _PROBED_AT and not self._dialect_known
+            asked = await self._in_known_dialect(messages, report, known, simpler or probing)
+            outcome = asked.outcome
             if isinstance(outcome, Completion):
-                return outcome
-            asked = outcome.wait or 0.0
-            may_pass = outcome.remedy is Remedy.CALL_AGAIN and asked <= self._backoff.patience
-            if attempt == self._max_retries or not may_pass:
+                self._loading_since = None
+                return Asked(outcome, asked.dialect)
+            wait = self._wait_after(outcome, attempt)
+            if wait is None:
                 raise self._error(outcome, attempt + 1, document)
-            self._say_once(outcome)
-            self._pause.extend(asked)
-            await asyncio.sleep(asked + self._backoff.delay(attempt))
-        raise AssertionError("unreachable")
+            attempt += outcome.remedy is not Remedy.WAIT_FOR_MODEL
+            await asyncio.sleep(wait)
 
-    def _say_once(self, failure: Failure) -> None:
-        """Log the first failure that is retried, so that a person knows why nothing happens."""
-        if not self._troubled:
-            self._troubled = True
-            _log.warning("%s:%s: %s; trying again", self._endpoint.name, self._model, failure.what)
+    def raise_limit(self, asked: Dialect) -> bool:
+        """Return whether an answer that reached the limit of tokens can be given more room.
+
+        The limit is raised once, and for all later calls as well.
+
+        Args:
+            asked: the dialect in which the answer was asked for.
+        """
+        if asked.limit is None or self._dialect.limit is None:
+            return False
+        if self._dialect.max_tokens > asked.max_tokens:
+            return True  # raised meanwhile, for another answer
+        if self._limit_raised:
+            return False
+        self._limit_raised = True
+        self._dialect = self._dialect.roomier()
+        _log.warning(
+            "%s:%s used up %s tokens by thinking; from now on it may use %s (max_tokens)",
+            self._endpoint.name,
+            self._model,
+            f"{asked.max_tokens:,}",
+            f"{self._dialect.max_tokens:,}",
+        )
+        return True
+
+    def learn(self, asked: Dialect) -> None:
+        """Note that an answer in this dialect was usable.
+
+        A simpler form holds from then on if no answer in the fuller one was ever usable.
+        """
+        if asked.form == self._dialect.form:
+            self._form_proven = True
+        elif not self._form_proven:
+            self._dialect = replace(self._dialect, form=asked.form)
+            self._form_proven = True
+
+    def _raise_new(self, known: RenaiError | None) -> None:
+        """Raise the refusal that another call met with since this one began."""
+        if self.refusal is not None and self.refusal is not known:
+            raise type(self.refusal)(*self.refusal.args)
+
+    def _wait_after(self, failure: Failure, attempt: int) -> float | None:
+        """Return how many seconds to wait before the next attempt; None if there is none."""
+        asked = failure.wait or 0.0
+        if failure.remedy is Remedy.WAIT_FOR_MODEL:
+            return self._wait_for_model(failure)
+        once_answered = failure.remedy is Remedy.MEND_ADDRESS and failure.maybe_billed
+        may_pass = failure.remedy is Remedy.CALL_AGAIN or (once_answered and self._dialect_known)
+        if attempt == self._max_retries or not may_pass or asked > self._backoff.patience:
+            return None
+        self._say_what_is_waited_for(failure)
+        self._pause.extend(asked)
+        return asked + self._backoff.delay(attempt)
+
+    def _wait_for_model(self, failure: Failure) -> float | None:
+        now = time.monotonic()
+        if self._loading_since is None:
+            self._loading_since = now
+            _log.warning(
+                "%s:%s is still loading; it is waited for up to %.0f seconds "
+                "(model_loading_seconds)",
+                self._endpoint.name,
+                self._model,
+                self._backoff.loading,
+            )
+        left = self._loading_since + self._backoff.loading - now
+        if left <= 0:
+            self._loading_since = None
+            return None
+        longest = self._backoff.most / 4
+        wait = min(left, longest if failure.wait is None else max(failure.wait, 0.001))
+        self._pause.extend(wait)
+        return wait
+
+    def _say_what_is_waited_for(self, failure: Failure) -> None:
+        """Log why nothing happens: a wait that was asked for, else the first failure."""
+        asked, who = failure.wait or 0.0, f"{self._endpoint.name}:{self._model}"
+        if asked >= _WORTH_SAYING and asked > self._pause.left + 1:
+            _log.warning("%s asks to wait %.0f seconds (%s); waiting", who, asked, failure.what)
+        elif not self._troubled and asked < _WORTH_SAYING:
+            _log.warning("%s: %s; trying again", who, failure.what)
+        self._troubled = True
 
     async def _in_known_dialect(
-        self, messages: list[Message], report: Report
-    ) -> Completion | Failure:
+        self, messages: list[Message], report: Report, known: RenaiError | None, simpler: bool
+    ) -> _Outcome:
         """Make one attempt; until the endpoint has answered once, only one call runs at a time."""
         if not self._dialect_known:
             async with self._first_contact:
                 if not self._dialect_known:
-                    return await self._finding_the_dialect(messages, report)
-        return await self._finding_the_dialect(messages, report)
+                    self._raise_new(known)
+                    await self._pause.wait()
+                    return await self._finding_the_dialect(messages, report, simpler=simpler)
+        return await self._finding_the_dialect(messages, report, simpler=simpler)
 
     async def _finding_the_dialect(
-        self, messages: list[Message], report: Report
-    ) -> Completion | Failure:
-        dialect = self._dialect
+        self, messages: list[Message], report: Report, *, simpler: bool
+    ) -> _Outcome:
+        dialect = self._dialect.simpler() if simpler else self._dialect
         while True:
             outcome = await self._send(messages, dialect, report)
             if isinstance(outcome, Completion):
-                if dialect != self._dialect:
-                    _log.debug("%s takes %s", self._endpoint.base_url, dialect)
-                self._dialect, self._dialect_known = dialect, True
-                return outcome
+                self._keep(dialect, simpler=simpler)
+                return _Outcome(outcome, dialect)
             if outcome.remedy is not Remedy.ASK_OTHERWISE:
-                return outcome
+                return _Outcome(outcome, dialect)
             # Once the endpoint has accepted a form, a refusal that does not name it means
             # something else.
-            simpler = dialect.without(outcome.words, guess=not self._dialect_known)
-            if simpler is None:
-                return outcome
-            dialect = simpler
+            other = dialect.without(outcome.words, guess=not (self._dialect_known or outcome.named))
+            if other is None:
+                return _Outcome(outcome, dialect)
+            dialect = other
+
+    def _keep(self, dialect: Dialect, *, simpler: bool) -> None:
+        """Keep what a successful call has shown of the endpoint, for all later calls."""
+        known = self._dialect
+        form = known.form if simpler and self._dialect_known else dialect.form
+        # Another call may have raised the limit meanwhile.
+        lowered = dialect.max_tokens < known.max_tokens and not self._limit_raised
+        most = dialect.max_tokens if lowered else known.max_tokens
+        self._dialect = replace(dialect, form=form, max_tokens=most)
+        if self._dialect != known:
+            _log.debug("%s takes %s", self._endpoint.base_url, self._dialect)
+        self._dialect_known = True
 
     async def _send(
         self, messages: list[Message], dialect: Dialect, report: Report
     ) -> Completion | Failure:
         """Send one request."""
-        optional = dialect.parameters(self._schema, MAX_TOKENS, self._temperature)
-        most_output = MAX_TOKENS if dialect.limit else None
-        outcome = await self._client.send(messages, optional, most_output, report)
+        optional = dialect.parameters(self._schema, self._temperature)
+        most_output = dialect.max_tokens if dialect.limit else None
+        outcome = await self._client.send(dialect.messages(messages), optional, most_output, report)
         self.completions += isinstance(outcome, Completion)
         return outcome
 
-    def _error(self, failure: Failure, attempts: int, document: str) -> ProviderError:
+    def _error(self, failure: Failure, attempts: int, document: str) -> RenaiError:
+        """Return the error of a call that failed for good; keep it if others would fail as well."""
         who = f"{self._endpoint.name}:{self._model} at {self._endpoint.base_url}"
         variable = self._endpoint.key_variable or "the key"
+        words = words_to_show(failure.words, secret=self._endpoint.api_key, document=document)
+        said = f" ({words})" if words else ""
         if failure.remedy is Remedy.CHANGE_KEY:
-            return RefusedKeyError(f"{who} refused the key ({failure.what}). Check {variable}.")
+            self.refusal = RefusedKeyError(
+                f"{who} refused the key ({failure.what}). Check {variable}."
+            )
+            return self.refusal
         if failure.remedy is Remedy.ADD_CREDIT:
-            return RefusedKeyError(
+            self.refusal = RefusedKeyError(
                 f"{who} has no credit left for this key ({failure.what}). "
                 f"Add credit to the account or change {variable}."
             )
-        words = words_to_show(failure.words, secret=self._endpoint.api_key, document=document)
+            return self.refusal
+        if failure.remedy is Remedy.MEND_ADDRESS and not self._dialect_known:
+            self.refusal = ConfigurationError(
+                f"{who} is no endpoint for Chat Completions: {failure.what}{said}. "
+                f"{better_address(self._endpoint.base_url)}"
+            )
+            return self.refusal
         parts = [
             f"{who} failed: {failure.what}",
             f"after {attempts} attempts" if attempts > 1 else "",
         ]
+        if failure.remedy is Remedy.WAIT_FOR_MODEL:
+            parts.append(
+                f"; the model is still not loaded after {self._backoff.loading:.0f} seconds"
+            )
         if failure.wait is not None and failure.wait > self._backoff.patience:
             parts.append(f"; it asks to wait {failure.wait:.0f} seconds")
-        return ProviderError(" ".join(filter(None, parts)) + (f" ({words})" if words else "") + ".")
+        return ProviderError(" ".join(filter(None, parts)) + said + ".")
+
+
+class Asked(NamedTuple):
+    """A completion, and the dialect in which it was asked for."""
+
+    completion: Completion
+    dialect: Dialect
+
+
+class _Outcome(NamedTuple):
+    outcome: Completion | Failure
+    dialect: Dialect
+
+
+def better_address(base_url: str) -> str:
+    """Return what to do about a base URL behind which there is no endpoint."""
+    if base_url.endswith("/chat/completions"):
+        return f"The base URL ends before that: {base_url.removesuffix('/chat/completions')}"
+    if re.search(r"/v\d", urlsplit(base_url).path):
+        return "Check the base URL."
+    return f"The base URL may lack /v1: try {base_url}/v1"
