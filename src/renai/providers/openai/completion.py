@@ -43,6 +43,9 @@ _REFUSED = (
 _INTERRUPTED = ("insufficient_system_resource", "network_error", "abort", "error")
 """The reasons to finish that mean: the endpoint broke off, and may do better next time."""
 
+REFUSAL = "refusal"
+"""Why there is no answer where the message has a refusal in place of a content."""
+
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 
 
@@ -186,7 +189,7 @@ def _read_choice(
 def _why_declined(finish: str, refusal: object) -> str:
     if any(reason in finish.casefold() for reason in _REFUSED):
         return finish
-    return "refusal" if refusal else ""
+    return REFUSAL if refusal else ""
 
 
 def _read_content(content: object) -> tuple[str, str]:

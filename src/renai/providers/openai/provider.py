@@ -20,6 +20,7 @@ from renai.errors import AnswerError
 from renai.keys.digest import digest_bytes, digest_text
 from renai.providers.base import Answer, Attempt, Report, unreported
 from renai.providers.openai.answers import find_metadata
+from renai.providers.openai.completion import REFUSAL
 from renai.providers.openai.dialect import MAX_TOKENS, Dialect
 from renai.providers.openai.failures import words_to_show
 from renai.providers.openai.prompt import (
@@ -204,10 +205,12 @@ class OpenAIProvider:
                 messages = [*first, *repair_messages(answer, fault)] if answer.strip() else first
 
     def _declined(self, completion: Completion, reading: Extraction) -> str:
-        reason = words_to_show(
-            completion.declined, secret=self._endpoint.api_key, document=reading.text
-        )
-        return f"{self.name}:{self.model} declined to answer ({reason or 'no reason given'})."
+        who = f"{self.name}:{self.model}"
+        if completion.declined == REFUSAL:
+            return f"{who} declined to answer."
+        key, text = self._endpoint.api_key, reading.text
+        reason = words_to_show(completion.declined, secret=key, document=text)
+        return f"{who} declined to answer ({reason})."
 
     def _messages(self, reading: Extraction) -> list[Message]:
         if reading.pictures:
