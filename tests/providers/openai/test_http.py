@@ -14,7 +14,7 @@ from renai.providers.openai.completion import Completion
 from renai.providers.openai.http import MOST_ANSWER_BYTES
 
 if TYPE_CHECKING:
-    from renai.providers.openai.completion import Failure
+    from renai.providers.openai.failures import Failure
 
 KEY = "sk-proj-0123456789abcdefSECRET"
 MESSAGES = [{"role": "user", "content": "Dune\nby Frank Herbert"}]
