@@ -220,7 +220,24 @@ def test_records_that_cannot_be_read_are_left_out_with_a_warning(
         sealed("5", rows=[[7, *record["rows"][0][1:]]]),
         sealed("6", rows=[[]]),
         sealed("7", rows=7),
-        sealed("8", rows=[[*record["rows"][0][:-1], float("inf")]]),
+        *(
+            sealed(each, rows=[[*record["rows"][0][:-1], value]])
+            for each, value in zip(
+                "89abcdef",
+                (float("inf"), float("nan"), 10**400, -1, -0.5, 1 << 62, True, None),
+                strict=True,
+            )
+        ),
+        *(
+            (other, seal(other, data))
+            for each, data in zip(
+                ("01", "02", "03", "04"),
+                (b"null", b"[]", b"7", b"[" * 100_000),
+                strict=True,
+            )
+            for other in [f"{USAGE}{TODAY}_{each * 16}"]
+        ),
+        sealed("0", rows=[["m" * 5000, *record["rows"][0][1:]]]),
     ]
     store.put_many(dict(wrong))
     assert hits_in(store) == 1
@@ -238,3 +255,38 @@ def test_a_limit_would_drop_the_bill_and_is_refused(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="'shared', and not 'mine'"):
             kind("memory://", Recipe("m"), ledger="mine")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_of_others_cannot_control_a_terminal(store: MemoryStore) -> None:
+    usage = SharedUsage(store, Records())
+    usage.add({UsageKey("embedding", "E\x1b[2J", "m\n\u202e"): counts(hits=1)})
+    usage.flush()
+    ((_, key, _),) = read_shared(store)
+    assert all(map(str.isprintable, key))
+
+
+def test_a_flood_of_records_is_read_in_batches_and_what_is_too_large_is_not(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(1000):
+        usage = SharedUsage(store, Records())
+        usage.add({KEY: counts(hits=1)})
+        usage.flush()
+    asked = []
+
+    def get_up_to(names: list[str], most_bytes: int) -> dict[str, bytes]:
+        asked.append((len(names), most_bytes))
+        return store.get_many(names)
+
+    monkeypatch.setattr(store, "get_up_to", get_up_to, raising=False)
+    assert hits_in(store) == 1000
+    assert max(asked) <= (256, 1 << 22)
+
+
+def test_of_two_tiers_only_the_slow_one_has_records(tmp_path: Path) -> None:
+    fast, slow = f"sqlite:///{tmp_path}/fast.sqlite", f"sqlite:///{tmp_path}/slow.sqlite"
+    with EmbeddingCache([fast, slow], Recipe("m"), ledger="shared") as cache:
+        cache.embed(["a"], ones)
+    with closing(open_store(fast)) as first, closing(open_store(slow)) as second:
+        assert read_shared(first) == []
+        assert [its.misses for _, _, its in read_shared(second)] == [1]

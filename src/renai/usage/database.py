@@ -41,7 +41,9 @@ B = TypeVar("B", bound="Sized")
 _SECONDS = 1.0
 _LOCK_TIMEOUT = 5.0
 _APPLICATION_ID = 0x72656E4C
-_TOO_MUCH = 1 << 62
+TOO_MUCH = 1 << 62
+"""What no sum reaches; more is a mistake, or no integer of SQLite's."""
+
 _KEY = ("day", *UsageKey._fields)
 _SIDES = ("spent", "saved")
 SUMS = (*EVENTS, *(f"{side}_{name}" for side in _SIDES for name in COST_PARTS))
@@ -269,7 +271,7 @@ def sums_of(counts: Counts) -> list[float]:
     """
     costs = [getattr(side, name) for side in (counts.spent, counts.saved) for name in COST_PARTS]
     sums = [*(counts.events[event] for event in EVENTS), *costs]
-    return [value if abs(value) < _TOO_MUCH else 0 for value in sums]
+    return [value if abs(value) < TOO_MUCH else 0 for value in sums]
 
 
 def day_counts(day: str, layer: str, provider: str, model: str, *sums: Any) -> DayCounts:

@@ -28,8 +28,11 @@ from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
 from renai.codecs.binary import seal, unseal
+from renai.stores.abilities import get_up_to
+from renai.stores.tiered import slowest
+from renai.text_cleaning import printable
 from renai.usage.counters import Counts, UsageCounters, UsageKey
-from renai.usage.database import SUMS, BatchWriter, DayCounts, day_counts, sums_of
+from renai.usage.database import SUMS, TOO_MUCH, BatchWriter, DayCounts, day_counts, sums_of
 from renai.usage.metrics import record_metrics
 
 if TYPE_CHECKING:
@@ -46,6 +49,8 @@ _log = logging.getLogger("renai")
 _SECONDS = 5.0
 _FORMAT = 1
 _AT_ONCE = 256
+_MOST_BYTES = 1 << 22  # a record of some ten thousand models
+_LONGEST_NAME = 1000
 _NAME = re.compile(rf"{USAGE}(?P<day>\d{{4}}-\d{{2}}-\d{{2}})_[0-9a-f]{{32}}")
 
 _Day = dict[UsageKey, Counts]
@@ -72,7 +77,7 @@ class SharedUsage:
     """
 
     def __init__(self, store: Store, records: Records) -> None:
-        self._store = store
+        self._store = slowest(store)  # others read it there, and a copy would soon be outdated
         self._records = records
         self._is_checked = False
         self._writer: BatchWriter[_Batch] = BatchWriter(
@@ -165,13 +170,17 @@ def read_shared(store: Store) -> list[DayCounts]:
         StoreError: the store fails.
     """
     total: defaultdict[tuple[date, UsageKey], Counts] = defaultdict(Counts)
-    for batch in batched((stat.name for stat in store.scan(USAGE)), _AT_ONCE):
-        for name, data in store.get_many(batch).items():
+    shared = slowest(store)
+    for batch in batched((stat.name for stat in shared.scan(USAGE)), _AT_ONCE):
+        for name, data in get_up_to(shared, batch, _MOST_BYTES).items():
             try:
-                for day, key, counts in _read(name, data):
-                    total[day, key].merge(counts)
-            except (ValueError, TypeError, KeyError, RecursionError) as error:
-                _log.warning("What %s counted is left out: %s", name, error)
+                counted = _read(name, data)
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+                why = printable(str(error))
+                _log.warning("What %s counted is left out: %s", printable(name), why)
+                continue
+            for day, key, counts in counted:
+                total[day, key].merge(counts)
     return [DayCounts(day, key, counts) for (day, key), counts in sorted(total.items())]
 
 
@@ -186,10 +195,18 @@ def _read(name: str, data: bytes) -> list[DayCounts]:
     for row in record["rows"]:
         values: dict[str, Any] = dict(zip(record["columns"], row, strict=True))
         words = [values[field] for field in UsageKey._fields]
-        if not all(isinstance(word, str) for word in words):
+        if not all(isinstance(word, str) and len(word) <= _LONGEST_NAME for word in words):
             raise ValueError("it names no model")
-        found.append(day_counts(match["day"], *words, *(values.get(name, 0) for name in SUMS)))
+        sums = [values.get(name, 0) for name in SUMS]
+        if not all(map(_is_sum, sums)):
+            raise ValueError("it counts what cannot be counted")
+        found.append(day_counts(match["day"], *map(printable, words), *sums))
     return found
+
+
+def _is_sum(value: object) -> bool:
+    """Return whether others can have counted this: a number that spoils no sum, and is not NaN."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < TOO_MUCH
 
 
 def _merge(into: _Batch, batch: Mapping[str, Mapping[UsageKey, Counts]]) -> None:
