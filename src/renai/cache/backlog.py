@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import StoreError
-from renai.stores.abilities import wake
+from renai.stores.abilities import kept_for_later, unwritten, wake
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -87,15 +87,18 @@ class Backlog:
             error: what the store said.
 
         Returns:
-            The names of those for which there is no room; they are lost.
+            The names of those for which there is no room; they are lost, unless the store itself
+            keeps them until it can write them where they belong.
         """
         lost = []
+        kept = unwritten(self._store)
         with self._lock:
             self.reason = str(error)
             for name, data in items.items():
                 self._remove(name)
                 if self._bytes + _size(data) > self._most_bytes:
-                    lost.append(name)
+                    if name not in kept:
+                        lost.append(name)
                     continue
                 self._entries[name] = _Waiting(data, ttl)
                 self._bytes += _size(data)
@@ -162,12 +165,24 @@ class Backlog:
         try:
             self.flush(ANY_TIME)
         except StoreError as error:
+            kept_names = kept_for_later(self._store)
             with self._lock:
-                dropped = len(self._entries)
+                kept = sum(name in kept_names for name in self._entries)
+                dropped = len(self._entries) - kept
                 self._entries.clear()
                 self._bytes = 0
                 self.lost += dropped
-            _log.warning("What had waited to be stored is lost (%d entries): %s", dropped, error)
+            if kept:
+                _log.warning(
+                    "What had waited to be stored is in the fast one of two stores, and written "
+                    "to the other one when they are next used (%d entries): %s",
+                    kept,
+                    error,
+                )
+            if dropped:
+                _log.warning(
+                    "What had waited to be stored is lost (%d entries): %s", dropped, error
+                )
 
     def _oldest(self) -> tuple[dict[str, _Waiting], float | None]:
         """Return the entries to store next, and their time to live, which is the same for all."""

@@ -22,7 +22,7 @@ from renai.cache.quarantine import set_aside
 from renai.cache.reservation import Reservation
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
-from renai.stores.abilities import get_up_to, wake
+from renai.stores.abilities import get_up_to, unwritten, wake, write_back
 from renai.stores.base import LeasingStore
 from renai.usage.counters import Counts, UsageCounters, UsageKey
 
@@ -38,6 +38,7 @@ K = TypeVar("K", bound="Hashable")
 E = TypeVar("E")
 
 _QUICK = 1.0  # seconds: a store that took no longer to fail is asked again by every call
+_UNWRITTEN = "one of two stores has not taken it yet"
 _AGAIN_AFTER = 0.25  # seconds; but not by every batch of a call
 
 _log = logging.getLogger("renai")
@@ -243,7 +244,7 @@ class BaseCache(ABC, Generic[K, E]):
 
     def waits(self, name: str) -> bool:
         """Return whether an entry waits to be stored."""
-        return bool(self._backlog.among([name]))
+        return bool(self._backlog.among([name])) or name in unwritten(self.store)
 
     def stored_among(self, names: Iterable[str], lost: Collection[str]) -> int:
         """Return how many of names that were just written are stored.
@@ -253,7 +254,7 @@ class BaseCache(ABC, Generic[K, E]):
             lost: those of them that are lost.
         """
         names = list(names)
-        waiting = self._backlog.among(names)
+        waiting = self._waiting(names)
         return sum(name not in lost and name not in waiting for name in names)
 
     def settle(self, names: Iterable[str], lost: Collection[str]) -> Unstored:
@@ -263,11 +264,11 @@ class BaseCache(ABC, Generic[K, E]):
             names: the names of the entries that the call was about.
             lost: those of them that are lost.
         """
-        if not lost and not self._backlog:
+        if not lost and not self._backlog and not unwritten(self.store):
             return Unstored()
         self._flush(_QUICK)
-        count = len(lost) + len(self._backlog.among(names))
-        return Unstored(count, self._backlog.reason) if count else Unstored()
+        count = len(self._waiting(list(names)).union(lost))
+        return Unstored(count, self._backlog.reason or _UNWRITTEN) if count else Unstored()
 
     def finish(self) -> Unstored:
         """Try for the last time to store what waits; return all that is lost since the beginning.
@@ -284,6 +285,11 @@ class BaseCache(ABC, Generic[K, E]):
             set_aside(self.store, name, data)
         except StoreError as failure:
             self._warn(failure)
+
+    def _waiting(self, names: Sequence[str]) -> set[str]:
+        """Return those of these names that wait, here or in the fast one of two stores."""
+        kept = unwritten(self.store)
+        return {*self._backlog.among(names), *(name for name in names if name in kept)}
 
     def _put(
         self, items: Mapping[str, bytes], ttl: float | None, held: HeldLease | None
@@ -316,10 +322,13 @@ class BaseCache(ABC, Generic[K, E]):
             self._flush(_QUICK)
 
     def _flush(self, patience: float = 0.0) -> None:
-        if not self._backlog:
+        if not self._backlog and not unwritten(self.store):
             return
         try:
             self._backlog.flush(patience)
+            if unwritten(self.store):
+                wake(self.store, patience)
+                write_back(self.store)
         except StoreError:  # it was warned of when this began to wait
             return
         self._warned = False  # what fails from now on is another outage

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from renai.batching import batched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from renai.stores.base import Store
 
@@ -151,6 +151,52 @@ def wake(store: Store, patience: float) -> None:
     """Let the next call of a store through that rests after failures; of others nothing changes."""
     if isinstance(store, RestingStore):
         store.wake(patience)
+
+
+@runtime_checkable
+class WriteBackStore(Protocol):
+    """A store that keeps what it cannot yet write to where it belongs, such as `TieredStore`.
+
+    Attributes:
+        lasts: whether it still has that when this process has ended.
+    """
+
+    lasts: bool
+
+    def unwritten(self) -> Collection[str]:
+        """Return the names of these entries, which can be read like all others."""
+        ...
+
+    def write_back(self) -> None:
+        """Write them where they belong.
+
+        Raises:
+            StoreError: that still fails; what could not be written is kept.
+        """
+        ...
+
+
+def unwritten(store: Store) -> Collection[str]:
+    """Return the names of the entries that a store has, and could not yet write where they belong.
+
+    They can be read like all others.
+    """
+    return store.unwritten() if isinstance(store, WriteBackStore) else ()
+
+
+def write_back(store: Store) -> None:
+    """Have a store write such entries where they belong.
+
+    Raises:
+        StoreError: that still fails; it can be tried again.
+    """
+    if isinstance(store, WriteBackStore):
+        store.write_back()
+
+
+def kept_for_later(store: Store) -> Collection[str]:
+    """Return the names of such entries that a later process can write where they belong."""
+    return store.unwritten() if isinstance(store, WriteBackStore) and store.lasts else ()
 
 
 @runtime_checkable

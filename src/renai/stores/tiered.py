@@ -3,20 +3,26 @@
 The slow store is the truth: it is written first, lists the entries and keeps the leases. What is
 read from it fills the fast one. The expiry stands in the entry itself, so filling does not restart
 it. What another process deletes or replaces is noticed when the name is claimed here.
+
+What the slow store refuses is kept by the fast one, which notes that (`renai.stores.dirty`), and
+written back as soon as the slow one takes anything again: by this process, or by a later one.
 """
 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
 from renai.stores.abilities import get_up_to, scrub, wake
 from renai.stores.base import LeasingStore
+from renai.stores.dirty import DirtyEntries
+from renai.stores.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from renai.stores.base import Lease, Stat, Store
@@ -35,11 +41,16 @@ class TieredStore(Closing):
     Args:
         fast: the store in front. Its own limit keeps it small.
         slow: the store behind it.
+
+    Attributes:
+        lasts: whether the fast store still has its entries when this process has ended.
     """
 
     def __init__(self, fast: Store, slow: Store) -> None:
         self.fast = fast
         self.slow = slow
+        self.lasts = not isinstance(fast, MemoryStore)
+        self._dirty = DirtyEntries(fast)
         self._warned = False
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
@@ -68,19 +79,43 @@ class TieredStore(Closing):
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
     ) -> None:
-        """Write all entries to the slow store, where the lease is released, and to the fast one."""
-        try:
-            if isinstance(self.slow, LeasingStore):
-                self.slow.put_many(items, ttl, release)
-            else:
-                self.slow.put_many(items, ttl)
-        finally:  # the fast store keeps the entries even if the slow one refuses them
+        """Write all entries to the slow store, where the lease is released, and to the fast one.
+
+        What the slow one refuses is kept by the fast one until it can be written back.
+        """
+        with self._dirty.withheld(items):
+            try:
+                if isinstance(self.slow, LeasingStore):
+                    self.slow.put_many(items, ttl, release)
+                else:
+                    self.slow.put_many(items, ttl)
+            except StoreError:
+                if self._fill(items, ttl):
+                    self._dirty.note(items, ttl)
+                raise
+            self._dirty.clean(items)
             self._fill(items, ttl)
+
+    def unwritten(self) -> Collection[str]:
+        """Return the names of the entries that only the fast store has."""
+        return self._dirty.names()
+
+    def write_back(self) -> None:
+        """Write to the slow store what only the fast one has."""
+        if not self._dirty.names():
+            return
+        if count := self._dirty.write_back(self.slow):
+            _log.warning(
+                "What only the fast one of two stores had is now in the other one (%d entries)",
+                count,
+            )
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Delete entries from both stores; return how many existed in the slow one."""
-        self._drop_fast(names)
-        return self.slow.delete_many(names)
+        with self._dirty.withheld(names):
+            self._drop_fast(names)
+            self._dirty.clean(names)
+            return self.slow.delete_many(names)
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """Yield the entries of the slow store."""
@@ -96,7 +131,15 @@ class TieredStore(Closing):
         wake(self.slow, patience)
 
     def close(self) -> None:
-        """Close both stores."""
+        """Write back what can be written back, and close both stores."""
+        with suppress(StoreError):
+            self.write_back()
+        if not self.lasts and (lost := len(self._dirty.names())):
+            self._dirty.clean(list(self._dirty.names()))
+            _log.warning(
+                "What only the fast one of two stores had is lost to the other one (%d entries)",
+                lost,
+            )
         self.fast.close()
         self.slow.close()
 
@@ -126,11 +169,13 @@ class TieredStore(Closing):
             self._warn(error)
             return {}
 
-    def _fill(self, items: Mapping[str, bytes], ttl: float | None = None) -> None:
+    def _fill(self, items: Mapping[str, bytes], ttl: float | None = None) -> bool:
         try:
             self.fast.put_many(items, ttl)
         except StoreError as error:
             self._warn(error)
+            return False
+        return True
 
     def _drop_fast(self, names: Sequence[str]) -> None:
         try:
