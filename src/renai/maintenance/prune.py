@@ -7,12 +7,14 @@ from collections import Counter
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from renai.embeddings.known_recipes import known_recipes
+from renai.embeddings.marks import changes_in, trust
 from renai.errors import StoreError
 from renai.maintenance.listing import list_entries
 from renai.stores.abilities import shrink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from renai.maintenance.listing import Held
     from renai.maintenance.open_stores import OpenStore
@@ -72,6 +74,52 @@ def drop(stores: Sequence[OpenStore], entries: Iterable[Held]) -> int:
     for entry in entries:
         names[entry.place].append(entry.name)
     return sum(opened.store.delete_many(names[opened.place]) for opened in stores)
+
+
+def unmark(
+    stores: Sequence[OpenStore],
+    layers: Sequence[str],
+    provider: str | None,
+    model: str | None,
+    passed_over: Mapping[str, int],
+) -> tuple[int, int]:
+    """Remove the marks of stopped recipes when all their vectors were dropped.
+
+    A mark stays where a store still has vectors of which nobody knows the recipe: they may be of
+    this one.
+
+    Args:
+        stores: where to look.
+        layers: the layers that lost entries.
+        provider: the embedder whose vectors were dropped; None for all.
+        model: the model whose vectors were dropped; None for all.
+        passed_over: the number of vectors that stay in each place since nobody knows whose they
+            are.
+
+    Returns:
+        How many marks were removed, and how many stay for that reason.
+
+    Raises:
+        StoreError: a store fails.
+    """
+    removed = staying = 0
+    for opened in stores:
+        if "embedding" not in layers or "embedding" not in opened.layers:
+            continue
+        dropped = {
+            recipe.digest
+            for recipe in known_recipes(opened.store).values()
+            if provider in (None, recipe.embedder) and model in (None, recipe.model)
+        }
+        for change in changes_in(opened.store):
+            if change.digest not in dropped:
+                continue
+            if passed_over.get(opened.place):
+                staying += 1
+            else:
+                trust(opened.store, change)
+                removed += 1
+    return removed, staying
 
 
 def give_back(stores: Sequence[OpenStore], dropped: Iterable[Held]) -> list[str]:

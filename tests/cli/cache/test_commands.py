@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -228,3 +229,72 @@ def test_trust(renai: Program, tmp_path: Path) -> None:
     assert renai("cache", "trust", digest[:12], "--vectors-url", url, "--yes").code == 0
     assert hits() == 1
     assert "No recipe is stopped." in renai("cache", "trust", "--vectors-url", url).out
+
+
+def test_trust_says_what_was_stored_lately_and_drops_it(renai: Program, tmp_path: Path) -> None:
+    from renai import EmbeddingCache, Recipe
+    from renai.stores.registry import open_store
+
+    url = f"sqlite:///{tmp_path}/v.sqlite"
+
+    def opened(**options: float) -> EmbeddingCache:
+        return EmbeddingCache(url, Recipe(model="house-model"), ledger=False, **options)
+
+    with opened(canary=1.0) as cache, closing(open_store(url)) as store:
+        cache.put(["old"], np.eye(4)[:1])
+        names = [stat.name for stat in store.scan("embedding/")]
+        store.backdate(dict.fromkeys(names, time.time() - 3 * 86_400))
+        cache.put(["new", "newer"], np.eye(4)[1:3])
+        cache.embed(["old"], lambda texts: np.eye(4)[3:])
+    with EmbeddingCache(url, Recipe(model="another"), ledger=False) as other:
+        other.put(["new"], np.eye(4)[:1])
+    (stopped,) = renai("cache", "trust", "--vectors-url", url, "--json").json["stopped"]
+    digest = stopped["digest"]
+    assert renai("cache", "trust", "--drop", "1d", "--vectors-url", url).code == 2
+    assert renai("cache", "trust", digest, "--drop", "soon", "--vectors-url", url).code == 2
+    asked = renai("cache", "trust", digest, "--vectors-url", url)
+    assert asked.code == 3
+    assert "It has 3 vectors." in asked.out
+    assert "2 in the hour, 2 in the day, 3 in the week before that" in asked.out
+    shown = renai("cache", "trust", digest, "--drop", "1d", "--vectors-url", url, "--yes")
+    assert "2 of them would be dropped." in shown.out
+    with opened() as cache:
+        assert cache.get(["old", "new", "newer"]).hits.tolist() == [True, False, False]
+    with EmbeddingCache(url, Recipe(model="another"), ledger=False) as other:
+        assert other.get(["new"]).hits.all()
+
+
+def test_prune_lets_a_recipe_go_on_whose_vectors_it_drops(renai: Program, tmp_path: Path) -> None:
+    from renai import EmbeddingCache, Recipe
+    from renai.codecs.vector import VectorCodec
+    from renai.stores.registry import open_store
+
+    url = f"sqlite:///{tmp_path}/v.sqlite"
+    of_one = ("--model", "house-model", "--layer", "embedding", "--vectors-url", url, "--yes")
+
+    def stop() -> None:
+        for model in ("house-model", "other-model"):
+            with EmbeddingCache(url, Recipe(model), ledger=False, canary=1.0) as cache:
+                cache.embed(["salt"], lambda texts: np.eye(4)[: len(texts)])
+                cache.embed(["salt"], lambda texts: np.eye(4)[1 : 1 + len(texts)])
+
+    def stopped() -> list[str]:
+        found = renai("cache", "trust", "--vectors-url", url, "--json").json["stopped"]
+        return sorted(each["model"] for each in found)
+
+    stop()
+    assert stopped() == ["house-model", "other-model"]
+    by_age = renai("cache", "prune", *of_one, "--older-than", "1y", "--json").json
+    assert (by_age["unmarked"], len(stopped())) == (0, 2)
+    assert "1 recipe was stopped" in renai("cache", "prune", *of_one).out
+    assert stopped() == ["other-model"]
+    with EmbeddingCache(url, Recipe("house-model"), ledger=False) as cache:
+        assert not cache.embed(["salt"], lambda texts: np.eye(4)[1:2]).hits.any()
+        assert cache.get(["salt"]).hits.all()
+    stop()
+    with closing(open_store(url)) as store:
+        name = f"embedding/{'0' * 64}"
+        frames = VectorCodec().pack([name], np.ones((1, 2), np.float32)).frames
+        store.put_many({name: frames[0]})
+    assert "1 recipe stays stopped" in renai("cache", "prune", *of_one).err
+    assert stopped() == ["house-model", "other-model"], "that vector may be of it"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from renai.maintenance.listing import Held
-
-_SECONDS = {"h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
-_BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
 def prune(
@@ -49,20 +45,21 @@ def prune(
     vectors_url: VectorsUrl = None,
 ) -> ExitCode:
     """Drop part of the cache. First it shows what would go, and asks."""
+    from renai.cli.amounts import bytes_in, seconds_in
     from renai.cli.counting import counted, size_of
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import ask, can_ask, remark, say, say_json
     from renai.configuration import load_settings
     from renai.errors import UsageError
     from renai.maintenance.open_stores import LAYERS, check_layers, open_stores
-    from renai.maintenance.prune import choose, drop, give_back
+    from renai.maintenance.prune import choose, drop, give_back, unmark
 
     log_to_stderr()
     if not (older_than or max_size or provider or model):
         raise UsageError("say what is to go: --older-than, --max-size, --provider or --model")
     layers = check_layers(layer or tuple(LAYERS))
-    age = _number(older_than, "--older-than", _SECONDS, "90d") if older_than else None
-    most = _number(max_size, "--max-size", _BYTES, "2GB") if max_size else None
+    age = seconds_in(older_than, "--older-than") if older_than else None
+    most = bytes_in(max_size, "--max-size") if max_size else None
     settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
     passed_over = Counter[str]()
     with open_stores(settings, vectors_url) as stores:
@@ -70,14 +67,14 @@ def prune(
             stores,
             layers,
             older_than=age,
-            max_size=None if most is None else int(most),
+            max_size=most,
             provider=provider,
             model=model,
             passed_over=passed_over,
         )
         size = sum(entry.size for entry in going)
         what = f"{counted(len(going), 'entry', 'entries')}, {size_of(size)}"
-        code, dropped = ExitCode.DONE, 0
+        code, dropped, unmarked = ExitCode.DONE, 0, 0
         if not as_json:
             _show(going, passed_over)
         if going and not yes and not can_ask():
@@ -91,9 +88,20 @@ def prune(
                 say(f"Dropped {counted(dropped, 'entry', 'entries')}, {size_of(size)}.")
             for sentence in give_back(stores, going):
                 remark(sentence)
+            if (provider or model) and not (older_than or max_size):
+                unmarked, still = unmark(stores, layers, provider, model, passed_over)
+                _show_marks(unmarked, still, as_json=as_json)
     if as_json:
         kept = passed_over.total()
-        say_json({"chosen": len(going), "size": size, "dropped": dropped, "unknown": kept})
+        say_json(
+            {
+                "chosen": len(going),
+                "size": size,
+                "dropped": dropped,
+                "unknown": kept,
+                "unmarked": unmarked,
+            }
+        )
     return code
 
 
@@ -122,12 +130,17 @@ def _show(going: Sequence[Held], passed_over: Counter[str]) -> None:
         say(f"embedding in {printable(place)}: {stay}, since nobody knows the model")
 
 
-def _number(text: str, option: str, units: dict[str, int], example: str) -> float:
-    from renai.errors import UsageError
+def _show_marks(unmarked: int, still: int, *, as_json: bool) -> None:
+    """Print how many recipes were stopped and are not any more, and how many still are."""
+    from renai.cli.counting import counted
+    from renai.cli.terminal import remark, say
 
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", text.strip())
-    by_name = {unit.lower(): factor for unit, factor in units.items()}
-    if match is None or match[2].lower() not in by_name:
-        known = ", ".join(filter(None, units))
-        raise UsageError(f"{option} {text}: a number and one of {known}, such as {example}")
-    return float(match[1]) * by_name[match[2].lower()]
+    if unmarked and not as_json:
+        recipes = counted(unmarked, "recipe was", "recipes were")
+        say(f"{recipes} stopped, since its model had changed, and may be used again.")
+    if still:
+        remark(
+            f"{counted(still, 'recipe stays', 'recipes stay')} stopped, since its model has "
+            "changed: vectors of which nobody knows the model may be of it. To use it again: "
+            "renai cache trust"
+        )
