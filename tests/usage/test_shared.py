@@ -23,7 +23,8 @@ from renai.maintenance.stats import gather
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.usage.counters import Counts, TotalCost, UsageKey
-from renai.usage.shared import USAGE, Records, SharedUsage, read_shared
+from renai.usage.records import USAGE, fold_records, framed_record, read_shared
+from renai.usage.shared import Records, SharedUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -290,3 +291,90 @@ def test_of_two_tiers_only_the_slow_one_has_records(tmp_path: Path) -> None:
     with closing(open_store(fast)) as first, closing(open_store(slow)) as second:
         assert read_shared(first) == []
         assert [its.misses for _, _, its in read_shared(second)] == [1]
+
+
+# Adding up what piles up
+
+LONG_AGO = TODAY - timedelta(days=30)
+
+
+def count_on(store: Store, day: date, hits: int) -> str:
+    """Count as a worker does that ends on that day; return the name of its record."""
+    before = {stat.name for stat in store.scan(USAGE)}
+    usage = SharedUsage(store, Records())
+    usage.add({KEY: counts(hits=hits)}, day)
+    usage.flush()
+    (name,) = {stat.name for stat in store.scan(USAGE)} - before
+    return name
+
+
+def test_records_of_days_that_are_long_over_are_added_up(url: Any) -> None:
+    with closing(open_store(url)) as store:
+        for day in (LONG_AGO, LONG_AGO + timedelta(days=1), TODAY):
+            for hits in (1, 2, 4):
+                count_on(store, day, hits)
+        before = read_shared(store)
+        assert fold_records(store) == 4
+        assert read_shared(store) == before
+        assert len(list(store.scan(USAGE))) == 5
+        assert fold_records(store) == 0
+        count_on(store, LONG_AGO, 8)  # somebody was unable to write for a month
+        assert fold_records(store) == 1
+        assert sum(its.hits for day, _, its in read_shared(store) if day == LONG_AGO) == 15
+        assert len(list(store.scan(USAGE))) == 5
+
+
+@pytest.mark.parametrize("deleted", [0, 1, 3])
+def test_who_is_interrupted_while_adding_up_counts_nothing_twice(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch, deleted: int
+) -> None:
+    names = [count_on(store, LONG_AGO, hits) for hits in (1, 2, 4)]
+    delete_many = store.delete_many
+
+    def stop(names: list[str]) -> int:
+        delete_many(names[:deleted])
+        raise StoreError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "delete_many", stop)
+        with pytest.raises(StoreError):
+            fold_records(store)
+    assert hits_in(store) == 7
+    assert fold_records(store) == len(names) - deleted
+    assert (hits_in(store), len(list(store.scan()))) == (7, 1)
+
+
+def test_two_who_add_up_at_the_same_time_count_nothing_twice(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hits in (1, 2, 4, 8):
+        count_on(store, LONG_AGO, hits)
+    put_many, delete_many = store.put_many, store.delete_many
+
+    def delete_one(names: list[str]) -> int:  # the first is in the middle of deleting
+        monkeypatch.setattr(store, "delete_many", delete_many)
+        gone = delete_many(names[:1])
+        sums = [stat.name for stat in store.scan() if stat.name.endswith("_sum")]
+        held = store.get_many(sums)
+        delete_many(sums)  # the other has listed the names before that was there
+        left = fold_records(store)
+        put_many(held)
+        assert hits_in(store) == 15
+        return gone + left
+
+    monkeypatch.setattr(store, "delete_many", delete_one)
+    fold_records(store)
+    fold_records(store)
+    assert (hits_in(store), len(list(store.scan()))) == (15, 1)
+
+
+def test_what_cannot_be_read_is_not_added_up(store: MemoryStore) -> None:
+    for hits in (1, 2):
+        count_on(store, LONG_AGO, hits)
+    damaged = f"{USAGE}{LONG_AGO}_{'1' * 32}"
+    liar = f"{USAGE}{LONG_AGO}_{'2' * 32}_sum"
+    today = count_on(store, TODAY, 4)
+    store.put_many({damaged: b"x", liar: framed_record(liar, {}, [today])})
+    assert hits_in(store) == 7, "a sum of another day covers nothing"
+    assert fold_records(store) == 1
+    assert {damaged, liar, today} < {stat.name for stat in store.scan()}

@@ -12,6 +12,8 @@ from renai.embeddings.marks import changes_in, trust
 from renai.errors import StoreError
 from renai.maintenance.listing import list_entries
 from renai.stores.abilities import shrink
+from renai.text_cleaning import printable
+from renai.usage.records import fold_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,6 +76,23 @@ def drop(stores: Sequence[OpenStore], entries: Iterable[Held]) -> int:
     for entry in entries:
         names[entry.place].append(entry.name)
     return sum(opened.store.delete_many(names[opened.place]) for opened in stores)
+
+
+def fold_counts(stores: Sequence[OpenStore]) -> list[str]:
+    """Add up what many workers counted on days that are long over.
+
+    Returns:
+        Sentences for a person about what was done.
+
+    Raises:
+        StoreError: a store fails; nothing that was counted is lost.
+    """
+    gone = {opened.place: fold_records(opened.store) for opened in stores}
+    return [
+        f"What workers counted in {printable(place)} was added up ({count:,} records fewer)."
+        for place, count in gone.items()
+        if count
+    ]
 
 
 def unmark(

@@ -1,57 +1,40 @@
 """Counts of many workers in one store that all of them share, so that a fleet has one bill.
 
 A store keeps bytes by name and cannot add. So nobody writes into what somebody else has written:
-each process has a record of its own for each day, with all that it has counted on that day,
+each process has a record of its own for each day (`renai.usage.records`), with all that it has
+counted on that day, which it writes anew as that grows. Whoever wants to know the sum reads all
+records.
 
-    usage/<day>_<32 random hex digits>
-
-which it writes anew as that grows. Whoever wants to know the sum reads all records. A record is
-JSON, followed by the checksum of binary entries; its numbers stand in rows, under names, so that a
-later version can add columns.
-
-Records do not expire, and no layer of the cache contains them: emptying and thinning leaves them.
+Records do not expire, and no layer of the cache contains them: emptying and thinning leaves what
+they count.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import re
 import threading
 import uuid
 import weakref
 from collections import defaultdict
 from copy import deepcopy
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from renai.batching import batched
-from renai.codecs.binary import seal, unseal
-from renai.stores.abilities import get_up_to
 from renai.stores.tiered import slowest
-from renai.text_cleaning import printable
 from renai.usage.counters import Counts, UsageCounters, UsageKey
-from renai.usage.database import SUMS, TOO_MUCH, BatchWriter, DayCounts, day_counts, sums_of
+from renai.usage.database import BatchWriter
 from renai.usage.metrics import record_metrics
+from renai.usage.records import USAGE, framed_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Final
 
     from renai.stores.base import Store
-
-USAGE: Final = "usage/"
-"""The prefix of the names of these records."""
 
 _log = logging.getLogger("renai")
 
 _SECONDS = 5.0
-_FORMAT = 1
-_AT_ONCE = 256
-_MOST_BYTES = 1 << 22  # a record of some ten thousand models
-_LONGEST_NAME = 1000
-_NAME = re.compile(rf"{USAGE}(?P<day>\d{{4}}-\d{{2}}-\d{{2}})_[0-9a-f]{{32}}")
 
 _Day = dict[UsageKey, Counts]
 _Batch = dict[str, _Day]
@@ -156,57 +139,7 @@ class Records:
 
     def _framed(self, day: str, counts: _Day) -> tuple[str, bytes]:
         name = f"{USAGE}{day}_{self._token_of[day]}"
-        rows = [[*key, *sums_of(its)] for key, its in counts.items()]
-        record = {"format": _FORMAT, "columns": [*UsageKey._fields, *SUMS], "rows": rows}
-        return name, seal(name, json.dumps(record).encode())
-
-
-def read_shared(store: Store) -> list[DayCounts]:
-    """Return what all processes have counted in a store, by day.
-
-    Records that cannot be read are left out, with a warning.
-
-    Raises:
-        StoreError: the store fails.
-    """
-    total: defaultdict[tuple[date, UsageKey], Counts] = defaultdict(Counts)
-    shared = slowest(store)
-    for batch in batched((stat.name for stat in shared.scan(USAGE)), _AT_ONCE):
-        for name, data in get_up_to(shared, batch, _MOST_BYTES).items():
-            try:
-                counted = _read(name, data)
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-                why = printable(str(error))
-                _log.warning("What %s counted is left out: %s", printable(name), why)
-                continue
-            for day, key, counts in counted:
-                total[day, key].merge(counts)
-    return [DayCounts(day, key, counts) for (day, key), counts in sorted(total.items())]
-
-
-def _read(name: str, data: bytes) -> list[DayCounts]:
-    match, body = _NAME.fullmatch(name), unseal(name, data)
-    if match is None or body is None:
-        raise ValueError("it is damaged")
-    record = json.loads(body)
-    if record["format"] != _FORMAT:
-        raise ValueError("it was written by a newer version")
-    found = []
-    for row in record["rows"]:
-        values: dict[str, Any] = dict(zip(record["columns"], row, strict=True))
-        words = [values[field] for field in UsageKey._fields]
-        if not all(isinstance(word, str) and len(word) <= _LONGEST_NAME for word in words):
-            raise ValueError("it names no model")
-        sums = [values.get(name, 0) for name in SUMS]
-        if not all(map(_is_sum, sums)):
-            raise ValueError("it counts what cannot be counted")
-        found.append(day_counts(match["day"], *map(printable, words), *sums))
-    return found
-
-
-def _is_sum(value: object) -> bool:
-    """Return whether others can have counted this: a number that spoils no sum, and is not NaN."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < TOO_MUCH
+        return name, framed_record(name, counts)
 
 
 def _merge(into: _Batch, batch: Mapping[str, Mapping[UsageKey, Counts]]) -> None:

@@ -44,7 +44,11 @@ def prune(
     cache_url: CacheUrl = None,
     vectors_url: VectorsUrl = None,
 ) -> ExitCode:
-    """Drop part of the cache. First it shows what would go, and asks."""
+    """Drop part of the cache. First it shows what would go, and asks.
+
+    What workers counted in a store that they share is kept: of days that are long over it is added
+    up.
+    """
     from renai.cli.amounts import bytes_in, seconds_in
     from renai.cli.counting import counted, size_of
     from renai.cli.logs import log_to_stderr
@@ -52,7 +56,7 @@ def prune(
     from renai.configuration import load_settings
     from renai.errors import UsageError
     from renai.maintenance.open_stores import LAYERS, check_layers, open_stores
-    from renai.maintenance.prune import choose, drop, give_back, unmark
+    from renai.maintenance.prune import choose, drop, fold_counts, give_back, unmark
 
     log_to_stderr()
     if not (older_than or max_size or provider or model):
@@ -86,7 +90,7 @@ def prune(
             dropped = drop(stores, going)
             if not as_json:
                 say(f"Dropped {counted(dropped, 'entry', 'entries')}, {size_of(size)}.")
-            for sentence in give_back(stores, going):
+            for sentence in (*give_back(stores, going), *fold_counts(stores)):
                 remark(sentence)
             if (provider or model) and not (older_than or max_size):
                 unmarked, still = unmark(stores, layers, provider, model, passed_over)

@@ -44,7 +44,7 @@ def stats(
     from renai.maintenance.stats import gather
     from renai.stores.registry import open_store
     from renai.usage.database import USAGE_FILE, UsageDatabase
-    from renai.usage.shared import read_shared
+    from renai.usage.records import read_shared
 
     log_to_stderr()
     first_day = _day(since) if since else None
