@@ -27,7 +27,7 @@ from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from renai.stores.base import Store
@@ -216,3 +216,31 @@ def test_damage_of_a_large_file_is_an_error(
         pytest.raises(DamagedStoreError, match="move it away"),
     ):
         verified(store)
+
+
+def test_what_is_too_large_is_bad_and_not_read(caplog: pytest.LogCaptureFixture) -> None:
+    asked = []
+
+    class Shared(MemoryStore):
+        """Tells sizes before values, as a server does."""
+
+        def get_up_to(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
+            asked.extend(names)
+            return {
+                name: data for name, data in self.get_many(names).items() if len(data) <= most_bytes
+            }
+
+        def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
+            found = super().get_many(names)
+            assert all(len(data) <= 16 << 20 for data in found.values()), "it was read"
+            return found
+
+    store = Shared()
+    large = f"embedding/{'0' * 64}"
+    with EmbeddingCache(store, Recipe("m"), ledger=False) as cache:
+        cache.put(["a"], [[1.0, 2.0]])
+    store.put_many({large: bytes((16 << 20) + 1)})
+    opened = OpenStore("here", store, ("embedding",))
+    vectors = next(iter(verify([opened], ["embedding"])))
+    assert (vectors.entries, vectors.bad) == (2, [large])
+    assert large not in asked

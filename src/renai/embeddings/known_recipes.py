@@ -35,6 +35,7 @@ from renai.codecs.json import JsonCodec
 from renai.embeddings.recipe import digest_in_common, usage_key_of
 from renai.errors import DamagedEntryError, StoreError
 from renai.keys.digest import digest_bytes
+from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
     from renai.embeddings.recipe import EntryNames
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 RECIPES = "recipe/"
 """The prefix of the names of these records."""
 
+_MOST_BYTES = 1 << 22
 _SECONDS = 60.0
 """How long a record is taken to be in the store after it was written."""
 
@@ -155,9 +157,9 @@ def known_recipes(store: Store) -> dict[int, KnownRecipe]:
     Raises:
         StoreError: the store fails.
     """
-    records = [stat.name for stat in store.scan(RECIPES)]
+    names = [stat.name for stat in store.scan(RECIPES)]
     by_number: defaultdict[int, list[KnownRecipe]] = defaultdict(list)
-    for name, data in store.get_many(records).items():
+    for name, data in get_up_to(store, names, _MOST_BYTES).items():
         try:
             recipe = read_recipe(name, data)
         except DamagedEntryError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from renai.cache.cache import UNREADABLE
+from renai.cache.cache import MOST_BYTES, UNREADABLE
 from renai.documents.fingerprint import identify
 from renai.documents.formats import is_image
 from renai.documents.ocr.pages import is_readable
@@ -19,6 +19,7 @@ from renai.keys.recipe import differences
 from renai.metadata.metadata_cache import MediaMode, MetadataCache, answers, differs_in_text_only
 from renai.metadata.modes import PagesMode
 from renai.metadata.text_cache import open_text_cache, text_name
+from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,7 +146,7 @@ def _of_text(job: FileJob, before: FileJob | None, request: Request, store: Stor
     text = _judged("text", request.text_key(job), cache)
     if text.cause == "missing":
         names = [text_name(job.file_hash, **mode) for mode in _MODES]
-        text = replace(text, cause="other mode") if store.get_many(names) else text
+        text = replace(text, cause="other mode") if get_up_to(store, names, MOST_BYTES) else text
     return _of_other_bytes(text, request.text_key(before), cache) if before else text
 
 
@@ -165,7 +166,7 @@ def _of_metadata(
 
 
 def _judged(layer: str, key: Key, cache: Cache[Any]) -> Explanation:
-    data = cache.store.get_many([key.name]).get(key.name)
+    data = get_up_to(cache.store, [key.name], cache.most_bytes_of([key])).get(key.name)
     if data is None:
         return Explanation(layer, key.name, "missing")
     try:
@@ -225,7 +226,8 @@ def _of_text_mode(
 def _held(key: Key, cache: Cache[Any]) -> Entry[Any] | None:
     """Return the entry of a key if it would be a hit."""
     try:
-        entry = cache.codec.decode(key.name, cache.store.get_many([key.name])[key.name])
+        held = get_up_to(cache.store, [key.name], cache.most_bytes_of([key]))
+        entry = cache.codec.decode(key.name, held[key.name])
     except UNREADABLE:
         return None
     return None if cache.judge(key, entry) else entry

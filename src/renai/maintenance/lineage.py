@@ -9,12 +9,14 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
+from renai.cache.cache import MOST_BYTES
 from renai.codecs.binary import expiry_in
 from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.embeddings.lineage import lineage_of
 from renai.keys.recipe import differences
 from renai.maintenance.open_stores import LAYERS
 from renai.maintenance.verify import find_bad
+from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -96,7 +98,7 @@ def _lineage_in(opened: OpenStore, names: Sequence[str]) -> Lineage:
     recipes = known_recipes(opened.store) if names else {}
     stored = Counter[str | None]()
     for batch in batched(names, _AT_ONCE):
-        held = opened.store.get_many(batch)
+        held = get_up_to(opened.store, batch, MOST_BYTES)
         bad = find_bad(LAYERS["embedding"], held)
         lineage.damaged += len(bad)
         expired = _count_expired((held[name] for name in held.keys() - set(bad)), now)

@@ -7,12 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
+from renai.cache.cache import MOST_BYTES
 from renai.codecs.json import JsonCodec
 from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.embeddings.recipe import EMBEDDING
 from renai.errors import DamagedEntryError
 from renai.metadata.entry_names import is_ours
 from renai.metadata.metadata_cache import get_provider_model_key, subject_in
+from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -151,7 +153,7 @@ def _no_notes(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
 
 def _notes(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
     notes = {}
-    for name, data in store.get_many([stat.name for stat in stats]).items():
+    for name, data in get_up_to(store, [stat.name for stat in stats], MOST_BYTES).items():
         try:
             entry_notes = JsonCodec().decode(name, data).notes
         except DamagedEntryError:  # a damaged entry is listed as well
@@ -171,6 +173,6 @@ def _notes_of_vectors(
             "namespace": recipe.namespace,
             "numbers": recipe.numbers,
         }
-        for name, data in store.get_many([stat.name for stat in stats]).items()
+        for name, data in get_up_to(store, [stat.name for stat in stats], MOST_BYTES).items()
         if (recipe := recipe_of(data, recipes))
     }

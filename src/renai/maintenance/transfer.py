@@ -149,7 +149,7 @@ def _held(
         for layer_prefix in opened.prefixes(layers):
             of_vectors = layer_prefix == LAYERS["embedding"]
             for prefix in (*_BESIDE_VECTORS, layer_prefix) if of_vectors else (layer_prefix,):
-                for batch in read_through(opened.store, prefix):
+                for batch in read_through(opened.store, prefix, LARGEST_ENTRY):
                     held = {name: data for name, data in batch.items() if _fits(name, data)}
                     bad = find_bad(prefix, held)
                     for name in bad:

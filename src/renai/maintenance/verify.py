@@ -12,16 +12,17 @@ from functools import partial
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
-from renai.cache.cache import UNREADABLE
+from renai.cache.cache import MOST_BYTES, UNREADABLE
 from renai.cache.quarantine import set_aside
 from renai.codecs.json import JsonCodec
 from renai.codecs.text import TextCodec
 from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
+from renai.maintenance.archive import LARGEST_ENTRY
 from renai.maintenance.open_stores import LAYERS
 from renai.metadata.entry_names import is_ours
 from renai.processes import processors, share_out
-from renai.stores.abilities import stream
+from renai.stores.abilities import SizedStore, batched_by_size, get_up_to, stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -111,11 +112,32 @@ def _found(store: Store, prefix: str) -> Iterable[_Found]:
     from renai.stores.sqlite import SqliteStore
 
     if prefix != LAYERS["embedding"] or not isinstance(store, SqliteStore):
-        return (_check(store, batch, prefix) for batch in stream(store, prefix))
+        return _check_sizes_first(store, prefix)
     shares = store.shares(processors()) if store.path.stat().st_size > _LARGE else []
     if len(shares) < 2:
         return (_check(store, batch, prefix) for batch in stream(store, prefix))
     return share_out(partial(_check_share, store.path, prefix), shares)
+
+
+def _check_sizes_first(store: Store, prefix: str) -> Iterator[_Found]:
+    """Check entries that may be anybody's; one that is too large to be an entry is not read."""
+    if not isinstance(store, SizedStore):
+        yield from (_check(store, batch, prefix) for batch in stream(store, prefix))
+        return
+    most = _most_bytes_of(prefix)
+    for batch in batched_by_size(store.scan(prefix)):
+        large = [stat for stat in batch if stat.size > most]
+        names = [stat.name for stat in batch if stat.size <= most]
+        entries, size, bad = _check(store, store.get_up_to(names, most), prefix)
+        yield _Found(
+            entries + len(large),
+            size + sum(stat.size for stat in large),
+            bad + [stat.name for stat in large],
+        )
+
+
+def _most_bytes_of(prefix: str) -> int:
+    return LARGEST_ENTRY if prefix == LINEAGE else MOST_BYTES
 
 
 def _check_share(path: Path, prefix: str, share: tuple[int, int]) -> _Found:
@@ -139,7 +161,7 @@ def _check(store: Store, batch: Mapping[str, bytes], prefix: str) -> _Found:
 
 def _repaired(store: Store, prefix: str, names: list[str]) -> list[str]:
     """Set aside what is still bad; an entry may have been replaced since it was read."""
-    held = store.get_many(names)
+    held = get_up_to(store, names, _most_bytes_of(prefix))
     bad = find_bad(prefix, held)
     for name in bad:
         set_aside(store, name, held[name])

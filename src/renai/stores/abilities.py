@@ -8,16 +8,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from renai.batching import batched
-
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from renai.stores.base import Store
+    from renai.stores.base import Stat, Store
 
 _log = logging.getLogger("renai")
 
 _STREAMED_AT_ONCE = 256
+_STREAMED_BYTES = 32 << 20
 
 
 @runtime_checkable
@@ -29,10 +28,18 @@ class StreamingStore(Protocol):
         ...
 
 
-def stream(store: Store, prefix: str = "") -> Iterator[dict[str, bytes]]:
+def stream(
+    store: Store, prefix: str = "", most_bytes: int | None = None
+) -> Iterator[dict[str, bytes]]:
     """Yield all entries whose name begins with `prefix`, in batches and in no particular order.
 
     Entries that are written or deleted meanwhile may or may not be among them.
+
+    Args:
+        store: the store.
+        prefix: how the names of the entries begin.
+        most_bytes: the bytes that one of them can take; what is larger is not read where the store
+            is shared. None for any number.
 
     Raises:
         StoreError: the store fails.
@@ -40,8 +47,23 @@ def stream(store: Store, prefix: str = "") -> Iterator[dict[str, bytes]]:
     if isinstance(store, StreamingStore):
         yield from store.stream(prefix)
         return
-    for batch in batched(store.scan(prefix), _STREAMED_AT_ONCE):
-        yield store.get_many([stat.name for stat in batch])
+    for batch in batched_by_size(store.scan(prefix)):
+        names = [stat.name for stat in batch]
+        yield store.get_many(names) if most_bytes is None else get_up_to(store, names, most_bytes)
+
+
+def batched_by_size(stats: Iterable[Stat]) -> Iterator[list[Stat]]:
+    """Yield entries in batches whose bytes can be held in memory together."""
+    batch: list[Stat] = []
+    size = 0
+    for stat in stats:
+        size += stat.size
+        if batch and (len(batch) == _STREAMED_AT_ONCE or size > _STREAMED_BYTES):
+            yield batch
+            batch, size = [], stat.size
+        batch.append(stat)
+    if batch:
+        yield batch
 
 
 @runtime_checkable

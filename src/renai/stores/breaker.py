@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.abilities import backdate, dates_of, get_up_to, scrub, stream
+from renai.stores.abilities import backdate, dates_of, get_up_to, scrub
 from renai.stores.base import LeasingStore
 
 if TYPE_CHECKING:
@@ -155,11 +155,6 @@ class BreakerStore(Closing):
         """Yield the entries whose name begins with `prefix`."""
         with self._reading.guard():
             yield from self.store.scan(prefix)
-
-    def stream(self, prefix: str = "") -> Iterator[dict[str, bytes]]:
-        """Yield all entries whose name begins with `prefix`, one batch at a time."""
-        with self._reading.guard():
-            yield from stream(self.store, prefix)
 
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
         """Return when entries were written, by name, if the store knows."""
