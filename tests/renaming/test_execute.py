@@ -13,6 +13,7 @@ from renai.file_job import Decision, FileJob
 from renai.renaming import no_replace as rename
 from renai.renaming.execute import execute
 from renai.renaming.history import history
+from renai.renaming.library_bounds import LEADS_OUT
 from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
 
@@ -282,3 +283,18 @@ def test_all_that_is_about_to_happen_is_on_the_disk_before_each_rename(
     execute([job], state)
     assert job.new_path == books / "Dune (2).pdf"
     assert lacking == []
+
+
+def test_a_folder_that_becomes_a_link_out_of_the_library_gets_nothing(
+    books: Path, state: Path, tmp_path: Path
+) -> None:
+    write(books, "a.pdf", "b.pdf")
+    jobs = [to(books, "a.pdf", "Fiction/Dune.pdf"), to(books, "b.pdf", "Novels/Emma.pdf")]
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (books / "Fiction").symlink_to(outside)
+    (books / "Novels").mkdir()
+    execute(jobs, state)
+    assert (jobs[0].action, jobs[0].reason) == ("skip", LEADS_OUT)
+    assert contents(books) == {"Novels/Emma.pdf": "b.pdf", "a.pdf": "a.pdf"}
+    assert not list(outside.iterdir())

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from renai.file_job import AN_IMAGE, Companion, FileJob, Problem
 from renai.providers.schema import Metadata
+from renai.renaming.library_bounds import LEADS_OUT
 from renai.renaming.naming import name_key
 from renai.renaming.plan import Policy, make_plan
 from renai.renaming.template import Template
@@ -181,6 +182,25 @@ def test_a_category_folder_organized_by_itself_is_not_nested() -> None:
     organized = Policy(TITLES.template, organize=True)
     (decision,) = make_plan([dune], organized, listing_of(["Fiction/Dune.pdf"]))
     assert decision.action == "keep"
+
+
+def test_no_file_moves_through_a_link_out_of_the_library(tmp_path: Path) -> None:
+    library, outside = tmp_path / "library", tmp_path / "outside"
+    for folder in (library / "Novels", outside):
+        folder.mkdir(parents=True)
+    (library / "Fiction").symlink_to(outside)
+    (library / "History").symlink_to("Novels")
+    (library / "Cosmos").symlink_to(outside / "missing")
+    (tmp_path / "named").symlink_to(library)
+    for root in (library, tmp_path / "named"):
+        jobs = [
+            FileJob(root / f"{name}.pdf", root, "document", STAT, metadata=known)
+            for name in ("Fiction", "History", "Cosmos")
+            if (known := Metadata(title="Dune", category=name))
+        ]
+        plan = make_plan(jobs, Policy(TITLES.template, organize=True), lambda _: [])
+        assert [decision.reason for decision in plan] == [LEADS_OUT, "", LEADS_OUT]
+        assert plan[1].new_path == root / "History" / "Dune.pdf"
 
 
 def test_sidecars_get_the_number_of_their_document() -> None:

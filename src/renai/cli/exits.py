@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ParamSpec
 import typer
 
 from renai.cli.interrupts import interrupts_raise
+from renai.cli.terminal import remark
 from renai.errors import (
     ConfigurationError,
     JournalError,
@@ -65,7 +66,7 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
         try:
             code = command(*args, **kwargs)
         except RenaiError as error:
-            typer.echo(f"[ERROR] {error}", err=True)
+            remark(f"[ERROR] {error}")
             found = (code for kind, code in _CODES.items() if isinstance(error, kind))
             code = next(found, ExitCode.SOME_FAILED)
         except OSError as error:
@@ -73,17 +74,15 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
             if error.errno in (None, errno.EPIPE):
                 raise
             if error.filename is not None:  # an error that no other module has made a sentence of
-                from renai.text_cleaning import printable
-
-                where = printable(os.fsdecode(error.filename))
-                typer.echo(f"[ERROR] {where} cannot be used: {error.strerror}", err=True)
+                where = os.fsdecode(error.filename)
+                remark(f"[ERROR] {where} cannot be used: {error.strerror}")
                 raise typer.Exit(ExitCode.CONFIGURATION) from None
             _give_up_output()
             with suppress(OSError):
-                typer.echo(f"[ERROR] the output cannot be written: {error.strerror}", err=True)
+                remark(f"[ERROR] the output cannot be written: {error.strerror}")
             code = ExitCode.SOME_FAILED
         except KeyboardInterrupt:
-            typer.echo("[ERROR] Interrupted. What was done so far is kept.", err=True)
+            remark("[ERROR] Interrupted. What was done so far is kept.")
             code = ExitCode.INTERRUPTED
         raise typer.Exit(code)
 

@@ -6,6 +6,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from renai.text_cleaning import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -19,7 +21,7 @@ class _Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         level = record.levelname if record.levelno >= logging.WARNING else "INFO"
-        line = f"[{level}] {record.getMessage()}"
+        line = printable(f"[{level}] {record.getMessage()}")
         if self.console is None:
             sys.stderr.write(f"{line}\n")  # stderr escapes what its encoding cannot show
         else:

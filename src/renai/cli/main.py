@@ -8,9 +8,11 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import Annotated
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from renai.cli.cache.app import cache
 from renai.cli.corrections import corrections
@@ -20,7 +22,11 @@ from renai.cli.exits import ExitCode, exiting
 from renai.cli.history import history
 from renai.cli.process import ALL, UNCERTAIN, process
 from renai.cli.undo import undo
+from renai.text_cleaning import printable
 from renai.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 COMMANDS = {command.__name__: command for command in (process, undo, history, doctor)}
 GROUPS = {"cache": cache, "corrections": corrections, "eval": evaluation}
@@ -31,8 +37,31 @@ its files live until its end, so that looking as often as Python does by default
 
 _OF_THE_PROGRAM = ("--help", "--version")
 
+
+@contextmanager
+def _escaping_errors() -> Iterator[None]:
+    """Escape what errors about the command line repeat of it: a shell puts names of files there."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(message := getattr(error, "message", None), str):
+            error.message = printable(message)  # type: ignore[attr-defined]
+        raise
+
+
+class _Program(TyperGroup):
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        with _escaping_errors():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, *args: Any, **kwargs: Any) -> Any:
+        with _escaping_errors():
+            return super().invoke(*args, **kwargs)
+
+
 app = typer.Typer(
     name="renai",
+    cls=_Program,
     help="Rename books and documents from what a model, or the file itself, says about them. "
     "'renai PATH…' is short for 'renai process PATH…'.",
     no_args_is_help=True,

@@ -1,5 +1,8 @@
 """Print to standard output and standard error, and ask the person at the terminal.
 
+Whatever is printed passes here, and nothing in it controls the terminal or begins a line of its
+own: names of files, reasons and error messages hold what strangers wrote.
+
 Plain lines are written without rich, which is imported only for what a person sees, since that
 import takes long compared with a warm run.
 """
@@ -13,10 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from renai.text_cleaning import printable
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rich.console import Console
+    from rich.segment import Segment
 
 T = TypeVar("T")
 
@@ -25,7 +31,7 @@ _UNFOLDED = 10_000  # the width of a table that is not shown on a terminal
 
 def say(line: str) -> None:
     """Print a line that the user asked for, on standard output."""
-    typer.echo(line)
+    typer.echo(printable(line))
 
 
 def say_json(document: Mapping[str, Any]) -> None:
@@ -33,29 +39,25 @@ def say_json(document: Mapping[str, Any]) -> None:
 
     It is ASCII, so that names that are not valid Unicode come through, as lone surrogates.
     """
-    say(json.dumps(document, indent=2))
+    typer.echo(json.dumps(document, indent=2))
 
 
 def remark(line: str = "") -> None:
     """Print a line about anything else, on standard error."""
-    typer.echo(line, err=True)
+    typer.echo(printable(line), err=True)
 
 
 @cache
 def output() -> Console:
     """Return the console of standard output, for tables."""
-    from rich.console import Console
-
     watched = sys.stdout.isatty()
-    return Console(highlight=False, soft_wrap=not watched, width=None if watched else _UNFOLDED)
+    return _console(soft_wrap=not watched, width=None if watched else _UNFOLDED)
 
 
 @cache
 def remarks() -> Console:
     """Return the console of standard error, for questions and progress."""
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False)
+    return _console(stderr=True)
 
 
 def can_ask() -> bool:
@@ -72,7 +74,9 @@ def ask(question: str) -> bool:
     from rich.prompt import Confirm
     from rich.text import Text
 
-    return bool(_heard(lambda: Confirm.ask(Text(question), console=remarks(), default=False)))
+    return bool(
+        _heard(lambda: Confirm.ask(Text(printable(question)), console=remarks(), default=False))
+    )
 
 
 def ask_for(question: str) -> str | None:
@@ -82,7 +86,7 @@ def ask_for(question: str) -> str | None:
         KeyboardInterrupt: the person pressed Ctrl-C.
     """
     while True:
-        typer.echo(question, nl=False, err=True)
+        typer.echo(printable(question), nl=False, err=True)
         try:
             return _heard(input)
         except UnicodeDecodeError:
@@ -98,3 +102,18 @@ def _heard(ask: Callable[[], T]) -> T | None:
         if isinstance(left, KeyboardInterrupt):
             raise
         return None
+
+
+def _console(**options: Any) -> Console:
+    """Return a console that escapes what is unprintable but line ends; rich passes escapes on."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class Escaping(Console):
+        def render(self, *args: Any, **kwargs: Any) -> Iterable[Segment]:
+            for text, style, control in super().render(*args, **kwargs):
+                if control is None and not text.isprintable():
+                    text = "\n".join(map(printable, text.split("\n")))
+                yield Segment(text, style, control)
+
+    return Escaping(highlight=False, **options)

@@ -15,6 +15,7 @@ from renai.file_job import Companion, Decision
 from renai.keys.digest import get_file_hash
 from renai.renaming.journal import Journal
 from renai.renaming.journal_format import WITHOUT_CHECKSUMS, Run
+from renai.renaming.library_bounds import LEADS_OUT, leads_out
 from renai.renaming.no_replace import are_one_entry, flush_folders, reason_for, rename_no_replace
 from renai.renaming.order import (
     Identity,
@@ -149,7 +150,7 @@ def _group_of(job: FileJob, index: int, run: str) -> RenameGroup:
         Move(path, new_path, parking_place(path, run, index, i), identity, path)
         for i, (path, new_path, identity) in enumerate(files)
     ]
-    return RenameGroup(index, moves, job.file_hash, decision.stem, decision.number)
+    return RenameGroup(index, moves, job.file_hash, decision.stem, decision.number, root=job.root)
 
 
 def _missing_folders(groups: list[RenameGroup]) -> list[Path]:
@@ -205,6 +206,9 @@ def _changed_since_the_plan(group: RenameGroup) -> str:
     if not document.identity.is_still(now):
         return _CHANGED
     document.identity = now
+    folder = document.target.parent
+    if group.root and folder != document.source.parent and leads_out(group.root, folder):
+        return LEADS_OUT
     return ""
 
 

@@ -107,6 +107,7 @@ class RenameGroup:
         linking: the last of its renames that went by way of a second link.
         state: what became of it.
         reason: why it was not renamed.
+        root: the folder that the person named, for the files of a plan; a journal has none.
     """
 
     index: int
@@ -118,6 +119,7 @@ class RenameGroup:
     linking: Linking | None = None
     state: State = field(default="open")
     reason: str = ""
+    root: Path | None = None
 
     @property
     def document(self) -> Move:

@@ -1,6 +1,6 @@
 """Decide what happens to every file of a run, before anything happens to any.
 
-Metadata and folder listings go in, decisions come out, and the disk is not touched. Names that
+Metadata and folder listings go in, decisions come out, and the disk is only looked at. Names that
 files of this plan give up may be taken by others of it; `order.in_order` finds the order in which
 that works.
 """
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renai.documents.formats import is_image
 from renai.file_job import NOT_READ, Companion, Decision
 from renai.renaming.grouping import Folders, Target, group_names
+from renai.renaming.library_bounds import LEADS_OUT, leads_out
 from renai.renaming.naming import folder_name, numbered, split_name
 from renai.renaming.template import file_stem
 
@@ -63,12 +65,15 @@ def make_plan(
     Returns:
         A decision for every job, in the order of the jobs.
     """
+    leaves = cache(leads_out)  # a library has few categories, and many files
     decisions: list[Decision | None] = []
     targets: dict[int, tuple[Target, str]] = {}
     for position, job in enumerate(jobs):
         outcome = _target_of(job, policy)
         if isinstance(outcome, Decision):
             decisions.append(outcome)
+        elif policy.organize and leaves(job.root, outcome[0].new_folder):
+            decisions.append(Decision("keep", LEADS_OUT))
         else:
             decisions.append(None)
             targets[position] = outcome

@@ -134,6 +134,22 @@ async def test_a_parser_that_was_taken_over_is_not_believed(pool: WorkerPool, ho
     assert reason == "the parser answered nonsense"
 
 
+async def test_a_parser_that_was_taken_over_cannot_say_more_than_is_kept(
+    pool: WorkerPool, hostile
+) -> None:
+    facts = "{'properties': {'title': 'T' * 10**6}, 'lines': [], 'pages': 1, 'extractor': ''}"
+    reading = await pool.read(hostile(f"Extraction.facts = lambda extraction: {facts}"))
+    assert len(reading.properties["title"]) < 10_000
+
+
+async def test_a_worker_knows_where_tesseract_finds_its_languages(
+    pool: WorkerPool, hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TESSDATA_PREFIX", "/of/this/person")
+    seen = await pool.read(hostile("text = os.environ['TESSDATA_PREFIX']"))
+    assert seen.text == "/of/this/person"
+
+
 @pytest.mark.parametrize(
     ("name", "member"), [("bomb.epub", "one.xhtml"), ("bomb.docx", "word/document.xml")]
 )

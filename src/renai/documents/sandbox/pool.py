@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from renai.closing import AsyncClosing
 from renai.documents.formats import readers_for, viewer_for
 from renai.documents.ocr.pages import MOST_RECOGNISED
+from renai.documents.sandbox.bounds import bounded
 from renai.documents.sandbox.confine import kill_group
 from renai.documents.sandbox.worker import LENGTH, pack, unpack
 from renai.errors import DamagedDocumentError, DocumentError
@@ -36,7 +37,10 @@ _DOCUMENTS_PER_WORKER = 500  # bounds what a parser's leaks add up to
 _MOST_REPLY_BYTES = 2**28
 
 # The only variables that a worker inherits: above all, no API key.
-_INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
+_INHERITED = (
+    *("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "PATH", "SYSTEMROOT", "LD_LIBRARY_PATH"),
+    "TESSDATA_PREFIX",  # where Tesseract finds its languages
+)
 _ENVIRONMENT = {
     # Libraries that would keep files in a home folder find none.
     "HOME": os.devnull,
@@ -178,8 +182,8 @@ class WorkerPool(AsyncClosing):
             refusal = DamagedDocumentError if reply["damaged"] else DocumentError
             raise refusal(path, reply["error"])
         try:
-            return replace(_extraction(reply), seconds=took)
-        except (KeyError, TypeError, ValueError):
+            return replace(bounded(_extraction(reply), text_limit), seconds=took)
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             raise DamagedDocumentError(path, "the parser answered nonsense") from None
 
     async def aclose(self) -> None:

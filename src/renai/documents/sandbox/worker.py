@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from renai.documents.ocr.engine import Ocr
+from renai.documents.sandbox.bounds import bounded
 from renai.documents.sandbox.confine import allow_seconds, confine
 from renai.errors import DamagedDocumentError, DocumentError
 
@@ -77,6 +78,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
         reader = importlib.import_module(request["reader"])
         extraction = reader.read(path, request["text_limit"], **_options(request))
+        extraction = bounded(extraction, request["text_limit"])
     except DocumentError as error:
         return {"error": error.reason, "damaged": isinstance(error, DamagedDocumentError)}
     except MemoryError:

@@ -93,6 +93,16 @@ _SPEAKER_MARKS = re.compile(
     re.IGNORECASE,
 )
 
+_MORE_MARKS = re.compile(
+    r"<(?=/?(?:bos|eo[stpd]|bo[st]|pad|unk|mask|sep|cls|sop|think(?:ing)?|thought|reasoning)>)"
+    r"|<(?=/?(?:image|img|audio|video|tools?|function|system|user|assistant|human|model|ai|bot)>)"
+    r"|<(?=/?\w*_[\w:]*>)|<(?=/?\w+:\w+>)|<(?=unused\d+>)|<(?=0x[0-9a-f]{2}>)"
+    r"|[<\uff1c](?=[|\uff5c])|\[(?=/?g?(?-i:[A-Z]+(?:_[A-Z0-9]+)*)\])|\](?=~)",
+    re.IGNORECASE,
+)
+"""The marks of further templates. They are no part of the digest of the prompts, so that answers
+about documents without them, which are nearly all, stay valid."""
+
 
 def messages_for(text: str, categories: Sequence[str]) -> list[Message]:
     """Return the messages that ask for a document's metadata.
@@ -130,8 +140,8 @@ def picture_messages(
 def repair_messages(answer: str, error: str) -> list[Message]:
     """Return the two messages that send an answer and its fault back to the model."""
     return [
-        {"role": "assistant", "content": answer},
-        {"role": "user", "content": REPAIR.format(error=error)},
+        {"role": "assistant", "content": _harmless(answer)},
+        {"role": "user", "content": REPAIR.format(error=_harmless(error))},
     ]
 
 
@@ -169,4 +179,6 @@ def _words(content: str | list[dict[str, Any]]) -> str:
 
 
 def _harmless(text: str) -> str:
-    return _SPEAKER_MARKS.sub(lambda mark: mark[0] + " ", text)
+    for marks in (_SPEAKER_MARKS, _MORE_MARKS):
+        text = marks.sub(lambda mark: mark[0] + " ", text)
+    return text
