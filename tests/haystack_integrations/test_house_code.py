@@ -1,8 +1,9 @@
 """What cannot be seen is refused: code that may change unnoticed, parameters that nobody shows."""
 
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial, singledispatch, wraps
 
 import pytest
 from haystack import Document, component
@@ -64,7 +65,43 @@ def by_length(text):
     return [float(len(text))]
 
 
-@pytest.mark.parametrize("function", [by_length, partial(by_length), lambda text: [1.0]])
+class Caller:
+    def by_length(self, text):
+        return by_length(text)
+
+
+def decorated(function):
+    @wraps(function)
+    def inner(text):
+        return function(text)
+
+    return inner
+
+
+def as_of_python(function):
+    """Make what a decorator returned look as if the standard library had made it."""
+    function.__module__ = "json"
+    return function
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        by_length,
+        partial(by_length),
+        lambda text: [1.0],
+        cache(by_length),
+        partial(map, by_length),
+        partial(sorted, key=by_length),
+        partial(cache(by_length)),
+        Caller().by_length,
+        decorated(by_length),
+        as_of_python(decorated(by_length)),
+        contextmanager(by_length),
+        singledispatch(by_length),
+        [{"function": cache(by_length)}],
+    ],
+)
 def test_a_function_of_ones_own_in_a_released_class_needs_a_revision(function):
     with pytest.raises(UsageError, match=r"MockDocumentEmbedder calls .* code of your own"):
         wrap(MockDocumentEmbedder(embedding_fn=function))

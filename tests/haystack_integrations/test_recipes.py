@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from haystack import Document, component
-from haystack.components.embedders import OpenAIDocumentEmbedder
+from haystack.components.embedders import OpenAIDocumentEmbedder, OpenAITextEmbedder
 from haystack.utils import ComponentDevice, Secret
 
 from embedders import CountingDocumentEmbedder, CountingTextEmbedder
@@ -14,6 +14,7 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
+from haystack_integrations.components.embedders.renai.routes import canonical_url, is_credential
 from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
 from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
@@ -455,3 +456,35 @@ def test_an_embedder_of_chunks_in_their_context_is_refused_also_with_a_key():
         CachedDocumentEmbedder(
             ContextualizedDocumentEmbedder(), "memory://", key=by_content, revision="1"
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "says_who_calls"),
+    [
+        *((name, True) for name in ("Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key")),
+        *((name, True) for name in ("apikey", "api_key", "X-ApiKey", "secret", "session-token")),
+        *((name, False) for name in ("x-portkey-provider", "x-monkey", "x-tokenizer", "keyboard")),
+    ],
+)
+def test_credentials_are_told_by_whole_words(name, says_who_calls):
+    assert is_credential(name) is says_who_calls
+
+
+def test_a_gateway_whose_name_has_key_in_it_routes():
+    url = "https://gateway.example/v1?portkey-route={}&api_key=a"
+    assert canonical_url(url.format("a")) == "https://gateway.example/v1?portkey-route=a"
+    assert canonical_url(url.format("a")) != canonical_url(url.format("b"))
+    digests = {
+        WrappedEmbedder(
+            OpenAITextEmbedder(
+                api_key=Secret.from_token("t"),
+                http_client_kwargs={"headers": {"x-portkey-provider": provider}},
+            ),
+            "query",
+            None,
+        )
+        .recipe("text")
+        .digest
+        for provider in ("@one", "@two")
+    }
+    assert len(digests) == 2

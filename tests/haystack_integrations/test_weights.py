@@ -225,6 +225,15 @@ def test_linked_folders_and_the_base_of_an_adapter_count(model, url, tmp_path):
     assert run(Loading(str(model)), url) == 1
 
 
+def test_the_folder_we_are_in_is_none_of_a_model_s(hub, url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run(Loading("org/model", revision=OLD), url)
+    (tmp_path / "adapter_config.json").write_text('{"base_model_name_or_path": "org/unknown"}')
+    assert run(Loading("org/model", revision=OLD), url) == 0
+    with pytest.raises(ConfigurationError, match="revision="):
+        run(Loading(""), url)
+
+
 def test_the_name_of_an_endpoint_s_model_that_is_a_folder_is_a_name(model, url, monkeypatch):
     monkeypatch.chdir(model.parent)
     embedder = CountingDocumentEmbedder("model")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from importlib.metadata import Distribution
 
-_PLAIN = (str, bytes, int, float, type(None), list, tuple, dict, set, frozenset)
+_TEXTS_AND_NUMBERS = (str, bytes, int, float, type(None))
 
 
 def refuse_house_code(embedder: object, values: Iterable[Any]) -> None:
@@ -69,21 +69,45 @@ def is_released(module: str) -> bool:
 
 
 def _code_in(value: Any) -> Iterator[Any]:
-    """Yield what is called of a value: functions, and objects by their classes."""
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _code_in(item)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for item in value:
-            yield from _code_in(item)
-    elif isinstance(value, functools.partial):
-        yield from _code_in(value.func)
-    elif isinstance(value, MethodType):
-        yield value.__func__
-    elif isinstance(value, FunctionType | BuiltinFunctionType | type):
-        yield value
-    elif not isinstance(value, _PLAIN):
-        yield type(value)
+    """Yield what is called of a value: functions, and objects by their classes.
+
+    A function may stand in another one: decorated or cached (`__wrapped__`, or in the closure of
+    what a decorator returned), with arguments that are functions (`functools.partial`), or as the
+    method of an object.
+    """
+    seen: dict[int, Any] = {}  # the values are held, so that no two of them have the same id
+    rest = [value]
+    while rest:
+        value = rest.pop()
+        if id(value) in seen or isinstance(value, _TEXTS_AND_NUMBERS):
+            continue
+        seen[id(value)] = value
+        if isinstance(value, dict):
+            rest += value.values()
+        elif isinstance(value, list | tuple | set | frozenset):
+            rest += value
+        elif isinstance(value, MethodType):
+            rest += [value.__func__, value.__self__]
+        elif isinstance(value, FunctionType | BuiltinFunctionType | type):
+            yield value
+            rest += _called_by(value)
+        else:
+            yield type(value)
+            rest += _called_by(value)
+
+
+def _called_by(code: Any) -> Iterator[Any]:
+    """Yield what a function, or an object that is called, holds of other functions."""
+    yield getattr(code, "__wrapped__", None)
+    if isinstance(code, functools.partial | functools.partialmethod):
+        yield from (code.func, code.args, code.keywords)
+    for cell in getattr(code, "__closure__", None) or ():
+        try:
+            held = cell.cell_contents
+        except ValueError:  # not filled yet
+            continue
+        if callable(held):
+            yield held
 
 
 def _is_pythons(file: str) -> bool:

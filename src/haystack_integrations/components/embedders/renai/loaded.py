@@ -73,7 +73,7 @@ def is_of(model: Any, weights: Weights) -> bool:
     """
     if _known.get(model) == (weights.identity, version_of(model)):
         return True
-    alike = equals_files(model, weights.folder)
+    alike = None if weights.folder is None else equals_files(model, weights.folder)
     if alike is None and model not in _known:
         alike = _commit_of(model) == weights.identity
     if alike:

@@ -17,7 +17,17 @@ from renai.keys.digest import digest_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CREDENTIAL = re.compile(r"authorization|cookie|key|token|secret|password", re.IGNORECASE)
+_WORD = re.compile(r"[a-z]+")
+_CREDENTIALS = frozenset(
+    {
+        *("authorization", "cookie", "cookies", "key", "keys", "token", "tokens"),
+        *("secret", "secrets", "password", "passwords"),
+        *("accesskey", "accesstoken", "apikey", "apitoken", "authtoken", "secretkey"),
+    }
+)
+"""Words in the names of headers that say who is calling. `portkey` is none: it is a gateway."""
+
+_PERHAPS_CREDENTIAL = re.compile("authorization|cookie|key|token|secret|password", re.IGNORECASE)
 _OF_EVERY_CLIENT = ("accept", "accept-encoding", "connection", "content-type", "user-agent")
 _PORTS = {"http": 80, "https": 443}
 
@@ -197,9 +207,9 @@ def canonical_url(url: str) -> str:
     if port is not None and port != _PORTS.get(parts.scheme):
         host = f"{host}:{port}"
     query = parts.query
-    if _CREDENTIAL.search(query):
+    if _PERHAPS_CREDENTIAL.search(query):
         pairs = parse_qsl(query, keep_blank_values=True)
-        query = urlencode([pair for pair in pairs if not _CREDENTIAL.search(pair[0])])
+        query = urlencode([pair for pair in pairs if not is_credential(pair[0])])
     return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), query, parts.fragment))
 
 
@@ -215,7 +225,7 @@ def routing_headers(headers: Mapping[str, Any]) -> dict[str, str]:
 @functools.cache
 def is_credential(name: str) -> bool:
     """Return whether a header, or a parameter of a query, says who is calling."""
-    return _CREDENTIAL.search(name) is not None
+    return not _CREDENTIALS.isdisjoint(_WORD.findall(name.lower()))
 
 
 def _service_of(embedder: object, parameters: Mapping[str, Any]) -> Service:

@@ -43,11 +43,11 @@ class Weights(NamedTuple):
 
     Attributes:
         identity: the same for the same weights, such as `commit …` or `files …`.
-        folder: where their files are.
+        folder: where their files are; None if they are not on this machine.
     """
 
     identity: str
-    folder: Path
+    folder: Path | None
 
 
 def loads_weights(parameters: Mapping[str, Any]) -> bool:
@@ -58,7 +58,7 @@ def loads_weights(parameters: Mapping[str, Any]) -> bool:
 def is_folder(parameters: Mapping[str, Any]) -> bool:
     """Return whether the model is a local folder, the path of which does not matter."""
     model = parameters.get("model")
-    return loads_weights(parameters) and isinstance(model, str) and Path(model).is_dir()
+    return loads_weights(parameters) and isinstance(model, str) and _is_dir(model)
 
 
 def find_weights(embedder: object, parameters: Mapping[str, Any]) -> Weights | None:
@@ -79,8 +79,8 @@ def find_weights(embedder: object, parameters: Mapping[str, Any]) -> Weights | N
     if isinstance(model, str):
         if "fastembed" in type(embedder).__module__.split("."):
             found = _find_fastembed_model(model, parameters)
-        elif (folder := Path(model)).is_dir():
-            found = Weights(f"files {_digest_folder(folder)}", folder)
+        elif _is_dir(model):
+            found = Weights(f"files {_digest_folder(Path(model))}", Path(model))
         else:
             found = _find_hub_model(model, revision)
     if found is None:
@@ -89,6 +89,11 @@ def find_weights(embedder: object, parameters: Mapping[str, Any]) -> Weights | N
             "hub cache; say which ones with revision='…'"
         )
     return _with_base(found)
+
+
+def _is_dir(name: str) -> bool:
+    """Return whether a name is that of a folder; an empty one would be the folder we are in."""
+    return bool(name) and Path(name).is_dir()
 
 
 def _digest_folder(folder: Path) -> str:
@@ -118,7 +123,7 @@ def _find_hub_model(model: str, revision: str) -> Weights | None:
     folder = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
     found = next(filter(None, (_find_snapshot(name, revision, folder) for name in names)), None)
     if found is None and _COMMIT.fullmatch(revision):
-        return Weights(f"commit {revision}", Path())  # it is not here, and can only be one thing
+        return Weights(f"commit {revision}", None)  # it is not here, and can only be one thing
     return found
 
 
@@ -177,14 +182,15 @@ def _fastembed_source(model: str) -> str | None:
 
 def _with_base(weights: Weights) -> Weights:
     """Add the weights that an adapter is for, if these are an adapter's (PEFT)."""
+    if weights.folder is None:
+        return weights
     try:
         adapter = json.loads((weights.folder / _ADAPTER).read_text(encoding="utf-8"))
         base = adapter["base_model_name_or_path"]
     except (OSError, ValueError, KeyError, TypeError):
         return weights
-    folder = Path(base)
-    if folder.is_dir():
-        identity = f"files {_digest_folder(folder)}"
+    if _is_dir(base):
+        identity = f"files {_digest_folder(Path(base))}"
     else:
         found = _find_hub_model(base, adapter.get("revision") or "main")
         if found is None:
