@@ -140,8 +140,54 @@ def test_no_secret_stands_in_a_record() -> None:
     (known,) = known_recipes(store).values()
     shown = known.described["parameters"]
     assert shown["api_base_url"].startswith("https://gateway.example:8443 (")
-    assert shown["headers"]["hops"] == 3
+    assert list(shown["headers"].values())[1] == 3
     assert shown["listed"][1:] == [None, True, 1.5]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"model": "https://user:s3cret@gateway.example/v1/models/m"},
+        {"model": "https://gateway.example/v1?key=s3cret"},
+        {"model": "served by https://user:s3cret@gateway.example"},
+        {"model": "m;api_key=s3cret"},
+        {"embedder": "https://user:s3cret@gateway.example"},
+        {"prefix": "https://user:s3cret@gateway.example "},
+        {"unknown": {"type": "s3cret"}},
+        {"unknown": {"model": {"prompt": ["s3cret"]}}},
+        {"unknown": [{"prefix": "s3cret"}]},
+        {"unknown": {"s3cret": 1}},
+        {"task": {"s3cret": None}},
+        {"prefix": b"s3cret"},
+        {"reading": ["key", "module", "<lambda>", [b"s3cret", ["s3cret"]], "'s3cret'"]},
+        {"parameters": {"http_client_kwargs": {"headers": {"type": "s3cret"}}}},
+    ],
+)
+def test_no_secret_stands_in_a_record_wherever_it_was(
+    parameters: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    store = MemoryStore()
+    recipe = Recipe(**{"model": "m", **parameters})
+    cache = EmbeddingCache(store, recipe, ledger=False, canary=1.0)
+    cache.embed(["a"], ones)
+    cache.embed(["a"], lambda texts: -ones(texts))
+    assert "have changed" in caplog.text
+    assert "s3cret" not in caplog.text
+    for data in all_of(store).values():
+        assert b"s3cret" not in data
+        assert b"s3cret".hex().encode() not in data
+
+
+def test_what_is_known_to_be_harmless_is_shown() -> None:
+    store = MemoryStore()
+    parameters = {"prefix": "p: ", "api_params": {"model": "org/m"}, "normalize": True}
+    reading = ["key", "house.module", "coordinates"]
+    EmbeddingCache(store, Recipe("m", reading=reading, parameters=parameters), ledger=False).put(
+        ["a"], ones(["a"])
+    )
+    (known,) = known_recipes(store).values()
+    assert known.described["parameters"]["parameters"] == parameters
+    assert known.described["parameters"]["reading"] == reading
 
 
 def test_recipes_that_differ_in_what_is_not_shown_are_told_apart() -> None:

@@ -29,6 +29,7 @@ from renai.embeddings.marks import (
     said_of,
     shown_name,
 )
+from renai.embeddings.recipe import usage_key_of
 from renai.errors import (
     DamagedEntryError,
     StoreError,
@@ -186,7 +187,7 @@ class WeightsWatch:
             return True
         keys = tuple(names[at].rpartition("/")[2] for at in list(others)[:MOST_KEYS])
         largest = max(others.values())
-        model = str(getattr(self._names.recipe, "called", ""))
+        model = usage_key_of(self._names.recipe).model
         change = Change(shown_name(model), self._names.common, keys, largest, time.time())
         with self._lock:
             self._change, self._is_marked = change, False

@@ -16,8 +16,8 @@ written to it first. It does not expire.
 
 Keys contain the digest of a recipe and never its values, but these records are read by whoever can
 read the store. So of texts only those are recorded that stand under names that are known to be
-harmless; others are replaced by a few digits of their digest, which still tell whether two recipes
-differ.
+harmless, and not inside something unknown; others, and unknown names inside dicts, are replaced by
+a few digits of their digest, which still tell whether two recipes differ.
 """
 
 from __future__ import annotations
@@ -27,14 +27,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from renai.codecs.binary import NO_RECIPE_NUMBER, recipe_number_in
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
-from renai.embeddings.recipe import digest_in_common, usage_key_of
+from renai.embeddings.recipe import digest_in_common, masked, usage_key_of, without_secrets
 from renai.errors import DamagedEntryError, StoreError
-from renai.keys.digest import digest_bytes
 from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
@@ -58,7 +56,22 @@ _HARMLESS = frozenset(
         *("pooling_mode", "similarity_fn_name", "embedding_type", "type"),
     }
 )
-"""The names of recipe fields whose texts are recorded as they are."""
+"""The names of recipe fields whose texts are recorded as they are, unless one looks secret."""
+
+_CONTAINERS = frozenset({"parameters", "api_params"})
+"""The names of recipe fields in which there are fields of these names."""
+
+_NAMES_OF_OPTIONS = frozenset(
+    {
+        *("headers", "params", "http_client_kwargs", "default_headers", "extra_headers", "bytes"),
+        *("max_seq_length", "prompts", "default_prompt_name", "truncate_dim", "torch_dtype"),
+        *("attn_implementation", "model_max_length", "region_name", "endpoint_url", "dimensions"),
+        *("normalize", "normalize_embeddings", "url", "base_url", "api_base_url"),
+    }
+)
+"""Further names that are recorded as they are; the values under them are not."""
+
+_NAMES_OF_READING = 3  # that it is a function, its module and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,25 +205,34 @@ def _framed(names: EntryNames) -> dict[str, bytes]:
     return {name: JsonCodec().encode(name, Entry(value, described, names.recipe.digest))}
 
 
-def _shown(value: Any, field: str = "") -> Any:
+def _shown(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a described recipe less what could be a secret in it."""
+    return {name: _shown_field(name, value) for name, value in described.items()}
+
+
+def _shown_field(name: str, value: Any) -> Any:
+    """Return the value of a field that stands at the top, or in one of the known containers."""
+    if name in _CONTAINERS and isinstance(value, Mapping):
+        return _shown(value)
+    if name == "reading" and isinstance(value, list):  # of a function: its code and what it holds
+        return [
+            it if at < _NAMES_OF_READING and isinstance(it, str) else _masked_in(it)
+            for at, it in enumerate(value)
+        ]
+    if name not in _HARMLESS:
+        return _masked_in(value)
+    if isinstance(value, list):
+        return [_shown_field(name, item) for item in value]
+    return without_secrets(value) if isinstance(value, str) else _masked_in(value)
+
+
+def _masked_in(value: Any) -> Any:
+    """Return a value in which all texts are masked, names in a dict included."""
     if isinstance(value, Mapping):
         return {
-            name: _shown(inner, "reading" if field == "reading" else name)
-            for name, inner in value.items()
+            name if name in _HARMLESS or name in _NAMES_OF_OPTIONS else masked(name): _masked_in(it)
+            for name, it in value.items()
         }
     if isinstance(value, list):
-        return [_shown(inner, field) for inner in value]
-    if not isinstance(value, str) or field in _HARMLESS:
-        return value
-    digits = digest_bytes(value.encode("utf-8", "surrogatepass"))[:8]
-    return f"{_host_in(value) or 'text'} ({digits})"
-
-
-def _host_in(text: str) -> str:
-    """Return the scheme and the host of a URL; "" for any other text."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return ""
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}" if parts.scheme and host else ""
+        return [_masked_in(item) for item in value]
+    return masked(value) if isinstance(value, str) else value

@@ -15,10 +15,13 @@ text.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sized
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from renai.keys.canonical import encode
+from renai.keys.digest import digest_bytes
 from renai.keys.recipe import Key, Recipe
 from renai.usage.counters import UsageKey
 
@@ -36,6 +39,12 @@ _REVISION = 1
 """The revision of how vectors are framed and rounded here."""
 
 _DIGEST_BYTES = 32
+
+_MAY_HOLD_SECRET = re.compile(
+    r"://\S*[@?#]|\b\w*(password|passwd|secret|token|api[ _-]?key|authorization)\s*[=:]",
+    re.IGNORECASE,
+)
+"""URLs with a name and password or a query, and texts in which something like a password is set."""
 
 
 class EmbeddingRecipe(Recipe):
@@ -85,9 +94,40 @@ class EmbeddingRecipe(Recipe):
 
 
 def usage_key_of(recipe: Recipe) -> UsageKey:
-    """Return the key under which the usage of a recipe's vectors is counted."""
+    """Return the key under which the usage of a recipe's vectors is counted.
+
+    It is written down where people read it, so there are no secrets in it.
+    """
     embedder = recipe.parameters.get("embedder", "")
-    return UsageKey(_LAYER, str(embedder), getattr(recipe, "called", ""))
+    return UsageKey(
+        _LAYER,
+        without_secrets(str(embedder)),
+        without_secrets(getattr(recipe, "called", "")),
+    )
+
+
+def without_secrets(text: str) -> str:
+    """Return a text such as a model's name as it is, or masked if it may have a secret in it."""
+    return masked(text) if _MAY_HOLD_SECRET.search(text) else text
+
+
+def masked(text: str) -> str:
+    """Return what tells a text from others without showing it: a few digits of its digest.
+
+    Of a URL its scheme and its host are shown as well.
+    """
+    digits = digest_bytes(text.encode("utf-8", "surrogatepass"))[:8]
+    return f"{_host_in(text) or 'text'} ({digits})"
+
+
+def _host_in(text: str) -> str:
+    """Return the scheme and the host of a URL; "" for any other text."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}" if parts.scheme and host else ""
 
 
 class EntryNames:

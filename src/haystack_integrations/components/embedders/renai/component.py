@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from haystack.tracing.tracer import tracer
 from haystack.utils import Secret
 
+from renai.embeddings.recipe import without_secrets
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ def embedding_span(wrapped: WrappedEmbedder) -> AbstractContextManager[Span]:
 
     It is seen by users who trace Haystack, and does nothing for others.
     """
-    tags = {"renai.embedder": wrapped.class_name, "renai.model": wrapped.model_name}
+    model = without_secrets(wrapped.model_name)
+    tags = {"renai.embedder": wrapped.class_name, "renai.model": model}
     return tracer.trace("renai.embed", tags=tags, parent_span=tracer.current_span())
 
 
