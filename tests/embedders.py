@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from haystack import Document, component, default_to_dict
 from haystack.dataclasses import SparseEmbedding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DIM = 4
 
@@ -109,6 +113,30 @@ class AsyncDocumentEmbedder(CountingDocumentEmbedder):  # type: ignore[misc]
     async def run_async(self, documents: list[Document]) -> dict[str, Any]:
         answer: dict[str, Any] = self.run(documents)
         return answer
+
+
+@component
+class LoadingDocumentEmbedder(AsyncDocumentEmbedder):  # type: ignore[misc]
+    """Loads the weights in a folder, as its parameter `device` shows; `on_load` is called then."""
+
+    def __init__(
+        self, model: str, device: None = None, on_load: Callable[[], object] = lambda: None
+    ) -> None:
+        CountingDocumentEmbedder.__init__(self, model)
+        self.device = device
+        self.on_load = on_load
+
+    def to_dict(self) -> dict[str, Any]:
+        return default_to_dict(self, model=self.model, device=None, meta_fields_to_embed=[])
+
+    def warm_up(self) -> None:
+        if not self.warmed:
+            self.on_load()
+        self.warmed += 1
+
+    async def warm_up_async(self) -> None:
+        await asyncio.sleep(0)
+        self.warm_up()
 
 
 @component

@@ -19,6 +19,7 @@ LEVELS = [
         "batching",
         "closing",
         "file_lock",
+        "forks",
         "identifiers",
         "locations",
         "processes",

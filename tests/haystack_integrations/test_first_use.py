@@ -8,33 +8,11 @@ import asyncio
 import threading
 
 import pytest
-from haystack import Document, component, default_to_dict
+from haystack import Document, component
 
-from embedders import AsyncDocumentEmbedder, CountingDocumentEmbedder
+from embedders import CountingDocumentEmbedder, LoadingDocumentEmbedder
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from haystack_integrations.components.embedders.renai.embedder_cache import EmbedderCache
-
-
-@component
-class Loading(AsyncDocumentEmbedder):
-    """Loads the weights in a folder, as its parameter `device` shows."""
-
-    def __init__(self, model, device=None, on_load=lambda: None):
-        CountingDocumentEmbedder.__init__(self, model)
-        self.device = device
-        self.on_load = on_load
-
-    def to_dict(self):
-        return default_to_dict(self, model=self.model, device=None, meta_fields_to_embed=[])
-
-    def warm_up(self):
-        if not self.warmed:
-            self.on_load()
-        self.warmed += 1
-
-    async def warm_up_async(self):
-        await asyncio.sleep(0)
-        self.warm_up()
 
 
 @component
@@ -93,7 +71,7 @@ class Waiting:
 
 
 def test_a_thread_that_did_not_load_heeds_other_weights(folder, url, monkeypatch):
-    cached = CachedDocumentEmbedder(Loading(str(folder)), url)
+    cached = CachedDocumentEmbedder(LoadingDocumentEmbedder(str(folder)), url)
     waiting = Waiting(monkeypatch)
     thread, answers = waiting.run(cached, "bread")
     (folder / "model.safetensors").write_bytes(b"new")
@@ -102,9 +80,13 @@ def test_a_thread_that_did_not_load_heeds_other_weights(folder, url, monkeypatch
     thread.join(60)
     assert answers[0]["meta"]["cache"]["misses"] == 1
     cached.close()
-    assert misses(Loading(str(folder)), url, "tides", "bread") == 0, "both are of the new weights"
+    assert misses(LoadingDocumentEmbedder(str(folder)), url, "tides", "bread") == 0, (
+        "both are of the new weights"
+    )
     (folder / "model.safetensors").write_bytes(b"old")
-    assert misses(Loading(str(folder)), url, "tides", "bread") == 2, "and nothing of the old ones"
+    assert misses(LoadingDocumentEmbedder(str(folder)), url, "tides", "bread") == 2, (
+        "and nothing of the old ones"
+    )
 
 
 def test_a_thread_that_did_not_load_heeds_what_the_embedder_learnt(url, monkeypatch):
@@ -122,7 +104,7 @@ def test_a_thread_that_did_not_load_heeds_what_the_embedder_learnt(url, monkeypa
 
 
 async def test_a_task_that_did_not_load_heeds_other_weights(folder, url):
-    embedder = Loading(str(folder))
+    embedder = LoadingDocumentEmbedder(str(folder))
     cached = CachedDocumentEmbedder(embedder, url)
     await cached.warm_up_async()
     (folder / "model.safetensors").write_bytes(b"new")
@@ -130,9 +112,9 @@ async def test_a_task_that_did_not_load_heeds_other_weights(folder, url):
     await asyncio.gather(*(cached.run_async([Document(content=text)]) for text in texts))
     assert embedder.warmed == 1, "one task loads, and the others wait for it"
     await cached.close_async()
-    assert misses(Loading(str(folder)), url, *texts) == 0
+    assert misses(LoadingDocumentEmbedder(str(folder)), url, *texts) == 0
     (folder / "model.safetensors").write_bytes(b"old")
-    assert misses(Loading(str(folder)), url, *texts) == 3
+    assert misses(LoadingDocumentEmbedder(str(folder)), url, *texts) == 3
 
 
 async def test_a_task_whose_leader_fails_loads_by_itself(folder, url):
@@ -142,7 +124,7 @@ async def test_a_task_whose_leader_fails_loads_by_itself(folder, url):
         if failing.pop() if failing else False:
             raise OSError("the disk is gone")
 
-    embedder = Loading(str(folder), on_load=load)
+    embedder = LoadingDocumentEmbedder(str(folder), on_load=load)
     cached = CachedDocumentEmbedder(embedder, url)
     await cached.warm_up_async()
     texts = ["tides", "bread"]
@@ -153,8 +135,8 @@ async def test_a_task_whose_leader_fails_loads_by_itself(folder, url):
 
 
 def test_hits_of_weights_that_are_not_loaded_any_more_are_not_given(folder, url):
-    misses(Loading(str(folder)), url, "tides")
-    cached = CachedDocumentEmbedder(Loading(str(folder)), url)
+    misses(LoadingDocumentEmbedder(str(folder)), url, "tides")
+    cached = CachedDocumentEmbedder(LoadingDocumentEmbedder(str(folder)), url)
     assert cached.run([Document(content="tides")])["meta"]["cache"]["hits"] == 1
     (folder / "model.safetensors").write_bytes(b"new")
     cached.run([Document(content="bread")])

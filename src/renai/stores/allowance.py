@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from renai.errors import UsageError
+from renai.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +44,8 @@ class Allowance(Generic[N]):
         self._room = 0.0
         self._oldest = time.time()
         self._noted: dict[N, float] = {}
-        self._lock = threading.Lock()
+        self._lock: threading.Lock
+        renew_after_fork(self, _unlock)
 
     def note(self, used: Iterable[tuple[N, float]]) -> None:
         """Note that entries are being read now.
@@ -85,3 +87,7 @@ class Allowance(Generic[N]):
             self._room = min(room, self.max_bytes * _UNMEASURED)
             self._oldest = time.time() if oldest is None else oldest
         return surplus
+
+
+def _unlock(it: Allowance[Any]) -> None:
+    it._lock = threading.Lock()

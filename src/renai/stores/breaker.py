@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
+from renai.forks import renew_after_fork
 from renai.stores.abilities import backdate, dates_of, get_up_to, scrub
 from renai.stores.base import LeasingStore
 
@@ -44,7 +45,8 @@ class Circuit:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._lock = threading.Lock()
+        self._lock: threading.Lock
+        renew_after_fork(self, _unlock)
         self._failures = 0
         self._pause = _FIRST_PAUSE
         self._probe_at = 0.0
@@ -198,3 +200,7 @@ class BreakerStore(Closing):
         if self._leasing is not None:
             with self._writing.guard():
                 self._leasing.release(lease)
+
+
+def _unlock(it: Circuit) -> None:
+    it._lock = threading.Lock()

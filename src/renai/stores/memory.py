@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.closing import Closing
+from renai.forks import renew_after_fork
 from renai.stores.allowance import Allowance
 from renai.stores.base import Stat, check_name
 
@@ -30,7 +31,8 @@ class MemoryStore(Closing):
 
     def __init__(self, *, max_bytes: int | None = None) -> None:
         self._allowance = None if max_bytes is None else Allowance(max_bytes)
-        self._lock = threading.Lock()
+        self._lock: threading.Lock
+        renew_after_fork(self, _unlock)
         self._items: dict[str, _Item] = {}  # with a limit, the least recently used come first
         self._size = 0
 
@@ -98,3 +100,7 @@ class MemoryStore(Closing):
         dropped = [item for name in names if (item := self._items.pop(name, None))]
         self._size -= sum(len(item.data) for item in dropped)
         return len(dropped)
+
+
+def _unlock(it: MemoryStore) -> None:
+    it._lock = threading.Lock()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+from renai.forks import renew_after_fork
 from renai.usage.cost import MOST, Cost
 
 if TYPE_CHECKING:
@@ -181,7 +182,8 @@ class UsageCounters:
         *,
         metrics: Callable[[Mapping[UsageKey, Counts]], None] | None = None,
     ) -> None:
-        self._lock = threading.Lock()
+        self._lock: threading.Lock
+        renew_after_fork(self, _unlock)
         self._sink = sink
         self._metrics = metrics
         self._total = Counts()
@@ -222,3 +224,7 @@ class UsageCounters:
     def misses(self) -> int:
         """The number of keys that had to be computed, for any reason."""
         return self._total.misses
+
+
+def _unlock(it: UsageCounters) -> None:
+    it._lock = threading.Lock()

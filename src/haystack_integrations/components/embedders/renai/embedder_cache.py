@@ -22,6 +22,7 @@ from haystack_integrations.components.embedders.renai.wrapped import OtherWeight
 from renai.cache.reservation import hop
 from renai.embeddings.result import PartlyFailedError
 from renai.errors import ConfigurationError, VectorError
+from renai.forks import renew_after_fork
 from renai.locations import cache_folder
 from renai.stores.registry import open_store
 
@@ -110,7 +111,8 @@ class EmbedderCache:
         self._store: Store | None = None
         self._now: _Opened | None = None
         self._caches: list[Any] = []
-        self._lock = threading.Lock()
+        self._lock: threading.Lock
+        renew_after_fork(self, _unlock)
 
     def opened(self) -> Any:
         """Return the open cache, of the recipe that the embedder has now.
@@ -318,3 +320,7 @@ def _listed(names: Iterable[str]) -> str:
     names = list(names)
     more = f", and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more
+
+
+def _unlock(it: EmbedderCache) -> None:
+    it._lock = threading.Lock()

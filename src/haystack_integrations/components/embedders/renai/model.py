@@ -25,6 +25,7 @@ from haystack_integrations.components.embedders.renai.weights import (
     find_weights,
 )
 from renai.errors import ConfigurationError, UsageError
+from renai.forks import renew_after_fork
 from renai.threads import Threads
 
 if TYPE_CHECKING:
@@ -72,8 +73,9 @@ class Model:
         self._revision = revision
         self.identity: Identity | None = None
         self._watched: Sequence[_Watched] | None = None  # None until it has been loaded
-        self._lock = threading.RLock()
-        self._loading: Future[None] | None = None  # is done when a task has loaded it, or failed
+        self._lock: threading.RLock
+        self._loading: Future[None] | None  # is done when a task has loaded it, or failed
+        renew_after_fork(self, _begin_anew)
 
     def identify(self) -> Identity:
         """Return what of the model shapes vectors; it is loaded if that cannot be known otherwise.
@@ -206,7 +208,8 @@ class Model:
         for model in models:
             its = settings_of(model)
             if id(model) in old:
-                stated = stated_settings(after.folder, self._parameters) if after else {}
+                folder = after.folder if after else None
+                stated = stated_settings(folder, self._parameters) if folder else {}
                 settings |= {
                     name: value for name, value in its.items() if stated.get(name) != value
                 }
@@ -233,3 +236,9 @@ class Model:
                     "it is warmed up, in a new process, or say which weights it has with "
                     "revision='…'"
                 )
+
+
+def _begin_anew(model: Model) -> None:
+    """Let nothing be under way: after a fork, what another thread of the parent's loads is not."""
+    model._lock = threading.RLock()
+    model._loading = None

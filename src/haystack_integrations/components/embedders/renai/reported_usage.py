@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from haystack.utils import Secret
 
 from renai.errors import RenaiError
+from renai.forks import renew_after_fork
 from renai.usage.cost import is_plausible
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class UsagePrices:
     def __init__(self, wrapped: WrappedEmbedder) -> None:
         self._wrapped = wrapped
         self._tariffs: dict[str, Tariff | None] = {}
-        self._lock = threading.Lock()
+        self._lock: threading.Lock
+        renew_after_fork(self, _unlock)
 
     def money_for(self, reported: Reported) -> float | None:
         """Return what a call cost, in US dollars; None if that is unknown.
@@ -144,3 +146,7 @@ def _first(place: Any, names: tuple[str, ...]) -> float | None:
         if is_plausible(value):
             return float(value)  # type: ignore[arg-type]  # it is a number
     return None
+
+
+def _unlock(it: UsagePrices) -> None:
+    it._lock = threading.Lock()

@@ -14,6 +14,7 @@ from haystack_integrations.components.embedders.renai.parameters import (
 from haystack_integrations.components.embedders.renai.weights import is_folder
 from renai import Recipe
 from renai.errors import RenaiError
+from renai.forks import renew_after_fork
 from renai.threads import Threads
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class WrappedEmbedder:
         self._role = role
         self._model = Model(embedder, self.parameters, revision)
         self._called = False
-        self._lock = threading.RLock()
+        self._lock: threading.RLock
+        renew_after_fork(self, _unlock)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -214,3 +216,7 @@ def _model_name(parameters: Mapping[str, Any]) -> str:
     model = next((name for name in named if isinstance(name, str) and name), "")
     path = Path(model)
     return "/".join(path.parts[-2:]) if path.is_dir() else model
+
+
+def _unlock(it: WrappedEmbedder) -> None:
+    it._lock = threading.RLock()
