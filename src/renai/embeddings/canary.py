@@ -37,6 +37,7 @@ from renai.errors import (
     VectorError,
     WeightsChangedError,
 )
+from renai.forks import renew_after_fork
 from renai.stores.tiered import slowest
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class WeightsWatch:
         self._canary = canary
         self._on_change = on_change
         self._random = random.Random()  # noqa: S311 - nobody gains by guessing it
-        self._lock = threading.Lock()  # never held while the store is asked
+        self._lock: threading.Lock  # never held while the store is asked
+        renew_after_fork(self, _unlock)
         self._look_at = float("-inf")
         self._has_looked = False
         self._change: Change | None = None
@@ -263,3 +265,7 @@ def _distances(stored: Floats, answer: ArrayLike) -> dict[int, float]:
     blank = np.where(lengths[0] == lengths[1], 1.0, 0.0)
     cosines = np.divide(dots, norms, out=blank, where=norms > 0)
     return dict(zip(sound, (1.0 - cosines).tolist(), strict=True))
+
+
+def _unlock(it: WeightsWatch) -> None:
+    it._lock = threading.Lock()
