@@ -1,13 +1,13 @@
 """A process that is forked while something is under way works, and waits for nobody's locks."""
 
 import os
-import signal
 import threading
 
 import pytest
 from haystack import Document
 
 from embedders import CountingDocumentEmbedder, LoadingDocumentEmbedder
+from forks import exit_code, fork
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from renai.stores.breaker import BreakerStore
 from renai.stores.memory import MemoryStore
@@ -17,17 +17,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no for
 
 
 def in_a_child(work):
-    """Return whether work succeeds in a forked process; one that waits for ever is ended."""
-    child = os.fork()
-    if not child:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(20)
-        status = 1
-        try:
-            status = 0 if work() else 1
-        finally:
-            os._exit(status)
-    return os.waitpid(child, 0)[1] == 0
+    """Return whether work succeeds in a forked process."""
+    return exit_code(fork(work)) == 0
 
 
 class Held:

@@ -7,6 +7,7 @@ import pytest
 from haystack import Document
 
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
+from haystack_integrations.components.embedders.renai.tensors import equals_files
 from renai.errors import ConfigurationError, UsageError
 
 torch = pytest.importorskip("torch")
@@ -101,3 +102,94 @@ def test_what_is_set_after_wrapping_is_refused(folder, url):
     made.embedding_backend.model.max_seq_length = 16
     with pytest.raises(UsageError, match="max_seq_length"):
         cached.run(LONG)
+
+
+def test_weights_changed_behind_pytorchs_back_are_refused(folder, url):
+    made = embedder(folder)
+    cached = CachedDocumentEmbedder(made, url)
+    cached.run(LONG)
+    weights = next(made.embedding_backend.model.parameters())
+    weights.data.mul_(2)
+    with pytest.raises(UsageError, match="changed in memory"):
+        cached.run([Document(content="salt")])
+    with pytest.raises(ConfigurationError, match="was loaded before"):
+        misses(made, url)
+    weights.data.div_(2)
+    assert misses(made, url) == 0
+    cached.run(LONG)
+    weights.data = weights.data + 1
+    with pytest.raises(UsageError, match="changed in memory"):
+        cached.run(LONG)
+
+
+def test_a_model_that_has_a_part_of_its_files_alone_is_refused(folder, url):
+    early = warmed(folder)
+    encoder = early.embedding_backend.model[0].auto_model.encoder
+    encoder.layer = encoder.layer[:3]
+    with pytest.raises(ConfigurationError, match="was loaded before"):
+        misses(early, url)
+
+
+def test_a_head_in_the_files_that_is_not_in_memory_is_not_compared(folder):
+    from safetensors.torch import load_file, save_file
+
+    path = folder / "model.safetensors"
+    tensors = {f"bert.{name}": tensor for name, tensor in load_file(path).items()}
+    model = warmed(folder).embedding_backend.model
+    path.unlink()
+    save_file(tensors, path, metadata={"format": "pt"})
+    assert equals_files(model, folder) is True
+    path.unlink()
+    save_file(tensors | {"cls.bias": torch.zeros(3)}, path, metadata={"format": "pt"})
+    assert equals_files(model, folder) is None, "the model may tell its commit"
+    path.unlink()
+    save_file(
+        tensors | {"bert.encoder.layer.6.bias": torch.zeros(3)}, path, metadata={"format": "pt"}
+    )
+    assert equals_files(model, folder) is False
+
+
+def pool_otherwise(model):
+    model[1].pooling_mode = "cls"
+
+
+def leave_out_normalisation(model):
+    del model[2]
+
+
+def activate_otherwise(model):
+    model[0].auto_model.encoder.layer[0].intermediate.intermediate_act_fn = torch.nn.Tanh()
+
+
+def replace_a_part(model):
+    model[2] = torch.nn.Identity()
+
+
+SET = [pool_otherwise, leave_out_normalisation, activate_otherwise, replace_a_part]
+
+
+@pytest.mark.parametrize("change", SET)
+def test_modules_that_were_changed_before_wrapping_are_in_the_key(folder, url, change):
+    made = warmed(folder)
+    assert misses(made, url) == 1
+    change(made.embedding_backend.model)
+    assert misses(made, url, revision="another") == 1
+    assert misses(made, url) == 1
+    assert misses(made, url) == 0
+    assert misses(embedder(folder), url) == 0, "the factory hands the changed model out again"
+
+
+@pytest.mark.parametrize("change", SET)
+def test_modules_that_are_changed_after_wrapping_are_refused(folder, url, change):
+    made = embedder(folder)
+    cached = CachedDocumentEmbedder(made, url)
+    cached.run(LONG)
+    change(made.embedding_backend.model)
+    with pytest.raises(UsageError, match="wrap the embedder again"):
+        cached.run(LONG)
+
+
+def test_a_model_without_a_list_of_its_parts_has_the_keys_of_its_files(folder, url):
+    (folder / "modules.json").unlink()
+    assert misses(warmed(folder), url) == 1
+    assert misses(embedder(folder), url) == 0

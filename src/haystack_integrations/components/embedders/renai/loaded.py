@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from haystack_integrations.components.embedders.renai.memory_stamp import MemoryStamp
 from haystack_integrations.components.embedders.renai.tensors import equals_files
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ _LIBRARIES = frozenset(
 _DEEPEST = 3  # a component, its backend, the backend's model
 _SETTINGS = ("max_seq_length", "prompts", "default_prompt_name", "truncate_dim")
 
-_known: WeakKeyDictionary[Any, tuple[str, int]] = WeakKeyDictionary()
-"""The models whose weights are known to be the files', with the version of their tensors."""
+_known: WeakKeyDictionary[Any, tuple[str, MemoryStamp]] = WeakKeyDictionary()
+"""The models whose weights are known to be the files', with their state at that time."""
 
 
 def models_of(embedder: object) -> list[Any]:
@@ -63,7 +64,7 @@ def models_in_memory() -> list[Any]:
 
 def note(model: Any, weights: Weights) -> None:
     """Remember that a model in memory has these weights."""
-    _known[model] = weights.identity, version_of(model)
+    _known[model] = weights.identity, MemoryStamp(model)
 
 
 def is_of(model: Any, weights: Weights) -> bool:
@@ -71,7 +72,8 @@ def is_of(model: Any, weights: Weights) -> bool:
 
     Models whose tensors cannot be seen, such as those of ONNX, must be known to or say so.
     """
-    if _known.get(model) == (weights.identity, version_of(model)):
+    identity, stamp = _known.get(model, ("", None))
+    if stamp is not None and identity == weights.identity and stamp.change_in(model) is None:
         return True
     alike = None if weights.folder is None else equals_files(model, weights.folder)
     if alike is None and model not in _known:
@@ -115,14 +117,6 @@ def stated_settings(folder: Path, parameters: Mapping[str, Any]) -> dict[str, Va
         "truncate_dim": parameters.get("truncate_dim"),
     }
     return {name: value for name, value in settings.items() if value not in (None, {})}
-
-
-def version_of(model: Any) -> int:
-    """Return a number that grows whenever a tensor of a model is changed in place."""
-    try:
-        return sum(tensor._version for tensor in model.parameters())
-    except (AttributeError, RuntimeError):  # no tensors of PyTorch, or some that are not watched
-        return 0
 
 
 def _is_model(value: Any) -> bool:

@@ -18,7 +18,11 @@ from haystack_integrations.components.embedders.renai.loaded import (
     note,
     settings_of,
     stated_settings,
-    version_of,
+)
+from haystack_integrations.components.embedders.renai.memory_stamp import MemoryStamp
+from haystack_integrations.components.embedders.renai.module_settings import (
+    module_settings,
+    parts_of,
 )
 from haystack_integrations.components.embedders.renai.weights import (
     UnknownWeightsError,
@@ -52,7 +56,7 @@ class Identity(NamedTuple):
 class _Watched(NamedTuple):
     model: Any
     settings: Mapping[str, Value]
-    version: int
+    stamp: MemoryStamp
 
 
 class Model:
@@ -139,8 +143,8 @@ class Model:
             UsageError: something was set on it, or its weights were changed.
         """
         name = type(self._embedder).__name__
-        for model, settings, version in self._watched or ():
-            present = settings_of(model)
+        for model, settings, stamp in self._watched or ():
+            present = settings_of(model) | parts_of(model)
             changed = [
                 it for it in sorted({*settings, *present}) if settings.get(it) != present.get(it)
             ]
@@ -149,7 +153,13 @@ class Model:
                     f"the model of {name} was changed after it was wrapped "
                     f"({', '.join(changed)}); wrap the embedder again"
                 )
-            if version_of(model) != version and not self._is_as_its_files(model):
+            change = stamp.change_in(model)
+            if change == "modules":
+                raise UsageError(
+                    f"modules of the model of {name} were replaced after it was wrapped; wrap the "
+                    "embedder again"
+                )
+            if change and not self._is_as_its_files(model):
                 raise UsageError(
                     f"the weights of {name} were changed in memory; save the model, and wrap an "
                     "embedder that loads it"
@@ -213,7 +223,10 @@ class Model:
                 settings |= {
                     name: value for name, value in its.items() if stated.get(name) != value
                 }
-        self._watched = [_Watched(it, settings_of(it), version_of(it)) for it in models]
+                settings |= module_settings(model, folder)
+        self._watched = [
+            _Watched(it, settings_of(it) | parts_of(it), MemoryStamp(it)) for it in models
+        ]
         self.identity = Identity(self._name(after), settings)
 
     def _check(

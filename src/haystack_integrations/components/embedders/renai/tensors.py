@@ -21,10 +21,11 @@ def equals_files(model: Any, folder: Path) -> bool | None:
 
     A tensor's name in memory ends with its name in the file, without the first part of the latter
     where the model is a part of what was trained. Numbers may be wider in memory than in the file.
+    All numbers with a fraction that the files have must be in memory, too.
 
     Returns:
-        None if that cannot be told: the model has no tensors of PyTorch, or one of them is in no
-        file.
+        None if that cannot be told: the model has no tensors of PyTorch; one of them is in no file;
+        or a part of what is in the files, such as a head, is not in memory at all.
     """
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(model, torch.nn.Module):
@@ -35,18 +36,49 @@ def equals_files(model: Any, folder: Path) -> bool | None:
     with ExitStack() as stack:
         folder_of = _folders(folder)
         stored = {part: _stored(folder / part, stack) for part in set(folder_of.values())}
+        found: dict[str, set[str]] = {part: set() for part in stored}
         for name, tensor in tensors.items():
-            read = _find(name, stored[folder_of.get(name.partition(".")[0], "")])
-            if read is None:
+            part = folder_of.get(name.partition(".")[0], "")
+            spelled = _find(name, stored[part])
+            if spelled is None:
                 return None
-            kept = read()
+            found[part].add(spelled)
+            kept = stored[part][spelled]()
             if kept.shape != tensor.shape:
                 return False
             if torch.promote_types(kept.dtype, tensor.dtype) != tensor.dtype:
                 return False
             if not torch.equal(kept.to(tensor.dtype), tensor.detach().cpu()):
                 return False
-    return True
+        return _is_all_found(stored, found)
+
+
+def _is_all_found(
+    stored: Mapping[str, Mapping[str, Callable[[], Any]]], found: Mapping[str, set[str]]
+) -> bool | None:
+    """Return whether no tensor of the files is missing in memory.
+
+    Args:
+        stored: the tensors of the files by the folders of parts; each has both of its names.
+        found: the names of those that are in memory.
+
+    Returns:
+        None if only whole parts are missing, which the class of the model may have no use for;
+        False if one is missing beside others that are there, such as a layer.
+    """
+    alike: bool | None = True
+    for part, readers in stored.items():
+        kinds = {name.partition(".")[0] for name in found[part]}
+        names_of: dict[Any, list[str]] = {}
+        for name, read in readers.items():
+            names_of.setdefault(read, []).append(name)
+        for read, names in names_of.items():
+            if not found[part].isdisjoint(names) or not read().is_floating_point():
+                continue
+            if not kinds.isdisjoint(name.partition(".")[0] for name in names):
+                return False
+            alike = None
+    return alike
 
 
 def _folders(folder: Path) -> Mapping[str, str]:
@@ -85,10 +117,10 @@ def _in_pickle(path: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     return ((name, partial(tensors.__getitem__, name)) for name in tensors)
 
 
-def _find(name: str, stored: Mapping[str, Callable[[], Any]]) -> Callable[[], Any] | None:
+def _find(name: str, stored: Mapping[str, Callable[[], Any]]) -> str | None:
     """Return the longest name in the files with which a name in memory ends."""
     while name:
         if name in stored:
-            return stored[name]
+            return name
         name = name.partition(".")[2]
     return None
