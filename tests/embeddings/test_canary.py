@@ -16,6 +16,7 @@ from renai import EmbeddingCache, Recipe
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
 from renai.embeddings import canary as module
+from renai.embeddings import questions
 from renai.embeddings.canary import Canary
 from renai.embeddings.marks import CHANGED, changes_in, read_change, said_of, trust
 from renai.errors import (
@@ -33,7 +34,7 @@ from renai.stores.sqlite.store import SqliteStore
 from waiting import when_followed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 TEXTS = ["tides", "bread", "lamps"]
@@ -518,3 +519,121 @@ def test_so_many_a_day(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> N
 def test_what_is_no_share_and_no_number_is_refused(value: Any) -> None:
     with pytest.raises(UsageError, match="canary"):
         Canary.of(value)
+
+
+class Hanging:
+    """An endpoint that does not answer until it is let go."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.asked, self.let_go = threading.Event(), threading.Event()
+
+    def __call__(self, texts: list[str]) -> np.ndarray:
+        self.asked.set()
+        assert self.let_go.wait(60)
+        return self.endpoint(texts)
+
+
+@pytest.fixture
+def hanging(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hanging]:
+    monkeypatch.setattr(questions, "_PATIENCE", 0.01)
+    hanging = Hanging(endpoint)
+    yield hanging
+    hanging.let_go.set()
+
+
+def test_an_endpoint_that_hangs_does_not_delay_what_hits_and_is_heeded_later(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, hanging: Hanging
+) -> None:
+    with open_cache(canary=1.0) as cache:
+        stored = cache.embed(TEXTS, endpoint)
+        endpoint.weights = 1
+        embedded = cache.embed(TEXTS, hanging)
+        assert embedded.hits.all()
+        embedded.vectors[:] = 0.0
+        assert hanging.asked.wait(60)
+        assert cache.embed(TEXTS, pytest.fail).hits.all(), "one question at a time"
+        assert np.array_equal(cache.get(TEXTS).vectors, stored.vectors)
+        hanging.let_go.set()
+        cache._questions.let_go_first()
+        assert not cache._questions.is_open
+        assert not cache.embed(TEXTS, endpoint).hits.any()
+
+
+def test_a_late_answer_of_the_same_weights_is_no_change_whatever_became_of_the_rows(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, hanging: Hanging
+) -> None:
+    with open_cache(canary=1.0) as cache:
+        cache.embed(TEXTS, endpoint)
+        cache.embed(TEXTS, hanging).vectors[:] *= -1.0
+        hanging.let_go.set()
+        cache._questions.let_go_first()
+        assert cache.embed(TEXTS, endpoint).hits.all()
+
+
+def test_what_is_missing_is_not_asked_for_while_a_question_is_open(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint, hanging: Hanging
+) -> None:
+    with open_cache(canary=1.0) as cache:
+        cache.embed(TEXTS, endpoint)
+        cache.embed(TEXTS, hanging)
+        before = list(endpoint.asked)
+        waiting = threading.Thread(target=cache.embed, args=(["new"], endpoint))
+        waiting.start()
+        assert endpoint.asked == before
+        hanging.let_go.set()
+        waiting.join(60)
+        assert endpoint.asked == [*before, *TEXTS, "new"]
+
+
+async def test_a_task_is_not_delayed_either(
+    open_cache: Callable[..., EmbeddingCache],
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(questions, "_PATIENCE", 0.01)
+    let_go = asyncio.Event()
+
+    async def compute(texts: list[str]) -> np.ndarray:
+        return endpoint(texts)
+
+    async def hang(texts: list[str]) -> np.ndarray:
+        await let_go.wait()
+        return endpoint(texts)
+
+    with open_cache(canary=1.0, on_change="raise") as cache:
+        await cache.aembed(TEXTS, compute)
+        endpoint.weights = 1
+        assert (await cache.aembed(TEXTS, hang)).hits.all()
+        assert cache._questions.is_open
+        let_go.set()
+        await cache._questions.alet_go_first()
+        with pytest.raises(WeightsChangedError):
+            await cache.aembed(TEXTS, compute)
+
+
+async def test_a_task_that_is_cancelled_asks_no_further(
+    open_cache: Callable[..., EmbeddingCache], endpoint: Endpoint
+) -> None:
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def compute(texts: list[str]) -> np.ndarray:
+        return endpoint(texts)
+
+    async def hang(texts: list[str]) -> np.ndarray:
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        raise AssertionError
+
+    with open_cache(canary=1.0) as cache:
+        await cache.aembed(TEXTS, compute)
+        task = asyncio.create_task(cache.aembed(TEXTS, hang))
+        await asyncio.wait_for(asked.wait(), 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(ended.wait(), 60)
+        assert not cache._questions.is_open

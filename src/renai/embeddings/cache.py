@@ -20,6 +20,7 @@ from renai.embeddings.base import Ledger, VectorCache
 from renai.embeddings.canary import Canary, OnChange, WeightsWatch
 from renai.embeddings.frames import FrameCache, UnkeptFrames
 from renai.embeddings.known_recipes import recipe_number_of
+from renai.embeddings.questions import Questions
 from renai.embeddings.recipe import check_texts, usage_key_of
 from renai.embeddings.rows import Embedded, Rows
 from renai.errors import ProviderError, RenaiError, VectorError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from renai.cache.flow import Miss
-    from renai.codecs.vector import Dtype
+    from renai.codecs.vector import Dtype, Floats
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
 
@@ -120,6 +121,7 @@ class EmbeddingCache(VectorCache):
         self._frames = self._entry_cache = FrameCache(self._store, **self._framing)
         self._canary = canary
         self._on_change: OnChange = on_change
+        self._questions = Questions()
         self._watch = WeightsWatch(self._store, self._names, dtype, Canary.of(canary), on_change)
 
     def embed(self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike]) -> Embedded:
@@ -196,11 +198,13 @@ class EmbeddingCache(VectorCache):
         Such a text is no error then; `failed` of the result says which they are.
         """
         frames, rows, misses = self._begin(texts)
-        if canaries := self._watch.choose(rows, frames.batch_size):
-            with self._asking(canaries) as answers:
-                answers.append(compute(rows.texts_of(canaries)))
-            if not self._watch.compare(canaries, rows, answers):
+        if canaries := self._canaries(frames, rows):
+            stored, asked = rows.vectors_of(canaries), rows.texts_of(canaries)
+            ask = partial(self._is_same, canaries, stored, asked, compute)
+            if not (ask() if misses else self._questions.ask(ask)):
                 frames, rows, misses = self._begin(texts)
+        if misses and self._questions.is_open:
+            self._questions.let_go_first()
         while misses:
             with frames.reserve(misses) as reserved:
                 while reserved.missing:
@@ -218,11 +222,13 @@ class EmbeddingCache(VectorCache):
     ) -> Embedded:
         """Do what `attempt` does for tasks."""
         frames, rows, misses = await hop(self._begin, texts)
-        if canaries := self._watch.choose(rows, frames.batch_size):
-            with self._asking(canaries) as answers:
-                answers.append(await compute(rows.texts_of(canaries)))
-            if not await hop(self._watch.compare, canaries, rows, answers):
+        if canaries := self._canaries(frames, rows):
+            stored, asked = rows.vectors_of(canaries), rows.texts_of(canaries)
+            ask = partial(self._is_same_async, canaries, stored, asked, compute)
+            if not await (ask() if misses else self._questions.aask(ask)):
                 frames, rows, misses = await hop(self._begin, texts)
+        if misses and self._questions.is_open:
+            await self._questions.alet_go_first()
         while misses:
             async with frames.reserve(misses) as reserved:
                 while reserved.missing:
@@ -242,6 +248,36 @@ class EmbeddingCache(VectorCache):
     def _unkept(self) -> UnkeptFrames:
         """What gives vectors while the recipe is stopped."""
         return UnkeptFrames("the weights of the model have changed", **self._framing)
+
+    def _canaries(self, frames: FrameCache, rows: Rows) -> list[str]:
+        """Return the names of the vectors that are compared with those of today; mostly none."""
+        if self._canary is None or self._questions.is_open:
+            return []
+        return self._watch.choose(rows, frames.batch_size)
+
+    def _is_same(
+        self,
+        names: Sequence[str],
+        stored: Floats,
+        texts: list[str],
+        compute: Callable[[list[str]], ArrayLike],
+    ) -> bool:
+        """Embed the texts of canaries again; return whether their vectors are the stored ones."""
+        with self._asking(names) as answers:
+            answers.append(compute(texts))
+        return self._watch.compare(names, stored, answers)
+
+    async def _is_same_async(
+        self,
+        names: Sequence[str],
+        stored: Floats,
+        texts: list[str],
+        compute: Callable[[list[str]], Awaitable[ArrayLike]],
+    ) -> bool:
+        """Do what `_is_same` does for tasks."""
+        with self._asking(names) as answers:
+            answers.append(await compute(texts))
+        return await hop(self._watch.compare, names, stored, answers)
 
     @contextmanager
     def _asking(self, names: Sequence[str]) -> Iterator[list[ArrayLike]]:

@@ -168,19 +168,19 @@ class WeightsWatch:
             self._due = now + _SECONDS_OF_DAY / canary.per_day
         return [self._random.choice(hits)]
 
-    def compare(self, names: Sequence[str], rows: Rows, answers: Sequence[ArrayLike]) -> bool:
+    def compare(self, names: Sequence[str], stored: Floats, answers: Sequence[ArrayLike]) -> bool:
         """Return whether the vectors of canaries are the same; if not, stop the recipe.
 
         Args:
             names: the n names of the canaries.
-            rows: the rows with their stored vectors.
+            stored: their stored vectors, (n, dim).
             answers: what the model said of them, (n, dim); empty if it said nothing.
 
         Raises:
             WeightsChangedError: they are not, and that is to be an error.
         """
         try:
-            distances = [_distances(rows.vectors_of(names), answer) for answer in answers]
+            distances = [_distances(stored, answer) for answer in answers]
         except VectorError as error:
             _log.warning("Vectors could not be compared with those of today: %s", error)
             return True
