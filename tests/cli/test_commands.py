@@ -14,6 +14,7 @@ from renai.stores.registry import STORES
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from endpoint import Endpoint
     from program import Program
 
 
@@ -98,6 +99,16 @@ def test_doctor_says_what_is_set_up(renai: Program) -> None:
     assert states["deepinfra"].startswith("set DEEPINFRA_API_KEY")
     assert states["cache"] == f"{renai.cache}: can be written"
     assert str(renai.config) in states["settings"]
+
+
+def test_doctor_probes_by_choice(renai: Program, endpoint: Endpoint) -> None:
+    assert "probe of" not in renai("doctor", "--provider", "custom").out
+    assert not endpoint.calls
+    finished = renai("doctor", "--provider", "custom", "--probe")
+    assert finished.code == 0
+    assert re.search(r"probe of custom:first-model, JSON schema +works \(", finished.out)
+    assert len(endpoint.calls) == 3
+    assert "asks no endpoint" in renai("doctor", "--probe").out
 
 
 def test_doctor_lists_every_store(renai: Program, tmp_path: Path) -> None:

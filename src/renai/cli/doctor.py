@@ -12,10 +12,20 @@ from renai.cli.exits import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from renai.settings import Settings
+
 
 def doctor(
     cache_dir: Annotated[Path | None, typer.Option(help="Another cache folder.")] = None,
     cache_url: Annotated[str | None, typer.Option(help="A store to share instead.")] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Who is probed; the default is the settings'.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="The model that is probed.")] = None,
+    probe: Annotated[
+        bool,
+        typer.Option("--probe", help="Ask the provider three cheap questions, and say what works."),
+    ] = False,
 ) -> ExitCode:
     """Say which providers can be asked, what can be read, and where things are kept."""
     from rich.table import Table
@@ -36,7 +46,9 @@ def doctor(
     from renai.text_cleaning import printable
 
     log_to_stderr()
-    settings = load_settings(cache_dir=cache_dir, cache_url=cache_url)
+    settings = load_settings(
+        cache_dir=cache_dir, cache_url=cache_url, provider=provider, model=model
+    )
     table = Table("What", "State", box=None, header_style="bold", pad_edge=False)
 
     def add(what: str, state: str) -> None:
@@ -71,8 +83,33 @@ def doctor(
     except RenaiError as error:
         add("cache", str(error))
         code = ExitCode.CONFIGURATION
+    if probe:
+        states, is_set_up = _probed(settings)
+        for what, state in states:
+            add(what, state)
+        code = code if is_set_up else ExitCode.CONFIGURATION
     output().print(table)
     return code
+
+
+def _probed(settings: Settings) -> tuple[list[tuple[str, str]], bool]:
+    """Return what the provider of the settings takes, row by row, and whether it can be asked."""
+    import asyncio
+
+    from renai.errors import ConfigurationError
+    from renai.metadata.request import make_request
+    from renai.providers.openai.probe import probe
+    from renai.providers.openai.provider import OpenAIProvider
+
+    try:
+        provider = make_request(settings, settings.provider, settings.model).provider
+    except ConfigurationError as error:
+        return [(f"probe of {settings.provider}", str(error))], False
+    who = f"probe of {provider.name}:{provider.model}"
+    if not isinstance(provider, OpenAIProvider):
+        return [(who, "asks no endpoint of Chat Completions")], True
+    found = asyncio.run(probe(provider))
+    return [(f"{who}, {each.what}", each.state) for each in found], found[-1].is_set_up
 
 
 def _state_of_store(scheme: str, others: Sequence[str]) -> str:

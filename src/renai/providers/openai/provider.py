@@ -96,23 +96,20 @@ class OpenAIProvider:
         self.name = endpoint.name
         self.model = model
         self._endpoint = endpoint
-        self._categories = tuple(dict.fromkeys([*categories, OTHER]))
-        self._schema = json_schema(self._categories)
+        self.categories = tuple(dict.fromkeys([*categories, OTHER]))
+        self._schema = json_schema(self.categories)
         self._temperature = float(temperature)
         self._max_tokens = max_tokens
         self._slots = asyncio.Semaphore(concurrency)
-        self._client = RetryingClient(
-            endpoint,
-            model,
-            self._schema,
-            temperature=self._temperature,
-            dialect=Dialect(max_tokens=max_tokens),
-            max_retries=max_retries,
-            timeout=timeout,
-            backoff=backoff,
-            prices=prices,
-            budget=budget,
-        )
+        self._options: dict[str, Any] = {
+            "temperature": self._temperature,
+            "max_retries": max_retries,
+            "timeout": timeout,
+            "backoff": backoff,
+            "prices": prices,
+            "budget": budget,
+        }
+        self._client = self.new_client("json_schema")
 
     def __repr__(self) -> str:
         return f"OpenAIProvider({self.name}:{self.model} at {self._endpoint.base_url})"
@@ -134,7 +131,7 @@ class OpenAIProvider:
             "prompt": PROMPT_REVISION,
             "prompt_digest": prompt_digest(),
             "schema_digest": digest_text(json.dumps(self._schema, sort_keys=True)),
-            "categories": list(self._categories),
+            "categories": list(self.categories),
             "temperature": self._temperature,
             "max_tokens": self._max_tokens,
         }
@@ -147,9 +144,20 @@ class OpenAIProvider:
 
     def prompt_tokens(self, characters: int, pictures: int = 0) -> int:
         """Estimate the number of tokens of a prompt, at four characters each."""
-        frame = sum(len(message["content"]) for message in messages_for("", self._categories))
+        frame = sum(len(message["content"]) for message in messages_for("", self.categories))
         words = math.ceil((frame + characters) / _CHARACTERS_A_TOKEN)
         return words + pictures * PICTURE_TOKENS
+
+    def new_client(self, form: str | None) -> RetryingClient:
+        """Return a client with connections of its own, which begins with this form of a request.
+
+        Args:
+            form: the type of `response_format`; None to send none.
+        """
+        dialect = Dialect(form=form, max_tokens=self._max_tokens)
+        return RetryingClient(
+            self._endpoint, self.model, self._schema, dialect=dialect, **self._options
+        )
 
     async def price(self) -> Tariff | None:
         """Return what the model's tokens cost; None if that is unknown."""
@@ -215,8 +223,8 @@ class OpenAIProvider:
     def _messages(self, reading: Extraction) -> list[Message]:
         if reading.pictures:
             of_pages = reading.pages is not None
-            return picture_messages(reading.pictures, self._categories, of_pages=of_pages)
-        return messages_for(reading.text, self._categories)
+            return picture_messages(reading.pictures, self.categories, of_pages=of_pages)
+        return messages_for(reading.text, self.categories)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -225,7 +233,7 @@ class OpenAIProvider:
     def _with_known_category(self, metadata: Metadata) -> Metadata:
         if metadata.category is None:
             return metadata
-        known = {category.casefold(): category for category in self._categories}
+        known = {category.casefold(): category for category in self.categories}
         category = known.get(metadata.category.casefold(), OTHER)
         return metadata.model_copy(update={"category": category})
 
