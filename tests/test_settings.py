@@ -108,6 +108,8 @@ def test_a_model_without_a_provider_goes_with_any(monkeypatch: pytest.MonkeyPatc
         ("document_seconds = inf", "document_seconds in {file}: input should be less than"),
         (f"document_memory = {2**62}", "document_memory in {file}: input should be less than"),
         ('[base_urls]\nopnai = "http://x"', "base_urls in {file}: there is no provider 'opnai'"),
+        ("[max_tokens]\nnobody = 99", "max_tokens in {file}: there is no provider 'nobody'"),
+        ("[max_tokens]\ncustom = 0", "max_tokens.custom in {file}: input should be greater"),
         ("[prices.nobody]", "prices in {file}: there is no provider 'nobody'"),
     ],
 )

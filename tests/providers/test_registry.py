@@ -48,6 +48,13 @@ def test_every_provider_has_its_defaults(
     assert provider.parameters().get("endpoint") == url
 
 
+def test_the_limit_of_tokens_is_set_for_each_provider_by_itself() -> None:
+    limits = {"custom": 9000}
+    for name, limit in (("custom", 9000), ("openai", 4096)):
+        provider = make_provider(name, environment=KEYS | OLLAMA, max_tokens=limits)
+        assert provider.parameters()["max_tokens"] == limit
+
+
 @pytest.mark.parametrize(
     ("name", "environment", "message"),
     [
