@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 
@@ -86,7 +87,13 @@ class Extraction:
 
     @classmethod
     def from_facts(cls, text: str, facts: dict[str, Any]) -> Extraction:
-        """Build an extraction from a text and its `facts`."""
+        """Build an extraction from a text and its `facts`.
+
+        Raises:
+            KeyError, TypeError, ValueError: these are no facts.
+        """
+        if not _are_facts(facts):
+            raise ValueError("not the facts of an extraction")
         return cls(
             text=text,
             properties=facts["properties"],
@@ -94,3 +101,28 @@ class Extraction:
             pages=facts["pages"],
             extractor=facts["extractor"],
         )
+
+
+def _are_facts(facts: dict[str, Any]) -> bool:
+    match facts:
+        case {
+            "properties": dict(properties),
+            "lines": list() | tuple() as lines,
+            "pages": int() | None,
+            "extractor": str(),
+        }:
+            return all(map(_is_property, properties.values())) and all(map(_is_line, lines))
+    return False
+
+
+def _is_property(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list) and all(isinstance(line, str) for line in value)
+    )
+
+
+def _is_line(value: object) -> bool:
+    match value:
+        case [str(), *rest]:
+            return all(isinstance(x, int | float) and isfinite(x) for x in rest)
+    return False

@@ -13,12 +13,11 @@ from renai.cache.cache import MOST_BYTES, UNREADABLE
 from renai.documents.fingerprint import identify
 from renai.documents.formats import is_image
 from renai.documents.ocr.pages import is_readable
-from renai.extraction import Extraction
 from renai.file_job import FileJob
 from renai.keys.recipe import differences
 from renai.metadata.metadata_cache import MediaMode, MetadataCache, answers, differs_in_text_only
 from renai.metadata.modes import PagesMode
-from renai.metadata.text_cache import open_text_cache, text_name
+from renai.metadata.text_cache import extraction_in, open_text_cache, text_name
 from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
@@ -218,7 +217,7 @@ def _of_text_mode(
     text = _held(request.text_key(job), open_text_cache(cache.store))
     if text is None:
         return replace(missing, unless_same_text=True)
-    source = request.provider.source(Extraction.from_facts(text.value, text.notes["facts"]))
+    source = request.provider.source(extraction_in(text))
     is_same = is_readable(text.value) and plain.notes.get("source") == source
     return replace(missing, taken_over=is_same)
 

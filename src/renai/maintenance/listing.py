@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
 from renai.cache.cache import MOST_BYTES
-from renai.codecs.json import JsonCodec
 from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.embeddings.recipe import EMBEDDING
 from renai.errors import DamagedEntryError
 from renai.metadata.entry_names import is_ours
 from renai.metadata.metadata_cache import get_provider_model_key, subject_in
+from renai.metadata.metadata_codec import MetadataCodec
 from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _notes(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
     notes = {}
     for name, data in get_up_to(store, [stat.name for stat in stats], MOST_BYTES).items():
         try:
-            entry_notes = JsonCodec().decode(name, data).notes
+            entry_notes = MetadataCodec().decode(name, data).notes
         except DamagedEntryError:  # a damaged entry is listed as well
             continue
         notes[name] = {field: entry_notes.get(field) for field in ("provider", "model", "cost")}

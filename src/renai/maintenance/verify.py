@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cache.cache import MOST_BYTES, UNREADABLE
 from renai.cache.quarantine import set_aside
-from renai.codecs.json import JsonCodec
-from renai.codecs.text import TextCodec
 from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
 from renai.maintenance.archive import LARGEST_ENTRY
 from renai.maintenance.open_stores import LAYERS
 from renai.metadata.entry_names import is_ours
+from renai.metadata.metadata_codec import MetadataCodec
+from renai.metadata.text_cache import TextEntryCodec
 from renai.processes import processors, share_out
 from renai.stores.abilities import SizedStore, batched_by_size, get_up_to, stream
 
@@ -220,8 +220,8 @@ def _find_bad_by_kind(items: Mapping[str, bytes]) -> list[str]:
 
 
 _FINDERS: dict[str, _Finder] = {
-    LAYERS["text"]: _one_by_one(TextCodec().decode),
-    LAYERS["metadata"]: _one_by_one(JsonCodec().decode),
+    LAYERS["text"]: _one_by_one(TextEntryCodec().decode),
+    LAYERS["metadata"]: _one_by_one(MetadataCodec().decode),
     LAYERS["embedding"]: _find_bad_vectors,
     LINEAGE: _one_by_one(read_lineage),
     RECIPES: _one_by_one(read_recipe),

@@ -15,7 +15,7 @@ from renai.documents.sandbox.pool import WorkerPool
 from renai.documents.sandbox.scratch import remove_abandoned
 from renai.documents.soundness import READING, is_doubtful
 from renai.errors import DamagedDocumentError, DocumentError, StoreError
-from renai.extraction import Extraction
+from renai.metadata.text_cache import extraction_in
 from renai.text_cleaning import printable
 from renai.usage.cost import Cost
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from renai.documents.formats import Reader
     from renai.documents.ocr.engine import Ocr
+    from renai.extraction import Extraction
     from renai.file_job import FileJob
     from renai.keys.recipe import Key, Recipe
     from renai.metadata.caches import Caches
@@ -157,7 +158,7 @@ class Extractor:
                     cost=asdict(Cost(seconds=extraction.seconds, money=0.0)),
                 )
                 await slot.record(entry)
-        found = Extraction.from_facts(slot.entry.value, slot.entry.notes["facts"])
+        found = extraction_in(slot.entry)
         is_sound = slot.entry.notes.get("reading") == READING or not is_doubtful(
             step.reader.name, found.text, found.properties
         )

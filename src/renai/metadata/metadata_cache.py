@@ -13,12 +13,12 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from renai.cache.cache import MOST_BYTES, Cache
-from renai.codecs.json import JsonCodec
 from renai.documents.soundness import READING, is_doubtful_name
 from renai.errors import DamagedEntryError, StoreError
 from renai.keys.digest import digest_text
 from renai.keys.recipe import Key, Recipe, differing_fields
 from renai.locations import cache_folder
+from renai.metadata.metadata_codec import MetadataCodec
 from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class MetadataCache(Cache[Fields]):
     """The metadata layer in a store."""
 
     def __init__(self, store: Store, counters: UsageCounters | None = None) -> None:
-        super().__init__(store, JsonCodec(), counters=counters)
+        super().__init__(store, MetadataCodec(), counters=counters)
 
     def judge(self, key: Key, entry: Entry[Fields]) -> Reason | None:
         """Compare, besides the recipe, also provider and model, whatever the name says.
@@ -219,7 +219,7 @@ def answers(
     held = get_up_to(store, [stat.name for stat in newest_first], MOST_BYTES)
     for stat in newest_first:
         try:
-            yield stat.name, JsonCodec().decode(stat.name, held[stat.name])
+            yield stat.name, MetadataCodec().decode(stat.name, held[stat.name])
         except (KeyError, DamagedEntryError):  # gone or damaged
             continue
 
@@ -262,7 +262,7 @@ class Predecessors:
         asked = []
         for name in newest_first:
             try:
-                notes = JsonCodec().decode(name, held[name]).notes
+                notes = MetadataCodec().decode(name, held[name]).notes
                 asked.append(Asked(notes["provider"], notes["model"]))
             except (KeyError, DamagedEntryError):  # gone or damaged: nobody's answer
                 continue

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from renai.cache.cache import MOST_BYTES
 from renai.codecs.entry import Entry
-from renai.codecs.json import JsonCodec
 from renai.documents.ocr.engine import installed_engine
 from renai.documents.ocr.pages import is_readable
 from renai.documents.soundness import READING
 from renai.errors import DamagedEntryError, DocumentError, StoreError
 from renai.metadata.metadata_cache import Asked, still_answers
+from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.modes import PagesMode
 from renai.providers.schema import Metadata
 from renai.stores.abilities import get_up_to
@@ -137,7 +137,7 @@ async def _answered_in_text_mode(
     plain = mode.text.key(job)
     try:
         held = await asyncio.to_thread(get_up_to, by.caches.store, [plain.name], MOST_BYTES)
-        entry = JsonCodec().decode(plain.name, held[plain.name])
+        entry = MetadataCodec().decode(plain.name, held[plain.name])
     except (KeyError, StoreError, DamagedEntryError):
         return None
     if by.caches.metadata.judge(plain, entry):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from renai.cache.cache import MOST_BYTES
 from renai.closing import AsyncClosing
-from renai.codecs.json import JsonCodec
 from renai.configuration import load_settings
 from renai.documents.fingerprint import identify
 from renai.documents.formats import is_image
@@ -22,6 +21,7 @@ from renai.locations import corrections_folder
 from renai.metadata.caches import Caches
 from renai.metadata.corrections import Corrections
 from renai.metadata.extraction import Extractor
+from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.model_call import ModelCalls
 from renai.metadata.pipeline import Describer, describe
 from renai.metadata.request import make_request
@@ -186,6 +186,8 @@ class VisualProcessor(BookProcessor):
 
 def _cost(name: str, data: bytes | None) -> Cost | None:
     try:
-        return Cost.from_json(JsonCodec().decode(name, data).notes.get("cost")) if data else None
+        return (
+            Cost.from_json(MetadataCodec().decode(name, data).notes.get("cost")) if data else None
+        )
     except DamagedEntryError:
         return None

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from renai.cache.cache import Cache
 from renai.codecs.text import TextCodec
+from renai.errors import DamagedEntryError
+from renai.extraction import Extraction
 from renai.keys.recipe import Key, Recipe
 from renai.locations import cache_folder
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
 
+    from renai.codecs.entry import Entry
     from renai.keys.canonical import Value
     from renai.stores.base import Store
     from renai.usage.counters import UsageCounters
@@ -63,6 +66,29 @@ def text_key(file_hash: str, recipe: Recipe) -> Key:
     return Key(name, file_hash, recipe)
 
 
+def extraction_in(entry: Entry[str]) -> Extraction:
+    """Return the extraction that an entry holds; without facts it has a text alone."""
+    return Extraction.from_facts(entry.value, entry.notes.get("facts", _NO_FACTS))
+
+
+_NO_FACTS = Extraction("").facts()
+
+
+class TextEntryCodec(TextCodec):
+    """Turns texts into bytes and back, and checks the facts that stand beside a text."""
+
+    def decode(self, name: str, data: bytes) -> Entry[str]:
+        """Check the bytes and the facts of an entry; raises as `Codec.decode` does."""
+        entry = super().decode(name, data)
+        try:
+            extraction_in(entry)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise DamagedEntryError(
+                f"{name}: whole, but with facts that no reader gives"
+            ) from error
+        return entry
+
+
 class _TextCache(Cache[str]):
     def most_bytes_of(self, keys: Sequence[Key]) -> int:
         """Allow for the longest text in UTF-8, and for the facts in its header."""
@@ -73,7 +99,7 @@ class _TextCache(Cache[str]):
 
 def open_text_cache(store: Store, counters: UsageCounters | None = None) -> Cache[str]:
     """Return the text layer in a store."""
-    return _TextCache(store, TextCodec(), counters=counters)
+    return _TextCache(store, TextEntryCodec(), counters=counters)
 
 
 def get_text_cache_path(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _CHARACTERS = f"{string.ascii_letters}{string.digits}._-/".encode()
 
+_LATEST = 32_503_680_000.0  # the year 3000; calendars end some time after it
+
 LONGEST_LEASE = 120.0
 """The seconds for which a lease lasts at most from now on, however long it is asked for, and
 whatever expiry a store holds of it: four times what caches ask for.
@@ -46,6 +48,16 @@ class Stat:
     size: int
     stored_at: float
     used_at: float
+
+    def __post_init__(self) -> None:
+        """Take a date that no clock has shown for none: such an entry counts as very old."""
+        for name in ("stored_at", "used_at"):
+            if not _is_date(getattr(self, name)):
+                object.__setattr__(self, name, 0.0)
+
+
+def _is_date(moment: object) -> bool:
+    return isinstance(moment, int | float) and 0.0 <= moment <= _LATEST
 
 
 @runtime_checkable

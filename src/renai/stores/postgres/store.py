@@ -23,7 +23,7 @@ from renai.closing import Closing
 from renai.errors import StoreError
 from renai.stores.abilities import warn_of_large
 from renai.stores.allowance import Allowance
-from renai.stores.base import Stat, check_name, without_password
+from renai.stores.base import Stat, check_name, is_name, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -189,7 +189,7 @@ class PostgresStore(Closing):
         """
         start, end = prefix, prefix + "\x7f"  # no name contains a character above "z"
         while rows := self._listed([prefix, start, end, _CHUNK]):
-            yield from (Stat(*row) for row in rows)
+            yield from (Stat(*row) for row in rows if is_name(row[0]))
             start = rows[-1][0] + "\x01"  # nor one so low
 
     def _listed(self, parameters: list[str | int]) -> list[tuple[str, int, float, float]]:

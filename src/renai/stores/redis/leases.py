@@ -77,7 +77,7 @@ def _claim(client: Client, lease: Lease, void: Iterable[str] = ()) -> dict[str, 
     """Return the names that others hold, each with the token of their lease."""
     times = milliseconds(lease.lasts), milliseconds(LONGEST_LEASE)
     return {
-        lease.names[first + index]: token.decode()
+        lease.names[first + index]: token.decode(errors="replace")
         for first, held in _run(client, _CLAIM, lease, lease.token, *times, *void)
         for index, token in held
     }

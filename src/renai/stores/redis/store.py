@@ -23,7 +23,7 @@ from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import StoreError
 from renai.stores.abilities import warn_of_large
-from renai.stores.base import Stat, check_name, without_password
+from renai.stores.base import Stat, check_name, is_name, without_password
 from renai.stores.redis.connection import connect, queue_script
 from renai.stores.redis.leases import milliseconds
 from renai.stores.redis.rights import how_to_grant, lacks_right, user_in
@@ -275,7 +275,9 @@ class RedisStore(Closing):
                 (stored_at,) = _STORED_AT.unpack(head)
                 # Unknown if the server's policy is to drop the least frequently used.
                 used_at = now - idle if isinstance(idle, int) else stored_at
-                name = key.decode().removeprefix(_PREFIX)
+                name = key.decode(errors="replace").removeprefix(_PREFIX)
+                if not is_name(name):  # another program's, or nonsense
+                    continue
                 yield Stat(name, length - _STORED_AT.size, stored_at, max(stored_at, used_at))
 
     @contextmanager

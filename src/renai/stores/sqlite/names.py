@@ -47,9 +47,11 @@ def spell(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
 
 
 def read(packed: bytes) -> str:
-    """Return the name that was packed."""
+    """Return the name that was packed; bytes that renai never packs give what is no name."""
     before, mark, digest = packed.partition(_MARK)
-    return before.decode() + digest.hex() if mark else packed.decode()
+    if not mark:
+        return packed.decode(errors="replace")
+    return before.decode(errors="replace") + digest.hex()
 
 
 def beginning(prefix: str) -> bytes:

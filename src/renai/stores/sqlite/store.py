@@ -151,7 +151,7 @@ class SqliteStore(Closing):
         )
         for names, rows in self._pages(columns, source, prefix):
             for name, (_, _, *known) in zip(names, rows, strict=True):
-                if name.startswith(prefix):
+                if name.startswith(prefix) and name.isascii():
                     yield Stat(name, *known)
 
     def stream(
@@ -165,7 +165,11 @@ class SqliteStore(Closing):
         """
         for names, rows in self._pages("name, value", "entries", prefix, within):
             pairs = zip(names, rows, strict=True)
-            yield {name: value for name, (_, _, value) in pairs if name.startswith(prefix)}
+            yield {
+                name: value
+                for name, (_, _, value) in pairs
+                if name.startswith(prefix) and name.isascii()
+            }
 
     def shares(self, count: int) -> list[tuple[int, int]]:
         """Return so many parts of the file at most, all about as large, for `stream`."""
