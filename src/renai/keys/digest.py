@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from io import BufferedIOBase
+    from io import BufferedIOBase, RawIOBase
     from os import PathLike
 
 _BLOCK_BYTES = 1 << 18
@@ -23,7 +23,9 @@ def digest_text(text: str) -> str:
     return digest_bytes(text.encode())
 
 
-def digest_stream(stream: BufferedIOBase, stop: Callable[[], bool] = lambda: False) -> str:
+def digest_stream(
+    stream: BufferedIOBase | RawIOBase, stop: Callable[[], bool] = lambda: False
+) -> str:
     """Return the digest of the rest of an open binary file, 64 hex digits, in constant memory.
 
     Args:

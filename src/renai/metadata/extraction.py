@@ -120,7 +120,11 @@ class Extractor:
         """
         limit = self._settings.text_limit
         viewed = await self._workers.view(
-            job.path, most_pages=most_pages, text_limit=limit, ocr=ocr
+            job.path,
+            most_pages=most_pages,
+            text_limit=limit,
+            ocr=ocr,
+            file_hash=job.file_hash,
         )
         await asyncio.to_thread(_check_unchanged, job)
         await self._keep_traces(job, viewed)
@@ -167,12 +171,14 @@ class Extractor:
     async def _parse(self, reader: Reader, job: FileJob, ocr: Ocr | None) -> Extraction:
         limit = self._settings.text_limit
 
-        async def parse(path: Path) -> Extraction:
-            return await self._workers.read(path, reader=reader, text_limit=limit, ocr=ocr)
+        async def parse(path: Path, file_hash: str | None = None) -> Extraction:
+            return await self._workers.read(
+                path, reader=reader, text_limit=limit, ocr=ocr, file_hash=file_hash
+            )
 
         if reader.mutool is None:
-            return await parse(job.path)
-        return await self._mutool.read(job.path, parse, text_limit=limit)
+            return await parse(job.path, job.file_hash)
+        return await self._mutool.read(job.path, parse, text_limit=limit, file_hash=job.file_hash)
 
     async def _keep_traces(self, job: FileJob, reading: Extraction) -> None:
         """Store what OCR recognised, if that is wanted; a failure is only a warning."""

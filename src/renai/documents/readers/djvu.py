@@ -10,21 +10,19 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renai.documents.ocr.engine import LONGEST_SIDE, engine_version, recognise
 from renai.documents.ocr.garbled import garbled_pages, is_noise
 from renai.documents.ocr.pages import pages_to_recognise, unusable_pages
 from renai.documents.ocr.trace import RecognisedPage, make_trace
-from renai.documents.readers.opening import open_file
+from renai.documents.readers.opening import for_programs, open_file
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction, Line
 from renai.text_cleaning import document_line, document_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from renai.documents.ocr.engine import Ocr
     from renai.documents.ocr.layout import Pixels
 
@@ -181,12 +179,18 @@ def _picture(path: Path, page: int) -> Pixels | None:
 def _run(program: str, *arguments: str | Path, most: int) -> bytes:
     """Return at most so many bytes of what a program writes; it is ended when there are more."""
     limits = [str(_MEMORY), str(_SECONDS), "0"]
-    command: Sequence[str | Path] = [
-        *(sys.executable, "-BP", "-m", "renai.documents.sandbox.confine", *limits),
-        *(program, *arguments),
-    ]
+    command = [sys.executable, "-BP", "-m", "renai.documents.sandbox.confine", *limits, program]
+    descriptors: tuple[int, ...] = ()
+    for argument in arguments:
+        if isinstance(argument, Path):
+            argument, descriptors = for_programs(argument)
+        command.append(argument)
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=descriptors,
     ) as process:
         assert process.stdout is not None
         data = process.stdout.read(most)

@@ -15,9 +15,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from renai.documents.formats import Reader, find_format
+from renai.documents.readers.opening import CHANGED
 from renai.documents.sandbox.confine import Limits, run_confined
 from renai.documents.sandbox.scratch import scratch_folder
 from renai.errors import DamagedDocumentError, DocumentError
+from renai.keys.digest import get_file_hash
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -82,6 +84,7 @@ class MutoolReader:
         read_pdf: Callable[[Path], Awaitable[Extraction]],
         *,
         text_limit: int,
+        file_hash: str | None = None,
     ) -> Extraction:
         """Read at most `text_limit` characters.
 
@@ -89,6 +92,7 @@ class MutoolReader:
             path: the file.
             read_pdf: reads the PDF that it becomes.
             text_limit: bounds the pages that are converted.
+            file_hash: the SHA-256 that the file's bytes must have, 64 hex digits; None if any do.
 
         Raises:
             DocumentError: mutool is missing, or the file is protected, damaged or too slow.
@@ -96,11 +100,11 @@ class MutoolReader:
         program = find_mutool()
         if program is None:
             raise DocumentError(path, what_lacks(path))
-        container = await self._workers.read(path, reader=CONTAINER_METADATA)
+        container = await self._workers.read(path, reader=CONTAINER_METADATA, file_hash=file_hash)
         if self._version is None:
             self._version = await asyncio.to_thread(mutool_version, program)
         pages = max(_FEWEST_PAGES, text_limit // _CHARACTERS_A_PAGE)
-        async with self._slots, self._converted(program, path, pages) as pdf:
+        async with self._slots, self._converted(program, path, pages, file_hash) as pdf:
             try:
                 extraction = await read_pdf(pdf)
             except DocumentError as error:
@@ -113,13 +117,15 @@ class MutoolReader:
         )
 
     @contextlib.asynccontextmanager
-    async def _converted(self, program: str, path: Path, pages: int) -> AsyncIterator[Path]:
+    async def _converted(
+        self, program: str, path: Path, pages: int, file_hash: str | None
+    ) -> AsyncIterator[Path]:
         """Convert the first pages of a file to a PDF, which is removed in the end."""
         limits = Limits(self._time_limit, self._memory_limit, _MOST_FILE_BYTES)
         stack = contextlib.ExitStack()
         try:
             folder = await asyncio.to_thread(stack.enter_context, scratch_folder())
-            source = await asyncio.to_thread(_offer, path, folder)
+            source = await asyncio.to_thread(_offer, path, folder, file_hash)
             pdf = folder / "converted.pdf"
             command = (program, "convert", "-O", "compress", "-o", pdf, source, f"1-{pages}")
             status = await run_confined(command, limits, folder=folder)
@@ -140,10 +146,18 @@ def _format_name(path: Path) -> str:
     return form.name if form else path.suffix
 
 
-def _offer(path: Path, folder: Path) -> Path:
-    """Give a file a name that mutool knows, and that no file's maker has chosen."""
+def _offer(path: Path, folder: Path, file_hash: str | None) -> Path:
+    """Give a file a name that mutool knows, and that no file's maker has chosen.
+
+    A file that must have a digest is copied, so that what is digested is what mutool reads.
+    """
     suffix = path.suffix.lower()
     source = folder / f"source{_SUFFIXES.get(suffix, suffix)}"
+    if file_hash:
+        shutil.copyfile(path, source)
+        if get_file_hash(source) != file_hash:
+            raise DocumentError(path, CHANGED)
+        return source
     try:
         source.symlink_to(path.absolute())
     except OSError:  # Windows asks for a privilege

@@ -113,6 +113,7 @@ class WorkerPool(AsyncClosing):
         reader: Reader | None = None,
         text_limit: int = DEFAULT_TEXT_LIMIT,
         ocr: Ocr | None = None,
+        file_hash: str | None = None,
     ) -> Extraction:
         """Read a document.
 
@@ -122,6 +123,7 @@ class WorkerPool(AsyncClosing):
             text_limit: characters of its text that are wanted.
             ocr: how pages without usable text are read, where the format has pages; that may take
                 as long again for each of them.
+            file_hash: the SHA-256 that the file's bytes must have, 64 hex digits; None if any do.
 
         Raises:
             DocumentError: this file cannot be read: encrypted, damaged, too slow, too large, …
@@ -129,7 +131,7 @@ class WorkerPool(AsyncClosing):
         reader = reader or readers_for(path)[0]
         ocr = ocr if reader.has_pages else None
         seconds = self._time_limit * (1 + MOST_RECOGNISED if ocr else 1)
-        return await self._read(path, reader, text_limit, ocr, seconds)
+        return await self._read(path, reader, text_limit, ocr, seconds, file_hash)
 
     async def view(
         self,
@@ -138,6 +140,7 @@ class WorkerPool(AsyncClosing):
         most_pages: int = 1,
         text_limit: int = DEFAULT_TEXT_LIMIT,
         ocr: Ocr | None = None,
+        file_hash: str | None = None,
     ) -> Extraction:
         """Make pictures of an image, or of pages of a document.
 
@@ -146,6 +149,7 @@ class WorkerPool(AsyncClosing):
             most_pages: of a document that are wanted.
             text_limit: characters of the text in an image that are wanted.
             ocr: how that text is read, which may take as long again; None leaves it out.
+            file_hash: the SHA-256 that the file's bytes must have, 64 hex digits; None if any do.
 
         Raises:
             DocumentError: this file cannot be looked at.
@@ -155,7 +159,9 @@ class WorkerPool(AsyncClosing):
             raise DocumentError(path, "cannot be looked at")
         ocr = ocr if viewer.has_pages else None
         seconds = self._time_limit * (2 if ocr else 1)
-        return await self._read(path, viewer, text_limit, ocr, seconds, most_pages=most_pages)
+        return await self._read(
+            path, viewer, text_limit, ocr, seconds, file_hash, most_pages=most_pages
+        )
 
     async def _read(
         self,
@@ -164,11 +170,13 @@ class WorkerPool(AsyncClosing):
         text_limit: int,
         ocr: Ocr | None,
         seconds: float,
+        file_hash: str | None,
         **options: int,
     ) -> Extraction:
         request = {
             "reader": reader.module,
             "path": str(path),  # the worker has this process's working folder
+            "file_hash": file_hash,
             "text_limit": text_limit,
             "seconds": seconds,
             **options,

@@ -4,7 +4,8 @@ It answers one request after another on its standard streams, until its input en
 length of four bytes, big-endian, and then JSON, because a worker that parsed a hostile file may say
 anything: nothing it says is executed.
 
-    {"reader": module, "path": str, "text_limit": int, "seconds": float,
+    {"reader": module, "path": str, "file_hash": digest or null, "text_limit": int,
+     "seconds": float,
      "most_pages": int, "ocr": [engine, languages, traced]}  (the last two where readers take them)
     {"text": str, "facts": …, "pictures": [base64], "traces": [[page, base64, record]]}  or
     {"error": one line, "damaged": whether another reader might do}
@@ -14,6 +15,7 @@ Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -24,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from renai.documents.ocr.engine import Ocr
+from renai.documents.readers.opening import held
 from renai.documents.sandbox.bounds import bounded
 from renai.documents.sandbox.confine import allow_seconds, confine
 from renai.errors import DamagedDocumentError, DocumentError
@@ -77,7 +80,9 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     path = Path(request["path"])
     try:
         reader = importlib.import_module(request["reader"])
-        extraction = reader.read(path, request["text_limit"], **_options(request))
+        file_hash = request.get("file_hash")
+        with held(path, file_hash) if file_hash else contextlib.nullcontext():
+            extraction = reader.read(path, request["text_limit"], **_options(request))
         extraction = bounded(extraction, request["text_limit"])
     except DocumentError as error:
         return {"error": error.reason, "damaged": isinstance(error, DamagedDocumentError)}
