@@ -117,3 +117,10 @@ def test_no_text_is_in_a_span(exporter: InMemorySpanExporter) -> None:
     embedder = CachedDocumentEmbedder(CountingDocumentEmbedder(), "memory://")
     embedder.run([Document(content="a secret")])
     assert "a secret" not in repr(embeddings(exporter))
+
+
+def test_a_password_in_the_url_of_a_model_is_in_no_span(exporter: InMemorySpanExporter) -> None:
+    model = "https://user:s3cret@gateway.example/v1"
+    CachedDocumentEmbedder(CountingDocumentEmbedder(model), "memory://").run([TIDES])
+    (tags,) = embeddings(exporter)
+    assert tags["renai.model"].startswith("https://gateway.example (")

@@ -198,7 +198,7 @@ class EmbeddingCache(VectorCache):
         Such a text is no error then; `failed` of the result says which they are.
         """
         frames, rows, misses = self._begin(texts)
-        if canaries := self._canaries(frames, rows):
+        if self._canary is not None and (canaries := self._canaries(frames, rows)):
             stored, asked = rows.vectors_of(canaries), rows.texts_of(canaries)
             ask = partial(self._is_same, canaries, stored, asked, compute)
             if not (ask() if misses else self._questions.ask(ask)):
@@ -222,7 +222,7 @@ class EmbeddingCache(VectorCache):
     ) -> Embedded:
         """Do what `attempt` does for tasks."""
         frames, rows, misses = await hop(self._begin, texts)
-        if canaries := self._canaries(frames, rows):
+        if self._canary is not None and (canaries := self._canaries(frames, rows)):
             stored, asked = rows.vectors_of(canaries), rows.texts_of(canaries)
             ask = partial(self._is_same_async, canaries, stored, asked, compute)
             if not await (ask() if misses else self._questions.aask(ask)):
@@ -251,7 +251,7 @@ class EmbeddingCache(VectorCache):
 
     def _canaries(self, frames: FrameCache, rows: Rows) -> list[str]:
         """Return the names of the vectors that are compared with those of today; mostly none."""
-        if self._canary is None or self._questions.is_open:
+        if self._questions.is_open:
             return []
         return self._watch.choose(rows, frames.batch_size)
 

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from haystack.tracing.tracer import tracer
 from haystack.utils import Secret
 
-from renai.embeddings.recipe import without_secrets
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
@@ -146,8 +145,7 @@ def embedding_span(wrapped: WrappedEmbedder) -> AbstractContextManager[Span]:
 
     It is seen by users who trace Haystack, and does nothing for others.
     """
-    model = without_secrets(wrapped.model_name)
-    tags = {"renai.embedder": wrapped.class_name, "renai.model": model}
+    tags = {"renai.embedder": wrapped.class_name, "renai.model": wrapped.model_name}
     return tracer.trace("renai.embed", tags=tags, parent_span=tracer.current_span())
 
 
@@ -182,7 +180,7 @@ def meta_of(
     cache: dict[str, Any] = dict(counts)
     if embedded.unstored:
         cache["unstored_reason"] = embedded.unstored_reason
-    return {**_added_up(metas), "cache": cache}
+    return {**(_added_up(metas) if metas else {}), "cache": cache}
 
 
 def _added_up(metas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -141,7 +141,9 @@ class EmbedderCache:
                 embedded = self._embed(request)
         except PartlyFailedError as error:
             raise self._named(error, request) from error
-        return self._told(embedded, request)
+        if embedded.failed:
+            self._warn_of(embedded.failed, request)
+        return embedded
 
     async def aembed(self, request: Request) -> Any:
         """Do what `embed` does without blocking the event loop."""
@@ -152,7 +154,9 @@ class EmbedderCache:
                 embedded = await self._aembed(request)
         except PartlyFailedError as error:
             raise self._named(error, request) from error
-        return self._told(embedded, request)
+        if embedded.failed:
+            self._warn_of(embedded.failed, request)
+        return embedded
 
     def put(
         self, subjects: Sequence[str], sources: Sequence[str | None], values: Sequence[Any]
@@ -279,16 +283,14 @@ class EmbedderCache:
         embedder = type(self._wrapped.embedder).__name__
         return VectorError(f"{embedder} gave {' and '.join(said)}{why}")
 
-    def _told(self, embedded: Any, request: Request) -> Any:
-        """Return a result; a warning names the items without a vector."""
-        if embedded.failed:
-            _log.warning(
-                "%s gave no %s for %s; it is asked for them again next time",
-                type(self._wrapped.embedder).__name__,
-                self._kind.field,
-                _listed(map(request.name, embedded.failed)),
-            )
-        return embedded
+    def _warn_of(self, failed: Iterable[str], request: Request) -> None:
+        """Log a warning that names the items without a vector."""
+        _log.warning(
+            "%s gave no %s for %s; it is asked for them again next time",
+            type(self._wrapped.embedder).__name__,
+            self._kind.field,
+            _listed(map(request.name, failed)),
+        )
 
     def _resolved_url(self) -> str | list[str]:
         if self._url is None:

@@ -13,6 +13,7 @@ from haystack_integrations.components.embedders.renai.parameters import (
 )
 from haystack_integrations.components.embedders.renai.weights import is_folder
 from renai import Recipe
+from renai.embeddings.recipe import without_secrets
 from renai.errors import RenaiError
 from renai.forks import renew_after_fork
 from renai.threads import Threads
@@ -215,7 +216,7 @@ def _model_name(parameters: Mapping[str, Any]) -> str:
         named.append(asked.get("model"))
     model = next((name for name in named if isinstance(name, str) and name), "")
     path = Path(model)
-    return "/".join(path.parts[-2:]) if path.is_dir() else model
+    return "/".join(path.parts[-2:]) if path.is_dir() else without_secrets(model)
 
 
 def _unlock(it: WrappedEmbedder) -> None:
