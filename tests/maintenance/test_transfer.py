@@ -19,6 +19,7 @@ from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseVector
 from renai.embeddings.known_recipes import known_recipes
 from renai.embeddings.lineage import lineage_of
+from renai.embeddings.marks import CHANGED, changes_in, trust
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import ArchiveError, StoreError, UsageError
 from renai.keys.digest import digest_bytes
@@ -428,3 +429,21 @@ def test_it_is_read_and_written_an_entry_at_a_time(path: Path) -> None:
 
     peak(10)
     assert peak(2000) < peak(200) + 100_000
+
+
+def test_a_stopped_recipe_is_stopped_wherever_it_is_imported(path: Path) -> None:
+    source, target = MemoryStore(), MemoryStore()
+    with EmbeddingCache(source, Recipe(model="m"), ledger=False, canary=1.0) as cache:
+        cache.embed(["a"], lambda texts: np.eye(4)[:1])
+        cache.embed(["a"], lambda texts: np.eye(4)[1:2])
+        source.put_many({f"{CHANGED}{'0' * 64}": b"damaged"})
+    written = exported(source, path)
+    assert written.manifest.entries == {"changed": 1, "recipe": 1, "embedding": 1}
+    assert written.damaged == [f"{CHANGED}{'0' * 64}"]
+    imported(path, target)
+    assert changes_in(target) == [change for change in changes_in(source) if change.keys]
+    with EmbeddingCache(target, Recipe(model="m"), ledger=False) as cache:
+        assert not cache.get(["a"]).hits.any()
+        trust(target, *changes_in(target))
+    with EmbeddingCache(target, Recipe(model="m"), ledger=False) as cache:
+        assert cache.get(["a"]).hits.all()

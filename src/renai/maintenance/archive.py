@@ -5,14 +5,15 @@ A tar file as POSIX.1-2001 (pax) has it, packed with gzip:
     archive.json    {"format": 2, "made_by": "renai …", "made_at": "…"}
     text/…          the entries, by their names and byte for byte; their time is that of storing
     metadata/…
+    changed/…
     recipe/…
     lineage/…
     embedding/…
     manifest.json   {"entries": {"text": 12, …}, "bytes": …, "sha256": "…"}
 
 The SHA-256 is over, for every entry in turn, `NAME TIME SIZE\n` and its bytes. An archive without a
-manifest at its end is incomplete. The format is 1 where there is no record of a recipe, so that
-older versions read it. Archives are written and read as streams, with no more than one
+manifest at its end is incomplete. The format is 1 where there is no record and no mark of a recipe,
+so that older versions read it. Archives are written and read as streams, with no more than one
 entry in memory.
 
 An archive may come from anyone. No name in it is ever used as a path: names are compared with what
@@ -35,6 +36,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from renai.embeddings.known_recipes import RECIPES
 from renai.embeddings.lineage import LINEAGE
+from renai.embeddings.marks import CHANGED
 from renai.errors import ArchiveError
 from renai.maintenance.open_stores import LAYERS
 from renai.metadata.metadata_cache import subject_in
@@ -50,7 +52,7 @@ LARGEST_ENTRY = 128 << 20
 
 _HEAD, _MANIFEST = "archive.json", "manifest.json"
 _WITHOUT_RECIPES = 1
-_FOLDERS = (*LAYERS.values(), LINEAGE, RECIPES)
+_FOLDERS = (*LAYERS.values(), CHANGED, LINEAGE, RECIPES)
 _PACKING = 1  # vectors hardly pack, whatever it costs
 _LARGEST_HEADER = 64 << 10  # tar's own, and the two that are JSON
 _CHUNK = 1 << 20
@@ -80,7 +82,8 @@ class Manifest:
     """What an archive holds.
 
     Attributes:
-        entries: the number of entries of each layer, and of records of lineage and of recipes.
+        entries: the number of entries of each layer, of records of lineage and of recipes, and of
+            marks of stopped recipes.
         bytes: the size of all entries.
         sha256: the digest of all entries, 64 hex digits.
     """
@@ -95,7 +98,7 @@ class ArchiveWriter:
 
     Args:
         stream: is written to, and stays open.
-        has_recipes: whether records of recipes will be among the entries.
+        has_recipes: whether records or marks of recipes will be among the entries.
 
     Raises:
         OSError: from any method; the stream cannot be written.

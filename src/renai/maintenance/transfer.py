@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from renai.codecs.binary import NEVER, expiry_in
 from renai.embeddings.known_recipes import RECIPES
 from renai.embeddings.lineage import LINEAGE
+from renai.embeddings.marks import CHANGED
 from renai.errors import ArchiveError, NameTakenError, RenameError, UsageError
 from renai.maintenance.archive import (
     LARGEST_ENTRY,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("renai")
 
-_BESIDE_VECTORS = (RECIPES, LINEAGE)
+_BESIDE_VECTORS = (CHANGED, RECIPES, LINEAGE)
 _AT_ONCE = 256
 _BYTES_AT_ONCE = 8 << 20
 _SHARED_EXPIRY = 60.0  # seconds; what expires in one minute is written together
@@ -94,7 +95,8 @@ def export_archive(
     """
     with _new_file(path) as stream:
         has_recipes = any(
-            any(opened.store.scan(RECIPES))
+            any(opened.store.scan(prefix))
+            for prefix in (CHANGED, RECIPES)
             for opened in stores
             if LAYERS["embedding"] in opened.prefixes(layers)
         )

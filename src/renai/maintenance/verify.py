@@ -16,6 +16,7 @@ from renai.cache.cache import MOST_BYTES, UNREADABLE
 from renai.cache.quarantine import set_aside
 from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
+from renai.embeddings.marks import CHANGED, read_change
 from renai.maintenance.archive import LARGEST_ENTRY
 from renai.maintenance.open_stores import LAYERS
 from renai.metadata.entry_names import is_ours
@@ -225,4 +226,5 @@ _FINDERS: dict[str, _Finder] = {
     LAYERS["embedding"]: _find_bad_vectors,
     LINEAGE: _one_by_one(read_lineage),
     RECIPES: _one_by_one(read_recipe),
+    CHANGED: _one_by_one(read_change),
 }
