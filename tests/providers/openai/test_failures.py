@@ -58,6 +58,8 @@ LOADING = [
     (503, {"error": "Model meta/llama is currently loading", "estimated_time": 20.5}),
     (500, openai("the model is still loading, retry later")),
     (400, {"error": "Model qwen2.5 is being loaded"}),
+    (503, {"detail": "Model m is not ready"}),
+    (503, {"message": "The model is not loaded yet, please wait"}),
 ]
 AGAIN = [
     (429, openai("Rate limit reached for model `m` in json_schema mode")),

@@ -276,13 +276,29 @@ async def test_a_raised_limit_that_does_not_suffice_is_said_after_two_requests()
     assert [call.body["max_tokens"] for call in server.calls] == [4096, 16_384]
 
 
-async def test_thoughts_among_words_count_as_such() -> None:
+@pytest.mark.parametrize(
+    ("content", "finish", "usage", "more"),
+    [
+        ("", "length", {}, {}),
+        ("", "MAX_TOKENS", {}, {}),
+        ("", "stop", {"completion_tokens": 4096}, {}),
+        ("<think>Hm, hm", "length", {}, {}),
+        ("<think>Hm, hm, hm, hm, hm</think>{", "length", {}, {}),
+        ('{"title": "Du', "length", {}, {"reasoning_content": "Hm, hm, hm, hm, hm"}),
+        (
+            '{"title": "Du',
+            "length",
+            {"completion_tokens": 4096, "completion_tokens_details": {"reasoning_tokens": 4000}},
+            {},
+        ),
+    ],
+)
+async def test_thoughts_that_use_up_the_limit_are_known_in_any_form(
+    content: str, finish: str, usage: dict[str, Any], more: dict[str, str]
+) -> None:
     def mostly_thoughts(call: wire.Call) -> wire.Reply:
-        body = wire.completion(call, '{"title": "Du', finish="length")
-        body["usage"] |= {
-            "completion_tokens": 4096,
-            "completion_tokens_details": {"reasoning_tokens": 4000},
-        }
+        body = wire.completion(call, content, finish=finish, **more)
+        body["usage"] |= usage
         return wire.as_json(body)
 
     with wire.Endpoint(mostly_thoughts) as server:

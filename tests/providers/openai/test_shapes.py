@@ -45,6 +45,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
     "broken and repaired": {"content": f"{GOOD[:-1]},}}"},
     "reasoning_content": {"content": None, "reasoning_content": GOOD},
     "reasoning": {"content": "", "reasoning": f"I look at it. {DRAFT}? No: {GOOD}"},
+    "reasoning_details": {"reasoning_details": [{"type": "reasoning.text", "text": GOOD}]},
     "thinking": {"content": "\n", "thinking": GOOD},
     "thoughts beside the content": {"content": GOOD, "reasoning_content": DRAFT},
     "tool call": {"content": None, "tool_calls": [TOOL]},

@@ -46,7 +46,7 @@ _INTERRUPTED = ("insufficient_system_resource", "network_error", "abort", "error
 REFUSAL = "refusal"
 """Why there is no answer where the message has a refusal in place of a content."""
 
-_REASONING = ("reasoning_content", "reasoning", "thinking")
+_REASONING = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 
 
 @dataclass(frozen=True, slots=True)

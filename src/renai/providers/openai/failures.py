@@ -41,7 +41,8 @@ _BAD_KEY = re.compile(
 )
 _LOADING = re.compile(
     r"\bloading (?:the )?model\b|\bmodel\b.{0,80}\b(?:is|being|still|currently) load(?:ing|ed)\b"
-    r"|\bmodel\b.{0,80}\b(?:warming|starting) up\b|\bis (?:currently |still )?loading\b",
+    r"|\bmodel\b.{0,80}\b(?:(?:warming|starting) up|initiali[sz]ing|not (?:yet )?ready)\b"
+    r"|\bmodel\b.{0,80}\bnot loaded yet\b|\bis (?:currently |still )?loading\b",
     re.I | re.S,
 )
 _LOADING_FAILED = re.compile(

@@ -192,17 +192,18 @@ class OpenAIProvider:
                     metadata = find_metadata(completion)
                 except ValueError as error:
                     report(Attempt("unusable", completion.seconds, completion.cost))
-                    fault = _fault(completion, error)
+                    ran_out = _ran_out(completion, asked.dialect.max_tokens)
+                    fault = _fault(completion, error, ran_out=ran_out)
                 else:
                     report(Attempt("answered", completion.seconds, completion.cost))
                     self._client.learn(asked.dialect)
                     cost = _total(costs, time.monotonic() - started)
                     return Answer(self._with_known_category(metadata), cost)
-                if _ran_out(completion) and self._client.raise_limit(asked.dialect):
+                if ran_out and self._client.raise_limit(asked.dialect):
                     messages, simpler = first, False
                     continue
                 tries += 1
-                if _ran_out(completion) and _has_thought(completion):
+                if ran_out and _has_thought(completion):
                     tries = _MOST_TRIES
                 if tries >= (_MOST_TRIES if completion.refused_as_json else _USUAL_TRIES):
                     raise AnswerError(f"{self.name}:{self.model} gave no usable answer. {fault}")
@@ -238,20 +239,22 @@ class OpenAIProvider:
         return metadata.model_copy(update={"category": category})
 
 
-def _ran_out(completion: Completion) -> bool:
+def _ran_out(completion: Completion, limit: int) -> bool:
     """Return whether thoughts have used up the limit of tokens, so that no answer could follow."""
-    used = completion.cost.completion_tokens
-    if not completion.cut_off:
+    used, spoken = completion.cost.completion_tokens, completion.spoken
+    if not (completion.cut_off or (used >= limit and not spoken)):
         return False
-    return not completion.spoken or 2 * completion.thoughts > used
+    # Not every endpoint counts thoughts; then they are known by their length.
+    thoughts = max(len(completion.reasoning), len(completion.text) - len(spoken))
+    return not spoken or 2 * completion.thoughts > used or thoughts > len(spoken)
 
 
 def _has_thought(completion: Completion) -> bool:
     return bool(completion.thoughts or completion.reasoning or completion.text.strip())
 
 
-def _fault(completion: Completion, error: ValueError) -> str:
-    if completion.cut_off and _ran_out(completion):
+def _fault(completion: Completion, error: ValueError, *, ran_out: bool) -> str:
+    if ran_out:
         return (
             "Thinking used up the limit of tokens before there was an answer; "
             "raise max_tokens for this provider."
