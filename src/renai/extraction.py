@@ -65,6 +65,8 @@ class Extraction:
         traces: what OCR recognised, page by page, where that was asked for; kept apart from the
             text.
         seconds: how long reading took, in seconds; 0 where the text came from the cache.
+        read_as: the media type by which the bytes were read, where only the suffix told it; empty
+            where the bytes tell it, or the reader reads but one.
     """
 
     text: str
@@ -75,6 +77,7 @@ class Extraction:
     pictures: tuple[bytes, ...] = ()
     traces: tuple[Trace, ...] = ()
     seconds: float = 0.0
+    read_as: str = ""
 
     def facts(self) -> dict[str, Any]:
         """Return all but text, pictures and traces, as JSON values; `from_facts` is the inverse."""

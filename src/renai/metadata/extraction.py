@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,11 +41,15 @@ class Step(NamedTuple):
         reader: the reader of the document.
         text: the key of the text.
         metadata: the recipe of metadata that is made from this text.
+        text_by_suffix: the recipe of the text where only the suffix tells how bytes are read.
+        metadata_by_suffix: the recipe of metadata that is made from that text.
     """
 
     reader: Reader
     text: Key
     metadata: Recipe
+    text_by_suffix: Recipe
+    metadata_by_suffix: Recipe
 
 
 class Extractor:
@@ -154,15 +158,18 @@ class Extractor:
                 extraction = await self._parse(step.reader, job, ocr)
                 await asyncio.to_thread(_check_unchanged, job)
                 await self._keep_traces(job, extraction)
+                recipe = step.text_by_suffix if extraction.read_as else step.text.recipe
                 entry = Entry.made_by(
-                    step.text.recipe,
+                    recipe,
                     extraction.text,
                     facts=extraction.facts(),
                     reading=READING,
                     cost=asdict(Cost(seconds=extraction.seconds, money=0.0)),
                 )
                 await slot.record(entry)
-        found = extraction_in(slot.entry)
+        by_suffix = slot.entry.recipe_digest == step.text_by_suffix.digest
+        read_as = str(step.text_by_suffix.parameters.get("read_as", "")) if by_suffix else ""
+        found = replace(extraction_in(slot.entry), read_as=read_as)
         is_sound = slot.entry.notes.get("reading") == READING or not is_doubtful(
             step.reader.name, found.text, found.properties
         )

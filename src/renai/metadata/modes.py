@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from renai.documents.formats import readers_for, viewer_for
+from renai.documents.formats import find_format, readers_for, viewer_for
 from renai.documents.ocr.pages import is_readable
 from renai.documents.readers.pictures import described
 from renai.errors import DocumentError
@@ -74,7 +74,7 @@ class TextMode:
         self._ocr = ocr
         self._text_limit = settings.text_limit
         self._mutool = settings.mutool is not False
-        self._recipes: dict[Reader, tuple[Recipe, Recipe]] = {}
+        self._recipes: dict[tuple[Reader, str], tuple[Recipe, Recipe]] = {}
 
     def steps(self, job: FileJob) -> list[Step]:
         """Return the ways to extract a document's text, in the order they are tried; at least one.
@@ -85,13 +85,23 @@ class TextMode:
         steps = []
         for reader in readers_for(job.path, mutool=self._mutool):
             text, metadata = self._recipes_for(reader)
-            steps.append(Step(reader, text_key(job.file_hash, text), metadata))
+            by_suffix = self._recipes_for(reader, _media_type(job))
+            key = text_key(job.file_hash, text, by_suffix[0])
+            steps.append(Step(reader, key, metadata, *by_suffix))
         return steps
 
     def recipes(self, job: FileJob) -> list[Recipe]:
-        """Return the recipes of a document's metadata, one for each step that may read it."""
+        """Return the recipes of a document's metadata, two for each step that may read it.
+
+        The first ones are for bytes that tell how they are read, the others for those of which only
+        the suffix does.
+        """
         readers = readers_for(job.path, mutool=self._mutool)
-        return [self._recipes_for(reader)[1] for reader in readers]
+        return [
+            self._recipes_for(reader, read_as)[1]
+            for read_as in ("", _media_type(job))
+            for reader in readers
+        ]
 
     def key(self, job: FileJob) -> Key:
         """Return the key of a document's metadata, which is the same whichever step reads it."""
@@ -100,10 +110,10 @@ class TextMode:
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
         """Read the document's text, and return it with the recipe of the metadata."""
         step, extraction = await extractor.extract(job, self.steps(job), self._ocr)
-        return step.metadata, extraction
+        return step.metadata_by_suffix if extraction.read_as else step.metadata, extraction
 
-    def _recipes_for(self, reader: Reader) -> tuple[Recipe, Recipe]:
-        recipes = self._recipes.get(reader)
+    def _recipes_for(self, reader: Reader, read_as: str = "") -> tuple[Recipe, Recipe]:
+        recipes = self._recipes.get((reader, read_as))
         if recipes is None:
             provider = self._provider
             text = text_recipe(
@@ -112,12 +122,18 @@ class TextMode:
                 text_limit=self._text_limit,
                 mutool=reader.mutool,
                 ocr=self._ocr.described() if self._ocr and reader.has_pages else None,
+                read_as=read_as,
             )
             metadata = metadata_recipe(
                 provider.name, provider.model, provider.revision, provider.parameters(), text
             )
-            recipes = self._recipes[reader] = text, metadata
+            recipes = self._recipes[reader, read_as] = text, metadata
         return recipes
+
+
+def _media_type(job: FileJob) -> str:
+    form = find_format(job.path.suffix)
+    return form.media_type if form else ""
 
 
 class PagesMode:

@@ -41,6 +41,7 @@ def text_recipe(
     text_limit: int,
     mutool: int | None = None,
     ocr: Mapping[str, Value] | None = None,
+    read_as: str = "",
 ) -> Recipe:
     """Return the recipe by which a text is extracted.
 
@@ -50,20 +51,30 @@ def text_recipe(
         text_limit: the most characters of text that are kept.
         mutool: the revision of the conversion by mutool before reading; None where there is none.
         ocr: the description of the OCR of pages without usable text; None where there is none.
+        read_as: the media type by which the bytes are read, where only the suffix tells it; empty
+            where the bytes tell it. So it is in the recipes of older versions.
     """
     parameters: dict[str, Value] = {"reader": reader, "text_limit": text_limit}
     if mutool is not None:
         parameters["mutool"] = mutool
     if ocr:
         parameters["ocr"] = dict(ocr)
+    if read_as:
+        parameters["read_as"] = read_as
     return Recipe("extract", revision, parameters)
 
 
-def text_key(file_hash: str, recipe: Recipe) -> Key:
-    """Return the key of a file's text."""
+def text_key(file_hash: str, recipe: Recipe, *equivalents: Recipe) -> Key:
+    """Return the key of a file's text.
+
+    Args:
+        file_hash: the SHA-256 of the file's bytes, 64 hex digits.
+        recipe: the recipe of the text.
+        equivalents: recipes that differ from it only in saying how the suffix has bytes read.
+    """
     how = recipe.parameters
     name = text_name(file_hash, enhanced="ocr" in how, mutool="mutool" in how)
-    return Key(name, file_hash, recipe)
+    return Key(name, file_hash, recipe, equivalents)
 
 
 def extraction_in(entry: Entry[str]) -> Extraction:

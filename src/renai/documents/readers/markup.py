@@ -7,15 +7,19 @@ how to fetch URLs and run OCR; it is given bytes and a media type only, with all
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
+import zipfile
+import zlib
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import xberg  # noqa: TID253 - workers import this module when they meet their first such file
 from xberg import _xberg as native  # noqa: TID253 - its wrapper only copies dataclasses
 
-from renai.documents.formats import find_format
+from renai.documents.formats import BUILT_IN, find_format
 from renai.documents.readers import plain
 from renai.documents.readers.characters import UnknownEncodingError, decode_html
 from renai.documents.readers.ebook import book_properties, is_protected_epub
@@ -48,6 +52,9 @@ _MARKS = re.compile(r" \(style_name: [^()\n]*\)$|!\[[^\]\n]*\]\([^)\n]*\)", re.M
 _OLE = b"\xd0\xcf\x11\xe0"
 _RTF = b"{\\rtf"
 _ZIP = b"PK\x03\x04"
+_WORD_STREAM = "WordDocument".encode("utf-16-le")
+_FB2 = re.compile(rb"<FictionBook[\s>]")
+_HEAD = 4096
 
 
 def read(path: Path, text_limit: int) -> Extraction:
@@ -56,14 +63,17 @@ def read(path: Path, text_limit: int) -> Extraction:
     Raises:
         DocumentError: the file cannot be opened, is encrypted, damaged or another format.
     """
-    form = find_format(path.suffix)
-    assert form is not None  # its row led here
+    by_suffix = find_format(path.suffix)
+    assert by_suffix is not None  # its row led here
     with open_file(path) as stream:
         data = stream.read()
-    if form.name == "DOC":
-        form = _form_of_word(data)
-    if form is None:
-        return plain.read(path, text_limit)
+    by_bytes = format_told_by(data)
+    read_as = "" if by_bytes else by_suffix.media_type
+    form = by_bytes or by_suffix
+    if by_bytes is None and by_suffix.name == "DOC" and not data.startswith((_OLE, _ZIP)):
+        return replace(plain.read(path, text_limit), read_as=read_as)  # Word opens it as text
+    if by_bytes is None and by_suffix.name == "DOC" and data.startswith(_ZIP):
+        form = _format("DOCX")
     if data.startswith(_OLE) and form.name != "DOC":
         raise DocumentError(path, "is encrypted, or in an Office format of before 2007")
     if form.name == "RTF" and not data.startswith(_RTF):
@@ -78,13 +88,56 @@ def read(path: Path, text_limit: int) -> Extraction:
         text=document_text(_MARKS.sub("", document.content))[:text_limit],
         properties=properties | book_properties(form.name, data),
         extractor=f"xberg {xberg.__version__}",
+        read_as=read_as,
     )
 
 
-def _form_of_word(data: bytes) -> Format | None:
-    """Tell what Word opens under `.doc`: its own format, newer ones, RTF; None for plain text."""
-    marks = ((_OLE, ".doc"), (_RTF, ".rtf"), (_ZIP, ".docx"))
-    return next((find_format(suffix) for mark, suffix in marks if data.startswith(mark)), None)
+def format_told_by(data: bytes) -> Format | None:
+    """Return the format that bytes are of, whatever the suffix says; None where that is open."""
+    if data.startswith(_RTF):
+        return _format("RTF")
+    if data.startswith(_OLE):
+        return _format("DOC") if _WORD_STREAM in data else None
+    if data.startswith(_ZIP):
+        return _format_of_package(data)
+    if _FB2.search(data[:_HEAD].replace(b"\0", b"")):  # in UTF-16, too
+        return _format("FB2")
+    return None
+
+
+def _format_of_package(data: bytes) -> Format | None:
+    """Tell a package by its media type, or by the folder that Office keeps the document in."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            if "mimetype" in names:
+                with archive.open("mimetype") as stream:
+                    media_type = stream.read(_HEAD).decode("latin-1").strip()
+                return next((x for x in _PACKAGES if x.media_type == media_type), None)
+    except _NO_PACKAGE:
+        return None
+    if "[Content_Types].xml" in names:
+        for folder, name in (("word/", "DOCX"), ("ppt/", "PPTX")):
+            if any(inner.startswith(folder) for inner in names):
+                return _format(name)
+    return None
+
+
+def _format(name: str) -> Format:
+    return next(form for form in BUILT_IN if form.name == name)
+
+
+_PACKAGES = tuple(map(_format, ("EPUB", "ODT", "ODP")))
+_NO_PACKAGE = (
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    KeyError,
+    zlib.error,
+    EOFError,
+)
 
 
 def _as_utf8(path: Path, data: bytes) -> bytes:

@@ -275,6 +275,7 @@ def _extraction(reply: dict[str, Any]) -> Extraction:
     """Build the extraction from a reply, which may hold anything: the file was hostile."""
     return replace(
         Extraction.from_facts(reply["text"], reply["facts"]),
+        read_as=str(reply.get("read_as", "")),
         pictures=tuple(map(b64decode, reply["pictures"])),
         traces=tuple(Trace(int(page), b64decode(x), record) for page, x, record in reply["traces"]),
     )

@@ -7,7 +7,8 @@ anything: nothing it says is executed.
     {"reader": module, "path": str, "file_hash": digest or null, "text_limit": int,
      "seconds": float,
      "most_pages": int, "ocr": [engine, languages, traced]}  (the last two where readers take them)
-    {"text": str, "facts": …, "pictures": [base64], "traces": [[page, base64, record]]}  or
+    {"text": str, "facts": …, "pictures": [base64], "traces": [[page, base64, record]],
+     "read_as": media type or ""}  or
     {"error": one line, "damaged": whether another reader might do}
 
 Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
@@ -98,6 +99,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         "facts": extraction.facts(),
         "pictures": pictures,
         "traces": traces,
+        "read_as": extraction.read_as,
     }
 
 

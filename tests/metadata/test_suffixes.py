@@ -1,0 +1,114 @@
+"""One and the same bytes under several suffixes: each reading is that of an empty cache."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import pytest
+
+from renai import get_file_hash, get_text_cache_path
+from renai.codecs.entry import Entry
+from renai.codecs.text import TextCodec
+from renai.configuration import load_settings
+from renai.documents.readers.markup import format_told_by
+from renai.metadata.processor import BookProcessor
+from renai.providers.schema import Metadata
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FB2 = b"""<?xml version="1.0" encoding="UTF-8"?>
+<FictionBook xmlns="http://www.gribuser.ru/xml/fictionbook/2.0"><description><title-info>
+<author><first-name>Petra</first-name><last-name>Ostrow</last-name></author>
+<book-title>The Right Title</book-title><lang>en</lang></title-info></description>
+<body><section><title><p>Chapter One</p></title>
+<p>Salt and smoke went up over the river and nobody said a word about it.</p></section></body>
+</FictionBook>
+"""
+HTML = (
+    b"<html><head><title>The Page</title><meta name='author' content='Ada Quill'></head>"
+    b"<body><h1>The Page</h1><p>by Ada Quill</p><p>Many words of a page.</p></body></html>"
+)
+RTF = rb"{\rtf1\ansi{\info{\title The Note}{\author Ada Quill}}The Note\par by Ada Quill\par}"
+
+
+async def described(folder: Path, cache: Path, data: bytes, suffix: str) -> Metadata | str:
+    path = folder / f"x{suffix}"
+    path.write_bytes(data)
+    settings = load_settings(cache_dir=cache, fallback_mode="none", mutool=False)
+    async with BookProcessor("offline", settings=settings) as books:
+        try:
+            return await books.process(path)
+        except Exception as error:  # noqa: BLE001 - a refusal is a reading, too
+            return type(error).__name__
+        finally:
+            path.unlink()
+
+
+@pytest.mark.parametrize("data", [FB2, HTML, RTF], ids=["fb2", "html", "rtf"])
+async def test_what_is_stored_for_one_suffix_is_no_other_answer_for_the_next(
+    tmp_path: Path, data: bytes
+) -> None:
+    suffixes = (".fb2", ".html", ".doc", ".txt")
+    fresh = {
+        suffix: await described(tmp_path, tmp_path / f"fresh{suffix}", data, suffix)
+        for suffix in suffixes
+    }
+    for before, after in permutations(suffixes, 2):
+        cache = tmp_path / f"{before}{after}"
+        await described(tmp_path, cache, data, before)
+        assert await described(tmp_path, cache, data, after) == fresh[after], (before, after)
+    if data is FB2:
+        assert isinstance(fresh[".html"], Metadata)
+        assert fresh[".html"].title == "The Right Title"
+
+
+async def test_a_second_look_at_each_is_a_hit(tmp_path: Path) -> None:
+    for data, suffix in ((FB2, ".fb2"), (HTML, ".html"), (RTF, ".rtf"), (b"words", ".doc")):
+        cache = tmp_path / suffix[1:]
+        first = await described(tmp_path, cache, data, suffix)
+        entry = next((cache / "text").glob("*.txt"))
+        written = entry.stat().st_ino
+        assert await described(tmp_path, cache, data, suffix) == first
+        assert entry.stat().st_ino == written
+
+
+async def test_an_entry_of_before_stays_valid(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    await described(tmp_path, cache, HTML, ".html")
+    (tmp_path / "x.html").write_bytes(HTML)
+    path = get_text_cache_path(get_file_hash(tmp_path / "x.html"), cache_dir=cache)
+    name = str(path.relative_to(cache))
+    entry = TextCodec().decode(name, path.read_bytes())
+    assert entry.recipe["parameters"].pop("read_as") == "text/html"
+    from renai.metadata.text_cache import text_recipe
+
+    recipe = text_recipe("xberg", entry.recipe["revision"], text_limit=load_settings().text_limit)
+    assert recipe.described == entry.recipe  # as older versions have it
+    path.write_bytes(
+        TextCodec().encode(name, Entry(entry.value, entry.recipe, recipe.digest, entry.notes))
+    )
+    written = path.stat().st_ino
+    for metadata in (cache / "metadata").iterdir():
+        metadata.unlink()
+    assert isinstance(await described(tmp_path, cache, HTML, ".html"), Metadata)
+    assert path.stat().st_ino == written
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (FB2, "FB2"),
+        (FB2.decode().replace("UTF-8", "UTF-16").encode("utf-16"), "FB2"),
+        (RTF, "RTF"),
+        (HTML, None),
+        (b"words", None),
+        (b"PK\x03\x04 no package", None),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), None),
+        (b"", None),
+    ],
+)
+def test_the_bytes_tell_a_format_or_leave_it_open(data: bytes, name: str | None) -> None:
+    found = format_told_by(data)
+    assert (found.name if found else None) == name
