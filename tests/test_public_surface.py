@@ -125,7 +125,7 @@ SHAPES = {
     "renai.documents": {
         "Extraction": (
             "(text, properties=<factory>, lines=(), pages=None, extractor='', pictures=(), "
-            "traces=(), seconds=0.0)"
+            "traces=(), seconds=0.0, read_as='')"
         ),
         "Format": "(name, suffixes, media_type, readers=(), viewer=None)",
         "Line": "(text, size, page, top, bold=False, page_height=800.0)",
