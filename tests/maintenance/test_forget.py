@@ -221,7 +221,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from renai.documents.fingerprint import FingerprintMemo
-from renai.maintenance.forget import forget
+from renai.maintenance.forget import forget, forget_documents
 from renai.maintenance.open_stores import LAYERS, OpenStore
 from renai.stores.files import FileStore
 
@@ -261,3 +261,18 @@ def test_a_damaged_memo_is_no_hiding_place(home: Path) -> None:
     forget_documents(load_settings(), [SECRET])
     raw = re.compile(re.escape(bytes.fromhex(SECRET)))
     assert not [p for p in cache.rglob("*") if p.is_file() and raw.search(p.read_bytes())]
+
+
+def test_a_damaged_store_keeps_nothing_else_from_being_erased(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "cache"
+    store = FileStore(folder)
+    fill(store, SECRET)
+    fill(store, OTHER, "other")
+    (folder / "vectors.sqlite").write_bytes(b"no database" * 1000)
+    with pytest.raises(StoreError, match=r"vectors\.sqlite"):
+        forget_documents(load_settings(cache_dir=folder), [SECRET])
+    assert found_in(folder) == []
+    assert_only_the_other_is_left(store)

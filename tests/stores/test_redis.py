@@ -2,6 +2,7 @@
 
 import re
 import socket
+import struct
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,23 @@ def test_what_others_keep_there_is_neither_seen_nor_touched(store, client):
     assert store.get_many(["a", "e/b"]) == {}
     assert client.get("a") == b"theirs"
     assert sorted(client.keys()) == [b"a", b"e/b"]
+
+
+def test_nonsense_of_a_peer_stops_no_listing(store, client):
+    store.put_many({"text/a": b"ours"})
+    (key,) = client.keys()
+    before = key.removesuffix(b"text/a")
+    for odd in (b"text/\xff\xfe", b"text/\x1b[2Jx.json", b"../x", b"text/ a"):
+        client.set(before + odd, b"12345678x")
+    for number, date in enumerate((float("nan"), float("inf"), -1.0, 1e300)):
+        client.set(before + b"text/d%d" % number, struct.pack("<d", date) + b"x")
+    client.set(before + b"text/short", b"123")
+    client.rpush(before + b"text/list", b"x")
+    dates = {stat.name: stat.stored_at for stat in store.scan("text/")}
+    assert dates.keys() == {"text/a", "text/d0", "text/d1", "text/d2", "text/d3"}
+    assert dates.pop("text/a") > 0
+    assert set(dates.values()) == {0.0}
+    assert store.get_many(["text/a", "text/list"]) == {"text/a": b"ours"}
 
 
 def test_the_server_drops_what_has_expired(store, client):

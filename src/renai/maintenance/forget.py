@@ -15,11 +15,12 @@ from renai.documents.fingerprint import MEMO_FILE, FingerprintMemo
 from renai.embeddings.lineage import lineage_of
 from renai.errors import StoreError
 from renai.locations import corrections_folder
-from renai.maintenance.open_stores import open_stores
+from renai.maintenance.open_stores import LAYERS, OpenStore, open_stores
 from renai.metadata.corrections import Corrections
 from renai.metadata.entry_names import OCR_DEBUG, is_ours
 from renai.metadata.metadata_cache import subject_in
 from renai.stores.abilities import scrub
+from renai.stores.files import FileStore
 from renai.stores.sqlite.expendable import ExpendableStore
 from renai.usage.call_log import CallLog
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from renai.maintenance.open_stores import OpenStore
     from renai.settings import Settings
     from renai.stores.base import Store
 
@@ -62,20 +62,37 @@ def forget_documents(
 
     The cache folder is searched even if texts and metadata are in a shared store: it may hold some
     from before.
+
+    Raises:
+        StoreError: a part is damaged or fails; all that could be reached was erased before.
     """
+    wanted = [(settings, vectors_url)]
+    if settings.cache_url or vectors_url:
+        wanted.append((settings.model_copy(update={"cache_url": None}), None))
+    failed: StoreError | None = None
     with ExitStack() as stack:
-        places = [stack.enter_context(open_stores(settings, vectors_url))]
-        if settings.cache_url or vectors_url:
-            of_folder = settings.model_copy(update={"cache_url": None})
-            places.append(stack.enter_context(open_stores(of_folder)))
+        stores: dict[str, OpenStore] = {}
+        for its_settings, its_vectors in wanted:
+            try:
+                opened = stack.enter_context(open_stores(its_settings, its_vectors))
+            except StoreError as error:  # one damaged file keeps nothing else from being erased
+                failed = failed or error
+            else:
+                stores |= {store.place: store for store in opened}
+        if failed:
+            files = stack.enter_context(FileStore(settings.cache_dir))
+            place = str(settings.cache_dir)
+            stores.setdefault(place, OpenStore(place, files, tuple(LAYERS)))
         path = settings.cache_dir / MEMO_FILE
         aside = settings.cache_dir / QUARANTINE
         memo = FingerprintMemo(ExpendableStore(path, aside) if path.exists() else None)
         stack.callback(memo.close)
-        stores = {opened.place: opened for place in places for opened in place}
+        calls = _forget_calls(settings.cache_dir, file_hashes)
+        corrections = Corrections(corrections_folder()).forget(file_hashes)
         forgotten = forget(list(stores.values()), memo, file_hashes)
-        forgotten.calls = _forget_calls(settings.cache_dir, file_hashes)
-        forgotten.corrections = Corrections(corrections_folder()).forget(file_hashes)
+        forgotten.calls, forgotten.corrections = calls, corrections
+        if failed:
+            raise failed
         return forgotten
 
 
@@ -90,15 +107,25 @@ def forget(
         file_hashes: SHA-256 of the documents' bytes, 64 hex digits.
 
     Raises:
-        StoreError: a store fails; run it again.
+        StoreError: a store fails; all that the others hold was erased before. Run it again.
     """
+    forgotten = Forgotten()
+    failed: StoreError | None = None
     # First the memo: if it turns out to be damaged, it is set aside among what is cleaned next.
-    forgotten = Forgotten(fingerprints=memo.forget(file_hashes))
+    try:
+        forgotten.fingerprints = memo.forget(file_hashes)
+    except StoreError as error:
+        failed = error
     for opened in stores:
-        forgotten.vectors += _forget_vectors(opened.store, file_hashes)
-        forgotten.entries += _forget_entries(opened.store, file_hashes)
-        if remains := scrub(opened.store):
-            forgotten.remains.append(remains)
+        try:
+            forgotten.vectors += _forget_vectors(opened.store, file_hashes)
+            forgotten.entries += _forget_entries(opened.store, file_hashes)
+            if remains := scrub(opened.store):
+                forgotten.remains.append(remains)
+        except StoreError as error:
+            failed = failed or error
+    if failed:
+        raise failed
     return forgotten
 
 
