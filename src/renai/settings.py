@@ -120,6 +120,8 @@ class Settings(BaseSettings):
     eval_log: bool = True
     prices: Prices = Field(default_factory=dict)
     max_tokens: dict[str, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(default_factory=dict)
+    local_only: bool = False
+    local_hosts: tuple[str, ...] = ()
     model_loading_seconds: float = Field(default=DEFAULT_LOADING_SECONDS, ge=0, le=86_400)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1000)
     document_seconds: float = Field(default=60.0, gt=0, le=86_400)

@@ -109,6 +109,8 @@ def make_request(
         budget=budget,
         max_tokens=settings.max_tokens,
         model_loading_seconds=settings.model_loading_seconds,
+        local_only=settings.local_only and may_ask,
+        local_hosts=settings.local_hosts,
     )
     return Request(made, settings, chosen_ocr(settings), sees=sees)
 

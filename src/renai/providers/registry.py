@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from renai.errors import ConfigurationError, RenaiError
 from renai.plugins import find_plugins, load_plugin, package_of
+from renai.providers.local import refuse_distant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -235,6 +236,8 @@ def make_provider(
     budget: Budget | None = None,
     max_tokens: Mapping[str, int] = MappingProxyType({}),
     model_loading_seconds: float | None = None,
+    local_only: bool = False,
+    local_hosts: Sequence[str] = (),
 ) -> Provider:
     """Make a provider that is ready to be asked; nothing is sent yet.
 
@@ -251,10 +254,12 @@ def make_provider(
         max_tokens: the most tokens of an answer, by provider.
         model_loading_seconds: how long a model that is still being loaded is waited for; None for
             the default.
+        local_only: whether only providers on this machine or on `local_hosts` may be asked.
+        local_hosts: the names of further hosts that may be asked.
 
     Raises:
         ConfigurationError: there is no such provider, or a setting is missing; the message says
-            which.
+            which. Or the provider is elsewhere, and must not be.
     """
     service = find_service(name)
     if service.only_model and model not in (None, service.model):
@@ -270,10 +275,13 @@ def make_provider(
         needs = " and ".join(words.get(variable, variable) for variable in missing)
         raise ConfigurationError(f"Provider {name} cannot be asked yet: set {needs}.")
     base_url = base_urls.get(name) or _value(environment, service.base_url_variable)
+    base_url = base_url or service.base_url
+    if local_only and service is not SERVICES["offline"]:
+        refuse_distant(name, base_url, local_hosts)
     setup = ProviderSetup(
         name=name,
         model=model,
-        base_url=base_url or service.base_url,
+        base_url=base_url,
         api_key=_value(environment, service.key_variable) or None,
         key_variable=service.key_variable,
         categories=categories,

@@ -89,3 +89,15 @@ async def test_a_packed_answer_is_read(name: str) -> None:
         outcome = await send(server, name)
     assert isinstance(outcome, Completion)
     assert "Frank Herbert" in outcome.text
+
+
+async def test_an_endpoint_on_loopback_is_asked_without_a_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with wire.Endpoint() as proxy, wire.Endpoint() as server:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+            monkeypatch.setenv(name.lower(), proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        assert isinstance(await send(server), Completion)

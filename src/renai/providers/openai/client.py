@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from renai.errors import ConfigurationError
+from renai.providers.local import is_loopback
 from renai.providers.openai.completion import Completion, read_completion, read_error
 from renai.providers.openai.failures import Failure, Remedy
 
@@ -169,7 +170,9 @@ class Client:
             api_key=key or "none",
             base_url=self._endpoint.base_url,
             max_retries=0,
-            http_client=HttpClient(self._timeout, own),
+            http_client=HttpClient(
+                self._timeout, own, proxies=not is_loopback(self._endpoint.base_url)
+            ),
         )
 
     def _authorization(self) -> dict[str, Any]:

@@ -38,10 +38,16 @@ class HttpClient(DefaultAsyncHttpxClient):
         timeout: the seconds that one step of a request may take.
         headers: all headers to send, besides those that every request has; None for those that
             the SDK makes of its parameters and of OPENAI_* variables.
+        proxies: whether the proxies that the environment names are used.
     """
 
-    def __init__(self, timeout: float, headers: dict[str, str] | None) -> None:
-        super().__init__(timeout=Timeout(timeout, connect=min(10.0, timeout)))
+    def __init__(
+        self, timeout: float, headers: dict[str, str] | None, *, proxies: bool = True
+    ) -> None:
+        super().__init__(
+            timeout=Timeout(timeout, connect=min(10.0, timeout)),
+            mounts=None if proxies else dict.fromkeys(("http://", "https://", "all://")),
+        )
         self._own_headers = headers
 
     async def send(self, request: Request, **options: Any) -> Response:
