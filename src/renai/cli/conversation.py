@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from renai.cli import show
 from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
+from renai.cli.preview import show_preview
 from renai.cli.progress import watching
 from renai.cli.quote import show_quote
 from renai.cli.review import hold_review
@@ -21,6 +22,7 @@ from renai.cli.terminal import ask, can_ask, remark
 from renai.errors import ConfigurationError
 from renai.library.orchestrator import Orchestrator
 from renai.locations import journal_folder
+from renai.metadata.preview import Preview
 from renai.metadata.processor import BookProcessor, VisualProcessor
 from renai.metadata.quotation import Quotation
 from renai.providers.budget import Budget
@@ -52,6 +54,7 @@ class Manner:
         review: whether the person goes through the uncertain files one by one.
         review_all: whether the person goes through the certain files, too.
         quote: whether the run only says what it would cost.
+        preview: whether the run only shows what it would send.
         max_cost: the most that the run may cost, in US dollars; None for no limit.
     """
 
@@ -61,6 +64,7 @@ class Manner:
     review: bool = False
     review_all: bool = False
     quote: bool = False
+    preview: bool = False
     max_cost: float | None = None
 
 
@@ -87,7 +91,9 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
             remark(printable(failure))
     with asyncio.Runner() as runner:
         looks = settings.rename_images or settings.fallback_mode == "vision"
-        quotation = Quotation() if manner.quote else None
+        quotation: Quotation | Preview | None = Quotation() if manner.quote else None
+        if manner.preview:
+            quotation = Preview()
         kind = VisualProcessor if looks else BookProcessor
         books = kind(settings=settings, budget=budget, quotation=quotation)
         try:
@@ -101,7 +107,7 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
 def _quote(
     runner: asyncio.Runner,
     books: BookProcessor,
-    quotation: Quotation,
+    quotation: Quotation | Preview,
     paths: Sequence[Path],
     *,
     as_json: bool,
@@ -111,6 +117,9 @@ def _quote(
         runner.run(orchestrator.find(paths))
         if books.provider.paid:  # what is free needs no quote
             runner.run(orchestrator.fill())
+    if isinstance(quotation, Preview):
+        show_preview(orchestrator.survey, books.provider, quotation, as_json=as_json)
+        return ExitCode.DONE
     history = read_history(books.settings.cache_dir)
     estimate = runner.run(quotation.estimate(books.provider, history))
     show_quote(orchestrator.survey, books.provider, estimate, as_json=as_json)

@@ -62,6 +62,10 @@ def process(
         bool,
         typer.Option("--quote", help="Only say how many calls and tokens, and how much money."),
     ] = False,
+    preview: Annotated[
+        bool,
+        typer.Option("--preview", help="Only show, word for word, what would be sent to whom."),
+    ] = False,
     max_cost: MaxCost = None,
     as_json: AsJson = False,
     update_metadata: Annotated[
@@ -86,7 +90,7 @@ def process(
     from renai.configuration import load_settings
     from renai.errors import UsageError
 
-    log_to_stderr(verbose=verbose, quiet=quote)
+    log_to_stderr(verbose=verbose, quiet=quote or preview)
     refuse_unknown_mode(fallback_mode)
     if review not in (None, UNCERTAIN, ALL):
         raise UsageError(f"--review takes nothing, or {ALL!r}, and not {review!r}")
@@ -94,6 +98,8 @@ def process(
         raise UsageError("--review asks about files, and --yes asks nothing; give one of them")
     if quote and max_cost is not None:
         raise UsageError("--quote spends nothing for --max-cost to end; give one of them")
+    if preview and (quote or review or yes):
+        raise UsageError("--preview only shows; leave out --quote, --review and --yes")
     settings = load_settings(
         provider=provider,
         model=model,
@@ -118,6 +124,7 @@ def process(
         review=review is not None,
         review_all=review == ALL,
         quote=quote,
+        preview=preview,
         max_cost=max_cost,
     )
     return converse(paths, settings, manner)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from renai.metadata.metadata_cache import Fields
     from renai.metadata.model_call import ModelCalls
     from renai.metadata.modes import Mode
+    from renai.metadata.preview import Preview
     from renai.metadata.quotation import Quotation
     from renai.metadata.request import Request
 
@@ -55,7 +56,7 @@ class Describer:
     request: Request
     caches: Caches
     extractor: Extractor
-    calls: ModelCalls | Quotation
+    calls: ModelCalls | Quotation | Preview
     refresh: bool
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
+    from renai.metadata.preview import Preview
     from renai.metadata.quotation import Quotation
     from renai.metadata.request import Request
     from renai.providers.base import Provider
@@ -70,7 +71,7 @@ class BookProcessor(AsyncClosing):
         *,
         settings: Settings | None = None,
         budget: Budget | None = None,
-        quotation: Quotation | None = None,
+        quotation: Quotation | Preview | None = None,
     ) -> None:
         self.settings = settings or load_settings()
         self._budget = budget

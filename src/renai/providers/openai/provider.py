@@ -159,6 +159,15 @@ class OpenAIProvider:
             self._endpoint, self.model, self._schema, dialect=dialect, **self._options
         )
 
+    def first_request(self, extraction: Extraction) -> tuple[str, dict[str, Any]]:
+        """Return the address and the body of the first request about an extraction."""
+        dialect = Dialect(form="json_schema", max_tokens=self._max_tokens)
+        return f"{self._endpoint.base_url}/chat/completions", {
+            "messages": dialect.messages(self._messages(extraction)),
+            "model": self.model,
+            **dialect.parameters(self._schema, self._temperature),
+        }
+
     async def price(self) -> Tariff | None:
         """Return what the model's tokens cost; None if that is unknown."""
         return await self._client.price()

@@ -1,0 +1,59 @@
+"""Show what a run would send, to a person or to a program."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from renai.cli.terminal import say, say_json
+from renai.metadata.preview import Preview
+
+if TYPE_CHECKING:
+    from renai.file_job import ScanResult
+    from renai.providers.base import Provider
+
+
+def show_preview(
+    survey: ScanResult, provider: Provider, preview: Preview, *, as_json: bool
+) -> None:
+    """Print each request that would be sent, and of the other files that nothing would be."""
+    if as_json:
+        files = [
+            {
+                "path": str(job.path),
+                "url": sent.url if (sent := preview.requests.get(job.file_hash)) else None,
+                "body": sent.body if sent else None,
+            }
+            for job in survey.jobs
+        ]
+        say_json({"provider": provider.name, "model": provider.model, "files": files})
+        return
+    for job in survey.jobs:
+        sent = preview.requests.get(job.file_hash)
+        if sent is None:
+            why = "the answer is known" if job.metadata else "it is not asked about"
+            say(f"{job.path}: nothing would be sent; {why if provider.paid else 'all stays here'}.")
+            continue
+        say(f"{job.path}: to {provider.name}, {sent.url}, would be sent:")
+        rest = dict(sent.body)
+        for message in rest.pop("messages"):
+            say(f"--- {message['role']} ---")
+            for part in _parts(message["content"]):
+                for line in part.split("\n"):
+                    say(line)
+        say("--- parameters ---")
+        say(json.dumps(rest))
+
+
+def _parts(content: str | list[dict[str, Any]]) -> list[str]:
+    """Return the texts of a message; pictures, which no terminal shows, by their size."""
+    if isinstance(content, str):
+        return [content]
+    return [
+        part["text"] if part["type"] == "text" else _picture(part["image_url"]["url"])
+        for part in content
+    ]
+
+
+def _picture(url: str) -> str:
+    return f"(a picture, {len(url):,} characters of base64; --json shows them)"
