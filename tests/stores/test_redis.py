@@ -10,6 +10,7 @@ import redis
 
 from renai import EmbeddingCache, Recipe
 from renai.errors import ConfigurationError, StoreError
+from renai.stores.abilities import dates_of
 from renai.stores.base import Lease
 from renai.stores.redis import RedisStore, rights
 from renai.stores.redis.store import _once
@@ -54,6 +55,7 @@ def test_nonsense_of_a_peer_stops_no_listing(store, client):
     assert dates.keys() == {"text/a", "text/d0", "text/d1", "text/d2", "text/d3"}
     assert dates.pop("text/a") > 0
     assert set(dates.values()) == {0.0}
+    assert set(dates_of(store, list(dates)).values()) == {0.0}
     assert store.get_many(["text/a", "text/list"]) == {"text/a": b"ours"}
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from renai.stores.base import is_date
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -142,7 +144,10 @@ def dates_of(store: Store, names: Sequence[str]) -> dict[str, float]:
     Raises:
         StoreError: the store fails.
     """
-    return store.dates_of(names) if isinstance(store, DatedStore) else {}
+    if not isinstance(store, DatedStore):
+        return {}
+    # What no clock has shown counts as very old, as in `Stat`.
+    return {name: date if is_date(date) else 0.0 for name, date in store.dates_of(names).items()}
 
 
 def backdate(store: Store, dates: Mapping[str, float]) -> None:

@@ -52,11 +52,12 @@ class Stat:
     def __post_init__(self) -> None:
         """Take a date that no clock has shown for none: such an entry counts as very old."""
         for name in ("stored_at", "used_at"):
-            if not _is_date(getattr(self, name)):
+            if not is_date(getattr(self, name)):
                 object.__setattr__(self, name, 0.0)
 
 
-def _is_date(moment: object) -> bool:
+def is_date(moment: object) -> bool:
+    """Return whether a clock can have shown this, in seconds since the epoch."""
     return isinstance(moment, int | float) and 0.0 <= moment <= _LATEST
 
 
