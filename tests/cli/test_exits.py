@@ -11,14 +11,14 @@ import pexpect
 import pytest
 
 from books import make_books
-from endpoint import Endpoint, answer, declined, fails
+from endpoint import Endpoint, Reply, answer, declined, fails
 from program import KEY, Program
 from waiting import LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from endpoint import Call, Reply
+    from endpoint import Call
 
 PAID = ("--provider", "custom", "--yes")
 
@@ -162,6 +162,17 @@ def test_a_refused_key_ends_the_run_at_once(tmp_path: Path, status: int) -> None
         (line,) = errors(finished.err)
         assert "CUSTOM_API_KEY" in line
         assert len(endpoint.calls) <= 8
+
+
+def test_an_address_without_an_endpoint_ends_the_run_after_one_request(tmp_path: Path) -> None:
+    make_books(tmp_path / "books", 5)
+    with Endpoint(always=lambda _: Reply(body=b"<html><title>My UI</title></html>")) as endpoint:
+        finished = Program(tmp_path, endpoint.url)(tmp_path / "books", *PAID)
+        assert finished.code == 3
+        (line,) = errors(finished.err)
+        assert "My UI" in line
+        assert "base URL" in line
+        assert len(endpoint.calls) == 1
 
 
 def test_what_was_answered_before_a_key_is_refused_is_kept(tmp_path: Path) -> None:
