@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from reportlab.pdfbase.pdfmetrics import getRegisteredFontNames, registerFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def pdf(title: str, author: str = "Ada Quill", year: int = 1999) -> bytes:
@@ -33,13 +33,17 @@ def make_books(folder: Path, count: int) -> list[Path]:
 
 
 def make_scan(path: Path, lines: list[str], quarters: int = 0) -> Path:
-    """Make a PDF of one page that is a picture of lines, the first large, turned by quarters."""
+    """Make a PDF of one page that is a picture of lines, the first large, turned by quarters.
+
+    Lines may be in Latin, Greek and Cyrillic letters.
+    """
     import pypdfium2
 
     drawn = io.BytesIO()
     canvas = Canvas(drawn, pagesize=(300, 400))
     for number, line in enumerate(lines):
-        canvas.setFont("Helvetica", 12 if number else 22)
+        font = "Helvetica" if line.isascii() else _font_of_many_letters()
+        canvas.setFont(font, 12 if number else 22)
         canvas.drawString(30, 330 - 30 * number, line)
     canvas.save()
     with pypdfium2.PdfDocument(drawn.getvalue()) as document:
@@ -47,3 +51,15 @@ def make_scan(path: Path, lines: list[str], quarters: int = 0) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     picture.rotate(90 * quarters, expand=True).save(path, "PDF", resolution=150)
     return path
+
+
+def _font_of_many_letters() -> str:
+    """Return the name of a font that comes with matplotlib."""
+    name = "DejaVuSerif"
+    if name not in getRegisteredFontNames():
+        matplotlib = importlib.util.find_spec("matplotlib")
+        assert matplotlib is not None
+        assert matplotlib.origin is not None
+        fonts = Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf"
+        registerFont(TTFont(name, fonts / f"{name}.ttf"))
+    return name

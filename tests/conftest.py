@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import servers
+from tessdata import link_data
 
 # The same examples every time, however long each of them takes.
 settings.register_profile(
@@ -31,7 +32,10 @@ _OF_A_TERMINAL = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "LANGUAGE")
 
 @pytest.fixture(scope="session", autouse=True)
 def _home(tmp_path_factory):
-    """No home folder, setting, key, language or umask of who runs the tests reaches them."""
+    """No home folder, setting, key, language or umask of who runs the tests reaches them.
+
+    Nor does Tesseract's data, but for what it always has.
+    """
     home = tmp_path_factory.mktemp("home")
     umask = os.umask(0o022)
     with pytest.MonkeyPatch.context() as patch:
@@ -43,6 +47,8 @@ def _home(tmp_path_factory):
         patch.setenv("LANG", "C.UTF-8")
         for kind in ("CACHE", "CONFIG", "DATA", "STATE"):
             patch.setenv(f"XDG_{kind}_HOME", os.fspath(home / kind.lower()))
+        if link_data(home / "tessdata", "eng", "osd"):
+            patch.setenv("TESSDATA_PREFIX", os.fspath(home / "tessdata"))
         yield
     os.umask(umask)
 

@@ -9,6 +9,9 @@ ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/d
     missing="$missing postgresql"
 command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
 command -v tesseract >/dev/null || missing="$missing tesseract-ocr"
+for language in ell rus; do
+    tesseract --list-langs 2>&1 | grep -qx "$language" || missing="$missing tesseract-ocr-$language"
+done
 command -v mutool >/dev/null || missing="$missing mupdf-tools"
 command -v djvutxt >/dev/null || missing="$missing djvulibre-bin"
 [ -n "$missing" ] || exit 0

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY = "sk-a-secret-that-must-not-be-seen"
-INHERITED = ("PATH", "PYTHONPATH")
+INHERITED = ("PATH", "PYTHONPATH", "TESSDATA_PREFIX")
 
 _RENAI = (sys.executable, "-m", "renai")
 

@@ -12,6 +12,7 @@ from renai.cli.exits import ExitCode
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from renai.documents.ocr.engine import Engine
     from renai.settings import Settings
 
 
@@ -67,6 +68,8 @@ def doctor(
         add(f"store {scheme}://", remark)
     installed = [engine_version(engine) for engine in ENGINES if installed_engine(engine) == engine]
     add("OCR", ", ".join(installed) or "none; pip install 'renai[ocr]' to read scans")
+    if engine := installed_engine(settings.ocr_engine):
+        add("scripts of scans", _state_of_scripts(engine, settings.ocr_languages))
     mutool = find_mutool()
     lacking = f"none; install mupdf-tools to read {', '.join(need_mutool())}"
     add("mutool", f"{mutool_version(mutool)}, {mutool}" if mutool else lacking)
@@ -129,6 +132,22 @@ def _is_installed(module: str) -> bool:
         return find_spec(module) is not None
     except ValueError:  # somebody has ruled it out
         return False
+
+
+def _state_of_scripts(engine: Engine, languages: Sequence[str]) -> str:
+    """Return in which scripts and languages scans are read, and what to install for more."""
+    from renai.documents.ocr.engine import other_scripts
+
+    if engine == "tesseract":
+        return f"those of ocr_languages: {', '.join(languages)}"
+    read, lacking = other_scripts()
+    parts = ["Latin, Chinese and Japanese by rapidocr"]
+    if read:
+        named = [f"{name} ({', '.join(data)})" for name, data in read.items()]
+        parts.append(f"{', '.join(named)} by tesseract")
+    if lacking:
+        parts.append(f"for others install {', '.join(lacking)}")
+    return "; ".join(parts)
 
 
 def _state_of_provider(name: str, base_urls: Mapping[str, str]) -> str:

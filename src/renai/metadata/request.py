@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 from renai.documents.formats import is_image, viewer_for
-from renai.documents.ocr.engine import Ocr, installed_engine, missing_languages
+from renai.documents.ocr.engine import Ocr, installed_engine, missing_languages, script_data
 from renai.errors import ConfigurationError
 from renai.metadata.modes import ImageMode, PagesMode, TextMode
 from renai.providers.registry import find_service, make_provider
@@ -141,7 +141,7 @@ def chosen_ocr(settings: Settings) -> Ocr | None:
         return None
     if settings.ocr_engine not in (None, engine):
         _log.warning("%s is not installed; %s is used instead", settings.ocr_engine, engine)
-    ocr = Ocr(engine, settings.ocr_languages, settings.ocr_debug)
+    ocr = Ocr(engine, settings.ocr_languages, settings.ocr_debug, script_data(engine))
     missing = missing_languages(ocr)
     if not missing:
         return ocr

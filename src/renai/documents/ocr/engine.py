@@ -1,21 +1,18 @@
 """Recognise the text in a picture: RapidOCR by default, Tesseract where it is chosen.
 
-RapidOCR carries its models in its wheel and needs no network. Tesseract is a program of its own
-and is called; what it says is read from its table (tesseract(1), `tsv`). This runs in a worker.
+RapidOCR carries its models in its wheel and needs no network. Where Tesseract is there too, it
+reads the pages in scripts that these models do not know. This runs in a worker.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import re
 import shutil
-import subprocess
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from renai.documents.ocr.layout import Piece, in_reading_order
+from renai.documents.ocr import rapidocr, scripts, tesseract
+from renai.documents.ocr.layout import in_reading_order
 from renai.documents.ocr.upright import Upright, read_upright
-from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
     from renai.documents.ocr.layout import Pixels
@@ -28,16 +25,7 @@ ENGINES: tuple[Engine, ...] = ("rapidocr", "tesseract")
 _REVISION = 2
 """Bumped by hand when the same picture can give another text than before."""
 
-LONGEST_SIDE = 2000
-"""Pixels of a picture; more takes thrice the time and recognises no more."""
-
 _BLANK_DEVIATION = 2.0  # of 255: what a sheet of paper has
-_LEAST_SCORE = 0.5
-_PROGRAM_SECONDS = 120
-_LANGUAGE = re.compile(r"[A-Za-z_]+")
-
-# Tesseract's table: a word a row. (tesseract(1), configfile `tsv`)
-_COLUMNS = ("left", "top", "width", "height", "conf", "text")
 
 
 class Ocr(NamedTuple):
@@ -48,16 +36,23 @@ class Ocr(NamedTuple):
         languages: as Tesseract names them (`eng`, `deu`); RapidOCR's model reads Latin scripts
             and Chinese at once and takes none.
         traced: whether what is seen on each page is wanted as well; it changes no result.
+        script_data: Tesseract's data for scripts that RapidOCR's model does not know.
     """
 
     engine: Engine
     languages: tuple[str, ...] = ("eng",)
     traced: bool = False
+    script_data: tuple[str, ...] = ()
 
     def described(self) -> dict[str, Any]:
         """Return what of it can change a result, as JSON values."""
-        languages = {"languages": list(self.languages)} if self.engine == "tesseract" else {}
-        return {"engine": self.engine, "revision": _REVISION, **languages}
+        recipe = {"engine": self.engine, "revision": _REVISION}
+        if self.engine == "tesseract":
+            return {**recipe, "languages": list(self.languages)}
+        if self.script_data:
+            others = {"data": list(self.script_data), "revision": scripts.REVISION}
+            return {**recipe, "other_scripts": others}
+        return recipe
 
 
 def installed_engine(wanted: str | None = None) -> Engine | None:
@@ -74,21 +69,43 @@ def engine_version(engine: Engine) -> str:
         import importlib.metadata  # takes longer to import than all else here
 
         return f"rapidocr {importlib.metadata.version('rapidocr')}"
-    said = subprocess.run(
-        ["tesseract", "--version"], capture_output=True, text=True, check=False, timeout=10
-    )
-    return (said.stdout or said.stderr).partition("\n")[0].strip()
+    return tesseract.tesseract_version()
+
+
+def engine_versions(ocr: Ocr) -> str:
+    """Return the engines that may have read a page, as `engine_version` does."""
+    helper = f", {engine_version('tesseract')}" if ocr.script_data else ""
+    return f"{engine_version(ocr.engine)}{helper}"
 
 
 def missing_languages(ocr: Ocr) -> tuple[str, ...]:
     """Return the languages that the engine has no data for, and would skip or fail on."""
     if ocr.engine != "tesseract":
         return ()
-    listed = subprocess.run(
-        ["tesseract", "--list-langs"], capture_output=True, text=True, check=False, timeout=10
-    )
-    known = set((listed.stdout or listed.stderr).splitlines())
+    known = tesseract.installed_data()
     return tuple(language for language in ocr.languages if language not in known)
+
+
+def script_data(engine: Engine) -> tuple[str, ...]:
+    """Return Tesseract's data for scripts that this engine does not read by itself."""
+    if engine == "tesseract" or not _is_installed("tesseract"):
+        return ()
+    return scripts.usable_data(tesseract.installed_data())
+
+
+def other_scripts() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """Return what RapidOCR's pages in other scripts are read by.
+
+    Returns:
+        Each script that is read, with the data of Tesseract that it is read by, and the Debian
+        packages that are lacking for the others.
+    """
+    if not _is_installed("tesseract"):
+        return {}, ("tesseract-ocr", *scripts.packages_to_add({"osd"}))
+    installed = tesseract.installed_data()
+    used = scripts.usable_data(installed)
+    read = {one.name: data for one in scripts.SCRIPTS if (data := one.data(used))}
+    return read, scripts.packages_to_add(installed)
 
 
 def recognise(pixels: Pixels, ocr: Ocr) -> Upright:
@@ -103,72 +120,19 @@ def recognise(pixels: Pixels, ocr: Ocr) -> Upright:
     """
     if pixels.std() < _BLANK_DEVIATION:  # an engine would take long to find nothing
         return Upright(pixels, [])
-    read = _by_rapidocr if ocr.engine == "rapidocr" else partial(_by_tesseract, ocr=ocr)
-    page = read_upright(pixels, read)
-    return Upright(page.pixels, in_reading_order(page.pieces))
+    if ocr.engine == "tesseract":
+        page = read_upright(pixels, lambda turned: tesseract.read_words(turned, ocr.languages))
+    else:
+        page = read_upright(pixels, rapidocr.read_lines)
+        if ocr.script_data and scripts.is_doubtful(page.pieces):
+            other = scripts.read_other_script(page, ocr.script_data)
+            if other is not None:
+                return other
+    read = [piece for piece in page.pieces if piece.text]
+    return Upright(page.pixels, in_reading_order(read))
 
 
 def _is_installed(engine: str) -> bool:
     if engine == "tesseract":
         return bool(shutil.which("tesseract") and importlib.util.find_spec("numpy"))
     return all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime"))
-
-
-def _by_rapidocr(pixels: Pixels) -> list[Piece]:
-    found = _rapidocr()(pixels[:, :, ::-1])  # it wants blue first, as OpenCV does
-    if found.boxes is None:
-        return []
-    return [
-        Piece(
-            document_line(text) or "",
-            float(box[:, 0].min()),
-            float(box[:, 1].min()),
-            float(box[:, 0].max()),
-            float(box[:, 1].max()),
-            float(score),
-        )
-        for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
-    ]
-
-
-@lru_cache(maxsize=1)  # once a worker: to load the models takes seconds
-def _rapidocr() -> Any:
-    from rapidocr import RapidOCR
-
-    threads = "EngineConfig.onnxruntime."
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "Global.max_side_len": LONGEST_SIDE,
-            "Global.text_score": _LEAST_SCORE,
-            "Global.use_cls": False,  # takes a line in a hundred for one upside down, and loses it
-            # The pool is what runs in parallel.
-            f"{threads}intra_op_num_threads": 1,
-            f"{threads}inter_op_num_threads": 1,
-        }
-    )
-
-
-def _by_tesseract(pixels: Pixels, ocr: Ocr) -> list[Piece]:
-    height, width, _ = pixels.shape
-    languages = "+".join(name for name in ocr.languages if _LANGUAGE.fullmatch(name)) or "eng"
-    picture = b"P6\n%d %d\n255\n" % (width, height) + pixels.tobytes()  # netpbm's ppm(5)
-    said = subprocess.run(
-        ["tesseract", "stdin", "stdout", "-l", languages, "tsv"],
-        input=picture,
-        capture_output=True,
-        check=True,
-        timeout=_PROGRAM_SECONDS,
-    )
-    header, *rows = said.stdout.decode("utf-8", "replace").splitlines()
-    places = [header.split("\t").index(column) for column in _COLUMNS]
-    pieces = []
-    for row in rows:
-        cells = row.split("\t")
-        if len(cells) <= max(places):
-            continue
-        left, top, wide, high, score = (float(cells[place]) for place in places[:5])
-        text = document_line(cells[places[5]])
-        if text and score >= 0:
-            pieces.append(Piece(text, left, top, left + wide, top + high, score / 100))
-    return pieces

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.uint8]
+    Corners = tuple[tuple[float, float], ...]
 
 _COLUMN_GAP = 0.8  # times the usual height of a line
 _ROWS_IN_A_COLUMN = 3
@@ -34,6 +35,7 @@ class Piece:
         text: one line or a part of one.
         left, top, right, bottom: its box, in pixels from the picture's top left corner.
         score: the engine's confidence, 0 to 1.
+        corners: x and y of each, clockwise from the upper left one, where the box may be askew.
     """
 
     text: str
@@ -42,6 +44,7 @@ class Piece:
     right: float
     bottom: float
     score: float = 1.0
+    corners: Corners = ()
 
     @property
     def height(self) -> float:

@@ -13,9 +13,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from renai.documents.ocr.engine import LONGEST_SIDE, engine_version, recognise
+from renai.documents.ocr.engine import engine_versions, recognise
 from renai.documents.ocr.garbled import garbled_pages, is_noise
 from renai.documents.ocr.pages import pages_to_recognise, unusable_pages
+from renai.documents.ocr.rapidocr import LONGEST_SIDE
 from renai.documents.ocr.trace import RecognisedPage, make_trace
 from renai.documents.readers.opening import for_programs, open_file
 from renai.errors import DamagedDocumentError, DocumentError
@@ -102,7 +103,7 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Extraction:
         properties=_properties(path),
         lines=tuple(line for line in lines if line.page < 2) if is_scan else (),
         pages=count,
-        extractor=f"{extractor}, {engine_version(ocr.engine)}" if ocr and recognised else extractor,
+        extractor=f"{extractor}, {engine_versions(ocr)}" if ocr and recognised else extractor,
         traces=tuple(page.trace for page in recognised.values() if page.trace),
     )
 

@@ -126,7 +126,8 @@ def _know_heic(path: Path) -> None:
 def _recognise(image: Image.Image, ocr: Ocr) -> RecognisedPage:
     import numpy as np
 
-    from renai.documents.ocr.engine import LONGEST_SIDE, recognise
+    from renai.documents.ocr.engine import recognise
+    from renai.documents.ocr.rapidocr import LONGEST_SIDE
 
     page = image.convert("RGB")
     page.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pypdfium2  # noqa: TID253 - workers import this module when they meet their first PDF
 import pypdfium2.raw as pdfium_c  # noqa: TID253 - the same
 
-from renai.documents.ocr.engine import engine_version, recognise
+from renai.documents.ocr.engine import engine_versions, recognise
 from renai.documents.ocr.garbled import garbled_pages, is_noise
 from renai.documents.ocr.pages import pages_to_recognise, unusable_pages
 from renai.documents.ocr.trace import RecognisedPage, make_trace
@@ -92,7 +92,7 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Extraction:
         recognised = _recognise(document, pages, ocr) if ocr else []
         _drop_noise(pages)
         if ocr and recognised:
-            extractor += f", {engine_version(ocr.engine)}"
+            extractor += f", {engine_versions(ocr)}"
         return Extraction(
             text="\n\n".join(page.text for page in pages if page.text)[:text_limit],
             properties=_properties(document, stream),

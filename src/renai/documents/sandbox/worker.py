@@ -6,7 +6,7 @@ anything: nothing it says is executed.
 
     {"reader": module, "path": str, "file_hash": digest or null, "text_limit": int,
      "seconds": float,
-     "most_pages": int, "ocr": [engine, languages, traced]}  (the last two where readers take them)
+     "most_pages": int, "ocr": [engine, languages, traced, script data]}  (where readers take them)
     {"text": str, "facts": …, "pictures": [base64], "traces": [[page, base64, record]],
      "read_as": media type or ""}  or
     {"error": one line, "damaged": whether another reader might do}
@@ -106,8 +106,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 def _options(request: dict[str, Any]) -> dict[str, Any]:
     options = {name: request[name] for name in ("most_pages",) if name in request}
     if "ocr" in request:
-        engine, languages, traced = request["ocr"]
-        options["ocr"] = Ocr(engine, tuple(languages), traced)
+        engine, languages, traced, script_data = request["ocr"]
+        options["ocr"] = Ocr(engine, tuple(languages), traced, tuple(script_data))
     return options
 
 
