@@ -68,8 +68,8 @@ def doctor(
         add(f"store {scheme}://", remark)
     installed = [engine_version(engine) for engine in ENGINES if installed_engine(engine) == engine]
     add("OCR", ", ".join(installed) or "none; pip install 'renai[ocr]' to read scans")
-    if engine := installed_engine(settings.ocr_engine):
-        add("scripts of scans", _state_of_scripts(engine, settings.ocr_languages))
+    engine = installed_engine(settings.ocr_engine)
+    add("scripts of scans", _state_of_scripts(engine, settings.ocr_languages))
     mutool = find_mutool()
     lacking = f"none; install mupdf-tools to read {', '.join(need_mutool())}"
     add("mutool", f"{mutool_version(mutool)}, {mutool}" if mutool else lacking)
@@ -134,10 +134,12 @@ def _is_installed(module: str) -> bool:
         return False
 
 
-def _state_of_scripts(engine: Engine, languages: Sequence[str]) -> str:
+def _state_of_scripts(engine: Engine | None, languages: Sequence[str]) -> str:
     """Return in which scripts and languages scans are read, and what to install for more."""
     from renai.documents.ocr.engine import other_scripts
 
+    if engine is None:
+        return "none"
     if engine == "tesseract":
         return f"those of ocr_languages: {', '.join(languages)}"
     read, lacking = other_scripts()
