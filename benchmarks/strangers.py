@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docs_pages import machine, shown, write_between
-from measuring import Floor, Report, figure_table
+from measuring import Figure, Floor, Report, figure_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,10 +74,19 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The title and the authors in the name that a document got."""
+    """What a document would be named.
+
+    Attributes:
+        title: of the name.
+        authors: in the name.
+        certainty: the probability that the title is right, as it was said.
+        is_given: whether the document gets the name unasked.
+    """
 
     title: str
     authors: tuple[str, ...]
+    certainty: float = 1.0
+    is_given: bool = True
 
 
 @dataclass
@@ -96,7 +105,7 @@ class Score:
         """Add a document."""
         self.documents += weight
         self.with_title += weight * bool(label.titles)
-        if named is None:
+        if named is None or not named.is_given:
             return
         self.named += weight
         if bare(named.title) not in label.titles:
@@ -202,10 +211,13 @@ def named_by_renai(library: Path, home: Path) -> dict[str, Named]:
     )
     return {
         Path(file["path"]).name: Named(
-            file["metadata"]["title"], tuple(file["metadata"].get("authors") or ())
+            file["metadata"]["title"],
+            tuple(file["metadata"].get("authors") or ()),
+            file["metadata"].get("confidence") or 0.0,
+            file["action"] == "rename",
         )
         for file in json.loads(said.stdout)["files"]
-        if file["action"] == "rename"
+        if (file["metadata"] or {}).get("title")
     }
 
 
@@ -246,13 +258,33 @@ def report(
     return table, total
 
 
+def calibration_error(
+    labels: Mapping[str, Label], names: Mapping[str, str], named: Mapping[str, Named]
+) -> float:
+    """Return the expected calibration error of what is said of titles, in ten equal bins.
+
+    Source: Naeini, Cooper and Hauskrecht, "Obtaining Well Calibrated Probabilities Using Bayesian
+    Binning", AAAI 2015.
+    """
+    bins: defaultdict[int, list[float]] = defaultdict(list)
+    for digest, label in labels.items():
+        if got := named.get(names[digest]):
+            excess = got.certainty - (bare(got.title) in label.titles)
+            bins[min(int(got.certainty * 10), 9)].append(excess)
+    return sum(abs(sum(excesses)) for excesses in bins.values()) / sum(map(len, bins.values()))
+
+
 def misses(
     labels: Mapping[str, Label], names: Mapping[str, str], named: Mapping[str, Named]
 ) -> Iterator[str]:
     """Yield a line for each wrong name."""
     for digest, label in labels.items():
         got = named.get(names[digest])
-        if got and not (bare(got.title) in label.titles and credits_nobody_else(label, got)):
+        if (
+            got
+            and got.is_given
+            and not (bare(got.title) in label.titles and credits_nobody_else(label, got))
+        ):
             yield f"{label.source}\n    said: {got}\n    true: {label.titles} {label.authors}"
 
 
@@ -327,6 +359,7 @@ def main() -> None:
         Floor("titles right", 0.95, total.right_titles / max(total.named, 1), "{:.1%}"),
         Floor("and no wrong author", 0.92, total.right / max(total.named, 1), "{:.1%}"),
         Floor("named rightly", 0.6, total.right / max(total.with_title, 1), "{:.1%}"),
+        Figure("calibration error", 0.05, calibration_error(there, names, named), "{:.3f}"),
         Floor("first author named", 0.75, total.first_named / max(total.credited, 1), "{:.1%}"),
     ]
     said = "\n\n".join([figure_table(figures), *map(shown, tables)])
