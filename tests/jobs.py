@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from renai.file_job import Companion, Decision, FileJob
 from renai.keys.digest import get_file_hash
 from renai.renaming.naming import split_name
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def job_to_rename(path: Path, new_path: Path, *sidecars: tuple[Path, Path]) -> FileJob:
@@ -19,7 +17,8 @@ def job_to_rename(path: Path, new_path: Path, *sidecars: tuple[Path, Path]) -> F
     stem = split_name(new_path.name)[0]
     decision = Decision("rename", new_path=new_path, companions=companions, stem=stem)
     file_hash = get_file_hash(path)
-    return FileJob(path, path.parent, "document", path.stat(), file_hash, decision=decision)
+    root = Path(os.path.commonpath((path.parent, new_path.parent)))
+    return FileJob(path, root, "document", path.stat(), file_hash, decision=decision)
 
 
 def without_checksums(journal: bytes) -> bytes:

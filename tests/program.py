@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -93,6 +94,7 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
             errors="surrogateescape",
+            preexec_fn=heed_signals,
         )
 
     def on_terminal(
@@ -108,6 +110,7 @@ class Program:
             dimensions=(40, columns),
             encoding="utf-8",
             timeout=LIMIT,
+            preexec_fn=heed_signals,
         )
 
     def configure(self, toml: str) -> None:
@@ -119,6 +122,12 @@ class Program:
         """Names and bytes of what is cached in `text`, `metadata` or `quarantine`."""
         paths = sorted((self.cache / layer).glob("[!.]*"))  # the others are being written
         return {path.name: path.read_bytes() for path in paths}
+
+
+def heed_signals() -> None:
+    """Heed in a child what the tests' own process may have been started to ignore."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def interrupt(terminal: pexpect.spawn[str]) -> None:

@@ -295,14 +295,18 @@ class PostgresServer(Server):
         return subprocess.run(ready, check=False).returncode == 0
 
     def kill(self) -> None:
-        """Kill it and its children, which would otherwise hold on to their shared memory."""
+        """Kill it and its children, all at once.
+
+        Children would promise for a moment more what nobody writes down any longer, and hold on to
+        their shared memory.
+        """
         if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)  # it has no more children
             listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-            children = listed.read_text().split() if listed.exists() else []
-            super().kill()
-            for child in children:
+            for child in listed.read_text().split() if listed.exists() else []:
                 with suppress(ProcessLookupError):
                     os.kill(int(child), signal.SIGKILL)
+            super().kill()
 
     def stop(self) -> None:
         if self._process is not None:

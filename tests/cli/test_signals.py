@@ -16,7 +16,7 @@ import pytest
 import endpoint as wire
 from books import make_books
 from endpoint import Endpoint
-from program import Program
+from program import Program, heed_signals
 from waiting import LIMIT
 
 if TYPE_CHECKING:
@@ -110,4 +110,5 @@ def started(renai: Program, before: str, books: Path) -> subprocess.Popen[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_signals,
     )
