@@ -1,82 +1,62 @@
-"""Work shared out among forked processes, for what keeps a processor busy for seconds."""
+"""Work shared out among processes, for what keeps a processor busy for seconds."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
-import sys
-import threading
-import warnings
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from multiprocessing.connection import Connection
+    from concurrent.futures import Future
 
 S = TypeVar("S")
 R = TypeVar("R")
 
 
 def processors() -> int:
-    """Return how many processes may work at once; 1 where this process had better not fork.
-
-    A fork copies one thread only, with whatever locks the others hold at that moment.
-    """
-    if sys.platform != "linux" or threading.active_count() > 1:
-        return 1
-    return len(os.sched_getaffinity(0))
+    """Return how many processes may work at once."""
+    if hasattr(os, "sched_getaffinity"):  # it may be given fewer than there are
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def share_out(work: Callable[[S], R], shares: Sequence[S]) -> list[R]:
     """Call a function for each of several shares, and return its results in their order.
 
-    Processes that are forked for it do the work, where there are several processors. What one of
-    them leaves undone, whatever the reason, is done here; so errors are raised as by plain calls.
+    Processes that are started for it do the work, where there are several processors. They are no
+    forks: a fork has the locks that other threads held at that moment, SQLite's among them, and
+    nobody there to let go of them. What a process that is killed leaves undone is done here.
 
     Args:
-        work: the function; its results can be pickled.
+        work: the function; it, its arguments and its results can be pickled.
         shares: its arguments, all about as much work.
     """
     count = min(processors(), len(shares))
-    groups = [range(first, len(shares), count) for first in range(count)] if count > 1 else []
-    running = [_start(work, [shares[number] for number in group]) for group in groups]
-    done: dict[int, R] = {}
+    if count < 2:
+        return [work(share) for share in shares]
+    # Both take long to import, and are not needed for most of what renai does.
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(count, get_context("spawn"), _heed_ctrl_c) as pool:
+        futures = [pool.submit(work, share) for share in shares]
+        try:
+            return [
+                _result(future, work, share) for future, share in zip(futures, shares, strict=True)
+            ]
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _result(future: Future[R], work: Callable[[S], R], share: S) -> R:
+    from concurrent.futures import BrokenExecutor
+
     try:
-        for group, (receiver, _) in zip(groups, running, strict=True):
-            done.update(zip(group, _received(receiver), strict=False))
-        return [done[n] if n in done else work(share) for n, share in enumerate(shares)]
-    finally:
-        for receiver, process in running:
-            process.terminate()
-            process.join()
-            receiver.close()
-
-
-def _start(work: Callable[[S], Any], shares: Sequence[S]) -> tuple[Connection, Any]:
-    context = multiprocessing.get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(sender, work, shares), daemon=True)
-    with warnings.catch_warnings():
-        # Python warns of threads that only native libraries have; these are prepared for it.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process.start()
-    sender.close()
-    return receiver, process
-
-
-def _work(sender: Connection, work: Callable[[S], Any], shares: Sequence[S]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C is for the process that waits
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    try:
-        sender.send([work(share) for share in shares])
-    except Exception:  # noqa: BLE001 - it is raised where the work is done once more
-        sender.send([])
-
-
-def _received(receiver: Connection) -> list[Any]:
-    try:
-        results: list[Any] = receiver.recv()
-    except (EOFError, OSError):  # it was killed
-        return []
-    return results
+        return future.result()
+    except BrokenExecutor:
+        return work(share)

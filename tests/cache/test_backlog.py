@@ -9,6 +9,7 @@ import threading
 import numpy as np
 import pytest
 
+from flaky_store import Flaky
 from forks import exit_code, fork
 from renai import EmbeddingCache, Recipe
 from renai.cache import backlog, base
@@ -26,30 +27,6 @@ from waiting import unless_it_hangs, when_followed
 RECIPE = Recipe("toy", revision="1")
 TEXTS = [f"text {number}" for number in range(10)]
 REFUSED = StoreError("the cable is out")
-
-
-class Flaky(MemoryStore):
-    """A store that can be switched off, and counts how often it is asked."""
-
-    is_up = True
-    asked = 0
-
-    def get_many(self, names):
-        self._ask()
-        return super().get_many(names)
-
-    def put_many(self, items, ttl=None):
-        self._ask()
-        super().put_many(items, ttl)
-
-    def delete_many(self, names):
-        self._ask()
-        return super().delete_many(names)
-
-    def _ask(self):
-        self.asked += 1
-        if not self.is_up:
-            raise StoreError("the cable is out")
 
 
 class Leasing(Flaky):

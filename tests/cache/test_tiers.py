@@ -6,6 +6,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
+from flaky_store import Flaky
 from renai import EmbeddingCache, Recipe
 from renai.cache.backlog import Backlog
 from renai.embeddings.lineage import LINEAGE, lineage_of
@@ -19,28 +20,6 @@ from waiting import unless_it_hangs
 RECIPE = Recipe("toy", revision="1")
 TEXTS = [f"text {number}" for number in range(10)]
 SOURCE = "ab" * 32
-
-
-class Flaky(MemoryStore):
-    """A store that can be switched off."""
-
-    is_up = True
-
-    def get_many(self, names):
-        self._ask()
-        return super().get_many(names)
-
-    def put_many(self, items, ttl=None):
-        self._ask()
-        super().put_many(items, ttl)
-
-    def delete_many(self, names):
-        self._ask()
-        return super().delete_many(names)
-
-    def _ask(self):
-        if not self.is_up:
-            raise StoreError("the cable is out")
 
 
 @pytest.fixture

@@ -68,18 +68,6 @@ print("done", flush=True)
 """
 
 
-@pytest.fixture
-def books(tmp_path: Path) -> Path:
-    folder = tmp_path / "books"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
-
-
 def fill(books: Path) -> None:
     for i in range(30):
         (books / f"{i}.pdf").write_text(f"document {i}")

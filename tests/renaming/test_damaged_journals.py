@@ -32,11 +32,6 @@ def books(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
-
-
 def run(books: Path, state: Path) -> Path:
     """Rename the files; return the journal."""
     jobs = [job_to_rename(books / old, books / new) for old, new in PAIRS]

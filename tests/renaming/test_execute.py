@@ -19,13 +19,6 @@ from renai.renaming.undo import undo
 
 
 @pytest.fixture
-def books(tmp_path: Path) -> Path:
-    folder = tmp_path / "books"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def state(tmp_path: Path) -> Path:
     return tmp_path / "state" / "journal"
 

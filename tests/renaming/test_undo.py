@@ -14,18 +14,6 @@ from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
 
 
-@pytest.fixture
-def books(tmp_path: Path) -> Path:
-    folder = tmp_path / "books"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
-
-
 def renamed(books: Path, state: Path, *pairs: tuple[str, str], words: str = "") -> None:
     """Write files and rename them; their content is their first name."""
     for old, _ in pairs:

@@ -39,8 +39,8 @@ _SPARSE = b"rns"
 _DTYPES: dict[bytes, Dtype] = {b"f4\0\0": "float32", b"f2\0\0": "float16", b"i1\0\0": "int8"}
 _SAMPLE = 50
 """One of so many entries is also looked up: an entry that is read may still not be found."""
-_LARGE = 32 << 20
-"""Bytes from which on a file is worth several processes."""
+_LARGE = 128 << 20
+"""Bytes from which on a file is worth starting several processes."""
 _WHAT = 12  # bytes of a dense vector's frame that say its type and dimension
 
 
