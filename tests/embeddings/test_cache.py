@@ -15,6 +15,7 @@ import pytest
 
 from forks import exit_code, fork
 from renai import EmbeddingCache, Recipe
+from renai.codecs.vector import VectorCodec
 from renai.errors import ConfigurationError, StoreError, UsageError, VectorError
 from renai.keys.canonical import encode
 from renai.stores.memory import MemoryStore
@@ -458,6 +459,27 @@ def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent(toy):
     parents.join()
     assert exit_code(child) == 0
     assert toy.calls == [["a"]]
+
+
+async def test_vectors_are_packed_beside_the_event_loop_and_by_parts(monkeypatch):
+    pack, packed = VectorCodec.pack, []
+
+    def note(self, names, vectors, **options):
+        packed.append((threading.get_ident(), len(names)))
+        return pack(self, names, vectors, **options)
+
+    monkeypatch.setattr(VectorCodec, "pack", note)
+    texts = [f"text {number}" for number in range(1201)]
+
+    async def compute(missing):
+        return np.ones((len(missing), 3), np.float32)
+
+    with EmbeddingCache("memory://", RECIPE, batch_size=5000) as cache:
+        vectors, _ = await cache.aembed(texts, compute)
+        assert cache.get(texts).hits.all()
+    assert vectors.shape == (1201, 3)
+    assert threading.get_ident() not in {thread for thread, _ in packed}
+    assert [count for _, count in packed] == [500, 500, 201]
 
 
 async def test_the_event_loop_goes_on_while_a_store_is_slow(toy):

@@ -232,9 +232,9 @@ class EmbeddingCache(VectorCache):
         while misses:
             async with frames.reserve(misses) as reserved:
                 while reserved.missing:
-                    answer = await compute(rows.texts_of(reserved.missing))
-                    framed = frames.frame(rows, reserved.missing, answer, lenient=lenient)
-                    await reserved.arecord(framed)
+                    answer = await compute(await hop(rows.texts_of, reserved.missing))
+                    frame = partial(frames.frame, rows, reserved.missing, lenient=lenient)
+                    await reserved.arecord(await hop(frame, answer))
             misses = await hop(frames.fill_from, reserved.outcomes, rows)
         return await hop(partial(frames.finished, rows, lenient=lenient))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from itertools import compress
+from itertools import chain, compress
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +20,7 @@ import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says w
 from renai.cache.base import BaseCache, Unstored
 from renai.cache.flow import MISSING, Found, Miss
 from renai.codecs.binary import NEVER
-from renai.codecs.vector import as_sound_vectors, as_vectors
+from renai.codecs.vector import Packed, as_sound_vectors, as_vectors
 from renai.embeddings.result import PartlyFailedError, refuse_without_hope, rest_said
 from renai.errors import DamagedEntryError, VectorError
 from renai.stores.memory import MemoryStore
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from renai.cache.flow import Outcomes, Reason
     from renai.cache.leases import HeldLease
     from renai.cache.reservation import Reservation
-    from renai.codecs.vector import Floats, Packed, VectorCodec
+    from renai.codecs.vector import Floats, VectorCodec
     from renai.embeddings.known_recipes import RecipeRecord
     from renai.embeddings.rows import Embedded, Rows
     from renai.stores.base import Store
@@ -318,7 +318,23 @@ class FrameCache(BaseCache[str, bytes]):
 
     def _pack(self, names: Sequence[str], vectors: Floats) -> Packed:
         expires_at = NEVER if self.ttl is None else time.time() + self.ttl
-        packed = self.codec.pack(names, vectors, expires_at=expires_at)
+        # By parts: to pack many at once would keep the interpreter from other threads for long.
+        parts = [
+            self.codec.pack(
+                names[start : start + _AT_ONCE],
+                vectors[start : start + _AT_ONCE],
+                expires_at=expires_at,
+            )
+            for start in range(0, max(len(names), 1), _AT_ONCE)
+        ]
+        packed = (
+            parts[0]
+            if len(parts) == 1
+            else Packed(
+                list(chain.from_iterable(part.frames for part in parts)),
+                np.concatenate([part.vectors for part in parts]),
+            )
+        )
         dim = vectors.shape[1]
         if self.dim not in (None, dim):
             _log.warning(

@@ -66,7 +66,8 @@ class Rows:
 
     @cached_property
     def _row_of(self) -> dict[str, int]:
-        return dict(zip(self.names, range(len(self.names)), strict=True))
+        # No call that would keep the interpreter from other threads for long.
+        return {name: row for row, name in enumerate(self.names)}
 
     def texts_of(self, names: Iterable[str]) -> list[str]:
         """Return the texts of entries, in the order of their names."""
