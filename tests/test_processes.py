@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
 import pytest
@@ -38,6 +40,20 @@ def test_an_error_is_raised_as_by_a_plain_call(count):
 def test_what_a_killed_process_leaves_is_done_here(count):
     work = partial(shared_work.square_or_be_killed, os.getpid())
     assert share_out(work, range(7)) == [number * number for number in range(7)]
+
+
+def test_a_pool_that_breaks_before_it_has_everything_leaves_nothing_undone(monkeypatch):
+    monkeypatch.setattr(renai.processes, "processors", lambda: 2)
+    submit, given = ProcessPoolExecutor.submit, []
+
+    def submit_or_break(self, work, share):
+        given.append(share)
+        if len(given) == 3:
+            raise BrokenProcessPool
+        return submit(self, work, share)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", submit_or_break)
+    assert share_out(abs, range(-4, 0)) == [4, 3, 2, 1]
 
 
 def test_no_process_waits_for_a_lock_that_a_thread_held_when_it_was_started(monkeypatch):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Future
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -36,27 +35,21 @@ def share_out(work: Callable[[S], R], shares: Sequence[S]) -> list[R]:
     if count < 2:
         return [work(share) for share in shares]
     # Both take long to import, and are not needed for most of what renai does.
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
     from multiprocessing import get_context
 
+    results: list[R] = []
     with ProcessPoolExecutor(count, get_context("spawn"), _heed_ctrl_c) as pool:
-        futures = [pool.submit(work, share) for share in shares]
         try:
-            return [
-                _result(future, work, share) for future, share in zip(futures, shares, strict=True)
-            ]
+            futures = [pool.submit(work, share) for share in shares]
+            for future in futures:
+                results.append(future.result())  # noqa: PERF401 - what came of it before it broke
+        except BrokenExecutor:  # from then on nothing more comes of it
+            pass
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+    return [*results, *map(work, shares[len(results) :])]
 
 
 def _heed_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _result(future: Future[R], work: Callable[[S], R], share: S) -> R:
-    from concurrent.futures import BrokenExecutor
-
-    try:
-        return future.result()
-    except BrokenExecutor:
-        return work(share)
