@@ -15,16 +15,15 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 import time
 import uuid
-import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.batching import batched
 from renai.errors import StoreError
+from renai.forks import renew_after_fork
 from renai.stores.base import is_name
 
 if TYPE_CHECKING:
@@ -54,11 +53,11 @@ class DirtyEntries:
 
     def __init__(self, fast: Store) -> None:
         self._fast = fast
-        self._lock = threading.Lock()
-        self._writing_back = threading.Lock()
+        self._lock: threading.Lock
+        self._writing_back: threading.Lock
+        renew_after_fork(self, _unlock)
         self._records: dict[str, _Record] | None = None
         self._record_of: dict[str, str] = {}
-        _all.add(self)
 
     def names(self) -> KeysView[str]:
         """Return the names of all of them."""
@@ -174,13 +173,5 @@ def _read(data: bytes) -> _Record | None:
     return None
 
 
-_all: weakref.WeakSet[DirtyEntries] = weakref.WeakSet()
-
-
-def _renew_locks() -> None:
-    for dirty in list(_all):
-        dirty._lock, dirty._writing_back = threading.Lock(), threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)
+def _unlock(it: DirtyEntries) -> None:
+    it._lock, it._writing_back = threading.Lock(), threading.Lock()
