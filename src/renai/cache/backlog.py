@@ -8,13 +8,12 @@ answers look-ups, so that nothing that waits is computed twice.
 from __future__ import annotations
 
 import logging
-import os
 import threading
-import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import StoreError
+from renai.forks import renew_after_fork
 from renai.stores.abilities import kept_for_later, unwritten, wake
 
 if TYPE_CHECKING:
@@ -57,13 +56,13 @@ class Backlog:
         self.reason = ""
         self._store = store
         self._most_bytes = most_bytes
-        self._lock = threading.Lock()
-        self._flushing = threading.Lock()
-        self._entries: dict[str, _Waiting] = {}
-        self._bytes = 0
+        self._lock: threading.Lock
+        self._flushing: threading.Lock
+        self._entries: dict[str, _Waiting]
+        self._bytes: int
         self._stored = 0
         self._is_full = False
-        _backlogs.add(self)
+        renew_after_fork(self, _begin_empty)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -208,15 +207,7 @@ def _size(data: bytes) -> int:
     return len(data) + _PER_ENTRY
 
 
-# What waits in a process is its own: a child after a fork would store it a second time.
-_backlogs: weakref.WeakSet[Backlog] = weakref.WeakSet()
-
-
-def _forget_parents_entries() -> None:
-    for backlog in list(_backlogs):
-        backlog._lock, backlog._flushing = threading.Lock(), threading.Lock()
-        backlog._entries, backlog._bytes = {}, 0
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_parents_entries)
+def _begin_empty(it: Backlog) -> None:
+    """Have nothing waiting: a child after a fork would store what its parent does a second time."""
+    it._lock, it._flushing = threading.Lock(), threading.Lock()
+    it._entries, it._bytes = {}, 0

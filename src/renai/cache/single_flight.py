@@ -12,14 +12,13 @@ flights that it follows have ended: to be woken for every key would keep an even
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
-import weakref
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from renai.errors import WaitError
+from renai.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping
@@ -76,10 +75,10 @@ class FlightTable(Generic[K, R]):
     """The flights that are under way in a cache."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._leaders: dict[K, int] = {}  # the thread that each runs in
-        self._followers: dict[K, list[Following[K, R]]] = {}
-        _tables.add(self)
+        self._lock: threading.Lock
+        self._leaders: dict[K, int]  # the thread that each runs in
+        self._followers: dict[K, list[Following[K, R]]]
+        renew_after_fork(self, _begin_empty)
 
     def board(self, keys: Collection[K]) -> tuple[set[K], Following[K, R] | None]:
         """Lead the flights of keys that are not under way, and follow those of the others.
@@ -145,16 +144,7 @@ class FlightTable(Generic[K, R]):
                 following.ended.set_result(None)
 
 
-# A forked child has none of the threads that would end the flights under way.
-_tables: weakref.WeakSet[FlightTable[Any, Any]] = weakref.WeakSet()
-
-
-def _forget_parents_flights() -> None:
-    for table in list(_tables):
-        table._lock = threading.Lock()
-        table._leaders = {}
-        table._followers = {}
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_parents_flights)
+def _begin_empty(it: FlightTable[Any, Any]) -> None:
+    """Have no flight: a forked child has none of the threads that would end those under way."""
+    it._lock = threading.Lock()
+    it._leaders, it._followers = {}, {}

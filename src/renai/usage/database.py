@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import atexit
 import logging
-import os
 import threading
 import weakref
 from collections import Counter
@@ -23,6 +22,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from renai.errors import StoreError
+from renai.forks import renew_after_fork
 from renai.usage.counters import COST_PARTS, EVENTS, Counts, TotalCost, UsageCounters, UsageKey
 from renai.usage.metrics import record_metrics
 
@@ -102,7 +102,7 @@ class BatchWriter(Generic[B]):
         self._complaint = complaint
         self._seconds = seconds
         self._warned = False
-        self.begin_anew()
+        renew_after_fork(self, BatchWriter.begin_anew)
         _writers.add(self)
 
     def begin_anew(self) -> None:
@@ -151,15 +151,6 @@ _writers: weakref.WeakSet[BatchWriter[Any]] = weakref.WeakSet()
 def _flush_all() -> None:
     for writer in list(_writers):
         writer.flush()
-
-
-def _begin_all_anew() -> None:
-    for writer in list(_writers):
-        writer.begin_anew()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_all_anew)
 
 
 class UsageDatabase:

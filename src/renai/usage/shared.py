@@ -12,15 +12,14 @@ they count.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import uuid
-import weakref
 from collections import defaultdict
 from copy import deepcopy
 from datetime import date
 from typing import TYPE_CHECKING
 
+from renai.forks import renew_after_fork
 from renai.stores.tiered import slowest
 from renai.usage.counters import Counts, UsageCounters, UsageKey
 from renai.usage.database import BatchWriter
@@ -97,9 +96,7 @@ class Records:
     _written: dict[str, bytes]
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._begin()
-        _all_records.add(self)
+        renew_after_fork(self, Records.begin_anew)
 
     def write(self, store: Store, batch: _Batch) -> None:
         """Add a batch, and write the records of its days anew.
@@ -130,9 +127,6 @@ class Records:
     def begin_anew(self) -> None:
         """Begin records of its own in a child process, which has its parent's memory."""
         self._lock = threading.Lock()
-        self._begin()
-
-    def _begin(self) -> None:
         self._days = {}
         self._written = {}
         self._token_of = defaultdict[str, str](lambda: uuid.uuid4().hex)
@@ -149,18 +143,8 @@ def _merge(into: _Batch, batch: Mapping[str, Mapping[UsageKey, Counts]]) -> None
             counted.setdefault(key, Counts()).merge(counts)
 
 
-_all_records: weakref.WeakSet[Records] = weakref.WeakSet()
 _by_url: dict[str, Records] = {}
 
 
 def _records_for(url: str | None) -> Records:
     return Records() if url is None else _by_url.setdefault(url, Records())
-
-
-def _begin_all_anew() -> None:
-    for records in list(_all_records):
-        records.begin_anew()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_all_anew)
