@@ -58,6 +58,24 @@ def test_hits_want_nothing_but_the_look_up():
     assert list(outcomes) == [A, B]
 
 
+def test_very_many_misses_are_reserved_by_parts_of_whole_batches(monkeypatch):
+    monkeypatch.setattr("renai.cache.flow._AT_ONCE", 5)
+    flights = FlightTable()
+    flow = begin(A, B, C, D, E, flights=flights)
+    next(flow)
+    flow.send(missing(A, B, C, D, E))
+    asked = flights.board([E])
+    assert asked == ({E}, None), "nobody leads yet what the second part will need"
+    for keys in ([A, B], [C, D]):
+        assert flow.send(claimed()) == Compute(missing(*keys).misses)
+        flow.send([entry_of(key) for key in keys])
+        waiting = flow.send(None)
+    assert isinstance(waiting, Await), "for what somebody else began meanwhile"
+    flights.land({E: entry_of(E)})
+    outcomes = finish(flow, waiting.following.wait())
+    assert [outcomes[key].origin for key in (A, B, C, D, E)] == [*["computed"] * 4, "shared"]
+
+
 def test_nothing_wanted_nothing_done():
     flow = begin()
     assert next(flow) == LookUp([])

@@ -28,6 +28,7 @@ from renai.cache.single_flight import FlightTable, Following  # noqa: TC001 - fi
 K = TypeVar("K", bound=Hashable)
 E = TypeVar("E")
 
+_AT_ONCE = 16_384  # keys
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.2
 _PAUSE_GROWTH = 1.5
@@ -226,20 +227,22 @@ def compute_missing(
         keep_computed: whether the outcomes include computed entries.
     """
     outcomes: Outcomes[K, E] = Outcomes(keep_computed=keep_computed)
-    left = misses
-    while left:
-        led, following = flights.board(left)
-        yield from _Leader(flights, led, outcomes).lead(left, batch_size)
-        if following:
-            landed: dict[K, E | None] = yield Await(following)
-            outcomes.add({key: it for key, it in landed.items() if it is not None}, "shared")
-            outcomes.failed.update(key for key, entry in landed.items() if entry is None)
-            outcomes.lost.update(following.lost)
-        left = {
-            key: miss
-            for key, miss in left.items()
-            if key not in outcomes.origins and key not in outcomes.failed
-        }
+    # By parts of whole batches: a step for very many keys would hold up an event loop.
+    for part in batched(misses, max(_AT_ONCE // batch_size, 1) * batch_size):
+        left = {key: misses[key] for key in part}
+        while left:
+            led, following = flights.board(left)
+            yield from _Leader(flights, led, outcomes).lead(left, batch_size)
+            if following:
+                landed: dict[K, E | None] = yield Await(following)
+                outcomes.add({key: it for key, it in landed.items() if it is not None}, "shared")
+                outcomes.failed.update(key for key, entry in landed.items() if entry is None)
+                outcomes.lost.update(following.lost)
+            left = {
+                key: miss
+                for key, miss in left.items()
+                if key not in outcomes.origins and key not in outcomes.failed
+            }
     return outcomes
 
 
