@@ -412,6 +412,23 @@ async def test_a_reserved_entry_is_recorded_and_found():
     assert (cache.counters.hits, cache.counters.misses) == (1, 2)
 
 
+async def test_who_reserves_one_entry_reads_the_store_once(monkeypatch):
+    cache, read = open_cache(), []
+    held = cache.store.get_many
+    monkeypatch.setattr(cache.store, "get_many", lambda names: read.append(names) or held(names))
+    for origin in ("computed", "hit"):
+        assert (await recorded(cache, "a")).origin == origin
+    assert read == [[key_of("a").name]] * 2
+
+
+async def test_a_stale_entry_is_lent_to_who_must_replace_it():
+    cache = open_cache()
+    await recorded(cache, "a", Entry.made_by(Recipe("extract", 1, {"old": True}), "old"))
+    slot = await recorded(cache, "a")
+    assert (slot.miss.reason, slot.miss.stale.value) == ("stale", "old")
+    assert slot.entry.value == "A"
+
+
 async def test_who_reserves_what_is_reserved_waits_and_shares_it():
     cache, order = open_cache(), []
     begun, go_on = asyncio.Event(), asyncio.Event()

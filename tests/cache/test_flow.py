@@ -36,7 +36,7 @@ def missing(*keys):
 
 def claimed(*, held=None, hits=None, elsewhere=()):
     """What came of a claim; nothing has been stored meanwhile."""
-    return Claimed(hits or {}, frozenset(elsewhere), held)
+    return Claimed(Found(hits or {}), frozenset(elsewhere), held)
 
 
 def begin(*keys, flights=None, **options):
@@ -125,6 +125,13 @@ def test_the_first_reason_for_a_miss_is_the_one():
     damaged = {A: Miss("damaged")}
     flow.send(Found(misses=damaged))
     assert flow.send(claimed()) == Compute(damaged)
+
+
+def test_who_looked_nothing_up_learns_the_reason_after_the_claim():
+    stale = Miss("stale", entry_of(A))
+    flow = compute_missing(missing(A).misses, FlightTable(), batch_size=2)
+    next(flow)
+    assert flow.send(Claimed(Found(misses={A: stale}))) == Compute({A: stale})
 
 
 def test_computed_entries_need_not_outlive_their_batch():

@@ -123,8 +123,7 @@ class BaseCache(ABC, Generic[K, E]):
                 elsewhere = frozenset(compress(keys, map(taken.__contains__, names)))
         if elsewhere:
             keys = [key for key in keys if key not in elsewhere]
-        found = self.look_up(keys)
-        return Claimed(found.hits, elsewhere, held)
+        return Claimed(self.look_up(keys), elsewhere, held)
 
     def release(self, held: HeldLease) -> None:
         """End a lease under which nothing was recorded."""
@@ -137,13 +136,14 @@ class BaseCache(ABC, Generic[K, E]):
     def reserve_missing(
         self, misses: Mapping[K, Miss[E]], *, keep_computed: bool = True
     ) -> Reservation[K, E]:
-        """Reserve keys that a look-up has just missed; the block computes those that are missing.
+        """Reserve keys that are probably missing; the block computes those that are.
 
         Until the block ends, no other thread or task computes the same, and no other process where
         the store has leases: they wait.
 
         Args:
-            misses: the keys, with the reason why each must be computed.
+            misses: the keys, with the reason why each must be computed; `MISSING` also stands for
+                one that is not known.
             keep_computed: whether the outcomes include entries that the block computed.
 
         Raises:

@@ -157,7 +157,8 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         Yields:
             The slot; if it is `missing`, the block must `record` an entry before it ends.
         """
-        async with self.reserve_all([key], refresh=refresh) as reservation:
+        miss: Miss[Entry[V]] = Miss("refresh") if refresh else MISSING
+        async with self.reserve_missing({key: miss}) as reservation:
             yield Slot(key, reservation, self)
 
     def reserve_all(

@@ -123,12 +123,12 @@ class Claimed(Generic[K, E]):
     """The result of a claim.
 
     Attributes:
-        hits: what a look-up after the claim found for the keys that are not elsewhere.
+        found: the result of a look-up after the claim, for the keys that are not elsewhere.
         elsewhere: the keys that other processes compute.
         held: the lease on the other keys; None if the store has no leases.
     """
 
-    hits: Mapping[K, E]
+    found: Found[K, E]
     elsewhere: frozenset[K] = frozenset()
     held: HeldLease | None = None
 
@@ -218,10 +218,11 @@ def compute_missing(
     batch_size: int,
     keep_computed: bool = True,
 ) -> Flow[K, E]:
-    """Compute an outcome for every key that a look-up has just missed.
+    """Compute an outcome for every key that a look-up has just missed, or that nobody looked up.
 
     Args:
-        misses: the keys, with the reason why each must be computed.
+        misses: the keys, with the reason why each must be computed; `MISSING` also stands for one
+            that is not known.
         flights: the flights of all callers that share the store in this process.
         batch_size: how many entries are computed and recorded at a time.
         keep_computed: whether the outcomes include computed entries.
@@ -277,15 +278,22 @@ class _Leader(Generic[K, E]):
                     self._land(found.hits, "hit")
                     left = self._still_led(left)
         finally:
-            self.flights.abandon(self.led)  # they were never tried, so they did not fail
+            if self.led:
+                self.flights.abandon(self.led)  # they were never tried, so they did not fail
 
     def _bring(self, batch: Mapping[K, Miss[E]]) -> Generator[Effect[K, E], Any, None]:
         """Compute those of a batch that are still missing and not claimed elsewhere."""
-        claimed: Claimed[K, E] = Claimed({})
+        claimed: Claimed[K, E] = Claimed(Found())
         if next(iter(batch.values())).reason != "refresh":
             claimed = yield Claim(list(batch))
-        self._land(claimed.hits, "hit")
+        self._land(claimed.found.hits, "hit")
         missing = self._still_led(batch, claimed.elsewhere)
+        # The first reason is the one: what is damaged is set aside, and missing from then on.
+        missing |= {
+            key: miss
+            for key, miss in claimed.found.misses.items()
+            if miss is not MISSING and missing.get(key) is MISSING
+        }
         try:
             if missing:
                 yield from self._compute(missing, claimed.held)

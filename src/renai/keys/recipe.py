@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -69,13 +69,10 @@ class Key:
     """
 
     name: str
-    subject: str
-    recipe: Recipe
-    equivalents: tuple[Recipe, ...] = ()
-
-    def __hash__(self) -> int:
-        # The name nearly always tells keys apart, and a flow hashes each key many times.
-        return hash(self.name)
+    # The name nearly always tells keys apart, and a flow hashes each key many times.
+    subject: str = field(hash=False)
+    recipe: Recipe = field(hash=False)
+    equivalents: tuple[Recipe, ...] = field(default=(), hash=False)
 
     def admits(self, recipe_digest: str) -> bool:
         """Return whether an entry of this name that was made by this recipe is the right one."""
