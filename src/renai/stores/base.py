@@ -200,8 +200,9 @@ def is_gone(token: str) -> bool:
 
     That can only be known on the same machine, and only where there is a `/proc`.
     """
-    machine, _, process = token.partition("/")[0].partition(":")
-    if machine != _machine():
+    holder = token.partition("/")[0]
+    machine, _, process = holder.partition(":")
+    if machine != _machine() or holder == _this_process(os.getpid()):
         return False
     pid, _, started = process.partition(":")
     return _start_of(pid) != started

@@ -6,6 +6,7 @@ import pytest
 
 from renai.stores.base import Lease
 from renai.stores.sqlite import SqliteStore
+from waiting import until
 
 _FRAME = 28
 _KEY = 32
@@ -73,6 +74,25 @@ def test_others_may_have_the_file_open(path):
         other.put_many(vectors(3, 4124, start=3))
         assert len(list(store.scan())) == 6
     assert page_size_of(path) == 65536
+
+
+def test_a_file_without_vectors_is_closed_when_it_is_idle(path):
+    with SqliteStore(path) as store:
+        store.claim(Lease(("embedding/a",), seconds=30))
+        until(lambda: store._connection is None)
+        store.put_many(vectors(3, 4124))
+        assert store._connection is not None
+
+
+def test_what_uses_a_file_without_vectors_again_and_again_opens_it_no_more(path, monkeypatch):
+    monkeypatch.setattr("renai.stores.sqlite.store._IDLE", 3600)
+    opened = []
+    with SqliteStore(path) as store:
+        its_own = store._open
+        monkeypatch.setattr(store, "_open", lambda: opened.append(1) or its_own())
+        for _ in range(5):
+            assert store.claim(Lease(("embedding/a",), seconds=30)) in (set(), {"embedding/a"})
+    assert not opened
 
 
 def test_a_program_that_reads_the_file_meanwhile_is_not_disturbed(path, monkeypatch):

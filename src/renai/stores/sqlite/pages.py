@@ -6,7 +6,7 @@ but more is written for a change to the index; so the smallest that will do is t
 
 A file is made before anybody knows what will be in it, and its page size can be changed only while
 nobody else has it open. So it is changed when the first vectors are written; until then stores
-(`store.py`) keep no connection open. A file with entries stays as it is.
+(`store.py`) keep no idle connection open. A file with entries stays as it is.
 """
 
 from __future__ import annotations

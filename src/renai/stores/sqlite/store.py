@@ -61,6 +61,7 @@ _REMEMBERED = 100_000  # the most missing names that are remembered
 _SHORT_WAIT = 0.1  # seconds: long enough for a usual write of another process
 _SHORT_WAITS_FOR = 30.0
 _UNDECIDED_USES = 1000  # so often at most a file without vectors is opened anew
+_IDLE = 0.02  # seconds for which a connection to one is kept: to open it for each use is slow
 
 
 class SqliteStore(Closing):
@@ -86,6 +87,8 @@ class SqliteStore(Closing):
         self._version = 0
         self._short_waits_until = 0.0
         self._undecided_uses = _UNDECIDED_USES
+        self._used_at = 0.0
+        self._closer: threading.Timer | None = None
         _stores.add(self)
         with self._connected("open"):
             pass
@@ -253,8 +256,8 @@ class SqliteStore(Closing):
             held = sqlite_leases.held_elsewhere(connection, lease)
             if len(held) == len(lease.names):  # frequent while waiting, so avoid writing
                 return held
-        with self._writing("claim a lease in") as connection:
-            return sqlite_leases.claim(connection, lease)
+            with self._transaction(connection):
+                return sqlite_leases.claim(connection, lease)
 
     def renew(self, lease: Lease) -> None:
         """Extend a lease so that it lasts its `seconds` from now on."""
@@ -277,6 +280,9 @@ class SqliteStore(Closing):
                         self._connection.execute("COMMIT")
                     self._connection.close()
             self._connection = None
+            if self._closer is not None:
+                self._closer.cancel()
+            self._closer = None
 
     def _set_page_size(self, page_size: int | None) -> None:
         """Set the page size of a file that has no vectors yet."""
@@ -308,12 +314,17 @@ class SqliteStore(Closing):
 
     @contextmanager
     def _writing(self, action: str) -> Iterator[sqlite3.Connection]:
-        with self._connected(action) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            if self._short_waits_until:  # the lock was free again
-                self._wait_long(connection)
+        with self._connected(action) as connection, self._transaction(connection):
             yield connection
-            connection.execute("COMMIT")
+
+    @contextmanager
+    def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """Commit what the block writes; `_connected` takes it back if the block raises."""
+        connection.execute("BEGIN IMMEDIATE")
+        if self._short_waits_until:  # the lock was free again
+            self._wait_long(connection)
+        yield
+        connection.execute("COMMIT")
 
     @contextmanager
     def _connected(self, action: str) -> Iterator[sqlite3.Connection]:
@@ -341,15 +352,32 @@ class SqliteStore(Closing):
                 raise StoreError(said) from error
 
     def _let_others_decide(self, connection: sqlite3.Connection) -> None:
-        """Keep no connection to a file without vectors, whose page size somebody may yet set."""
+        """Keep no idle connection to a file without vectors, whose page size somebody may set."""
         undecided = False
         with suppress(sqlite3.Error):  # whoever reads a damaged entry is told
             undecided = is_undecided(connection)
-        if undecided:
-            self._undecided_uses -= 1
+        self._undecided_uses = self._undecided_uses - 1 if undecided else 0
+        self._used_at = time.monotonic()
+        if undecided and self._closer is None:
+            self._close_in(_IDLE)
+
+    def _close_in(self, seconds: float) -> None:
+        self._closer = threading.Timer(seconds, self._close_if_idle)
+        self._closer.daemon = True
+        try:
+            self._closer.start()
+        except RuntimeError:  # the program is ending
+            self._closer = None
             self.close()
-        else:
-            self._undecided_uses = 0
+
+    def _close_if_idle(self) -> None:
+        with self._lock:
+            self._closer = None
+            idle = time.monotonic() - self._used_at
+            if self._undecided_uses and idle < _IDLE:
+                self._close_in(_IDLE - idle)
+            elif self._undecided_uses:
+                self.close()
 
     def _open(self) -> sqlite3.Connection:
         connection = open_file(
