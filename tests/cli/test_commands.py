@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pexpect
@@ -39,6 +40,61 @@ def test_history_lists_runs_and_undo_takes_them_back(renai: Program, books: Path
     assert names(books) == old
     assert "There is nothing to take back." in renai("undo").out
     assert "There is nothing to take back." in renai("undo", "0002").out
+
+
+def test_history_lists_the_files_of_a_run_with_whole_paths(
+    renai: Program, books: Path, tmp_path: Path
+) -> None:
+    renai(books, "--yes")
+    (books / "Ada Quill - Harbour Tales 1 (1999).pdf").write_bytes(b"edited")
+    renai("undo")
+    shown = renai("history", "1")
+    assert shown.code == 0
+    new = books / "Ada Quill - Harbour Tales 1 (1999).pdf"
+    lines = shown.out.splitlines()
+    assert lines[0].startswith("Run 0001, ")
+    assert lines[0].endswith(f"{books} --yes")
+    assert lines[1] == "3 files renamed, 2 renamed back (partly undone)."
+    assert f"{books / 'scan1.pdf'} -> {new}" in lines
+    assert sum(line.startswith(f"Renamed back: {books}/scan") for line in lines) == 2
+    terminal = renai.on_terminal("history", "1", columns=40)
+    terminal.expect(pexpect.EOF)
+    assert str(new) in re.sub(r"[\r\n]", "", terminal.before)
+    unknown = renai("history", "7")
+    assert unknown.code == 2
+    assert "there is no run 7" in unknown.err
+
+
+def test_history_as_json(renai: Program, books: Path) -> None:
+    assert renai("history", "--json").json == {"runs": []}
+    renai(books, "--yes")
+    (run,) = renai("history", "--json").json["runs"]
+    assert run["arguments"] == f"{books} --yes"
+    assert datetime.fromisoformat(run["started_at"]).tzinfo is not None
+    known = {"run": "0001", "folder": str(books), "renamed": 3, "undone": 0, "state": "done"}
+    assert known.items() <= run.items()
+    one = renai("history", "0001", "--json").json
+    files = one.pop("files")
+    assert one == run
+    assert files[0] == {
+        "path": str(books / "scan0.pdf"),
+        "new_path": str(books / "Ada Quill - Harbour Tales 0 (1999).pdf"),
+        "state": "renamed",
+        "reason": "",
+        "sidecars": [],
+    }
+
+
+def test_history_shows_whole_folders_on_a_narrow_terminal(
+    renai: Program, tmp_path: Path, books: Path
+) -> None:
+    deep = tmp_path / ("deep" * 20)
+    books.rename(deep)
+    renai(deep, "--yes")
+    terminal = renai.on_terminal("history", columns=60)
+    terminal.expect(pexpect.EOF)
+    plain = re.sub(r"\x1b\[[\d;]*m|\s", "", terminal.before)
+    assert str(deep) in plain
 
 
 def test_undo_leaves_changed_files_alone_and_goes_on(renai: Program, books: Path) -> None:

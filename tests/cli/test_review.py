@@ -228,3 +228,124 @@ def test_without_a_terminal_it_is_refused_before_anything_is_spent(
     assert not endpoint.calls
     assert renai(books, *PAID, "--review", "--yes").code == 2
     assert renai(books, *PAID, "--review=most").code == 2
+
+
+def test_the_folder_is_shown_whole(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--review", "all", columns=200)
+    terminal.expect(ANSWER)
+    assert f"in {books}\r\n" in terminal.before
+
+
+@pytest.mark.parametrize("answer", ["l", "Apply the rest"])
+def test_apply_the_rest(renai: Program, books: Path, answer: str) -> None:
+    terminal = renai.on_terminal(books, "--review", "all")
+    say(terminal, "s", answer)
+    assert ended(terminal) == 0
+    assert names(books) == {
+        "scan0.pdf",
+        *(f"Ada Quill - Harbour Tales {number} (1999).pdf" for number in (1, 2)),
+    }
+
+
+def test_who_goes_back_decides_anew(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--review", "all", columns=200)
+    terminal.expect(ANSWER)
+    assert "[b]ack" not in terminal.before
+    terminal.sendline("s")
+    terminal.expect(r"2 of 3: scan1\.pdf")
+    say(terminal, "a")
+    terminal.expect(r"3 of 3: scan2\.pdf")
+    say(terminal, "b")
+    terminal.expect(r"2 of 3: scan1\.pdf")
+    say(terminal, "b")
+    terminal.expect(r"1 of 3: scan0\.pdf")
+    terminal.expect("-> Ada Quill - Harbour Tales 0")
+    say(terminal, "a", "s", "a")
+    assert ended(terminal) == 0
+    assert names(books) == {
+        "scan1.pdf",
+        *(f"Ada Quill - Harbour Tales {number} (1999).pdf" for number in (0, 2)),
+    }
+
+
+def test_going_back_keeps_what_was_corrected(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--review", "all", columns=200)
+    say(terminal, "e")
+    say(terminal, "title", question=FIELD)
+    say(terminal, "Corrected", question=NEW)
+    say(terminal, "s", "b")
+    terminal.expect("-> Ada Quill - Corrected")
+    say(terminal, "a", "r")
+    assert ended(terminal) == 0
+    assert "Ada Quill - Corrected (1999).pdf" in names(books)
+
+
+def test_unknown_answers_are_explained_once(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--review", "all", columns=200)
+    say(terminal, "abort")
+    terminal.expect("'abort' is none of the answers:")
+    terminal.expect("give it the name shown")
+    say(terminal, "zzz")
+    terminal.expect(ANSWER)
+    assert "none of the answers" not in terminal.before
+    terminal.sendline("?")
+    terminal.expect("let it keep its name")
+    say(terminal, "q")
+    assert ended(terminal) == 4
+    assert names(books) == {"scan0.pdf", "scan1.pdf", "scan2.pdf"}
+
+
+def opener(renai: Program, script: str) -> dict[str, str]:
+    """Make an `xdg-open` that runs a shell script; return the variables with which it is found."""
+    programs = renai.home / "programs"
+    programs.mkdir()
+    program = programs / "xdg-open"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return {"PATH": f"{programs}:{os.environ['PATH']}", "DISPLAY": ":9", "WAYLAND_DISPLAY": ""}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems open files by other means")
+def test_a_file_is_opened_in_its_program(renai: Program, books: Path) -> None:
+    seen = renai.home / "seen"
+    renai.environment |= opener(renai, f'printf "%s" "$1" >{seen}')
+    terminal = renai.on_terminal(books, "--review", "all", columns=200)
+    say(terminal, "o")
+    terminal.expect("Opened .*scan0.pdf")
+    assert seen.read_text() == str(books / "scan0.pdf")
+    say(terminal, "q")
+    assert ended(terminal) == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems open files by other means")
+@pytest.mark.parametrize(
+    ("script", "display", "said"),
+    [
+        ("exit 3", ":9", r"xdg-open found no program that opens .*scan0\.pdf \(exit code 3\)"),
+        ("exit 0", "", r"This terminal has no screen with windows to open .*scan0\.pdf on"),
+    ],
+)
+def test_what_cannot_be_opened_is_said(
+    renai: Program, books: Path, script: str, display: str, said: str
+) -> None:
+    renai.environment |= opener(renai, script) | {"DISPLAY": display}
+    terminal = renai.on_terminal(books, "--review", "all", columns=200)
+    say(terminal, "o")
+    terminal.expect(said)
+    say(terminal, "r")
+    assert ended(terminal) == 0
+
+
+def test_with_standard_error_in_a_file_the_terminal_is_asked(
+    renai: Program, endpoint: Endpoint, books: Path
+) -> None:
+    out, log = renai.home / "out", renai.home / "log"
+    words = [sys.executable, "-m", "renai", str(books), *PAID, "--review", "all", "--json"]
+    terminal = renai.on_terminal(command=f"{shlex.join(words)} >{out} 2>{log}", columns=200)
+    say(terminal, "y", question=r"Go on\?")
+    terminal.expect("-> Ada Quill - Harbour Tales 0")
+    say(terminal, "a", "s", "s")
+    assert ended(terminal) == 0
+    assert json.loads(out.read_text())["summary"]["renamed"] == 1
+    assert "[INFO] Cached metadata for scan0.pdf" in log.read_text()
+    assert "[q]uit" not in log.read_text()

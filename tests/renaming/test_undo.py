@@ -2,16 +2,21 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from forks import exit_code, fork
 from jobs import job_to_rename
 from renai.errors import JournalError, UsageError
 from renai.renaming.execute import execute
 from renai.renaming.history import history
+from renai.renaming.last_run import note_empty_run
 from renai.renaming.recovery import recover
-from renai.renaming.undo import undo
+from renai.renaming.undo import RunToUndo, Undone, choose_run, run_with_renames, undo
+
+NOW = datetime(2026, 11, 26, 20, 15, tzinfo=UTC)
 
 
 def renamed(books: Path, state: Path, *pairs: tuple[str, str], words: str = "") -> None:
@@ -33,15 +38,64 @@ def states(state: Path) -> list[tuple[str, int, int]]:
     return [(run.state, run.renamed, run.undone) for run in history(state)]
 
 
-def test_the_last_run_is_taken_back_then_the_one_before(books: Path, state: Path) -> None:
+def test_the_last_run_is_taken_back_and_none_before_it_unless_it_is_named(
+    books: Path, state: Path
+) -> None:
     renamed(books, state, ("a", "b"))
     rename(books, state, ("b", "c"))
     assert undo(state).run == "0002"
     assert contents(books) == {"b": "a"}
-    assert undo(state).run == "0001"
+    assert undo(state) == Undone("0002", [])
+    assert contents(books) == {"b": "a"}
+    assert undo(state, "1").run == "0001"
     assert contents(books) == {"a": "a"}
-    assert undo(state).run is None
     assert states(state) == [("undone", 1, 1), ("undone", 1, 1)]
+
+
+def test_without_runs_there_is_nothing_to_take_back(state: Path) -> None:
+    assert undo(state) == Undone(None, [])
+    assert run_with_renames(state) is None
+
+
+def test_of_a_last_run_that_failed_nothing_is_taken_back(books: Path, state: Path) -> None:
+    renamed(books, state, ("a", "b"))
+    (books / "c").write_text("c")
+    (books / "folder").write_text("a file where a folder is to be made")
+    rename(books, state, ("c", "folder/c"))
+    assert undo(state) == Undone("0002", [])
+    assert (books / "b").exists()
+    other = run_with_renames(state)
+    assert other is not None
+    assert (other.run.name, other.place) == ("0001", books)
+    assert undo(state, "0001").files[0].done
+
+
+def test_of_a_last_run_that_had_nothing_to_rename_nothing_is_taken_back(
+    books: Path, state: Path
+) -> None:
+    renamed(books, state, ("a", "b"))
+    note_empty_run(state, "Books", NOW, after="0001")
+    assert undo(state) == Undone(None, [])
+    assert contents(books) == {"b": "a"}
+    rename(books, state, ("b", "c"))
+    assert undo(state).run == "0002"
+
+
+def test_while_a_person_is_asked_no_other_process_takes_the_run_back(
+    books: Path, state: Path
+) -> None:
+    renamed(books, state, ("a", "b"))
+
+    def is_refused() -> bool:
+        with pytest.raises(JournalError, match="under way"):
+            undo(state)
+        return True
+
+    with choose_run(state) as past:
+        assert isinstance(past, RunToUndo)
+        assert exit_code(fork(is_refused)) == 0
+        assert [file.done for file in past.take_back()] == [True]
+    assert contents(books) == {"a": "a"}
 
 
 def test_a_run_is_named_with_or_without_its_zeros(books: Path, state: Path) -> None:

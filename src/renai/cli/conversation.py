@@ -7,7 +7,9 @@ import logging
 import shlex
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from renai.cli import show
@@ -18,7 +20,7 @@ from renai.cli.progress import watching
 from renai.cli.quote import show_quote
 from renai.cli.review import hold_review
 from renai.cli.spending import refusal_to_spend, refuse_unpriced
-from renai.cli.terminal import ask, can_ask, remark
+from renai.cli.terminal import ask, can_ask, reach_person, remark
 from renai.errors import ConfigurationError
 from renai.library.orchestrator import Orchestrator
 from renai.locations import journal_folder
@@ -27,6 +29,7 @@ from renai.metadata.processor import BookProcessor, VisualProcessor
 from renai.metadata.quotation import Quotation
 from renai.providers.budget import Budget
 from renai.renaming.execute import execute
+from renai.renaming.last_run import newest_run, note_empty_run
 from renai.renaming.recovery import recover
 from renai.text_cleaning import printable
 from renai.usage.database import read_history
@@ -77,7 +80,7 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
             half done.
     """
     started = time.monotonic()
-    if manner.review and not can_ask():
+    if manner.review and not reach_person():
         raise ConfigurationError(
             "--review asks on a terminal, and there is none; --dry-run shows the plan without one"
         )
@@ -126,6 +129,10 @@ def _quote(
     return ExitCode.DONE
 
 
+def _words() -> str:
+    return shlex.join(sys.argv[1:])
+
+
 class _Run:
     def __init__(
         self, runner: asyncio.Runner, books: BookProcessor, manner: Manner, started: float
@@ -135,8 +142,20 @@ class _Run:
         self._manner = manner
         self._started = started
         self._orchestrator = Orchestrator(books)
+        self._has_found = False
 
     def hold(self, paths: Sequence[Path]) -> ExitCode:
+        folder, started_at = journal_folder(), datetime.now(UTC)
+        newest = newest_run(folder)
+        try:
+            return self._hold(paths)
+        finally:
+            is_run = self._has_found and not self._manner.dry_run
+            if is_run and newest_run(folder) == newest:
+                with suppress(OSError):  # nothing was renamed that an undo could be wrong about
+                    note_empty_run(folder, _words(), started_at, after=newest)
+
+    def _hold(self, paths: Sequence[Path]) -> ExitCode:
         orchestrator, manner = self._orchestrator, self._manner
         if self._books.settings.fallback_mode == "vision":
             _log.info("Using VISION mode - falls back to image sampling for PDFs")
@@ -144,6 +163,7 @@ class _Run:
             _log.info("Using TEXT/OCR mode - extracting text")
         with watching(orchestrator.survey, self._books.provider):
             self._runner.run(orchestrator.find(paths))
+        self._has_found = True
         refusal = self._refusal_to_spend()
         if refusal is not None:
             return refusal
@@ -195,8 +215,7 @@ class _Run:
     def _rename(self, jobs: list[FileJob]) -> ExitCode:
         if self._manner.dry_run or all(job.action != "rename" for job in jobs):
             return self._finish(jobs, renamed=False, run=None)
-        words = shlex.join(sys.argv[1:])
-        run = execute(jobs, journal_folder(), words=words)
+        run = execute(jobs, journal_folder(), words=_words())
         self._orchestrator.remember_renamed(jobs)
         return self._finish(jobs, renamed=True, run=run)
 

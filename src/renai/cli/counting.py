@@ -1,4 +1,4 @@
-"""Format numbers with their nouns and units, as a person writes them."""
+"""Format numbers with their nouns and units, and times, as a person writes them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 def counted(count: int, one: str, many: str = "") -> str:
@@ -48,6 +49,11 @@ def age_of(seconds: float) -> str:
         if seconds >= length:
             return f"{int(seconds // length)} {unit}"
     return f"{max(0, int(seconds))} s"
+
+
+def moment(at: datetime) -> str:
+    """Return a point in time on this machine's clock, such as `2026-11-26 20:15`."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def cost_of(cost: Mapping[str, Any] | None) -> str:

@@ -1,35 +1,139 @@
-"""`renai history`: list the runs."""
+"""`renai history`: list the runs, or the files of one."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
 from renai.cli.exits import ExitCode
+from renai.cli.options import AsJson, past_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from renai.renaming.history import FileState, PastFile, PastRun
 
 
-def history() -> ExitCode:
-    """List the runs that renamed something, the last one first."""
+def history(
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            help="A run of the list, to see its files; all runs by default.",
+            autocompletion=past_runs,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> ExitCode:
+    """List the runs that renamed something, the last one first, or the files of one run."""
+    from renai.cli.logs import log_to_stderr
+    from renai.cli.terminal import say_json
+    from renai.locations import journal_folder
+    from renai.renaming import history as library
+
+    log_to_stderr()
+    if run is None:
+        runs = library.history(journal_folder())[::-1]
+        if as_json:
+            say_json({"runs": [_run_as_json(past) for past in runs]})
+        else:
+            _show_runs(runs)
+        return ExitCode.DONE
+    past, files = library.run_and_files(journal_folder(), run)
+    if as_json:
+        say_json({**_run_as_json(past), "files": [_file_as_json(file) for file in files]})
+    else:
+        _show_files(past, files)
+    return ExitCode.DONE
+
+
+def _show_runs(runs: Sequence[PastRun]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import output, say
-    from renai.locations import journal_folder
-    from renai.renaming import history as library
     from renai.text_cleaning import printable
 
-    log_to_stderr()
-    table = Table(
-        "Run", "When", "Files", "State", "Arguments", box=None, header_style="bold", pad_edge=False
-    )
-    for run in reversed(library.history(journal_folder())):
-        table.add_row(
-            run.run,
-            f"{run.started_at.astimezone():%Y-%m-%d %H:%M}" if run.started_at else "",
-            f"{run.renamed:,}",
-            run.problem or run.state,
-            Text(printable(run.words), overflow="fold"),
-        )
-    if table.row_count:
-        output().print(table)
-    else:
+    if not runs:
         say("No run has renamed anything yet.")
-    return ExitCode.DONE
+        return
+    # On a terminal the folder stands above the arguments: side by side both would be too narrow.
+    watched = output().is_terminal
+    columns = ("Folder and arguments",) if watched else ("Arguments", "Folder")
+    table = Table(
+        *("Run", "When", "Files", "State", *columns), box=None, header_style="bold", pad_edge=False
+    )
+    for past in runs:
+        where = printable(str(past.folder or ""))
+        words = printable(past.words)
+        last = (f"{where}\n{words}",) if watched else (words, where)
+        table.add_row(
+            past.run,
+            _when(past),
+            f"{past.renamed:,}",
+            past.problem or past.state,
+            *(Text(text, overflow="fold") for text in last),
+        )
+    output().print(table)
+
+
+_SAID: dict[FileState, str] = {
+    "renamed": "",
+    "undone": "Renamed back: ",
+    "skipped": "Not renamed: ",
+    "failed": "Not renamed: ",
+    "open": "Not done: ",
+}
+
+
+def _show_files(past: PastRun, files: Sequence[PastFile]) -> None:
+    """Print the files one to a line, with whole paths."""
+    from renai.cli.counting import counted
+    from renai.cli.terminal import say
+
+    state = "" if past.state == "done" else f" ({past.state})"
+    say(f"Run {past.run}, {_when(past)}: renai {past.words}")
+    say(f"{counted(past.renamed, 'file')} renamed, {past.undone:,} renamed back{state}.")
+    for file in files:
+        if file.state in ("renamed", "undone"):
+            say(f"{_SAID[file.state]}{file.path} -> {file.new_path}")
+        else:
+            say(f"{_SAID[file.state]}{file.path}{f': {file.reason}' if file.reason else ''}")
+        for path, new_path in file.sidecars:
+            say(f"    with {path} -> {new_path}")
+
+
+def _when(past: PastRun) -> str:
+    from renai.cli.counting import moment
+
+    return moment(past.started_at) if past.started_at else ""
+
+
+def _run_as_json(past: PastRun) -> dict[str, Any]:
+    return {
+        "run": past.run,
+        "started_at": past.started_at.isoformat() if past.started_at else None,
+        "folder": _path(past.folder),
+        "arguments": past.words,
+        "renamed": past.renamed,
+        "undone": past.undone,
+        "state": past.state,
+        "problem": past.problem or None,
+    }
+
+
+def _file_as_json(file: PastFile) -> dict[str, Any]:
+    return {
+        "path": str(file.path),
+        "new_path": str(file.new_path),
+        "state": file.state,
+        "reason": file.reason,
+        "sidecars": [
+            {"path": str(path), "new_path": str(new_path)} for path, new_path in file.sidecars
+        ],
+    }
+
+
+def _path(path: Path | None) -> str | None:
+    return None if path is None else str(path)

@@ -35,7 +35,8 @@ OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """The number of new objects after which Python looks for garbage. The objects that a run makes for
 its files live until its end, so that looking as often as Python does by default wastes time."""
 
-_OF_THE_PROGRAM = ("--help", "--version")
+_HELP = ("-h", "--help")
+_OF_THE_PROGRAM = (*_HELP, "--version", "--install-completion", "--show-completion")
 
 
 @contextmanager
@@ -50,9 +51,17 @@ def _escaping_errors() -> Iterator[None]:
 
 
 class _Program(TyperGroup):
-    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+    def make_context(self, info_name: Any, args: list[str], *rest: Any, **options: Any) -> Any:
+        if options.get("resilient_parsing"):  # a shell asks how the words could go on
+            args = _with_command(args)
         with _escaping_errors():
-            return super().make_context(*args, **kwargs)
+            return super().make_context(info_name, args, *rest, **options)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return how a first word could go on, which may be an option of `process`."""
+        found = super().shell_complete(ctx, incomplete)
+        of_process = self.commands["process"].shell_complete(ctx, incomplete)
+        return list({item.value: item for item in (*of_process, *found)}.values())
 
     def invoke(self, *args: Any, **kwargs: Any) -> Any:
         with _escaping_errors():
@@ -65,7 +74,7 @@ app = typer.Typer(
     help="Rename books and documents from what a model, or the file itself, says about them. "
     "'renai PATH…' is short for 'renai process PATH…'.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": list(_HELP)},
     pretty_exceptions_enable=False,
 )
 for _name, _command in COMMANDS.items():
@@ -99,9 +108,14 @@ def main() -> None:
     if "" in words:  # from an unset shell variable; as a path it would mean the current folder
         typer.echo("[ERROR] one of the arguments is empty", err=True)
         raise SystemExit(ExitCode.USAGE)
+    app(_with_review_said_whole(_with_command(words)), prog_name="renai")
+
+
+def _with_command(words: list[str]) -> list[str]:
+    """Say the command of words that begin with none: `renai PATH` is `renai process PATH`."""
     if words and words[0] not in (*COMMANDS, *GROUPS, *_OF_THE_PROGRAM):
-        words = ["process", *words]
-    app(_with_review_said_whole(words), prog_name="renai")
+        return ["process", *words]
+    return words
 
 
 def _with_review_said_whole(words: list[str]) -> list[str]:

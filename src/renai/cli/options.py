@@ -18,7 +18,10 @@ _MENDED = [form.name for form in BUILT_IN if MUTOOL in form.readers[1:]]
 
 Provider = Annotated[
     str | None,
-    typer.Option(help=f"Who is asked: {_DEFAULT} (default), {', '.join(_OTHERS)}."),
+    typer.Option(
+        help=f"Who is asked: {_DEFAULT} (default), {', '.join(_OTHERS)}.",
+        autocompletion=provider_names,
+    ),
 ]
 Model = Annotated[str | None, typer.Option(help="One of the provider's models; it has a default.")]
 FallbackMode = Annotated[
@@ -60,6 +63,14 @@ MaxCost = Annotated[
     typer.Option(metavar="USD", help="End before the calls may cost more; run it again to go on."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def past_runs() -> list[str]:
+    """Return the runs of the history, for a shell to complete."""
+    from renai.locations import journal_folder
+    from renai.renaming.history import run_paths
+
+    return [path.stem for path in run_paths(journal_folder())]
 
 
 def refuse_unknown_mode(fallback_mode: str | None) -> None:

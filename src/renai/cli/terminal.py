@@ -10,7 +10,9 @@ import takes long compared with a warm run.
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -56,13 +58,46 @@ def output() -> Console:
 
 @cache
 def remarks() -> Console:
-    """Return the console of standard error, for questions and progress."""
+    """Return the console of standard error, for progress."""
     return _console(stderr=True)
+
+
+_TERMINAL = "CONOUT$" if os.name == "nt" else "/dev/tty"
+
+_reached: Console | None = None  # the terminal itself, where it had to be reached
+
+
+def reach_person() -> bool:
+    """Ask on the terminal itself from now on, where standard error is none; return `can_ask`.
+
+    Commands that are a conversation and could do nothing else call this. In others nobody is asked
+    who has sent standard error into a file.
+    """
+    global _reached
+    if not can_ask() and sys.stdin.isatty():
+        with suppress(OSError):
+            # Closed when the program ends, as the other streams are.
+            stream = open(  # noqa: SIM115, PTH123
+                _TERMINAL, "w", encoding=sys.stdin.encoding, errors="backslashreplace"
+            )
+            _reached = _console(file=stream)
+    return can_ask()
 
 
 def can_ask() -> bool:
     """Return whether there is a person who sees a question and can answer it."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return sys.stdin.isatty() and (sys.stderr.isatty() or _reached is not None)
+
+
+def tell(line: str = "", *, end: str = "\n") -> None:
+    """Print a line that belongs to a question, where the question is seen."""
+    stream = None if _reached is None else _reached.file
+    typer.echo(f"{printable(line)}{end}", file=stream, nl=False, err=True)
+
+
+def dialogue() -> Console:
+    """Return the console of questions and of what belongs to them."""
+    return _reached or remarks()
 
 
 def ask(question: str) -> bool:
@@ -75,7 +110,7 @@ def ask(question: str) -> bool:
     from rich.text import Text
 
     return bool(
-        _heard(lambda: Confirm.ask(Text(printable(question)), console=remarks(), default=False))
+        _heard(lambda: Confirm.ask(Text(printable(question)), console=dialogue(), default=False))
     )
 
 
@@ -86,11 +121,11 @@ def ask_for(question: str) -> str | None:
         KeyboardInterrupt: the person pressed Ctrl-C.
     """
     while True:
-        typer.echo(printable(question), nl=False, err=True)
+        tell(question, end="")
         try:
             return _heard(input)
         except UnicodeDecodeError:
-            remark("What came from the terminal is no text.")
+            tell("What came from the terminal is no text.")
 
 
 def _heard(ask: Callable[[], T]) -> T | None:
@@ -98,7 +133,7 @@ def _heard(ask: Callable[[], T]) -> T | None:
     try:
         return ask()
     except (EOFError, KeyboardInterrupt) as left:
-        remark()  # ends the line of the question
+        tell()  # ends the line of the question
         if isinstance(left, KeyboardInterrupt):
             raise
         return None

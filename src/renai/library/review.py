@@ -81,6 +81,12 @@ class Review:
         for job in jobs:
             job.problem = LEFT_ALONE
 
+    def ask_again(self, job: FileJob) -> None:
+        """Take back that a file keeps its name, and plan anew; what was corrected stays."""
+        if job.problem == LEFT_ALONE:
+            job.problem = None
+        self.plan()
+
     def correct(self, job: FileJob, field: str, text: str) -> None:
         """Set a field of a file and of all with the same content, store that, and plan anew.
 

@@ -2,23 +2,29 @@
 
 Taking back is a run of its own, with a journal written before, so that a crash in the middle is
 mended like any other, and what was refused can be tried again.
+
+    with choose_run(folder) as past:       # no other process takes it back meanwhile
+        if past.standing and agreed(past):  # a person may be asked in between
+            files = past.take_back()
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from renai.errors import JournalError, UsageError
+from renai.errors import JournalError
 from renai.renaming.execute import execute_run
-from renai.renaming.history import standing_groups
-from renai.renaming.journal import Journal, journal_paths
+from renai.renaming.history import common_folder, run_path, run_paths, standing_groups
+from renai.renaming.journal import Journal, read_run
 from renai.renaming.journal_format import Run
+from renai.renaming.last_run import EmptyRun, last_empty_run
 from renai.renaming.order import Identity, Move, RenameGroup, parking_place
 from renai.renaming.recovery import recover
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -52,6 +58,93 @@ class Undone:
     files: list[TakenBack]
 
 
+@dataclass(frozen=True, slots=True)
+class RunToUndo:
+    """A run that can be taken back, as far as its renames still stand.
+
+    Attributes:
+        run: what its journal says.
+        standing: its groups that were renamed and not taken back yet.
+        renamed: the number of files it renamed, sidecars not counted.
+        folder: where journals are kept.
+    """
+
+    run: Run
+    standing: list[RenameGroup]
+    renamed: int
+    folder: Path
+
+    @property
+    def place(self) -> Path | None:
+        """The folder that all the files were in, at some depth; None if there is none."""
+        return common_folder(self.standing or self.run.groups)
+
+    def take_back(
+        self,
+        *,
+        on_step: Callable[[TakenBack], None] = lambda _: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> list[TakenBack]:
+        """Give the files their old names; return what became of each.
+
+        Args:
+            on_step: called after each file.
+            stop: asked between files; if true, the rest keeps its new names.
+
+        Raises:
+            JournalError: the renames cannot be recorded.
+            KeyboardInterrupt: passed on after the file under way is whole again.
+        """
+        if not self.standing:
+            return []
+        return _take_back(self.run, self.standing, self.folder, on_step, stop)
+
+
+@contextmanager
+def choose_run(folder: Path, run: str | None = None) -> Iterator[RunToUndo | EmptyRun | None]:
+    """Lend the run that is to be taken back; until the block ends no other process undoes it.
+
+    Crashed runs are mended first.
+
+    Args:
+        folder: where journals are kept.
+        run: its name, leading zeros or not; None for the last one, whatever came of it.
+
+    Yields:
+        The run; an `EmptyRun` if the last one renamed nothing and has no journal; None if there has
+        been none.
+
+    Raises:
+        UsageError: there is no such run.
+        JournalError: its journal cannot be read, or it is under way.
+    """
+    recover(folder)
+    if run is None:
+        path = next(reversed(run_paths(folder)), None)
+        if (empty := last_empty_run(folder)) or path is None:
+            yield empty
+            return
+    else:
+        path = run_path(folder, run)
+    journal = Journal.reopen(path)
+    if journal is None:
+        raise JournalError(f"run {path.stem} is still under way; wait for its end")
+    with journal:
+        yield _past_run(journal.read(), folder)
+
+
+def run_with_renames(folder: Path) -> RunToUndo | None:
+    """Return the last run that has something to take back, to be named; None if none has."""
+    for path in reversed(run_paths(folder)):
+        try:
+            past = _past_run(read_run(path), folder)
+        except JournalError:  # it cannot be taken back
+            continue
+        if past.standing:
+            return past
+    return None
+
+
 def undo(
     folder: Path,
     run: str | None = None,
@@ -59,14 +152,14 @@ def undo(
     on_step: Callable[[TakenBack], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Undone:
-    """Give the files of a run their old names.
+    """Give the files of a run their old names, without a question.
 
     What was refused can be tried again by a second call; a run that was taken back in full is
-    left alone. Crashed runs are mended first.
+    left alone.
 
     Args:
         folder: where journals are kept.
-        run: its name, leading zeros or not; None for the last one that has something to undo.
+        run: its name, leading zeros or not; None for the last one, whatever came of it.
         on_step: called after each file.
         stop: asked between files; if true, the rest keeps its new names.
 
@@ -75,31 +168,15 @@ def undo(
         JournalError: its journal cannot be read, or it is under way.
         KeyboardInterrupt: passed on after the file under way is whole again.
     """
-    recover(folder)
-    for path in _candidates(folder, run):
-        journal = Journal.reopen(path)
-        if journal is None:
-            raise JournalError(f"run {path.stem} is still under way; wait for its end")
-        with journal:  # its lock is held, so that no other process undoes it meanwhile
-            past = journal.read()
-            if groups := standing_groups(past, folder):
-                return Undone(past.name, _take_back(past, groups, folder, on_step, stop))
-    return Undone(run and _full_name(run), [])
+    with choose_run(folder, run) as past:
+        if not isinstance(past, RunToUndo):
+            return Undone(None, [])
+        return Undone(past.run.name, past.take_back(on_step=on_step, stop=stop))
 
 
-def _candidates(folder: Path, run: str | None) -> list[Path]:
-    """Return the journal of the run that is asked for, or those of all runs, the last one first."""
-    paths = [path for path in journal_paths(folder) if "u" not in path.stem]
-    if run is None:
-        return paths[::-1]
-    named = [path for path in paths if path.stem == _full_name(run)]
-    if not named:
-        raise UsageError(f"there is no run {run}; `renai history` lists them")
-    return named
-
-
-def _full_name(run: str) -> str:
-    return run.zfill(4)
+def _past_run(run: Run, folder: Path) -> RunToUndo:
+    renamed = sum(group.state == "done" for group in run.groups)
+    return RunToUndo(run, standing_groups(run, folder), renamed, folder)
 
 
 def _take_back(
