@@ -181,7 +181,7 @@ def test_images_are_renamed_where_that_is_wanted_and_a_second_run_costs_nothing(
     assert named.name.startswith("2024-05-01 A Picture of"), finished.err
     assert "1 kept" in renai(folder, *PAID, "--rename-images").out
     assert len(endpoint.calls) == 1
-    assert renai("undo").code == 0
+    assert renai("undo", "1").code == 0
     assert [path.name for path in folder.iterdir()] == ["IMG_1.jpg"]
 
 
