@@ -6,8 +6,11 @@ And what is said, and done instead, where something that reads one of them is no
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +59,18 @@ STARTED = """
 import os, sys
 with open({log!r}, "a") as log:
     log.write(" ".join(sys.orig_argv) + "\\n")
+"""
+
+CONNECTING = """
+import os, sys
+
+def note(event, arguments):
+    if event.startswith("socket.get") or event in ("socket.connect", "socket.sendto"):
+        if not isinstance(arguments[-1], (str, bytes)):  # that is another process on this machine
+            with open({log!r}, "a") as log:
+                log.write(f"{{event}} {{arguments[1:]}} by {{sys.orig_argv}}\\n")
+
+sys.addaudithook(note)
 """
 
 
@@ -149,6 +164,41 @@ def test_every_file_ends_named_or_with_one_clear_line(
     log.unlink()
     renai(library, *everything, **watched)
     assert log.read_text().count("\n") == 1  # renai itself, and nothing that reads
+
+
+@pytest.mark.parametrize("provider", ["offline", "custom"])
+def test_offline_opens_no_connection(
+    renai: Program, library: Path, starting, tmp_path: Path, provider: str
+) -> None:
+    """Neither the program nor a process that it starts; another provider shows what is seen."""
+    log = tmp_path / "connected"
+    watched = starting(CONNECTING.format(log=str(log)))
+    finished = renai(library, "--provider", provider, *PAID[2:], **watched)
+    assert reasons(finished).keys() == {"e.pdf"}
+    assert log.exists() == (provider == "custom"), log.read_text()
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="install strace to run this")
+@pytest.mark.parametrize("provider", ["offline", "custom"])
+def test_offline_asks_the_system_for_no_connection(
+    renai: Program, library: Path, tmp_path: Path, provider: str
+) -> None:
+    """Nor does anything that is not written in Python, such as a library or another program."""
+    log = tmp_path / "system calls"
+    words = (sys.executable, "-m", "renai", library, "--provider", provider, *PAID[2:])
+    watched = ("strace", "-f", "-qq", "-o", log, "-e", "trace=connect,sendto,sendmsg")
+    finished = subprocess.run(
+        [*map(str, (*watched, *words))],
+        env=renai.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if "PTRACE" in finished.stderr:
+        pytest.skip("nothing may be traced here")
+    assert json.loads(finished.stdout)["summary"]["renamed"] == 6
+    asked = [line for line in log.read_text().splitlines() if "AF_INET" in line]
+    assert bool(asked) == (provider == "custom"), asked
 
 
 def test_without_the_ocr_extra_tesseract_reads(renai: Program, library: Path, starting) -> None:

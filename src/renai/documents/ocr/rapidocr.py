@@ -54,8 +54,10 @@ def read_lines(pixels: Pixels) -> list[Piece]:
 
 @lru_cache(maxsize=1)  # once a worker: to load the models takes seconds
 def _rapidocr() -> Any:
+    import onnxruntime
     from rapidocr import RapidOCR
 
+    onnxruntime.disable_telemetry_events()  # on Windows, where no variable does
     threads = "EngineConfig.onnxruntime."
     engine: Any = RapidOCR(
         params={

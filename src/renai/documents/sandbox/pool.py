@@ -45,6 +45,8 @@ _ENVIRONMENT = {
     # Libraries that would keep files in a home folder find none.
     "HOME": os.devnull,
     "XDG_CACHE_HOME": os.devnull,
+    # ONNX Runtime, from 1.29 on, else tells its maker of every model that it loads.
+    "ORT_DISABLE_TELEMETRY": "1",
     # One thread a worker: the pool is what runs in parallel, and every thread reserves memory.
     "OMP_NUM_THREADS": "1",
     "RAYON_NUM_THREADS": "1",
