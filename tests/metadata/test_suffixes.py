@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ebooks import cbz, mobi, package, xps
 from renai import get_file_hash, get_text_cache_path
 from renai.codecs.entry import Entry
 from renai.codecs.text import TextCodec
 from renai.configuration import load_settings
-from renai.documents.readers.markup import format_told_by
+from renai.documents.readers.sniffing import convertible_format_told_by, format_told_by
 from renai.metadata.processor import BookProcessor
 from renai.providers.schema import Metadata
 
@@ -33,10 +36,12 @@ HTML = (
 RTF = rb"{\rtf1\ansi{\info{\title The Note}{\author Ada Quill}}The Note\par by Ada Quill\par}"
 
 
-async def described(folder: Path, cache: Path, data: bytes, suffix: str) -> Metadata | str:
+async def described(
+    folder: Path, cache: Path, data: bytes, suffix: str, *, mutool: bool = False
+) -> Metadata | str:
     path = folder / f"x{suffix}"
     path.write_bytes(data)
-    settings = load_settings(cache_dir=cache, fallback_mode="none", mutool=False)
+    settings = load_settings(cache_dir=cache, fallback_mode="none", mutool=mutool)
     async with BookProcessor("offline", settings=settings) as books:
         try:
             return await books.process(path)
@@ -62,6 +67,43 @@ async def test_what_is_stored_for_one_suffix_is_no_other_answer_for_the_next(
     if data is FB2:
         assert isinstance(fresh[".html"], Metadata)
         assert fresh[".html"].title == "The Right Title"
+
+
+CONVERTED = {
+    "mobi": mobi("The Right Title", exth=[(503, "The Right Title"), (100, "Ada Quill")]),
+    "xps": xps("The Sheet", "Ada Quill"),
+    "cbz": cbz("<Title>The Comic</Title><Writer>Ada Quill</Writer>"),
+    "epub": package(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": '<container><rootfiles><rootfile full-path="a.opf" '
+            'media-type="application/oebps-package+xml"/></rootfiles></container>',
+            "a.opf": '<package xmlns:d="urn:dc"><metadata><d:title>The Book</d:title></metadata>'
+            '<manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest>'
+            '<spine><itemref idref="a"/></spine></package>',
+            "a.xhtml": "<html><body><p>Salt and smoke.</p></body></html>",
+        }
+    ),
+    "open": package({"one.txt": "words", "two.png": "no picture"}),
+}
+
+
+@pytest.mark.skipif(shutil.which("mutool") is None, reason="install mupdf-tools to run this")
+@pytest.mark.parametrize("form", list(CONVERTED))
+async def test_so_it_is_with_what_is_converted(tmp_path: Path, form: str) -> None:
+    suffixes = (".mobi", ".xps", ".cbz")
+    data = CONVERTED[form]
+    fresh = {
+        suffix: await described(tmp_path, tmp_path / f"fresh{suffix}", data, suffix, mutool=True)
+        for suffix in suffixes
+    }
+    if form != "open":
+        assert len({str(reading) for reading in fresh.values()}) == 1, "the bytes tell it"
+        assert isinstance(fresh[".xps"], Metadata)
+    for before, after in permutations(suffixes, 2):
+        cache = tmp_path / f"{before}{after}"
+        await described(tmp_path, cache, data, before, mutool=True)
+        assert await described(tmp_path, cache, data, after, mutool=True) == fresh[after]
 
 
 async def test_a_second_look_at_each_is_a_hit(tmp_path: Path) -> None:
@@ -111,4 +153,27 @@ async def test_an_entry_of_before_stays_valid(tmp_path: Path) -> None:
 )
 def test_the_bytes_tell_a_format_or_leave_it_open(data: bytes, name: str | None) -> None:
     found = format_told_by(data)
+    assert (found.name if found else None) == name
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (CONVERTED["mobi"], "MOBI"),
+        (mobi("Salt", version=8), "MOBI"),
+        (CONVERTED["xps"], "XPS"),
+        (CONVERTED["cbz"], "CBZ"),
+        (package({"1.png": b"", "more/2.JPG": b""}), "CBZ"),
+        (CONVERTED["epub"], "EPUB"),
+        (CONVERTED["open"], None),
+        (package({}), None),
+        (FB2, "FB2"),
+        (b"junk\n%PDF-1.4", "PDF"),
+        (HTML, None),
+        (b"PK\x03\x04 no package", None),
+        (b"", None),
+    ],
+)
+def test_so_do_those_of_files_that_are_converted(data: bytes, name: str | None) -> None:
+    found = convertible_format_told_by(io.BytesIO(data))
     assert (found.name if found else None) == name

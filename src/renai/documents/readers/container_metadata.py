@@ -14,9 +14,14 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from renai.documents.formats import find_format
-from renai.documents.readers.ebook import book_properties
+from renai.documents.readers.ebook import book_properties, is_protected_epub
 from renai.documents.readers.opening import PROTECTED, open_file
 from renai.documents.readers.safe_xml import BROKEN, attribute_of, text_of, xml_part
+from renai.documents.readers.sniffing import (
+    BOOK_TYPES,
+    DATABASE_TYPE,
+    convertible_format_told_by,
+)
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction
 from renai.identifiers import first_stated_isbn
@@ -34,7 +39,6 @@ _CORE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/c
 
 _MOST_RECORD_BYTES = 2**20  # a first record holds a few thousand
 _RECORD_TABLE = 78  # where the database's table of records begins
-_DATABASE_TYPES = (b"BOOKMOBI", b"TEXtREAd")
 _UTF8 = 65001
 
 # Numbers of EXTH records, and what an Extraction calls them. 503 is the title as last changed.
@@ -53,23 +57,41 @@ _EXTH_LISTS = {"authors", "subject"}
 def read(path: Path, text_limit: int) -> Extraction:
     """Read a file's properties, and none of its text.
 
+    Returns:
+        An extraction whose `extractor` is the name of the format that the bytes are of; empty, and
+        with `read_as`, where only the suffix tells it.
+
     Raises:
         DocumentError: the file cannot be opened, or is protected.
     """
-    known = find_format(path.suffix)
-    form = known.name if known else ""
+    by_suffix = find_format(path.suffix)
     with open_file(path) as stream:
-        if form in ("MOBI", "AZW3"):
-            return Extraction("", properties=_mobi(path, form, stream))
-        read_package = {"XPS": _xps, "CBZ": _cbz}.get(form)
-        if read_package is None:
-            return Extraction("", properties=book_properties(form, stream.read()))
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                found = read_package(archive)
-        except BROKEN:
-            found = {}  # mutool may still read it
-    return Extraction("", properties={name: value for name, value in found.items() if value})
+        by_bytes = convertible_format_told_by(stream)
+        stream.seek(0)
+        form = by_bytes or by_suffix
+        found = _properties(path, form.name, stream) if form else {}
+    return Extraction(
+        "",
+        properties={name: value for name, value in found.items() if value},
+        extractor=by_bytes.name if by_bytes else "",
+        read_as=by_suffix.media_type if by_suffix and not by_bytes else "",
+    )
+
+
+def _properties(path: Path, form: str, stream: FileIO) -> Properties:
+    if form in ("MOBI", "AZW3"):
+        return _mobi(path, form, stream)
+    read_package = {"XPS": _xps, "CBZ": _cbz}.get(form)
+    if read_package is None:
+        data = stream.read()
+        if form == "EPUB" and is_protected_epub(data):
+            raise DocumentError(path, PROTECTED)
+        return book_properties(form, data)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            return read_package(archive)
+    except BROKEN:
+        return {}  # mutool may still read it
 
 
 def _mobi(path: Path, form: str, stream: FileIO) -> Properties:
@@ -89,7 +111,7 @@ def _first_record(stream: FileIO) -> bytes:
         ValueError: this is no Palm database of a book.
     """
     head = stream.read(_RECORD_TABLE + 8)
-    if len(head) < _RECORD_TABLE + 8 or head[60:68] not in _DATABASE_TYPES:
+    if len(head) < _RECORD_TABLE + 8 or head[DATABASE_TYPE] not in BOOK_TYPES:
         raise ValueError("not a MOBI")
     (start,) = struct.unpack_from(">I", head, _RECORD_TABLE)
     stream.seek(start)

@@ -7,11 +7,8 @@ how to fetch URLs and run OCR; it is given bytes and a media type only, with all
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import re
-import zipfile
-import zlib
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -19,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import xberg  # noqa: TID253 - workers import this module when they meet their first such file
 from xberg import _xberg as native  # noqa: TID253 - its wrapper only copies dataclasses
 
-from renai.documents.formats import BUILT_IN, find_format
+from renai.documents.formats import find_format
 from renai.documents.readers import plain
 from renai.documents.readers.characters import UnknownEncodingError, decode_html
 from renai.documents.readers.ebook import book_properties, is_protected_epub
 from renai.documents.readers.mending import mended
 from renai.documents.readers.opening import PROTECTED, open_file
 from renai.documents.readers.rtf import rtf_properties
+from renai.documents.readers.sniffing import OLE, RTF, ZIP, format_named, format_told_by
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction
 from renai.text_cleaning import document_line, document_text
@@ -48,14 +46,6 @@ _CONFIG = native.ExtractionConfig(
 # What xberg's plain output holds besides the text: styles of DOCX headings, images of HTML.
 _MARKS = re.compile(r" \(style_name: [^()\n]*\)$|!\[[^\]\n]*\]\([^)\n]*\)", re.MULTILINE)
 
-# Files that xberg would take for text, or describe in a way nobody could act on.
-_OLE = b"\xd0\xcf\x11\xe0"
-_RTF = b"{\\rtf"
-_ZIP = b"PK\x03\x04"
-_WORD_STREAM = "WordDocument".encode("utf-16-le")
-_FB2 = re.compile(rb"<FictionBook[\s>]")
-_HEAD = 4096
-
 
 def read(path: Path, text_limit: int) -> Extraction:
     """Read at most `text_limit` characters.
@@ -70,13 +60,13 @@ def read(path: Path, text_limit: int) -> Extraction:
     by_bytes = format_told_by(data)
     read_as = "" if by_bytes else by_suffix.media_type
     form = by_bytes or by_suffix
-    if by_bytes is None and by_suffix.name == "DOC" and not data.startswith((_OLE, _ZIP)):
+    if by_bytes is None and by_suffix.name == "DOC" and not data.startswith((OLE, ZIP)):
         return replace(plain.read(path, text_limit), read_as=read_as)  # Word opens it as text
-    if by_bytes is None and by_suffix.name == "DOC" and data.startswith(_ZIP):
-        form = _format("DOCX")
-    if data.startswith(_OLE) and form.name != "DOC":
+    if by_bytes is None and by_suffix.name == "DOC" and data.startswith(ZIP):
+        form = format_named("DOCX")
+    if data.startswith(OLE) and form.name != "DOC":
         raise DocumentError(path, "is encrypted, or in an Office format of before 2007")
-    if form.name == "RTF" and not data.startswith(_RTF):
+    if form.name == "RTF" and not data.startswith(RTF):
         raise DocumentError(path, "is damaged or not RTF")
     if form.name == "HTML":
         data = _as_utf8(path, data)
@@ -90,54 +80,6 @@ def read(path: Path, text_limit: int) -> Extraction:
         extractor=f"xberg {xberg.__version__}",
         read_as=read_as,
     )
-
-
-def format_told_by(data: bytes) -> Format | None:
-    """Return the format that bytes are of, whatever the suffix says; None where that is open."""
-    if data.startswith(_RTF):
-        return _format("RTF")
-    if data.startswith(_OLE):
-        return _format("DOC") if _WORD_STREAM in data else None
-    if data.startswith(_ZIP):
-        return _format_of_package(data)
-    if _FB2.search(data[:_HEAD].replace(b"\0", b"")):  # in UTF-16, too
-        return _format("FB2")
-    return None
-
-
-def _format_of_package(data: bytes) -> Format | None:
-    """Tell a package by its media type, or by the folder that Office keeps the document in."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-            if "mimetype" in names:
-                with archive.open("mimetype") as stream:
-                    media_type = stream.read(_HEAD).decode("latin-1").strip()
-                return next((x for x in _PACKAGES if x.media_type == media_type), None)
-    except _NO_PACKAGE:
-        return None
-    if "[Content_Types].xml" in names:
-        for folder, name in (("word/", "DOCX"), ("ppt/", "PPTX")):
-            if any(inner.startswith(folder) for inner in names):
-                return _format(name)
-    return None
-
-
-def _format(name: str) -> Format:
-    return next(form for form in BUILT_IN if form.name == name)
-
-
-_PACKAGES = tuple(map(_format, ("EPUB", "ODT", "ODP")))
-_NO_PACKAGE = (
-    zipfile.BadZipFile,
-    OSError,
-    ValueError,
-    RuntimeError,
-    NotImplementedError,
-    KeyError,
-    zlib.error,
-    EOFError,
-)
 
 
 def _as_utf8(path: Path, data: bytes) -> bytes:

@@ -14,7 +14,7 @@ import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from renai.documents.formats import Reader, find_format
+from renai.documents.formats import BUILT_IN, Reader, find_format
 from renai.documents.readers.opening import CHANGED
 from renai.documents.sandbox.confine import Limits, run_confined
 from renai.documents.sandbox.scratch import scratch_folder
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from renai.extraction import Extraction
 
 CONTAINER_METADATA = Reader("card", 1, "renai.documents.readers.container_metadata")
-"""Reads a file's container metadata, and refuses what is protected."""
+"""Reads a file's container metadata, tells its format, and refuses what is protected."""
 
 _MOST_FILE_BYTES = 2**29
 _FEWEST_PAGES = 20  # covers, half titles and empty pages come first
@@ -104,7 +104,8 @@ class MutoolReader:
         if self._version is None:
             self._version = await asyncio.to_thread(mutool_version, program)
         pages = max(_FEWEST_PAGES, text_limit // _CHARACTERS_A_PAGE)
-        async with self._slots, self._converted(program, path, pages, file_hash) as pdf:
+        suffix = _suffix_for(path, container.extractor)
+        async with self._slots, self._converted(program, path, suffix, pages, file_hash) as pdf:
             try:
                 extraction = await read_pdf(pdf)
             except DocumentError as error:
@@ -114,18 +115,19 @@ class MutoolReader:
             properties=extraction.properties | container.properties,
             pages=None,  # those converted are not all there are
             extractor=f"{self._version}, {extraction.extractor}",
+            read_as=container.read_as,
         )
 
     @contextlib.asynccontextmanager
     async def _converted(
-        self, program: str, path: Path, pages: int, file_hash: str | None
+        self, program: str, path: Path, suffix: str, pages: int, file_hash: str | None
     ) -> AsyncIterator[Path]:
         """Convert the first pages of a file to a PDF, which is removed in the end."""
         limits = Limits(self._time_limit, self._memory_limit, _MOST_FILE_BYTES)
         stack = contextlib.ExitStack()
         try:
             folder = await asyncio.to_thread(stack.enter_context, scratch_folder())
-            source = await asyncio.to_thread(_offer, path, folder, file_hash)
+            source = await asyncio.to_thread(_offer, path, folder / f"source{suffix}", file_hash)
             pdf = folder / "converted.pdf"
             command = (program, "convert", "-O", "compress", "-o", pdf, source, f"1-{pages}")
             status = await run_confined(command, limits, folder=folder)
@@ -146,13 +148,22 @@ def _format_name(path: Path) -> str:
     return form.name if form else path.suffix
 
 
-def _offer(path: Path, folder: Path, file_hash: str | None) -> Path:
-    """Give a file a name that mutool knows, and that no file's maker has chosen.
+def _suffix_for(path: Path, told: str) -> str:
+    """Return the suffix by which mutool takes a file for the format that its bytes are of.
+
+    Args:
+        path: the file, whose own suffix it is where the bytes leave the format open.
+        told: the name of that format, as the worker says.
+    """
+    suffix = next((x.suffixes[0] for x in BUILT_IN if x.name == told), path.suffix.lower())
+    return _SUFFIXES.get(suffix, suffix)
+
+
+def _offer(path: Path, source: Path, file_hash: str | None) -> Path:
+    """Give a file a name that mutool knows, and that no file's maker has chosen; return it.
 
     A file that must have a digest is copied, so that what is digested is what mutool reads.
     """
-    suffix = path.suffix.lower()
-    source = folder / f"source{_SUFFIXES.get(suffix, suffix)}"
     if file_hash:
         shutil.copyfile(path, source)
         if get_file_hash(source) != file_hash:
