@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import os
 import pickle
 import threading
 import time
@@ -465,3 +466,22 @@ def test_a_canary_that_brings_other_weights_begins_anew(url, monkeypatch, caplog
     assert cached.run(documents)["meta"]["cache"]["misses"] == 1
     assert len(loaded) == 2, "the recipe was read again, and the text asked for under it"
     assert not caplog.messages
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no modes")
+def test_the_cache_folder_is_refused_where_others_may_write_it(tmp_path):
+    """A store that is named may be shared; then only the counts are left out."""
+    folder = tmp_path / "renai"
+    folder.mkdir()
+    folder.chmod(0o777)
+    cached = CachedDocumentEmbedder(CountingDocumentEmbedder())
+    with pytest.raises(ConfigurationError, match="chmod go-w"):
+        cached.run(documents_of("tides"))
+    assert cached.embedder.calls == []
+    folder.chmod(0o700)
+    assert cached.run(documents_of("tides"))["meta"]["cache"]["misses"] == 1
+    (folder / "vectors.sqlite").rename(tmp_path / "vectors.sqlite")
+    (folder / "vectors.sqlite").symlink_to(tmp_path / "vectors.sqlite")
+    with pytest.raises(ConfigurationError, match="is a link"):
+        CachedDocumentEmbedder(CountingDocumentEmbedder()).run(documents_of("tides"))
+    CachedDocumentEmbedder(CountingDocumentEmbedder(), "memory://").run(documents_of("tides"))

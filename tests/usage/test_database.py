@@ -219,3 +219,20 @@ def test_no_number_spoils_a_sum(path: Path) -> None:
     database.flush()
     ((_, _, counts),) = database.read()
     assert (counts.saved.seconds, counts.saved.calls) == (0, 1)
+
+
+def test_nothing_is_counted_where_others_may_write(
+    path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    victim = tmp_path / "elsewhere"
+    path.symlink_to(victim)
+    database = UsageDatabase(path)
+    for _ in range(2):
+        database.add({KEY: hits()})
+        database.flush()
+    (warning,) = caplog.messages
+    assert "is a link" in warning
+    assert not victim.exists()
+    victim.touch()
+    with pytest.raises(StoreError, match="is a link"):
+        UsageDatabase(path).read()

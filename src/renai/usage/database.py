@@ -21,7 +21,7 @@ from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from renai.errors import StoreError
+from renai.errors import ConfigurationError, StoreError
 from renai.forks import renew_after_fork
 from renai.usage.counters import COST_PARTS, EVENTS, Counts, TotalCost, UsageCounters, UsageKey
 from renai.usage.metrics import record_metrics
@@ -239,16 +239,20 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open the file for one transaction; it is closed in between, so that a fork shares nothing.
 
     Raises:
-        StoreError: it cannot be opened, read or written.
+        StoreError: it cannot be opened, read or written, or others may write its folder.
     """
     import sqlite3
 
+    from renai.stores.durable import check_cache_folder
     from renai.stores.sqlite.file import Schema, open_file
 
     schema = Schema(_APPLICATION_ID, _MIGRATIONS)
     try:
+        check_cache_folder(path.parent)
         with closing(open_file(path, schema, lock_timeout=_LOCK_TIMEOUT)) as connection:
             yield connection
+    except ConfigurationError as error:
+        raise StoreError(str(error)) from error
     except (sqlite3.Error, OSError, ValueError) as error:
         is_damaged = not isinstance(error, sqlite3.OperationalError | OSError)
         remedy = "; it is damaged, move it away to begin a new one" if is_damaged else ""

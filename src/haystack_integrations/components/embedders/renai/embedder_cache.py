@@ -24,6 +24,7 @@ from renai.embeddings.result import PartlyFailedError
 from renai.errors import ConfigurationError, VectorError
 from renai.forks import renew_after_fork
 from renai.locations import cache_folder
+from renai.stores.durable import check_cache_folder
 from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class EmbedderCache:
         """Return the open cache, of the recipe that the embedder has now.
 
         Raises:
-            ConfigurationError: there is no such store, or the weights cannot be known.
+            ConfigurationError: there is no such store, the weights cannot be known, or others may
+                write renai's cache folder, which is the store.
             UsageError: the embedder was changed since it was wrapped.
             StoreError: the store cannot be opened.
         """
@@ -294,6 +296,7 @@ class EmbedderCache:
 
     def _resolved_url(self) -> str | list[str]:
         if self._url is None:
+            check_cache_folder(cache_folder())
             return f"sqlite:///{quote(str(cache_folder() / 'vectors.sqlite'))}"
         if isinstance(self._url, list | tuple):
             return [_plain(url) for url in self._url]
