@@ -116,6 +116,9 @@ def test_a_provider_with_a_protocol_of_its_own(renai: Program, books: Path, cata
         3,
         "[ERROR] Provider catalogue cannot be asked yet: set CATALOGUE_URL.",
     )
+    shown = renai(books, "--provider", "catalogue", "--preview", CATALOGUE_URL=catalogue)
+    assert (shown.code, shown.out.count(f"to catalogue, {catalogue}/describe")) == (0, 2)
+    assert r'"text": "Harbour Tales 0\nby Ada Quill' in shown.out
     first = renai(*words, CATALOGUE_URL=catalogue)
     assert (first.code, first.calls) == (0, 2)
     assert (books / "Cara Card - Harbour Tales 0.pdf").exists()
@@ -124,6 +127,16 @@ def test_a_provider_with_a_protocol_of_its_own(renai: Program, books: Path, cata
     assert renai("cache", "--yes").code == 0
     down = renai(*words, CATALOGUE_URL="http://127.0.0.1:9")
     assert (down.code, down.json["summary"]["failed"]) == (1, 2)
+
+
+def test_a_provider_that_cannot_say_what_it_sends_is_not_said_to_send_nothing(
+    renai: Program, site: Path, books: Path, catalogue: str
+) -> None:
+    code = site / "renai_toy_provider.py"
+    code.write_text(code.read_text().replace("def first_request", "def hidden"))
+    shown = renai(books, "--provider", "catalogue", "--preview", CATALOGUE_URL=catalogue)
+    assert (shown.code, shown.out) == (3, "")
+    assert "The provider catalogue cannot say what it would send" in shown.err
 
 
 def test_a_format_with_its_reader(renai: Program, tmp_path: Path) -> None:

@@ -118,7 +118,10 @@ def _quote(
     orchestrator = Orchestrator(books)
     with watching(orchestrator.survey, books.provider):
         runner.run(orchestrator.find(paths))
-        if books.provider.paid:  # what is free needs no quote
+        is_of_use = books.provider.paid  # what is free needs no quote, but may send documents away
+        if isinstance(quotation, Preview):
+            is_of_use = quotation.concerns(books.provider)
+        if is_of_use:
             runner.run(orchestrator.fill())
     if isinstance(quotation, Preview):
         show_preview(orchestrator.survey, books.provider, quotation, as_json=as_json)

@@ -32,17 +32,27 @@ def show_preview(
         sent = preview.requests.get(job.file_hash)
         if sent is None:
             why = "the answer is known" if job.metadata else "it is not asked about"
-            say(f"{job.path}: nothing would be sent; {why if provider.paid else 'all stays here'}.")
+            why = why if preview.concerns(provider) else "all stays here"
+            say(f"{job.path}: nothing would be sent; {why}.")
             continue
         say(f"{job.path}: to {provider.name}, {sent.url}, would be sent:")
-        rest = dict(sent.body)
-        for message in rest.pop("messages"):
-            say(f"--- {message['role']} ---")
-            for part in _parts(message["content"]):
-                for line in part.split("\n"):
-                    say(line)
-        say("--- parameters ---")
-        say(json.dumps(rest))
+        _show_body(sent.body)
+
+
+def _show_body(body: dict[str, Any]) -> None:
+    """Print the messages of a chat line by line; all else, and other protocols, as JSON."""
+    match body:
+        case {"messages": [{"role": _, "content": _}, *_] as messages, **rest}:
+            for message in messages:
+                say(f"--- {message['role']} ---")
+                for part in _parts(message["content"]):
+                    for line in part.split("\n"):
+                        say(line)
+            say("--- parameters ---")
+            say(json.dumps(rest))
+        case _:
+            for line in json.dumps(body, indent=2, ensure_ascii=False).split("\n"):
+                say(line)
 
 
 def _parts(content: str | list[dict[str, Any]]) -> list[str]:

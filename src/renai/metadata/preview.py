@@ -41,6 +41,11 @@ class Preview:
     def __init__(self) -> None:
         self.requests: dict[str, Sent] = {}
 
+    @staticmethod
+    def concerns(provider: Provider) -> bool:
+        """Return whether a provider may send anything; renai's own heuristics never do."""
+        return provider.name != "offline"
+
     async def ask(
         self,
         provider: Provider,
