@@ -92,7 +92,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         place = f"{path}:{number}"
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{place}: this is no JSON: {error}") from None
         if not isinstance(row, dict):
             raise UsageError(f"{place}: this is no JSON object")

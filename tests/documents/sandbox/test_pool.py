@@ -142,6 +142,39 @@ async def test_a_parser_that_was_taken_over_cannot_say_more_than_is_kept(
     assert len(reading.properties["title"]) < 10_000
 
 
+SAYS = """
+import json
+json.dumps = lambda message, body={body!r}: body.decode()
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":' * 100_000,
+        b"[" * 100_000,
+        b"",
+        b"[]",
+        b"{}",
+        b'{"error": 5, "damaged": true}',
+        b'{"error": null}',
+        b'{"error": {"a": 1}}',
+        b'{"error": "\\u001b[2Jbroken\\n[INFO] forged", "damaged": "x"}',
+        b'{"text": "x", "facts": {"properties": {}, "lines": [], "pages": 9e999}}',
+        b'{"text": "x", "pictures": [5], "traces": [[1]], "facts": []}',
+    ],
+)
+async def test_whatever_a_parser_answers_that_was_taken_over_costs_one_file(
+    pool: WorkerPool, hostile, body: bytes
+) -> None:
+    reason = await refusal(pool, hostile(SAYS.format(body=body)))
+    assert reason.isprintable()
+    if "forged" in reason:  # that looks like an answer, and the process would give it again
+        for worker in pool._workers:
+            os.kill(worker.process.pid, 9)
+    assert (await pool.read(hostile("text = 'next'"))).text == "next"
+
+
 async def test_a_worker_knows_where_tesseract_finds_its_languages(
     pool: WorkerPool, hostile, monkeypatch: pytest.MonkeyPatch
 ) -> None:

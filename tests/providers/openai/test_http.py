@@ -69,6 +69,37 @@ async def test_what_unpacks_to_nothing_is_not_read_for_ever() -> None:
         assert "more than 16 MiB" in failed(await send(server))
 
 
+DEEP = 100_000
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * DEEP,
+        b'{"choices":' * DEEP,
+        *(
+            b'{"choices": [{"message": {"content": %s}}]}' % (opens * depth + shuts * depth)
+            for opens, shuts in ((b"[", b"]"), (b'[{"thinking":', b"}]"))
+            for depth in (100, 200, 300, 450, 900)
+        ),
+        *(
+            b'{"choices": [{"message": {"content": %s1%s}}]}' % (b'{"a":' * depth, b"}" * depth)
+            for depth in (300, 600, 900, 950, 990)
+        ),
+        *(
+            b'{"error": {"message": %s1%s}}' % (b'{"a":' * depth, b"}" * depth)
+            for depth in (300, 600, 900, 950, 990)
+        ),
+    ],
+)
+async def test_an_answer_that_is_nested_deeply_is_a_failure_and_no_crash(
+    status: int, body: bytes
+) -> None:
+    with wire.Endpoint(always=lambda _: wire.Reply(status, body)) as server:
+        assert await send(server) is not None
+
+
 @pytest.mark.parametrize("packing", ["br", "zstd", "gzip, gzip", "deflate"])
 async def test_packings_that_were_not_asked_for_are_refused(packing: str) -> None:
     packed = {"content-encoding": packing}

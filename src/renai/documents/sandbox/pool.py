@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 from renai.closing import AsyncClosing
 from renai.documents.formats import readers_for, viewer_for
 from renai.documents.ocr.pages import MOST_RECOGNISED
-from renai.documents.sandbox.bounds import bounded
+from renai.documents.sandbox.bounds import MOST_CHARACTERS, bounded
 from renai.documents.sandbox.confine import kill_group
 from renai.documents.sandbox.worker import LENGTH, pack, unpack
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction, Trace
 from renai.settings import DEFAULT_TEXT_LIMIT
+from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,15 +187,11 @@ class WorkerPool(AsyncClosing):
         }
         async with self._slots:
             started = time.perf_counter()
-            reply = await self._ask(path, request)
+            said = await self._ask(path, request)
             took = time.perf_counter() - started
-        if "error" in reply:
-            refusal = DamagedDocumentError if reply["damaged"] else DocumentError
-            raise refusal(path, reply["error"])
-        try:
-            return replace(bounded(_extraction(reply), text_limit), seconds=took)
-        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
-            raise DamagedDocumentError(path, "the parser answered nonsense") from None
+        if isinstance(said, DocumentError):
+            raise said
+        return replace(said, seconds=took)
 
     async def aclose(self) -> None:
         """End all processes; reads under way fail."""
@@ -206,7 +203,7 @@ class WorkerPool(AsyncClosing):
         self._workers.clear()
         self._idle.clear()
 
-    async def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, path: Path, request: dict[str, Any]) -> Extraction | DocumentError:
         deadline = asyncio.get_running_loop().time() + request["seconds"]
         while True:
             if self._closed:
@@ -228,11 +225,12 @@ class WorkerPool(AsyncClosing):
             except BaseException:
                 worker.kill()
                 raise
-            if worker.served < _DOCUMENTS_PER_WORKER:
+            said = _said(path, reply, request["text_limit"])
+            if said is not None and worker.served < _DOCUMENTS_PER_WORKER:
                 self._idle.append(worker)
-            else:
+            else:  # one that answers nonsense may do so again
                 worker.kill()
-            return reply
+            return said or DamagedDocumentError(path, "the parser answered nonsense")
 
     async def _start(self, path: Path) -> _Worker:
         self._workers = [x for x in self._workers if x.process.returncode is None]
@@ -273,8 +271,18 @@ class WorkerPool(AsyncClosing):
         return f"the parser crashed ({name}): damaged, or in need of more than {limit} of memory"
 
 
+def _said(path: Path, reply: dict[str, Any], text_limit: int) -> Extraction | DocumentError | None:
+    """Return what a reply says, which may hold anything at all; None for nonsense."""
+    if isinstance(reason := reply.get("error"), str):
+        refusal = DamagedDocumentError if reply.get("damaged") else DocumentError
+        return refusal(path, document_line(reason[:MOST_CHARACTERS]))
+    try:
+        return bounded(_extraction(reply), text_limit)
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+        return None
+
+
 def _extraction(reply: dict[str, Any]) -> Extraction:
-    """Build the extraction from a reply, which may hold anything: the file was hostile."""
     return replace(
         Extraction.from_facts(reply["text"], reply["facts"]),
         read_as=str(reply.get("read_as", "")),

@@ -63,7 +63,10 @@ def unpack(body: bytes) -> dict[str, Any]:
     Raises:
         ValueError: it is no JSON object.
     """
-    message = json.loads(body)
+    try:
+        message = json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if not isinstance(message, dict):
         raise ValueError("not a message")  # noqa: TRY004 - one error for all that is no message
     return message

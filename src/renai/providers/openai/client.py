@@ -98,7 +98,11 @@ class Client:
         """
         client = await self._open()
         started = time.monotonic()
-        outcome = await self._send(client, model, messages, optional)
+        try:
+            outcome = await self._send(client, model, messages, optional)
+        except RecursionError:  # what can be read may still be too deep to be gone through
+            what = "an answer that is nested too deeply"
+            outcome = Failure(what, Remedy.NONE, maybe_billed=True)
         return replace(outcome, seconds=time.monotonic() - started)
 
     async def aclose(self) -> None:
