@@ -94,10 +94,11 @@ _SPEAKER_MARKS = re.compile(
 )
 
 _MORE_MARKS = re.compile(
-    r"<(?=/?(?:bos|eo[stpd]|bo[st]|pad|unk|mask|sep|cls|sop|think(?:ing)?|thought|reasoning)>)"
+    r"<(?=/?(?:bos|eo[ahstpd]|bo[st]|pad|unk|mask|sep|cls|sop|think(?:ing)?|thought|reasoning)>)"
     r"|<(?=/?(?:image|img|audio|video|tools?|function|system|user|assistant|human|model|ai|bot)>)"
     r"|<(?=/?\w*_[\w:]*>)|<(?=/?\w+:\w+>)|<(?=unused\d+>)|<(?=0x[0-9a-f]{2}>)"
-    r"|[<\uff1c](?=[|\uff5c])|\[(?=/?g?(?-i:[A-Z]+(?:_[A-Z0-9]+)*)\])|\](?=~)",
+    r"|[<\uff1c](?=[|\uff5c])|<(?=\w+\|>)|\uff1c(?=/?\w+\uff1e)"
+    r"|\[(?=\||e~\[)|\[(?=/?g?(?-i:[A-Z]+(?:_[A-Z0-9]+)*)\])|\](?=~)",
     re.IGNORECASE,
 )
 """The marks of further templates. They are no part of the digest of the prompts, so that answers
