@@ -10,6 +10,7 @@ import pytest
 
 from renai.documents.discover import Found, discover
 from renai.errors import UsageError
+from waiting import unless_it_hangs
 
 
 def make(folder: Path, *names: str) -> None:
@@ -48,6 +49,19 @@ def test_relative_paths_become_absolute(tmp_path: Path, monkeypatch: pytest.Monk
     make(tmp_path, "in/a.pdf")
     monkeypatch.chdir(tmp_path)
     assert [x.path for x in discover([Path("in/../in")])] == [tmp_path / "in/a.pdf"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege")
+def test_the_parent_of_a_link_is_that_of_what_it_leads_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "lib/a.pdf", "elsewhere/inner/b.pdf", "elsewhere/c.pdf")
+    (tmp_path / "lib/link").symlink_to(tmp_path / "elsewhere/inner")
+    wanted = [tmp_path / "elsewhere/c.pdf", tmp_path / "elsewhere/inner/b.pdf"]
+    assert [x.path for x in discover([tmp_path / "lib/link/.."])] == wanted
+    monkeypatch.chdir(tmp_path / "lib")
+    assert [x.path for x in discover([Path("link/../inner/../c.pdf")])] == wanted[:1]
+    assert [x.root for x in discover([Path("link")])] == [tmp_path / "lib/link"]
 
 
 def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
@@ -110,6 +124,13 @@ def test_excluded_folders_and_tagged_caches_are_not_entered(tmp_path: Path) -> N
     (tmp_path / "untrue/CACHEDIR.TAG").write_bytes(b"not one")
     exclude = (tmp_path / "cache", tmp_path / "no such folder")
     assert names(tmp_path, exclude=exclude) == ["keep/a.pdf", "untrue/e.txt"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no FIFOs")
+def test_a_tag_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    make(tmp_path, "a.pdf")
+    os.mkfifo(tmp_path / "CACHEDIR.TAG")
+    assert unless_it_hangs(lambda: names(tmp_path)) == ["a.pdf"]
 
 
 def test_a_file_comes_once_however_often_it_was_named(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ entries, and asks the system once for each file that is of use.
 """
 
 # A Path for every step would cost several times the walk itself.
-# ruff: noqa: PTH100, PTH112, PTH114, PTH116, PTH123
+# ruff: noqa: PTH100, PTH112, PTH114, PTH116
 from __future__ import annotations
 
 import logging
@@ -104,7 +104,7 @@ def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Discov
     Raises:
         UsageError: a path does not exist; raised before the first file is yielded.
     """
-    named = [(Path(os.path.abspath(path)), _stat_named(path)) for path in paths]
+    named = [(_absolute(path), _stat_named(path)) for path in paths]
     entered = {_identity(os.stat(folder)) for folder in exclude if os.path.isdir(folder)}
     return Discovery(named, entered)
 
@@ -130,6 +130,16 @@ def _each_once(
         if stat.S_ISDIR(status.st_mode):
             walked = _walk(path, entered, known, not_read)
             yield from (x for x in walked if x.path not in files) if files else walked
+
+
+def _absolute(path: Path) -> Path:
+    """Return the absolute path of what the system finds under a path, where that says `..`.
+
+    `link/..` is the folder that the link's target is in, and not the one that the link is in.
+    """
+    parts = path.parts
+    after = len(parts) - parts[::-1].index("..") if ".." in parts else 0
+    return Path(os.path.abspath(Path(os.path.realpath(Path(*parts[:after])), *parts[after:])))
 
 
 def _stat_named(path: Path) -> os.stat_result:
@@ -218,7 +228,12 @@ def _is_cache(folder: Path, entries: list[os.DirEntry[str]]) -> bool:
     if all(entry.name != _TAG for entry in entries):
         return False
     try:
-        with open(folder / _TAG, "rb") as tag:
+        with open(folder / _TAG, "rb", opener=_open_without_waiting) as tag:
             return tag.read(len(_TAG_SIGNATURE)) == _TAG_SIGNATURE
     except OSError:
         return False
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open a file that may be a pipe, for which nobody waits."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
