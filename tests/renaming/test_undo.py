@@ -13,6 +13,7 @@ from renai.errors import JournalError, UsageError
 from renai.renaming.execute import execute
 from renai.renaming.history import history
 from renai.renaming.last_run import note_empty_run
+from renai.renaming.library_bounds import LED_ELSEWHERE
 from renai.renaming.recovery import recover
 from renai.renaming.undo import RunToUndo, Undone, choose_run, run_with_renames, undo
 
@@ -106,6 +107,31 @@ def test_a_run_is_named_with_or_without_its_zeros(books: Path, state: Path) -> N
     assert contents(books) == {"B2": "b", "a": "a"}
     with pytest.raises(UsageError, match="there is no run 7"):
         undo(state, "7")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege")
+def test_no_link_that_was_put_there_since_leads_a_file_elsewhere(
+    books: Path, state: Path, tmp_path: Path
+) -> None:
+    """Neither the folder where a file was nor the one where it is now may lead elsewhere."""
+    (books / "sub").mkdir()
+    (books / "new").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    renamed(books, state, ("sub/a", "new/b"))
+    for folder in ("sub", "new"):
+        (books / folder).rename(tmp_path / folder)
+        if folder == "new":
+            (tmp_path / "new" / "b").rename(tmp_path / "elsewhere" / "b")
+        (books / folder).symlink_to(tmp_path / "elsewhere")
+        (taken_back,) = undo(state).files
+        assert (taken_back.done, taken_back.reason) == (False, LED_ELSEWHERE)
+        (books / folder).unlink()
+        if folder == "new":
+            (tmp_path / "elsewhere" / "b").rename(tmp_path / "new" / "b")
+        (tmp_path / folder).rename(books / folder)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert undo(state).files[0].done
+    assert (books / "sub" / "a").read_text() == "sub/a"
 
 
 def test_a_file_that_was_edited_moved_or_replaced_is_refused_and_the_rest_goes_on(

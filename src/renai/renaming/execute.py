@@ -15,7 +15,7 @@ from renai.file_job import Companion, Decision
 from renai.keys.digest import get_file_hash
 from renai.renaming.journal import Journal
 from renai.renaming.journal_format import WITHOUT_CHECKSUMS, Run
-from renai.renaming.library_bounds import LEADS_OUT, leads_out
+from renai.renaming.library_bounds import LEADS_OUT, LED_ELSEWHERE, leads_out
 from renai.renaming.no_replace import are_one_entry, flush_folders, reason_for, rename_no_replace
 from renai.renaming.order import (
     Identity,
@@ -206,10 +206,14 @@ def _changed_since_the_plan(group: RenameGroup) -> str:
     if not document.identity.is_still(now):
         return _CHANGED
     document.identity = now
-    folder = document.target.parent
-    if group.root and folder != document.source.parent and leads_out(group.root, folder):
-        return LEADS_OUT
-    return ""
+    return LEADS_OUT if _would_leave(group) else ""
+
+
+def _would_leave(group: RenameGroup) -> bool:
+    """Return whether a link leads one of a group's folders out of what was named."""
+    folders = {group.document.source.parent, group.document.target.parent}
+    root = group.root
+    return root is not None and len(folders) > 1 and any(leads_out(root, x) for x in folders)
 
 
 def _is_another_now(group: RenameGroup) -> str:
@@ -217,6 +221,8 @@ def _is_another_now(group: RenameGroup) -> str:
     now = Identity.of(document.place)
     if now is None:
         return "is no longer there"
+    if _would_leave(group):
+        return LED_ELSEWHERE
     try:
         same = get_file_hash(document.place) == group.file_hash
     except OSError as error:

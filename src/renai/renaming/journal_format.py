@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from renai.keys.digest import digest_bytes
+from renai.renaming.library_bounds import common_folder
 from renai.renaming.no_replace import Linking
 from renai.renaming.order import Identity, Move, RenameGroup, State
 
@@ -123,7 +124,15 @@ class Run:
                 "undoes": int() | None as undoes,
             } if file_hash is None or _DIGEST.fullmatch(file_hash):
                 of_group = [self._move_from(*move) for move in moves]
-                return RenameGroup(index, of_group, file_hash, stem, number, undoes)
+                return RenameGroup(
+                    index,
+                    of_group,
+                    file_hash,
+                    stem,
+                    number,
+                    undoes,
+                    root=common_folder(of_group[0].source, of_group[0].target),
+                )
         raise ValueError("not a group")
 
     def _move_from(self, source: str, target: str, parking: str, identity: list[int]) -> Move:

@@ -107,7 +107,8 @@ class RenameGroup:
         linking: the last of its renames that went by way of a second link.
         state: what became of it.
         reason: why it was not renamed.
-        root: the folder that the person named, for the files of a plan; a journal has none.
+        root: the folder that the person named, for the files of a plan; of a journal, which has
+            none, the folder that the document's old and new names have in common.
     """
 
     index: int

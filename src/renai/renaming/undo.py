@@ -206,7 +206,7 @@ def _reversed(group: RenameGroup, index: int, run: str) -> RenameGroup:
         if move is group.document
         or Identity.of(move.target)  # a sidecar that is lost holds nothing up
     ]
-    return RenameGroup(index, moves, group.file_hash, undoes=group.index)
+    return RenameGroup(index, moves, group.file_hash, undoes=group.index, root=group.root)
 
 
 def _taken_back(group: RenameGroup) -> TakenBack:
