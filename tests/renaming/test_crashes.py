@@ -1,8 +1,8 @@
 """Runs killed at any instant, and runs side by side: no file is ever lost or overwritten.
 
-The victim is a process of its own that is killed with SIGKILL, while it renames or while it takes
-renames back. Then the disk must hold every content it held before, and `recover` and `undo` must
-bring back every name.
+The victim is a process of its own that is killed with SIGKILL, while it renames, while it mends or
+while it takes renames back. Then the disk must hold every content it held before, and `recover` and
+`undo` must bring back every name. Deaths at each single call are in `test_kills.py`.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from fence import fenced
 from forks import exit_code, fork
 from jobs import job_to_rename
 from renai.errors import JournalError
@@ -29,6 +30,7 @@ from renai.renaming.execute import execute
 from renai.renaming.history import history
 from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
+from surroundings import unharmed
 from waiting import LIMIT
 
 VICTIM = """
@@ -37,6 +39,7 @@ from pathlib import Path
 from renai.file_job import Companion, Decision, FileJob
 from renai.keys.digest import get_file_hash
 from renai.renaming.execute import execute
+from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
 
 what, books, state = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
@@ -62,6 +65,8 @@ print("ready", flush=True)
 sys.stdin.readline()
 if what == "execute":
     execute(jobs, state)
+elif what == "recover":
+    recover(state)
 else:
     undo(state)
 print("done", flush=True)
@@ -111,30 +116,41 @@ def let_go(victim: subprocess.Popen[str]) -> None:
 def kill_within(victim: subprocess.Popen[str], seconds: float) -> None:
     await_plan(victim)
     let_go(victim)
-    time.sleep(random.uniform(0, seconds))
+    time.sleep(seconds)
     victim.send_signal(signal.SIGKILL)
     victim.communicate()
 
 
-def survive(books: Path, state: Path) -> None:
-    """One life: killed while renaming, mended; killed while undoing, mended; all is back."""
+def survive(folder: Path, seed: int) -> None:
+    """One life: killed while renaming, mending and undoing; then all is back.
+
+    No journal may lead recovery or undo out of the life's folder.
+    """
+    chance = random.Random(seed)
+    books, state = folder / "shelf" / "books", folder / "home" / "state"
+    books.mkdir(parents=True)
     fill(books)
     before, held = names(books), contents(books)
-    kill_within(start("execute", books, state), 0.03)
-    assert contents(books) == held
-    recover(state)
-    assert contents(books) == held
-    assert not any(name.startswith(".renai") for name in names(books))
-    assert_groups_are_whole(books)
-    kill_within(start("undo", books, state), 0.03)
-    assert contents(books) == held
-    recover(state)
-    assert contents(books) == held
-    while undo(state).files:
-        pass
-    assert names(books) == before
-    assert not (books / "Science").exists()
-    assert recover(state) == []
+    with unharmed(folder, books, state):
+        for what in ("execute", "recover"):
+            kill_within(start(what, books, state), chance.uniform(0, 0.03))
+            assert contents(books) == held
+        with fenced(folder):
+            recover(state)
+        assert contents(books) == held
+        assert not any(name.startswith(".renai") for name in names(books))
+        assert_groups_are_whole(books)
+        kill_within(start("undo", books, state), chance.uniform(0, 0.03))
+        assert contents(books) == held
+        with fenced(folder):
+            recover(state)
+        assert contents(books) == held
+        with fenced(folder):
+            while undo(state).files:
+                pass
+        assert names(books) == before
+        assert not (books / "Science").exists()
+        assert recover(state) == []
 
 
 def assert_groups_are_whole(books: Path) -> None:
@@ -145,17 +161,17 @@ def assert_groups_are_whole(books: Path) -> None:
             assert cover.removeprefix("cover ") == content.removeprefix("document ")
 
 
-@pytest.mark.parametrize("life", range(15))
-def test_killed_at_any_instant(books: Path, state: Path, life: int) -> None:
-    survive(books, state)
+@pytest.mark.parametrize("life", range(10))
+def test_killed_at_any_instant(tmp_path: Path, life: int) -> None:
+    survive(tmp_path, life)
 
 
 @pytest.mark.long
-def test_killed_at_any_of_three_hundred_instants(tmp_path: Path) -> None:
-    for life in range(300):
-        books = tmp_path / str(life) / "books"
-        books.mkdir(parents=True)
-        survive(books, books.parent / "state")
+def test_killed_at_any_of_five_hundred_instants(tmp_path: Path) -> None:
+    for life in range(100, 270):
+        folder = tmp_path / str(life)
+        folder.mkdir()
+        survive(folder, life)
 
 
 def dying_at(call: int, after: bool, job: Callable[[], object]) -> bool:
