@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -13,6 +14,7 @@ import pytest
 from renai import EmbeddingCache, Recipe
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseVector
+from renai.codecs.text import TextCodec
 from renai.codecs.vector import VectorCodec
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import DamagedStoreError
@@ -244,3 +246,15 @@ def test_what_is_too_large_is_bad_and_not_read(caplog: pytest.LogCaptureFixture)
     vectors = next(iter(verify([opened], ["embedding"])))
     assert (vectors.entries, vectors.bad) == (2, [large])
     assert large not in asked
+
+
+def test_files_of_absurd_sizes_are_bad_where_they_are_renais(tmp_path: Path) -> None:
+    ours, theirs = f"text/{'0' * 64}_basic.txt", "text/a-film.txt"
+    long = f"text/{'1' * 64}_basic.txt"
+    with closing(open_store(f"file://{tmp_path}/cache")) as store:
+        text = TextCodec().encode(long, Entry("x" * (20 << 20), {}, ""))
+        store.put_many({ours: b"1", theirs: b"1", long: text})
+        for name in (ours, theirs):
+            os.truncate(tmp_path / "cache" / name, 1 << 40)
+        (texts,) = verify([OpenStore("here", store, ("text",))], ["text"])
+        assert (texts.entries, texts.bad) == (2, [ours])

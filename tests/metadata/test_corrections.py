@@ -2,11 +2,14 @@
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from books import make_books, pdf
+from renai.codecs.json import JsonCodec
 from renai.errors import StoreError
 from renai.keys.digest import get_file_hash
 from renai.library.orchestrator import Orchestrator
@@ -14,6 +17,7 @@ from renai.metadata.corrections import Corrections
 from renai.metadata.processor import BookProcessor
 from renai.providers.schema import Metadata
 from renai.settings import Settings
+from waiting import unless_it_hangs
 
 SAID = Metadata(title="The Right Title", authors=("Öz Ål",), year=2001, confidence=0.3)
 CONTENT = "a" * 64
@@ -56,6 +60,50 @@ def test_they_are_private_and_whole(corrections: Corrections) -> None:
     (path,) = corrections.folder.iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(corrections.folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no FIFOs")
+@pytest.mark.parametrize("odd", ["fifo", "link", "huge", "folder"])
+def test_what_is_no_file_of_ours_is_passed_over(corrections: Corrections, odd: str) -> None:
+    corrections.record("b" * 64, SAID, "scan.pdf")
+    path = corrections.folder / f"{CONTENT}.json"
+    match odd:
+        case "fifo":
+            os.mkfifo(path)
+        case "link":
+            path.symlink_to(f"{'b' * 64}.json")
+        case "huge":
+            path.touch()
+            os.truncate(path, 1 << 42)
+        case _:
+            path.mkdir()
+    assert set(unless_it_hangs(lambda: corrections.recall([CONTENT, "b" * 64]))) == {"b" * 64}
+    assert [kept.file_hash for kept in corrections.all()] == ["b" * 64]
+
+
+@pytest.mark.parametrize(
+    ("fields", "notes"),
+    [
+        ({"authors": 5}, {}),
+        ({"title": "\x1b[2J"}, {}),
+        ({}, {"at": "yesterday"}),
+        ({}, {"at": 5}),
+        ({}, {"at": "0001-01-01T00:00:00+14:00"}),
+    ],
+)
+def test_nonsense_under_a_right_checksum_is_passed_over(
+    corrections: Corrections, fields: dict[str, Any], notes: dict[str, Any]
+) -> None:
+    for digit in "ab":
+        corrections.record(digit * 64, SAID, "scan.pdf")
+    path = corrections.folder / f"{CONTENT}.json"
+    entry = JsonCodec().decode(path.name, path.read_bytes())
+    changed = replace(entry, value=entry.value | fields, notes=entry.notes | notes)
+    path.write_bytes(JsonCodec().encode(path.name, changed))
+    assert [kept.file_hash for kept in corrections.all()] == ["b" * 64]
+    naive = replace(entry, notes=entry.notes | {"at": "2020-01-01T00:00:00"})
+    path.write_bytes(JsonCodec().encode(path.name, naive))
+    assert [kept.file_hash[0] for kept in corrections.all()] == ["b", "a"]
 
 
 def test_a_damaged_one_is_not_believed_and_can_be_removed(corrections: Corrections) -> None:

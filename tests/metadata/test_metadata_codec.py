@@ -61,6 +61,13 @@ def test_what_renai_stores_is_sound() -> None:
         {"year": 10**300},
         {"year": math.inf},
         {"year": True},
+        {"year": 0},
+        {"year": 3000},
+        {"year": 1999.5},
+        {"authors": ["Petra"] * 51},
+        {"confidence": 1.01},
+        {"confidence": -0.5},
+        {"series_index": -1},
         {"confidence": "high"},
         {"confidence": math.nan},
         {"evidence": 3},
@@ -119,6 +126,14 @@ def test_other_facts_are_damage(facts: object) -> None:
     data = TextCodec().encode("text/a", Entry("words", {}, "", {"facts": facts}))
     with pytest.raises(DamagedEntryError, match="no reader gives"):
         TextEntryCodec().decode("text/a", data)
+
+
+def test_a_text_with_halves_of_characters_is_damage() -> None:
+    data = TextCodec().encode("text/a", Entry("half \ud800 of one", {}, "", {"facts": FACTS}))
+    with pytest.raises(DamagedEntryError, match="no reader gives"):
+        TextEntryCodec().decode("text/a", data)
+    whole = TextCodec().encode("text/a", Entry("\U0001f9c2 whole", {}, "", {"facts": FACTS}))
+    assert TextEntryCodec().decode("text/a", whole).value == "\U0001f9c2 whole"
 
 
 @pytest.mark.parametrize("moment", [math.nan, math.inf, -math.inf, -1.0, 1e300, "yesterday", None])

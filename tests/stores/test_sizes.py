@@ -1,6 +1,7 @@
 """Entries that are larger than they can be stay in a shared store, and fill nobody's memory."""
 
 import logging
+import os
 
 import pytest
 import redis
@@ -11,8 +12,12 @@ from renai.stores.registry import open_store
 from renai.stores.tiered import TieredStore
 
 
-@pytest.fixture(params=["redis", "postgres", "limited postgres", "tiers"])
-def store(request):
+@pytest.fixture(params=["redis", "postgres", "limited postgres", "tiers", "files"])
+def store(request, tmp_path):
+    if request.param == "files":
+        with open_store(f"file://{tmp_path}/cache") as store:
+            yield store
+        return
     kind = request.param.rpartition(" ")[2]
     server = request.getfixturevalue(f"{'redis' if kind == 'tiers' else kind}_server")
     server.empty()
@@ -48,6 +53,18 @@ def test_all_may_be_too_large(store, caplog):
     caplog.set_level(logging.ERROR)
     shared(store).put_many({"e/a": b"12", "e/b": b"12"})
     assert get_up_to(store, ["e/a", "e/b"], 1) == {}
+
+
+def test_a_file_of_an_absurd_size_fills_no_memory(tmp_path, caplog):
+    with open_store(f"file://{tmp_path}/cache") as store:
+        store.put_many({"e/a": b"12345", "e/b": b"1"})
+        os.truncate(tmp_path / "cache/e/a", 1 << 42)  # no byte of it is on the disk
+        assert store.get_many(["e/a", "e/b"]) == {"e/b": b"1"}
+        (warning,) = caplog.messages
+        assert "e/a" in warning
+        assert {stat.name for stat in store.scan()} == {"e/a", "e/b"}
+        store.put_many({"e/a": b"whole again"})
+        assert store.get_many(["e/a"]) == {"e/a": b"whole again"}
 
 
 def test_a_store_that_cannot_tell_returns_all():

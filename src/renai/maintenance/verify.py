@@ -127,7 +127,7 @@ def _check_sizes_first(store: Store, prefix: str) -> Iterator[_Found]:
         return
     most = _most_bytes_of(prefix)
     for batch in batched_by_size(store.scan(prefix)):
-        large = [stat for stat in batch if stat.size > most]
+        large = [stat for stat in batch if stat.size > most and is_ours(stat.name)]
         names = [stat.name for stat in batch if stat.size <= most]
         entries, size, bad = _check(store, store.get_up_to(names, most), prefix)
         yield _Found(
@@ -138,7 +138,7 @@ def _check_sizes_first(store: Store, prefix: str) -> Iterator[_Found]:
 
 
 def _most_bytes_of(prefix: str) -> int:
-    return LARGEST_ENTRY if prefix == LINEAGE else MOST_BYTES
+    return LARGEST_ENTRY if prefix in (LINEAGE, LAYERS["text"]) else MOST_BYTES
 
 
 def _check_share(path: Path, prefix: str, share: tuple[int, int]) -> _Found:

@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.codecs.entry import Entry
-from renai.codecs.json import JsonCodec
 from renai.errors import DamagedEntryError, StoreError
 from renai.keys.recipe import Recipe
+from renai.metadata.metadata_codec import MetadataCodec
 from renai.providers.schema import Metadata
 from renai.stores.durable import flush_folder, make_private_folder, write_atomically
+from renai.stores.files import FileStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +34,10 @@ PROVIDER = "user"
 _FEWEST_DIGITS = 8
 _RECIPE = Recipe("correction", 1, {"provider": PROVIDER})
 _NAME = re.compile(r"([0-9a-f]{64})\.json")
+
+
+_MOST_BYTES = 1 << 20
+_UNREADABLE = (StoreError, DamagedEntryError, ValueError, KeyError, TypeError, OverflowError)
 
 
 class Correction(NamedTuple):
@@ -92,7 +97,7 @@ class Corrections:
         name = _name(file_hash)
         try:
             make_private_folder(self.folder)
-            write_atomically(self.folder / name, JsonCodec().encode(name, entry))
+            write_atomically(self.folder / name, MetadataCodec().encode(name, entry))
             flush_folder(self.folder)
         except OSError as error:
             raise StoreError(
@@ -134,16 +139,17 @@ class Corrections:
     def _read(self, file_hash: str) -> Correction | None:
         path = self.folder / _name(file_hash)
         try:
-            entry = JsonCodec().decode(path.name, path.read_bytes())
+            data = FileStore(self.folder).get_up_to([path.name], _MOST_BYTES).get(path.name)
+            if data is None:  # taken back meanwhile, or too large, of which there is a warning
+                return None
+            entry = MetadataCodec().decode(path.name, data)
             return Correction(
                 file_hash,
                 Metadata.from_stored(entry.value),
                 str(entry.notes["file_name"]),
-                datetime.fromisoformat(entry.notes["at"]),
+                datetime.fromisoformat(entry.notes["at"]).astimezone(UTC),
             )
-        except FileNotFoundError:  # taken back meanwhile
-            return None
-        except (OSError, DamagedEntryError, ValueError, KeyError, TypeError) as error:
+        except _UNREADABLE as error:
             _log.warning(
                 "A correction cannot be read and is passed over: %s (%s); correct that file again, "
                 "or take it back: renai corrections forget %s",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from renai.codecs.json import JsonCodec
 from renai.errors import DamagedEntryError
-from renai.providers.cleaning import AUTHORS_LIMIT, LINE_LIMIT
+from renai.providers.cleaning import AUTHORS_LIMIT, LATEST_YEAR, LINE_LIMIT
 from renai.usage.cost import Cost
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ _LINES = (
     *("title", "author", "category", "subtitle", "publisher", "series", "isbn", "doi"),
     *("language", "date", "camera", "place"),
 )
-_NUMBERS = ("year", "series_index", "confidence")
+_NUMBERS = {"year": (1, LATEST_YEAR), "series_index": (0, 1e6), "confidence": (0, 1)}
+"""The numbers, each with the least and the most that it can be."""
 _NOTES = ("provider", "model", "source", "extractor")
 _LONGEST = 2 * AUTHORS_LIMIT * LINE_LIMIT
 """No value has so many characters; `author`, the longest, has all authors on one line."""
@@ -52,8 +53,10 @@ def _are_fields(fields: Mapping[str, Any]) -> bool:
     authors, evidence = fields.get("authors", ()), fields.get("evidence")
     return (
         all(_is_line(fields.get(name)) for name in _LINES)
-        and all(_is_number(fields.get(name)) for name in _NUMBERS)
+        and all(_is_number(fields.get(name), *range_) for name, range_ in _NUMBERS.items())
+        and isinstance(fields.get("year"), int | None)
         and (authors is None or isinstance(authors, list | tuple))
+        and len(authors or ()) <= AUTHORS_LIMIT
         and all(author is not None and _is_line(author) for author in authors or ())
         and (evidence is None or isinstance(evidence, dict))
         and all(line is not None and _is_line(line) for line in (evidence or {}).values())
@@ -70,7 +73,7 @@ def _is_line(value: object) -> bool:
     return isinstance(value, str) and len(value) <= _LONGEST and not _UNFIT.search(value)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object, least: float, most: float) -> bool:
     if value is None:
         return True
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most

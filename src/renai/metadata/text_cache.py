@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from renai.cache.cache import Cache
@@ -85,12 +86,18 @@ def extraction_in(entry: Entry[str]) -> Extraction:
 _NO_FACTS = Extraction("").facts()
 
 
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of surrogate pairs: no worker gives them, and no request can carry them."""
+
+
 class TextEntryCodec(TextCodec):
-    """Turns texts into bytes and back, and checks the facts that stand beside a text."""
+    """Turns texts into bytes and back, and checks a text and the facts that stand beside it."""
 
     def decode(self, name: str, data: bytes) -> Entry[str]:
-        """Check the bytes and the facts of an entry; raises as `Codec.decode` does."""
+        """Check the bytes, the text and the facts of an entry; raises as `Codec.decode` does."""
         entry = super().decode(name, data)
+        if not entry.value.isascii() and _HALVES.search(entry.value):
+            raise DamagedEntryError(f"{name}: whole, but with a text that no reader gives")
         try:
             extraction_in(entry)
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -65,8 +65,9 @@ def is_cache_folder(folder: Path) -> bool:
     # Checked before the tag: another process may be making the cache, and writes the tag first.
     if not folder.exists() or _holds_nothing(folder):
         return True
+    tag = folder / "CACHEDIR.TAG"
     try:
-        return (folder / "CACHEDIR.TAG").read_text() == CACHEDIR_TAG
+        return tag.is_file() and tag.read_text() == CACHEDIR_TAG
     except (FileNotFoundError, ValueError):
         return False
 

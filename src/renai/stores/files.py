@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
+from renai.stores.abilities import warn_of_large
 from renai.stores.allowance import Allowance
 from renai.stores.base import Stat, check_name, is_name
 from renai.stores.durable import (
@@ -44,6 +45,9 @@ _READING = (
     | getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_NOFOLLOW", 0)
 )
+_NO_ENTRY = {errno.ELOOP, errno.EINVAL}
+"""The errors at a link, a pipe or a folder in an entry's place."""
+_LARGEST = 1 << 30  # bytes; nothing that is kept comes near it
 _FOLLOWING = os.utime not in os.supports_follow_symlinks
 
 
@@ -71,14 +75,27 @@ class FileStore(Closing):
         """Return the entries that exist; an unreadable file counts as missing, with a warning.
 
         Raises:
-            StoreError: nothing could be read, and not only because nothing is there.
+            StoreError: nothing could be read, and not only because no files are there.
+        """
+        return self.get_up_to(names, _LARGEST)
+
+    def get_up_to(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
+        """Return the entries that exist, without those that take more bytes than this.
+
+        A damaged disk may show any size.
         """
         found = {}
         used = []
+        large = []
         failure: StoreError | None = None
+        has_failed = False
         for name in names:
             try:
-                found[name], used_at = _read(self._prefix + check_name(name))
+                data, used_at = _read(self._prefix + check_name(name), most_bytes)
+                if data is None:
+                    large.append(name)
+                    continue
+                found[name] = data
                 used.append((name, used_at))
             except (FileNotFoundError, NotADirectoryError):
                 continue
@@ -86,10 +103,12 @@ class FileStore(Closing):
                 failure = failure or StoreError(
                     f"cannot read {self._prefix}{name}: {error.strerror}"
                 )
-        if failure and not found:
+                has_failed = has_failed or error.errno not in _NO_ENTRY
+        if has_failed and failure and not found:
             raise failure
         if failure:
             _log.warning("Entries are passed over: %s", failure)
+        warn_of_large(str(self.root), large, most_bytes)
         if self._allowance is not None:
             self._allowance.note(used)
         return found
@@ -234,8 +253,8 @@ class FileStore(Closing):
             make_private_folder(folder)
 
 
-def _read(path: str) -> tuple[bytes, float]:
-    """Return a file's bytes, and the time when it was last used."""
+def _read(path: str, most_bytes: int) -> tuple[bytes | None, float]:
+    """Return a file's bytes, or None if there are more than this, and when it was last used."""
     # Faster than open() with its file object, and a warm run consists mostly of this call.
     handle = os.open(path, _READING)
     try:
@@ -243,6 +262,8 @@ def _read(path: str) -> tuple[bytes, float]:
         if not S_ISREG(stat.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
         size = stat.st_size
+        if size > most_bytes:
+            return None, _used_at(stat)
         data = os.read(handle, size)
         while len(data) < size and (more := os.read(handle, size - len(data))):
             data += more
