@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from renai.keys.digest import digest_bytes
-from renai.renaming.library_bounds import common_folder
+from renai.renaming.library_bounds import folder_of_both
 from renai.renaming.no_replace import Linking
 from renai.renaming.order import Identity, Move, RenameGroup, State
 
@@ -131,7 +131,7 @@ class Run:
                     stem,
                     number,
                     undoes,
-                    root=common_folder(of_group[0].source, of_group[0].target),
+                    root=folder_of_both(of_group[0].source, of_group[0].target),
                 )
         raise ValueError("not a group")
 

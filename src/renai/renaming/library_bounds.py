@@ -22,7 +22,7 @@ def leads_out(root: Path, folder: str | Path) -> bool:
     return not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root))
 
 
-def common_folder(path: Path, other: Path) -> Path | None:
+def folder_of_both(path: Path, other: Path) -> Path | None:
     """Return the folder that both of two files lie below; None where there is none."""
     try:
         return Path(os.path.commonpath((path.parent, other.parent)))
