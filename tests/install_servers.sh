@@ -14,6 +14,8 @@ for language in ell rus; do
 done
 command -v mutool >/dev/null || missing="$missing mupdf-tools"
 command -v djvutxt >/dev/null || missing="$missing djvulibre-bin"
+command -v zsh >/dev/null || missing="$missing zsh"
+command -v fish >/dev/null || missing="$missing fish"
 [ -n "$missing" ] || exit 0
 
 # Without them those tests are skipped, and in CI they fail.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -36,7 +36,8 @@ OBJECTS_BETWEEN_COLLECTIONS = 50_000
 its files live until its end, so that looking as often as Python does by default wastes time."""
 
 _HELP = ("-h", "--help")
-_OF_THE_PROGRAM = (*_HELP, "--version", "--install-completion", "--show-completion")
+_INSTALL_COMPLETION = "--install-completion"
+_OF_THE_PROGRAM = (*_HELP, "--version", _INSTALL_COMPLETION, "--show-completion")
 
 
 @contextmanager
@@ -108,7 +109,22 @@ def main() -> None:
     if "" in words:  # from an unset shell variable; as a path it would mean the current folder
         typer.echo("[ERROR] one of the arguments is empty", err=True)
         raise SystemExit(ExitCode.USAGE)
-    app(_with_review_said_whole(_with_command(words)), prog_name="renai")
+    try:
+        app(_with_review_said_whole(_with_command(words)), prog_name="renai")
+    finally:
+        if words[:1] == [_INSTALL_COMPLETION]:
+            _complete_at_the_first_tab()
+
+
+def _complete_at_the_first_tab() -> None:
+    """Mend what Typer installs for zsh: its script only defines the function that completes."""
+    from pathlib import Path
+
+    script = Path.home() / ".zfunc" / "_renai"
+    with suppress(OSError):
+        written = script.read_text()
+        if written.endswith("compdef _renai_completion renai"):
+            script.write_text(f'{written}\n_renai_completion "$@"\n')
 
 
 def _with_command(words: list[str]) -> list[str]:
