@@ -97,6 +97,21 @@ class Program:
             preexec_fn=heed_signals,
         )
 
+    def traced(self, strace: str, trace: Path, *arguments: object) -> Finished:
+        """Run to the end, and write down what the program and its children open."""
+        command = [strace, "-f", "-qq", "-e", "trace=openat,open", "-o", str(trace)]
+        done = subprocess.run(
+            [*command, *_RENAI, *map(str, arguments)],
+            cwd=self.home,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
     def on_terminal(
         self, *arguments: object, columns: int = 80, command: str = ""
     ) -> pexpect.spawn[str]:

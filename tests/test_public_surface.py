@@ -58,7 +58,7 @@ SHAPES = {
             "series=None, series_index=None, isbn=None, doi=None, language=None, date=None, "
             "camera=None, place=None, confidence=None, evidence=<factory>)"
         ),
-        "Orchestrator": "(books, survey=None, *, heed_corrections=True)",
+        "Orchestrator": "(books, survey=None, *, heed_corrections=True, refuse_libraries=False)",
         "Orchestrator.find": "(self, paths)",
         "Orchestrator.quote": "(self)",
         "Orchestrator.fill": "(self)",
@@ -116,7 +116,7 @@ SHAPES = {
         "Service": (
             "(name, remark, make=chat_completions, model='', only_model=False, model_variable='', "
             "base_url='', base_url_variable='', key_variable='', key_needed=True, "
-            "heeds_budget=False, min_confidence=0.0)"
+            "heeds_budget=False, min_confidence=0.0, tells_categories=True)"
         ),
         "Tariff.of": "(self, prompt_tokens, completion_tokens)",
         "read_answer": "(answer)",

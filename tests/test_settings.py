@@ -179,3 +179,32 @@ def test_a_price_that_is_none_is_refused(configure: Callable[[str], Path], price
     configure(f'[prices.custom]\n"llama3.2" = {price}')
     with pytest.raises(ConfigurationError, match=r"prices\.custom\.llama3\.2"):
         load_settings()
+
+
+def test_all_that_is_wrong_is_told_at_once(
+    configure: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = configure('colour = "red"\nworkers = 0\ntext_limit = "many"')
+    monkeypatch.setenv("RENAI_CATEGORIES", "a, b")
+    monkeypatch.setenv("RENAI_CONCURRENCY", "0")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    said = sorted(caught.value.faults)
+    assert str(caught.value).splitlines() == list(caught.value.faults)
+    assert [x.partition(":")[0] for x in said] == [
+        "RENAI_CATEGORIES",
+        "RENAI_CONCURRENCY",
+        f"colour in {file}",
+        f"text_limit in {file}",
+        f"workers in {file}",
+    ]
+    assert "lists and tables are JSON in a variable" in said[0]
+
+
+def test_a_wrong_flag_among_wrong_settings_is_wrong_usage(configure: Callable[[str], Path]) -> None:
+    configure("workers = 0")
+    with pytest.raises(UsageError) as caught:
+        load_settings(min_confidence=7, fallback_mode="guess", template="{title")
+    flags = [x.partition(":")[0] for x in caught.value.faults]
+    assert sorted(flags[:3]) == ["--fallback-mode", "--min-confidence", "--template"]
+    assert flags[3].startswith("workers in ")

@@ -57,7 +57,20 @@ __all__ = [
 
 
 class RenaiError(Exception):
-    """The base class of all errors of renai."""
+    """The base class of all errors of renai.
+
+    Args:
+        faults: what is wrong, a line for each fault; nearly all errors have one.
+    """
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong, a line for each fault."""
+        return tuple(map(str, self.args))
+
+    def __str__(self) -> str:
+        """Return all faults, each on a line of its own."""
+        return "\n".join(self.faults)
 
 
 class UsageError(RenaiError):
@@ -75,12 +88,15 @@ class DocumentError(RenaiError):
         path: the file.
         reason: one line for a person: what is wrong with the file and, where there is one, a way
             out.
+        lasting: whether the fault lies in the file's bytes alone, so that reading them again in the
+            same way would fail again. Such a file is not opened by the next run.
     """
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path, reason: str, *, lasting: bool = False) -> None:
         super().__init__(f"{path.name}: {reason}")
         self.path = path
         self.reason = reason
+        self.lasting = lasting
 
 
 class DamagedDocumentError(DocumentError):
@@ -136,7 +152,17 @@ class WaitError(RenaiError):
 
 
 class RenameError(RenaiError):
-    """A file could not be renamed; it still has its old name."""
+    """A file could not be renamed; it still has its old name.
+
+    Args:
+        path: the file.
+        reason: one line for a person, without the file's name.
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path.name}: {reason}")
+        self.path = path
+        self.reason = reason
 
 
 class NameTakenError(RenameError):

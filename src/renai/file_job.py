@@ -23,6 +23,9 @@ AN_IMAGE: Problem = ("skip", "an image")
 WOULD_ASK: Problem = ("skip", "a model would be asked about it")
 """The problem of a file that a model would have to be asked about, while only a quote is wanted."""
 
+EMPTY: Problem = ("skip", "is empty (0 bytes)")
+"""The problem of a file without any bytes, which nobody needs to open to know that."""
+
 NOT_ASKED: Problem = ("skip", "not asked about: the run ended before its turn")
 """The problem of a file that had not had its turn when the run ended early."""
 
@@ -45,6 +48,7 @@ class Decision(NamedTuple):
         stem: the new file name without its extension and number.
         number: the number that makes the name unique, 1 for none; if that name is taken by the time
             of the rename, the next number is used.
+        duplicate_of: the file with the same content because of which this one keeps its name.
     """
 
     action: Action
@@ -53,6 +57,7 @@ class Decision(NamedTuple):
     companions: tuple[Companion, ...] = ()
     stem: str = ""
     number: int = 1
+    duplicate_of: Path | None = None
 
     @classmethod
     def to_rename(
@@ -121,6 +126,8 @@ class ScanResult:
         ended_early: why the run ended before all files were asked about; empty if it did not.
         not_read: the number of files in folders that were passed over, by suffix or by what they
             are (`renai.documents.discover`).
+        known_unreadable: the number of files that were not opened because an earlier run found that
+            they cannot be read.
     """
 
     jobs: list[FileJob] = field(default_factory=list)
@@ -128,6 +135,7 @@ class ScanResult:
     asked: int = 0
     ended_early: str = ""
     not_read: Counter[str] = field(default_factory=Counter)
+    known_unreadable: int = 0
 
     @property
     def waiting(self) -> list[FileJob]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (  # noqa: TID253 - this file is imported where settings are needed
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
@@ -22,6 +23,10 @@ from pydantic_settings import (  # noqa: TID253 - this file is imported where se
 
 from renai.errors import ConfigurationError, UsageError
 from renai.locations import cache_folder, config_file
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
 
 DEFAULT_PROVIDER = "offline"
 
@@ -46,6 +51,9 @@ DEFAULT_CATEGORIES = (
     *("Research Paper", "Report", "Manual", "Magazine & News", "Contract & Invoice"),
     *("Letter & Form", OTHER),
 )
+
+Duplicates = Literal["keep", "skip", "all"]
+"""What happens to files with equal content: the first is renamed, none is, or all are."""
 
 FallbackMode = Literal["ocr", "vision", "none"]
 """What happens to a document without usable text; if unset, `ocr` where an engine is installed."""
@@ -88,6 +96,22 @@ Prices = dict[str, dict[str, Price]]
 """The prices of models, by the name of the provider and then of the model."""
 
 
+class _NotJson(str):
+    """The value of a variable that should be JSON, and is not."""
+
+    __slots__ = ()
+
+
+class _Environment(EnvSettingsSource):
+    """The environment; a value that is no JSON is refused together with all else that is wrong."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return _NotJson(value)
+
+
 class Settings(BaseSettings):
     """All settings, with their defaults.
 
@@ -106,6 +130,7 @@ class Settings(BaseSettings):
     image_template: str = DEFAULT_IMAGE_TEMPLATE
     rename_images: bool = False
     organize: bool = False
+    duplicates: Duplicates = "keep"
     min_confidence: float | None = Field(default=None, ge=0, le=1)
     concurrency: int = Field(default=8, ge=1, le=1000)
     fallback_mode: FallbackMode | None = None
@@ -136,12 +161,13 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - passed by name
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources of settings, the strongest first."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_file())
+        environment = _Environment(settings_cls, env_ignore_empty=True)
+        return init_settings, environment, TomlConfigSettingsSource(settings_cls, config_file())
 
 
 SettingsKind = TypeVar("SettingsKind", bound=Settings)
@@ -191,13 +217,22 @@ def _is_another(kind: type[Settings], provider: str) -> bool:
 
 
 def _refusal(error: ValidationError, flags: dict[str, Any]) -> UsageError | ConfigurationError:
-    first = error.errors()[0]
-    words = _WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    """Return one error for all that is wrong; faults of flags come first."""
+    found = dict.fromkeys(_fault(details, flags) for details in error.errors())
+    faults = sorted(found, key=lambda fault: not fault.startswith("--"))
+    return (UsageError if faults[0].startswith("--") else ConfigurationError)(*faults)
+
+
+def _fault(details: ErrorDetails, flags: dict[str, Any]) -> str:
+    """Return what is wrong with one setting, and where it was set."""
+    words = _WORDS.get(details["type"]) or details["msg"].removeprefix("Value error, ")
+    if isinstance(details["input"], _NotJson):
+        words = "lists and tables are JSON in a variable"
     words = words[:1].lower() + words[1:]
-    name = ".".join(map(str, first["loc"]))
+    name = ".".join(map(str, details["loc"]))
     field = name.partition(".")[0]
     if field in flags:
-        return UsageError(f"--{field.replace('_', '-')}: {words}")
+        return f"--{field.replace('_', '-')}: {words}"
     variable = f"RENAI_{field.upper()}"
     source = variable if variable in os.environ else f"{name} in {config_file()}"
-    return ConfigurationError(f"{source}: {words}")
+    return f"{source}: {words}"

@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ TITLES = Policy(Template.parse("{title}"))
 
 def job(name: str, title: str | None = None, **known: object) -> FileJob:
     metadata = Metadata.model_validate({"title": title, **known})
-    return FileJob(ROOT / name, ROOT, "document", STAT, "0" * 64, metadata)
+    return FileJob(ROOT / name, ROOT, "document", STAT, sha256(name.encode()).hexdigest(), metadata)
 
 
 def unread(name: str, problem: Problem) -> FileJob:

@@ -21,16 +21,19 @@ from renai.cli.quote import show_quote
 from renai.cli.review import hold_review
 from renai.cli.spending import refusal_to_spend, refuse_unpriced
 from renai.cli.terminal import ask, can_ask, reach_person, remark
-from renai.errors import ConfigurationError
+from renai.documents.formats import unknown_formats
+from renai.errors import ConfigurationError, UsageError
 from renai.library.orchestrator import Orchestrator
 from renai.locations import journal_folder
 from renai.metadata.preview import Preview
 from renai.metadata.processor import BookProcessor, VisualProcessor
 from renai.metadata.quotation import Quotation
 from renai.providers.budget import Budget
+from renai.providers.registry import find_service
 from renai.renaming.execute import execute
 from renai.renaming.last_run import newest_run, note_empty_run
 from renai.renaming.recovery import recover
+from renai.settings import OTHER
 from renai.text_cleaning import printable
 from renai.usage.database import read_history
 
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from renai.file_job import FileJob
+    from renai.file_job import FileJob, ScanResult
     from renai.library.review import Review
     from renai.settings import Settings
 
@@ -59,6 +62,7 @@ class Manner:
         quote: whether the run only says what it would cost.
         preview: whether the run only shows what it would send.
         max_cost: the most that the run may cost, in US dollars; None for no limit.
+        force: whether files are renamed also where they belong to another program's library.
     """
 
     yes: bool = False
@@ -69,6 +73,7 @@ class Manner:
     quote: bool = False
     preview: bool = False
     max_cost: float | None = None
+    force: bool = False
 
 
 def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitCode:
@@ -118,6 +123,7 @@ def _quote(
     orchestrator = Orchestrator(books)
     with watching(orchestrator.survey, books.provider):
         runner.run(orchestrator.find(paths))
+        _refuse_if_nothing_is_known(orchestrator.survey, paths)
         is_of_use = books.provider.paid  # what is free needs no quote, but may send documents away
         if isinstance(quotation, Preview):
             is_of_use = quotation.concerns(books.provider)
@@ -136,6 +142,22 @@ def _words() -> str:
     return shlex.join(sys.argv[1:])
 
 
+def _of_no_format(survey: ScanResult) -> list[Path]:
+    """Return the files of no known format that the person named; folders' are passed over."""
+    return [job.path for job in survey.jobs if job.kind == "other"]
+
+
+def _refuse_if_nothing_is_known(survey: ScanResult, paths: Sequence[Path]) -> None:
+    """Raise if the person named nothing but files of unknown formats.
+
+    Raises:
+        UsageError: so it is; the message says what is read.
+    """
+    unknown = _of_no_format(survey)
+    if len(unknown) == len({path.absolute() for path in paths}):
+        raise UsageError(unknown_formats(unknown))
+
+
 class _Run:
     def __init__(
         self, runner: asyncio.Runner, books: BookProcessor, manner: Manner, started: float
@@ -144,7 +166,7 @@ class _Run:
         self._books = books
         self._manner = manner
         self._started = started
-        self._orchestrator = Orchestrator(books)
+        self._orchestrator = Orchestrator(books, refuse_libraries=not manner.force)
         self._has_found = False
 
     def hold(self, paths: Sequence[Path]) -> ExitCode:
@@ -164,8 +186,10 @@ class _Run:
             _log.info("Using VISION mode - falls back to image sampling for PDFs")
         else:
             _log.info("Using TEXT/OCR mode - extracting text")
+        self._warn_of_other()
         with watching(orchestrator.survey, self._books.provider):
             self._runner.run(orchestrator.find(paths))
+            _refuse_if_nothing_is_known(orchestrator.survey, paths)
         self._has_found = True
         refusal = self._refusal_to_spend()
         if refusal is not None:
@@ -188,6 +212,21 @@ class _Run:
                 self._finish(jobs, renamed=False, run=None)
                 return ExitCode.DECLINED
         return self._rename(jobs)
+
+    def _warn_of_other(self) -> None:
+        """Say that most files would go to one folder, before anything is asked or moved."""
+        settings, name = self._books.settings, self._books.provider.name
+        if not settings.organize:
+            return
+        if not set(settings.categories) - {OTHER}:
+            _log.warning("There are no categories: with --organize all files go into %s", OTHER)
+        elif not find_service(name).tells_categories:
+            _log.warning(
+                "%s tells no categories, but for files that name their own: with --organize all "
+                "others go into a folder %s. A model tells them (--provider)",
+                name,
+                OTHER,
+            )
 
     def _review(self, review: Review) -> ExitCode:
         agreed = hold_review(review)
@@ -238,7 +277,12 @@ class _Run:
             show.print_json(jobs, summary, run)
         else:
             show.show_trouble(jobs)
-            show.show_summary(summary, jobs, run)
+            show.show_summary(summary, jobs, run, survey.known_unreadable)
         if survey.ended_early:
             remark(f"[ERROR] Ended early: {survey.ended_early}")
-        return ExitCode.SOME_FAILED if summary.failed or survey.ended_early else ExitCode.DONE
+        unknown = _of_no_format(survey)
+        if unknown:
+            remark(f"[ERROR] {unknown_formats(unknown)}")
+        if summary.failed or survey.ended_early:
+            return ExitCode.SOME_FAILED
+        return ExitCode.USAGE if unknown else ExitCode.DONE

@@ -66,7 +66,8 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
         try:
             code = command(*args, **kwargs)
         except RenaiError as error:
-            remark(f"[ERROR] {error}")
+            for fault in error.faults:
+                remark(f"[ERROR] {fault}")
             found = (code for kind, code in _CODES.items() if isinstance(error, kind))
             code = next(found, ExitCode.SOME_FAILED)
         except OSError as error:

@@ -71,19 +71,3 @@ def past_runs() -> list[str]:
     from renai.renaming.history import run_paths
 
     return [path.stem for path in run_paths(journal_folder())]
-
-
-def refuse_unknown_mode(fallback_mode: str | None) -> None:
-    """Raise if there is no such fallback mode.
-
-    Raises:
-        UsageError: there is no such mode.
-    """
-    from typing import get_args
-
-    from renai.errors import UsageError
-    from renai.settings import FallbackMode as Mode
-
-    *modes, last = get_args(Mode)
-    if fallback_mode not in (None, *modes, last):
-        raise UsageError(f"--fallback-mode {fallback_mode}: choose {', '.join(modes)} or {last}")

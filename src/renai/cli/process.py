@@ -19,7 +19,6 @@ from renai.cli.options import (
     OcrDebug,
     Provider,
     RenameImages,
-    refuse_unknown_mode,
 )
 
 UNCERTAIN = "uncertain"
@@ -38,6 +37,13 @@ def process(
     ] = None,
     organize: Annotated[
         bool | None, typer.Option("--organize", help="Move into a folder for each category.")
+    ] = None,
+    duplicates: Annotated[
+        str | None,
+        typer.Option(
+            help="Files with equal content: keep (default) renames the first and lists the others, "
+            "skip renames none, all renames all, with numbers. None is ever deleted."
+        ),
     ] = None,
     min_confidence: Annotated[
         float | None,
@@ -83,6 +89,12 @@ def process(
     ocr_debug: OcrDebug = None,
     cache_dir: CacheDir = None,
     cache_url: CacheUrl = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Rename also in libraries of other programs, such as calibre or Zotero."
+        ),
+    ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more.")] = False,
 ) -> ExitCode:
     """Rename documents from what they, or a model, say about them."""
@@ -91,7 +103,6 @@ def process(
     from renai.errors import UsageError
 
     log_to_stderr(verbose=verbose, quiet=quote or preview)
-    refuse_unknown_mode(fallback_mode)
     if review not in (None, UNCERTAIN, ALL):
         raise UsageError(f"--review takes nothing, or {ALL!r}, and not {review!r}")
     if review and yes:
@@ -105,6 +116,7 @@ def process(
         model=model,
         template=template,
         organize=organize,
+        duplicates=duplicates,
         min_confidence=min_confidence,
         update_metadata=update_metadata,
         concurrency=concurrency,
@@ -126,5 +138,6 @@ def process(
         quote=quote,
         preview=preview,
         max_cost=max_cost,
+        force=force,
     )
     return converse(paths, settings, manner)

@@ -155,8 +155,17 @@ def _why(job: FileJob) -> str:
     return f"{job.reason}, perhaps “{printable(cut)}” ({how_sure(job) or '?'})"
 
 
-def show_summary(summary: Summary, jobs: Sequence[FileJob], run: str | None) -> None:
-    """Print the outcome of a run on a few lines."""
+def show_summary(
+    summary: Summary, jobs: Sequence[FileJob], run: str | None, known_unreadable: int = 0
+) -> None:
+    """Print the outcome of a run on a few lines.
+
+    Args:
+        summary: the outcome in numbers.
+        jobs: the files of the run.
+        run: what `undo` knows the run by; None if nothing was renamed.
+        known_unreadable: the number of files that an earlier run found to be unreadable.
+    """
     images, not_asked = (sum(job.reason == reason for job in jobs) for reason in _ONLY_COUNTED)
     planned = sum(job.action == "rename" for job in jobs)
     counts = [
@@ -183,9 +192,16 @@ def show_summary(summary: Summary, jobs: Sequence[FileJob], run: str | None) -> 
             f"ask for again ({printable(summary.unstored_reason)})."
         )
     if summary.duplicates:
-        lines.append(f"Duplicates of other files: {summary.duplicates:,}.")
+        kept = sum(job.decision.duplicate_of is not None for job in jobs)
+        stay = f", of which {kept:,} would else be renamed (--duplicates)" if kept else ""
+        lines.append(f"Duplicates of other files: {summary.duplicates:,}{stay}.")
     if summary.not_read:
         lines.append(f"Not read: {_kinds(summary.not_read)}.")
+    if known_unreadable:
+        lines.append(
+            f"Known from before as unreadable: {known_unreadable:,}; to read them again: "
+            "--update-metadata"
+        )
     if images:
         lines.append(f"Images among the skipped: {images:,}.")
     if not_asked:
@@ -262,4 +278,5 @@ def _as_json(job: FileJob) -> dict[str, Any]:
         "new_path": str(job.new_path) if job.new_path else None,
         "action": job.action,
         "reason": job.reason,
+        "duplicate_of": str(original) if (original := job.decision.duplicate_of) else None,
     }

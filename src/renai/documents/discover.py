@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from renai.documents.formats import kinds
+from renai.documents.other_libraries import NAS_FOLDERS, library_around, library_in
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from renai.documents.formats import Kind
+    from renai.documents.other_libraries import OtherLibrary
 
 _log = logging.getLogger("renai")
 
@@ -37,14 +39,10 @@ SYSTEM_FOLDERS = "system folders"
 NO_SUFFIX = "no suffix"
 """What is counted in place of a suffix."""
 
-_NOT_ENTERED = frozenset(
-    (
-        *("@eadir", "#recycle", "#snapshot", "@tmp"),  # Synology
-        *(".@__thumb", "@__thumb", "@recycle", "@recently-snapshot"),  # QNAP
-        *("__macosx", ".appledouble", "network trash folder", "temporary items"),  # macOS, netatalk
-        *("$recycle.bin", "system volume information", "lost+found"),
-    )
-)
+_NOT_ENTERED = NAS_FOLDERS | {
+    *("__macosx", ".appledouble", "network trash folder", "temporary items"),  # macOS, netatalk
+    *("$recycle.bin", "system volume information", "lost+found"),
+}
 """Folders in which storage systems keep thumbnails, deleted files and forks, in lower case."""
 
 _LONGEST_SUFFIX = 12  # with its dot; what is longer is a name with a dot in it
@@ -80,17 +78,29 @@ class Discovery(Iterator[Found]):
         not_read: how many files in folders were passed over so far, by suffix in lower case, or
             as one of `HIDDEN`, `LINKS`, `SYSTEM_FOLDERS` and `NO_SUFFIX`. A folder that was not
             entered counts once.
+        libraries: the libraries of other programs that were met so far, if they are looked for;
+            no folder in them is entered.
     """
 
-    def __init__(self, named: list[tuple[Path, os.stat_result]], entered: set[_Identity]) -> None:
+    def __init__(
+        self,
+        named: list[tuple[Path, os.stat_result]],
+        entered: set[_Identity],
+        *,
+        notice_libraries: bool,
+    ) -> None:
         self.not_read: Counter[str] = Counter()
-        self._found = _each_once(named, entered, kinds(), self.not_read)
+        self.libraries: list[OtherLibrary] = []
+        noticed = self.libraries if notice_libraries else None
+        self._found = _each_once(named, entered, kinds(), self.not_read, noticed)
 
     def __next__(self) -> Found:
         return next(self._found)
 
 
-def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Discovery:
+def discover(
+    paths: Sequence[Path], *, exclude: Collection[Path] = (), notice_libraries: bool = False
+) -> Discovery:
     """Walk the paths, folders recursively, each file once, in a stable order.
 
     In a folder, hidden files and folders, symbolic links, folders marked by a CACHEDIR.TAG,
@@ -100,13 +110,14 @@ def discover(paths: Sequence[Path], *, exclude: Collection[Path] = ()) -> Discov
     Args:
         paths: files and folders.
         exclude: folders not to enter.
+        notice_libraries: whether to look for libraries of other programs, also above the paths.
 
     Raises:
         UsageError: a path does not exist; raised before the first file is yielded.
     """
     named = [(_absolute(path), _stat_named(path)) for path in paths]
     entered = {_identity(os.stat(folder)) for folder in exclude if os.path.isdir(folder)}
-    return Discovery(named, entered)
+    return Discovery(named, entered, notice_libraries=notice_libraries)
 
 
 def _each_once(
@@ -114,6 +125,7 @@ def _each_once(
     entered: set[_Identity],
     known: Mapping[str, Kind],
     not_read: Counter[str],
+    libraries: list[OtherLibrary] | None,
 ) -> Iterator[Found]:
     """Yield files before folders, so that a file named besides its folder comes once, as named.
 
@@ -122,13 +134,20 @@ def _each_once(
         entered: identities of folders not to enter.
         known: kinds by suffix.
         not_read: counts what is passed over.
+        libraries: collects libraries of other programs; None not to look for them.
     """
+    if libraries is not None:
+        around = (
+            library_around(os.fspath(path), is_folder=stat.S_ISDIR(status.st_mode))
+            for path, status in named
+        )
+        libraries += dict.fromkeys(filter(None, around))
     files = {path: status for path, status in named if not stat.S_ISDIR(status.st_mode)}
     for path, status in files.items():
         yield Found(path, _kind_of_named(path, status, known), status, path.parent)
     for path, status in named:
         if stat.S_ISDIR(status.st_mode):
-            walked = _walk(path, entered, known, not_read)
+            walked = _walk(path, entered, known, not_read, libraries)
             yield from (x for x in walked if x.path not in files) if files else walked
 
 
@@ -161,7 +180,11 @@ def _kind_of_named(
 
 
 def _walk(
-    root: Path, entered: set[_Identity], known: Mapping[str, Kind], not_read: Counter[str]
+    root: Path,
+    entered: set[_Identity],
+    known: Mapping[str, Kind],
+    not_read: Counter[str],
+    libraries: list[OtherLibrary] | None,
 ) -> Iterator[Found]:
     """Yield the files of a folder by name, then those of its folders by name.
 
@@ -183,7 +206,7 @@ def _walk(
         if identity in entered or _is_cache(folder, entries):
             continue
         entered.add(identity)
-        folders = []
+        folders, others = [], []
         for entry in entries:
             name = entry.name
             is_shown = not name.startswith(".")
@@ -196,10 +219,16 @@ def _walk(
                 except OSError:
                     continue  # gone since the folder was listed
                 yield Found(folder / name, kind, status, root)
-            elif is_shown and entry.is_dir(follow_symlinks=False) and not _is_system_folder(name):
+                continue
+            others.append(name)
+            if is_shown and entry.is_dir(follow_symlinks=False) and not _is_system_folder(name):
                 folders.append(folder / name)
             else:
                 not_read[_why_passed_over(entry)] += 1
+        if libraries is not None and (library := library_in(os.fspath(folder), others)):
+            if library not in libraries:
+                libraries.append(library)
+            continue
         waiting += reversed(folders)
 
 

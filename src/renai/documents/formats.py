@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from renai.errors import ConfigurationError, DocumentError
+from renai.errors import ConfigurationError, DocumentError, UsageError
 from renai.plugins import find_plugins, load_plugin, package_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 _log = logging.getLogger("renai")
@@ -30,6 +30,8 @@ Kind = Literal["document", "image"]
 
 GROUP = "renai.formats"
 """The entry points by which other packages add rows."""
+
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,33 @@ def readers_for(path: Path, *, mutool: bool = True) -> tuple[Reader, ...]:
             path, f"{form.name} is read through mutool, which --no-mutool rules out"
         )
     return readers
+
+
+def what_is_read() -> str:
+    """Return the names of all formats as one phrase, those of images apart."""
+    forms = [*BUILT_IN, *_added().values()]
+    named = {kind: [x.name for x in forms if x.kind == kind] for kind in ("document", "image")}
+    documents, images = (", ".join(dict.fromkeys(names)) for names in named.values())
+    return f"{documents}; with --rename-images also {images}"
+
+
+def refuse_unknown_formats(paths: Sequence[Path]) -> None:
+    """Raise if one of the files is of no format that is known.
+
+    Raises:
+        UsageError: one is; the message says which, and what is read.
+    """
+    unknown = [path for path in paths if find_format(path.suffix) is None]
+    if unknown:
+        raise UsageError(unknown_formats(unknown))
+
+
+def unknown_formats(paths: Sequence[Path]) -> str:
+    """Return a sentence on files of unknown formats, which says what is read."""
+    shown = ", ".join(repr(path.name) for path in paths[:_SHOWN])
+    more = f" and {len(paths) - _SHOWN:,} more" if len(paths) > _SHOWN else ""
+    are = "is" if len(paths) == 1 else "are"
+    return f"{shown}{more} {are} of no format that renai reads. It reads {what_is_read()}"
 
 
 def need_mutool() -> list[str]:

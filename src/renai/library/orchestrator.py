@@ -17,6 +17,7 @@ from renai.batching import batched
 from renai.documents.discover import discover
 from renai.documents.fingerprint import read_digest
 from renai.documents.formats import readers_for
+from renai.documents.other_libraries import refuse_libraries
 from renai.errors import (
     BudgetError,
     DocumentError,
@@ -24,7 +25,8 @@ from renai.errors import (
     ProviderError,
     RefusedKeyError,
 )
-from renai.file_job import AN_IMAGE, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
+from renai.file_job import AN_IMAGE, EMPTY, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
+from renai.keys.digest import digest_bytes
 from renai.library.review import Review
 from renai.metadata.pipeline import describe, look_up
 from renai.providers.registry import find_service
@@ -45,6 +47,7 @@ _log = logging.getLogger("renai")
 _HASHED_AT_ONCE = 64
 _LOOKED_UP_AT_ONCE = 1000
 _FAILURES_IN_A_ROW = 10
+_OF_NO_BYTES = digest_bytes(b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Orchestrator:
         survey: the scan result to fill; a caller that keeps it can watch the progress.
         heed_corrections: whether a person's corrections go before what a provider says; only a
             comparison of providers turns this off.
+        refuse_libraries: whether folders of other programs are refused, which would not find files
+            under new names; for runs that rename.
     """
 
     def __init__(
@@ -78,9 +83,11 @@ class Orchestrator:
         survey: ScanResult | None = None,
         *,
         heed_corrections: bool = True,
+        refuse_libraries: bool = False,
     ) -> None:
         self.books = books
         self._heed_corrections = heed_corrections
+        self._refuse_libraries = refuse_libraries
         self.survey = survey or ScanResult()
         self._failures_in_a_row = 0
 
@@ -88,7 +95,7 @@ class Orchestrator:
         """Find files, digest them, and take from the cache what it has of them; nothing is spent.
 
         Raises:
-            UsageError: a path does not exist.
+            UsageError: a path does not exist, or belongs to another program.
         """
         jobs = self.survey.jobs
         await asyncio.to_thread(self._find, paths)
@@ -99,6 +106,9 @@ class Orchestrator:
             await asyncio.to_thread(self.books.caches.memo.remember, digests)
         if self._heed_corrections:
             await asyncio.to_thread(self._recall_corrections)
+        for job in self.survey.waiting:
+            if job.file_hash == _OF_NO_BYTES:
+                job.problem = EMPTY
         for some in batched(self.survey.waiting, _LOOKED_UP_AT_ONCE):
             await asyncio.to_thread(self._look_up, some)
         for job in self.survey.waiting:
@@ -179,6 +189,7 @@ class Orchestrator:
             settings.organize,
             self._least_confidence(),
             image_template=Template.parse(settings.image_template),
+            duplicates=settings.duplicates,
         )
 
     def _least_confidence(self) -> float:
@@ -188,8 +199,14 @@ class Orchestrator:
 
     def _find(self, paths: Sequence[Path]) -> None:
         mutool, images = self.books.settings.mutool is not False, self.books.looks_at_images
-        found = discover(paths, exclude=[self.books.caches.folder])
-        self.survey.jobs += [_job_for(file, mutool=mutool, images=images) for file in found]
+        found = discover(
+            paths,
+            exclude=[self.books.caches.folder],
+            notice_libraries=self._refuse_libraries,
+        )
+        jobs = [_job_for(file, mutool=mutool, images=images) for file in found]
+        refuse_libraries(found.libraries)
+        self.survey.jobs += jobs
         self.survey.not_read += found.not_read
         readable = [job for job in self.survey.jobs if job.problem is None]
         digests = self.books.caches.memo.recall([job.stat for job in readable])
@@ -208,6 +225,7 @@ class Orchestrator:
     def _look_up(self, jobs: Sequence[FileJob]) -> None:
         look_up(jobs, self.books.describer)
         self.survey.cached += sum(job.metadata is not None for job in jobs)
+        self.survey.known_unreadable += sum(job.problem is not None for job in jobs)
 
     def _digest(self, job: FileJob) -> None:
         try:

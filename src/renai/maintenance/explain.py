@@ -18,6 +18,7 @@ from renai.keys.recipe import differences
 from renai.metadata.metadata_cache import MediaMode, MetadataCache, answers, differs_in_text_only
 from renai.metadata.modes import PagesMode
 from renai.metadata.text_cache import extraction_in, open_text_cache, text_name
+from renai.metadata.unreadable import Unreadable, UnreadableFiles
 from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ Cause = Literal[
     "other model",
     "other provider",
     "changed bytes",
+    "unreadable",
 ]
 
 _MODES = [{"enhanced": e, "mutool": m} for e in (False, True) for m in (False, True)]
@@ -68,7 +70,7 @@ class Explanation:
     """What one layer knows of a file.
 
     Attributes:
-        layer: `text` or `metadata`.
+        layer: `text` or `metadata`, or `unreadable` for the reason why there is neither.
         name: the entry's name in the store.
         cause: `hit`, or the reason why it is none.
         differences: between a stale entry's recipe and the one of now.
@@ -78,6 +80,7 @@ class Explanation:
         cost: what it cost to make the entry, or the entry of the file's former bytes; None if
             that is unknown.
         others: what other models answered, where this one was not asked yet.
+        reason: why the file cannot be read, if an earlier run found that out.
     """
 
     layer: str
@@ -89,6 +92,7 @@ class Explanation:
     taken_over: bool = False
     cost: dict[str, Any] | None = None
     others: list[Answer] = field(default_factory=list)
+    reason: str = ""
 
     @property
     def hit(self) -> bool:
@@ -117,7 +121,9 @@ def identify_with_former(path: Path, memo: FingerprintMemo) -> tuple[FileJob, st
 def explain(
     job: FileJob, request: Request, store: Store, *, former: str | None = None
 ) -> list[Explanation]:
-    """Explain what the text and metadata layers know of a file; for an image there is no text.
+    """Explain what is known of a file: its text, unless it is an image, and its metadata.
+
+    If there is no metadata because the file cannot be read, the reason comes last.
 
     Args:
         job: the file, digested.
@@ -135,9 +141,20 @@ def explain(
         metadata,
         asks=request.provider.paid and not metadata.hit and not metadata.taken_over,
     )
+    unreadable = [] if metadata.hit else _why_unreadable(job, request, store)
+    if unreadable:
+        metadata = replace(metadata, asks=False)
     if is_image(job.path.suffix):
-        return [metadata]
-    return [_of_text(job, before, request, store), metadata]
+        return [metadata, *unreadable]
+    return [_of_text(job, before, request, store), metadata, *unreadable]
+
+
+def _why_unreadable(job: FileJob, request: Request, store: Store) -> list[Explanation]:
+    key = request.mode_of(job).unreadable_key(job)
+    entry = _held(key, UnreadableFiles(store))
+    if entry is None or not Unreadable(**entry.value).rules_out(request.provider):
+        return []
+    return [Explanation("unreadable", key.name, "unreadable", reason=entry.value["reason"])]
 
 
 def _of_text(job: FileJob, before: FileJob | None, request: Request, store: Store) -> Explanation:

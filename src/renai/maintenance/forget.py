@@ -19,6 +19,7 @@ from renai.maintenance.open_stores import LAYERS, OpenStore, open_stores
 from renai.metadata.corrections import Corrections
 from renai.metadata.entry_names import OCR_DEBUG, is_ours
 from renai.metadata.metadata_cache import subject_in
+from renai.metadata.unreadable import UNREADABLE_FILES
 from renai.stores.abilities import scrub
 from renai.stores.files import FileStore
 from renai.stores.sqlite.expendable import ExpendableStore
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from renai.settings import Settings
     from renai.stores.base import Store
 
-_NAMED_BY_FILE = ("text/", "metadata/", OCR_DEBUG, QUARANTINE)
+_NAMED_BY_FILE = ("text/", "metadata/", UNREADABLE_FILES, OCR_DEBUG, QUARANTINE)
 
 
 @dataclass(slots=True)
@@ -39,7 +40,8 @@ class Forgotten:
     """What was erased.
 
     Attributes:
-        entries: texts, metadata, copies in quarantine, pictures and output of OCR.
+        entries: texts, metadata, reasons why a file cannot be read, copies in quarantine, pictures
+            and output of OCR.
         vectors: of the documents' texts.
         fingerprints: files whose digest was remembered.
         calls: lines of the eval log.

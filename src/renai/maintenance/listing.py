@@ -14,6 +14,7 @@ from renai.errors import DamagedEntryError
 from renai.metadata.entry_names import is_ours
 from renai.metadata.metadata_cache import get_provider_model_key, subject_in
 from renai.metadata.metadata_codec import MetadataCodec
+from renai.metadata.unreadable import UNREADABLE_FILES
 from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 256
 _METADATA = "metadata/"
+_TEXT = "text/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Held:
     """An entry.
 
     Attributes:
-        layer: `text`, `metadata` or `embedding`.
+        layer: `text`, `metadata` or `embedding`; beside texts `unreadable`, for the reason why
+            there is none.
         name: its name in the store.
         subject: SHA-256 of the file, 64 hex digits; of a vector, its key.
         size: bytes.
@@ -107,6 +110,8 @@ def list_entries(
                 yield from _listed(opened, prefix, describe, wanted, passed_over=unknown)
             elif not wanted:
                 yield from _listed(opened, prefix, _no_notes, wanted)
+                if prefix == _TEXT:
+                    yield from _listed(opened, UNREADABLE_FILES, _no_notes, wanted)
 
 
 def _listed(

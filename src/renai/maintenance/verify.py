@@ -22,6 +22,7 @@ from renai.maintenance.open_stores import LAYERS
 from renai.metadata.entry_names import is_ours
 from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.text_cache import TextEntryCodec
+from renai.metadata.unreadable import UNREADABLE_FILES, UnreadableCodec
 from renai.processes import processors, share_out
 from renai.stores.abilities import SizedStore, batched_by_size, get_up_to, stream
 
@@ -49,7 +50,7 @@ class Checked:
     """What became of the entries of one layer in one store.
 
     Attributes:
-        layer: `text`, `metadata`, `embedding`, `lineage` or `recipe`.
+        layer: `text`, `unreadable`, `metadata`, `embedding`, `lineage` or `recipe`.
         place: of the store.
         entries: how many were checked.
         size: their size in bytes.
@@ -81,6 +82,10 @@ def verify(
     for opened in stores:
         for prefix in opened.prefixes(layers):
             yield _verified(opened, prefix, repair=repair)
+            if prefix == LAYERS["text"]:
+                unreadable = _verified(opened, UNREADABLE_FILES, repair=repair)
+                if unreadable.entries:  # most caches have none
+                    yield unreadable
             if prefix == LAYERS["embedding"]:
                 yield _verified(opened, LINEAGE, repair=repair)
                 yield _verified(opened, RECIPES, repair=repair)
@@ -223,6 +228,7 @@ def _find_bad_by_kind(items: Mapping[str, bytes]) -> list[str]:
 _FINDERS: dict[str, _Finder] = {
     LAYERS["text"]: _one_by_one(TextEntryCodec().decode),
     LAYERS["metadata"]: _one_by_one(MetadataCodec().decode),
+    UNREADABLE_FILES: _one_by_one(UnreadableCodec().decode),
     LAYERS["embedding"]: _find_bad_vectors,
     LINEAGE: _one_by_one(read_lineage),
     RECIPES: _one_by_one(read_recipe),

@@ -13,6 +13,7 @@ from renai.errors import ConfigurationError
 from renai.metadata.entry_names import OCR_DEBUG, is_ours
 from renai.metadata.metadata_cache import MetadataCache, Predecessors
 from renai.metadata.text_cache import open_text_cache
+from renai.metadata.unreadable import UNREADABLE_FILES, UnreadableFiles
 from renai.stores.base import without_password
 from renai.stores.durable import check_cache_folder, make_cache_folder, make_temporary
 from renai.stores.files import FileStore
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
     from renai.extraction import Trace
     from renai.stores.base import Stat, Store
 
-EMPTIED = ("text/", "metadata/", OCR_DEBUG, QUARANTINE)
+EMPTIED = ("text/", "metadata/", UNREADABLE_FILES, OCR_DEBUG, QUARANTINE)
 """The prefixes of the names of all that `renai cache` removes. Vectors are not among them."""
 
 
 class Caches(Closing):
-    """The text layer, the metadata layer, and the fingerprint memo of one cache folder.
+    """The text and metadata layers, the memory of unreadable files, and the fingerprint memo.
 
     Args:
         folder: the cache folder; made if it is missing.
@@ -58,6 +59,7 @@ class Caches(Closing):
         self.counters = open_counters(folder) if keep_counts else UsageCounters()
         self.text = open_text_cache(self.store, open_counters(folder))
         self.metadata = MetadataCache(self.store, self.counters)
+        self.unreadable = UnreadableFiles(self.store)
         self.memo = open_memo(folder, folder / QUARANTINE)
         self.predecessors = Predecessors(self.store)
         self.seen_before = Predecessors(self.store, "img")
@@ -112,6 +114,7 @@ class Caches(Closing):
         """
         self.text.finish()
         self.metadata.finish()
+        self.unreadable.finish()
         self.text.counters.flush()  # the metadata's counts, if kept, go to disk with these
         self.memo.close()
         self.store.close()

@@ -13,6 +13,7 @@ from renai.documents.fingerprint import MEMO_FILE
 from renai.embeddings.known_recipes import RECIPES
 from renai.embeddings.lineage import LINEAGE
 from renai.embeddings.recipe import EMBEDDING
+from renai.metadata.unreadable import UNREADABLE_FILES
 
 OCR_DEBUG = "ocr_debug/"
 """The prefix of the names of pages' pictures and of what OCR recognised on them."""
@@ -21,6 +22,7 @@ _DIGEST = "[0-9a-f]{64}"
 _NAMES = {
     "text/": rf"{_DIGEST}_(basic|enhanced)(_mutool)?\.txt",
     "metadata/": rf"(doc|img)_{_DIGEST}_{_DIGEST}(_vision)?\.json",
+    UNREADABLE_FILES: rf"{_DIGEST}_{_DIGEST}\.json",
     EMBEDDING: _DIGEST,
     LINEAGE: f"{_DIGEST}_{_DIGEST}",
     RECIPES: _DIGEST,

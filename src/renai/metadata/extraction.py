@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from renai.codecs.entry import Entry
 from renai.documents.fingerprint import signature
-from renai.documents.readers.mutool import MutoolReader
+from renai.documents.readers.mutool import MutoolReader, find_mutool
 from renai.documents.sandbox.pool import WorkerPool
 from renai.documents.sandbox.scratch import remove_abandoned
 from renai.documents.soundness import READING, is_doubtful
@@ -98,17 +98,22 @@ class Extractor:
             The step that succeeded, and what it extracted.
 
         Raises:
-            DocumentError: the document cannot be read.
+            DocumentError: the document cannot be read. The fault is a lasting one if that is true
+                of each step that was tried; one for which mutool is missing counts as not tried.
         """
         refused: DocumentError | None = None
+        lasting = True
         for step in steps:
             try:
                 return step, await self._extract_by(step, job, ocr)
-            except DamagedDocumentError as error:
-                refused = refused or error
             except DocumentError as error:
-                raise refused or error from None
+                is_untried = step.reader.mutool is not None and find_mutool() is None
+                lasting = lasting and (error.lasting or (is_untried and refused is not None))
+                refused = refused or error
+                if not isinstance(error, DamagedDocumentError):
+                    break
         assert refused is not None
+        refused.lasting = lasting
         raise refused
 
     async def view(self, job: FileJob, most_pages: int, ocr: Ocr | None) -> Extraction:

@@ -17,6 +17,7 @@ from renai.keys.recipe import Recipe
 from renai.metadata.extraction import Step
 from renai.metadata.metadata_cache import metadata_key, metadata_recipe
 from renai.metadata.text_cache import text_key, text_recipe
+from renai.metadata.unreadable import Viewed, unreadable_key, unreadable_recipe
 from renai.providers.openai.prompt import vision_prompt_digest
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ class Mode(Protocol):
         """
         ...
 
+    def unreadable_key(self, job: FileJob) -> Key:
+        """Return the key of the reason why a file cannot be read; raises as `key` does.
+
+        This may ask a program for its version, once.
+        """
+        ...
+
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
         """Read what is shown to the provider, and return it with the recipe of the metadata.
 
@@ -75,6 +83,7 @@ class TextMode:
         self._text_limit = settings.text_limit
         self._mutool = settings.mutool is not False
         self._recipes: dict[tuple[Reader, str], tuple[Recipe, Recipe]] = {}
+        self._unreadable: dict[tuple[tuple[Reader, ...], str, Viewed | None], Recipe] = {}
 
     def steps(self, job: FileJob) -> list[Step]:
         """Return the ways to extract a document's text, in the order they are tried; at least one.
@@ -106,6 +115,27 @@ class TextMode:
     def key(self, job: FileJob) -> Key:
         """Return the key of a document's metadata, which is the same whichever step reads it."""
         return metadata_key(job.file_hash, *self.recipes(job))
+
+    def unreadable_key(self, job: FileJob) -> Key:
+        """Return the key of the reason why the document's text cannot be read."""
+        return unreadable_key(job.file_hash, self.unreadable_recipe(job))
+
+    def unreadable_recipe(self, job: FileJob, viewed: Viewed | None = None) -> Recipe:
+        """Return the recipe of trying to read a document in all ways that there are.
+
+        Args:
+            job: the document.
+            viewed: how pictures of its pages are made, if they are; None if not.
+        """
+        readers = readers_for(job.path, mutool=self._mutool)
+        read_as = _media_type(job)  # for bytes of which only the suffix tells how they are read
+        recipe = self._unreadable.get((readers, read_as, viewed))
+        if recipe is None:
+            texts = [self._recipes_for(reader, read_as)[0] for reader in readers]
+            recipe = self._unreadable[readers, read_as, viewed] = unreadable_recipe(
+                texts, readers, viewed
+            )
+        return recipe
 
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
         """Read the document's text, and return it with the recipe of the metadata."""
@@ -158,6 +188,13 @@ class PagesMode:
         recipes = [self._with_vision(plain) for plain in self.text.recipes(job)]
         return metadata_key(job.file_hash, *recipes, vision=True)
 
+    def unreadable_key(self, job: FileJob) -> Key:
+        """Return the key of the reason why neither text nor pages can be read."""
+        viewer = viewer_for(job.path)
+        viewed = Viewed(viewer, self._most_pages) if viewer and self._provider.sees else None
+        recipe = self.text.unreadable_recipe(job, viewed)
+        return unreadable_key(job.file_hash, recipe)
+
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
         """Read the text, or make pictures of pages where the text is not readable."""
         recipe, extraction = await self.extract_text(job, extractor)
@@ -199,30 +236,48 @@ class ImageMode:
         self._ocr = None if provider.sees else ocr
         self._text_limit = settings.text_limit
         self._most_pages = settings.vision_max_pages
-        self._recipes: dict[str, Recipe] = {}  # by the viewer's name
+        # By the viewer's name.
+        self._texts: dict[str, Recipe] = {}
+        self._recipes: dict[str, Recipe] = {}
+        self._unreadable: dict[str, Recipe] = {}
 
     def key(self, job: FileJob) -> Key:
         """Return the key of an image's metadata."""
         return metadata_key(job.file_hash, self._recipe(job), mode="img")
+
+    def unreadable_key(self, job: FileJob) -> Key:
+        """Return the key of the reason why the image cannot be looked at."""
+        viewer, text = self._viewed(job)
+        recipe = self._unreadable.get(viewer.name)
+        if recipe is None:
+            recipe = self._unreadable[viewer.name] = unreadable_recipe([text], [viewer])
+        return unreadable_key(job.file_hash, recipe)
 
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
         """Make a picture of the image, and read what the file says of itself."""
         viewed = await extractor.view(job, self._most_pages, self._ocr)
         return self._recipe(job), viewed if self._provider.sees else replace(viewed, pictures=())
 
-    def _recipe(self, job: FileJob) -> Recipe:
+    def _viewed(self, job: FileJob) -> tuple[Reader, Recipe]:
+        """Return what looks at an image, and the recipe of the text in it."""
         viewer = viewer_for(job.path)
         if viewer is None:
             raise DocumentError(job.path, "cannot be looked at")
-        recipe = self._recipes.get(viewer.name)
-        if recipe is None:
-            provider = self._provider
-            text = text_recipe(
+        text = self._texts.get(viewer.name)
+        if text is None:
+            text = self._texts[viewer.name] = text_recipe(
                 viewer.name,
                 viewer.revision,
                 text_limit=self._text_limit,
                 ocr=self._ocr.described() if self._ocr else None,
             )
+        return viewer, text
+
+    def _recipe(self, job: FileJob) -> Recipe:
+        viewer, text = self._viewed(job)
+        recipe = self._recipes.get(viewer.name)
+        if recipe is None:
+            provider = self._provider
             vision = vision_parameters(provider, self._most_pages)
             parameters = {**provider.parameters(), "vision": vision}
             recipe = self._recipes[viewer.name] = metadata_recipe(

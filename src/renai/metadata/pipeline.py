@@ -16,6 +16,7 @@ from renai.errors import DamagedEntryError, DocumentError, StoreError
 from renai.metadata.metadata_cache import Asked, still_answers
 from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.modes import PagesMode
+from renai.metadata.unreadable import Unreadable
 from renai.providers.schema import Metadata
 from renai.stores.abilities import get_up_to
 from renai.text_cleaning import printable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from renai.extraction import Extraction
     from renai.file_job import FileJob
-    from renai.keys.recipe import Key
+    from renai.keys.recipe import Key, Recipe
     from renai.metadata.caches import Caches
     from renai.metadata.extraction import Extractor
     from renai.metadata.metadata_cache import Fields
@@ -63,6 +64,8 @@ class Describer:
 def look_up(jobs: Sequence[FileJob], by: Describer) -> None:
     """Take from the cache what it holds of files; no file is opened and no provider is asked.
 
+    A file of which it is known that it cannot be read has its problem from then on.
+
     This blocks; a run over many files makes it one step in a thread of its own.
     """
     if by.refresh:
@@ -70,10 +73,19 @@ def look_up(jobs: Sequence[FileJob], by: Describer) -> None:
     modes = [by.request.mode_of(job) for job in jobs]
     keys = [mode.key(job) for mode, job in zip(modes, jobs, strict=True)]
     hits = by.caches.metadata.look_up(keys).hits
+    missing = []
     for job, mode, key in zip(jobs, modes, keys, strict=True):
         if entry := hits.get(key):
             job.metadata = Metadata.from_stored(entry.value)
             _log_hit(job, mode, by.request)
+        else:
+            missing.append((job, mode.unreadable_key(job)))
+    if missing:
+        known = by.caches.unreadable.recall([key for _, key in missing])
+        for job, its_key in missing:
+            why = known.get(its_key)
+            if why and why.rules_out(by.request.provider):
+                job.problem = ("skip", why.reason)
 
 
 async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) -> None:
@@ -103,7 +115,7 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
             if isinstance(mode, PagesMode):
                 entry = await _answered_in_text_mode(job, mode, by)
             if entry is None:
-                recipe, extraction = await mode.extract(job, by.extractor)
+                recipe, extraction = await _extract(job, mode, by, refresh=refresh)
                 source = provider.source(extraction)
                 stale = slot.miss.stale
                 if stale and still_answers(stale, recipe, source):
@@ -111,7 +123,9 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
                     entry = Entry.made_by(recipe, stale.value, **notes)
                 else:
                     if provider.paid and not (extraction.text.strip() or extraction.pictures):
-                        raise DocumentError(job.path, _why_no_text(request))
+                        why = Unreadable(_why_no_text(request), lacks_text=True)
+                        await asyncio.to_thread(_remember, why, job, mode, by)
+                        raise DocumentError(job.path, why.reason, lasting=True)
                     answer = await by.calls.ask(provider, extraction, job.file_hash, recipe)
                     entry = Entry.made_by(
                         recipe,
@@ -129,6 +143,37 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
     else:
         _log_hit(job, mode, request)
     job.metadata = Metadata.from_stored(slot.entry.value)
+
+
+async def _extract(
+    job: FileJob, mode: Mode, by: Describer, *, refresh: bool
+) -> tuple[Recipe, Extraction]:
+    """Read a file, unless it is known that it cannot be read.
+
+    Raises:
+        DocumentError: it cannot be read. If that is the fault of its bytes, it is remembered.
+    """
+    known = await asyncio.to_thread(_recall, job, mode, by)
+    if known and known.rules_out(by.request.provider) and not refresh:
+        raise DocumentError(job.path, known.reason, lasting=True)
+    try:
+        read = await mode.extract(job, by.extractor)
+    except DocumentError as error:
+        if error.lasting:
+            await asyncio.to_thread(_remember, Unreadable(error.reason), job, mode, by)
+        raise
+    if known and refresh:
+        await asyncio.to_thread(by.caches.unreadable.forget, mode.unreadable_key(job))
+    return read
+
+
+def _recall(job: FileJob, mode: Mode, by: Describer) -> Unreadable | None:
+    key = mode.unreadable_key(job)
+    return by.caches.unreadable.recall([key]).get(key)
+
+
+def _remember(why: Unreadable, job: FileJob, mode: Mode, by: Describer) -> None:
+    by.caches.unreadable.remember(mode.unreadable_key(job), why)
 
 
 async def _answered_in_text_mode(

@@ -108,6 +108,7 @@ class Service:
         heeds_budget: whether the provider that `make` returns keeps to the budget of its setup.
         min_confidence: the confidence below which a file keeps its name, unless the user sets
             another; measured for a provider with calibrated confidence, else 0.
+        tells_categories: whether the provider chooses a category for each document.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Service:
     key_needed: bool = True
     heeds_budget: bool = False
     min_confidence: float = 0.0
+    tells_categories: bool = True
 
     def missing(self, environment: Mapping[str, str], base_urls: Mapping[str, str]) -> list[str]:
         """Return the environment variables that must be set before the provider can be used."""
@@ -149,6 +151,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
                 only_model=True,
                 key_needed=False,
                 min_confidence=0.75,
+                tells_categories=False,
             ),
             Service(
                 "openai",

@@ -7,6 +7,7 @@ their policy. However a run ends, no group of it is left half-done.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,9 +72,14 @@ def execute(
             middle, if the disk runs full; `recover` then mends what is left open.
         KeyboardInterrupt: passed on after the file under way is whole again.
     """
+    jobs = list(jobs)
     renames = [job for job in jobs if job.action == "rename"]
     if not renames:
         return None
+    duplicates: defaultdict[Path, list[Path]] = defaultdict(list)
+    for job in jobs:
+        if original := job.decision.duplicate_of:
+            duplicates[original].append(job.path)
 
     def note_outcome(group: RenameGroup) -> None:
         job = renames[group.index]
@@ -82,6 +88,8 @@ def execute(
 
     with Journal.create(folder, words) as journal:
         groups = [_group_of(job, i, journal.run) for i, job in enumerate(renames)]
+        for group in groups:
+            group.duplicates = duplicates.get(group.document.source, ())
         run = Run(journal.run, groups=groups, folders=_missing_folders(groups))
         execute_run(run, journal, note_outcome, stop)
     for job, group in zip(renames, groups, strict=True):
@@ -178,7 +186,7 @@ def _is_within_reach(group: RenameGroup) -> bool:
     move = group.document
     if move.source.parent.is_dir() or move.target.parent.is_dir():
         return True
-    group.reason = f"{move.source}: its folder is not there; is its disk mounted?"
+    group.reason = f"its folder {move.source.parent} is not there; is its disk mounted?"
     return False
 
 
@@ -301,7 +309,7 @@ def _take_step(group: RenameGroup, parks: bool, journal: Journal, policy: _Polic
             group.state = "done"
     except RenameError as error:
         exchanged = isinstance(error, _ExchangedError)
-        group.reason = policy.exchanged if exchanged else str(error)
+        group.reason = policy.exchanged if exchanged else _reason_of(error, group)
         if _put_back(group, journal):
             group.state = "skipped" if exchanged else "failed"
         else:  # the group stays open, for the next recovery
@@ -326,6 +334,12 @@ def _bring_to_target(group: RenameGroup, journal: Journal, policy: _Policy) -> N
             journal.renumbered(group)
         else:
             return
+
+
+def _reason_of(error: RenameError, group: RenameGroup) -> str:
+    """Return why a group was not renamed; whoever tells it names the document, not its sidecars."""
+    sidecars = [move.place for move in group.moves if move is not group.document]
+    return str(error) if error.path in sidecars else error.reason
 
 
 def _put_back(group: RenameGroup, journal: Journal) -> bool:
@@ -353,7 +367,7 @@ def _rename(group: RenameGroup, move: Move, target: Path, journal: Journal) -> N
     now = Identity.of(target)
     is_document = move is group.document
     if now is None or (is_document and not _is_the_document(group, now)):
-        raise _ExchangedError(f"{move.source.name}: is another file now")
+        raise _ExchangedError(move.source, "is another file now")
 
 
 def _is_the_document(group: RenameGroup, now: Identity) -> bool:
@@ -394,6 +408,5 @@ def _make_folder(target: Path) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RenameError(
-            f"{target.name}: no folder {target.parent} could be made: {reason_for(error)}"
-        ) from error
+        reason = f"no folder {target.parent} could be made: {reason_for(error)}"
+        raise RenameError(target, reason) from error

@@ -10,6 +10,9 @@ The lines are JSON, in this order; paths are absolute:
     {"mark": 0, "state": "done", "reason": ""}                what became of a group
     {"end": true}                                             nothing is left open
 
+The line of a group also lists, as `"duplicates": [path, …]`, the files with the same content that
+kept their names because this one got its new one, if there are any.
+
 Each line ends with its checksum, `"sum": "<16 hex digits>"`: the first digits of the SHA-256 of the
 checksum before it and of the line without its own. So a line that was changed, lost or moved is
 noticed. Format 1, which older versions wrote, has neither checksums nor `linking`, and its paths
@@ -124,6 +127,7 @@ class Run:
                 "undoes": int() | None as undoes,
             } if file_hash is None or _DIGEST.fullmatch(file_hash):
                 of_group = [self._move_from(*move) for move in moves]
+                duplicates = line.get("duplicates", ())
                 return RenameGroup(
                     index,
                     of_group,
@@ -132,6 +136,7 @@ class Run:
                     number,
                     undoes,
                     root=folder_of_both(of_group[0].source, of_group[0].target),
+                    duplicates=[self._path(path) for path in duplicates],
                 )
         raise ValueError("not a group")
 
@@ -255,6 +260,7 @@ def _begun(head: dict[str, Any], name: str) -> Run:
 
 
 def _group_line(group: RenameGroup) -> dict[str, Any]:
+    duplicates = [str(path.absolute()) for path in group.duplicates]
     return {
         "unit": group.index,
         "moves": [
@@ -268,6 +274,7 @@ def _group_line(group: RenameGroup) -> dict[str, Any]:
         "stem": group.stem,
         "number": group.number,
         "undoes": group.undoes,
+        **({"duplicates": duplicates} if duplicates else {}),
     }
 
 

@@ -94,9 +94,9 @@ def rename_no_replace(
                 raise
             _link_and_unlink(source, target, on_link)
     except FileExistsError as error:
-        raise NameTakenError(f"{source.name}: there is a {target.name} already") from error
+        raise NameTakenError(source, f"there is a {target.name} already") from error
     except OSError as error:
-        raise RenameError(f"{source.name}: {reason_for(error)}") from error
+        raise RenameError(source, reason_for(error)) from error
 
 
 def are_one_entry(path: Path, other: Path) -> bool:
@@ -146,8 +146,9 @@ def _link_and_unlink(source: Path, target: Path, on_link: Callable[[Linking], No
     except (OSError, NotImplementedError) as error:
         if not isinstance(error, OSError) or error.errno in _NOT_OFFERED:
             raise RenameError(
-                f"{source.name}: this disk offers no rename that is sure not to overwrite; "
-                "copy the files to another disk"
+                source,
+                "this disk offers no rename that is sure not to overwrite; "
+                "copy the files to another disk",
             ) from error
         raise
     try:

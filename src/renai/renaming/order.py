@@ -109,6 +109,7 @@ class RenameGroup:
         reason: why it was not renamed.
         root: the folder that the person named, for the files of a plan; of a journal, which has
             none, the folder that the document's old and new names have in common.
+        duplicates: the files with the same content that kept their names because of this one.
     """
 
     index: int
@@ -121,6 +122,7 @@ class RenameGroup:
     state: State = field(default="open")
     reason: str = ""
     root: Path | None = None
+    duplicates: Sequence[Path] = ()
 
     @property
     def document(self) -> Move:
@@ -257,7 +259,7 @@ def locate(
 def _settle(group: RenameGroup, places: Sequence[Sequence[Path]]) -> None:
     if not places[0]:
         group.state = "failed"
-        group.reason = f"{group.document.source.name}: is at none of its names"
+        group.reason = "is at none of its names"
         return
     found = [(move, where[0]) for move, where in zip(group.moves, places, strict=True) if where]
     group.moves = [move for move, _ in found]

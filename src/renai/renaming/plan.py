@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING
 
 from renai.documents.formats import is_image
 from renai.file_job import NOT_READ, Companion, Decision
+from renai.renaming.duplicates import find_duplicates
 from renai.renaming.grouping import Folders, Target, group_names
 from renai.renaming.library_bounds import LEADS_OUT, leads_out
 from renai.renaming.naming import folder_name, numbered, split_name
 from renai.renaming.template import file_stem
+from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from renai.file_job import FileJob
     from renai.renaming.grouping import NameGroup
     from renai.renaming.template import Template
+    from renai.settings import Duplicates
 
 UNCERTAIN = "uncertain"
 """Why a file keeps its name whose new one is a guess."""
@@ -43,12 +46,14 @@ class Policy:
         organize: whether files move into `root/category`.
         min_confidence: below it a file keeps its name; 0 to 1.
         image_template: how an image's name is made; by default as any other.
+        duplicates: which of several files with equal content are renamed.
     """
 
     template: Template
     organize: bool = False
     min_confidence: float = 0.0
     image_template: Template | None = None
+    duplicates: Duplicates = "keep"
 
 
 def make_plan(
@@ -57,7 +62,8 @@ def make_plan(
     """Decide what happens to each file; nothing is renamed, and the jobs stay as they are.
 
     Args:
-        jobs: the files of the run, each once; of two that want one name, the first gets it.
+        jobs: the files of the run, each once; of two that want one name, the first gets it, and
+            the other a number, unless it is a duplicate that is to keep its name.
         policy: what the user wants.
         listing: names in a folder; asked at most once for each, and only for folders in which
             something is renamed. It may raise OSError for a folder that does not exist yet.
@@ -78,6 +84,9 @@ def make_plan(
             decisions.append(None)
             targets[position] = outcome
     if targets:
+        for position, original in _duplicates(jobs, decisions, targets, policy).items():
+            del targets[position]
+            decisions[position] = _duplicate(jobs[position].path, jobs[original].path)
         for position, decision in _renames(jobs, targets, listing):
             decisions[position] = decision
     return [decision for decision in decisions if decision is not None]
@@ -104,6 +113,28 @@ def _target_of(job: FileJob, policy: Policy) -> Decision | tuple[Target, str]:
     if (metadata.confidence or 0.0) < policy.min_confidence:
         return Decision("keep", UNCERTAIN)
     return Target(folder, stem, new_folder, new_stem), extension
+
+
+def _duplicates(
+    jobs: Sequence[FileJob],
+    decisions: Sequence[Decision | None],
+    targets: Mapping[int, tuple[Target, str]],
+    policy: Policy,
+) -> Mapping[int, int]:
+    settled = [
+        position
+        for position, decision in enumerate(decisions)
+        if decision is not None
+        and decision.action == "keep"
+        and (decision.reason == NAMED_SO or jobs[position].problem)
+    ]
+    return find_duplicates(jobs, targets, settled, policy.duplicates)
+
+
+def _duplicate(path: Path, original: Path) -> Decision:
+    """Return the decision for a file whose content another one has as well."""
+    said = original.name if original.parent == path.parent else str(original)
+    return Decision("keep", f"a duplicate of {printable(said)}", duplicate_of=original)
 
 
 def _folder(root: Path, category: str | None) -> str:

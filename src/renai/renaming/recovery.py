@@ -77,5 +77,9 @@ def _report(run: Run) -> Recovery:
         run.name,
         finished=counted["done"],
         left=counted["skipped"],
-        failed=tuple(group.reason for group in run.groups if group.state in ("failed", "open")),
+        failed=tuple(
+            f"{group.document.source.name}: {group.reason}"
+            for group in run.groups
+            if group.state in ("failed", "open")
+        ),
     )

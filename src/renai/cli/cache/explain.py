@@ -17,7 +17,6 @@ from renai.cli.options import (
     Mutool,
     Provider,
     VectorsUrl,
-    refuse_unknown_mode,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ _CAUSES = {
     "other mode": "only known in another mode",
     "other model": "another model of this provider was asked",
     "other provider": "another provider was asked",
+    "unreadable": "an earlier run found that it cannot be read, so a run does not open it",
     "changed bytes": "the file held other bytes before, of which this was known",
 }
 _FIELDS = {
@@ -73,7 +73,7 @@ def explain(
     from renai.cli.terminal import say, say_json
     from renai.configuration import load_settings
     from renai.documents.fingerprint import look_into_memo
-    from renai.documents.formats import is_image
+    from renai.documents.formats import is_image, refuse_unknown_formats
     from renai.errors import UsageError
     from renai.locations import corrections_folder
     from renai.maintenance.explain import explain, identify_with_former
@@ -87,7 +87,6 @@ def explain(
     from renai.usage.database import read_history
 
     log_to_stderr()
-    refuse_unknown_mode(fallback_mode)
     settings = load_settings(
         provider=provider,
         model=model,
@@ -99,6 +98,7 @@ def explain(
     request = make_request(settings, settings.provider, settings.model, may_ask=False, sees=True)
     if not file.is_file():
         raise UsageError(f"no such file: {str(file)!r}")
+    refuse_unknown_formats([file])
     with closing(look_into_memo(settings.cache_dir)) as memo:
         job, former = identify_with_former(file, memo)
     with open_stores(settings, vectors_url) as stores:
@@ -150,6 +150,10 @@ def _say_layer(layer: Explanation, asked: str, average: dict[str, Any] | None) -
 
     say(f"{layer.layer}: {_CAUSES[layer.cause]}")
     say(f"    {layer.name}")
+    if layer.reason:
+        say(f"    it {layer.reason}")
+        say("    to have it read again: --update-metadata, or renai cache forget")
+        return
     for difference in layer.differences:
         say(f"    {_difference(difference.field, difference.old, difference.new)}")
     for other in layer.others:

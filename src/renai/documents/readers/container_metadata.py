@@ -85,7 +85,7 @@ def _properties(path: Path, form: str, stream: FileIO) -> Properties:
     if read_package is None:
         data = stream.read()
         if form == "EPUB" and is_protected_epub(data):
-            raise DocumentError(path, PROTECTED)
+            raise DocumentError(path, PROTECTED, lasting=True)
         return book_properties(form, data)
     try:
         with zipfile.ZipFile(stream) as archive:
@@ -98,9 +98,9 @@ def _mobi(path: Path, form: str, stream: FileIO) -> Properties:
     try:
         record = _first_record(stream)
     except ValueError as error:
-        raise DamagedDocumentError(path, f"is damaged or not {form}") from error
+        raise DamagedDocumentError(path, f"is damaged or not {form}", lasting=True) from error
     if _is_protected(record):
-        raise DocumentError(path, PROTECTED)
+        raise DocumentError(path, PROTECTED, lasting=True)
     return _mobi_properties(record)
 
 

@@ -10,8 +10,9 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.documents.ocr.engine import engine_versions, recognise
 from renai.documents.ocr.garbled import garbled_pages, is_noise
@@ -36,6 +37,10 @@ _MOST_PICTURE_BYTES = LONGEST_SIDE * LONGEST_SIDE * 3 + 64
 _BYTES_A_CHARACTER = 4
 _MEMORY = 2**30  # bytes of address space
 _SECONDS = 60
+_SECONDS_TO_END = 5  # for a program that has written all
+
+_REFUSED = 10
+"""The exit status of DjVuLibre's programs for a file that they cannot read."""
 
 # `print-meta` of djvused(1): a key, a tab, and a value in quotes with escapes as in C.
 _META = re.compile(r'^(\w+)\t"(.*)"$', re.MULTILINE)
@@ -77,7 +82,7 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Extraction:
     """
     with open_file(path) as stream:
         if stream.read(len(_MARK)) != _MARK:
-            raise DamagedDocumentError(path, "is damaged or not DjVu")
+            raise DamagedDocumentError(path, "is damaged or not DjVu", lasting=True)
     if find_djvulibre() is None:
         raise DocumentError(
             path, "DjVu is read through djvutxt, which is not on PATH: install djvulibre-bin"
@@ -86,7 +91,7 @@ def read(path: Path, text_limit: int, ocr: Ocr | None = None) -> Extraction:
     count = _count(path)
     numbers = f"--page=1-{min(pages, count)}"
     most = (text_limit + pages) * _BYTES_A_CHARACTER
-    said = _run("djvutxt", numbers, path, most=most).decode("utf-8", "replace")
+    said = _run("djvutxt", numbers, path, most=most).data.decode("utf-8", "replace")
     texts = [document_text(text) for text in said.split("\f")][: min(pages, count)]
     texts += [""] * (min(pages, count) - len(texts))
     for place in garbled_pages(texts):
@@ -114,17 +119,19 @@ def _count(path: Path) -> int:
     Raises:
         DamagedDocumentError: none can be counted.
     """
-    said = _run("djvused", path, "-e", "n", most=_MOST_META_BYTES).strip()
-    if not said.isdigit() or int(said) < 1:
-        raise DamagedDocumentError(path, "is damaged or not DjVu")
-    return int(said)
+    said, status = _run("djvused", path, "-e", "n", most=_MOST_META_BYTES)
+    count = said.strip()
+    if not count.isdigit() or int(count) < 1:
+        lasting = status in (0, _REFUSED)
+        raise DamagedDocumentError(path, "is damaged or not DjVu", lasting=lasting)
+    return int(count)
 
 
 def _properties(path: Path) -> dict[str, str | list[str]]:
     script = "print-meta; select 1; print-meta"  # of the whole document, then of its first page
     said = _run("djvused", "-u", path, "-e", script, most=_MOST_META_BYTES)
     properties: dict[str, str | list[str]] = {}
-    for key, value in _META.findall(said.decode("utf-8", "replace")):
+    for key, value in _META.findall(said.data.decode("utf-8", "replace")):
         name = _NAMES.get(key.lower())
         if name and (line := document_line(_unescaped(value))):
             properties.setdefault(name, line)
@@ -166,7 +173,7 @@ def _picture(path: Path, page: int) -> Pixels | None:
 
     size = f"-size={LONGEST_SIDE}x{LONGEST_SIDE}"
     options = ("-format=ppm", f"-page={page}", size)
-    data = _run("ddjvu", *options, path, most=_MOST_PICTURE_BYTES)
+    data = _run("ddjvu", *options, path, most=_MOST_PICTURE_BYTES).data
     head = _PPM.match(data)
     if head is None:
         return None
@@ -177,7 +184,14 @@ def _picture(path: Path, page: int) -> Pixels | None:
     return np.frombuffer(body, np.uint8, width * height * 3).reshape(height, width, 3)
 
 
-def _run(program: str, *arguments: str | Path, most: int) -> bytes:
+class _Written(NamedTuple):
+    """What a program wrote, and its exit status; negative for a signal."""
+
+    data: bytes
+    status: int
+
+
+def _run(program: str, *arguments: str | Path, most: int) -> _Written:
     """Return at most so many bytes of what a program writes; it is ended when there are more."""
     limits = [str(_MEMORY), str(_SECONDS), "0"]
     command = [sys.executable, "-BP", "-m", "renai.documents.sandbox.confine", *limits, program]
@@ -195,5 +209,8 @@ def _run(program: str, *arguments: str | Path, most: int) -> bytes:
     ) as process:
         assert process.stdout is not None
         data = process.stdout.read(most)
+        if len(data) < most:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_SECONDS_TO_END)
         process.kill()
-    return data
+    return _Written(data, process.returncode)

@@ -94,12 +94,14 @@ def read(
             image.load()
             ImageOps.exif_transpose(image, in_place=True)  # a large one has no room for a copy
         except UnidentifiedImageError as error:
-            raise DocumentError(path, "is damaged or not an image") from error
+            raise DocumentError(path, "is damaged or not an image", lasting=True) from error
         except Image.DecompressionBombError as error:
             limit = f"{_MOST_PIXELS // 1_000_000:,} million pixels"
-            raise DocumentError(path, f"is too large: more than {limit}") from error
+            raise DocumentError(path, f"is too large: more than {limit}", lasting=True) from error
         except (OSError, SyntaxError, ValueError) as error:
-            raise DocumentError(path, "is damaged") from error
+            # Pillow's own errors have no number, those of the disk do.
+            lasting = getattr(error, "errno", None) is None
+            raise DocumentError(path, "is damaged", lasting=lasting) from error
     recognised = _recognise(image, ocr) if ocr else RecognisedPage([])
     if is_noise("\n".join(line.text for line in recognised.lines)):
         recognised = recognised._replace(lines=[])

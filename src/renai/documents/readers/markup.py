@@ -46,6 +46,9 @@ _CONFIG = native.ExtractionConfig(
 # What xberg's plain output holds besides the text: styles of DOCX headings, images of HTML.
 _MARKS = re.compile(r" \(style_name: [^()\n]*\)$|!\[[^\]\n]*\]\([^)\n]*\)", re.MULTILINE)
 
+_OF_THE_MACHINE = re.compile(r"thread|memory|alloc|os error|resource", re.IGNORECASE)
+"""What a failure may speak of that has other causes than the file."""
+
 
 def read(path: Path, text_limit: int) -> Extraction:
     """Read at most `text_limit` characters.
@@ -65,9 +68,10 @@ def read(path: Path, text_limit: int) -> Extraction:
     if by_bytes is None and by_suffix.name == "DOC" and data.startswith(ZIP):
         form = format_named("DOCX")
     if data.startswith(OLE) and form.name != "DOC":
-        raise DocumentError(path, "is encrypted, or in an Office format of before 2007")
+        reason = "is encrypted, or in an Office format of before 2007"
+        raise DocumentError(path, reason, lasting=True)
     if form.name == "RTF" and not data.startswith(RTF):
-        raise DocumentError(path, "is damaged or not RTF")
+        raise DocumentError(path, "is damaged or not RTF", lasting=True)
     if form.name == "HTML":
         data = _as_utf8(path, data)
     data, document = _extract_or_mend(path, form, data)
@@ -87,7 +91,7 @@ def _as_utf8(path: Path, data: bytes) -> bytes:
     try:
         page = decode_html(data)
     except UnknownEncodingError as error:
-        raise DocumentError(path, str(error)) from error
+        raise DocumentError(path, str(error), lasting=True) from error
     return data if page is None else page.encode("utf-8", "replace")
 
 
@@ -97,16 +101,17 @@ def _extract_or_mend(path: Path, form: Format, data: bytes) -> tuple[bytes, Any]
     Raises:
         DocumentError: it is protected or damaged.
     """
+    lasting = True
     for content in chain([data], mended(form.name, data)):
         if form.name == "EPUB" and is_protected_epub(content):
-            raise DocumentError(path, PROTECTED)
+            raise DocumentError(path, PROTECTED, lasting=True)
         try:
             return content, asyncio.run(_extract(content, form.media_type))
-        except RuntimeError:  # all that xberg raises; its words may quote the document
-            continue
+        except RuntimeError as error:  # all that xberg raises; its words may quote the document
+            lasting = lasting and not _OF_THE_MACHINE.search(str(error))
     if form.name == "DOC":
-        raise DocumentError(path, "is damaged, encrypted or not DOC")
-    raise DamagedDocumentError(path, f"is damaged or not {form.name}")
+        raise DocumentError(path, "is damaged, encrypted or not DOC", lasting=lasting)
+    raise DamagedDocumentError(path, f"is damaged or not {form.name}", lasting=lasting)
 
 
 async def _extract(data: bytes, media_type: str) -> Any:

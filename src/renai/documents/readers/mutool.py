@@ -35,6 +35,15 @@ _MOST_FILE_BYTES = 2**29
 _FEWEST_PAGES = 20  # covers, half titles and empty pages come first
 _CHARACTERS_A_PAGE = 500  # of a page that is not full
 
+_REFUSED = 1
+"""mutool's exit status for a file that it cannot read, and for other failures."""
+_OF_THE_MACHINE = re.compile(
+    rb"alloc|memory|space|too large|permission|denied|cannot (?:write|create|open)|thread"
+    rb"|Traceback",
+    re.IGNORECASE,
+)
+"""What a failure may speak of that has other causes than the file."""
+
 # mutool tells a format by its suffix and does not know this one: AZW3 is MOBI with newer markup.
 _SUFFIXES = {".azw3": ".mobi"}
 
@@ -109,7 +118,7 @@ class MutoolReader:
             try:
                 extraction = await read_pdf(pdf)
             except DocumentError as error:
-                raise type(error)(path, error.reason) from error
+                raise type(error)(path, error.reason, lasting=error.lasting) from error
         return replace(
             extraction,
             properties=extraction.properties | container.properties,
@@ -130,9 +139,11 @@ class MutoolReader:
             source = await asyncio.to_thread(_offer, path, folder / f"source{suffix}", file_hash)
             pdf = folder / "converted.pdf"
             command = (program, "convert", "-O", "compress", "-o", pdf, source, f"1-{pages}")
-            status = await run_confined(command, limits, folder=folder)
+            status, remarks = await run_confined(command, limits, folder=folder)
             if status or not pdf.is_file():
-                raise DamagedDocumentError(path, f"is damaged or not {_format_name(path)}")
+                lasting = status == _REFUSED and not _OF_THE_MACHINE.search(remarks)
+                reason = f"is damaged or not {_format_name(path)}"
+                raise DamagedDocumentError(path, reason, lasting=lasting)
             yield pdf
         except TimeoutError:
             reason = f"took longer than {self._time_limit:g} s to convert"

@@ -87,8 +87,9 @@ def held(path: Path, file_hash: str) -> Iterator[None]:
             yield
         finally:
             del _held[path]
-        if signature(os.fstat(stream.fileno())) != signature(before):
-            raise DocumentError(path, CHANGED)
+            # Also where reading failed: what was read in between may be no fault of this content.
+            if signature(os.fstat(stream.fileno())) != signature(before):
+                raise DocumentError(path, CHANGED)
 
 
 def for_programs(path: Path) -> tuple[str, tuple[int, ...]]:

@@ -121,8 +121,9 @@ def _opened(path: Path, stream: FileIO) -> pypdfium2.PdfDocument:
         return pypdfium2.PdfDocument(_in_memory(stream))
     except pypdfium2.PdfiumError as error:
         if error.err_code in _REFUSALS:
-            raise DocumentError(path, _REFUSALS[error.err_code]) from error
-        raise DamagedDocumentError(path, "is damaged or not a PDF") from error
+            raise DocumentError(path, _REFUSALS[error.err_code], lasting=True) from error
+        lasting = error.err_code == pdfium_c.FPDF_ERR_FORMAT
+        raise DamagedDocumentError(path, "is damaged or not a PDF", lasting=lasting) from error
 
 
 def _in_memory(stream: FileIO) -> ctypes.Array[ctypes.c_char] | FileIO:

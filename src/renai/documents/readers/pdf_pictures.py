@@ -32,5 +32,5 @@ def read(path: Path, text_limit: int, *, most_pages: int) -> Extraction:
             except pypdfium2.PdfiumError:
                 continue
         if not pictures:
-            raise DocumentError(path, "has no page that can be rendered")
+            raise DocumentError(path, "has no page that can be rendered", lasting=True)
         return Extraction(text="", pages=len(document), pictures=tuple(pictures))

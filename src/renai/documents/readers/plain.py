@@ -31,7 +31,7 @@ def read(path: Path, text_limit: int) -> Extraction:
     try:
         text = decode(data)
     except UnknownEncodingError as error:
-        raise DocumentError(path, str(error)) from error
+        raise DocumentError(path, str(error), lasting=True) from error
     if is_binary(text):
-        raise DocumentError(path, "holds binary data, not text")
+        raise DocumentError(path, "holds binary data, not text", lasting=True)
     return Extraction(text=document_text(text)[:text_limit], extractor="text")

@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import asyncio
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NICENESS = 5
+_REMARK_BYTES = 2**14
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _INHERITED = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")
 _CLONE_NEWUSER = 0x10000000  # linux/sched.h
@@ -77,18 +78,28 @@ class Limits:
     file_size: int
 
 
+class Ended(NamedTuple):
+    """How a program ended.
+
+    Attributes:
+        status: its exit status; negative for a signal.
+        remarks: the beginning of what it wrote to standard error. That may quote the document, so
+            it is for us to look at, and not to be shown.
+    """
+
+    status: int
+    remarks: bytes
+
+
 async def run_confined(
     command: Sequence[str | os.PathLike[str]], limits: Limits, *, folder: Path
-) -> int:
+) -> Ended:
     """Run a program to its end, and end its whole process group at the time limit.
 
     Args:
         command: the program and its arguments.
         limits: what it may use.
         folder: where it runs.
-
-    Returns:
-        Its exit status; negative for a signal.
 
     Raises:
         TimeoutError: it took too long.
@@ -104,18 +115,31 @@ async def run_confined(
         *command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,  # what it says may quote the document
+        stderr=subprocess.PIPE,
         env=environment,
         cwd=folder,
         start_new_session=True,
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
+    assert process.stderr is not None
+    reading = asyncio.create_task(_beginning_of(process.stderr))
     try:
         async with asyncio.timeout(limits.seconds):
-            return await process.wait()
+            status = await process.wait()
+            kill_group(process)  # also after its end: it may have left children behind
+            return Ended(status, await reading)
     finally:
-        kill_group(process)  # also after its end: it may have left children behind
+        kill_group(process)
+        reading.cancel()
         await process.wait()
+
+
+async def _beginning_of(stream: asyncio.StreamReader) -> bytes:
+    """Read a stream to its end, so that nobody waits to write to it, and return its beginning."""
+    beginning = b""
+    while said := await stream.read(_REMARK_BYTES):
+        beginning = (beginning + said)[:_REMARK_BYTES]
+    return beginning
 
 
 def kill_group(process: asyncio.subprocess.Process) -> None:

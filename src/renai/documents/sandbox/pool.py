@@ -275,7 +275,8 @@ def _said(path: Path, reply: dict[str, Any], text_limit: int) -> Extraction | Do
     """Return what a reply says, which may hold anything at all; None for nonsense."""
     if isinstance(reason := reply.get("error"), str):
         refusal = DamagedDocumentError if reply.get("damaged") else DocumentError
-        return refusal(path, document_line(reason[:MOST_CHARACTERS]))
+        lasting = reply.get("lasting") is True
+        return refusal(path, document_line(reason[:MOST_CHARACTERS]), lasting=lasting)
     try:
         return bounded(_extraction(reply), text_limit)
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError):

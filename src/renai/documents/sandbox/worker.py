@@ -9,7 +9,8 @@ anything: nothing it says is executed.
      "most_pages": int, "ocr": [engine, languages, traced, script data]}  (where readers take them)
     {"text": str, "facts": …, "pictures": [base64], "traces": [[page, base64, record]],
      "read_as": media type or ""}  or
-    {"error": one line, "damaged": whether another reader might do}
+    {"error": one line, "damaged": whether another reader might do,
+     "lasting": whether the fault lies in the bytes alone}
 
 Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
 """
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 LENGTH = struct.Struct(">I")
+
+_OF_THE_MACHINE = (OSError, ImportError, RuntimeError)
+"""What a parser may raise though a file is sound: the disk fails, or no thread can be started."""
 
 
 def main() -> None:
@@ -89,12 +93,14 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
             extraction = reader.read(path, request["text_limit"], **_options(request))
         extraction = bounded(extraction, request["text_limit"])
     except DocumentError as error:
-        return {"error": error.reason, "damaged": isinstance(error, DamagedDocumentError)}
+        is_damaged = isinstance(error, DamagedDocumentError)
+        return {"error": error.reason, "damaged": is_damaged, "lasting": error.lasting}
     except MemoryError:
-        return {"error": "needs more memory to be read than is allowed", "damaged": False}
+        reason = "needs more memory to be read than is allowed"
+        return {"error": reason, "damaged": False, "lasting": False}
     except Exception as error:  # noqa: BLE001 - no parser's mistake may cost another file
         reason = f"cannot be read: the parser failed with {type(error).__name__}"
-        return {"error": reason, "damaged": True}
+        return {"error": reason, "damaged": True, "lasting": not isinstance(error, _OF_THE_MACHINE)}
     pictures = [b64encode(picture).decode() for picture in extraction.pictures]
     traces = [[x.page, b64encode(x.picture).decode(), x.record] for x in extraction.traces]
     return {
