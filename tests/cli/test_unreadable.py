@@ -95,7 +95,8 @@ def test_a_paid_run_does_not_count_them_among_what_needs_the_model(
 def test_a_scan_without_text_is_remembered_for_models_and_not_for_heuristics(
     renai: Program, tmp_path: Path
 ) -> None:
-    scan = make_scan(tmp_path / "scans/blank.pdf", [])
+    scan = make_scan(tmp_path / "scans/blank.pdf", ["A Page of Pictures"])
+    os.utime(scan, LONG_AGO)
     mode = ("--fallback-mode", "none")
     first = renai(scan, *PAID, *mode, "--json")
     assert "has no text" in reasons(first)["blank.pdf"]

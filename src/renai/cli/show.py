@@ -193,7 +193,7 @@ def show_summary(
         )
     if summary.duplicates:
         kept = sum(job.decision.duplicate_of is not None for job in jobs)
-        stay = f", of which {kept:,} would else be renamed (--duplicates)" if kept else ""
+        stay = f"; {kept:,} of them would get new names with --duplicates all" if kept else ""
         lines.append(f"Duplicates of other files: {summary.duplicates:,}{stay}.")
     if summary.not_read:
         lines.append(f"Not read: {_kinds(summary.not_read)}.")

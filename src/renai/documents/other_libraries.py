@@ -96,26 +96,28 @@ def library_in(folder: str, names: Sequence[str]) -> OtherLibrary | None:
         if program:
             return OtherLibrary(folder, program, name)
     if own.lower() == _ZOTERO_STORAGE and _are_zotero_keys(names):
-        return OtherLibrary(folder, "Zotero", f"{own}/{names[0]}")
+        key = min(name for name in names if not name.startswith("."))
+        return OtherLibrary(folder, "Zotero", f"{own}/{key}")
     return None
 
 
 def library_around(path: str, *, is_folder: bool) -> OtherLibrary | None:
-    """Return the library that a file or a folder lies in, or is; links on the way are followed.
+    """Return the library that a file or a folder lies in, or is; of several the outermost.
+
+    Links on the way are followed.
 
     Args:
         path: an absolute path.
         is_folder: whether it is a folder, or a link to one; a link to a file is not followed.
     """
     folder = path if is_folder else os.path.dirname(path)
-    for place in dict.fromkeys((folder, os.path.realpath(folder))):
-        above = place
-        while True:
-            if found := library_in(above, _listed(above)):
-                return found
-            if above == os.path.dirname(above):
-                break
-            above = os.path.dirname(above)
+    for place in dict.fromkeys((os.path.realpath(folder), folder)):
+        found, above, below = None, place, ""
+        while above != below:
+            found = library_in(above, _listed(above)) or found
+            above, below = os.path.dirname(above), above
+        if found:
+            return found
     return None
 
 

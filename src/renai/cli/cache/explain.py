@@ -127,7 +127,7 @@ def explain(
         return ExitCode.DONE
     say(f"{printable(job.path.name)}, content {job.file_hash}")
     for layer in layers:
-        _say_layer(layer, asked, asdict(average) if average else None)
+        _say_layer(layer, asked, asdict(average) if average else None, unread=layers[-1].reason)
     for lineage in vectors:
         _say_vectors(lineage)
     if corrected:
@@ -143,7 +143,9 @@ def _as_json(layer: Explanation) -> dict[str, Any]:
     return {**asdict(layer), "hit": layer.hit}
 
 
-def _say_layer(layer: Explanation, asked: str, average: dict[str, Any] | None) -> None:
+def _say_layer(
+    layer: Explanation, asked: str, average: dict[str, Any] | None, *, unread: str
+) -> None:
     from renai.cli.counting import cost_of
     from renai.cli.terminal import say
     from renai.text_cleaning import printable
@@ -167,7 +169,7 @@ def _say_layer(layer: Explanation, asked: str, average: dict[str, Any] | None) -
     elif layer.asks:
         unless = ", unless the text comes out as it was" if layer.unless_same_text else ""
         say(f"    {asked} would be asked{unless}; {_price(layer.cost, average)}")
-    elif not layer.hit:
+    elif not layer.hit and not unread:
         say("    a run makes it anew; no model is asked for that")
 
 
