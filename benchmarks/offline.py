@@ -37,7 +37,7 @@ from renai.extraction import Extraction
 from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
 from renai.metadata.request import make_request
-from renai.providers.offline.provider import read
+from renai.providers.offline.heuristics import read
 from renai.settings import Settings
 
 if TYPE_CHECKING:

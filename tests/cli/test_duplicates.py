@@ -35,7 +35,7 @@ def test_a_run_and_the_next_one_rename_one_copy_and_say_so(renai: Program, copie
     second = renai(copies, "--yes", "--json")
     assert second.json["summary"]["renamed"] == 0
     assert second.json["summary"]["duplicates"] == 2
-    named = {Path(x["path"]).name: x["duplicate_of"] for x in second.json["files"]}
+    named = {Path(x["path"]).name: x.get("duplicate_of") for x in second.json["files"]}
     path = str(copies / f"{NAME}.txt")
     assert named == {f"{NAME}.txt": None, "b.txt": path, "c.txt": path}
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from renai.extraction import Extraction, Line
-from renai.providers.offline.provider import OfflineProvider, read
+from renai.providers.offline.heuristics import read
+from renai.providers.offline.provider import OfflineProvider
 from renai.providers.schema import Metadata
 
 CATEGORIES = ("Fiction", "Other")
@@ -420,7 +421,7 @@ async def test_the_event_loop_runs_on(monkeypatch: pytest.MonkeyPatch) -> None:
         reading -= 1
         return found
 
-    monkeypatch.setattr("renai.providers.offline.provider.read", watched)
+    monkeypatch.setattr("renai.providers.offline.heuristics.read", watched)
     provider = OfflineProvider(categories=CATEGORIES)
     extraction = Extraction("A Title by Somebody\n" * 500, lines=page(*BODY * 10), pages=3)
     await asyncio.gather(*(provider.ask(extraction) for _ in range(20)))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from renai.extraction import Extraction, Line
+from renai.providers.offline.heuristics import read
 from renai.providers.offline.names import split_names
-from renai.providers.offline.provider import read
 from renai.providers.registry import SERVICES
 from renai.providers.schema import Metadata
 

@@ -269,6 +269,7 @@ def print_json(jobs: Iterable[FileJob], summary: Summary, run: str | None) -> No
 
 def _as_json(job: FileJob) -> dict[str, Any]:
     metadata = job.metadata.fields() if job.metadata else None
+    original = job.decision.duplicate_of
     if metadata and job.corrected:
         metadata["_provider"] = USER
     return {
@@ -278,5 +279,5 @@ def _as_json(job: FileJob) -> dict[str, Any]:
         "new_path": str(job.new_path) if job.new_path else None,
         "action": job.action,
         "reason": job.reason,
-        "duplicate_of": str(original) if (original := job.decision.duplicate_of) else None,
+        **({"duplicate_of": str(original)} if original else {}),
     }

@@ -18,7 +18,6 @@ from renai.metadata.extraction import Step
 from renai.metadata.metadata_cache import metadata_key, metadata_recipe
 from renai.metadata.text_cache import text_key, text_recipe
 from renai.metadata.unreadable import Viewed, unreadable_key, unreadable_recipe
-from renai.providers.openai.prompt import vision_prompt_digest
 
 if TYPE_CHECKING:
     from renai.documents.formats import Reader
@@ -290,4 +289,6 @@ def vision_parameters(provider: Provider, most_pages: int) -> dict[str, Value]:
     """Return what can change an answer about pictures; nothing if the provider does not see."""
     if not provider.sees:
         return {}
+    from renai.providers.openai.prompt import vision_prompt_digest
+
     return {**described(most_pages), "prompt_digest": vision_prompt_digest()}

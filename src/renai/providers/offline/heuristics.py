@@ -1,0 +1,122 @@
+"""Read what can be known of a document without a model: for each field, the best candidate.
+
+Nothing is invented: a field without a candidate stays empty, and `confidence` says how sure the
+title is. Every source of candidates is a plain function of an extraction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from renai.providers.cleaning import clean_line
+from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles, titles
+from renai.providers.offline.candidate import Candidate, best
+from renai.providers.schema import Metadata
+from renai.text_cleaning import single_spaced, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from renai.extraction import Extraction
+    from renai.providers.offline.titles import Printed
+    from renai.providers.offline.typography import Block
+
+_HEAD = 8000
+"""Characters that are looked at for names, years and ISBNs."""
+_HEADING_LINES = 60
+"""Lines of text in which a heading is looked for."""
+
+
+@dataclass(slots=True)
+class _Found:
+    fields: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, str] = field(default_factory=dict)
+
+    def take(self, name: str, candidate: Candidate[Any] | None) -> float:
+        """Fill a field and return how sure it is."""
+        if candidate is None:
+            return 0.0
+        self.fields[name] = candidate.value
+        self.evidence[name] = candidate.evidence
+        return candidate.score
+
+
+def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
+    """Read what can be known of a document without a model."""
+    head = extraction.text[:_HEAD]
+    lines = [single_spaced(line) for line in head.splitlines()]
+    title, printed = _title(extraction, lines)
+    found = _Found()
+    confidence = found.take("title", title)
+    found.take("subtitle", printed.subtitle if printed else None)
+    found.take("authors", _sure(best(_authors(extraction, lines, title, printed))))
+    found.take("year", best([*text_facts.years(head), *embedded.years(extraction)]))
+    found.take("isbn", best(text_facts.isbns(extraction)))
+    found.take("doi", best(text_facts.dois(extraction)))
+    for name in ("publisher", "series", "series_index"):
+        found.take(name, _stated(extraction, name))
+    found.take(
+        "language", _stated(extraction, "language") or best(text_facts.languages(extraction.text))
+    )
+    found.take("category", _category(extraction, categories))
+    return Metadata.model_validate(
+        {**found.fields, "evidence": found.evidence, "confidence": round(confidence, 3)}
+    )
+
+
+def _title(
+    extraction: Extraction, lines: list[str]
+) -> tuple[Candidate[str] | None, Printed | None]:
+    """Choose the title, and tell where it is printed."""
+    printed = list(titles.in_print(extraction))
+    headings = {words_of(line) for line in lines[:_HEADING_LINES]}
+    headings |= {words_of(one.block.text) for one in printed}
+    proposed = [*embedded.titles(extraction, headings), *(one.title for one in printed[:1])]
+    if not extraction.lines and not embedded.is_book(extraction):
+        proposed += text_titles.in_text(lines)
+    title = best(proposed)
+    if title is None:
+        return None, None
+    return title, next((one for one in printed if _same(one.block, title.value)), None)
+
+
+def _authors(
+    extraction: Extraction, lines: list[str], title: Candidate[str] | None, printed: Printed | None
+) -> Iterator[Candidate[tuple[str, ...]]]:
+    yield from embedded.authors(extraction, title.value if title else None)
+    yield from authors.after_a_label(lines)
+    if printed is not None:
+        yield from authors.around_the_title(extraction.lines, printed.block)
+    elif title is not None:
+        places = [place for place, line in enumerate(lines) if title.value in line]
+        if places:
+            yield from authors.below_the_title(lines[places[0] + 1 :])
+        elif not embedded.is_book(extraction):  # a page may be called otherwise than its heading is
+            yield from authors.before_an_address(lines)
+    yield from authors.of_the_copyright(lines)
+
+
+def _sure(names: Candidate[tuple[str, ...]] | None) -> Candidate[tuple[str, ...]] | None:
+    """Return authors that are certain enough to be named."""
+    return names if names is not None and names.score >= certainty.AUTHOR_BAR else None
+
+
+def _same(block: Block, title: str) -> bool:
+    return words_of(title) in words_of(block.text)
+
+
+def _stated(extraction: Extraction, name: str) -> Candidate[str] | None:
+    value = clean_line(extraction.properties.get(name))
+    return None if value is None else Candidate(value, embedded.TRUSTED, value)
+
+
+def _category(extraction: Extraction, categories: Sequence[str]) -> Candidate[str] | None:
+    """Take the file's subject only where it is one of the categories, word for word."""
+    said = extraction.properties.get("subject") or ()
+    known = {category.casefold(): category for category in categories}
+    for subject in [said] if isinstance(said, str) else said:
+        category = known.get(subject.strip().casefold())
+        if category is not None:
+            return Candidate(category, embedded.TRUSTED, subject)
+    return None
