@@ -99,9 +99,10 @@ def test_all_of_one_content_are_corrected(tmp_path: Path) -> None:
     jobs = [job("a.pdf", 0.2, content="1"), job("copy.pdf", 0.2, content="1")]
     review = reviewed(tmp_path, *jobs, job("other.pdf", 0.2))
     review.correct(jobs[0], "title", "Right")
+    assert jobs[1].metadata == jobs[0].metadata
     assert plan(review) == {
         "a.pdf": "Right.pdf",
-        "copy.pdf": "Right (2).pdf",
+        "copy.pdf": "a duplicate of a.pdf",
         "other.pdf": "OTHER.pdf",
     }
 
