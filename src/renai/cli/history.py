@@ -88,20 +88,20 @@ _SAID: dict[FileState, str] = {
 
 
 def _show_files(past: PastRun, files: Sequence[PastFile]) -> None:
-    """Print the files one to a line, with whole paths."""
+    """Print the files with whole paths: one to a line, or for a person the new name below."""
     from renai.cli.counting import counted
-    from renai.cli.terminal import say
+    from renai.cli.terminal import say, say_move
 
     state = "" if past.state == "done" else f" ({past.state})"
     say(f"Run {past.run}, {_when(past)}: renai {past.words}")
     say(f"{counted(past.renamed, 'file')} renamed, {past.undone:,} renamed back{state}.")
     for file in files:
         if file.state in ("renamed", "undone"):
-            say(f"{_SAID[file.state]}{file.path} -> {file.new_path}")
+            say_move(f"{_SAID[file.state]}{file.path}", str(file.new_path))
         else:
             say(f"{_SAID[file.state]}{file.path}{f': {file.reason}' if file.reason else ''}")
         for path, new_path in file.sidecars:
-            say(f"    with {path} -> {new_path}")
+            say_move(f"    with {path}", str(new_path))
 
 
 def _when(past: PastRun) -> str:
