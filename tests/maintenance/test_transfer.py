@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import math
+import struct
 import subprocess
 import tarfile
 import time
@@ -15,8 +17,10 @@ import numpy as np
 import pytest
 
 from renai import EmbeddingCache, Recipe
+from renai.codecs.binary import seal
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseVector
+from renai.codecs.vector import VectorCodec
 from renai.embeddings.known_recipes import known_recipes
 from renai.embeddings.lineage import lineage_of
 from renai.embeddings.marks import CHANGED, changes_in, trust
@@ -165,6 +169,24 @@ def test_the_later_one_wins_and_a_damaged_one_never_does(path: Path) -> None:
     assert after[names["metadata"]] == whole[names["metadata"]]
     assert after[names["lineage"]] == whole[names["lineage"]]
     assert imported(path, target).outcomes == {"older": 1, "same": 9}
+
+
+@pytest.mark.parametrize("into", STORES)
+def test_an_expiry_that_is_no_moment_stops_no_import(open_one, path: Path, into: str) -> None:
+    """NaN has passed, and what no calendar reaches is never; neither lasts for ever by mistake."""
+    source, (nan, late) = MemoryStore(), (f"embedding/{digit * 64}" for digit in "ab")
+    frame = VectorCodec("float32").pack([nan], np.ones((1, 4), np.float32)).frames[0]
+    for name, moment in ((nan, math.nan), (late, 1e300)):
+        body = frame[:12] + struct.pack("<d", moment) + frame[20:-4]
+        source.put_many({name: seal(name, body)})
+    with path.open("wb") as stream_:
+        writer = ArchiveWriter(stream_)
+        for name, data in all_of(source).items():
+            writer.add(Kept(name, data, LONG_AGO))
+        writer.close()
+    target = open_one(into)
+    assert imported(path, target).outcomes == {"expired": 1, "added": 1}
+    assert list(all_of(target)) == [late]
 
 
 def test_tar_opens_it_as_a_cache_folder(path: Path, tmp_path: Path) -> None:

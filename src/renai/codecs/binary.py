@@ -15,6 +15,7 @@ recorded once, beside the vectors. Nothing but maintenance relies on it.
 from __future__ import annotations
 
 import struct
+from math import isnan
 from typing import TYPE_CHECKING
 
 from renai.errors import UsageError
@@ -43,6 +44,9 @@ NO_RECIPE_NUMBER = 0x3F800000
 """What stands in the place of the recipe number where there is none: 1.0 as float32, which older
 versions write there."""
 
+_LATEST = 1e11
+"""The latest expiry that is one, in seconds since the epoch, three thousand years after it."""
+
 _LONGEST_TTL = 1e10
 """The longest time to live in seconds, some three centuries; stores differ in what they can count
 beyond it."""
@@ -65,12 +69,17 @@ def unseal(name: str, data: bytes) -> bytes | None:
 
 
 def expiry_in(data: bytes) -> float:
-    """Return the expiry of an intact entry, in seconds since the epoch; infinity for never."""
+    """Return the expiry of an intact entry, in seconds since the epoch; infinity for never.
+
+    What is no moment has passed, and one that no calendar reaches is never.
+    """
     offset = _EXPIRY_OFFSETS.get(data[:4])
     if offset is None:
         return NEVER
     (moment,) = struct.unpack_from("<d", data, offset)
-    return float(moment)
+    if isnan(moment):
+        return 0.0
+    return NEVER if moment > _LATEST else float(moment)
 
 
 def recipe_number_in(data: bytes) -> int | None:

@@ -296,7 +296,7 @@ class _PerishableCache(Cache[SparseVector]):
         entry: Entry[SparseVector],
     ) -> Reason | None:
         """Refuse expired entries; recipes need no check, as a name has its recipe's digest."""
-        return "stale" if entry.notes["expires_at"] <= time.time() else None
+        return None if entry.notes["expires_at"] > time.time() else "stale"  # also if it is NaN
 
     def usage_key_of(self, key: Key) -> UsageKey:
         """Return what a key is counted by: embedder and model."""
