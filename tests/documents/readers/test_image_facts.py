@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import ExifTags, Image
 
 from renai.documents.readers import images
+from renai.errors import DocumentError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,3 +58,28 @@ def test_utf8_is_read_as_what_it_is(tmp_path: Path, title: str) -> None:
 
 def test_latin1_stays_what_it_was(tmp_path: Path) -> None:
     assert title_of(tmp_path / "a.jpg", "Häfen".encode("latin-1")) == "Häfen"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no shell scripts")
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".heic"])
+def test_no_picture_starts_a_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    """Pillow has Ghostscript draw what is in EPS, whatever the file is called."""
+    drawn = tmp_path / "a.eps"
+    Image.new("RGB", (8, 8)).save(drawn)
+    program = tmp_path / "bin" / "gs"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", None)
+    with pytest.raises(DocumentError, match="not an image"):
+        images.read(drawn.rename(tmp_path / f"a{suffix}"), 0)
+    assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize("form", ["BMP", "GIF", "JPEG", "JPEG2000", "MPO", "PNG", "TIFF", "WEBP"])
+def test_pictures_are_read_whatever_their_suffix(tmp_path: Path, form: str) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png", form)
+    assert len(images.read(tmp_path / "a.png", 0).pictures) == 1

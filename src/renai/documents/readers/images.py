@@ -16,7 +16,11 @@ from PIL import (
     Image,
     ImageOps,
     IptcImagePlugin,
+    Jpeg2KImagePlugin,
+    MpoImagePlugin,
+    TiffImagePlugin,
     UnidentifiedImageError,
+    WebPImagePlugin,
 )
 
 from renai.documents.ocr.garbled import is_noise
@@ -33,6 +37,16 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
     from renai.documents.ocr.engine import Ocr
+
+_FORMATS = (
+    *("BMP", "DIB", "GIF", "HEIF", "JPEG", "PNG", "PPM"),
+    MpoImagePlugin.MpoImageFile.format,
+    TiffImagePlugin.TiffImageFile.format,
+    WebPImagePlugin.WebPImageFile.format,
+    Jpeg2KImagePlugin.Jpeg2KImageFile.format,
+)
+"""What a file may be, whatever its suffix says. Pillow knows more formats than these: for EPS it
+starts Ghostscript, and some of the others are hardly ever met but in attacks."""
 
 _MOST_PIXELS = 200_000_000
 _LONGEST_FACT = 500  # characters; EXIF has room for a book
@@ -89,7 +103,9 @@ def read(
     _know_heic(path)
     with open_file(path) as stream:
         try:
-            image = Image.open(stream)
+            Image.preinit()
+            known = [name for name in _FORMATS if name in Image.OPEN]
+            image = Image.open(stream, formats=known)
             properties = _properties(image)
             image.load()
             ImageOps.exif_transpose(image, in_place=True)  # a large one has no room for a copy
