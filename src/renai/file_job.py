@@ -84,6 +84,9 @@ class FileJob:
         file_hash: the SHA-256 of the file's bytes, 64 hex digits; empty until they are digested.
         metadata: the metadata of the file; None until there is any.
         corrected: whether the metadata comes from a person's correction.
+        read: whether its text, or pictures of it, were extracted for this run's question.
+        asked: whether a model was asked about it, or about a file with the same content, and
+            answered.
         problem: why there will be no metadata, or why the name stays whatever the metadata says.
         decision: what is to happen to the file and, after the renames, what has happened.
     """
@@ -95,6 +98,8 @@ class FileJob:
     file_hash: str = ""
     metadata: Metadata | None = None
     corrected: bool = False
+    read: bool = False
+    asked: bool = False
     problem: Problem | None = None
     decision: Decision = NOT_READ
 
@@ -114,6 +119,28 @@ class FileJob:
         return self.decision.new_path
 
 
+class Counts(NamedTuple):
+    """How far the files of a run have come, in numbers of files.
+
+    Attributes:
+        found: all files.
+        digested: those whose content is known, or that nothing more is done for.
+        done: those that need nothing more before the plan is made.
+        cached: those whose metadata was in the cache.
+        read: those that were read for this run's question.
+        asked: those that a model was asked about.
+        failed: those for which a model call failed.
+    """
+
+    found: int
+    digested: int
+    done: int
+    cached: int
+    read: int
+    asked: int
+    failed: int
+
+
 @dataclass(slots=True)
 class ScanResult:
     """All files of a run, and how far they have come.
@@ -121,8 +148,6 @@ class ScanResult:
     Attributes:
         jobs: one job for each file, in the order in which the files were found.
         cached: the number of files whose metadata was in the cache.
-        asked: the number of files that a provider answered for, or that share the answer of such a
-            file.
         ended_early: why the run ended before all files were asked about; empty if it did not.
         not_read: the number of files in folders that were passed over, by suffix or by what they
             are (`renai.documents.discover`).
@@ -132,7 +157,6 @@ class ScanResult:
 
     jobs: list[FileJob] = field(default_factory=list)
     cached: int = 0
-    asked: int = 0
     ended_early: str = ""
     not_read: Counter[str] = field(default_factory=Counter)
     known_unreadable: int = 0
@@ -146,6 +170,23 @@ class ScanResult:
     def done(self) -> int:
         """The number of files that need nothing more before the plan is made."""
         return sum(job.metadata is not None or job.problem is not None for job in self.jobs)
+
+    @property
+    def asked(self) -> int:
+        """The number of files that a model was asked about, or that share such an answer."""
+        return sum(job.asked for job in self.jobs)
+
+    def counts(self) -> Counts:
+        """Return how far the files have come, all at one moment."""
+        digested = done = read = asked = failed = 0
+        for job in self.jobs:
+            settled = job.metadata is not None or job.problem is not None
+            done += settled
+            digested += settled or bool(job.file_hash)
+            read += job.read
+            asked += job.asked
+            failed += job.problem is not None and job.problem[0] == "fail"
+        return Counts(len(self.jobs), digested, done, self.cached, read, asked, failed)
 
     @property
     def failed(self) -> int:

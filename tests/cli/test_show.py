@@ -1,13 +1,13 @@
 """What files are called on a screen."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from renai.cli.progress import in_words
-from renai.cli.show import labels, show_trouble
-from renai.file_job import NOT_READ, Decision, FileJob, ScanResult
-from renai.renaming.plan import NAMED_SO
+from renai.cli.show import labels, show_summary, show_trouble, summarise
+from renai.file_job import AN_IMAGE, NOT_ASKED, NOT_READ, Decision, FileJob
+from renai.renaming.plan import NAMED_SO, UNCERTAIN
 
 FOLDER = Path("/b")
 
@@ -48,9 +48,33 @@ def test_files_without_a_new_name_are_told_after_those_that_could_not_be_read(
     ]
 
 
-def test_progress_counts_files_once_it_is_known_how_many_there_are() -> None:
-    survey = ScanResult()
-    assert in_words(survey) == "looking for files"
-    survey.jobs.append(job("one.pdf"))
-    assert in_words(survey) == "0/1 files · 0 cached, 0 asked, 0 failed"
-    assert in_words(survey, "m is loading").endswith("0 failed · m is loading")
+def test_many_files_are_told_by_their_reasons(capsys: pytest.CaptureFixture[str]) -> None:
+    damaged = [job(f"{n}.pdf", Decision("skip", "is damaged or not a PDF")) for n in range(5)]
+    unnamed = [job(f"{n}.txt", Decision("keep", "no title")) for n in range(6)]
+    guessed = [job(f"{n}.epub", Decision("keep", UNCERTAIN)) for n in range(7)]
+    others = [job(f"o{n}.pdf", Decision("fail", f"reason {n}")) for n in range(12)]
+    show_trouble([*unnamed, *guessed, *others, *damaged])
+    assert capsys.readouterr().out.splitlines() == [
+        "Skipped 5 files: is damaged or not a PDF (0.pdf, 1.pdf, 2.pdf, …)",
+        *(f"Failed o{n}.pdf: reason {n}" for n in range(7)),
+        "… and 11 files for 6 other reasons; --json lists all",
+    ]
+
+
+def test_all_that_is_said_of_a_large_run_is_20_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    jobs = [job(f"{n}.pdf", Decision("skip", f"reason {n}")) for n in range(10_000)]
+    jobs += [job("p.jpg", Decision(*AN_IMAGE)), job("n.pdf", Decision(*NOT_ASKED))]
+    jobs += [job("u.pdf", Decision("keep", UNCERTAIN))]
+    summary = summarise(
+        jobs,
+        renamed=True,
+        hits=1,
+        misses=1,
+        calls=1,
+        seconds=1,
+        not_read={"." + "x" * n: 1 for n in range(100)},
+        unstored=(1, "full"),
+    )
+    show_trouble(jobs)
+    show_summary(replace(summary, renamed=1, duplicates=1), jobs, "0001")
+    assert 15 <= len(capsys.readouterr().out.splitlines()) <= 19, "one more may say why it ended"

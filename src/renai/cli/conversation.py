@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 from renai.cli import show
 from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
+from renai.cli.logs import lines_of
+from renai.cli.options import BY_FOLDER
+from renai.cli.plan import show_plan
 from renai.cli.preview import show_preview
-from renai.cli.progress import watching
+from renai.cli.progress import watching, watching_renames
 from renai.cli.quote import show_quote
 from renai.cli.review import hold_review
 from renai.cli.spending import refusal_to_spend, refuse_unpriced
@@ -63,6 +66,7 @@ class Manner:
         preview: whether the run only shows what it would send.
         max_cost: the most that the run may cost, in US dollars; None for no limit.
         force: whether files are renamed also where they belong to another program's library.
+        sort: the order in which the plan is shown.
     """
 
     yes: bool = False
@@ -74,6 +78,7 @@ class Manner:
     preview: bool = False
     max_cost: float | None = None
     force: bool = False
+    sort: str = BY_FOLDER
 
 
 def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitCode:
@@ -121,7 +126,7 @@ def _quote(
     as_json: bool,
 ) -> ExitCode:
     orchestrator = Orchestrator(books)
-    with watching(orchestrator.survey, books.provider):
+    with watching(orchestrator.survey, books):
         runner.run(orchestrator.find(paths))
         _refuse_if_nothing_is_known(orchestrator.survey, paths)
         is_of_use = books.provider.paid  # what is free needs no quote, but may send documents away
@@ -182,19 +187,20 @@ class _Run:
 
     def _hold(self, paths: Sequence[Path]) -> ExitCode:
         orchestrator, manner = self._orchestrator, self._manner
-        if self._books.settings.fallback_mode == "vision":
-            _log.info("Using VISION mode - falls back to image sampling for PDFs")
-        else:
-            _log.info("Using TEXT/OCR mode - extracting text")
-        self._warn_of_other()
-        with watching(orchestrator.survey, self._books.provider):
+        survey = orchestrator.survey
+        with lines_of(survey), watching(survey, self._books):
+            if self._books.settings.fallback_mode == "vision":
+                _log.info("Using VISION mode - falls back to image sampling for PDFs")
+            else:
+                _log.info("Using TEXT/OCR mode - extracting text")
+            self._warn_of_other()
             self._runner.run(orchestrator.find(paths))
             _refuse_if_nothing_is_known(orchestrator.survey, paths)
         self._has_found = True
         refusal = self._refusal_to_spend()
         if refusal is not None:
             return refusal
-        with watching(orchestrator.survey, self._books.provider):
+        with lines_of(survey), watching(survey, self._books):
             self._runner.run(orchestrator.fill())
         if manner.review:
             review = orchestrator.review(everything=manner.review_all)
@@ -203,7 +209,8 @@ class _Run:
         jobs = orchestrator.plan()
         renames = sum(job.action == "rename" for job in jobs)
         if not manner.as_json:
-            show.show_plan(jobs)
+            paged, whole = can_ask() and not manner.yes, manner.dry_run or not manner.yes
+            show_plan(jobs, manner.sort, paged=paged, whole=whole)
         if renames and not manner.dry_run and not manner.yes:
             if not can_ask():
                 remark("Nothing was renamed; to rename without being asked: --yes")
@@ -235,7 +242,7 @@ class _Run:
             self._finish(jobs, renamed=False, run=None)
             return ExitCode.DECLINED
         if not self._manner.as_json:
-            show.show_plan(jobs)
+            show_plan(jobs, self._manner.sort, paged=False, whole=False)
         return self._rename(jobs)
 
     def _refusal_to_spend(self) -> ExitCode | None:
@@ -257,7 +264,8 @@ class _Run:
     def _rename(self, jobs: list[FileJob]) -> ExitCode:
         if self._manner.dry_run or all(job.action != "rename" for job in jobs):
             return self._finish(jobs, renamed=False, run=None)
-        run = execute(jobs, journal_folder(), words=_words())
+        with watching_renames(sum(job.action == "rename" for job in jobs)) as on_step:
+            run = execute(jobs, journal_folder(), words=_words(), on_step=on_step)
         self._orchestrator.remember_renamed(jobs)
         return self._finish(jobs, renamed=True, run=run)
 

@@ -1,15 +1,27 @@
-"""Write log lines to standard error, in the form that users' scripts read: `[INFO] …`."""
+"""Write log lines to standard error, in the form that users' scripts read: `[INFO] …`.
+
+Into a pipe or a file they always go. On a terminal, lines about single files would scroll all else
+away in a large run, where the progress bar counts the files instead.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
+
+    from renai.file_job import ScanResult
+
+MOST_FILES = 100
+"""The most files of a run whose lines are shown on a terminal."""
 
 
 class _Lines(logging.Handler):
@@ -18,10 +30,29 @@ class _Lines(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.console: Console | None = None
+        self.run: ScanResult | None = None
+        self._held_back: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        level = record.levelname if record.levelno >= logging.WARNING else "INFO"
-        line = printable(f"[{level}] {record.getMessage()}")
+        is_info = record.levelno < logging.WARNING
+        line = printable(f"[{'INFO' if is_info else record.levelname}] {record.getMessage()}")
+        if is_info and self.run is not None:
+            if not self.run.jobs:  # it is not known yet how many there will be
+                self._held_back.append(line)
+                return
+            if len(self.run.jobs) > MOST_FILES:
+                return
+            self.write_held_back()
+        self._write(line)
+
+    def write_held_back(self) -> None:
+        """Write what was held back until the number of files was known, or drop it."""
+        lines, self._held_back = self._held_back, []
+        if self.run is not None and len(self.run.jobs) <= MOST_FILES:
+            for line in lines:
+                self._write(line)
+
+    def _write(self, line: str) -> None:
         if self.console is None:
             sys.stderr.write(f"{line}\n")  # stderr escapes what its encoding cannot show
         else:
@@ -49,6 +80,23 @@ def log_to_stderr(*, verbose: bool = False, quiet: bool = False) -> None:
     logger.propagate = False
     if _LINES not in logger.handlers:
         logger.addHandler(_LINES)
+
+
+@contextmanager
+def lines_of(run: ScanResult) -> Iterator[None]:
+    """While the block runs, show lines on a terminal only if the run has few files.
+
+    With `--verbose`, all are shown all the same.
+    """
+    if not sys.stderr.isatty() or logging.getLogger("renai").isEnabledFor(logging.DEBUG):
+        yield
+        return
+    _LINES.run = run
+    try:
+        yield
+    finally:
+        _LINES.write_held_back()
+        _LINES.run = None
 
 
 def log_above(console: Console | None) -> None:

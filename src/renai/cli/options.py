@@ -16,6 +16,10 @@ _IMAGES = [form.suffixes[0][1:].upper() for form in BUILT_IN if form.kind == "im
 _STORES = [f"{scheme}://" for scheme in own_stores() if scheme != "memory"]
 _MENDED = [form.name for form in BUILT_IN if MUTOOL in form.readers[1:]]
 
+BY_FOLDER = "folder"
+BY_CERTAINTY = "certainty"
+"""How a plan is sorted: as the files were found, or the least certain first."""
+
 Provider = Annotated[
     str | None,
     typer.Option(

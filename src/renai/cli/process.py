@@ -9,6 +9,8 @@ import typer
 
 from renai.cli.exits import ExitCode
 from renai.cli.options import (
+    BY_CERTAINTY,
+    BY_FOLDER,
     AsJson,
     CacheDir,
     CacheUrl,
@@ -95,14 +97,32 @@ def process(
             "--force", help="Rename also in libraries of other programs, such as calibre or Zotero."
         ),
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Log more.")] = False,
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar=f"[{BY_FOLDER}|{BY_CERTAINTY}]",
+            help="How the plan is sorted: by folder, or the least certain first.",
+        ),
+    ] = BY_FOLDER,
+    verbose: Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            help="Log more, and on a terminal a line for each file also of more than 100.",
+        ),
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Log nothing but warnings.")] = False,
 ) -> ExitCode:
     """Rename documents from what they, or a model, say about them."""
     from renai.cli.logs import log_to_stderr
     from renai.configuration import load_settings
     from renai.errors import UsageError
 
-    log_to_stderr(verbose=verbose, quiet=quote or preview)
+    log_to_stderr(verbose=verbose, quiet=quiet or quote or preview)
+    if sort not in (BY_FOLDER, BY_CERTAINTY):
+        raise UsageError(f"--sort {sort}: choose {BY_FOLDER} or {BY_CERTAINTY}")
+    if quiet and verbose:
+        raise UsageError("--quiet logs less, and --verbose more; give one of them")
     if review not in (None, UNCERTAIN, ALL):
         raise UsageError(f"--review takes nothing, or {ALL!r}, and not {review!r}")
     if review and yes:
@@ -139,5 +159,6 @@ def process(
         preview=preview,
         max_cost=max_cost,
         force=force,
+        sort=sort,
     )
     return converse(paths, settings, manner)

@@ -1,11 +1,17 @@
-"""Show a progress bar: how many files are done, and how long the rest may take."""
+"""Show how far a run has come, how long the rest may take, and what takes long.
+
+The display is two lines above which log lines appear, and is gone at the end. It fits terminals of
+any width: what has no room is left out.
+"""
 
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from renai.cli.counting import lasted
 from renai.cli.logs import log_above
 from renai.cli.terminal import remarks
 from renai.text_cleaning import printable
@@ -13,46 +19,160 @@ from renai.text_cleaning import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
-    from renai.file_job import ScanResult
-    from renai.providers.base import Provider
+    from renai.file_job import FileJob, ScanResult
+
+_WIDEST_BAR = 40
+_NARROWEST_BAR = 10
+_A_SECOND = 5  # refreshes
+
+
+class Working(Protocol):
+    """What works on the files of a run, and can say what takes long."""
+
+    @property
+    def waiting(self) -> str:
+        """What takes long at this moment, in words; empty if nothing does."""
+        ...
+
+
+class Pace:
+    """Tells how long the rest of some work may take, by how long its parts took so far."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = self._last = clock()
+        self._done_before: int | None = None
+        self._done = 0
+
+    @property
+    def seconds(self) -> float:
+        """The seconds since the work began."""
+        return self._clock() - self._began
+
+    def left(self, done: int, total: int) -> float | None:
+        """Return the seconds that the rest may take; None as long as nothing was done.
+
+        Args:
+            done: how many parts are done. What was done at the first call counts as no work.
+            total: how many there are.
+        """
+        now = self._clock()
+        if self._done_before is None:
+            self._done_before = self._done = done
+            self._began = now
+        if done > self._done:
+            self._done, self._last = done, now
+        worked = self._done - self._done_before
+        if not worked:
+            return None
+        each = (self._last - self._began) / worked
+        rest = total - self._done
+        # Between two parts the time runs down, but not below what the parts after the next take.
+        return max(each * rest - (now - self._last), each * (rest - 1), 0.0)
+
+
+class Shown(NamedTuple):
+    """What the display says.
+
+    Attributes:
+        done: how much is done; None for a bar that only moves, as nobody knows how much there is.
+        total: of how much.
+        what: the words beside the bar.
+        time: how long it will take or has taken.
+        details: the words below.
+    """
+
+    done: int | None
+    total: int
+    what: str
+    time: str
+    details: str
 
 
 @contextmanager
-def watching(survey: ScanResult, provider: Provider) -> Iterator[None]:
+def watching(survey: ScanResult, working: Working) -> Iterator[None]:
     """Show the progress of the files while the block runs; nothing if there is no terminal.
 
     Args:
         survey: the files.
-        provider: the provider that is asked about them. What it waits for is shown, too.
+        working: what works on them. What it waits for is shown, too.
     """
+    pace = Pace()
+    with _live(lambda: of_files(survey, pace, working.waiting)):
+        yield
+
+
+@contextmanager
+def watching_renames(total: int) -> Iterator[Callable[[FileJob], None]]:
+    """Show the progress of renames while the block runs; yield a function to call after each."""
+    done, pace = 0, Pace()
+
+    def on_step(_: FileJob) -> None:
+        nonlocal done
+        done += 1
+
+    def shown() -> Shown:
+        left = pace.left(done, total)
+        return Shown(done, total, f"{done:,}/{total:,} files renamed", _time_left(left, pace), "")
+
+    with _live(shown):
+        yield on_step
+
+
+def of_files(survey: ScanResult, pace: Pace, waiting: str = "") -> Shown:
+    """Return what is said of a run's files.
+
+    Args:
+        survey: the files.
+        pace: how fast they were done so far.
+        waiting: what takes long at this moment; empty if nothing does.
+    """
+    if not survey.jobs:  # their number is not known yet
+        return Shown(None, 0, "looking for files", _so_far(pace), "")
+    counts = survey.counts()
+    if counts.digested < counts.found:
+        what = f"{counts.digested:,}/{counts.found:,} files hashed"
+        return Shown(counts.digested, counts.found, what, _so_far(pace), waiting)
+    said = {"cached": counts.cached, "read": counts.read, "asked": counts.asked}
+    said["failed"] = counts.failed
+    details = ", ".join(f"{count:,} {word}" for word, count in said.items() if count)
+    left = pace.left(counts.done, counts.found)
+    what = f"{counts.done:,}/{counts.found:,} files"
+    details = " · ".join(filter(None, [details, printable(waiting)]))
+    return Shown(counts.done, counts.found, what, _time_left(left, pace), details)
+
+
+def _time_left(left: float | None, pace: Pace) -> str:
+    return _so_far(pace) if left is None else f"{_rounded(left)} left"
+
+
+def _so_far(pace: Pace) -> str:
+    return f"{_rounded(pace.seconds)} so far" if pace.seconds >= 1 else ""
+
+
+def _rounded(seconds: float) -> str:
+    """Return a duration without tenths, which would only flicker."""
+    return lasted(max(10.0, seconds)) if seconds >= 10 else f"{seconds:.0f} s"
+
+
+@contextmanager
+def _live(shown: Callable[[], Shown]) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
     from rich.live import Live
-    from rich.markup import escape
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = remarks()
-    progress = Progress(
-        BarColumn(),
-        TextColumn("{task.description}"),
-        TimeRemainingColumn(),
+    live = Live(
+        get_renderable=lambda: _drawn(shown(), console.width),
         console=console,
+        transient=True,
+        refresh_per_second=_A_SECOND,
     )
-    task = progress.add_task("", total=None)
-
-    def render() -> RenderableType:
-        # Without a total the bar only pulses: the number of files is not known yet.
-        total = len(survey.jobs) or None
-        # Providers of other packages need not say what they wait for.
-        waiting = escape(printable(getattr(provider, "waiting", "")))
-        words = in_words(survey, waiting)
-        progress.update(task, completed=survey.done, total=total, description=words)
-        return progress
-
-    with Live(get_renderable=render, console=console, transient=True, refresh_per_second=8):
+    with live:
+        live.refresh()  # at once: a person should see that something happens
         log_above(console)
         try:
             yield
@@ -60,20 +180,38 @@ def watching(survey: ScanResult, provider: Provider) -> Iterator[None]:
             log_above(None)
 
 
-def in_words(survey: ScanResult, waiting: str = "") -> str:
-    """Return `3/12 files · 1 cached, 2 asked, 0 failed`, once the number of files is known.
+def _drawn(shown: Shown, width: int) -> RenderableType:
+    """Return the display, as wide as the terminal at most."""
+    from rich.console import Group
+    from rich.text import Text
 
-    Args:
-        survey: the files.
-        waiting: what all calls wait for at this moment; empty if they do not.
-    """
-    if not survey.jobs:
-        return "looking for files"
-    return (
-        f"{survey.done:,}/{len(survey.jobs):,} files · "
-        f"{survey.cached:,} cached, {survey.asked:,} asked, {survey.failed:,} failed"
-        f"{f' · {waiting}' if waiting else ''}"
-    )
+    words = " · ".join(filter(None, [shown.what, shown.time]))
+    if len(words) > width:
+        words = shown.what
+    line = Text(words, no_wrap=True, overflow="ellipsis")
+    bar_width = min(_WIDEST_BAR, width - len(words) - 2)
+    bar = [_Bar(shown, bar_width)] if bar_width >= _NARROWEST_BAR else []
+    details = Text(shown.details, style="dim", no_wrap=True, overflow="ellipsis")
+    return Group(*bar, line, details)
+
+
+class _Bar:
+    """A bar, with what follows on its line."""
+
+    def __init__(self, shown: Shown, width: int) -> None:
+        self._shown = shown
+        self._width = width
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.progress_bar import ProgressBar
+        from rich.segment import Segment
+
+        done = self._shown.done
+        total = None if done is None else self._shown.total
+        yield from ProgressBar(total, done or 0, width=self._width).__rich_console__(
+            console, options
+        )
+        yield Segment(" ")
 
 
 @contextmanager

@@ -1,15 +1,15 @@
-"""Show the plan of a run and its outcome, to a person or to a program."""
+"""Show the outcome of a run, to a person or to a program."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from renai.cli.counting import counted
-from renai.cli.terminal import output, say, say_json
+from renai.cli.terminal import say_folded, say_json
 from renai.file_job import AN_IMAGE, NOT_ASKED
 from renai.library.review import LEFT_ALONE
 from renai.metadata.corrections import PROVIDER as USER
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from renai.file_job import Action, FileJob
 
-ROWS = 50
-"""The most renames of a plan that are shown; the rest is only counted."""
+_REASONS = 9
+"""The most files that are named one by one; with the summary these are 20 lines at most."""
 
-_REASONS = 20
+_GROUPS = 8
+_EXAMPLES = 3
 _KINDS = 8
 _ONLY_COUNTED = (AN_IMAGE[1], NOT_ASKED[1])
 _AS_WANTED = (NAMED_SO, LEFT_ALONE[1])
@@ -70,19 +71,6 @@ class Summary:
     unstored_reason: str = ""
 
 
-def show_plan(jobs: Sequence[FileJob]) -> None:
-    """Print what would be renamed, as a table for a person or as lines for a program."""
-    renames = [job for job in jobs if job.new_path]
-    shown = renames[:ROWS]
-    if sys.stdout.isatty():
-        _show_table(shown, labels(job.path for job in renames))
-    else:
-        for job in shown:
-            say(f"{printable(str(job.path))} -> {target(job)}")
-    if len(renames) > ROWS:
-        say(f"… and {len(renames) - ROWS:,} more")
-
-
 def labels(paths: Iterable[Path]) -> dict[Path, str]:
     """Return names for files on a screen, with folders where file names alone do not suffice.
 
@@ -98,22 +86,22 @@ def labels(paths: Iterable[Path]) -> dict[Path, str]:
     return {path: printable(str(path.relative_to(above))) for path in paths}
 
 
-def _show_table(renames: Iterable[FileJob], labels: Mapping[Path, str]) -> None:
-    from rich.table import Column, Table
-    from rich.text import Text
+def base_of(folders: Iterable[os.PathLike[str]]) -> str:
+    """Return the folder from which on paths are shown; each of the folders is below it."""
+    names = {os.fspath(folder) for folder in folders}
+    try:
+        base = os.path.commonpath(names)
+    except ValueError:  # there are none, or they are on several drives of Windows
+        return ""
+    return os.path.dirname(base) if base in names else base  # noqa: PTH120
 
-    # One long old name must not take the room that the new names need.
-    file = Column("File", max_width=output().width // 3, overflow="fold")
-    new_name = Column("New name", overflow="fold")
-    table = Table(file, new_name, "Sure", box=None, header_style="bold", pad_edge=False)
-    for job in renames:
-        table.add_row(
-            Text(labels[job.path]),
-            Text(target(job)),
-            how_sure(job),
-        )
-    if table.row_count:
-        output().print(table)
+
+def below(folder: os.PathLike[str], base: str) -> str:
+    """Return a folder's path from `base` on, with a slash at its end, as it may be printed."""
+    path = os.fspath(folder)
+    if base and path.startswith(base):
+        path = path[len(base) :].lstrip(os.sep)
+    return printable(path) + os.sep if path and not path.endswith(os.sep) else printable(path)
 
 
 def how_sure(job: FileJob) -> str:
@@ -132,7 +120,10 @@ def target(job: FileJob) -> str:
 
 
 def show_trouble(jobs: Iterable[FileJob]) -> None:
-    """Print which files were skipped, failed or got no name, and why; some are only counted."""
+    """Print which files were skipped, failed or got no name, and why.
+
+    Where there are many, files with the same reason share a line, and some are only counted.
+    """
     troubled = [
         job
         for job in jobs
@@ -140,10 +131,33 @@ def show_trouble(jobs: Iterable[FileJob]) -> None:
     ]
     # Files that could not be read come first: many photos have no title, and the list is short.
     troubled.sort(key=lambda job: job.action == "keep")
-    for job in troubled[:_REASONS]:
-        say(f"{_WORDS[job.action]} {printable(job.path.name)}: {_why(job)}")
     if len(troubled) > _REASONS:
-        say(f"… and {len(troubled) - _REASONS:,} more; --json lists all")
+        _show_reasons(troubled)
+        return
+    # A person wants to find the file; programs have read its name alone here from the beginning.
+    base = base_of(job.path.parent for job in troubled) if sys.stdout.isatty() else None
+    for job in troubled:
+        folder = "" if base is None else below(job.path.parent, base)
+        say_folded(f"{_WORDS[job.action]} {folder}{printable(job.path.name)}: {_why(job)}")
+
+
+def _show_reasons(troubled: Sequence[FileJob]) -> None:
+    """Print for each reason how many files it concerns, and some of them."""
+    groups: dict[tuple[Action, str], list[FileJob]] = defaultdict(list)
+    for job in troubled:
+        if job.reason != UNCERTAIN:  # the summary says how many, and what to do
+            groups[job.action, job.reason].append(job)
+    kinds = sorted(groups.items(), key=lambda kind: (kind[0][0] == "keep", -len(kind[1])))
+    for (action, reason), jobs in kinds[:_GROUPS]:
+        names = ", ".join(printable(job.path.name) for job in jobs[:_EXAMPLES])
+        if len(jobs) == 1:
+            say_folded(f"{_WORDS[action]} {names}: {reason}")
+        else:
+            more = ", …" if len(jobs) > _EXAMPLES else ""
+            say_folded(f"{_WORDS[action]} {counted(len(jobs), 'file')}: {reason} ({names}{more})")
+    if left := [job for _, jobs in kinds[_GROUPS:] for job in jobs]:
+        reasons = counted(len(kinds) - _GROUPS, "other reason")
+        say_folded(f"… and {counted(len(left), 'file')} for {reasons}; --json lists all")
 
 
 def _why(job: FileJob) -> str:
@@ -209,7 +223,7 @@ def show_summary(
     if run and summary.renamed:
         lines.append(f"To take the renames back: renai undo {run}")
     for line in lines:
-        say(line)
+        say_folded(line)
 
 
 def summarise(

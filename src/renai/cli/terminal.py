@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from contextlib import suppress
 from functools import cache
@@ -41,6 +42,28 @@ def say_move(path: str, new_path: str) -> None:
     say(path if sys.stdout.isatty() else f"{path} -> {new_path}")
     if sys.stdout.isatty():
         say(f"    -> {new_path}")
+
+
+def say_folded(line: str) -> None:
+    """Print a line as `say` does; on a terminal that is narrower it is folded between words."""
+    line = printable(line)
+    width = shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or len(line) <= width // 2:  # no character has more than two cells
+        typer.echo(line)
+        return
+    from renai.cli.folding import fold
+
+    for begin, end in fold(line, width):
+        typer.echo(line[begin:end])
+
+
+def say_styled(lines: Iterable[str]) -> None:
+    """Print lines that have styles, on a standard output that is a terminal.
+
+    Their texts are escaped already; to escape them here would escape the styles as well.
+    """
+    for line in lines:
+        typer.echo(line)
 
 
 def say_json(document: Mapping[str, Any]) -> None:

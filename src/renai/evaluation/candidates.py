@@ -87,6 +87,11 @@ class Candidate:
         return self._books.provider
 
     @property
+    def waiting(self) -> str:
+        """What takes long at this moment, in words; empty if nothing does."""
+        return self._books.waiting
+
+    @property
     def survey(self) -> ScanResult:
         """The files that were found, with what is known of each."""
         return self._orchestrator.survey

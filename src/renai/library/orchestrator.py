@@ -244,6 +244,7 @@ class Orchestrator:
                     job.problem = NOT_ASKED
                 else:
                     await self._fill(job, refresh=False if answered else None)
+                    job.asked = job.asked or (answered and group[0].asked)
                     answered = answered or job.metadata is not None
 
     async def _recognise_again(self, job: FileJob) -> None:
@@ -269,7 +270,6 @@ class Orchestrator:
             if self._failures_in_a_row == _FAILURES_IN_A_ROW:
                 self.survey.ended_early = f"{_FAILURES_IN_A_ROW} calls in a row failed: {error}"
         else:
-            self.survey.asked += 1
             self._failures_in_a_row = 0
 
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("renai")
 
+_SLOW = 3.0
+"""The seconds after which a person is told what a worker is reading."""
+
 
 class Step(NamedTuple):
     """One way to extract a document's text, and the metadata recipe that goes with it.
@@ -63,6 +66,7 @@ class Extractor:
     def __init__(self, settings: Settings, caches: Caches) -> None:
         self._settings = settings
         self._caches = caches
+        self._converted: dict[Path, str] = {}
 
     # Made on first use: a run that finds everything in the cache starts no worker.
 
@@ -139,6 +143,23 @@ class Extractor:
         await self._keep_traces(job, viewed)
         return viewed
 
+    @property
+    def waiting(self) -> str:
+        """What takes long at this moment, in words; empty if nothing does."""
+        if "_workers" not in self.__dict__:
+            return ""
+        readings = self._workers.readings()
+        recognised = [reading for reading in readings if reading.pages_recognised]
+        slow = recognised or [reading for reading in readings if reading.seconds >= _SLOW]
+        if not slow:
+            return ""
+        path, seconds, pages = slow[0]
+        name = self._converted.get(path, path.name)
+        more = f" and {len(slow) - 1} more" if len(slow) > 1 else ""
+        if pages:
+            return f"OCR of {name}{more}, page {pages}, {seconds:.0f} s so far"
+        return f"reading {name}{more}, {seconds:.0f} s so far"
+
     async def aclose(self) -> None:
         """Stop the worker processes."""
         if "_workers" in self.__dict__:
@@ -184,9 +205,13 @@ class Extractor:
         limit = self._settings.text_limit
 
         async def parse(path: Path, file_hash: str | None = None) -> Extraction:
-            return await self._workers.read(
-                path, reader=reader, text_limit=limit, ocr=ocr, file_hash=file_hash
-            )
+            self._converted[path] = job.path.name
+            try:
+                return await self._workers.read(
+                    path, reader=reader, text_limit=limit, ocr=ocr, file_hash=file_hash
+                )
+            finally:
+                del self._converted[path]
 
         if reader.mutool is None:
             return await parse(job.path, job.file_hash)

@@ -116,6 +116,7 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
                 entry = await _answered_in_text_mode(job, mode, by)
             if entry is None:
                 recipe, extraction = await _extract(job, mode, by, refresh=refresh)
+                job.read = True
                 source = provider.source(extraction)
                 stale = slot.miss.stale
                 if stale and still_answers(stale, recipe, source):
@@ -127,6 +128,7 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
                         await asyncio.to_thread(_remember, why, job, mode, by)
                         raise DocumentError(job.path, why.reason, lasting=True)
                     answer = await by.calls.ask(provider, extraction, job.file_hash, recipe)
+                    job.asked = answer.cost.calls > 0
                     entry = Entry.made_by(
                         recipe,
                         answer.metadata.model_copy(update=_known_by_file(extraction)).fields(),

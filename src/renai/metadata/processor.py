@@ -102,6 +102,12 @@ class BookProcessor(AsyncClosing):
         """The provider that is asked."""
         return self.describer.request.provider
 
+    @property
+    def waiting(self) -> str:
+        """What takes long at this moment, in words; empty if nothing does."""
+        # Providers of other packages need not say what they wait for.
+        return getattr(self.provider, "waiting", "") or self.describer.extractor.waiting
+
     def update_provider_model(self, provider: str, model: str | None = None) -> None:
         """Ask another provider or model from now on; the answers of the earlier one stay cached."""
         self.describer = replace(self.describer, request=self._request(provider, model))

@@ -16,7 +16,7 @@ from renai.documents.formats import FORMATS, Format, Reader
 from renai.documents.sandbox.pool import WorkerPool
 from renai.documents.sandbox.worker import pack
 from renai.errors import DocumentError
-from waiting import LIMIT, until
+from waiting import LIMIT, until, until_async
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     def make(script: str) -> Path:
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.evil"
-        path.write_text(script)
+        path.write_text(textwrap.dedent(script))
         return path
 
     return make
@@ -115,6 +115,40 @@ async def test_a_hang_ends_at_the_time_limit_and_others_go_on(
         beside = [await pool.read(hostile(f"text = {n}")) for n in range(5)]
         assert [x.text for x in beside] == ["0", "1", "2", "3", "4"]
         assert await hang == "took longer than 2 s to read"
+
+
+async def test_what_is_being_read_is_known_with_its_pages_for_ocr(
+    pool: WorkerPool, hostile, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    path = hostile(
+        f"""
+        from renai.documents.ocr.engine import page_begins
+        for _ in range(2):
+            page_begins.get()()
+        while not os.path.exists({str(go)!r}):
+            time.sleep(0.01)
+        """
+    )
+    assert pool.readings() == []
+    reading = asyncio.create_task(pool.read(path))
+    await until_async(lambda: pool.readings() and pool.readings()[0].pages_recognised == 2)
+    (now,) = pool.readings()
+    assert now.path == path
+    assert now.seconds > 0
+    go.touch()
+    await reading
+    assert pool.readings() == []
+
+
+async def test_a_parser_that_announces_pages_for_ever_ends_at_the_time_limit(hostile) -> None:
+    script = """
+        from renai.documents.ocr.engine import page_begins
+        while True:
+            page_begins.get()()
+        """
+    async with WorkerPool(1, time_limit=1) as pool:
+        assert await refusal(pool, hostile(script)) == "took longer than 1 s to read"
 
 
 async def test_a_parser_that_swells_is_stopped(hostile) -> None:

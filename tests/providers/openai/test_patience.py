@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -209,6 +210,46 @@ async def test_a_wait_stated_in_the_body_is_obeyed_said_and_shown(
     assert waits == [39.6]
     assert max(slept) >= 39.6
     assert "custom:m asks to wait 40 seconds (status 429); waiting" in caplog.text
+
+
+async def test_what_a_call_waits_for_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    async def sleep(_: float) -> None:
+        shown.append(provider.waiting)
+
+    with wire.Endpoint(wire.fails(429), wire.fails(502)) as server:
+        provider = provider_at(server.url, backoff=Backoff(first=8, most=8))
+        monkeypatch.setattr("renai.providers.openai.retrying_client.asyncio.sleep", sleep)
+        await provider.ask(DUNE)
+        assert not provider.waiting
+        await provider.aclose()
+    said = [what for what in shown if what]  # the endpoint sleeps, too
+    assert all(re.fullmatch(r".*; trying again in [4-8] s", what) for what in said)
+    assert list(dict.fromkeys(what.partition(";")[0] for what in said)) == [
+        "custom: status 429",
+        "custom: status 502",
+    ]
+
+
+async def test_a_call_without_an_answer_is_shown_after_some_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[str] = []
+    limit = "renai.providers.openai.retrying_client._LONG_FOR_AN_ANSWER"
+
+    def slow(call: wire.Call) -> wire.Reply:
+        shown.append(provider.waiting)
+        monkeypatch.setattr(limit, 0.0)
+        shown.append(provider.waiting)
+        return wire.answer(call)
+
+    with wire.Endpoint(slow) as server:
+        provider = provider_at(server.url)
+        await provider.ask(DUNE)
+        assert not provider.waiting
+        await provider.aclose()
+    assert shown == ["", "m has not answered for 0 s"]
 
 
 async def test_a_model_that_loads_is_waited_for_without_losing_attempts(

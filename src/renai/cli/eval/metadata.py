@@ -113,7 +113,7 @@ def _find(runner: asyncio.Runner, entrants: list[Candidate], folder: Path) -> No
     from renai.cli.progress import watching
 
     for entrant in entrants:
-        with watching(entrant.survey, entrant.provider):
+        with watching(entrant.survey, entrant):
             runner.run(entrant.find(folder))
 
 
@@ -124,7 +124,7 @@ def _fill(runner: asyncio.Runner, entrants: list[Candidate]) -> None:
     from renai.cli.terminal import remark
 
     for entrant in entrants:
-        with watching(entrant.survey, entrant.provider):
+        with watching(entrant.survey, entrant):
             runner.run(entrant.fill())
         if entrant.survey.ended_early:
             remark(f"[ERROR] {entrant.name} ended early: {entrant.survey.ended_early}")

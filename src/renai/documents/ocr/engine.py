@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from renai.documents.ocr import rapidocr, scripts, tesseract
@@ -15,6 +16,8 @@ from renai.documents.ocr.layout import in_reading_order
 from renai.documents.ocr.upright import Upright, read_upright
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from renai.documents.ocr.layout import Pixels
 
 Engine = Literal["rapidocr", "tesseract"]
@@ -26,6 +29,14 @@ _REVISION = 2
 """Bumped by hand when the same picture can give another text than before."""
 
 _BLANK_DEVIATION = 2.0  # of 255: what a sheet of paper has
+
+
+def _unheard() -> None:
+    pass
+
+
+page_begins: ContextVar[Callable[[], None]] = ContextVar("page_begins", default=_unheard)
+"""Called before each picture that is read: a page may take seconds, and a person wants to know."""
 
 
 class Ocr(NamedTuple):
@@ -120,6 +131,7 @@ def recognise(pixels: Pixels, ocr: Ocr) -> Upright:
     """
     if pixels.std() < _BLANK_DEVIATION:  # an engine would take long to find nothing
         return Upright(pixels, [])
+    page_begins.get()()
     if ocr.engine == "tesseract":
         page = read_upright(pixels, lambda turned: tesseract.read_words(turned, ocr.languages))
     else:

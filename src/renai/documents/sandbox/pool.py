@@ -14,7 +14,8 @@ import sys
 import time
 from base64 import b64decode
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.closing import AsyncClosing
 from renai.documents.formats import readers_for, viewer_for
@@ -56,12 +57,29 @@ _ENVIRONMENT = {
 }
 
 
+class Reading(NamedTuple):
+    """A document that a worker is reading.
+
+    Attributes:
+        path: the file.
+        seconds: for how long, so far.
+        pages_recognised: the pages of it that OCR has read or begun to read.
+    """
+
+    path: Path
+    seconds: float
+    pages_recognised: int
+
+
 @dataclass(slots=True)
 class _Worker:
-    """One process, and how many documents it has read."""
+    """One process, how many documents it has read, and which one it reads since when."""
 
     process: asyncio.subprocess.Process
     served: int = 0
+    path: Path | None = None
+    since: float = 0.0
+    pages_recognised: int = 0
 
     async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         """Send a request and wait for its reply.
@@ -75,12 +93,15 @@ class _Worker:
         assert replies is not None
         requests.write(pack(request))
         await requests.drain()
-        (length,) = LENGTH.unpack(await replies.readexactly(LENGTH.size))
-        if length > _MOST_REPLY_BYTES:
-            raise ValueError("a reply of an impossible length")
-        reply = unpack(await replies.readexactly(length))
-        self.served += 1
-        return reply
+        while True:  # for no longer than the document may take, however much is announced
+            (length,) = LENGTH.unpack(await replies.readexactly(LENGTH.size))
+            if length > _MOST_REPLY_BYTES:
+                raise ValueError("a reply of an impossible length")
+            reply = unpack(await replies.readexactly(length))
+            if "recognising" not in reply:
+                self.served += 1
+                return reply
+            self.pages_recognised += 1
 
     def kill(self) -> None:
         if self.process.returncode is None:
@@ -108,6 +129,16 @@ class WorkerPool(AsyncClosing):
         self._workers: list[_Worker] = []
         self._idle: list[_Worker] = []
         self._closed = False
+
+    def readings(self) -> list[Reading]:
+        """Return the documents that are being read, the one that has taken longest first."""
+        now = time.monotonic()
+        found = [
+            Reading(worker.path, now - worker.since, worker.pages_recognised)
+            for worker in list(self._workers)
+            if worker.path is not None
+        ]
+        return sorted(found, key=attrgetter("seconds"), reverse=True)
 
     async def read(
         self,
@@ -209,6 +240,7 @@ class WorkerPool(AsyncClosing):
             if self._closed:
                 raise DocumentError(path, "was not read: the pool is closed")
             worker = self._idle.pop() if self._idle else await self._start(path)
+            worker.path, worker.since, worker.pages_recognised = path, time.monotonic(), 0
             try:
                 async with asyncio.timeout_at(deadline):
                     reply = await worker.ask(request)
@@ -225,6 +257,8 @@ class WorkerPool(AsyncClosing):
             except BaseException:
                 worker.kill()
                 raise
+            finally:
+                worker.path = None
             said = _said(path, reply, request["text_limit"])
             if said is not None and worker.served < _DOCUMENTS_PER_WORKER:
                 self._idle.append(worker)

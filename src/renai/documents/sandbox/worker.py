@@ -12,6 +12,10 @@ anything: nothing it says is executed.
     {"error": one line, "damaged": whether another reader might do,
      "lasting": whether the fault lies in the bytes alone}
 
+Before its answer come any number of the following, one for each page that OCR begins to read:
+
+    {"recognising": true}
+
 Whatever it cannot answer (a crash, a hang) ends it, and the pool starts another.
 """
 
@@ -27,7 +31,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from renai.documents.ocr.engine import Ocr
+from renai.documents.ocr.engine import Ocr, page_begins
 from renai.documents.readers.opening import held
 from renai.documents.sandbox.bounds import bounded
 from renai.documents.sandbox.confine import allow_seconds, confine
@@ -46,6 +50,12 @@ def main() -> None:
     """Serve until the input ends."""
     requests, replies = _take_streams()
     confine(memory_limit=int(sys.argv[1]))
+
+    def announce_page() -> None:
+        replies.write(pack({"recognising": True}))
+        replies.flush()
+
+    page_begins.set(announce_page)
     while (request := receive(requests)) is not None:
         allow_seconds(request["seconds"])
         replies.write(pack(_answer(request)))

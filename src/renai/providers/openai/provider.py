@@ -121,7 +121,7 @@ class OpenAIProvider:
 
     @property
     def waiting(self) -> str:
-        """What all calls wait for at this moment, in words; empty if they do not."""
+        """What calls wait for at this moment, in words; empty if they do not wait for long."""
         return self._client.waiting
 
     def parameters(self) -> dict[str, Any]:

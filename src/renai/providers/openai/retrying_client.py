@@ -40,6 +40,8 @@ _log = logging.getLogger("renai")
 
 _WORTH_SAYING = 2.0
 """The shortest wait, in seconds, that a person is told of."""
+_LONG_FOR_AN_ANSWER = 5.0
+"""The seconds after which a person is told that a call has had no answer yet."""
 _PROBED_AT = 2
 """The attempt at which an unexplained failure of the first call is taken to mean the form."""
 
@@ -137,17 +139,28 @@ class RetryingClient:
         self._troubled = False
         self.refusal: RenaiError | None = None
         self._loading_since: float | None = None
+        self._in_flight: dict[int, float] = {}
+        self._trying_again: dict[int, tuple[float, str]] = {}
         self._first_contact = asyncio.Lock()
 
     @property
     def waiting(self) -> str:
-        """What all calls wait for at this moment, in words; empty if they do not."""
+        """What calls wait for at this moment, in words; empty if they do not wait for long."""
         if self._loading_since is not None:
             return (
                 f"{self._model} is loading, {time.monotonic() - self._loading_since:.0f} s so far"
             )
         left = self._pause.left
-        return f"{self._endpoint.name} asks to wait, {left:.0f} s left" if left > 1 else ""
+        if left > 1:
+            return f"{self._endpoint.name} asks to wait, {left:.0f} s left"
+        now = time.monotonic()
+        until, what = min(self._trying_again.copy().values(), default=(0.0, ""))
+        if until > now + 1:
+            return f"{self._endpoint.name}: {what}; trying again in {until - now:.0f} s"
+        waited = now - min(self._in_flight.copy().values(), default=now)
+        if waited > _LONG_FOR_AN_ANSWER:
+            return f"{self._model} has not answered for {waited:.0f} s"
+        return ""
 
     async def price(self) -> Tariff | None:
         """Return what the model's tokens cost; None if that is unknown."""
@@ -199,7 +212,12 @@ class RetryingClient:
             if wait is None:
                 raise self._error(outcome, attempt + 1, document)
             attempt += outcome.remedy is not Remedy.WAIT_FOR_MODEL
-            await asyncio.sleep(wait)
+            waits = object()
+            self._trying_again[id(waits)] = time.monotonic() + wait, outcome.what
+            try:
+                await asyncio.sleep(wait)
+            finally:
+                del self._trying_again[id(waits)]
 
     def raise_limit(self, asked: Dialect) -> bool:
         """Return whether an answer that reached the limit of tokens can be given more room.
@@ -332,7 +350,14 @@ class RetryingClient:
         """Send one request."""
         optional = dialect.parameters(self._schema, self._temperature)
         most_output = dialect.max_tokens if dialect.limit else None
-        outcome = await self._client.send(dialect.messages(messages), optional, most_output, report)
+        call = object()
+        self._in_flight[id(call)] = time.monotonic()
+        try:
+            outcome = await self._client.send(
+                dialect.messages(messages), optional, most_output, report
+            )
+        finally:
+            del self._in_flight[id(call)]
         self.completions += isinstance(outcome, Completion)
         return outcome
 

@@ -1,0 +1,82 @@
+"""Which log lines are shown: into a pipe all, on a terminal those of runs with few files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from books import make_books
+from renai.cli.logs import MOST_FILES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from program import Program
+
+MODE = "[INFO] Using TEXT/OCR mode - extracting text"
+CACHED = "[INFO] Cached metadata for scan{}.pdf (provider: offline, model: heuristics-1)"
+DETAIL = "[INFO] Cached standard metadata for scan1.pdf"
+
+
+@pytest.fixture
+def library(renai: Program) -> Path:
+    make_books(renai.home / "large", MOST_FILES + 1)
+    return renai.home / "large"
+
+
+def screen(renai: Program, *words: object) -> str:
+    terminal = renai.on_terminal(*words, "--dry-run", columns=200)
+    terminal.expect(pexpect.EOF)
+    return terminal.before or ""
+
+
+def test_a_terminal_shows_them_in_small_runs(renai: Program, books: Path) -> None:
+    shown = screen(renai, books)
+    assert shown.index(MODE) < shown.index(CACHED.format(1)) < shown.index("3 files:")
+    assert DETAIL not in shown
+
+
+def test_a_run_of_exactly_so_many_files_is_small(renai: Program, library: Path) -> None:
+    (library / "scan0.pdf").unlink()
+    renai.environment["PAGER"] = "cat"
+    assert screen(renai, library).count("[INFO] Cached metadata") == MOST_FILES
+
+
+def test_in_larger_runs_the_bar_counts_instead(renai: Program, library: Path) -> None:
+    renai.environment["PAGER"] = "cat"
+    assert "[INFO]" not in screen(renai, library)
+
+
+def test_verbose_shows_all_and_details(renai: Program, library: Path) -> None:
+    renai.environment["PAGER"] = "cat"
+    shown = screen(renai, library, "--verbose")
+    assert MODE in shown
+    assert DETAIL in shown
+    assert shown.count("[INFO] Cached metadata") == MOST_FILES + 1
+
+
+def test_quiet_shows_none_but_warnings(renai: Program, books: Path) -> None:
+    locked = books / "locked"
+    locked.mkdir(mode=0o000)
+    try:
+        shown = screen(renai, books, "--quiet")
+        finished = renai(books, "--quiet", "--dry-run")
+    finally:
+        locked.chmod(0o700)
+    assert "[INFO]" not in shown + finished.err
+    assert "3 files:" in shown
+
+
+def test_a_pipe_gets_them_always(renai: Program, library: Path) -> None:
+    finished = renai(library, "--dry-run")
+    assert finished.logs[0] == MODE
+    expected = {CACHED.format(n) for n in range(MOST_FILES + 1)}
+    assert set(finished.logs[1:]) == expected
+
+
+def test_quiet_and_verbose_exclude_each_other(renai: Program, books: Path) -> None:
+    finished = renai(books, "--quiet", "--verbose")
+    assert finished.code == 2
+    assert "--quiet" in finished.err
