@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from books import make_books
 from endpoint import Endpoint, answer, fails
 from renai.configuration import load_settings
+from renai.documents.fingerprint import read_digest
 from renai.errors import RefusedKeyError, UsageError
 from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
@@ -115,6 +116,49 @@ async def test_renamed_files_need_not_be_read_again(
         assert books.caches.memo.recall(stats) == [None] * 3
         orchestrator.remember_renamed(jobs)
         assert books.caches.memo.recall(stats) == [x.file_hash for x in renamed]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege")
+@pytest.mark.parametrize("back", [False, True], ids=["stays", "is put back"])
+@pytest.mark.parametrize("what", ["file", "folder"])
+async def test_a_link_that_is_put_there_after_the_walk_is_not_followed(
+    settings: Settings,
+    library: Path,
+    endpoint: Endpoint,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    back: bool,
+) -> None:
+    secret = library.with_name("private") / "secret.txt"
+    secret.parent.mkdir()
+    secret.write_text("The secret of the user, who never named it")
+    inner = library / "inner"
+    inner.mkdir()
+    (inner / "secret.txt").write_text("words")
+    exchanged, target = (inner, secret.parent) if what == "folder" else (None, secret)
+    exchanged = exchanged or inner / "secret.txt"
+    aside = library.with_name("aside")
+
+    def exchanging(path: Path, *rest: Any) -> Any:
+        if path.name != "secret.txt":
+            return read_digest(path, *rest)
+        exchanged.rename(aside)
+        exchanged.symlink_to(target)
+        try:
+            return read_digest(path, *rest)
+        finally:
+            if back and what == "file":
+                exchanged.unlink()
+                aside.rename(exchanged)
+
+    monkeypatch.setattr("renai.library.orchestrator.read_digest", exchanging)
+    async with BookProcessor(settings=settings) as books:
+        orchestrator = Orchestrator(books)
+        await orchestrator.find([library])
+        await orchestrator.fill()
+        (job,) = (job for job in orchestrator.plan() if job.path.name == "secret.txt")
+    assert (job.action, job.reason) == ("skip", "was exchanged while it was read; run renai again")
+    assert not any("never named" in call.prompt for call in endpoint.calls)
 
 
 async def test_a_path_that_does_not_exist(settings: Settings, tmp_path: Path) -> None:

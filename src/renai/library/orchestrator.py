@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
+from stat import S_ISREG
 from typing import TYPE_CHECKING
 
 from renai.batching import batched
@@ -30,6 +32,7 @@ from renai.keys.digest import digest_bytes
 from renai.library.review import Review
 from renai.metadata.pipeline import describe, look_up
 from renai.providers.registry import find_service
+from renai.renaming.library_bounds import leads_out
 from renai.renaming.order import Identity
 from renai.renaming.plan import Policy, make_plan
 from renai.renaming.template import Template
@@ -229,7 +232,10 @@ class Orchestrator:
 
     def _digest(self, job: FileJob) -> None:
         try:
-            job.file_hash, job.stat = read_digest(job.path, self.books.closing.is_set)
+            file_hash, stat = read_digest(job.path, self.books.closing.is_set)
+            if _was_exchanged(job, stat):
+                raise DocumentError(job.path, "was exchanged while it was read; run renai again")
+            job.file_hash, job.stat = file_hash, stat
         except DocumentError as error:
             job.problem = ("skip", error.reason)
 
@@ -288,3 +294,21 @@ def _job_for(found: Found, *, mutool: bool, images: bool) -> FileJob:
         except DocumentError as error:
             job.problem = ("skip", error.reason)
     return job
+
+
+def _was_exchanged(job: FileJob, read: os.stat_result) -> bool:
+    """Return whether what was read may not be the file itself, but what a link led to.
+
+    The walk passes over links. But whoever may write in a library can put one there after it, and
+    have any file of the user's sent to a provider.
+    """
+    try:
+        found = job.path.lstat()
+    except OSError:
+        return True
+    is_itself = os.path.samestat(found, read) or (
+        # Some network filesystems number a file anew whenever they are asked.
+        S_ISREG(found.st_mode)
+        and (found.st_size, found.st_mtime_ns) == (read.st_size, read.st_mtime_ns)
+    )
+    return not is_itself or leads_out(job.root, job.path.parent)
