@@ -555,8 +555,8 @@ def test_an_endpoint_that_hangs_does_not_delay_what_hits_and_is_heeded_later(
         assert cache.embed(TEXTS, pytest.fail).hits.all(), "one question at a time"
         assert np.array_equal(cache.get(TEXTS).vectors, stored.vectors)
         hanging.let_go.set()
-        cache._questions.let_go_first()
-        assert not cache._questions.is_open
+        cache._comparison.questions.let_go_first()
+        assert not cache._comparison.questions.is_open
         assert not cache.embed(TEXTS, endpoint).hits.any()
 
 
@@ -567,7 +567,7 @@ def test_a_late_answer_of_the_same_weights_is_no_change_whatever_became_of_the_r
         cache.embed(TEXTS, endpoint)
         cache.embed(TEXTS, hanging).vectors[:] *= -1.0
         hanging.let_go.set()
-        cache._questions.let_go_first()
+        cache._comparison.questions.let_go_first()
         assert cache.embed(TEXTS, endpoint).hits.all()
 
 
@@ -605,9 +605,9 @@ async def test_a_task_is_not_delayed_either(
         await cache.aembed(TEXTS, compute)
         endpoint.weights = 1
         assert (await cache.aembed(TEXTS, hang)).hits.all()
-        assert cache._questions.is_open
+        assert cache._comparison.questions.is_open
         let_go.set()
-        await cache._questions.alet_go_first()
+        await cache._comparison.questions.alet_go_first()
         with pytest.raises(WeightsChangedError):
             await cache.aembed(TEXTS, compute)
 
@@ -636,4 +636,4 @@ async def test_a_task_that_is_cancelled_asks_no_further(
         with pytest.raises(asyncio.CancelledError):
             await task
         await asyncio.wait_for(ended.wait(), 60)
-        assert not cache._questions.is_open
+        assert not cache._comparison.questions.is_open

@@ -7,9 +7,6 @@ through the flow that all caches share.
 
 from __future__ import annotations
 
-import logging
-import time
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -17,29 +14,23 @@ from typing import TYPE_CHECKING, Any
 from renai.cache.reservation import hop
 from renai.codecs.vector import VectorCodec
 from renai.embeddings.base import Ledger, VectorCache
-from renai.embeddings.canary import Canary, OnChange, WeightsWatch
+from renai.embeddings.canary import STOPPED, OnChange
+from renai.embeddings.comparison import Comparison
+from renai.embeddings.distances import distances
 from renai.embeddings.frames import FrameCache, UnkeptFrames
 from renai.embeddings.known_recipes import recipe_number_of
-from renai.embeddings.questions import Questions
 from renai.embeddings.recipe import check_texts, usage_key_of
 from renai.embeddings.rows import Embedded, Rows
-from renai.errors import ProviderError, RenaiError, VectorError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from numpy.typing import ArrayLike
 
     from renai.cache.flow import Miss
-    from renai.codecs.vector import Dtype, Floats
+    from renai.codecs.vector import Dtype
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
-
-
-_FAILURES_OF_MODELS = (ProviderError, VectorError)
-"""Errors of renai that say that a model has failed; all others say something of the call."""
-
-_log = logging.getLogger("renai")
 
 
 class EmbeddingCache(VectorCache):
@@ -121,8 +112,9 @@ class EmbeddingCache(VectorCache):
         self._frames = self._entry_cache = FrameCache(self._store, **self._framing)
         self._canary = canary
         self._on_change: OnChange = on_change
-        self._questions = Questions()
-        self._watch = WeightsWatch(self._store, self._names, dtype, Canary.of(canary), on_change)
+        self._comparison = Comparison(
+            self._store, self._names, self._counters, canary, on_change, distances
+        )
 
     def embed(self, texts: Sequence[str], compute: Callable[[list[str]], ArrayLike]) -> Embedded:
         """Return a vector for every text.
@@ -178,7 +170,7 @@ class EmbeddingCache(VectorCache):
             TypeError: a text is not a `str`.
             WeightsChangedError: the recipe is stopped, and that is to be an error.
         """
-        frames = self._unkept if self._watch.is_stopped() else self._frames
+        frames = self._unkept if self._comparison.watch.is_stopped() else self._frames
         return frames.adopt(self._names.of(check_texts(texts)), vectors)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -198,13 +190,12 @@ class EmbeddingCache(VectorCache):
         Such a text is no error then; `failed` of the result says which they are.
         """
         frames, rows, misses = self._begin(texts)
-        if self._canary is not None and (canaries := self._canaries(frames, rows)):
-            stored, asked = rows.vectors_of(canaries), rows.texts_of(canaries)
-            ask = partial(self._is_same, canaries, stored, asked, compute)
-            if not (ask() if misses else self._questions.ask(ask)):
+        if names := self._canaries(frames, rows):
+            stored, asked = rows.vectors_of(names), rows.texts_of(names)
+            if not self._comparison.is_same(names, stored, asked, compute, waits=bool(misses)):
                 frames, rows, misses = self._begin(texts)
-        if misses and self._questions.is_open:
-            self._questions.let_go_first()
+        if misses and self._comparison.questions.is_open:
+            self._comparison.questions.let_go_first()
         while misses:
             with frames.reserve(misses) as reserved:
                 while reserved.missing:
@@ -222,13 +213,13 @@ class EmbeddingCache(VectorCache):
     ) -> Embedded:
         """Do what `attempt` does for tasks."""
         frames, rows, misses = await hop(self._begin, texts)
-        if self._canary is not None and (canaries := self._canaries(frames, rows)):
-            stored, asked = rows.vectors_of(canaries), rows.texts_of(canaries)
-            ask = partial(self._is_same_async, canaries, stored, asked, compute)
-            if not await (ask() if misses else self._questions.aask(ask)):
+        if names := self._canaries(frames, rows):
+            stored, asked = rows.vectors_of(names), rows.texts_of(names)
+            waits = bool(misses)
+            if not await self._comparison.ais_same(names, stored, asked, compute, waits=waits):
                 frames, rows, misses = await hop(self._begin, texts)
-        if misses and self._questions.is_open:
-            await self._questions.alet_go_first()
+        if misses and self._comparison.questions.is_open:
+            await self._comparison.questions.alet_go_first()
         while misses:
             async with frames.reserve(misses) as reserved:
                 while reserved.missing:
@@ -240,60 +231,17 @@ class EmbeddingCache(VectorCache):
 
     def _begin(self, texts: Sequence[str]) -> tuple[FrameCache, Rows, dict[str, Miss[bytes]]]:
         """Return what gives vectors, the rows of texts, and what is missing in them."""
-        frames = self._unkept if self._watch.is_stopped() else self._frames
+        frames = self._unkept if self._comparison.watch.is_stopped() else self._frames
         rows = Rows(texts, self._names)
         return frames, rows, frames.fill(rows)
+
+    def _canaries(self, frames: FrameCache, rows: Rows) -> list[str]:
+        """Return the names of the vectors that are compared with those of today; mostly none."""
+        if not self._comparison.is_wanted:
+            return []
+        return self._comparison.choose(rows.hit_names(), frames.batch_size)
 
     @cached_property
     def _unkept(self) -> UnkeptFrames:
         """What gives vectors while the recipe is stopped."""
-        return UnkeptFrames("the weights of the model have changed", **self._framing)
-
-    def _canaries(self, frames: FrameCache, rows: Rows) -> list[str]:
-        """Return the names of the vectors that are compared with those of today; mostly none."""
-        if self._questions.is_open:
-            return []
-        return self._watch.choose(rows, frames.batch_size)
-
-    def _is_same(
-        self,
-        names: Sequence[str],
-        stored: Floats,
-        texts: list[str],
-        compute: Callable[[list[str]], ArrayLike],
-    ) -> bool:
-        """Embed the texts of canaries again; return whether their vectors are the stored ones."""
-        with self._asking(names) as answers:
-            answers.append(compute(texts))
-        return self._watch.compare(names, stored, answers)
-
-    async def _is_same_async(
-        self,
-        names: Sequence[str],
-        stored: Floats,
-        texts: list[str],
-        compute: Callable[[list[str]], Awaitable[ArrayLike]],
-    ) -> bool:
-        """Do what `_is_same` does for tasks."""
-        with self._asking(names) as answers:
-            answers.append(await compute(texts))
-        return await hop(self._watch.compare, names, stored, answers)
-
-    @contextmanager
-    def _asking(self, names: Sequence[str]) -> Iterator[list[ArrayLike]]:
-        """Yield a list for the answer to canaries, and count what it took.
-
-        A failure of the model does not fail the work, for which its answer is not needed.
-
-        Raises:
-            RenaiError: what was raised is about the call itself, such as an embedder that was
-                changed or brings other weights, and would be raised by any text that is missing.
-        """
-        begun = time.perf_counter()
-        try:
-            yield []
-        except Exception as error:
-            if isinstance(error, RenaiError) and not isinstance(error, _FAILURES_OF_MODELS):
-                raise
-            _log.warning("Vectors could not be compared with those of today: %s", error)
-        self._frames.count_spent(names, (), time.perf_counter() - begun)
+        return UnkeptFrames(STOPPED, **self._framing)

@@ -14,11 +14,9 @@ import random
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
-
-from renai.codecs.vector import as_sound_vectors
+from renai.embeddings.distances import BOUNDS
 from renai.embeddings.marks import (
     CHANGED,
     MOST_KEYS,
@@ -41,20 +39,16 @@ from renai.forks import renew_after_fork
 from renai.stores.tiered import slowest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from numpy.typing import ArrayLike
-
-    from renai.codecs.vector import Dtype, Floats
     from renai.embeddings.recipe import EntryNames
-    from renai.embeddings.rows import Rows
     from renai.stores.base import Store
 
 OnChange = Literal["warn", "raise"]
 """What a cache does when the weights have changed: go on without its vectors, or raise."""
 
-_BOUNDS: dict[Dtype, float] = {"float32": 0.005, "float16": 0.005, "int8": 0.02}
-"""The largest cosine distance of one text's vectors that is still noise, by the type of number."""
+STOPPED = "the weights of the model have changed"
+"""Why vectors are not stored while their recipe is stopped."""
 
 _SECONDS_OF_DAY = 86_400.0
 _SECONDS_BETWEEN_LOOKS = 30.0
@@ -98,24 +92,26 @@ class WeightsWatch:
     Args:
         store: the store of the vectors.
         names: makes the names of the vectors.
-        dtype: the type of number in which they are stored.
         canary: how many are computed anew; None for none, and only marks are heeded.
         on_change: what happens when the weights have changed.
+        distances: the function that returns how far computed vectors are from stored ones, by
+            row. It raises VectorError where they cannot be compared.
     """
 
     def __init__(
         self,
         store: Store,
         names: EntryNames,
-        dtype: Dtype,
         canary: Canary | None,
         on_change: OnChange,
+        distances: Callable[[Any, Any], dict[int, float]],
     ) -> None:
         if on_change not in ("warn", "raise"):
             raise UsageError(f"on_change is 'warn' or 'raise', and not {on_change!r}")
         self._store = slowest(store)
         self._names = names
-        self._bound = _BOUNDS[dtype]
+        self._bound = BOUNDS[names.numbers]
+        self._distances = distances
         self._canary = canary
         self._on_change = on_change
         self._random = random.Random()  # noqa: S311 - nobody gains by guessing it
@@ -153,12 +149,11 @@ class WeightsWatch:
             raise WeightsChangedError(said_of(change))
         return change is not None
 
-    def choose(self, rows: Rows, most: int) -> list[str]:
-        """Choose the canaries, at most so many, among the vectors that were there already."""
+    def choose(self, hits: Sequence[str], most: int) -> list[str]:
+        """Choose the canaries, at most so many, by the names of the vectors that hit."""
         canary = self._canary
-        if canary is None or not rows.hits.any():
+        if canary is None or not hits:
             return []
-        hits = rows.hit_names()
         if canary.share:
             return [name for name in hits if self._random.random() < canary.share][:most]
         now = time.monotonic()
@@ -168,19 +163,19 @@ class WeightsWatch:
             self._due = now + _SECONDS_OF_DAY / canary.per_day
         return [self._random.choice(hits)]
 
-    def compare(self, names: Sequence[str], stored: Floats, answers: Sequence[ArrayLike]) -> bool:
+    def compare(self, names: Sequence[str], stored: Any, answers: Sequence[Any]) -> bool:
         """Return whether the vectors of canaries are the same; if not, stop the recipe.
 
         Args:
             names: the n names of the canaries.
-            stored: their stored vectors, (n, dim).
-            answers: what the model said of them, (n, dim); empty if it said nothing.
+            stored: their n stored vectors.
+            answers: what the model said of them, n vectors; empty if it said nothing.
 
         Raises:
             WeightsChangedError: they are not, and that is to be an error.
         """
         try:
-            distances = [_distances(stored, answer) for answer in answers]
+            distances = [self._distances(stored, answer) for answer in answers]
         except VectorError as error:
             _log.warning("Vectors could not be compared with those of today: %s", error)
             return True
@@ -232,39 +227,6 @@ class WeightsWatch:
             self._change, self._is_marked = found, found is not None
         if found is not None and known is None:
             _log.warning("%s", said_of(found))
-
-
-def _distances(stored: Floats, answer: ArrayLike) -> dict[int, float]:
-    """Return how far computed vectors are from stored ones, by row; those that failed are left out.
-
-    Args:
-        stored: the stored vectors, (n, dim).
-        answer: what the model gave for their texts, a vector for each. An embedder that goes on
-            after failures gives None for some texts, or for all of them in an outage.
-
-    Returns:
-        Cosine distances, 0 to 2; 2 where the dimension is another one.
-
-    Raises:
-        VectorError: the answer is not one vector for each text, or none of them is one.
-    """
-    computed, reasons = as_sound_vectors(answer, len(stored), None)
-    sound = [
-        row
-        for row, vector in enumerate(computed)
-        if row not in reasons and bool(np.isfinite(vector).all())
-    ]
-    if not sound:
-        raise VectorError(f"a vector {next(iter(reasons.values()), 'holds NaN or infinity')}")
-    if stored.shape[1] != computed.shape[1]:
-        return dict.fromkeys(sound, 2.0)
-    old, new = (vectors[sound].astype(np.float64) for vectors in (stored, computed))
-    lengths = np.linalg.norm(old, axis=1), np.linalg.norm(new, axis=1)
-    dots, norms = np.einsum("ij,ij->i", old, new), lengths[0] * lengths[1]
-    # A vector of zeros has no direction: it is like another one, and unlike any other.
-    blank = np.where(lengths[0] == lengths[1], 1.0, 0.0)
-    cosines = np.divide(dots, norms, out=blank, where=norms > 0)
-    return dict(zip(sound, (1.0 - cosines).tolist(), strict=True))
 
 
 def _unlock(it: WeightsWatch) -> None:
