@@ -1,11 +1,17 @@
 """Sparse vectors are computed once, by the flow that all caches share."""
 
+import copy
+
+import numpy as np
 import pytest
 
 from renai import Recipe
 from renai.codecs.sparse import SparseVector
+from renai.embeddings import canary
+from renai.embeddings.distances import sparse_distances
+from renai.embeddings.marks import changes_in, trust
 from renai.embeddings.sparse import SparseEmbeddingCache
-from renai.errors import UsageError, VectorError
+from renai.errors import UsageError, VectorError, WeightsChangedError
 from renai.stores.memory import MemoryStore
 
 RECIPE = Recipe("splade")
@@ -112,3 +118,124 @@ def test_too_few_vectors_are_refused():
     with pytest.raises(VectorError, match="0 vectors for 1 texts"):
         cache.embed(["a"], lambda _: [])
     assert cache.embed(["a"], Model()).hits == [False]
+
+
+class Splade:
+    """A model that can be replaced behind its name; it adds noise, as processors do."""
+
+    def __init__(self):
+        self.weights = 0
+        self.asked = []
+        self.fails = False
+
+    def __call__(self, texts):
+        self.asked += texts
+        if self.fails:
+            return [None] * len(texts)
+        return [self.vector(text) for text in texts]
+
+    async def awaited(self, texts):
+        return self(texts)
+
+    def vector(self, text):
+        random = np.random.default_rng([self.weights, *text.encode()])
+        positions = random.choice(30_000, 40, replace=False)
+        noise = np.random.default_rng(len(self.asked)).normal(scale=1e-3, size=40)
+        return SparseVector.of(positions.tolist(), (random.random(40) + noise).tolist())
+
+
+TEXTS = ["tides", "bread", "lamps"]
+
+
+@pytest.fixture
+def marks_are_looked_for_each_time(monkeypatch):
+    monkeypatch.setattr(canary, "_SECONDS_BETWEEN_LOOKS", 0.0)
+
+
+def test_the_same_weights_are_no_change():
+    model, cache = Splade(), SparseEmbeddingCache(MemoryStore(), RECIPE, canary=1.0)
+    cache.embed(TEXTS, model)
+    assert cache.embed([*TEXTS, "new"], model).hits == [True] * 3 + [False]
+    assert model.asked == [*TEXTS, *TEXTS, "new"]
+
+
+@pytest.mark.usefixtures("marks_are_looked_for_each_time")
+def test_other_weights_stop_the_recipe_for_all_who_share_the_store(caplog):
+    store, model = MemoryStore(), Splade()
+    cache = SparseEmbeddingCache(store, RECIPE, canary=1.0)
+    other = SparseEmbeddingCache(store, RECIPE)
+    cache.embed(TEXTS, model)
+    assert other.get(TEXTS).hits == [True] * 3
+    before = sorted(stat.name for stat in store.scan("embedding/"))
+    model.weights = 1
+    told = cache.embed([*TEXTS, "new"], model)
+    assert "The weights of splade seem to have changed" in caplog.text
+    assert told.hits == [False] * 4
+    assert (told.unstored, told.unstored_reason) == (4, "the weights of the model have changed")
+    assert np.array_equal(told.vectors[0].indices, model.vector("tides").indices)
+    assert other.get(TEXTS).vectors == [None] * 3
+    assert other.put(["adopted"], [model.vector("adopted")]) == 0
+    assert sorted(stat.name for stat in store.scan("embedding/")) == before, "nothing is stored"
+    (change,) = changes_in(store)
+    assert set(change.keys) <= {cache.key(text) for text in TEXTS}
+    trust(store, change)
+    assert other.get(TEXTS).hits == [True] * 3
+
+
+async def test_tasks_notice_as_well_and_it_can_be_an_error():
+    model = Splade()
+    cache = SparseEmbeddingCache(MemoryStore(), RECIPE, canary=1.0, on_change="raise")
+    await cache.aembed(TEXTS, model.awaited)
+    assert (await cache.aembed(TEXTS, model.awaited)).hits == [True] * 3
+    model.weights = 1
+    with pytest.raises(WeightsChangedError, match="splade"):
+        await cache.aembed(TEXTS, model.awaited)
+    for refused in (cache.get, lambda texts: cache.embed(texts, model)):
+        with pytest.raises(WeightsChangedError):
+            refused(TEXTS)
+
+
+def test_a_canary_that_gets_no_vector_says_nothing(caplog):
+    model, cache = Splade(), SparseEmbeddingCache(MemoryStore(), RECIPE, canary=1.0)
+    cache.embed(TEXTS, model)
+    model.fails = True
+    assert cache.embed(TEXTS, model).hits == [True] * 3
+    assert "could not be compared" in caplog.text
+    model.fails = False
+    assert cache.embed(TEXTS, lambda texts: []).hits == [True] * 3
+
+
+def test_no_canary_asks_nothing_and_wrong_ones_are_refused():
+    model, cache = Splade(), SparseEmbeddingCache(MemoryStore(), RECIPE)
+    cache.embed(TEXTS, model)
+    model.weights = 1
+    assert cache.embed(TEXTS, model).hits == [True] * 3
+    assert model.asked == TEXTS
+    for options in ({"canary": 0}, {"canary": 2.0}, {"on_change": "ignore"}):
+        with pytest.raises(UsageError):
+            SparseEmbeddingCache(MemoryStore(), RECIPE, **options)
+
+
+def test_a_cache_with_canaries_can_be_copied(tmp_path):
+    url = f"sqlite:///{tmp_path}/v.sqlite"
+    with (
+        SparseEmbeddingCache(url, RECIPE, canary=5, on_change="raise") as cache,
+        copy.copy(cache) as copied,
+    ):
+        assert (copied._canary, copied._on_change) == (5, "raise")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "distance"),
+    [
+        (([1, 7], [0.5, 0.5]), ([7, 1], [0.5, 0.5]), 0.0),
+        (([1, 7], [0.5, 0.5]), ([1, 7, 9], [1.0, 1.0, 0.0]), 0.0),
+        (([1], [0.5]), ([2], [0.5]), 1.0),
+        (([1], [0.5]), ([1], [-0.5]), 2.0),
+        (([], []), ([], []), 0.0),
+        (([], []), ([3], [0.1]), 1.0),
+    ],
+)
+def test_sparse_vectors_are_compared_by_position(old, new, distance):
+    found = sparse_distances([SparseVector.of(*old)], [SparseVector.of(*new)])
+    assert found == {0: pytest.approx(distance, abs=1e-6)}

@@ -6,6 +6,7 @@ import pytest
 from haystack import Document, component
 from haystack.dataclasses import SparseEmbedding
 
+import embedders
 from embedders import (
     CountingDocumentEmbedder,
     SparseCountingDocumentEmbedder,
@@ -16,7 +17,7 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
-from renai.errors import UsageError, VectorError
+from renai.errors import UsageError, VectorError, WeightsChangedError
 
 
 def documents_of(*texts):
@@ -86,3 +87,17 @@ def test_a_batch_holds_something():
 def test_sparse_values_have_one_type():
     with pytest.raises(UsageError, match="float32"):
         CachedTextEmbedder(SparseCountingTextEmbedder(), "memory://", dtype="int8").warm_up()
+
+
+async def test_a_canary_notices_other_weights_behind_a_name(url, monkeypatch):
+    options = {"canary": 1.0, "on_change": "raise"}
+    documents = CachedDocumentEmbedder(SparseCountingDocumentEmbedder(), url, **options)
+    query = CachedTextEmbedder(SparseCountingTextEmbedder(), url, **options)
+    for _ in range(2):
+        documents.run(documents_of("tides"))
+        assert (await query.run_async("tides"))["sparse_embedding"] == sparse_of("tides")
+    monkeypatch.setattr(embedders, "sparse_of", lambda text: SparseEmbedding([9], [1.0]))
+    with pytest.raises(WeightsChangedError):
+        await documents.run_async(documents_of("tides"))
+    with pytest.raises(WeightsChangedError):
+        query.run("tides")

@@ -1,38 +1,34 @@
-"""The layer of sparse embeddings: one sparse vector for one text.
-
-Sparse vectors differ in length, so the batch look-up of dense ones would gain nothing: this is the
-flow that all caches share, with a codec and the names of the embedding layer.
-"""
+"""The layer of sparse embeddings: one sparse vector for one text."""
 
 from __future__ import annotations
 
 import time
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
-from renai.cache.cache import Cache
 from renai.cache.reservation import hop
 from renai.codecs.binary import NEVER
 from renai.codecs.entry import Entry
 from renai.codecs.sparse import SparseCodec, SparseVector
 from renai.embeddings.base import Ledger, VectorCache
+from renai.embeddings.comparison import Comparison
+from renai.embeddings.distances import sparse_distances
 from renai.embeddings.known_recipes import recipe_number_of
-from renai.embeddings.recipe import check_texts, usage_key_of
+from renai.embeddings.recipe import check_texts
 from renai.embeddings.result import PartlyFailedError, Telling, refuse_without_hope, rest_said
+from renai.embeddings.sparse_entries import SparseEntryCache, UnkeptSparseEntries
 from renai.errors import VectorError
-from renai.usage.counters import Counts, TotalCost
+from renai.stores.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from renai.cache.flow import Outcomes, Reason
+    from renai.cache.flow import Found, Outcomes
+    from renai.embeddings.canary import OnChange
     from renai.keys.recipe import Key, Recipe
     from renai.stores.base import Store
-    from renai.usage.counters import UsageKey
-
-_MOST_BYTES = 4 << 20
 
 V = TypeVar("V", SparseVector, SparseVector | None)
 
@@ -70,6 +66,9 @@ class SparseEmbeddingCache(VectorCache):
         namespace: a name that keeps caches apart; caches of different namespaces share no vectors.
         ledger: where hits, misses and computations are counted, as for `EmbeddingCache`.
         strict: whether a store that fails is an error, as for `EmbeddingCache`.
+        canary: the part of the vectors that hit which is computed anew and compared, as for
+            `EmbeddingCache`.
+        on_change: what happens if they differ, as for `EmbeddingCache`.
 
     Raises:
         UsageError: an argument makes no sense.
@@ -88,6 +87,8 @@ class SparseEmbeddingCache(VectorCache):
         namespace: str = "",
         ledger: Ledger = True,
         strict: bool = False,
+        canary: float | None = None,
+        on_change: OnChange = "warn",
     ) -> None:
         super().__init__(
             store,
@@ -99,13 +100,18 @@ class SparseEmbeddingCache(VectorCache):
             ledger=ledger,
             strict=strict,
         )
-        self._cache = self._entry_cache = _PerishableCache(
-            self._store,
-            SparseCodec(recipe_number_of(self._names.common)),
-            batch_size=batch_size,
-            ttl=ttl,
-            counters=self._counters,
-            strict=strict,
+        self._framing: dict[str, Any] = {
+            "codec": SparseCodec(recipe_number_of(self._names.common)),
+            "batch_size": batch_size,
+            "ttl": ttl,
+            "counters": self._counters,
+            "strict": strict,
+        }
+        self._cache = self._entry_cache = SparseEntryCache(self._store, **self._framing)
+        self._canary = canary
+        self._on_change: OnChange = on_change
+        self._comparison = Comparison(
+            self._store, self._names, self._counters, canary, on_change, sparse_distances
         )
 
     def embed(
@@ -125,6 +131,8 @@ class SparseEmbeddingCache(VectorCache):
             StoreError: the store fails, and the cache is strict.
             TypeError: a text is not a `str`.
             WaitError: a text is being computed by a task of this thread's event loop.
+            WeightsChangedError: the model gives other vectors than it did, and that is to be an
+                error.
         """
         return _all_of(self.attempt(texts, compute, lenient=False))
 
@@ -141,10 +149,11 @@ class SparseEmbeddingCache(VectorCache):
 
         Raises:
             TypeError: a text is not a `str`.
+            WeightsChangedError: the vectors are not to be used, and that is to be an error.
         """
         text_of = self._text_of(texts)
-        found = self._cache.look_up(list(text_of)).hits
-        vector_of = {text_of[key]: entry.value for key, entry in found.items()}
+        _, found = self._begin(text_of)
+        vector_of = {text_of[key]: entry.value for key, entry in found.hits.items()}
         return SparselyEmbedded(
             [vector_of.get(text) for text in texts], [text in vector_of for text in texts]
         )
@@ -158,28 +167,33 @@ class SparseEmbeddingCache(VectorCache):
 
         Returns:
             The number of texts whose vectors are stored now. If it is less than n, the store fails:
-            the others wait in memory, or are lost.
+            the others wait in memory, or are lost. It is 0 while the recipe is stopped since its
+            model gives other vectors.
 
         Raises:
             VectorError: there is not one vector that can be stored for each text; nothing is
                 recorded.
             StoreError: the store fails, and the cache is strict.
             TypeError: a text is not a `str`.
+            WeightsChangedError: the recipe is stopped, and that is to be an error.
         """
+        cache = self._unkept if self._comparison.watch.is_stopped() else self._cache
         keys = self._names.keys(check_texts(texts))
         refused: dict[str, str] = {}
         entries = self._entries(texts, vectors, refused, lenient=True)
         if refused:
             raise VectorError(next(iter(refused.values())))
-        lost = self._cache.record(
+        lost = cache.record(
             {key: entry for key, entry in zip(keys, entries, strict=True) if entry is not None}
         )
-        self._recipe_record.keep()
-        return self._cache.stored_among([key.name for key in keys], {key.name for key in lost})
+        self._keep_recipe(cache)
+        return cache.stored_among([key.name for key in keys], {key.name for key in lost})
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the cache by its arguments; raises as `VectorCache` says."""
-        return self._reduced(batch_size=self._cache.batch_size)
+        return self._reduced(
+            batch_size=self._cache.batch_size, canary=self._canary, on_change=self._on_change
+        )
 
     def _text_of(self, texts: Sequence[str]) -> dict[Key, str]:
         different = list(dict.fromkeys(check_texts(texts)))
@@ -198,13 +212,22 @@ class SparseEmbeddingCache(VectorCache):
         """
         text_of = self._text_of(texts)
         refused: dict[str, str] = {}
-        with self._cache.reserve_all(text_of) as reserved:
+        cache, found = self._begin(text_of)
+        if keys := self._canaries(found):
+            names, stored, asked = _of_canaries(keys, found, text_of)
+            waits = bool(found.misses)
+            if not self._comparison.is_same(names, stored, asked, compute, waits=waits):
+                cache, found = self._begin(text_of)
+        if found.misses and self._comparison.questions.is_open:
+            self._comparison.questions.let_go_first()
+        with cache.reserve_missing(found.misses) as reserved:
             while reserved.missing:
                 batch = [text_of[key] for key in reserved.missing]
                 entries = self._entries(batch, compute(batch), refused, lenient=lenient)
                 reserved.record(entries)
-                self._recipe_record.keep()
-        return self._finished(texts, text_of, reserved.outcomes, refused, lenient=lenient)
+                self._keep_recipe(cache)
+        reserved.outcomes.add(found.hits, "hit")
+        return self._finished(cache, texts, text_of, reserved.outcomes, refused, lenient=lenient)
 
     async def aattempt(
         self,
@@ -216,17 +239,51 @@ class SparseEmbeddingCache(VectorCache):
         """Do what `attempt` does for tasks."""
         text_of = self._text_of(texts)
         refused: dict[str, str] = {}
-        async with self._cache.reserve_all(text_of) as reserved:
+        cache, found = await hop(self._begin, text_of)
+        if keys := self._canaries(found):
+            names, stored, asked = _of_canaries(keys, found, text_of)
+            waits = bool(found.misses)
+            if not await self._comparison.ais_same(names, stored, asked, compute, waits=waits):
+                cache, found = await hop(self._begin, text_of)
+        if found.misses and self._comparison.questions.is_open:
+            await self._comparison.questions.alet_go_first()
+        async with cache.reserve_missing(found.misses) as reserved:
             while reserved.missing:
                 batch = [text_of[key] for key in reserved.missing]
                 vectors = await compute(batch)
                 entries = self._entries(batch, vectors, refused, lenient=lenient)
                 await reserved.arecord(entries)
-                await hop(self._recipe_record.keep)
+                await hop(self._keep_recipe, cache)
         outcomes = reserved.outcomes
+        outcomes.add(found.hits, "hit")
         return await hop(
-            partial(self._finished, texts, text_of, outcomes, refused, lenient=lenient)
+            partial(self._finished, cache, texts, text_of, outcomes, refused, lenient=lenient)
         )
+
+    def _begin(
+        self, text_of: Mapping[Key, str]
+    ) -> tuple[SparseEntryCache, Found[Key, Entry[SparseVector]]]:
+        """Return what gives vectors, and what it has of these keys."""
+        cache = self._unkept if self._comparison.watch.is_stopped() else self._cache
+        return cache, cache.look_up(list(text_of))
+
+    @cached_property
+    def _unkept(self) -> UnkeptSparseEntries:
+        """What gives vectors while the recipe is stopped."""
+        return UnkeptSparseEntries(MemoryStore(), **self._framing)
+
+    def _keep_recipe(self, cache: SparseEntryCache) -> None:
+        """Record the recipe beside vectors that were just stored."""
+        if cache is self._cache:
+            self._recipe_record.keep()
+
+    def _canaries(self, found: Found[Key, Entry[SparseVector]]) -> list[Key]:
+        """Return the keys of the vectors that are compared with those of today; mostly none."""
+        if not self._comparison.is_wanted:
+            return []
+        key_of = {key.name: key for key in found.hits}
+        chosen = self._comparison.choose(list(key_of), self._cache.batch_size)
+        return [key_of[name] for name in chosen]
 
     def _entries(
         self,
@@ -264,6 +321,7 @@ class SparseEmbeddingCache(VectorCache):
 
     def _finished(
         self,
+        cache: SparseEntryCache,
         texts: Sequence[str],
         text_of: Mapping[Key, str],
         outcomes: Outcomes[Key, Entry[SparseVector]],
@@ -271,9 +329,7 @@ class SparseEmbeddingCache(VectorCache):
         *,
         lenient: bool,
     ) -> SparselyEmbedded[SparseVector | None]:
-        unstored = self._cache.settle(
-            [key.name for key in text_of], [key.name for key in outcomes.lost]
-        )
+        unstored = cache.settle([key.name for key in text_of], [key.name for key in outcomes.lost])
         for key in outcomes.failed:
             refused.setdefault(text_of[key], "a vector that another call computed cannot be stored")
         if refused and not lenient:
@@ -285,32 +341,15 @@ class SparseEmbeddingCache(VectorCache):
         ).telling(unstored, refused)
 
 
-class _PerishableCache(Cache[SparseVector]):
-    def most_bytes_of(self, keys: Sequence[Key]) -> int:  # noqa: ARG002 - it is not in the recipe
-        """Allow for half a million numbers, which is more than the vocabulary of any model."""
-        return _MOST_BYTES
-
-    def judge(
-        self,
-        key: Key,  # noqa: ARG002 - other caches compare its recipe
-        entry: Entry[SparseVector],
-    ) -> Reason | None:
-        """Refuse expired entries; recipes need no check, as a name has its recipe's digest."""
-        return None if entry.notes["expires_at"] > time.time() else "stale"  # also if it is NaN
-
-    def usage_key_of(self, key: Key) -> UsageKey:
-        """Return what a key is counted by: embedder and model."""
-        return usage_key_of(key.recipe)
-
-    def count_spent(
-        self,
-        keys: Iterable[Key],
-        entries: Iterable[Entry[SparseVector] | None],  # noqa: ARG002
-        seconds: float,
-    ) -> None:
-        """Count one call: entries do not say what they cost, so cost is only known on average."""
-        usage_key = self.usage_key_of(next(iter(keys)))
-        self.counters.add({usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
+def _of_canaries(
+    keys: Sequence[Key], found: Found[Key, Entry[SparseVector]], text_of: Mapping[Key, str]
+) -> tuple[list[str], list[SparseVector], list[str]]:
+    """Return the names, the stored vectors and the texts of canaries."""
+    return (
+        [key.name for key in keys],
+        [found.hits[key].value for key in keys],
+        [text_of[key] for key in keys],
+    )
 
 
 def _all_of(

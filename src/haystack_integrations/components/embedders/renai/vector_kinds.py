@@ -97,8 +97,6 @@ class Sparse:
         """
         if settings.dtype != "float32":
             raise UsageError("sparse vectors are stored as float32 only")
-        if settings.canary is not None:
-            raise UsageError("canary is for dense vectors only")
         return SparseEmbeddingCache(
             store,
             recipe,
@@ -107,6 +105,8 @@ class Sparse:
             ledger=settings.ledger,
             namespace=settings.namespace,
             strict=settings.strict,
+            canary=settings.canary,
+            on_change=settings.on_change,
         )
 
     @staticmethod
