@@ -384,3 +384,115 @@ def test_embedded_authors_lose_what_is_no_name_of_theirs() -> None:
     assert of_print.authors == ("Ann Ash",)
     of_book = read_text("Lamps", title="The Lamps of Aden", authors=said, publisher="Quay Press")
     assert of_book.authors == ("Ann Ash", "Università di Padova")
+
+
+# Doubt: evidence that is of one source only, or that many documents have
+
+
+def test_a_word_or_two_in_the_text_of_a_page_bear_out_no_title() -> None:
+    text = "Sign in\n\nAll lamps of the harbour board are listed by the administration of Aden."
+    for said in ("Administration", "Harbour Board"):
+        assert not is_known(read_text(text, title=said))
+
+
+def test_an_office_document_with_an_author_may_have_the_title_of_its_template() -> None:
+    said = {"title": "Lighthouse Board Name", "authors": ["Ann Ash"], "created": "2020-01-01"}
+    assert not is_known(read_text("Invoice 17\n\nOil for four lamps, and wicks.", **said))
+    assert is_known(read_text("Lighthouse Board Name\n\nOil for four lamps.", **said))
+
+
+@pytest.mark.parametrize("said", ["Kelp Report: Lamps of Aden", "Kelp Report - Lamps of Aden"])
+def test_a_title_whose_parts_are_lines_of_the_page_is_known(said: str) -> None:
+    metadata = read_text("Kelp Report\n\nNext\n\nLamps of Aden\n\nOil.", title=said)
+    assert is_known(metadata)
+
+
+def test_several_labelled_titles_are_a_list_of_works() -> None:
+    works = "Title: The Lamps of Aden\nAuthor: Ann Ash\n\nTitle: Kelp\nAuthor: Bo Birch\n"
+    assert not is_known(read_text(works))
+    assert not is_known(read_text("Title: Test Document\n\nSome words.\n"))
+
+
+def test_a_page_without_text_may_be_a_form_that_a_program_fills() -> None:
+    assert not is_known(read_text("", title="Lamp Oil Order Form"))
+
+
+def test_the_embedded_title_of_another_edition_is_a_doubt() -> None:
+    text = "Lamp Keeper 5.2\n\nUser's Guide\n\nAnn Ash\n\nNotes on the release and the lamps."
+    for version, known in (("5.2", True), ("5.0", False)):
+        said = f"Lamp Keeper {version} User's Guide and Release Notes"
+        assert is_known(read_text(text, title=said)) == known
+
+
+def test_words_of_asian_titles_are_not_looked_for_one_by_one() -> None:
+    text = "Lantern 灯台\n\n目次\n\nLantern と Kelp の 本"
+    assert not is_known(read_text(text, title="Lantern — Kelp と 灯台の 編集"))
+
+
+def test_a_page_is_known_whose_heading_stands_below_what_leads_to_others() -> None:
+    links = "\n".join(f"Place {place}" for place in range(80))
+    assert is_known(read_text(f"{links}\n\nTRIM LAMPS\n\nOil.", title="TRIM LAMPS"))
+    numbered = read_text("17 Lamps of Aden\n\nOil.", title="The Kelp Report: Lamps of Aden")
+    assert is_known(numbered)
+
+
+@pytest.mark.parametrize("said", ["Unnamed Document (My Series #1)", "Untitled book", "New file"])
+def test_what_programs_call_what_has_no_name_is_no_title_of_a_book(said: str) -> None:
+    assert read_text("", title=said, authors=["Ann Ash"], publisher="Quay Press").title is None
+
+
+def test_the_latest_release_in_a_log_is_no_title() -> None:
+    log = "# kelp 8.20 (2 January 2023)\n\n* Lamps\n\n# kelp 8.19 (20 November 2022)\n\n* Oil\n"
+    assert read_text(log).title is None
+    assert (
+        read_text("# Kelp Book 8.20\n\nIt is like Kelp Book 8.19 but for lamps.").title
+        == "Kelp Book 8.20"
+    )
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        *("User's Guide", "Die Anleitung", "El Manual", "Reference Manual"),
+        *("Lampen\u2122", "Lampen 5.2", "浅原正幸 松本裕治"),
+    ],
+)
+def test_print_that_many_works_have_or_names_a_product_or_people_is_not_known(
+    printed: str,
+) -> None:
+    assert not is_known(read_print((printed, 24.0), ("Ann Ash", 12.0), ("May 2021", 12.0)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["NASA Reference Publication 1311", "Technical Report No. 17", "Invoice 2021/17", "Faktura 9"],
+)
+def test_the_number_of_a_report_or_a_bill_is_no_title(line: str) -> None:
+    metadata = read_print((line, 24.0), ("", 20.0), ("On Small Lamps", 17.0), ("Ann Ash", 12.0))
+    assert metadata.title == "On Small Lamps"
+
+
+@pytest.mark.parametrize(
+    ("below", "names"),
+    [
+        (("Quorla Vethimas", "5 May 2021"), ("Quorla Vethimas",)),
+        (("Quorla Vethimas", "2021/05/05 v1.1"), ("Quorla Vethimas",)),
+        (("Quorla Vethimas", "Lamp Works, Aden", "2021-05-05"), ("Quorla Vethimas",)),
+        (("The Tower", "Quorla Vethimas", "May 2021"), ("Quorla Vethimas",)),
+        (("Keeper Stairs", "5 May 2021"), ()),  # both words stand in the text
+        (("Quorla Vethimas", "Chapter One"), ()),
+        (("Quorla Vethimas, editor", "vethimas@example.org"), ("Quorla Vethimas",)),
+    ],
+)
+def test_who_stands_between_a_title_and_its_date_wrote_it(
+    below: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    lines = [("The Lamps of Aden", 20.0), *((line, 12.0) for line in below)]
+    assert read_print(*lines).authors == names
+    text = "\n\n".join(("# The Lamps of Aden", *below, "The keeper climbed the stairs."))
+    assert read_text(text).authors == names
+
+
+def test_full_names_in_han_characters_beside_each_other_are_several() -> None:
+    assert split_names("浅原正幸 松本裕治") == ("浅原正幸", "松本裕治")
+    assert split_names("倉澤 望") == ("倉澤 望",)

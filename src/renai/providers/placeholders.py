@@ -60,8 +60,8 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
                 r"[ _-]*\d*$"
             ),
             (
-                r"^(untitled|unbenannt|neues?|new|nouveau|nuevo|nuovo)[ _-]+"
-                r"(document|dokument|documento|file|page)$"
+                r"^(untitled|unnamed|unbenannt|neues?|new|nouveau|nuevo|nuovo)[ _-]+"
+                r"(document|dokument|documento|file|page|book)\b(?:\W+my (?:series|book)\b.*)?\W*$"
             ),
             r"^(type (the )?(document )?title|enter title|insert title|title of|title goes here)\b",
             r"^(your|my|ihr|votre) (document )?(title|titel|titre)\b|\btitle here\b|^lorem ipsum\b",

@@ -50,6 +50,31 @@ def test_a_size_that_stands_in_the_text_matrix_is_seen(tmp_path: Path) -> None:
     assert line.size == pytest.approx(30)
 
 
+def test_a_ligature_that_its_font_does_not_name_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(
+        _with_text(rb"Coe\036cients of \034sh, o\033er, \035oe, a\017uent, \016ve and 1\0362")
+    )
+    extraction = pdf.read(tmp_path / "a.pdf", 100)
+    assert extraction.text == "Coefficients of fish, offer, floe, affluent, ffive and 12"
+    assert [line.text for line in extraction.lines] == [extraction.text]
+
+
+def _with_text(text: bytes) -> bytes:
+    """Return a PDF that shows a text in a font without names for its glyphs."""
+    shown = b"BT /F 12 Tf 72 700 Td (" + text + b") Tj ET"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 612 792]>>",
+        b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(shown), shown),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    body = b"%PDF-1.4\n"
+    for number, said in enumerate(objects, 1):
+        body += b"%d 0 obj%s endobj\n" % (number, said)
+    return body + b"trailer<</Root 1 0 R>>"
+
+
 def test_a_word_broken_at_a_line_is_mended(tmp_path: Path) -> None:
     canvas = Canvas(str(tmp_path / "a.pdf"))
     canvas.drawString(72, 700, "A light-")

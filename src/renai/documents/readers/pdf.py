@@ -10,6 +10,7 @@ import ctypes
 import math
 import mmap
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,6 +45,14 @@ _DOTS_PER_INCH = 200  # what the engines scale to anyway
 _POINTS_PER_INCH = 72
 _MOST_PIXELS = 16_000_000
 _TYPE_OF_BOX = 0.75  # a line's box is taller than its type is large
+
+
+# Fonts of TeX that do not say what their glyphs are: where ligatures stand in the encodings T1 (at
+# 0x1b) and OT1 (at 0x0b, of which white space is left alone). (LaTeX font encodings, encguide.pdf)
+_LIGATURES = dict(
+    zip("\x1b\x1c\x1d\x1e\x1f\x0e\x0f", "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb03\ufb04", strict=True)
+)
+_LIGATURE = re.compile(r"(?<=[^\W\d_])[\x0e\x0f\x1b-\x1f]|[\x0e\x0f\x1b-\x1f](?=[^\W\d_])")
 
 
 @dataclass(slots=True)
@@ -149,7 +158,7 @@ def _print(document: pypdfium2.PdfDocument, limit: int) -> list[_Page]:
             textpage = page.get_textpage()
         except pypdfium2.PdfiumError:
             continue
-        raw = textpage.get_text_range()
+        raw = _LIGATURE.sub(lambda glyph: _LIGATURES[glyph[0]], textpage.get_text_range())
         lines: list[Line] = []
         if number < _PAGES_WITH_LINES:
             lines += page_lines(page, textpage, raw, number)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.given_names import folded
 from renai.providers.offline.names import group_in, is_group, is_surely_name, names_in
+from renai.providers.offline.not_titles import MONTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,6 +66,14 @@ _ONLY_BY = re.compile(
 _MADE_BY = re.compile(
     r"^.{0,60}\b(?:created|developed|documented|maintained|typeset|written) by (.+)$", re.IGNORECASE
 )
+_DATE = re.compile(
+    rf"^\W*(?:{MONTH}\b.{{0,12}}\d{{4}}|\d{{1,2}}\W{{0,2}}\s*{MONTH}\b|(?:19|20)\d\d[-/.年]\s?\d"
+    r"|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d)",
+    re.IGNORECASE,
+)
+_NEAR = 2
+"""Lines between a title, the names below it, and the date below these."""
+_PART_OF_ADDRESS = re.compile(r"\S*[@/\\_]\S*|\S+\.\S+")
 _END_OF_HEAD = re.compile(
     r"^(?:abstract|summary|contents|introduction|keywords|zusammenfassung|inhalt|r\u00e9sum\u00e9|sommaire"
     r"|resumen|indice|table des mati\u00e8res|sommario)\b|^1\.?\s+[^\W\d_]|^I\.?\s+[^\W\d_]{3}",
@@ -105,6 +114,8 @@ def below_the_title(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]
     filled = list(filter(None, lines))
     for place, (line, following) in enumerate(zip(filled, [*filled[1:], ""], strict=False)):
         found = _sure_names(line, following)
+        if not found and place < _NEAR:
+            found = _names_above_a_date(filled, place, filled)
         if not found and (names or place >= _LINES_BELOW_TITLE or _END_OF_HEAD.match(line)):
             break
         names += found
@@ -121,7 +132,7 @@ def around_the_title(lines: Sequence[Line], title: Block) -> Iterator[Candidate[
     """
     page = [line for line in lines[title.after :] if line.page == title.page]
     head = _head(page)
-    below = _names_of_one_size(head)
+    below = _names_of_one_size(head) or _above_a_date(head, [line.text for line in lines])
     if below:
         yield Candidate(below[0], BELOW_TITLE, below[1])
         return
@@ -209,6 +220,34 @@ def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | N
             names += found
             said.append(line.text)
     return (tuple(dict.fromkeys(names)), "; ".join(said)) if names else None
+
+
+def _above_a_date(head: Sequence[Line], text: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
+    lines = [line.text for line in head]
+    for place in range(min(_NEAR, len(lines))):
+        if names := _names_above_a_date(lines, place, text):
+            return names, lines[place]
+    return None
+
+
+def _names_above_a_date(lines: Sequence[str], place: int, text: Iterable[str]) -> tuple[str, ...]:
+    """Return the names in a line above a date, of words that are no others in the text.
+
+    Who stands between a title and its date wrote it. A subtitle in capitals may stand there, too,
+    but its words come again without them.
+    """
+    after = lines[place + 1 : place + 1 + _NEAR]
+    names = names_in(lines[place][:_LONGEST_LINE])
+    if not names or not any(_DATE.match(line[:_LONGEST_LINE]) for line in after):
+        return ()
+    others = {
+        word
+        for line in text
+        for word in _PART_OF_ADDRESS.sub(" ", line[:_LONGEST_LINE]).split()
+        if word.islower()
+    }
+    words = (word.strip(".,").casefold() for name in names for word in name.split())
+    return () if any(len(word) > 2 and word in others for word in words) else names
 
 
 def _beside(last: Line, line: Line) -> bool:

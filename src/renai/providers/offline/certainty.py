@@ -7,17 +7,17 @@ alone is judged by its size and place (`titles`).
 
 from __future__ import annotations
 
-EMBEDDED_AND_HEADING = 0.97
+EMBEDDED_AND_HEADING = 0.98
 """The file says it and a line or block of its first pages is the same."""
-EMBEDDED_AND_WORDS = 0.93
+EMBEDDED_AND_WORDS = 0.95
 """The file says it, and its words stand together in the text."""
 EMBEDDED_IN_BOOK = 0.92
 """An e-book says it; reading software shows it, so it is tended."""
-EMBEDDED_MOSTLY_PRINTED = 0.85
+EMBEDDED_MOSTLY_PRINTED = 0.88
 """The file says it, and most of its words stand on the first page."""
 EMBEDDED_WITHOUT_TEXT = 0.82
 """A PDF says it in several words, and there is no text that could contradict."""
-EMBEDDED_UNSEEN_IN_PAGE = 0.7
+EMBEDDED_UNSEEN_IN_PAGE = 0.74
 """A web page or a text document says it in several words, which its first lines do not bear out."""
 EMBEDDED_ONE_WORD = 0.5
 """The file says one word, which may be its name, and shows it nowhere as a heading."""
@@ -28,15 +28,15 @@ LABELLED = 0.93
 """The text has a line "Title: …"."""
 BANNER = 0.9
 """The text begins as those of Project Gutenberg do."""
-MARKED_HEADING = 0.92
+MARKED_HEADING = 0.95
 """The text begins with a heading that is marked as one."""
-LATER_HEADING = 0.6
+LATER_HEADING = 0.15
 """The text has a marked heading, and other text before it."""
 BY_LINE_BELOW = 0.85
 """The text begins with a line of its own, and the next one names the author."""
-LINE_OF_ITS_OWN = 0.5
+LINE_OF_ITS_OWN = 0.6
 """The text begins with a short line of its own, written like a title."""
-FIRST_LINE = 0.3
+FIRST_LINE = 0.45
 """The text begins with a line of its own."""
 
 AUTHOR_BAR = 0.6

@@ -6,6 +6,7 @@ template passes its title on to everything made from it. What also stands in the
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,12 @@ _SAID_OF_PAGES_TOO = frozenset(("authors", "language"))
 _HEAD = 2000
 """Characters in which a title's words are looked for one by one."""
 _MOST_OF_ITS_WORDS = 0.8
+_SEVERAL = 3
+_VERSION = re.compile(r"\d+(?:\.\d+)+|\d+")
+_FIRST_LINES = 10
+_NUMBER = re.compile(r"^(?:(?:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|section) )?(?:\d+ )+")
+_PARTS = re.compile(r":\s+|\s+(?:[|\u2013\u2014:]|--?)\s+")
+"""What stands between the parts of a title."""
 
 
 def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candidate[str]]:
@@ -168,27 +175,67 @@ def _certainty(title: str, extraction: Extraction, headings: Collection[str]) ->
     text = extraction.text[:_FIRST_PAGES]
     if words in headings:
         return certainty.EMBEDDED_AND_HEADING
-    if f" {words} " in f" {words_of(text)} " or (_ASIAN.search(title) and title in text):
-        one_word = single and extraction.pages
-        return certainty.EMBEDDED_ONE_WORD if one_word else certainty.EMBEDDED_AND_WORDS
-    parts, seen = words.split(), set(words_of(text[:_HEAD]).split())
-    is_mostly_seen = sum(part in seen for part in parts) >= _MOST_OF_ITS_WORDS * len(parts)
     if not extraction.pages:
-        return _certainty_without_pages(extraction, single=single, borne_out=is_mostly_seen)
+        return _certainty_without_pages(title, extraction, single=single)
+    if _stands_in(words, title, text):
+        return certainty.EMBEDDED_ONE_WORD if single else certainty.EMBEDDED_AND_WORDS
     if _FILE_NAME.match(title) or (single and not title[0].isupper()):
         return certainty.EMBEDDED_UNSEEN
     if not text.strip():
         return certainty.EMBEDDED_ONE_WORD if single else certainty.EMBEDDED_WITHOUT_TEXT
-    if len(parts) >= 3 and is_mostly_seen:
+    if _is_mostly_seen(title, text):
         return certainty.EMBEDDED_MOSTLY_PRINTED
     return certainty.EMBEDDED_UNSEEN
 
 
-def _certainty_without_pages(extraction: Extraction, *, single: bool, borne_out: bool) -> float:
-    if extraction.properties.keys() & {"authors", "publisher"}:
+def _certainty_without_pages(title: str, extraction: Extraction, *, single: bool) -> float:
+    """Return how certain a title is that no line repeats as a whole.
+
+    A word or two may stand in any page of a site, and be what the site is called.
+    """
+    words = words_of(title)
+    if is_book(extraction):
+        stands = _stands_in(words, title, extraction.text[:_FIRST_PAGES])
+        return certainty.EMBEDDED_AND_WORDS if stands else certainty.EMBEDDED_IN_BOOK
+    if not single and _is_heading_of_page(title, extraction.text[:_FIRST_PAGES]):
+        return certainty.EMBEDDED_AND_WORDS
+    if not extraction.text.strip() and extraction.properties.keys() & {"authors", "publisher"}:
         return certainty.EMBEDDED_IN_BOOK
-    if single:
+    if single or not extraction.text.strip():  # a form, or a page that a program fills
         return certainty.EMBEDDED_ONE_WORD
-    if borne_out or not extraction.text.strip():
+    if _is_mostly_seen(title, extraction.text):
         return certainty.EMBEDDED_MOSTLY_PRINTED
     return certainty.EMBEDDED_UNSEEN_IN_PAGE
+
+
+def _is_heading_of_page(title: str, text: str) -> bool:
+    """Return whether a title is a line further down, or its last part is one, without its number.
+
+    Below what leads to other pages of a site the heading may stand far from the first line. In
+    "Kelp Report: Lamps of Aden" the last part is the page's, which may be numbered there.
+    """
+    lines = {words_of(line) for line in text.splitlines()}
+    first = {
+        _NUMBER.sub("", words_of(line))
+        for line in itertools.islice(filter(str.strip, text.splitlines()), _FIRST_LINES)
+    }
+    parts = [words_of(part) for part in _PARTS.split(title)]
+    return words_of(title) in lines or (len(parts) > 1 and parts[-1] in first)
+
+
+def _stands_in(words: str, title: str, text: str) -> bool:
+    """Return whether a title's words stand together in a text."""
+    return f" {words} " in f" {words_of(text)} " or bool(_ASIAN.search(title) and title in text)
+
+
+def _is_mostly_seen(title: str, text: str) -> bool:
+    """Return whether most words of a title, of three and more, stand in the head of a text.
+
+    Another number is that of another edition. Asian words are not parted by spaces.
+    """
+    parts, seen = words_of(title).split(), set(words_of(text[:_HEAD]).split())
+    found = sum(part in seen for part in parts)
+    if len(parts) < _SEVERAL or _ASIAN.search(title):
+        return False
+    is_edition = all(number in text[:_HEAD] for number in _VERSION.findall(title))
+    return is_edition and found >= _MOST_OF_ITS_WORDS * len(parts)

@@ -50,7 +50,7 @@ _FULL_STOP = re.compile(r"(?<=[^\W\d_]{2})\.$")  # that of "B." stays
 _TITLES = re.compile(r"^(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev|dipl\.-\S+)\.?\s+", re.I)
 _DEGREES = re.compile(
     r"(?:,?\s+(?:ph\.?\s?d|m\.?\s?d|m\.?sc|b\.?sc|b\.?a|m\.?a|b\.?eng|m\.?eng|esq|mba|llm|jd"
-    r"|jr|sr|ii|iii)\.?)+$",
+    r"|jr|sr|ii|iii|editors?|eds?|hrsg)\.?)+$",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(r"[\s,]*\b(?:et\.?\s*al\.?|and others|u\.\s?a\.|et coll?\.)$", re.IGNORECASE)
@@ -103,6 +103,8 @@ _GROUP = re.compile(
 )
 _HAN_NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$")
 _KANA_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff]{1,5} [\u3040-\u30ff\u3400-\u9fff]{1,5}$")
+_HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{4,5}(?: [\u3400-\u9fff]{4,5})+$")
+"""Full names beside each other: a surname or a given name alone is shorter."""
 _HANGUL_NAME = re.compile(r"^[\uac00-\ud7af]{2,4}$")
 
 
@@ -202,6 +204,8 @@ def _of_commas(text: str) -> list[str]:
 def _of_columns(name: str) -> list[str]:
     """Part people who stand in columns beside each other: "Ann Ash Bo Birch", "A. Ash B. Birch"."""
     words = name.split()
+    if _HAN_NAMES.match(name):
+        return words
     given = [is_given_name(word) for word in words]
     firsts, lasts = given[::2], given[1::2]
     # Four words may be one person's; of six and more an unknown name is one of several.

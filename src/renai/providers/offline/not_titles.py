@@ -77,6 +77,13 @@ NOT_A_TITLE = re.compile(
             VERSION_OR_DATE.pattern,
             r"^\W*\d[\d./-]+\W*$",
             r"^(?:\w )+\w$",  # S p a c e d
+            (  # a series and the number in it
+                r"^(?:[\w'&.-]+ ){0,4}(?:reference publication|contractor report"
+                r"|technical (?:memorandum|paper|report|note)|research (?:report|paper|memorandum)"
+                r"|(?:working|discussion) paper|request for comments)"
+                r"(?: no\.?| n[\u00b0\u00ba])?:?\s*\S*\d\S*$"
+            ),
+            r"^(?:invoice|faktura|rechnung|facture|factura|fattura|receipt)\b.{0,20}\d\S*$",
             r"^proceedings of\b|\bjournal of\b.*\d",
             _INSTITUTION,
         )

@@ -52,6 +52,7 @@ _SENTENCE = re.compile(
     r"|includes?|provides?|contributed|consists?|ist|sind|wird|werden|enthält|est|sont|es|son)\b"
     r".*\s\S+\s\S+",
 )
+_RELEASE = re.compile(r"^(.*?\S)\s+(?:v(?:ersion)?\s?)?\d+(?:[.-]\d+)+\w*(?:\s*[(\[].*)?$", re.I)
 _MAN_PAGE = re.compile(r"^\S+\(\d\w?\)(\s|$)")
 _PEOPLE = re.compile(r"^(?:by|von|par|por|di|author|autor|auteur|written by)\b", re.IGNORECASE)
 
@@ -59,11 +60,13 @@ _PEOPLE = re.compile(r"^(?:by|von|par|por|di|author|autor|auteur|written by)\b",
 def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
     """Propose titles from the first lines of a text without sizes."""
     head = [line for line in lines[:_FIRST_LINES] if line]
+    labelled = [(line, found[1]) for line in head if (found := _LABEL.match(line))]
+    if len(labelled) == 1:  # several are a list of works
+        line, title = labelled[0]
+        if not TITLES_OF_NO_WORK.search(title):
+            yield Candidate(title, certainty.LABELLED, line)
     for line in head:
-        labelled, gutenberg = _LABEL.match(line), _GUTENBERG.match(line)
-        if labelled:
-            yield Candidate(labelled[1], certainty.LABELLED, line)
-        elif gutenberg:
+        if gutenberg := _GUTENBERG.match(line):
             yield Candidate(gutenberg[1], certainty.BANNER, line)
     yield from _headings(lines)
     yield from _first_line(lines)
@@ -90,6 +93,7 @@ def _headings(lines: Sequence[str]) -> Iterator[Candidate[str]]:
             title = _plain(heading[1] if heading else line)
             if (
                 _can_be_title(title)
+                and not _is_release(title, head[place + 1 :])
                 and not (underlined and _KEY_AND_VALUE.match(title))
                 and (not _SENTENCE.search(title))
             ):
@@ -97,6 +101,15 @@ def _headings(lines: Sequence[str]) -> Iterator[Candidate[str]]:
                 yield Candidate(title, sure, line)
             return
         before += 1
+
+
+def _is_release(title: str, following: Sequence[str]) -> bool:
+    """Return whether a heading is the latest release of a log, which lists others after it."""
+    release = _RELEASE.match(title)
+    if release is None:
+        return False
+    others = (_RELEASE.match(line.strip("#*= ")) for line in following)
+    return any(other and other[1] == release[1] and other[0] != title for other in others)
 
 
 def _remarks(lines: Sequence[str]) -> Iterator[str]:

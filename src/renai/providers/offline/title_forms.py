@@ -36,7 +36,9 @@ _EXTENSION = re.compile(
 )
 _LONG_VERSION = re.compile(r"\s+v\d+(?:\.\d+)+[\w.~+-]*(?:,.*)?$", re.IGNORECASE)
 _TOP = re.compile(r"^(?:top|index|contents)\s+\((.+)\)$", re.IGNORECASE)
-_SITE = re.compile(r"\s+(?:[|\u2014\u2013\u00b7\u00ab\u00bb\u2022]|::|-)\s+|\s+\u2014(?=\S)")
+_SITE = re.compile(
+    r"\s+(?:[|/\u2014\u2013\u00b7\u00ab\u00bb\u2022]|::|--?)\s+|\s+\u2014(?=\S)|(?<=\w)-\s+"
+)
 _GENERATED = re.compile(
     r"\s+[\u2014\u2013|-]\s+\S.{0,60}\b(?:documentation|dokumentation|documentación|documentação"
     r"|documentazione|docs|manual|handbook|guide|wiki|blog)$"

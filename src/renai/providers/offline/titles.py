@@ -87,9 +87,27 @@ embedded title was hidden.
 
 A wrong title counted one and a half times a right one, for to be sure and wrong costs a user most.
 """
-_SUREST = 0.94
+_SUREST = 0.96
 """Print alone is less sure than print and a property that says the same."""
 _SUREST_IF_TORN = 0.6
+_SUREST_IF_VAGUE = 0.6
+_FAULTS_WEIGH = 1.2
+_OF_ANY_WORK = frozenset(
+    """
+    a an the der die das ein eine le la les un une el los las il lo i gli o os de du des del of for
+    user users user\u2019s user's manual guide handbook documentation reference tutorial report
+    overview notes primer faq course lecture introduction installation installing quick start
+    getting started developer developer's developers administrator administrator's release
+    technical programmer programmer's handbuch anleitung benutzerhandbuch bedienungsanleitung
+    dokumentation einf\u00fchrung manuel guide d'utilisation utilisateur l'utilisateur mode d'emploi
+    manuale utente guida gu\u00eda usuario gids handleiding podr\u0119cznik p\u0159\u00edru\u010dka
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+)
+"""Words of which a title is made that does not say what the work is about."""
+_PRODUCT = re.compile(
+    r"^\S+(?:\s?[\u2122\u00ae]|\s+(?:version\s+|v\.?\s?)?\d+(?:\.\d+)+\w*)$", re.I
+)
+_HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{2,5}(?:[ \u3000\u3001\u30fb,]+[\u3400-\u9fff]{2,5})+$")
 _SEVERAL_WORDS = re.compile(r"\b[^\W\d_]*[a-zà-ÿ]{3}[A-ZÀ-Þ][a-zà-ÿ]{2,}[^\W\d_]*\b")
 _PARTS_OF_WORD = re.compile(r"[A-ZÀ-Þ]?[a-zà-ÿ]+")
 _SHORTEST_PART = 4
@@ -145,8 +163,12 @@ def in_print(extraction: Extraction) -> Iterator[Printed]:
         signs["stands out"] = min(1.0, max(0.0, block.size / body - 1.0)) if body else 0.0
         signs["more print below"] = subtitle is not None
         chance = _chance(signs)
+        if " " in title:
+            chance = _odds_raised(chance)
         if _is_torn(title, extraction.text):
             chance = min(chance, _SUREST_IF_TORN)
+        elif _is_vague(title):
+            chance = min(chance, _SUREST_IF_VAGUE)
         yield Printed(Candidate(title, chance, block.text), subtitle, block)
 
 
@@ -162,6 +184,21 @@ def _is_torn(title: str, text: str) -> bool:
         if text.count(word) <= 1 and apart:
             return True
     return False
+
+
+def _odds_raised(chance: float) -> float:
+    """Return the chance of a title of several words, which the weights of faults keep too low."""
+    raised = _FAULTS_WEIGH * chance
+    return min(_SUREST, raised / (raised + 1 - chance))
+
+
+def _is_vague(title: str) -> bool:
+    """Return whether other works have this title, or it may be a product or people."""
+    words = title.casefold().split()
+    if _PRODUCT.match(title):
+        return True
+    bare = [word.strip(".,:;!?") for word in words]
+    return all(word in _OF_ANY_WORK for word in bare) or bool(_HAN_NAMES.match(title))
 
 
 def can_be_title(block: Block) -> bool:
