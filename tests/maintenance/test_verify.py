@@ -256,5 +256,14 @@ def test_files_of_absurd_sizes_are_bad_where_they_are_renais(tmp_path: Path) -> 
         store.put_many({ours: b"1", theirs: b"1", long: text})
         for name in (ours, theirs):
             os.truncate(tmp_path / "cache" / name, 1 << 40)
-        (texts,) = verify([OpenStore("here", store, ("text",))], ["text"])
-        assert (texts.entries, texts.bad) == (2, [ours])
+        opened = OpenStore("here", store, ("text",))
+        (texts,) = verify([opened], ["text"])
+        assert (texts.entries, texts.bad, texts.dropped) == (2, [ours], [])
+        (texts,) = verify([opened], ["text"], repair=True)
+        assert texts.dropped == [ours]
+        assert (
+            tmp_path / "cache" / "quarantine" / ours.replace("/", "_")
+        ).stat().st_size == 1 << 40
+        (texts,) = verify([opened], ["text"])
+        assert (texts.entries, texts.bad) == (1, [])
+        assert (tmp_path / "cache" / theirs).exists()

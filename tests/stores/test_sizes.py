@@ -6,7 +6,7 @@ import os
 import pytest
 import redis
 
-from renai.stores.abilities import get_up_to
+from renai.stores.abilities import get_up_to, move
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.tiered import TieredStore
@@ -79,3 +79,21 @@ def test_what_is_no_string_in_redis_is_passed_over(redis_server):
         client.hset("renai:e/a", "field", "theirs")
         store.put_many({"e/b": b"1"})
         assert get_up_to(store, ["e/a", "e/b"], 10) == {"e/b": b"1"}
+
+
+def test_what_is_too_large_can_be_moved_without_being_read(store):
+    kept = shared(store)
+    large = os.urandom(9 << 20)
+    kept.put_many({"e/a": large, "e/b": b"other", "q/e_a": b"of before"}, 3600.0)
+    assert move(kept, "e/a", "q/e_a")
+    assert kept.get_many(["e/a", "e/b", "q/e_a"]) == {"e/b": b"other", "q/e_a": large}
+    assert not move(kept, "e/a", "q/e_a"), "it is gone"
+    assert kept.get_many(["q/e_a"]) == {"q/e_a": large}
+    assert sorted(stat.name for stat in kept.scan()) == ["e/b", "q/e_a"]
+
+
+def test_a_store_that_cannot_move_leaves_what_it_has():
+    store = MemoryStore()
+    store.put_many({"e/a": b"1"})
+    assert not move(store, "e/a", "q/e_a")
+    assert store.get_many(["e/a"]) == {"e/a": b"1"}

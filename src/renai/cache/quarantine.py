@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from renai.stores.abilities import get_up_to
+from renai.stores.abilities import get_up_to, move
 from renai.stores.tiered import TieredStore
 
 if TYPE_CHECKING:
@@ -20,8 +20,27 @@ def set_aside(store: Store, name: str, data: bytes) -> None:
     Raises:
         StoreError: the store fails; the entry may be in both places, and is still refused.
     """
-    store.put_many({QUARANTINE + name.replace("/", "_"): data})
-    tiers = (store.fast, store.slow) if isinstance(store, TieredStore) else (store,)
-    for tier in tiers:
+    store.put_many({_set_aside_as(name): data})
+    for tier in _tiers_of(store):
         if get_up_to(tier, [name], len(data)).get(name) == data:
             tier.delete_many([name])
+
+
+def set_aside_unread(store: Store, name: str) -> bool:
+    """Move an entry to the quarantine that is too large to be read; return whether it was there.
+
+    A store that cannot move it without reading it keeps it where it is.
+
+    Raises:
+        StoreError: the store fails; the entry may be in both places, and is still refused.
+    """
+    moved = [move(tier, name, _set_aside_as(name)) for tier in _tiers_of(store)]
+    return any(moved)
+
+
+def _set_aside_as(name: str) -> str:
+    return QUARANTINE + name.replace("/", "_")
+
+
+def _tiers_of(store: Store) -> tuple[Store, ...]:
+    return (store.fast, store.slow) if isinstance(store, TieredStore) else (store,)

@@ -13,7 +13,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cache.cache import MOST_BYTES, UNREADABLE
-from renai.cache.quarantine import set_aside
+from renai.cache.quarantine import set_aside, set_aside_unread
 from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
 from renai.embeddings.marks import CHANGED, read_change
@@ -171,7 +171,8 @@ def _repaired(store: Store, prefix: str, names: list[str]) -> list[str]:
     bad = find_bad(prefix, held)
     for name in bad:
         set_aside(store, name, held[name])
-    return bad
+    large = [name for name in names if name not in held]  # or it is gone meanwhile
+    return bad + [name for name in large if set_aside_unread(store, name)]
 
 
 def _one_by_one(

@@ -254,6 +254,26 @@ def get_up_to(store: Store, names: Sequence[str], most_bytes: int) -> dict[str, 
     return store.get_many(names)
 
 
+@runtime_checkable
+class MovingStore(Protocol):
+    """A store that can give an entry another name without its bytes being read."""
+
+    def move(self, name: str, new_name: str) -> bool:
+        """Give an entry another name, in the place of what has that; return whether it existed."""
+        ...
+
+
+def move(store: Store, name: str, new_name: str) -> bool:
+    """Give an entry another name without reading it; return False if there is none.
+
+    A store that cannot do that leaves it where it is, and False is returned as well.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    return store.move(name, new_name) if isinstance(store, MovingStore) else False
+
+
 def warn_of_large(place: str, names: Sequence[str], most_bytes: int) -> None:
     """Log that entries were not read because they are larger than they can be."""
     if names:

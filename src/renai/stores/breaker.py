@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from renai.closing import Closing
 from renai.errors import StoreError
 from renai.forks import renew_after_fork
-from renai.stores.abilities import backdate, dates_of, get_up_to, scrub
+from renai.stores.abilities import backdate, dates_of, get_up_to, move, scrub
 from renai.stores.base import LeasingStore
 
 if TYPE_CHECKING:
@@ -152,6 +152,11 @@ class BreakerStore(Closing):
         """Delete entries; return how many of them existed."""
         with self._writing.guard():
             return self.store.delete_many(names)
+
+    def move(self, name: str, new_name: str) -> bool:
+        """Give an entry another name, if the store can do that; return whether it did."""
+        with self._writing.guard():
+            return move(self.store, name, new_name)
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """Yield the entries whose name begins with `prefix`."""

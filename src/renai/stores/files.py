@@ -144,6 +144,20 @@ class FileStore(Closing):
                 raise StoreError(f"cannot drop {self._prefix}{name}: {error.strerror}") from error
         return count
 
+    def move(self, name: str, new_name: str) -> bool:
+        """Give an entry another name, in the place of what has that; return whether it existed."""
+        path, new_path = (self.root / check_name(each) for each in (name, new_name))
+        try:
+            self._prepare(new_path.parent)
+            path.replace(new_path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise StoreError(f"cannot move {path}: {error.strerror}") from error
+        flush_folder(path.parent)
+        flush_folder(new_path.parent)
+        return True
+
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """Yield the entries whose name begins with `prefix`; only the folder in it is walked."""
         inner, _, beginning = prefix.rpartition("/")

@@ -88,6 +88,8 @@ DELETE FROM renai_entries WHERE name IN (
     SELECT name FROM renai_entries WHERE name = ANY(%b) ORDER BY name FOR UPDATE
 )
 """
+_HOLD = "SELECT 1 FROM renai_entries WHERE name = %b FOR UPDATE"
+_MOVE = "UPDATE renai_entries SET name = %b, expires_at = NULL WHERE name = %b"
 _SCAN = """
 SELECT name, size, extract(epoch FROM stored_at)::float8, extract(epoch FROM used_at)::float8
 FROM renai_entries WHERE starts_with(name, %b) AND name >= %b AND name < %b
@@ -181,6 +183,19 @@ class PostgresStore(Closing):
         return self._run(
             "write", lambda connection: connection.execute(_DELETE, [list(names)]).rowcount
         )
+
+    def move(self, name: str, new_name: str) -> bool:
+        """Give an entry another name, in the place of what has that; return whether it existed."""
+        check_name(new_name)
+
+        def act(connection: Connection) -> bool:
+            if connection.execute(_HOLD, [name]).fetchone() is None:
+                return False
+            connection.execute(_DELETE, [[new_name]])
+            connection.execute(_MOVE, [new_name, name])
+            return True
+
+        return self._run("write", act)
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """Yield the entries whose name begins with `prefix`, in the order of names.

@@ -37,6 +37,7 @@ _log = logging.getLogger("renai")
 
 _PREFIX = "renai:"
 _STORED_AT = struct.Struct("<d")
+_PART = 4 << 20  # bytes of a value that is copied
 _CHUNK = 1000  # names in one command: larger answers hold up all other clients
 _REWRITING = ("rdb_bgsave_in_progress", "aof_rewrite_in_progress", "aof_rewrite_scheduled")
 _REWRITE_SECONDS = 600.0
@@ -135,6 +136,22 @@ class RedisStore(Closing):
             for chunk in batched(names, _CHUNK):
                 count += self._redis.unlink(*[_PREFIX + name for name in chunk])
         return count
+
+    def move(self, name: str, new_name: str) -> bool:
+        """Give an entry another name, in the place of what has that; return whether it existed.
+
+        It is copied on its way through here, by parts: a cluster renames nothing from one server to
+        another.
+        """
+        key, new_key = _PREFIX + name, _PREFIX + check_name(new_name)
+        with self._failing("write"):
+            length: Any = self._redis.strlen(key)
+            if not length:
+                return False
+            self._redis.unlink(new_key)
+            for start in range(0, length, _PART):
+                self._redis.append(new_key, self._redis.getrange(key, start, start + _PART - 1))
+            return bool(self._redis.unlink(key))
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
         """Yield the entries whose name begins with `prefix`.
