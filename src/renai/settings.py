@@ -120,7 +120,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="RENAI_", env_ignore_empty=True, extra="forbid", frozen=True
+        env_prefix="RENAI_",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        defer_build=True,  # what is used is mostly the class of `renai.configuration`
     )
 
     provider: str = DEFAULT_PROVIDER

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.documents.discover import Found
+    from renai.file_job import Problem
     from renai.metadata.processor import BookProcessor
 
 _log = logging.getLogger("renai")
@@ -207,7 +208,8 @@ class Orchestrator:
             exclude=[self.books.caches.folder],
             notice_libraries=self._refuse_libraries,
         )
-        jobs = [_job_for(file, mutool=mutool, images=images) for file in found]
+        faults: dict[str, Problem | None] = {}
+        jobs = [_job_for(file, faults, mutool=mutool, images=images) for file in found]
         refuse_libraries(found.libraries)
         self.survey.jobs += jobs
         self.survey.not_read += found.not_read
@@ -279,8 +281,17 @@ class Orchestrator:
             self._failures_in_a_row = 0
 
 
-def _job_for(found: Found, *, mutool: bool, images: bool) -> FileJob:
-    """Return the job of a file; if nothing can read the file, the job has its problem at once."""
+def _job_for(
+    found: Found, faults: dict[str, Problem | None], *, mutool: bool, images: bool
+) -> FileJob:
+    """Return the job of a file; if nothing can read the file, the job has its problem at once.
+
+    Args:
+        found: the file.
+        faults: why documents with a suffix are not read; None if they are. Filled here.
+        mutool: whether documents may be converted by mutool.
+        images: whether images are looked at.
+    """
     job = FileJob(found.path, found.root, found.kind, found.stat)
     if found.kind == "image":
         job.problem = None if images else AN_IMAGE
@@ -289,10 +300,10 @@ def _job_for(found: Found, *, mutool: bool, images: bool) -> FileJob:
     elif found.kind == "other":
         job.problem = ("skip", "not a file of a format that renai knows")
     else:
-        try:
-            readers_for(found.path, mutool=mutool)
-        except DocumentError as error:
-            job.problem = ("skip", error.reason)
+        suffix = found.path.suffix
+        if suffix not in faults:
+            faults[suffix] = _fault_of_format(found.path, mutool=mutool)
+        job.problem = faults[suffix]
     return job
 
 
@@ -312,3 +323,11 @@ def _was_exchanged(job: FileJob, read: os.stat_result) -> bool:
         and (found.st_size, found.st_mtime_ns) == (read.st_size, read.st_mtime_ns)
     )
     return not is_itself or leads_out(job.root, job.path.parent)
+
+
+def _fault_of_format(path: Path, *, mutool: bool) -> Problem | None:
+    try:
+        readers_for(path, mutool=mutool)
+    except DocumentError as error:
+        return "skip", error.reason
+    return None

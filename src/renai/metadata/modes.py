@@ -82,6 +82,7 @@ class TextMode:
         self._text_limit = settings.text_limit
         self._mutool = settings.mutool is not False
         self._recipes: dict[tuple[Reader, str], tuple[Recipe, Recipe]] = {}
+        self._by_suffix: dict[str, list[Recipe]] = {}
         self._unreadable: dict[tuple[tuple[Reader, ...], str, Viewed | None], Recipe] = {}
 
     def steps(self, job: FileJob) -> list[Step]:
@@ -104,12 +105,16 @@ class TextMode:
         The first ones are for bytes that tell how they are read, the others for those of which only
         the suffix does.
         """
-        readers = readers_for(job.path, mutool=self._mutool)
-        return [
-            self._recipes_for(reader, read_as)[1]
-            for read_as in ("", _media_type(job))
-            for reader in readers
-        ]
+        suffix = job.path.suffix
+        recipes = self._by_suffix.get(suffix)
+        if recipes is None:
+            readers = readers_for(job.path, mutool=self._mutool)
+            recipes = self._by_suffix[suffix] = [
+                self._recipes_for(reader, read_as)[1]
+                for read_as in ("", _media_type(job))
+                for reader in readers
+            ]
+        return recipes
 
     def key(self, job: FileJob) -> Key:
         """Return the key of a document's metadata, which is the same whichever step reads it."""

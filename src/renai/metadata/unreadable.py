@@ -11,13 +11,11 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.cache.cache import Cache
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
-from renai.documents.readers.djvu import find_djvulibre
 from renai.documents.readers.mutool import find_mutool, mutool_version
 from renai.errors import DamagedEntryError, StoreError
 from renai.keys.recipe import Key, Recipe
@@ -147,8 +145,10 @@ def _made_by(reader: Reader) -> list[str]:
     """Return what reads, with versions: a later one may read what this one does not."""
     packages = _PACKAGES.get(reader.name, (reader.name,))
     found = [f"{name} {_version(name)}" for name in packages if _version(name)]
-    if reader.name == "djvulibre" and find_djvulibre():
-        found.append("DjVuLibre")
+    if reader.name == "djvulibre":
+        from renai.documents.readers.djvu import find_djvulibre
+
+        found += ["DjVuLibre"] if find_djvulibre() else []
     if reader.mutool is not None and (program := find_mutool()):
         found.append(_mutool_version(program))
     return found
@@ -159,6 +159,8 @@ _mutool_version = cache(mutool_version)
 
 @cache
 def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(package)
     except PackageNotFoundError:

@@ -103,13 +103,14 @@ class Metadata(BaseModel):
     @staticmethod
     def from_stored(fields: Mapping[str, Any]) -> Metadata:
         """Return metadata built from stored `fields` without checks: the entry has a checksum."""
-        known = {name: fields[name] for name in Metadata.model_fields if name in fields}
+        known = {name: value for name, value in fields.items() if name in _FIELDS}
         known["authors"] = tuple(known.get("authors", ()))
         known.setdefault("evidence", {})  # else all copies would share one dict
         # A copy is faster than pydantic's `model_construct`, and a run builds one for each file.
         return _NOTHING_KNOWN.model_copy(update=known)
 
 
+_FIELDS = frozenset(Metadata.model_fields)
 _NOTHING_KNOWN = Metadata()
 
 

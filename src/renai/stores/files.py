@@ -18,7 +18,7 @@ from renai.closing import Closing
 from renai.errors import StoreError
 from renai.stores.abilities import warn_of_large
 from renai.stores.allowance import Allowance
-from renai.stores.base import Stat, check_name, is_name
+from renai.stores.base import Stat, check_name, check_names, is_name
 from renai.stores.durable import (
     flush_folder,
     is_cache_folder,
@@ -89,9 +89,10 @@ class FileStore(Closing):
         large = []
         failure: StoreError | None = None
         has_failed = False
+        check_names(names)
         for name in names:
             try:
-                data, used_at = _read(self._prefix + check_name(name), most_bytes)
+                data, used_at = _read(self._prefix + name, most_bytes)
                 if data is None:
                     large.append(name)
                     continue

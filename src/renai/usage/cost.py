@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 MOST = 1e12
@@ -33,6 +33,16 @@ class Cost:
     completion_tokens: int = 0
     money: float | None = None
 
+    @staticmethod
+    def is_one(stored: Any) -> bool:
+        """Return whether `from_json` would return a cost, without making one."""
+        if not isinstance(stored, dict) or not _NAMES.issuperset(stored):
+            return False
+        money = stored.get("money")
+        return (money is None or is_plausible(money)) and all(
+            is_plausible(value) for name, value in stored.items() if name != "money"
+        )
+
     @classmethod
     def from_json(cls, stored: Any) -> Cost | None:
         """Read a cost from an entry's header; return None where there is no valid one."""
@@ -44,3 +54,6 @@ class Cost:
         if cost.money is not None:
             parts.append(cost.money)
         return cost if all(map(is_plausible, parts)) else None
+
+
+_NAMES = frozenset(part.name for part in fields(Cost))

@@ -28,7 +28,7 @@ _LANGUAGE = re.compile(r"[A-Za-z_]+")
 _LINE = ("block_num", "par_num", "line_num")
 _COLUMNS = ("left", "top", "width", "height", "conf", "text")
 
-_CLOSE = re.compile("[\u0e00-\u0eff\u1100-\u11ff\u2e80-\ud7ff]")  # Thai to Hangul
+_CLOSE = "[\u0e00-\u0eff\u1100-\u11ff\u2e80-\ud7ff]"  # Thai to Hangul; compiled when it is used
 _LONGEST_GAP = 20  # characters of white space between two words of a line
 _FEWEST_FOR_SCRIPT = 10
 """Characters that tell a script; the program itself asks for fifty."""
@@ -101,7 +101,7 @@ def read_lines(pixels: Pixels, languages: Iterable[str]) -> list[Piece]:
         text = ""
         for word in words:
             found = plain.find(word.text, place, place + len(word.text) + _LONGEST_GAP)
-            is_close = found == place and _CLOSE.search(text[-1:] + word.text[0])
+            is_close = found == place and re.search(_CLOSE, text[-1:] + word.text[0])
             text += word.text if is_close else f" {word.text}"
             place = place if found < 0 else found + len(word.text)
         lines.append(_line(text.strip(), words))

@@ -14,6 +14,7 @@ from renai.identifiers import to_isbn13
 from renai.providers.cleaning import clean_year
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.left_by_software import TITLES_LEFT_BY_SOFTWARE, TITLES_OF_NO_WORK
 from renai.providers.offline.names import (
     is_group,
     is_name,
@@ -23,7 +24,6 @@ from renai.providers.offline.names import (
 )
 from renai.providers.offline.not_titles import CHAPTER
 from renai.providers.offline.title_forms import is_left_by_producer, written_title
-from renai.providers.placeholders import TITLES_LEFT_BY_SOFTWARE, TITLES_OF_NO_WORK
 from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from renai.providers.cleaning import clean_line
 from renai.providers.offline.given_names import is_chinese_surname, is_given_name
-from renai.providers.placeholders import NOT_AN_AUTHOR
+from renai.providers.offline.left_by_software import NOT_AN_AUTHOR
 from renai.text_cleaning import single_spaced
 
 if TYPE_CHECKING:

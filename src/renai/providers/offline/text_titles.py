@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.left_by_software import TITLES_OF_NO_WORK
 from renai.providers.offline.names import group_in, names_in
 from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
 from renai.providers.offline.title_forms import without_markup
-from renai.providers.placeholders import TITLES_OF_NO_WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
