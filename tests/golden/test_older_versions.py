@@ -70,7 +70,8 @@ class Old:
     def run(self, name: str, *options: str) -> Finished:
         """Run again what that version ran, and rename nothing."""
         read, *arguments = self.said["runs"][name]["arguments"]
-        planned = ("--yes", "--dry-run", "--json")
+        # As then: files with equal content all got names.
+        planned = ("--yes", "--dry-run", "--json", "--duplicates", "all")
         return self.program(self.folder / read, *arguments, *options, *planned)
 
     def is_answered_anew(self, name: str) -> bool:
