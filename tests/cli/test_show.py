@@ -1,5 +1,6 @@
 """What files are called on a screen."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,20 +49,54 @@ def test_files_without_a_new_name_are_told_after_those_that_could_not_be_read(
     ]
 
 
-def test_many_files_are_told_by_their_reasons(capsys: pytest.CaptureFixture[str]) -> None:
+def on_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output is a terminal from now on."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def test_many_files_are_told_by_their_reasons(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_terminal(monkeypatch)
     damaged = [job(f"{n}.pdf", Decision("skip", "is damaged or not a PDF")) for n in range(5)]
     unnamed = [job(f"{n}.txt", Decision("keep", "no title")) for n in range(6)]
     guessed = [job(f"{n}.epub", Decision("keep", UNCERTAIN)) for n in range(7)]
     others = [job(f"o{n}.pdf", Decision("fail", f"reason {n}")) for n in range(12)]
-    show_trouble([*unnamed, *guessed, *others, *damaged])
+    twins = [
+        job(f"t{n}.pdf", Decision("keep", f"a duplicate of /b/{n}", duplicate_of=FOLDER))
+        for n in range(4)
+    ]
+    show_trouble([*unnamed, *guessed, *others, *damaged, *twins])
     assert capsys.readouterr().out.splitlines() == [
         "Skipped 5 files: is damaged or not a PDF (0.pdf, 1.pdf, 2.pdf, …)",
         *(f"Failed o{n}.pdf: reason {n}" for n in range(7)),
-        "… and 11 files for 6 other reasons; --json lists all",
+        "… and 15 files for 7 other reasons; --json lists all",
     ]
 
 
-def test_all_that_is_said_of_a_large_run_is_20_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pipe_gets_a_line_for_each_file(capsys: pytest.CaptureFixture[str]) -> None:
+    show_trouble([job(f"{n}.pdf", Decision("skip", "is empty (0 bytes)")) for n in range(99)])
+    assert capsys.readouterr().out.count("Skipped ") == 99
+
+
+def test_a_terminal_shows_where_files_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_terminal(monkeypatch)
+    first = job("x.pdf", Decision("rename", new_path=FOLDER / "Dune.pdf"))
+    twin = Decision("keep", "a duplicate of /b/x.pdf", duplicate_of=first.path)
+    show_trouble([first, job("old/y.pdf", twin), job("z.pdf", Decision("keep", "no title"))])
+    assert capsys.readouterr().out.splitlines() == [
+        "Kept b/old/y.pdf: a duplicate of b/x.pdf",
+        "Kept b/z.pdf: no title",
+    ]
+
+
+def test_all_that_is_said_of_a_large_run_is_20_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_terminal(monkeypatch)
     jobs = [job(f"{n}.pdf", Decision("skip", f"reason {n}")) for n in range(10_000)]
     jobs += [job("p.jpg", Decision(*AN_IMAGE)), job("n.pdf", Decision(*NOT_ASKED))]
     jobs += [job("u.pdf", Decision("keep", UNCERTAIN))]

@@ -284,6 +284,7 @@ class _Run:
         if self._manner.as_json:
             show.print_json(jobs, summary, run)
         else:
+            show.begin_outcome()
             show.show_trouble(jobs)
             show.show_summary(summary, jobs, run, survey.known_unreadable)
         if survey.ended_early:

@@ -54,6 +54,8 @@ def show_plan(jobs: Sequence[FileJob], sort: str, *, paged: bool, whole: bool) -
         for job in renames:
             say(f"{printable(str(job.path))} -> {target(job)}")
         return
+    if not renames:
+        return
     left = 0
     if not whole and len(renames) > MOST_UNASKED:
         left = len(renames) - _SHOWN_OF_MORE
@@ -68,7 +70,7 @@ def show_plan(jobs: Sequence[FileJob], sort: str, *, paged: bool, whole: bool) -
 
         show_all(lines, "The plan")
     else:
-        say_styled(lines)
+        say_styled(["", *lines])
 
 
 def in_order(renames: list[FileJob], sort: str) -> list[FileJob]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from renai.cli.counting import counted
-from renai.cli.terminal import say_folded, say_json
+from renai.cli.terminal import say, say_folded, say_json
 from renai.file_job import AN_IMAGE, NOT_ASKED
 from renai.library.review import LEFT_ALONE
 from renai.metadata.corrections import PROVIDER as USER
@@ -27,6 +27,7 @@ _REASONS = 9
 
 _GROUPS = 8
 _EXAMPLES = 3
+_DUPLICATES = "a duplicate of another file"
 _KINDS = 8
 _ONLY_COUNTED = (AN_IMAGE[1], NOT_ASKED[1])
 _AS_WANTED = (NAMED_SO, LEFT_ALONE[1])
@@ -119,10 +120,16 @@ def target(job: FileJob) -> str:
     return printable(f"{new_path.parent.name}/{new_path.name}")
 
 
-def show_trouble(jobs: Iterable[FileJob]) -> None:
+def begin_outcome() -> None:
+    """Part what follows from what is above it on a terminal."""
+    if sys.stdout.isatty():
+        say("")
+
+
+def show_trouble(jobs: Sequence[FileJob]) -> None:
     """Print which files were skipped, failed or got no name, and why.
 
-    Where there are many, files with the same reason share a line, and some are only counted.
+    Where there are many, files with the same reason share a line on a terminal.
     """
     troubled = [
         job
@@ -131,14 +138,21 @@ def show_trouble(jobs: Iterable[FileJob]) -> None:
     ]
     # Files that could not be read come first: many photos have no title, and the list is short.
     troubled.sort(key=lambda job: job.action == "keep")
-    if len(troubled) > _REASONS:
+    if not sys.stdout.isatty():  # programs have read the name alone here from the beginning
+        for job in troubled:
+            say_folded(f"{_WORDS[job.action]} {printable(job.path.name)}: {_why(job)}")
+    elif len(troubled) > _REASONS:
         _show_reasons(troubled)
-        return
-    # A person wants to find the file; programs have read its name alone here from the beginning.
-    base = base_of(job.path.parent for job in troubled) if sys.stdout.isatty() else None
-    for job in troubled:
-        folder = "" if base is None else below(job.path.parent, base)
-        say_folded(f"{_WORDS[job.action]} {folder}{printable(job.path.name)}: {_why(job)}")
+    else:
+        base = base_of(job.path.parent for job in jobs)
+        for job in troubled:
+            original = job.decision.duplicate_of
+            why = f"a duplicate of {_shown(original, base)}" if original else _why(job)
+            say_folded(f"{_WORDS[job.action]} {_shown(job.path, base)}: {why}")
+
+
+def _shown(path: Path, base: str) -> str:
+    return below(path.parent, base) + printable(path.name)
 
 
 def _show_reasons(troubled: Sequence[FileJob]) -> None:
@@ -146,7 +160,8 @@ def _show_reasons(troubled: Sequence[FileJob]) -> None:
     groups: dict[tuple[Action, str], list[FileJob]] = defaultdict(list)
     for job in troubled:
         if job.reason != UNCERTAIN:  # the summary says how many, and what to do
-            groups[job.action, job.reason].append(job)
+            why = _DUPLICATES if job.decision.duplicate_of else job.reason
+            groups[job.action, why].append(job)
     kinds = sorted(groups.items(), key=lambda kind: (kind[0][0] == "keep", -len(kind[1])))
     for (action, reason), jobs in kinds[:_GROUPS]:
         names = ", ".join(printable(job.path.name) for job in jobs[:_EXAMPLES])
