@@ -83,6 +83,7 @@ def report(world: World) -> Report:
         [
             Figure("documents opened by the command", 0, documents_opened(world), "{:.0f}"),
             Figure("find, fill, plan / bare loop", 3, ratio),
+            Figure("renai PATH / bare loop", 2.2, rounds.ratio("renai PATH", "bare loop")),
             Figure("renai PATH - bare loop", 0.8, beyond, "{:.2f} s"),
             Figure("the same in processor time", 0.8, beyond_cpu, "{:.2f} s"),
         ],

@@ -55,4 +55,8 @@ def test_the_journal_says_which_files_stayed_because_of_which(renai: Program, co
     renai(copies, "--yes")
     (journal,) = (renai.home / "state").rglob("*.jsonl")
     (group,) = [x for x in map(json.loads, journal.read_text().splitlines()) if "unit" in x]
-    assert group["duplicates"] == [str(copies / "b.txt"), str(copies / "old/c.txt")]
+    duplicates = [str(copies / "b.txt"), str(copies / "old/c.txt")]
+    assert group["duplicates"] == duplicates
+    (file,) = renai("history", "1", "--json").json["files"]
+    assert file["duplicates"] == duplicates
+    assert f"its duplicate {copies}/b.txt kept its name" in renai("history", "1").out

@@ -102,6 +102,8 @@ def _show_files(past: PastRun, files: Sequence[PastFile]) -> None:
             say(f"{_SAID[file.state]}{file.path}{f': {file.reason}' if file.reason else ''}")
         for path, new_path in file.sidecars:
             say_move(f"    with {path}", str(new_path))
+        for path in file.duplicates:
+            say(f"    its duplicate {path} kept its name")
 
 
 def _when(past: PastRun) -> str:
@@ -132,6 +134,7 @@ def _file_as_json(file: PastFile) -> dict[str, Any]:
         "sidecars": [
             {"path": str(path), "new_path": str(new_path)} for path, new_path in file.sidecars
         ],
+        **({"duplicates": list(map(str, file.duplicates))} if file.duplicates else {}),
     }
 
 

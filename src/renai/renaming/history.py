@@ -11,7 +11,7 @@ from renai.errors import JournalError, UsageError
 from renai.renaming.journal import journal_paths, read_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from renai.renaming.journal_format import Run
@@ -57,6 +57,7 @@ class PastFile:
             kept it; `open` if the run is under way or crashed.
         reason: why it was not renamed.
         sidecars: the old and new names of what was renamed with it.
+        duplicates: the files with the same content that kept their names because of it.
     """
 
     path: Path
@@ -64,6 +65,7 @@ class PastFile:
     state: FileState
     reason: str
     sidecars: list[tuple[Path, Path]]
+    duplicates: Sequence[Path] = ()
 
 
 def history(folder: Path) -> list[PastRun]:
@@ -147,10 +149,12 @@ def _undo_paths(run: str, paths: list[Path]) -> list[Path]:
 def _past_file(group: RenameGroup, undone: bool) -> PastFile:
     document, *sidecars = group.moves
     if group.state != "done":
-        return PastFile(document.source, document.target, group.state, group.reason, [])
+        return PastFile(
+            document.source, document.target, group.state, group.reason, [], group.duplicates
+        )
     moved = [(move.source, move.target) for move in sidecars]
     state: FileState = "undone" if undone else "renamed"
-    return PastFile(document.source, document.target, state, group.reason, moved)
+    return PastFile(document.source, document.target, state, group.reason, moved, group.duplicates)
 
 
 def _past_run(path: Path, paths: list[Path]) -> PastRun:
