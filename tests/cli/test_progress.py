@@ -101,6 +101,16 @@ def test_it_is_two_lines_on_any_terminal(width: int) -> None:
     assert ("━" in texts[0] or "-" in texts[0]) is (width > 40)
 
 
+def test_a_sign_of_life_comes_before_all_else_and_is_gone(renai: Program, books: Path) -> None:
+    terminal = renai.on_terminal(books, "--quiet", "--dry-run")
+    terminal.expect(pexpect.EOF)
+    assert terminal.before.startswith("looking for files\r\x1b[K")
+    wrong = renai.on_terminal(books, "--template", "{no}")
+    wrong.expect(pexpect.EOF)
+    assert wrong.before.startswith("looking for files\r\x1b[K[ERROR] ")
+    assert not renai(books, "--quiet", "--dry-run").err
+
+
 def test_a_model_that_is_slow_to_answer_is_named(renai: Program, books: Path) -> None:
     seen = threading.Event()
     with Endpoint(always=wire.held_until(seen.is_set)) as endpoint:

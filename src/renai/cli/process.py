@@ -115,7 +115,7 @@ def process(
 ) -> ExitCode:
     """Rename documents from what they, or a model, say about them."""
     from renai.cli.logs import log_to_stderr
-    from renai.configuration import load_settings
+    from renai.cli.progress import starting
     from renai.errors import UsageError
 
     log_to_stderr(verbose=verbose, quiet=quiet or quote or preview)
@@ -131,23 +131,26 @@ def process(
         raise UsageError("--quote spends nothing for --max-cost to end; give one of them")
     if preview and (quote or review or yes):
         raise UsageError("--preview only shows; leave out --quote, --review and --yes")
-    settings = load_settings(
-        provider=provider,
-        model=model,
-        template=template,
-        organize=organize,
-        duplicates=duplicates,
-        min_confidence=min_confidence,
-        update_metadata=update_metadata,
-        concurrency=concurrency,
-        fallback_mode=fallback_mode,
-        mutool=mutool,
-        ocr_debug=ocr_debug,
-        rename_images=rename_images,
-        cache_dir=cache_dir,
-        cache_url=cache_url,
-    )
-    from renai.cli.conversation import Manner, converse
+    with starting():
+        from renai.cli.conversation import Manner, converse
+        from renai.configuration import load_settings
+
+        settings = load_settings(
+            provider=provider,
+            model=model,
+            template=template,
+            organize=organize,
+            duplicates=duplicates,
+            min_confidence=min_confidence,
+            update_metadata=update_metadata,
+            concurrency=concurrency,
+            fallback_mode=fallback_mode,
+            mutool=mutool,
+            ocr_debug=ocr_debug,
+            rename_images=rename_images,
+            cache_dir=cache_dir,
+            cache_url=cache_url,
+        )
 
     manner = Manner(
         yes=yes,

@@ -6,6 +6,7 @@ any width: what has no room is left out.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from renai.file_job import FileJob, ScanResult
 
+_FIRST_WORDS = "looking for files"
 _WIDEST_BAR = 40
 _NARROWEST_BAR = 10
 _A_SECOND = 5  # refreshes
@@ -92,6 +94,21 @@ class Shown(NamedTuple):
 
 
 @contextmanager
+def starting() -> Iterator[None]:
+    """Show that something happens while the block loads what a run needs, which takes a moment."""
+    if not sys.stderr.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        yield
+        return
+    sys.stderr.write(_FIRST_WORDS)
+    sys.stderr.flush()
+    try:
+        yield
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+@contextmanager
 def watching(survey: ScanResult, working: Working) -> Iterator[None]:
     """Show the progress of the files while the block runs; nothing if there is no terminal.
 
@@ -130,7 +147,7 @@ def of_files(survey: ScanResult, pace: Pace, waiting: str = "") -> Shown:
         waiting: what takes long at this moment; empty if nothing does.
     """
     if not survey.jobs:  # their number is not known yet
-        return Shown(None, 0, "looking for files", _so_far(pace), "")
+        return Shown(None, 0, _FIRST_WORDS, _so_far(pace), "")
     counts = survey.counts()
     if counts.digested < counts.found:
         what = f"{counts.digested:,}/{counts.found:,} files hashed"
