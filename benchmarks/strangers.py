@@ -188,9 +188,10 @@ def documents(folder: Path, labels: Mapping[str, Label]) -> Iterator[tuple[str, 
             if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
                 continue
             versions = [(path.suffix.lower(), path.read_bytes())]
-            if path.name.endswith(".txt.gz"):
+            if path.suffix == ".gz":
                 with suppress(OSError, EOFError):
-                    versions.append((".txt", gzip.decompress(versions[0][1])))
+                    inner = Path(path.stem).suffix.lower()
+                    versions.append((inner, gzip.decompress(versions[0][1])))
             for suffix, data in versions:
                 digest = hashlib.sha256(data).hexdigest()
                 if digest in labels and digest not in seen:

@@ -233,7 +233,14 @@ def test_the_date_that_calibre_writes_for_none_is_none() -> None:
         *("Foo Bar baz", "Test Title", "hello", "My Sample Document 2", "Saga Template"),
         *("$pagename$", "{{ page.title }}", "@PAGE_TITLE@", "404 Not Found", "Page not found"),
         *("Page Redirection", "Redirecting...", "Seite nicht gefunden", "Just a moment..."),
-        *("Class List", "Functions", "AUTHORS", "License", "Table of Contents"),
+        *(
+            "Class List",
+            "Functions",
+            "Kelp: Class Members - Functions",
+            "AUTHORS",
+            "License",
+            "Table of Contents",
+        ),
         "abcdefghijklmnopqrstuvwxyzäöüßabcdef",
     ],
 )
@@ -496,3 +503,37 @@ def test_who_stands_between_a_title_and_its_date_wrote_it(
 def test_full_names_in_han_characters_beside_each_other_are_several() -> None:
     assert split_names("浅原正幸 松本裕治") == ("浅原正幸", "松本裕治")
     assert split_names("倉澤 望") == ("倉澤 望",)
+
+
+def test_what_heads_every_page_of_a_site_is_no_title() -> None:
+    links = "Lamp News\n" + "\n".join(f"Place {place}" for place in range(80))
+    said = "The new lamp is what we really want from Aden - Lamp News"
+    metadata = read_text(f"{links}\n\nThe lamp.", title=said)
+    assert metadata.title != "Lamp News"
+    assert read_text("Wiki\n\nKelp Beds", title="Wiki of Lamps - Kelp Beds").title == "Kelp Beds"
+
+
+def test_a_word_that_heads_one_of_several_sections_is_not_known() -> None:
+    sections = "Building\n========\n\nSee the tools.\n\nCopying\n=======\n\nBy anyone.\n"
+    assert not is_known(read_text(sections))
+    assert not is_known(read_text("# Building\n\nSee.\n\n# Copying\n\nBy anyone.\n"))
+    assert is_known(read_text("# Lamps\n\nSee.\n\n## Copying\n\nBy anyone.\n"))
+
+
+@pytest.mark.parametrize("said", ["Test Document (My Series #1)", "Sample Book", "Demo EPUB 2"])
+def test_a_book_that_is_called_a_test_is_no_work(said: str) -> None:
+    assert read_text("", title=said, authors=["Ann Ash"], publisher="Quay Press").title is None
+    whole = read_text("", title="Sample Book of Lamps", authors=["Ann Ash"], publisher="Quay Press")
+    assert whole.title == "Sample Book of Lamps"
+
+
+def test_a_foundation_below_its_people_is_no_author() -> None:
+    lines = (("The Lamps of Aden", 20.0), ("Ann Ash", 12.0), ("Mayo Foundation", 12.0))
+    assert read_print(*lines).authors == ("Ann Ash",)
+    alone = (("The Lamps of Aden", 20.0), ("Free Lantern Foundation", 12.0))
+    assert read_print(*alone).authors == ("Free Lantern Foundation",)
+
+
+def test_a_line_above_names_of_people_is_a_title_without_a_by() -> None:
+    assert is_known(read_text("Kelp Book 1.4\n\nAnn Ash\n\nThis is of kelp.\n"))
+    assert not is_known(read_text("Kelp Book 1.4\n\nQuorla Vethimas\n\nThis is of kelp.\n"))

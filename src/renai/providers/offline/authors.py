@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.given_names import folded
-from renai.providers.offline.names import group_in, is_group, is_surely_name, names_in
+from renai.providers.offline.names import group_in, is_group, is_name, is_surely_name, names_in
 from renai.providers.offline.not_titles import MONTH
 
 if TYPE_CHECKING:
@@ -219,6 +219,8 @@ def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | N
             last = line
             names += found
             said.append(line.text)
+    if any(map(is_name, names)):  # whom they work for is no author beside them
+        names = [name for name in names if not name.endswith(" Foundation")]
     return (tuple(dict.fromkeys(names)), "; ".join(said)) if names else None
 
 

@@ -30,6 +30,8 @@ BANNER = 0.9
 """The text begins as those of Project Gutenberg do."""
 MARKED_HEADING = 0.95
 """The text begins with a heading that is marked as one."""
+ONE_OF_SEVERAL_HEADINGS = 0.7
+"""The text begins with a word for a heading, which is marked like others below it."""
 LATER_HEADING = 0.15
 """The text has a marked heading, and other text before it."""
 BY_LINE_BELOW = 0.85

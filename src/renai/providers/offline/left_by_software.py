@@ -47,6 +47,10 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
                 r"^(untitled|unnamed|unbenannt|neues?|new|nouveau|nuevo|nuovo)[ _-]+"
                 r"(document|dokument|documento|file|page|book)\b(?:\W+my (?:series|book)\b.*)?\W*$"
             ),
+            (
+                r"^(?:an? |my )?(?:test|sample|example|dummy|demo)[ -]"
+                r"(?:document|e-?book|book|epub|file)(?:\s*\(.*\))?\W*\d*$"
+            ),
             r"^(type (the )?(document )?title|enter title|insert title|title of|title goes here)\b",
             r"^(your|my|ihr|votre) (document )?(title|titel|titre)\b|\btitle here\b|^lorem ipsum\b",
             _VARIABLE,
@@ -123,6 +127,7 @@ TITLES_OF_NO_WORK = re.compile(
                 r"|package summary|module index"
                 r"|python module index|table of contents|site ?map|search results)$"
             ),
+            r"\b(?:class|file|namespace) members\b(?: - \w+)?$",
             (
                 r"^(?:authors|contributors|credits|maintainers|licen[cs]es?|copying|to ?do|thanks"
                 r"|acknowledge?ments|danksagung|mitwirkende|lizenz|auteurs|autores|лицензия)\W*$"

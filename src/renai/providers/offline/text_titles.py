@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.left_by_software import TITLES_OF_NO_WORK
-from renai.providers.offline.names import group_in, names_in
+from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
 from renai.providers.offline.title_forms import without_markup
 
@@ -98,9 +98,19 @@ def _headings(lines: Sequence[str]) -> Iterator[Candidate[str]]:
                 and (not _SENTENCE.search(title))
             ):
                 sure = certainty.LATER_HEADING if before else certainty.MARKED_HEADING
+                if " " not in title and _has_sisters(heading, following, head[place + 1 :]):
+                    sure = min(sure, certainty.ONE_OF_SEVERAL_HEADINGS)
                 yield Candidate(title, sure, line)
             return
         before += 1
+
+
+def _has_sisters(heading: re.Match[str] | None, underline: str, following: Sequence[str]) -> bool:
+    """Return whether other headings are marked like one: then it is a section's."""
+    if heading:
+        mark = heading[0].split(" ", 1)[0]
+        return any(line.startswith(f"{mark} ") for line in following)
+    return any(line[:1] == underline[:1] and _UNDERLINE.match(line) for line in following[1:])
 
 
 def _is_release(title: str, following: Sequence[str]) -> bool:
@@ -144,7 +154,8 @@ def _first_line(lines: Sequence[str]) -> Iterator[Candidate[str]]:
     if _is_list([line, *after]) or _MAN_PAGE.match(line) or _is_prose(title, below):
         return
     people = names_in(following) or group_in(following)
-    if people and _PEOPLE.match(following):
+    are_known = any(map(is_surely_name, people)) and _is_written_as_title(title)
+    if people and (_PEOPLE.match(following) or are_known):
         score = certainty.BY_LINE_BELOW
     elif people or (not below and _is_written_as_title(title)):
         score = certainty.LINE_OF_ITS_OWN

@@ -55,6 +55,7 @@ _CHAPTER_OF_SITE = re.compile(
 """A page of a book that has a page for each chapter."""
 _SITE_FIRST = re.compile(r"\s+(?:::|[\u00bb\u203a])\s+")
 """What stands between a site's name and the title behind it."""
+_WORDS_OF_TITLE = 4
 _TWICE = re.compile(r"^(.{4,}?)\s*[:|\u2013\u2014-]\s+\1$", re.IGNORECASE)
 _EDGES = re.compile(r"^\s*[|\u00b7]+\s*|\s*[|\u00b7]+\s*$")
 _DASHES = re.compile(r":\s+[-\u2013\u2014]\s+")
@@ -111,11 +112,16 @@ def _without_site(title: str, headings: Collection[str]) -> str:
             if words_of(cut) in headings:
                 return cut
         last = parts[-1]
-        if words_of(last) in headings and len(words_of(last)) > 3:  # "Site | Title"
-            return last
+        if words_of(last) in headings and len(words_of(last)) > 3 and not _is_site(last, parts[0]):
+            return last  # "Site | Title"
     if " | " in title and " " in parts[0]:
         return title[: title.index(" | ")]
     return _GENERATED.sub("", title) or title
+
+
+def _is_site(last: str, first: str) -> bool:
+    """Return whether the last part of a title is a site's name, as which it heads every page."""
+    return len(first.split()) >= max(_WORDS_OF_TITLE, 2 * len(last.split()))
 
 
 def _cut_before(title: str, parts: list[str], place: int) -> str:
