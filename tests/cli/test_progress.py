@@ -79,6 +79,15 @@ def test_the_time_left_is_told_from_the_first_file_on_and_runs_down(clock: Clock
     assert pace.left(8, 8) == 0
 
 
+def test_no_time_is_left_in_the_end(clock: Clock) -> None:
+    survey, pace = ScanResult(), Pace(clock)
+    survey.jobs += [job()]
+    of_files(survey, pace)
+    clock.now += 1
+    survey.jobs[0].problem = ("skip", "is empty (0 bytes)")
+    assert of_files(survey, pace).time == "nearly done"
+
+
 @pytest.fixture
 def consoles() -> Iterator[None]:
     remarks.cache_clear()

@@ -162,7 +162,9 @@ def of_files(survey: ScanResult, pace: Pace, waiting: str = "") -> Shown:
 
 
 def _time_left(left: float | None, pace: Pace) -> str:
-    return _so_far(pace) if left is None else f"{_rounded(left)} left"
+    if left is None:
+        return _so_far(pace)
+    return f"{_rounded(left)} left" if left >= 0.5 else "nearly done"
 
 
 def _so_far(pace: Pace) -> str:
