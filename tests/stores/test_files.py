@@ -1,5 +1,6 @@
 """A folder of entries: what a person sees in it, and what may go wrong with it."""
 
+import errno
 import os
 import stat
 import time
@@ -86,10 +87,20 @@ def test_an_entry_that_cannot_be_read_costs_itself_alone(store, caplog):
     assert "text/a" in caplog.text
 
 
-def test_a_store_of_which_nothing_can_be_read_fails(store):
-    (store.root / "text/a").mkdir(parents=True)
+def test_a_store_of_which_nothing_can_be_read_fails(store, monkeypatch):
+    def failing(path, most_bytes):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    store.put_many({"text/a": b"1"})
+    monkeypatch.setattr("renai.stores.files._read", failing)
     with pytest.raises(StoreError, match="text/a"):
         store.get_many(["text/a", "text/b"])
+
+
+def test_a_folder_in_the_place_of_an_entry_is_no_entry_and_no_failure(store, caplog):
+    (store.root / "text/a").mkdir(parents=True)
+    assert store.get_many(["text/a", "text/b"]) == {}
+    assert "text/a" in caplog.text
 
 
 def test_a_file_in_the_place_of_a_folder(store):
