@@ -40,7 +40,7 @@ def errors(err: str) -> list[str]:
         ),
         (["books", "--min-confidence", "7"], 2, "--min-confidence: "),
         (["books", "--template", "{nope}"], 2, "--template: template '{nope}': no field 'nope'"),
-        (["books", "--fallback-mode", "maybe"], 2, "--fallback-mode maybe: choose"),
+        (["books", "--fallback-mode", "maybe"], 2, "--fallback-mode: input should be 'ocr'"),
         (["books", "--provider", "openai", "--yes"], 3, "OPENAI_API_KEY"),
         (["books", "--model", "other"], 3, "heuristics-1"),
         (["books", "--cache-dir", "books/scan0.pdf/x"], 3, "cannot be written"),
