@@ -192,7 +192,7 @@ def test_of_equal_files_one_is_asked_about(
     (book,) = make_books(tmp_path / "twins", 1)
     for number in range(5):
         (tmp_path / "twins" / f"copy{number}.pdf").write_bytes(book.read_bytes())
-    finished = renai(tmp_path / "twins", "--json", *PAID)
+    finished = renai(tmp_path / "twins", "--json", "--duplicates=all", *PAID)
     assert (finished.calls, len(endpoint.calls)) == (1, 1)
     assert renames(finished) == 6
     assert names(tmp_path / "twins") == {

@@ -59,7 +59,8 @@ def kill_one(renai: Program, library: Path, template: str, seconds: float) -> No
 
 
 def undo_everything(renai: Program) -> None:
-    while "nothing to take back" not in (undone := renai("undo")).out:
+    for run in renai("history", "--json").json["runs"]:  # the last one first
+        undone = renai("undo", run["run"])
         assert undone.code == 0, undone.out + undone.err
 
 

@@ -103,7 +103,7 @@ def test_organize_makes_a_folder_for_each_category(tmp_path: Path) -> None:
         organized = {f"Travel & Nature/Ada Quill - Harbour Tales {n} (1999).pdf" for n in range(2)}
         assert names(books) == organized
         assert "0 to rename, 2 kept" in renai(books, *PAID, "--organize").out
-        assert renai("undo").code == 0
+        assert renai("undo", "0001").code == 0
         assert names(books) == {"old/scan0.pdf", "old/scan1.pdf"}
         assert not (books / "Travel & Nature").exists()
 

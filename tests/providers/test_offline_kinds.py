@@ -424,6 +424,12 @@ def test_a_page_without_text_may_be_a_form_that_a_program_fills() -> None:
     assert not is_known(read_text("", title="Lamp Oil Order Form"))
 
 
+@pytest.mark.parametrize("said", [{"date": "2024-05-01"}, {"created": "2024-05-01"}])
+def test_what_an_image_or_a_document_without_text_calls_itself_is_known(said: Any) -> None:
+    assert is_known(read_text("", title="The Pier", **said))
+    assert not is_known(read_text("", title="Pier", **said))
+
+
 def test_the_embedded_title_of_another_edition_is_a_doubt() -> None:
     text = "Lamp Keeper 5.2\n\nUser's Guide\n\nAnn Ash\n\nNotes on the release and the lamps."
     for version, known in (("5.2", True), ("5.0", False)):

@@ -55,6 +55,8 @@ _SAID_OF_BOOKS = frozenset(("publisher", "isbn", "series", "year"))
 """Properties that no format without pages has but those of books."""
 _SAID_OF_PAGES_TOO = frozenset(("authors", "language"))
 """Properties that every book has and few web pages; office documents say when they were made."""
+_SAID_BY_FILES = frozenset(("created", "date", "camera", "place"))
+"""Properties of office documents and images, that no web page has."""
 _HEAD = 2000
 """Characters in which a title's words are looked for one by one."""
 _MOST_OF_ITS_WORDS = 0.8
@@ -201,8 +203,11 @@ def _certainty_without_pages(title: str, extraction: Extraction, *, single: bool
         return certainty.EMBEDDED_AND_WORDS
     if not extraction.text.strip() and extraction.properties.keys() & {"authors", "publisher"}:
         return certainty.EMBEDDED_IN_BOOK
-    if single or not extraction.text.strip():  # a form, or a page that a program fills
+    if single:
         return certainty.EMBEDDED_ONE_WORD
+    if not extraction.text.strip():
+        is_web_page = not extraction.properties.keys() & _SAID_BY_FILES  # a program may fill it
+        return certainty.EMBEDDED_ONE_WORD if is_web_page else certainty.EMBEDDED_WITHOUT_TEXT
     if _is_mostly_seen(title, extraction.text):
         return certainty.EMBEDDED_MOSTLY_PRINTED
     return certainty.EMBEDDED_UNSEEN_IN_PAGE
