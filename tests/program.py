@@ -48,6 +48,16 @@ class Finished:
         return int(self.json["summary"]["calls"])
 
 
+def ended(terminal: pexpect.spawn[str]) -> int:
+    """Wait for the end of a run on a terminal; its exit code."""
+    if not terminal.flag_eof:
+        terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus is not None, terminal.signalstatus
+    assert "Traceback" not in terminal.before
+    return int(terminal.exitstatus)
+
+
 class Program:
     """`renai` in a home of its own.
 

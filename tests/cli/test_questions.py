@@ -8,18 +8,14 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import endpoint as wire
 from books import make_books
 from endpoint import Endpoint
-from program import Program, interrupt
+from program import Program, ended, interrupt
 from waiting import until
-
-if TYPE_CHECKING:
-    import pexpect
 
 PAID = ("--provider", "custom")
 OLD = {"scan0.pdf", "scan1.pdf", "scan2.pdf"}
@@ -31,17 +27,6 @@ RENAME = r"Rename 3 files\?"
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
-
-
-def ended(terminal: pexpect.spawn[str]) -> int:
-    """Wait for the end of a run; its exit code."""
-    import pexpect
-
-    if not terminal.flag_eof:
-        terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus is not None, terminal.signalstatus
-    return int(terminal.exitstatus)
 
 
 def open_files(pid: int) -> set[Path]:

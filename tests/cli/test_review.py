@@ -9,16 +9,17 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-import pexpect
 import pytest
 
 from books import make_books, pdf
 from endpoint import Call, Endpoint, Reply, fields
-from program import Program, interrupt
+from program import Program, ended, interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pexpect
 
 PAID = ("--provider", "custom")
 ANSWER = r"\[q\]uit: "
@@ -34,15 +35,6 @@ def say(terminal: pexpect.spawn[str], *answers: str, question: str = ANSWER) -> 
     for answer in answers:
         terminal.expect(question)
         terminal.sendline(answer)
-
-
-def ended(terminal: pexpect.spawn[str]) -> int:
-    if not terminal.flag_eof:
-        terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus is not None, terminal.signalstatus
-    assert "Traceback" not in terminal.before
-    return int(terminal.exitstatus)
 
 
 def by_number(sure: Sequence[float]) -> Endpoint:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pexpect
 import pytest
 
 from books import make_books, pdf
-from program import Program, interrupt
+from program import Program, ended, interrupt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,15 +20,6 @@ QUESTION = r"Run 0001 \([-\d: ]{16}\) renamed 3 files in (.*)\. Take that back\?
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
-
-
-def ended(terminal: pexpect.spawn[str]) -> int:
-    if not terminal.flag_eof:
-        terminal.expect(pexpect.EOF)
-    terminal.close()
-    assert terminal.exitstatus is not None, terminal.signalstatus
-    assert "Traceback" not in terminal.before
-    return int(terminal.exitstatus)
 
 
 def test_it_names_the_run_its_folder_and_the_files_and_asks(renai: Program, books: Path) -> None:
