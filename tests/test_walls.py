@@ -34,6 +34,7 @@ LEVELS = [
     {"cache"},
     {"extraction"},
     {"embeddings", "documents", "providers"},
+    {"embedders"},
     {"file_job"},
     {"renaming"},
     {"configuration"},

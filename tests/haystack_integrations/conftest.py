@@ -1,6 +1,7 @@
 import pytest
 
-from haystack_integrations.components.embedders.renai import declared, house_code
+from haystack_integrations.components.embedders.renai import framework
+from renai.embedders import declared, house_code
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,8 @@ def _as_released(request, monkeypatch):
         lambda module: module.startswith(ours) or is_released(module),
     )
     never = declared.NEVER_SHAPES | {"failing", "on_load"}
-    monkeypatch.setattr(declared, "NEVER_SHAPES", never)
+    for module in (declared, framework):
+        monkeypatch.setattr(module, "NEVER_SHAPES", never)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from embedders import (
 )
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from haystack_integrations.components.embedders.renai.inputs import identity_of
-from haystack_integrations.components.embedders.renai.model import Identity, Model
+from renai.embedders.model import Identity, Model
 from renai.errors import ConfigurationError, UsageError, VectorError, WeightsChangedError
 from waiting import LIMIT, until, until_async
 

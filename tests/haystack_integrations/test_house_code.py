@@ -18,7 +18,7 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
-from haystack_integrations.components.embedders.renai.house_code import _brings, is_released
+from renai.embedders.house_code import _brings, is_released
 from renai.errors import UsageError
 
 

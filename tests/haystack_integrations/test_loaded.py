@@ -7,7 +7,7 @@ import pytest
 from haystack import Document
 
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
-from haystack_integrations.components.embedders.renai.tensors import equals_files
+from renai.embedders.tensors import equals_files
 from renai.errors import ConfigurationError, UsageError
 
 torch = pytest.importorskip("torch")

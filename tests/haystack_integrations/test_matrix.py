@@ -31,10 +31,11 @@ from haystack_integrations.components.embedders.renai import (  # noqa: E402
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
-from haystack_integrations.components.embedders.renai.declared import Declared  # noqa: E402
+from haystack_integrations.components.embedders.renai.framework import Haystack  # noqa: E402
 from haystack_integrations.components.embedders.renai.inputs import input_of  # noqa: E402
 from haystack_integrations.components.embedders.renai.shapes import shapes_of  # noqa: E402
-from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder  # noqa: E402
+from renai.embedders.declared import Declared  # noqa: E402
+from renai.embedders.wrapped import WrappedEmbedder  # noqa: E402
 from renai.errors import UsageError  # noqa: E402
 
 FROZEN = json.loads((HERE / "frozen_recipes.json").read_text("utf-8"))
@@ -92,15 +93,14 @@ def made(row, changes):
 
 
 def wrapped(row, changes):
-    role = "document" if is_of_documents(row) else "query"
-    return WrappedEmbedder(made(row, changes), role, "r" if row.revision else None)
+    return WrappedEmbedder(made(row, changes), Haystack(), "r" if row.revision else None)
 
 
 def key_of(row, **changes):
     it = wrapped(row, changes)
     documents = is_of_documents(row)
     reads = input_of(it.embedder, it.parameters, None).described if documents else "text"
-    return it.recipe(reads).digest
+    return it.recipe("document" if documents else "query", reads).digest
 
 
 def judged(row, name):
@@ -176,7 +176,7 @@ def test_what_nobody_knows_counts(row):
 
 @accepted
 def test_it_is_accepted_without_a_revision(row):
-    Declared(made(row, {}), vouched=False)
+    Declared(made(row, {}), Haystack(), vouched=False)
 
 
 @all_of_them

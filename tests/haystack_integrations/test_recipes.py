@@ -14,11 +14,12 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
-from haystack_integrations.components.embedders.renai.routes import canonical_url, is_credential
-from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+from haystack_integrations.components.embedders.renai.framework import Haystack
 from haystack_integrations.components.embedders.sentence_transformers import (
     SentenceTransformersDocumentEmbedder,
 )
+from renai.embedders.routes import canonical_url, is_credential
+from renai.embedders.wrapped import WrappedEmbedder
 from renai.errors import UsageError
 
 COMMIT, OTHER_COMMIT = "1" * 40, "2" * 40
@@ -106,8 +107,8 @@ def test_a_parameter_nobody_knows_counts():
 
 
 def test_the_role_alone_changes_the_key():
-    document, query = (WrappedEmbedder(local(), role, None) for role in ("document", "query"))
-    assert document.recipe("text") != query.recipe("text")
+    wrapped = WrappedEmbedder(local(), Haystack(), None)
+    assert wrapped.recipe("document", "text") != wrapped.recipe("query", "text")
 
 
 @pytest.mark.parametrize(
@@ -278,7 +279,9 @@ async def test_vectors_under_a_former_spelling_are_found(async_, url, monkeypatc
     documents = [Document(content="tides", embedding=[0.5]), Document(content="bread")]
     with monkeypatch.context() as before:
         before.setattr(
-            WrappedEmbedder, "recipe", lambda it, reads: WrappedEmbedder.former_recipe(it, reads)
+            WrappedEmbedder,
+            "recipe",
+            lambda it, role, reads: WrappedEmbedder.former_recipe(it, role, reads),
         )
         CachedDocumentEmbedder(remote(**spelled), url).adopt(documents)
 
@@ -295,7 +298,9 @@ async def test_vectors_under_a_former_spelling_are_found(async_, url, monkeypatc
 def test_former_names_are_not_looked_up_where_more_counts_today(monkeypatch):
     headers = {"http_client_kwargs": {"headers": {"X-Provider": "b"}}}
     former = [
-        WrappedEmbedder(remote(organization="we", **more), "document", None).former_recipe("text")
+        WrappedEmbedder(remote(organization="we", **more), Haystack(), None).former_recipe(
+            "document", "text"
+        )
         for more in ({}, headers)
     ]
     assert former[0] is not None
@@ -317,7 +322,7 @@ def test_a_header_by_which_a_gateway_routes_counts():
 
 def test_the_values_of_headers_stand_nowhere_in_words():
     embedder = remote(http_client_kwargs={"headers": {"X-Tenant": "ours"}, "params": {"q": "ours"}})
-    recipe = WrappedEmbedder(embedder, "document", None).recipe("text")
+    recipe = WrappedEmbedder(embedder, Haystack(), None).recipe("document", "text")
     assert "x-tenant" in repr(recipe)
     assert "ours" not in repr(recipe)
 
@@ -480,10 +485,10 @@ def test_a_gateway_whose_name_has_key_in_it_routes():
                 api_key=Secret.from_token("t"),
                 http_client_kwargs={"headers": {"x-portkey-provider": provider}},
             ),
-            "query",
+            Haystack(),
             None,
         )
-        .recipe("text")
+        .recipe("document", "text")
         .digest
         for provider in ("@one", "@two")
     }

@@ -18,12 +18,13 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
+from haystack_integrations.components.embedders.renai.framework import Haystack
 from haystack_integrations.components.embedders.renai.reported_usage import (
     Reported,
     UsagePrices,
     reported_in,
 )
-from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+from renai.embedders.wrapped import WrappedEmbedder
 from renai.errors import VectorError
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def test_how_embedders_spell_it(meta: Any, tokens: int | None) -> None:
 
 
 def money_for(embedder: Any, model: str = "") -> float | None:
-    return UsagePrices(WrappedEmbedder(embedder, "document", None)).money_for(
+    return UsagePrices(WrappedEmbedder(embedder, Haystack(), None)).money_for(
         Reported(A_MILLION, None, model)
     )
 

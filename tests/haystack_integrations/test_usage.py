@@ -22,7 +22,8 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
-from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+from haystack_integrations.components.embedders.renai.framework import Haystack
+from renai.embedders.wrapped import WrappedEmbedder
 from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.errors import UsageError
 from renai.locations import cache_folder
@@ -122,8 +123,8 @@ def test_an_azure_model_is_called_by_its_deployment() -> None:
         azure_deployment="ours",
         api_key=Secret.from_token("sk-1"),
     )
-    assert WrappedEmbedder(embedder, "document", None).model_name == "ours"
-    assert WrappedEmbedder(CountingDocumentEmbedder("m"), "document", None).model_name == "m"
+    assert WrappedEmbedder(embedder, Haystack(), None).model_name == "ours"
+    assert WrappedEmbedder(CountingDocumentEmbedder("m"), Haystack(), None).model_name == "m"
 
 
 def test_the_recipe_of_vectors_is_known_beside_them(url: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         CacheUrl,
         EmbedderCache,
     )
-    from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+    from renai.embedders.wrapped import WrappedEmbedder
     from renai.embeddings.result import Telling
 
 _REST = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

@@ -21,10 +21,11 @@ from haystack_integrations.components.embedders.renai.component import (
     with_url,
 )
 from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
+from haystack_integrations.components.embedders.renai.framework import Haystack
 from haystack_integrations.components.embedders.renai.inputs import input_of
 from haystack_integrations.components.embedders.renai.parameters import serialise
 from haystack_integrations.components.embedders.renai.vector_kinds import Dense, Settings, Sparse
-from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+from renai.embedders.wrapped import WrappedEmbedder
 from renai.embeddings.base import check_ledger
 
 if TYPE_CHECKING:
@@ -113,12 +114,13 @@ class CachedDocumentEmbedder(CachedEmbedder):
         self.canary = canary
         self.on_change = on_change
 
-        self._wrapped = WrappedEmbedder(embedder, "document", revision)
+        self._wrapped = WrappedEmbedder(embedder, Haystack(), revision)
         is_sparse = "Sparse" in type(embedder).__name__ if sparse is None else sparse
         self._kind = Sparse if is_sparse else Dense
         self._input = input_of(embedder, self._wrapped.parameters, key)
         self._cache = EmbedderCache(
             self._wrapped,
+            "document",
             self._input.described,
             self._kind,
             cache_url,

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import quote
 
@@ -18,8 +19,8 @@ from haystack_integrations.components.embedders.renai.reported_usage import (
     UsagePrices,
     reported_in,
 )
-from haystack_integrations.components.embedders.renai.wrapped import OtherWeightsError
 from renai.cache.reservation import hop
+from renai.embedders.wrapped import OtherWeightsError
 from renai.embeddings.result import PartlyFailedError
 from renai.errors import ConfigurationError, VectorError
 from renai.forks import renew_after_fork
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from haystack_integrations.components.embedders.renai.vector_kinds import Kind, Settings
-    from haystack_integrations.components.embedders.renai.wrapped import Basis, WrappedEmbedder
+    from renai.embedders.wrapped import Basis, WrappedEmbedder
     from renai.keys.canonical import Value
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
@@ -89,6 +90,7 @@ class EmbedderCache:
 
     Args:
         wrapped: the embedder.
+        role: the role of its texts for the model, `document` or `query`.
         described: a description of what the embedder reads, for the recipe.
         kind: the kind of the vectors, dense or sparse.
         cache_url: the store for the vectors; None for renai's cache folder.
@@ -98,12 +100,14 @@ class EmbedderCache:
     def __init__(
         self,
         wrapped: WrappedEmbedder,
+        role: str,
         described: Value,
         kind: Kind,
         cache_url: CacheUrl,
         settings: Settings,
     ) -> None:
         self._wrapped = wrapped
+        self._role = role
         self._described = described
         self._kind = kind
         self._url = cache_url
@@ -192,7 +196,7 @@ class EmbedderCache:
                 # In this order: should another call load something else meanwhile, the recipe is
                 # newer than what it is said to be made from, and is made once more.
                 basis = self._wrapped.identify()
-                recipe = self._wrapped.recipe(self._described)
+                recipe = self._wrapped.recipe(self._role, self._described)
                 self._store = self._store or open_store(
                     self._resolved_url(), max_bytes=self._settings.max_bytes
                 )
@@ -208,7 +212,7 @@ class EmbedderCache:
         Returns:
             None if the recipe was never spelled otherwise. Vectors that expire are left to it.
         """
-        former = self._wrapped.former_recipe(self._described)
+        former = self._wrapped.former_recipe(self._role, self._described)
         if former is None or former.digest == recipe.digest or self._settings.ttl is not None:
             return None
         uncounted = replace(self._settings, ledger=False)
@@ -235,7 +239,8 @@ class EmbedderCache:
             self._take_over(former, request)
 
         def compute(subjects: list[str]) -> Any:
-            answer = self._wrapped.run(request.arguments(subjects), basis)
+            call = partial(self._wrapped.embedder.run, **request.arguments(subjects))
+            answer = self._wrapped.run(call, basis)
             self._count_cost(cache, subjects, answer)
             return self._kind.pack_computed(request.vectors(subjects, answer or {}))
 
@@ -249,13 +254,19 @@ class EmbedderCache:
             await asyncio.to_thread(self._take_over, former, request)
 
         async def compute(subjects: list[str]) -> Any:
-            answer = await self._wrapped.run_async(request.arguments(subjects), basis)
+            answer = await self._run_async(request.arguments(subjects), basis)
             await hop(self._count_cost, cache, subjects, answer)
             return await hop(self._kind.pack_computed, request.vectors(subjects, answer or {}))
 
         if any(request.sources):
             await hop(cache.trace, request.subjects, request.sources)
         return await cache.aattempt(request.subjects, compute, lenient=self._is_lenient)
+
+    async def _run_async(self, arguments: dict[str, Any], basis: Basis) -> Any:
+        embedder = self._wrapped.embedder
+        if hasattr(embedder, "run_async"):
+            return await self._wrapped.run_async(partial(embedder.run_async, **arguments), basis)
+        return await self._wrapped.run_in_thread(partial(embedder.run, **arguments), basis)
 
     def _count_cost(self, cache: Any, subjects: Sequence[str], answer: Any) -> None:
         """Count what the embedder reported of a call, whatever becomes of its vectors."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from haystack_integrations.components.embedders.renai.files import digest_files
+from renai.embedders.files import digest_files
 from renai.embeddings.lineage import is_source
 from renai.errors import DocumentError, UsageError
 

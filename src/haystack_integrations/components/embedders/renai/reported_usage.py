@@ -24,7 +24,7 @@ from renai.forks import renew_after_fork
 from renai.usage.cost import is_plausible
 
 if TYPE_CHECKING:
-    from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+    from renai.embedders.wrapped import WrappedEmbedder
     from renai.providers.prices import Tariff
 
 _log = logging.getLogger("renai")

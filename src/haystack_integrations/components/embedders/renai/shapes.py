@@ -7,26 +7,22 @@ one that today's keys have: that of the default.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from haystack.utils import Secret
 
-from haystack_integrations.components.embedders.renai.hidden import parameters_of
 from haystack_integrations.components.embedders.renai.inputs import meta_fields
-from haystack_integrations.components.embedders.renai.parameters import (
-    CREDENTIALS,
-    NEVER_SHAPES,
-    is_of_haystack,
-)
-from haystack_integrations.components.embedders.renai.routes import (
+from haystack_integrations.components.embedders.renai.parameters import is_of_haystack
+from renai.embedders.hidden import parameters_of
+from renai.embedders.parameters import CREDENTIALS, NEVER_SHAPES
+from renai.embedders.routes import (
     ENDPOINTS,
-    canonical_url,
     is_own_endpoint,
     route_of,
     routing_headers,
     stated_endpoint,
 )
+from renai.embedders.spelling import DEFAULT_DIMENSIONS, spelled
 from renai.keys.digest import digest_text
 
 if TYPE_CHECKING:
@@ -73,23 +69,8 @@ HARMLESS_OPTIONS = {
 }
 """Options of clients, most of which say how a request is sent; any other says where to."""
 
-DEFAULT_DIMENSIONS = {
-    "text-embedding-ada-002": 1536,
-    "text-embedding-3-small": 1536,
-    "text-embedding-3-large": 3072,
-    "jina-embeddings-v3": 1024,
-    "voyage-3-large": 1024,
-    "voyage-code-3": 1024,
-    "voyage-4": 1024,
-    "voyage-4-large": 1024,
-    "voyage-4-lite": 1024,
-    "embed-v4.0": 1536,
-}
-"""The dimension of the vectors of models that take one, if none is given."""
-
 _DIMENSIONS = ("dimensions", "output_dimension", "embedding_dimension")
 _EMPTY_IS_NONE = ("model_kwargs", "tokenizer_kwargs", "config_kwargs", "encode_kwargs")
-_URL = re.compile("url|endpoint|host", re.IGNORECASE)
 
 
 def shapes_of(
@@ -161,7 +142,7 @@ def _routing(options: Any, harmless: Collection[str]) -> dict[str, Any]:
     counting = {
         name: routing_headers(value)
         if name in ("headers", "params") and isinstance(value, dict)
-        else _spelled(name, value)
+        else spelled(name, value)
         for name, value in options.items()
         if name not in harmless and name not in CREDENTIALS
     }
@@ -179,11 +160,11 @@ def _in_one_spelling(
         endpoint: the endpoint that something else than its parameters states, if it does.
     """
     defaults = {name: each.default for name, each in parameters_of(embedder).items()}
-    shapes = {name: _spelled(name, value) for name, value in counting.items()}
+    shapes = {name: spelled(name, value) for name, value in counting.items()}
     shapes |= {
         name: default
         for name, default in defaults.items()
-        if isinstance(default, str) and shapes.get(name) == _spelled(name, default)
+        if isinstance(default, str) and shapes.get(name) == spelled(name, default)
     }
     if "embedding_separator" in shapes and is_of_haystack(embedder) and not meta_fields(counting):
         default = defaults.get("embedding_separator")
@@ -197,19 +178,6 @@ def _in_one_spelling(
         implied += [name for name in _DIMENSIONS if shapes.get(name) == known]
         shapes = {name: value for name, value in shapes.items() if name not in implied}
     return {name: value for name, value in shapes.items() if value is not None}
-
-
-def _spelled(name: str, value: Any) -> Any:
-    """Return a URL without what makes no difference, and headers as digests, at any depth."""
-    if isinstance(value, str) and _URL.search(name) and "://" in value:
-        return canonical_url(value)
-    if isinstance(value, dict):
-        if name.endswith(("headers", "_query")):
-            return routing_headers(value)
-        return {
-            key: _spelled(str(key), item) for key, item in value.items() if key not in CREDENTIALS
-        }
-    return value
 
 
 def _digested(value: Any) -> Any:

@@ -16,9 +16,10 @@ from haystack_integrations.components.embedders.renai.component import (
     with_url,
 )
 from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
+from haystack_integrations.components.embedders.renai.framework import Haystack
 from haystack_integrations.components.embedders.renai.parameters import serialise
 from haystack_integrations.components.embedders.renai.vector_kinds import Dense, Settings, Sparse
-from haystack_integrations.components.embedders.renai.wrapped import WrappedEmbedder
+from renai.embedders.wrapped import WrappedEmbedder
 from renai.embeddings.base import check_ledger
 
 if TYPE_CHECKING:
@@ -96,9 +97,10 @@ class CachedTextEmbedder(CachedEmbedder):
 
         outputs = getattr(embedder, "__haystack_output__", None)
         self._kind = Sparse if hasattr(outputs, Sparse.field) else Dense
-        self._wrapped = WrappedEmbedder(embedder, "query", revision)
+        self._wrapped = WrappedEmbedder(embedder, Haystack(), revision)
         self._cache = EmbedderCache(
             self._wrapped,
+            "query",
             "text",
             self._kind,
             cache_url,

@@ -9,30 +9,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from haystack_integrations.components.embedders.renai.hidden import (
-    find_hidden,
-    parameters_of,
-    read_attributes,
-    refuse_hidden,
-    values_of,
-)
-from haystack_integrations.components.embedders.renai.house_code import refuse_house_code
-from haystack_integrations.components.embedders.renai.parameters import (
-    NEVER_SHAPES,
-    read_parameters,
-    refuse_batch_dependence,
-)
-from haystack_integrations.components.embedders.renai.shapes import former_shapes, shapes_of
-from haystack_integrations.components.embedders.renai.watch import changes, look_at
+from renai.embedders.hidden import parameters_of, values_of
+from renai.embedders.house_code import refuse_house_code
+from renai.embedders.parameters import NEVER_SHAPES, refuse_batch_dependence
+from renai.embedders.watch import changes, look_at
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from renai.embedders.framework import Framework
+
 MODELS = ("model", "model_name", "model_id", "azure_deployment")
 """The parameters that name an embedder's model."""
-
-_WHERE_FILES_ARE = {"file_path_meta_field", "root_path"}
 
 
 class Declared:
@@ -40,11 +29,11 @@ class Declared:
 
     Args:
         embedder: the embedder.
+        framework: the framework that it belongs to.
         vouched: whether the user vouches, by a revision, for what cannot be seen of it.
 
     Attributes:
-        parameters: its serialised parameters, without credentials, and those that it keeps in
-            attributes although its serialisation hides them.
+        parameters: the parameters it was made with, without credentials.
         shapes: what of them shapes its vectors, and where its requests go.
         shapes_text: the same as a text, to be compared.
 
@@ -56,8 +45,9 @@ class Declared:
     shapes: Mapping[str, Any]
     shapes_text: str
 
-    def __init__(self, embedder: Any, *, vouched: bool) -> None:
+    def __init__(self, embedder: Any, framework: Framework, *, vouched: bool) -> None:
         self._embedder = embedder
+        self._framework = framework
         self._vouched = vouched
         self._names = list(parameters_of(embedder))
         if not vouched:
@@ -71,7 +61,9 @@ class Declared:
     @property
     def former_shapes(self) -> dict[str, Any] | None:
         """What these shapes were called in keys of before, if they were called otherwise."""
-        return former_shapes(self._embedder, self.parameters, os.environ, self.shapes)
+        return self._framework.former_shapes(
+            self._embedder, self.parameters, os.environ, self.shapes
+        )
 
     @property
     def lacks_model(self) -> bool:
@@ -100,7 +92,7 @@ class Declared:
         seen = look_at(self._embedder, self._names)
         if seen == self._seen:
             return
-        shapes = shapes_of(self._embedder, self._read(), os.environ)
+        shapes = self._framework.shapes(self._embedder, self._read(), os.environ)
         changed = [
             name
             for name in sorted({*shapes, *self.shapes})
@@ -123,7 +115,7 @@ class Declared:
 
     def read_environment(self) -> None:
         """Read anew where requests would go; only as long as no client has been made."""
-        self.shapes = shapes_of(self._embedder, self.parameters, os.environ)
+        self.shapes = self._framework.shapes(self._embedder, self.parameters, os.environ)
         self.shapes_text = repr(self.shapes)
 
     def settle(self) -> None:
@@ -131,13 +123,4 @@ class Declared:
         self._seen = look_at(self._embedder, self._names)
 
     def _read(self) -> dict[str, Any]:
-        try:
-            shown = read_parameters(self._embedder)
-        except UsageError:
-            if not self._vouched:
-                raise
-            shown = read_attributes(self._embedder)
-        found = find_hidden(self._embedder, shown, NEVER_SHAPES - _WHERE_FILES_ARE)
-        if not self._vouched:
-            refuse_hidden(self._embedder, found)
-        return shown | found.values
+        return self._framework.read(self._embedder, vouched=self._vouched)

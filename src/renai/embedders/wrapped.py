@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from haystack_integrations.components.embedders.renai.declared import MODELS, Declared
-from haystack_integrations.components.embedders.renai.model import Model
-from haystack_integrations.components.embedders.renai.parameters import (
-    class_name_of,
-)
-from haystack_integrations.components.embedders.renai.weights import is_folder
-from renai import Recipe
-from renai.embeddings.recipe import without_secrets
+from renai.embedders.declared import MODELS, Declared
+from renai.embedders.model import Model
+from renai.embedders.weights import is_folder
+from renai.embeddings.recipe import EmbeddingRecipe, without_secrets
 from renai.errors import RenaiError
 from renai.forks import renew_after_fork
 from renai.threads import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from haystack_integrations.components.embedders.renai.model import Identity
+    from renai.embedders.framework import Framework
+    from renai.embedders.model import Identity
     from renai.keys.canonical import Value
+
+Answer = TypeVar("Answer")
 
 _threads = Threads("renai embedder")
 
@@ -47,8 +46,8 @@ class WrappedEmbedder:
     """An embedder and what shapes its vectors.
 
     Args:
-        embedder: a Haystack embedder.
-        role: the role of its texts for the model, `document` or `query`.
+        embedder: the embedder.
+        framework: the framework that it belongs to.
         revision: the identity of the weights, if the user states it.
 
     Attributes:
@@ -59,20 +58,20 @@ class WrappedEmbedder:
         UsageError: its vectors cannot be cached safely.
     """
 
-    def __init__(self, embedder: Any, role: str, revision: str | None) -> None:
+    def __init__(self, embedder: Any, framework: Framework, revision: str | None) -> None:
         self.embedder = embedder
-        self._declared = Declared(embedder, vouched=bool(revision))
-        self.class_name = class_name_of(embedder)
+        self._framework = framework
+        self._declared = Declared(embedder, framework, vouched=bool(revision))
+        self.class_name = framework.class_name(embedder)
         self.model_name = _model_name(self.parameters)
-        self._role = role
-        self._model = Model(embedder, self.parameters, revision)
+        self._model = Model(embedder, framework.loader_of(embedder, self.parameters), revision)
         self._called = False
         self._lock: threading.RLock
         renew_after_fork(self, _unlock)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """The embedder's serialised parameters, without credentials."""
+        """The parameters that the embedder was made with, without credentials."""
         return self._declared.parameters
 
     @property
@@ -101,10 +100,11 @@ class WrappedEmbedder:
                 self._declared.read_environment()
             return Basis(self._declared.shapes_text, identity)
 
-    def recipe(self, described: Value) -> Recipe:
+    def recipe(self, role: str, described: Value) -> EmbeddingRecipe:
         """Return the recipe: everything besides the text that shapes a vector.
 
         Args:
+            role: the role of the texts for the model, such as `document` or `query`.
             described: a description of what the embedder reads.
 
         Raises:
@@ -114,19 +114,20 @@ class WrappedEmbedder:
         """
         with self._lock:
             self.identify()
-            return self._recipe_of(self._declared.shapes, self._model.identify(), described)
+            return self._recipe_of(self._declared.shapes, role, described)
 
-    def former_recipe(self, described: Value) -> Recipe | None:
+    def former_recipe(self, role: str, described: Value) -> EmbeddingRecipe | None:
         """Return the recipe that the same vectors had before, if that was spelled otherwise.
 
         Args:
+            role: the role of the texts for the model.
             described: a description of what the embedder reads.
         """
         with self._lock:
             former = self._declared.former_shapes
             if former is None:
                 return None
-            return self._recipe_of(former, self._model.identify(), described)
+            return self._recipe_of(former, role, described)
 
     def refuse_changes(self) -> None:
         """Raise if the embedder was changed, so that its vectors would not match the recipe.
@@ -138,11 +139,11 @@ class WrappedEmbedder:
         self._model.refuse_changes()
         self._declared.refuse_changes()
 
-    def run(self, arguments: dict[str, Any], basis: Basis) -> dict[str, Any]:
+    def run(self, call: Callable[[], Answer], basis: Basis) -> Answer:
         """Load the embedder if needed, call it, and return its answer.
 
         Args:
-            arguments: the arguments of the embedder's `run`.
+            call: calls the embedder.
             basis: what the recipe was made from under which the answer is to be stored.
 
         Raises:
@@ -152,17 +153,19 @@ class WrappedEmbedder:
         """
         self._model.load()
         self._confirm(basis)
-        answer: dict[str, Any] = self.embedder.run(**arguments)
+        answer = call()
         self._declared.settle()
         return answer
 
-    async def run_async(self, arguments: dict[str, Any], basis: Basis) -> dict[str, Any]:
-        """Do what `run` does without blocking the event loop; a blocking embedder gets a thread."""
-        if not hasattr(self.embedder, "run_async"):
-            return await _threads.run(self.run, arguments, basis)
+    async def run_in_thread(self, call: Callable[[], Answer], basis: Basis) -> Answer:
+        """Do what `run` does in a thread, for an embedder that would block the event loop."""
+        return await _threads.run(self.run, call, basis)
+
+    async def run_async(self, call: Callable[[], Awaitable[Answer]], basis: Basis) -> Answer:
+        """Do what `run` does without blocking the event loop."""
         await self._model.load_async()
         await _threads.run(self._confirm, basis)
-        answer: dict[str, Any] = await self.embedder.run_async(**arguments)
+        answer = await call()
         await _threads.run(self._declared.settle)
         return answer
 
@@ -178,17 +181,18 @@ class WrappedEmbedder:
         else:
             self.close()
 
-    def _recipe_of(self, shapes: Mapping[str, Any], identity: Identity, described: Value) -> Recipe:
+    def _recipe_of(self, shapes: Mapping[str, Any], role: str, described: Value) -> EmbeddingRecipe:
+        identity = self._model.identify()
         rest = {name: value for name, value in shapes.items() if name != "model"}
         model = "" if is_folder(self.parameters) else shapes.get("model", "")
         if identity.weights is not None:
             rest.pop("revision", None)  # a branch, the commit of which is known now
         if identity.settings:
             rest["loaded"] = dict(identity.settings)
-        recipe = Recipe(
+        recipe = EmbeddingRecipe(
             model if isinstance(model, str) else "",
             revision=identity.weights,
-            role=self._role,
+            role=role,
             embedder=self.class_name,
             reading=described,
             parameters=rest,

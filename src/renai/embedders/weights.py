@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from haystack_integrations.components.embedders.renai.files import digest_files
+from renai.embedders.files import digest_files
 from renai.errors import ConfigurationError
 from renai.keys.canonical import encode
 from renai.keys.digest import digest_bytes

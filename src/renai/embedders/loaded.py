@@ -12,14 +12,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from haystack_integrations.components.embedders.renai.memory_stamp import MemoryStamp
-from haystack_integrations.components.embedders.renai.tensors import equals_files
+from renai.embedders.memory_stamp import MemoryStamp
+from renai.embedders.tensors import equals_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from haystack_integrations.components.embedders.renai.weights import Weights
+    from renai.embedders.weights import Weights
     from renai.keys.canonical import Value
 
 _LIBRARIES = frozenset(

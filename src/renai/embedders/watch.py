@@ -6,8 +6,8 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from haystack_integrations.components.embedders.renai.parameters import CREDENTIALS, NEVER_SHAPES
-from haystack_integrations.components.embedders.renai.routes import is_credential
+from renai.embedders.parameters import CREDENTIALS, NEVER_SHAPES
+from renai.embedders.routes import is_credential
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -11,7 +11,7 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from haystack_integrations.components.embedders.renai.loaded import (
+from renai.embedders.loaded import (
     is_of,
     models_in_memory,
     models_of,
@@ -19,12 +19,12 @@ from haystack_integrations.components.embedders.renai.loaded import (
     settings_of,
     stated_settings,
 )
-from haystack_integrations.components.embedders.renai.memory_stamp import MemoryStamp
-from haystack_integrations.components.embedders.renai.module_settings import (
+from renai.embedders.memory_stamp import MemoryStamp
+from renai.embedders.module_settings import (
     module_settings,
     parts_of,
 )
-from haystack_integrations.components.embedders.renai.weights import (
+from renai.embedders.weights import (
     UnknownWeightsError,
     find_weights,
 )
@@ -35,7 +35,7 @@ from renai.threads import Threads
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from haystack_integrations.components.embedders.renai.weights import Weights
+    from renai.embedders.weights import Weights
     from renai.keys.canonical import Value
 
 _threads = Threads("renai model")
