@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from renai.cli.exits import ExitCode
 from renai.cli.options import AsJson, past_runs
+from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from renai.renaming.history import FileState, PastFile, PastRun
+
+_PROMPT = 1  # the line of the shell below
 
 
 def history(
@@ -53,7 +58,6 @@ def _show_runs(runs: Sequence[PastRun]) -> None:
     from rich.text import Text
 
     from renai.cli.terminal import output, say
-    from renai.text_cleaning import printable
 
     if not runs:
         say("No run has renamed anything yet.")
@@ -88,22 +92,40 @@ _SAID: dict[FileState, str] = {
 
 
 def _show_files(past: PastRun, files: Sequence[PastFile]) -> None:
-    """Print the files with whole paths: one to a line, or for a person the new name below."""
+    """Print the files; to a person more than fit the screen are shown by the pager."""
+    from renai.cli.terminal import can_ask, say
+
+    watched = sys.stdout.isatty()
+    lines = [printable(line) for line in _file_lines(past, files, watched=watched)]
+    if watched and can_ask() and len(lines) > shutil.get_terminal_size().lines - _PROMPT:
+        from renai.cli.pager import show_all
+
+        show_all(lines, f"Run {past.run}")
+        return
+    for line in lines:
+        say(line)
+
+
+def _file_lines(past: PastRun, files: Sequence[PastFile], *, watched: bool) -> Iterator[str]:
+    """Yield what became of files, with whole paths; for a person the new one on its own line."""
     from renai.cli.counting import counted
-    from renai.cli.terminal import say, say_move
 
     state = "" if past.state == "done" else f" ({past.state})"
-    say(f"Run {past.run}, {_when(past)}: renai {past.words}")
-    say(f"{counted(past.renamed, 'file')} renamed, {past.undone:,} renamed back{state}.")
+    yield f"Run {past.run}, {_when(past)}: renai {past.words}"
+    yield f"{counted(past.renamed, 'file')} renamed, {past.undone:,} renamed back{state}."
     for file in files:
         if file.state in ("renamed", "undone"):
-            say_move(f"{_SAID[file.state]}{file.path}", str(file.new_path))
+            yield from _move(f"{_SAID[file.state]}{file.path}", file.new_path, watched)
         else:
-            say(f"{_SAID[file.state]}{file.path}{f': {file.reason}' if file.reason else ''}")
+            yield f"{_SAID[file.state]}{file.path}{f': {file.reason}' if file.reason else ''}"
         for path, new_path in file.sidecars:
-            say_move(f"    with {path}", str(new_path))
+            yield from _move(f"    with {path}", new_path, watched)
         for path in file.duplicates:
-            say(f"    its duplicate {path} kept its name")
+            yield f"    its duplicate {path} kept its name"
+
+
+def _move(path: str, new_path: Path, watched: bool) -> tuple[str, ...]:
+    return (path, f"    -> {new_path}") if watched else (f"{path} -> {new_path}",)
 
 
 def _when(past: PastRun) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
-    from renai.file_job import FileJob, ScanResult
+    from renai.file_job import ScanResult
 
 _FIRST_WORDS = "looking for files"
 _WIDEST_BAR = 40
@@ -122,17 +122,22 @@ def watching(survey: ScanResult, working: Working) -> Iterator[None]:
 
 
 @contextmanager
-def watching_renames(total: int) -> Iterator[Callable[[FileJob], None]]:
-    """Show the progress of renames while the block runs; yield a function to call after each."""
+def watching_renames(total: int, what: str = "files renamed") -> Iterator[Callable[[object], None]]:
+    """Show the progress of renames while the block runs; yield a function to call after each.
+
+    Args:
+        total: the number of files.
+        what: the words behind it.
+    """
     done, pace = 0, Pace()
 
-    def on_step(_: FileJob) -> None:
+    def on_step(_: object) -> None:
         nonlocal done
         done += 1
 
     def shown() -> Shown:
         left = pace.left(done, total)
-        return Shown(done, total, f"{done:,}/{total:,} files renamed", _time_left(left, pace), "")
+        return Shown(done, total, f"{done:,}/{total:,} {what}", _time_left(left, pace), "")
 
     with _live(shown):
         yield on_step

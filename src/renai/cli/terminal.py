@@ -37,13 +37,6 @@ def say(line: str) -> None:
     typer.echo(printable(line))
 
 
-def say_move(path: str, new_path: str) -> None:
-    """Print two whole paths: on one line, or for a person below each other."""
-    say(path if sys.stdout.isatty() else f"{path} -> {new_path}")
-    if sys.stdout.isatty():
-        say(f"    -> {new_path}")
-
-
 def say_folded(line: str) -> None:
     """Print a line as `say` does; on a terminal that is narrower it is folded between words."""
     line = printable(line)

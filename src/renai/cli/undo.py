@@ -29,6 +29,7 @@ def undo(
     It names the run, its folder and the number of files, and asks; without a terminal it does not.
     """
     from renai.cli.logs import log_to_stderr
+    from renai.cli.progress import watching_renames
     from renai.cli.terminal import ask, can_ask, remark
     from renai.locations import journal_folder
     from renai.renaming.undo import RunToUndo, choose_run
@@ -43,7 +44,9 @@ def undo(
             remark(f"{what}.")
         elif not ask(f"{what}. Take that back?"):
             return ExitCode.DECLINED
-        return _show(past.run.name, past.take_back())
+        with watching_renames(len(past.standing), "files renamed back") as on_step:
+            files = past.take_back(on_step=on_step)
+        return _show(past.run.name, files)
 
 
 def _explain(past: RunToUndo | EmptyRun | None, *, last: bool) -> None:
