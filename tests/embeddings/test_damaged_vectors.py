@@ -1,4 +1,4 @@
-"""Vectors damaged by chance, in files and in SQLite: each is computed again, and none is wrong."""
+"""Vectors damaged by chance, in every store: each is computed again, and none is wrong."""
 
 from __future__ import annotations
 
@@ -70,10 +70,29 @@ def nothing_but_a_checksum(name: str, data: bytes, others: Any, chance: random.R
 
 
 DENSE = (odd_expiry, odd_dimension, odd_numbers, odd_type, nothing_but_a_checksum)
+SERVERS = {
+    "redis": "redis_server",
+    "rediscluster": "redis_cluster",
+    "postgresql": "postgres_server",
+}
+
 SPARSE = (odd_expiry, odd_numbers, nothing_but_a_checksum)
 
 
-@pytest.mark.parametrize("url", ["file://{}/vectors", "sqlite:///{}/vectors.sqlite"])
+@pytest.fixture(params=["file", "sqlite", "redis", "rediscluster", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a store that is empty."""
+    match request.param:
+        case "file":
+            return f"file://{tmp_path}/home/vectors"
+        case "sqlite":
+            return f"sqlite:///{tmp_path}/home/vectors.sqlite"
+        case kind:
+            server = request.getfixturevalue(SERVERS[kind])
+            server.empty()
+            return str(server.url)
+
+
 @pytest.mark.parametrize("kind", ["dense", "sparse"])
 @pytest.mark.parametrize(
     ("seed", "count", "rounds"), [(1, 12, 3), pytest.param(2, 100, 10, marks=pytest.mark.long)]
@@ -84,7 +103,6 @@ def test_a_damaged_vector_is_computed_again(
     chance = random.Random(seed)
     home = tmp_path / "home"
     home.mkdir()
-    url = url.format(home)
     texts = [f"text {'x' * number}" for number in range(count)]
     ways = (*BYTES, exchanged, *(DENSE if kind == "dense" else SPARSE))
 
@@ -122,18 +140,75 @@ def hurt(
     with closing(open_store(url)) as store:
         held = {name: data for batch in stream(store) for name, data in batch.items()}
         vectors = {name: data for name, data in held.items() if name.startswith("embedding/")}
-        for name in chance.sample(sorted(vectors), len(texts)):
+        hit = chance.sample(sorted(vectors), len(texts))
+        for name in hit:
             made = vectors[name]
             while made == vectors[name]:
                 made = chance.choice(ways)(name, vectors[name], vectors, chance)
             store.put_many({name: made})
-        for name in sorted(held.keys() - vectors.keys()):
+        records = sorted(held.keys() - vectors.keys())
+        for name in records:
             if data := held[name]:
                 store.put_many({name: chance.choice(BYTES)(name, data, held, chance)})
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database, database:
-            odd = chance.choice(["9e999", "-9e999", "-1.0", "1e300", "'yesterday'", "x'ff'"])
-            database.execute(f"UPDATE entries SET stored_at = {odd} WHERE rowid % 3 = 0")
+    match url.partition(":")[0]:
+        case "sqlite":
+            hurt_sqlite(url, chance)
+        case "postgresql":
+            hurt_postgres(url, hit, chance)
+        case "redis" | "redis+cluster":
+            hurt_redis(url, sorted(vectors), [*hit, *records], chance)
+
+
+def hurt_sqlite(url: str, chance: random.Random) -> None:
+    """Give entries odd dates."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database, database:
+        odd = chance.choice(["9e999", "-9e999", "-1.0", "1e300", "'yesterday'", "x'ff'"])
+        database.execute(f"UPDATE entries SET stored_at = {odd} WHERE rowid % 3 = 0")
+
+
+def hurt_postgres(url: str, damaged: list[str], chance: random.Random) -> None:
+    """Give entries odd dates; of some that are damaged the server says that they have expired."""
+    import psycopg
+
+    late = ["infinity", "294276-12-31"]
+    early = ["-infinity", "4714-11-24 BC", "1970-01-01"]
+    update = "UPDATE renai_entries SET {} = %s WHERE {}"
+    a_third = "ascii(right(name, 1)) %% 3 = %s"
+    with psycopg.connect(url) as connection:
+        for column, odd in (("stored_at", late + early), ("used_at", late + early)):
+            date, which = chance.choice(odd), chance.randrange(3)
+            connection.execute(update.format(column, a_third).encode(), [date, which])
+        column = "expires_at"
+        connection.execute(update.format(column, a_third).encode(), [chance.choice(late), 0])
+        some = chance.sample(damaged, len(damaged) // 3)
+        connection.execute(
+            update.format(column, "name = ANY(%s)").encode(), [chance.choice(early), some]
+        )
+
+
+def hurt_redis(url: str, vectors: list[str], spoiled: list[str], chance: random.Random) -> None:
+    """Give entries odd dates and expiries, and some of the damaged ones other types."""
+    from renai.stores.redis.connection import connect
+
+    with closing(connect(url)) as redis:
+        for name in chance.sample(vectors, len(vectors) // 3):
+            odd = chance.choice([math.nan, math.inf, -math.inf, -1.0, 1e300])
+            redis.setrange(f"renai:{name}", 0, struct.pack("<d", odd))
+            redis.pexpireat(f"renai:{name}", 1 << 53)
+        for name in chance.sample(spoiled, len(spoiled) // 2):
+            key = f"renai:{name}"
+            redis.delete(key)
+            match chance.randrange(5):
+                case 0:
+                    redis.rpush(key, "a", "list")
+                case 1:
+                    redis.hset(key, "a", "hash")
+                case 2:
+                    redis.set(key, chance.randbytes(chance.randrange(9)))  # no whole date
+                case 3:
+                    redis.set(key, b"x", px=1)
+                case _:
+                    pass
 
 
 def names_in(url: str) -> list[str]:

@@ -29,7 +29,7 @@ from renai.stores.redis.leases import milliseconds
 from renai.stores.redis.rights import how_to_grant, lacks_right, user_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from renai.stores.base import Lease
 
@@ -37,6 +37,7 @@ _log = logging.getLogger("renai")
 
 _PREFIX = "renai:"
 _STORED_AT = struct.Struct("<d")
+_LAST_OF_DATE = _STORED_AT.size - 1
 _PART = 4 << 20  # bytes of a value that is copied
 _CHUNK = 1000  # names in one command: larger answers hold up all other clients
 _REWRITING = ("rdb_bgsave_in_progress", "aof_rewrite_in_progress", "aof_rewrite_scheduled")
@@ -168,12 +169,10 @@ class RedisStore(Closing):
         dates = {}
         with self._failing("read"):
             for chunk in batched(names, _CHUNK):
-                with self._redis.pipeline(transaction=False) as pipeline:
-                    for name in chunk:
-                        pipeline.getrange(_PREFIX + name, 0, _STORED_AT.size - 1)
-                    heads = pipeline.execute()
+                keys = [_PREFIX + name for name in chunk]
+                heads = self._of_each(keys, lambda ask, key: ask.getrange(key, 0, _LAST_OF_DATE))
                 for name, head in zip(chunk, heads, strict=True):
-                    if len(head) == _STORED_AT.size:
+                    if head is not None and len(head) == _STORED_AT.size:
                         (dates[name],) = _STORED_AT.unpack(head)
         return dates
 
@@ -249,15 +248,9 @@ class RedisStore(Closing):
                 self._may_run_scripts = False
             else:
                 return [names[number] for number in larger]
-        with self._redis.pipeline(transaction=False) as pipeline:
-            for key in keys:
-                pipeline.strlen(key)
-            lengths = pipeline.execute(raise_on_error=False)
-        for length in lengths:
-            if isinstance(length, Exception) and "WRONGTYPE" not in str(length):
-                raise length
+        lengths = self._of_each(keys, lambda ask, key: ask.strlen(key))
         pairs = zip(names, lengths, strict=True)
-        return [name for name, length in pairs if isinstance(length, int) and length > most_bytes]
+        return [name for name, length in pairs if length is not None and length > most_bytes]
 
     def _values(self, keys: Sequence[str]) -> Any:
         if not keys:
@@ -265,10 +258,33 @@ class RedisStore(Closing):
         if not isinstance(self._redis, RedisCluster):
             return self._redis.mget(keys)
         # A command with several keys is for keys of one server.
-        with self._redis.pipeline(transaction=False) as pipeline:  # type: ignore[no-untyped-call]
-            for key in keys:
-                pipeline.get(key)
-            return pipeline.execute()
+        return self._of_each(keys, lambda ask, key: ask.get(key))
+
+    def _of_each(self, keys: Sequence[str], queue: Callable[[Any, str], object]) -> list[Any]:
+        """Ask something of each key; the answer is None for one that is no string, so no entry.
+
+        Args:
+            keys: the keys.
+            queue: queues the question about a key in a pipeline.
+        """
+
+        def answers(*, raise_on_error: bool) -> list[Any]:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for key in keys:
+                    queue(pipeline, key)
+                return pipeline.execute(raise_on_error)
+
+        try:
+            return answers(raise_on_error=True)
+        except redis.ResponseError as error:
+            if not _is_of_another_type(error):
+                raise
+        found = []
+        for answer in answers(raise_on_error=False):
+            if isinstance(answer, Exception) and not _is_of_another_type(answer):
+                raise answer
+            found.append(None if isinstance(answer, Exception) else answer)
+        return found
 
     def _servers(self) -> Iterator[Any]:
         if isinstance(self._redis, RedisCluster):
@@ -281,12 +297,12 @@ class RedisStore(Closing):
         with self._redis.pipeline(transaction=False) as pipeline:
             for key in keys:
                 pipeline.object("IDLETIME", key)  # first, since the others count as use
-                pipeline.getrange(key, 0, _STORED_AT.size - 1)
+                pipeline.getrange(key, 0, _LAST_OF_DATE)
                 pipeline.strlen(key)
             answers = iter(pipeline.execute(raise_on_error=False))
         now = time.time()
         for key, idle, head, length in zip(keys, answers, answers, answers, strict=True):
-            if isinstance(length, Exception) and "WRONGTYPE" not in str(length):
+            if isinstance(length, Exception) and not _is_of_another_type(length):
                 raise length
             if isinstance(head, bytes) and len(head) == _STORED_AT.size:
                 (stored_at,) = _STORED_AT.unpack(head)
@@ -307,6 +323,11 @@ class RedisStore(Closing):
             if lacks_right(error):
                 said = how_to_grant(error, self._user)
             raise StoreError(f"cannot {action} {self._place}: {said}") from error
+
+
+def _is_of_another_type(error: Exception) -> bool:
+    """Return whether a command has failed because what the key holds is no string."""
+    return "WRONGTYPE" in str(error)
 
 
 def _rewrite_files(server: Any) -> None:
