@@ -1,5 +1,8 @@
 """What the slow one of two tiers refuses reaches it in the end, also from another process."""
 
+import os
+import shlex
+import sys
 import threading
 from contextlib import closing
 
@@ -7,6 +10,7 @@ import numpy as np
 import pytest
 
 from flaky_store import Flaky
+from full_disk import with_small_disk
 from renai import EmbeddingCache, Recipe
 from renai.cache.backlog import Backlog
 from renai.embeddings.lineage import LINEAGE, lineage_of
@@ -170,6 +174,85 @@ def test_threads_of_an_outage_lose_nothing(slow):
     store.write_back()
     assert len(list(slow.scan())) == 150
     assert not list(store.fast.scan(DIRTY))
+
+
+FULL_DISK = """
+import sys; from pathlib import Path
+from renai.errors import StoreError
+from renai.stores.files import FileStore
+from renai.stores.sqlite.store import SqliteStore
+from renai.stores.tiered import TieredStore
+fast, slow, disk = sys.argv[1:]
+def full():
+    with open(disk + "/fill", "wb", buffering=0) as fill:
+        while True:
+            try: fill.write(bytes(4096))
+            except OSError: return
+open_slow = FileStore if slow == "file" else SqliteStore
+store = TieredStore(SqliteStore(Path(fast)), open_slow(Path(disk, "slow")))
+items = {f"e/{number}": bytes([number]) * 20_000 for number in range(60)}
+full()
+try: store.put_many(items); print("kept")
+except StoreError as error: print(error)
+for turn in range(3):  # there is room for some of them only
+    try: store.write_back(); print("written")
+    except StoreError as error: print(error)
+    if turn == 0:
+        Path(disk, "fill").unlink(); Path(disk, "fill").write_bytes(bytes(1_500_000))
+    else:
+        Path(disk, "fill").unlink(missing_ok=True)
+    assert store.get_many(list(items)) == items
+print(len(store.unwritten()), store.slow.get_many(list(items)) == items)
+"""
+
+
+@pytest.mark.parametrize("slow", ["file", "sqlite"])
+def test_a_slow_one_on_a_full_disk_gets_all_when_there_is_room(tmp_path, slow):
+    program = shlex.join([sys.executable, "-c", FULL_DISK])
+    (said,) = with_small_disk(
+        tmp_path / "disk",
+        f"{program} {tmp_path}/fast.sqlite {slow} {tmp_path}/disk",
+        environment=os.environ,
+        cwd=tmp_path,
+    )
+    *refused, warning, written, last = said.strip().splitlines()
+    assert len(refused) == 3
+    for line in refused:
+        assert line.startswith("cannot write")
+        assert "full" in line or "No space" in line
+    assert "is now in the other one (60 entries)" in warning
+    assert (written, last) == ("written", "0 True")
+
+
+FULL_FAST = """
+import logging, sys; from pathlib import Path
+from renai.stores.files import FileStore
+from renai.stores.memory import MemoryStore
+from renai.stores.tiered import TieredStore
+logging.basicConfig(format="%(message)s")
+disk = Path(sys.argv[1])
+store = TieredStore(FileStore(disk / "fast"), MemoryStore())
+old = {"a": b"1" * 9000}
+store.put_many(old)
+with open(disk / "fill", "wb", buffering=0) as fill:
+    try:
+        while True: fill.write(bytes(4096))
+    except OSError: pass
+new = {"b": b"2" * 9000}
+store.put_many(new)
+print(store.get_many(["a", "b"]) == old | new, store.slow.get_many(["a", "b"]) == old | new)
+"""
+
+
+def test_a_fast_one_on_a_full_disk_is_passed_over(tmp_path):
+    (said,) = with_small_disk(
+        tmp_path / "disk",
+        f"{shlex.join([sys.executable, '-c', FULL_FAST])} {tmp_path}/disk",
+        environment=os.environ,
+        cwd=tmp_path,
+    )
+    assert said.count("Going on with one of two stores: cannot write") == 1
+    assert said.strip().endswith("True True")
 
 
 def test_a_time_to_live_is_kept(tiers, slow, monkeypatch):

@@ -7,7 +7,6 @@ import logging
 import shlex
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -34,7 +33,7 @@ from renai.metadata.quotation import Quotation
 from renai.providers.budget import Budget
 from renai.providers.registry import find_service
 from renai.renaming.execute import execute
-from renai.renaming.last_run import newest_run, note_empty_run
+from renai.renaming.last_run import last_empty_run, newest_run, note_empty_run
 from renai.renaming.recovery import recover
 from renai.settings import OTHER
 from renai.text_cleaning import printable
@@ -147,6 +146,20 @@ def _words() -> str:
     return shlex.join(sys.argv[1:])
 
 
+def _note_empty_run(folder: Path, started_at: datetime, newest: str) -> None:
+    """Note that a run has renamed nothing; if that fails, say what an undo would be wrong about."""
+    try:
+        note_empty_run(folder, _words(), started_at, after=newest)
+    except OSError as error:
+        if newest and last_empty_run(folder) is None:
+            _log.warning(
+                "It cannot be noted that this run renamed nothing (%s): 'renai undo' would take "
+                "back run %s, which came before it",
+                error.strerror,
+                newest,
+            )
+
+
 def _of_no_format(survey: ScanResult) -> list[Path]:
     """Return the files of no known format that the person named; folders' are passed over."""
     return [job.path for job in survey.jobs if job.kind == "other"]
@@ -182,8 +195,7 @@ class _Run:
         finally:
             is_run = self._has_found and not self._manner.dry_run
             if is_run and newest_run(folder) == newest:
-                with suppress(OSError):  # nothing was renamed that an undo could be wrong about
-                    note_empty_run(folder, _words(), started_at, after=newest)
+                _note_empty_run(folder, started_at, newest)
 
     def _hold(self, paths: Sequence[Path]) -> ExitCode:
         orchestrator, manner = self._orchestrator, self._manner

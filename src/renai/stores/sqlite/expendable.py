@@ -9,6 +9,7 @@ from renai.closing import Closing
 from renai.errors import DamagedStoreError, StoreError
 from renai.stores.durable import make_private_folder
 from renai.stores.sqlite import SqliteStore
+from renai.stores.sqlite.file import may_pass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +30,8 @@ class ExpendableStore(Closing):
         aside: the folder into which a damaged file is moved.
 
     Raises:
-        StoreError: as for `SqliteStore`, if the damaged file cannot be moved away either.
+        StoreError: as for `SqliteStore`, if the damaged file cannot be moved away either, or if
+            the file may be sound: the disk is full, or somebody else locks it.
     """
 
     def __init__(self, path: Path, aside: Path) -> None:
@@ -38,6 +40,8 @@ class ExpendableStore(Closing):
         try:
             self._store = SqliteStore(path)
         except StoreError as error:  # damaged, or not a file of ours
+            if may_pass(error.__cause__):
+                raise
             self._begin_anew(error)
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3  # noqa: TID253 - belongs to the backend, which is itself imported late
 import time
 from contextlib import suppress
@@ -116,6 +117,16 @@ def is_damage(error: Exception) -> bool:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # higher bits only add detail
     # The statements of this package are right, so an error in one means a damaged schema.
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+
+
+def may_pass(error: BaseException | None) -> bool:
+    """Return whether something fails through no fault of the file's: a full disk, or a lock."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in _MAY_PASS or (isinstance(error, OSError) and error.errno in _FULL)
+
+
+_MAY_PASS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_NOMEM)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 def is_locked(error: Exception) -> bool:
