@@ -543,3 +543,81 @@ def test_a_foundation_below_its_people_is_no_author() -> None:
 def test_a_line_above_names_of_people_is_a_title_without_a_by() -> None:
     assert is_known(read_text("Kelp Book 1.4\n\nAnn Ash\n\nThis is of kelp.\n"))
     assert not is_known(read_text("Kelp Book 1.4\n\nQuorla Vethimas\n\nThis is of kelp.\n"))
+
+
+# Titles that office documents mark
+
+OFFICE_TEXT = "Quay Press\n\nLamps of Aden\n\nThe keeper climbed the stairs of the tower."
+
+
+def test_a_title_that_is_marked_as_one_is_known() -> None:
+    metadata = read_text(OFFICE_TEXT, marked_titles=["Lamps of Aden"])
+    assert metadata.title == "Lamps of Aden"
+    assert is_known(metadata)
+    assert not is_known(read_text(OFFICE_TEXT))
+
+
+def test_what_a_document_marks_goes_before_what_its_template_says() -> None:
+    first = read_text("A Keeper's Life\n\nLamps\n\nOn lamps.", title="A Keeper's Life")
+    under_it = read_text("A Keeper's Life\n\nThe Stairs\n\nOn.", marked_titles=["The Stairs"])
+    both = read_text(
+        "A Keeper's Life\n\nThe Stairs\n\nOn.",
+        title="A Keeper's Life",
+        marked_titles=["The Stairs"],
+    )
+    assert (first.title, under_it.title) == ("A Keeper's Life", "The Stairs")
+    assert both.title == "A Keeper's Life"  # a document that begins so is no template's
+    marked = read_text(OFFICE_TEXT, title="Stairs of the Tower", marked_titles=["Lamps of Aden"])
+    assert marked.title == "Lamps of Aden"
+    cased = read_text(OFFICE_TEXT, title="Lamps of Aden", marked_titles=["LAMPS OF ADEN"])
+    assert cased.title == "Lamps of Aden"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Title",
+        "Document Title",
+        "Presentation Title Text",
+        "This Is the Title",
+        "[Document title]",
+        "Lorem ipsum dolor sit amet",
+        "Sample article",
+        "Hello There!",
+        "Contents",
+        "{d[i].movieName}",
+    ],
+)
+def test_what_a_template_has_in_place_of_a_title_is_none(said: str) -> None:
+    assert read_text(f"{said}\n\nThe keeper.", marked_titles=[said]).title is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Ann Ash",
+        "Free Lantern Foundation",
+        "User's Guide",
+        "Kelper 1.3",
+        "Lantern Seminar 2016",
+        "Testing the Lamps",
+        "Dear keepers of lamps,",
+        "Lamps",
+    ],
+)
+def test_a_name_an_event_or_a_common_word_is_not_known_by_its_mark(said: str) -> None:
+    assert not is_known(read_text(f"{said}\n\nThe keeper.", marked_titles=[said]))
+
+
+def test_a_document_to_be_filled_in_has_no_known_title() -> None:
+    text = "Lamps of Aden\n\nDear {{ keeper.name }},"
+    assert not is_known(read_text(text, marked_titles=["Lamps of Aden"]))
+
+
+def test_several_marked_lines_are_one_title_only_together() -> None:
+    text = "Lamps\n\nof\n\nAden\n\nThe keeper climbed."
+    whole = read_text(text, marked_titles=["Lamps", "of", "Aden"])
+    assert whole.title == "Lamps of Aden"
+    assert not is_known(whole)
+    apart = read_text(text, marked_titles=["Lamps", "The keeper climbed."])
+    assert apart.title != "Lamps The keeper climbed."

@@ -21,6 +21,7 @@ from renai.documents.readers import plain
 from renai.documents.readers.characters import UnknownEncodingError, decode_html
 from renai.documents.readers.ebook import book_properties, is_protected_epub
 from renai.documents.readers.mending import mended
+from renai.documents.readers.office_titles import marked_titles
 from renai.documents.readers.opening import PROTECTED, open_file
 from renai.documents.readers.rtf import rtf_properties
 from renai.documents.readers.sniffing import OLE, RTF, ZIP, format_named, format_told_by
@@ -80,7 +81,11 @@ def read(path: Path, text_limit: int) -> Extraction:
         properties = rtf_properties(properties, data)
     return Extraction(
         text=document_text(_MARKS.sub("", document.content))[:text_limit],
-        properties=properties | book_properties(form.name, data),
+        properties={
+            **properties,
+            **book_properties(form.name, data),
+            **marked_titles(form.name, data),
+        },
         extractor=f"xberg {xberg.__version__}",
         read_as=read_as,
     )

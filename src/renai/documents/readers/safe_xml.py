@@ -10,17 +10,19 @@ import io
 import struct
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree import ElementTree
 from xml.parsers import expat
 
 from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from xml.etree.ElementTree import Element
 
 _MOST_BYTES = 8 * 2**20
 _PIECE = 64  # bytes; too few for a bomb
+_CHUNK = 2**14  # bytes that are parsed before what they hold is looked at
 
 BROKEN = (
     zipfile.BadZipFile,
@@ -63,6 +65,37 @@ def parse_until(data: bytes, name: str) -> Element:
     except ElementTree.ParseError as error:
         raise ValueError("not well-formed") from error
     raise ValueError(f"has no {name}")
+
+
+def elements_in_head(
+    head: bytes, names: Collection[str], aside: Collection[str] = ()
+) -> Iterator[Element]:
+    """Yield elements of a document as they end, as far as its beginning holds them whole.
+
+    Args:
+        head: the beginning of a document.
+        names: the local names of the elements.
+        aside: the local names of elements in which nothing is looked for.
+
+    Raises:
+        ValueError: the beginning is not well-formed, too large, or declares entities.
+    """
+    _refuse_entities(head)
+    parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
+    within = 0
+    for start in range(0, len(head), _CHUNK):
+        try:
+            parser.feed(head[start : start + _CHUNK])
+            # These two kinds of event; the declared types are those of all kinds.
+            events = cast("list[tuple[str, Element]]", list(parser.read_events()))
+        except ElementTree.ParseError as error:
+            raise ValueError("not well-formed") from error
+        for event, element in events:
+            name = element.tag.rpartition("}")[2]
+            if name in aside:
+                within += 1 if event == "start" else -1
+            elif event == "end" and name in names and not within:
+                yield element
 
 
 def xml_part(archive: zipfile.ZipFile, name: str) -> Element:

@@ -24,6 +24,11 @@ EMBEDDED_ONE_WORD = 0.5
 EMBEDDED_UNSEEN = 0.35
 """A PDF says it, and its first pages say something else: all that is made of one template may."""
 
+MARKED = 0.93
+"""The writer of an office document marked it, by a style or its place on the title slide."""
+MARKED_DOUBTFULLY = 0.6
+"""It is marked so, and may be a template's, a name, an event, or a word that many works have."""
+
 LABELLED = 0.93
 """The text has a line "Title: …"."""
 BANNER = 0.9

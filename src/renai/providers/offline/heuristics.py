@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from renai.providers.cleaning import clean_line
 from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles, titles
 from renai.providers.offline.candidate import Candidate, best
+from renai.providers.offline.marked_titles import marked_title
 from renai.providers.schema import Metadata
 from renai.text_cleaning import single_spaced, words_of
 
@@ -72,13 +73,30 @@ def _title(
     printed = list(titles.in_print(extraction))
     headings = {words_of(line) for line in lines[:_HEADING_LINES]}
     headings |= {words_of(one.block.text) for one in printed}
-    proposed = [*embedded.titles(extraction, headings), *(one.title for one in printed[:1])]
+    marked = marked_title(extraction)
+    if marked is not None:
+        headings.add(words_of(marked.value))
+    said = embedded.titles(extraction, headings)
+    proposed = [
+        *(one for one in said if marked is None or not _is_contradicted(one, marked, lines)),
+        *([] if marked is None else [marked]),
+        *(one.title for one in printed[:1]),
+    ]
     if not extraction.lines and not embedded.is_book(extraction):
         proposed += text_titles.in_text(lines)
     title = best(proposed)
     if title is None:
         return None, None
     return title, next((one for one in printed if _same(one.block, title.value)), None)
+
+
+def _is_contradicted(said: Candidate[str], marked: Candidate[str], lines: list[str]) -> bool:
+    """Return whether a document shows another title than the file says: it may be a template's."""
+    words, shown = words_of(said.value), words_of(marked.value)
+    first = next(filter(None, map(words_of, lines)), "")
+    return marked.score >= certainty.MARKED and not (
+        words in shown or shown in words or words == first
+    )
 
 
 def _authors(

@@ -87,7 +87,7 @@ _OF_TESTS = (
 )
 _AROUND_THEM = (
     "hello|hi|world|title|document|doc|file|page|text|blank|empty|my|the|a|an|this|is|some|just"
-    "|simple|dolor|sit|amet|one|two|\\d+"
+    "|simple|dolor|sit|amet|one|two|article|presentation|report|slide|heading|subtitle|\\d+"
 )
 _TEMPLATE = "template|vorlage|modèle|plantilla|modello|modelo|szablon|sablon|шаблон"
 TITLES_OF_NO_WORK = re.compile(
@@ -97,7 +97,11 @@ TITLES_OF_NO_WORK = re.compile(
                 rf"^(?:(?:{_AROUND_THEM})\W+)*(?:{_OF_TESTS})"
                 rf"(?:\W+(?:{_OF_TESTS}|{_AROUND_THEM}))*\W*$"
             ),
-            r"^(?:hello(?:,? world)?|hi)\W*$",
+            r"^(?:hello(?:,? (?:world|there))?|hi)\W*$",
+            (
+                r"^(?:this is )?(?:(?:the|a|an|my|your|main|document|presentation|slide|report) )*"
+                r"(?:sub)?title(?: (?:text|slide|here|goes here|page))?\W*$"
+            ),
             rf"^\w+ (?:{_TEMPLATE})$",
             (
                 r"^(?:\W*(?:error|http)?\W*(?:40[0-9]|50[0-9])\b.*)?(?:page |file |site )?"

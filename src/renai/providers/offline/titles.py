@@ -167,7 +167,7 @@ def in_print(extraction: Extraction) -> Iterator[Printed]:
             chance = _odds_raised(chance)
         if _is_torn(title, extraction.text):
             chance = min(chance, _SUREST_IF_TORN)
-        elif _is_vague(title):
+        elif is_vague(title):
             chance = min(chance, _SUREST_IF_VAGUE)
         yield Printed(Candidate(title, chance, block.text), subtitle, block)
 
@@ -192,7 +192,7 @@ def _odds_raised(chance: float) -> float:
     return min(_SUREST, raised / (raised + 1 - chance))
 
 
-def _is_vague(title: str) -> bool:
+def is_vague(title: str) -> bool:
     """Return whether other works have this title, or it may be a product or people."""
     words = title.casefold().split()
     if _PRODUCT.match(title):

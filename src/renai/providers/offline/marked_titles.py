@@ -1,0 +1,77 @@
+"""The title that a writer marked as one: by a style, or in its place on a title slide.
+
+It says more than type sizes do. What casts doubt on it is what a template or a form brings along,
+and words that name no work: people, a company, an event, what a test of a program is called.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from renai.providers.cleaning import clean_line
+from renai.providers.offline import certainty
+from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.left_by_software import TITLES_LEFT_BY_SOFTWARE, TITLES_OF_NO_WORK
+from renai.providers.offline.names import is_group, is_surely_name
+from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
+from renai.providers.offline.titles import is_vague
+from renai.text_cleaning import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from renai.extraction import Extraction
+
+_MARKED = "marked_titles"
+"""The property that `documents/readers/office_titles.py` describes."""
+
+_MOST_TITLE = 200
+_MOST_LINES = 4
+"""Paragraphs of one title; more are headings."""
+_HEAD = 4000
+_OF_A_TEMPLATE = re.compile(
+    r"\{\{|\{%|\{[a-z]\w*[.\[]|\$\{|<<\w|\[%|\blorem ipsum\b", re.IGNORECASE
+)
+"""What a program would fill in, or a designer puts where text belongs."""
+_EVENT = re.compile(
+    r"\b(?:conference|congress|symposium|workshop|seminar|summit|meeting|meetup|webinar|hackathon"
+    r"|konferenz|kongress|tagung|treffen|conf\u00e9rence|congr\u00e8s|colloque|conferencia|congreso"
+    r"|convegno|confer\u00eancia)\b.*\d{4}|\d{4}.*\b(?:conference|congress|symposium|workshop"
+    r"|seminar|summit|meeting|konferenz|kongress|tagung|conf\u00e9rence)\b",
+    re.IGNORECASE,
+)
+_OF_A_TEST = re.compile(r"\b(?:tests?|testing|samples?|examples?|demo)\b|\u30c6\u30b9\u30c8", re.I)
+_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def marked_title(extraction: Extraction) -> Candidate[str] | None:
+    """Return the title that is marked as one; None where nothing that can be a title is."""
+    said = extraction.properties.get(_MARKED, ())
+    paragraphs = list(dict.fromkeys([said] if isinstance(said, str) else said))
+    title = clean_line(" ".join(paragraphs))
+    if title is None or not _can_be_title(title) or len(paragraphs) > _MOST_LINES:
+        return None
+    if len(paragraphs) > 1 and not _stand_together(paragraphs, extraction.text):
+        return None
+    is_doubtful = len(paragraphs) > 1 or _is_doubtful(title, extraction.text[:_HEAD])
+    return Candidate(title, certainty.MARKED_DOUBTFULLY if is_doubtful else certainty.MARKED, title)
+
+
+def _can_be_title(title: str) -> bool:
+    if len(title) > _MOST_TITLE or sum(map(str.isalpha, title)) < max(2, len(title) / 2):
+        return False
+    refused = (NOT_A_TITLE, CHAPTER, NOTICE, TITLES_OF_NO_WORK, TITLES_LEFT_BY_SOFTWARE)
+    return not any(kind.search(title) for kind in refused)
+
+
+def _is_doubtful(title: str, head: str) -> bool:
+    is_one_word = " " not in title and not _ASIAN.search(title)
+    of_no_work = is_vague(title) or is_surely_name(title) or is_group(title)
+    signs = (_EVENT.search(title), _OF_A_TEST.search(title), _OF_A_TEMPLATE.search(head))
+    return is_one_word or of_no_work or any(signs) or title.endswith((":", ",", ";"))
+
+
+def _stand_together(paragraphs: Sequence[str], text: str) -> bool:
+    """Return whether paragraphs follow each other: then they are one title over several lines."""
+    return " ".join(map(words_of, paragraphs)) in words_of(text[:_HEAD])
