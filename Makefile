@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LIBRARY ?=
 CORPUS ?=
 
-.PHONY: run test matrix servers check format bench bench-offline bench-reading bench-cache corpus long clean
+.PHONY: run test matrix servers check format bench bench-offline bench-reading bench-cache corpus long wheels clean
 
 # The stamp is newer than pyproject.toml once the environment holds what it names.
 $(VENV)/.installed: pyproject.toml
@@ -40,6 +40,11 @@ long: $(VENV)/.installed-dev servers
 # Every parameter of every embedder of Haystack's integrations, in an environment of its own.
 matrix: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m long tests/haystack_integrations/test_matrix.py
+
+# What is published: renai-core, renai on top of it, renai-haystack. They come into dist/.
+wheels: $(VENV)/.installed
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist \
+	  ./packages/renai-core ./packages/renai ./packages/renai-haystack
 
 # Redis and PostgreSQL, which tests start for themselves. Root may install them; others are told how.
 servers:
@@ -77,4 +82,4 @@ corpus: $(VENV)/.installed-sample
 	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/corpus.py
 
 clean:
-	rm -rf $(VENV) sample-library
+	rm -rf $(VENV) dist sample-library

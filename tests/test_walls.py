@@ -14,6 +14,7 @@ import renai.providers
 SOURCE = Path(__file__).parents[1] / "src" / "renai"
 
 LEVELS = [
+    {"missing"},
     {"errors", "lazy_names", "version"},
     {
         "batching",

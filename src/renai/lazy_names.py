@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from renai.missing import what_is_missing
+
 TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +28,14 @@ def lazy_names(
         import sys
 
         module, _, inner_name = homes[name].partition(":")
-        value = getattr(importlib.import_module(module), inner_name or name)
+        try:
+            home = importlib.import_module(module)
+        except ImportError as error:
+            said = what_is_missing(error, f"{package}.{name}")
+            if said is None:
+                raise
+            raise ModuleNotFoundError(said, name=error.name) from error
+        value = getattr(home, inner_name or name)
         setattr(sys.modules[package], name, value)
         return value
 

@@ -30,12 +30,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from renai.codecs.binary import NEVER, NO_RECIPE_NUMBER, crcs
 from renai.errors import ConfigurationError, DamagedEntryError, UsageError, VectorError
+from renai.missing import to_install
 
 try:
     import numpy as np
 except ImportError as error:
     raise ConfigurationError(
-        "embeddings need numpy, which is missing: pip install 'renai[embeddings]'"
+        f"embeddings need numpy, which is missing: {to_install('embeddings')}"
     ) from error
 
 if TYPE_CHECKING:

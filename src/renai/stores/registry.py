@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from renai.errors import ConfigurationError, RenaiError, StoreError
+from renai.missing import to_install
 from renai.plugins import find_plugins, load_plugin, package_of
 from renai.stores.base import Store, without_password
 
@@ -97,7 +98,7 @@ def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Sto
         if not kind.package:
             raise
         raise ConfigurationError(
-            f"{scheme}:// needs a driver, which is missing: pip install '{kind.package}'"
+            f"{scheme}:// needs a driver, which is missing: {_bring(kind.package)}"
         ) from error
 
 
@@ -252,6 +253,12 @@ def _open_postgres(url: str, max_bytes: int | None) -> Store:
 
     _check_server(url)
     return BreakerStore(PostgresStore(url, max_bytes=max_bytes), without_password(url))
+
+
+def _bring(package: str) -> str:
+    """Return the command that brings a store's driver."""
+    extra = re.fullmatch(r"renai\[(\w+)\]", package)
+    return to_install(extra[1]) if extra else f"pip install '{package}'"
 
 
 def _check_server(url: str) -> None:
