@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from renai.missing import what_is_missing
-
 TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +29,8 @@ def lazy_names(
         try:
             home = importlib.import_module(module)
         except ImportError as error:
+            from renai.missing import what_is_missing
+
             said = what_is_missing(error, f"{package}.{name}")
             if said is None:
                 raise
