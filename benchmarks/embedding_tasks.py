@@ -35,7 +35,7 @@ def reports(folder: Path, count: int, rounds: int) -> Iterator[Report]:
     step = (count - size) // _TASKS
     batches = [material.texts[task * step :][:size] for task in range(_TASKS)]
     wanted = len({text for batch in batches for text in batch})
-    lags, idle, most, seconds = [], [], 0, []
+    lags, idles, most, seconds = [], [], 0, []
     for round_ in range(rounds):
         url = f"sqlite:///{folder}/{round_}.sqlite"
         # To look through what was there before takes Python 30 ms, and is not the cache's doing.
@@ -45,10 +45,10 @@ def reports(folder: Path, count: int, rounds: int) -> Iterator[Report]:
         lag, computed = asyncio.run(_embed(url, material, batches))
         seconds.append(time.perf_counter() - started)
         lags.append(lag)
-        idle.append(asyncio.run(_idle(seconds[-1])))
+        idles.append(asyncio.run(idle(seconds[-1])))
         assert len(computed) == wanted
         most = max(most, computed.total())
-    lag, nothing = statistics.median(lags) * 1000, statistics.median(idle) * 1000
+    lag, nothing = statistics.median(lags) * 1000, statistics.median(idles) * 1000
     yield Report(
         f"{_TASKS} tasks embed overlapping batches, {wanted:,} texts in all, into SQLite",
         ("case", "seconds", "longest wait of the event loop, ms", "computations"),
@@ -80,21 +80,22 @@ async def _embed(
         return material.compute(texts)
 
     with EmbeddingCache(url, RECIPE) as cache:
-        ticker = asyncio.create_task(_tick())
+        ticker = asyncio.create_task(tick())
         await asyncio.sleep(0)
         await asyncio.gather(*(cache.aembed(batch, compute) for batch in batches))
         ticker.cancel()
         return await ticker, computed
 
 
-async def _idle(seconds: float) -> float:
-    ticker = asyncio.create_task(_tick())
+async def idle(seconds: float) -> float:
+    """Return what `tick` says while nothing else goes on for so long."""
+    ticker = asyncio.create_task(tick())
     await asyncio.sleep(seconds)
     ticker.cancel()
     return await ticker
 
 
-async def _tick() -> float:
+async def tick() -> float:
     """Tick until cancelled; returns by how much a tick was late at most, in seconds."""
     latest = 0.0
     try:

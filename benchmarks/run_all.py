@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cold_run
+import embedding_loop
 import embedding_peers
 import embedding_processes
 import embedding_scale
@@ -87,6 +88,10 @@ def _tasks(folder: Path, dose: Dose) -> Iterator[Report]:
     yield from embedding_tasks.reports(folder, dose.shared, dose.rounds)
 
 
+def _loop(folder: Path, dose: Dose) -> Iterator[Report]:
+    yield from embedding_loop.reports(folder, dose.vectors, dose.rounds)
+
+
 def _haystack(folder: Path, dose: Dose) -> Iterator[Report]:
     yield from haystack_components.reports(folder, dose.vectors, dose.rounds)
 
@@ -100,6 +105,7 @@ _GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
         "scale": _scale,
         "processes": _processes,
         "tasks": _tasks,
+        "loop": _loop,
     },
 }
 """The parts, by the marks between which a page has their tables."""

@@ -243,3 +243,43 @@ def test_without_numpy_one_sentence_says_what_to_do():
         "renai.errors.ConfigurationError: "
         "embeddings need numpy, which is missing: pip install 'renai[embeddings]'"
     )
+
+
+class Watched(list[list[float]]):
+    """A list that notes how many of its rows are taken at once."""
+
+    def __init__(self, rows):
+        super().__init__(rows)
+        self.taken = []
+
+    def __getitem__(self, index):
+        rows = super().__getitem__(index)
+        if isinstance(index, slice):
+            self.taken.append(len(rows))
+        return rows
+
+
+@pytest.mark.parametrize(("count", "dim"), [(2000, 384), (100, 3072), (3, 40_000), (90_000, 1)])
+def test_a_long_list_is_taken_by_parts_so_that_other_threads_go_on(count, dim):
+    numbers = np.arange(count * dim, dtype=np.float32).reshape(count, dim)
+    answer = Watched(numbers.tolist())
+    assert np.array_equal(as_vectors(answer, count, dim), numbers)
+    assert sum(answer.taken) == count
+    assert max(answer.taken) * dim <= max(30_000, dim)
+
+
+@pytest.mark.parametrize(
+    "odd", [[1.0], [1.0] * 385, None, ["1.0"] * 384, [None] * 384, 1.0, [[1.0]] * 384, "x" * 384]
+)
+def test_a_row_that_is_none_is_noticed_in_any_part(odd):
+    for at in (0, 150, 299):
+        for sound in ([1.0] * 384, np.ones(384)):
+            answer = [sound] * 300
+            answer[at] = odd
+            with pytest.raises(VectorError):
+                as_vectors(answer, 300, None)
+
+
+def test_numbers_of_many_types_come_out_as_from_one_part():
+    rows = [[1] * 384, [2.5] * 384, [True] * 384, [2**63] * 384, [-1] * 384] * 60
+    assert np.array_equal(as_vectors(rows, 300, 384), np.asarray(rows, np.float32))

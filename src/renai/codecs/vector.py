@@ -75,6 +75,7 @@ _NUMBERS: dict[str, _Numbers] = {
     "int8": _Numbers("<i1", 3.4e38),  # below the largest: 127 times a rounded scale must fit
 }
 _INT8_STEPS = 127
+_NUMBERS_AT_ONCE = 30_000  # of a list, which take a few milliseconds
 _SMALLEST_SCALE = float(np.finfo(np.float32).tiny)
 
 
@@ -275,7 +276,7 @@ def as_vectors(answer: Any, count: int, dim: int | None) -> Floats:
         VectorError: the answer is not such an array; the message says why.
     """
     try:
-        array = np.asarray(answer)
+        array = _as_array(answer)
     except ValueError as error:  # rows of different lengths
         raise VectorError(f"not an array of vectors: {error}") from error
     if array.dtype.kind not in "fiu" or array.ndim != 2:
@@ -292,6 +293,21 @@ def as_vectors(answer: Any, count: int, dim: int | None) -> Floats:
         )
     with np.errstate(over="ignore"):  # what overflows becomes infinite, which `pack` refuses
         return array.astype(np.float32, copy=False)
+
+
+def _as_array(answer: Any) -> NDArray[Any]:
+    """Return what `np.asarray` does; a long list is taken by parts.
+
+    As a whole it would keep the interpreter from other threads, an event loop's among them.
+    """
+    if not isinstance(answer, list | tuple) or len(answer) < 2:
+        return np.asarray(answer)
+    width = len(answer[0]) if hasattr(answer[0], "__len__") else 1
+    at_once = max(1, _NUMBERS_AT_ONCE // max(1, width))
+    if len(answer) <= at_once:
+        return np.asarray(answer)
+    starts = range(0, len(answer), at_once)
+    return np.concatenate([np.asarray(answer[start : start + at_once]) for start in starts])
 
 
 def as_sound_vectors(answer: Any, count: int, dim: int | None) -> tuple[Floats, dict[int, str]]:
