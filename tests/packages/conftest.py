@@ -84,7 +84,26 @@ def wheels(tmp_path_factory):
     return {package: next((folder / package).glob("*.whl")) for package in PACKAGES}
 
 
-@pytest.fixture
-def environment(tmp_path):
-    yield Environment(tmp_path / "environment")
-    shutil.rmtree(tmp_path / "environment")
+@pytest.fixture(scope="session")
+def environment_with(tmp_path_factory, wheels):
+    """Make an environment with some of the packages, and with what they and others ask for."""
+    made = []
+
+    def make(*packages, others=()):
+        environment = Environment(tmp_path_factory.mktemp("environment"))
+        made.append(environment)
+        for package in packages:
+            environment.unpack(wheels[package])
+        for package in (*packages, *others):
+            environment.lend(Requirement(package))
+        return environment
+
+    yield make
+    for environment in made:
+        shutil.rmtree(environment.folder)
+
+
+@pytest.fixture(scope="session")
+def core(environment_with):
+    """An environment with `renai-core` and what it asks for. No test puts more into it."""
+    return environment_with("renai-core")

@@ -6,7 +6,6 @@ from email import message_from_string
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
 from renai.version import __version__
 
@@ -45,6 +44,22 @@ model = "text-embedding-3-small"
 if find_price("custom", "https://api.openai.com/v1", model, load_settings().prices):
     print("known")
 """
+
+IMPORT_THE_ENGINE = """
+import importlib, pkgutil, sys
+
+for folder in sys.argv[1:]:
+    package = importlib.import_module(f"renai.{folder}")
+    for module in pkgutil.walk_packages(package.__path__, f"renai.{folder}."):
+        try:
+            importlib.import_module(module.name)
+        except ModuleNotFoundError as error:
+            print(error.name)
+"""
+
+ENGINE = ("keys", "codecs", "stores", "usage", "cache", "embeddings", "embedders")
+OF_SOME_STORES = {"psycopg", "redis"}
+OF_WHO_TESTS_A_STORE = {"pytest"}
 
 
 def code_in(wheel):
@@ -90,17 +105,15 @@ def test_only_the_program_has_a_command(wheels):
         assert not [path for path in names if path.endswith("entry_points.txt")]
 
 
-@pytest.fixture
-def core(environment, wheels):
-    """An environment with `renai-core` and what it asks for."""
-    environment.unpack(wheels["renai-core"])
-    environment.lend(Requirement("renai-core"))
-    return environment
-
-
 def test_the_core_needs_nothing_but_what_it_asks_for(core):
     ran = core.run("-c", STORE_ONE_TEXT)
     assert ran.stdout == "stored\n", ran.stderr
+
+
+def test_all_of_the_engine_can_be_imported_with_what_the_core_asks_for(core):
+    ran = core.run("-c", IMPORT_THE_ENGINE, *ENGINE)
+    assert ran.returncode == 0, ran.stderr
+    assert set(ran.stdout.split()) == OF_SOME_STORES | OF_WHO_TESTS_A_STORE
 
 
 def test_the_program_without_what_it_needs_is_one_line(core):
@@ -109,9 +122,8 @@ def test_the_program_without_what_it_needs_is_one_line(core):
     assert ran.stderr == "[ERROR] renai needs typer, which is missing: pip install renai\n"
 
 
-def test_a_part_of_what_the_program_needs_does_not_suffice(core):
-    core.lend(Requirement("typer"))
-    ran = core.run("-m", "renai", ".")
+def test_a_part_of_what_the_program_needs_does_not_suffice(environment_with):
+    ran = environment_with("renai-core", others=["typer"]).run("-m", "renai", ".")
     assert ran.returncode == 3
     assert (
         ran.stderr == "[ERROR] renai needs pydantic_settings, which is missing: pip install renai\n"
@@ -144,28 +156,26 @@ def test_the_core_says_what_to_install(core, code, lacking, brings):
     assert said.endswith(f"Error: {lacking}, which is missing: pip install {brings}")
 
 
-def test_the_components_say_that_haystack_is_missing(core, wheels):
-    core.unpack(wheels["renai-haystack"])
-    ran = core.run("-c", "import haystack_integrations.components.embedders.renai")
+def test_the_components_say_that_haystack_is_missing(core, wheels, tmp_path):
+    with zipfile.ZipFile(wheels["renai-haystack"]) as archive:
+        archive.extractall(tmp_path)
+    wanted = "haystack_integrations.components.embedders.renai"
+    ran = core.run("-c", f"import sys; sys.path.append({str(tmp_path)!r}); import {wanted}")
     assert ran.stderr.splitlines()[-1] == (
         "ImportError: this needs Haystack, which is missing: pip install renai-haystack"
     )
 
 
-def test_the_components_need_nothing_but_what_they_ask_for(environment, wheels):
-    for name in ("renai-core", "renai-haystack"):
-        environment.unpack(wheels[name])
-    environment.lend(Requirement("renai-haystack"))
+def test_the_components_need_nothing_but_what_they_ask_for(environment_with):
+    environment = environment_with("renai-core", "renai-haystack")
     ran = environment.run("-c", STORE_ONE_DOCUMENT)
     assert ran.stdout == "stored\n", ran.stderr
     ran = environment.run("-c", ASK_FOR_PRICES)
     assert ran.stdout == "known\n", ran.stderr
 
 
-def test_the_program_needs_nothing_but_what_it_asks_for(environment, wheels):
-    for name in ("renai-core", "renai"):
-        environment.unpack(wheels[name])
-    environment.lend(Requirement("renai"))
+def test_the_program_needs_nothing_but_what_it_asks_for(environment_with):
+    environment = environment_with("renai-core", "renai")
     assert environment.run("-m", "renai", "--version").stdout == f"renai {__version__}\n"
     (environment.folder / "notes.txt").write_text("A Short History of Wooden Bridges\n")
     ran = environment.run("-m", "renai", "notes.txt", "--dry-run")
