@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import os
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -31,7 +34,7 @@ from renai.errors import (
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.sqlite.store import SqliteStore
-from waiting import when_followed
+from waiting import LIMIT, when_followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -637,3 +640,67 @@ async def test_a_task_that_is_cancelled_asks_no_further(
             await task
         await asyncio.wait_for(ended.wait(), 60)
         assert not cache._comparison.questions.is_open
+
+
+# The end of a program, with a question still open
+
+AT_THE_END = """
+import asyncio, logging, sys, threading
+import numpy as np
+from renai import EmbeddingCache, Recipe
+from renai.embeddings import questions
+logging.basicConfig(format="%(message)s")
+url, on_change, way = sys.argv[1:]
+questions._PATIENCE = 0.01
+
+def answer(texts):
+    return np.ones((len(texts), 8))
+
+def answer_late(texts):
+    threading.main_thread().join()
+    return -np.ones((len(texts), 8))
+
+def never(texts):
+    threading.Event().wait()
+
+async def never_in_a_task(texts):
+    await asyncio.Event().wait()
+
+def use():  # nobody closes it
+    cache = EmbeddingCache(url, Recipe("m", revision="1"), canary=1.0, on_change=on_change)
+    cache.embed(["a", "b"], answer)
+    if way == "task":
+        assert asyncio.run(cache.aembed(["a", "b"], never_in_a_task)).hits.all()
+    else:
+        assert cache.embed(["a", "b"], answer_late if way == "late" else never).hits.all()
+
+use()
+if way == "late":
+    questions._PATIENCE = 300.0
+"""
+
+
+@pytest.mark.parametrize("on_change", ["warn", "raise"])
+@pytest.mark.parametrize("way", ["late", "never", "task"])
+def test_a_program_that_ends_says_what_became_of_its_question(
+    tmp_path: Path, way: str, on_change: str
+) -> None:
+    url = f"sqlite:///{tmp_path}/v.sqlite"
+    done = subprocess.run(
+        [sys.executable, "-c", AT_THE_END, url, on_change, way],
+        env=os.environ | {"RENAI_CACHE_DIR": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=True,
+    )
+    assert "Traceback" not in done.stderr
+    with closing(open_store(url)) as store:
+        changes = list(changes_in(store))
+    if way == "late":
+        (change,) = changes
+        assert said_of(change) in done.stderr
+    else:
+        assert "the model did not answer in time" in done.stderr
+        assert not changes
+    assert len(done.stderr.splitlines()) == 1

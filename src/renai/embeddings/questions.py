@@ -1,16 +1,20 @@
 """Questions to a model whose answers nobody needs at once, such as those of canaries.
 
 A model that hangs must not delay a call that has all its vectors. So such a call waits for a moment
-only; a later answer is heeded in the background, and until then no further question is put.
+only; a later answer is heeded in the background, and until then no further question is put. As the
+program ends, open questions get a moment more, and what stays unanswered is told.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import threading
+import weakref
 from concurrent.futures import Future, wait
 from contextvars import copy_context
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from renai.forks import renew_after_fork
@@ -24,7 +28,11 @@ _PATIENCE = 2.0
 _BEFORE_OTHERS = 60.0
 """The seconds for which a call that asks the model itself lets an open question go first."""
 
+_UNANSWERED = "Vectors could not be compared with those of today: the model did not answer in time"
+
 _log = logging.getLogger("renai")
+
+_all: weakref.WeakSet[Questions] = weakref.WeakSet()
 
 
 class Questions:
@@ -91,11 +99,37 @@ class Questions:
     def _leave(self, answer: Future[bool]) -> None:
         self.is_open, self._open = True, answer
         answer.add_done_callback(self._close)
+        _all.add(self)
+        _watch_the_end()
 
     def _close(self, answer: Future[bool]) -> None:
         self.is_open, self._open, self._task = False, None, None
         if (error := answer.exception()) is not None:  # the next call meets it as well
             _log.debug("A late answer: %s", error)
+
+
+@cache
+def _watch_the_end() -> None:
+    """Have open questions looked after at the end of the program.
+
+    This is asked for only when one is left open: what was registered last is called first, and the
+    counters must still take what an answer has cost.
+    """
+    atexit.register(_wait_at_the_end)
+
+
+def _wait_at_the_end() -> None:
+    """Wait for open questions a moment more; say which answers are bad, and which do not come.
+
+    Those of tasks are not waited for: their event loop has ended, and has cancelled them.
+    """
+    waiting = [each._open for each in list(_all) if each._open is not None and each._task is None]
+    answered, unanswered = wait(waiting, _PATIENCE)
+    for answer in answered:
+        if (error := answer.exception()) is not None:  # no further call will meet it
+            _log.warning("%s", error)
+    if unanswered:
+        _log.warning("%s", _UNANSWERED)
 
 
 def _begin_anew(questions: Questions) -> None:
@@ -114,7 +148,8 @@ def _answer(answer: Future[bool], question: Callable[[], bool]) -> None:
 
 
 def _end(answer: Future[bool], task: asyncio.Task[bool]) -> None:
-    if task.cancelled():
+    if task.cancelled():  # its event loop has ended
+        _log.warning("%s", _UNANSWERED)
         answer.set_result(True)
     elif (error := task.exception()) is not None:
         answer.set_exception(error)
