@@ -42,7 +42,7 @@ LEVELS = [
     {"metadata"},
     {"library"},
     {"maintenance", "evaluation"},
-    {"cli"},
+    {"cli", "openai"},
     {"__init__", "__main__"},
 ]
 """The house from the top: folders, and the modules beside them. Each imports only what stands in a

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from haystack.tracing.tracer import tracer
 from haystack.utils import Secret
 
+from renai.embedders.counts import counts_of
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
@@ -154,9 +155,7 @@ def meta_of(
 ) -> dict[str, Any]:
     """Return the `meta` of an answer; its `cache` counts what happened to the items of the call.
 
-    `hits`, `misses` and `deduplicated` add up to the number of items. Beside them stand, only if
-    they are not zero, `failed`, the items that got no embedding, and `unstored`, the vectors that
-    are not in the store, with an `unstored_reason`. All counts are set as tags of the span as well.
+    All counts are set as tags of the span as well.
 
     Args:
         span: the span of the call.
@@ -164,23 +163,10 @@ def meta_of(
         subjects: the text that was embedded of each item.
         embedded: the result of the cache, with the hit or miss of each item.
     """
-    hits: Sequence[bool] = embedded.hits  # type: ignore[attr-defined]
-    missed = [subject for subject, hit in zip(subjects, hits, strict=True) if not hit]
-    computed = len(set(missed))
-    counts = {
-        "hits": len(subjects) - len(missed),
-        "misses": computed,
-        "deduplicated": len(missed) - computed,
-    }
-    if embedded.failed:
-        counts["failed"] = sum(subject in embedded.failed for subject in subjects)
-    if embedded.unstored:
-        counts["unstored"] = embedded.unstored
-    span.set_tags({f"renai.cache.{name}": count for name, count in counts.items()})
-    cache: dict[str, Any] = dict(counts)
-    if embedded.unstored:
-        cache["unstored_reason"] = embedded.unstored_reason
-    return {**(_added_up(metas) if metas else {}), "cache": cache}
+    counts = counts_of(subjects, embedded)
+    numbers = {name: it for name, it in counts.items() if isinstance(it, int)}
+    span.set_tags({f"renai.cache.{name}": number for name, number in numbers.items()})
+    return {**(_added_up(metas) if metas else {}), "cache": counts}
 
 
 def _added_up(metas: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

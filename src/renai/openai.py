@@ -1,0 +1,338 @@
+"""`cached`: a client of OpenAI's SDK that never has the same text embedded twice."""
+
+from __future__ import annotations
+
+import base64
+import copy
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, Unpack
+
+try:
+    import openai
+    from openai.types import CreateEmbeddingResponse, Embedding
+    from openai.types.create_embedding_response import Usage
+except ImportError as error:
+    raise ImportError("this needs OpenAI's SDK, which is missing: pip install openai") from error
+
+import numpy as np  # noqa: TID253 - the vectors of this module are arrays
+
+from renai.cache.reservation import hop
+from renai.embedders.caches import CacheOptions, RecipeCaches
+from renai.embedders.counts import counts_of
+from renai.embedders.house_code import refuse_house_code
+from renai.embedders.routes import canonical_url, routing_headers
+from renai.embedders.spelling import DEFAULT_DIMENSIONS
+from renai.embeddings.recipe import EmbeddingRecipe, without_secrets
+from renai.errors import VectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from renai.codecs.vector import Floats
+    from renai.embeddings.cache import EmbeddingCache
+    from renai.embeddings.rows import Embedded
+
+__all__ = ["cached"]
+
+Client = TypeVar("Client", openai.OpenAI, openai.AsyncOpenAI)
+
+_LARGEST_REQUEST = 2048
+"""How many inputs OpenAI's endpoint takes at once, so that one call stays one request."""
+
+_SHAPES_NOTHING = ("encoding_format", "timeout", "user")
+_OWN_ENDPOINT = "https://api.openai.com/v1"
+_SENT_BY_EVERY_CLIENT = (
+    *("accept", "accept-encoding", "connection", "content-type", "user-agent"),
+    *("openai-organization", "openai-project"),  # who pays
+)
+
+
+def cached(
+    client: Client,
+    cache_url: str | list[str] | None = None,
+    *,
+    revision: str | None = None,
+    **options: Unpack[CacheOptions],
+) -> Client:
+    """Return a copy of a client, of the same class, whose `embeddings.create` has a cache.
+
+    All else goes to OpenAI's code as before, `embeddings.with_raw_response` as well. The copy
+    shares the connections of the client that was given, which stays as it is.
+
+    In the key are the input, whether it is text or tokens, the model, the dimensions, the endpoint,
+    headers and queries by which a gateway may route, and whatever else is asked in `extra_body`.
+    Keys, organisation, project, `user`, `timeout` and `encoding_format` are not.
+
+    An answer has one embedding for each input, in their order. Its `usage` is what this call was
+    billed, and its `cache` counts `hits`, `misses` and `deduplicated` inputs; if the store fails,
+    also how many vectors are `unstored`, and the `unstored_reason`.
+
+    Args:
+        client: an `OpenAI` or `AsyncOpenAI`, or one of their subclasses in the SDK.
+        cache_url: the store for the vectors: a URL, two URLs as tiers, or None for renai's cache
+            folder.
+        revision: the identity of the weights; another one whenever they change behind the model's
+            name. With it, clients with code of your own are accepted.
+        **options: options of `renai.EmbeddingCache`.
+
+    Raises:
+        TypeError: it is no client, or there is no such option.
+        UsageError: the client's class, or the HTTP client given to it, is code of your own.
+    """
+    if not isinstance(client, openai.OpenAI | openai.AsyncOpenAI):
+        raise TypeError(f"cached takes a client of OpenAI's SDK, not {client!r:.80}")
+    options.setdefault("batch_size", _LARGEST_REQUEST)
+    return _with_cache(client, RecipeCaches(cache_url, options), revision)
+
+
+def _with_cache(client: Client, caches: RecipeCaches, revision: str | None) -> Client:
+    if revision is None:
+        refuse_house_code(client, _code_of(client))
+    it = copy.copy(client)
+    kind = _Embeddings if isinstance(client, openai.OpenAI) else _AsyncEmbeddings
+    it.__dict__["embeddings"] = kind(it, caches, revision)
+
+    def copied(*arguments: Any, **changes: Any) -> Client:
+        return _with_cache(client.copy(*arguments, **changes), caches, revision)
+
+    it.__dict__.update(copy=copied, with_options=copied)
+    return it
+
+
+class _Embeddings(openai.resources.Embeddings):
+    """The embeddings of a client, through a cache."""
+
+    def __init__(self, client: openai.OpenAI, caches: RecipeCaches, revision: str | None) -> None:
+        super().__init__(client)
+        self._caches = caches
+        self._revision = revision
+        self._without_cache = openai.resources.Embeddings(client)
+
+    def create(self, **request: Any) -> CreateEmbeddingResponse:
+        inputs = _inputs_of(request)
+        if inputs is None:
+            return self._without_cache.create(**request)
+        call = _Call(self._client, request, inputs, self._revision)
+        cache = self._caches.of(call.recipe)
+
+        def compute(missing: list[str]) -> Floats:
+            answer = self._without_cache.create(**call.missing(missing))
+            return call.take(answer, missing, cache)
+
+        return call.answer(cache.embed(call.texts, compute))
+
+    @property
+    def with_raw_response(self) -> Any:
+        return self._without_cache.with_raw_response
+
+    @property
+    def with_streaming_response(self) -> Any:
+        return self._without_cache.with_streaming_response
+
+
+class _AsyncEmbeddings(openai.resources.AsyncEmbeddings):
+    """The embeddings of an asynchronous client, through a cache."""
+
+    def __init__(
+        self, client: openai.AsyncOpenAI, caches: RecipeCaches, revision: str | None
+    ) -> None:
+        super().__init__(client)
+        self._caches = caches
+        self._revision = revision
+        self._without_cache = openai.resources.AsyncEmbeddings(client)
+
+    async def create(self, **request: Any) -> CreateEmbeddingResponse:
+        inputs = _inputs_of(request)
+        if inputs is None:
+            return await self._without_cache.create(**request)
+        call = _Call(self._client, request, inputs, self._revision)
+        cache = await hop(self._caches.of, call.recipe)
+
+        async def compute(missing: list[str]) -> Floats:
+            answer = await self._without_cache.create(**call.missing(missing))
+            return call.take(answer, missing, cache)
+
+        return call.answer(await cache.aembed(call.texts, compute))
+
+    @property
+    def with_raw_response(self) -> Any:
+        return self._without_cache.with_raw_response
+
+    @property
+    def with_streaming_response(self) -> Any:
+        return self._without_cache.with_streaming_response
+
+
+class _Inputs(NamedTuple):
+    """The inputs of one request, each as a text to be keyed.
+
+    Attributes:
+        kind: `text` or `tokens`, which never share an entry.
+        texts: a text for each input.
+        by_text: what is sent for each text.
+    """
+
+    kind: str
+    texts: list[str]
+    by_text: dict[str, Any]
+
+
+class _Call:
+    """One request to a client's embeddings.
+
+    Args:
+        client: the client, with the endpoint and headers it has now.
+        request: the arguments of `embeddings.create`.
+        inputs: what is to be embedded.
+        revision: the identity of the weights, if the user states it.
+
+    Attributes:
+        recipe: everything besides the inputs that shapes a vector.
+        texts: a text for each input.
+    """
+
+    def __init__(
+        self, client: Any, request: dict[str, Any], inputs: _Inputs, revision: str | None
+    ) -> None:
+        self._request = request
+        self._inputs = inputs
+        self._answers: list[CreateEmbeddingResponse] = []
+        self.texts = inputs.texts
+        self.recipe = _recipe_of(client, request, inputs.kind, revision)
+
+    def missing(self, texts: Sequence[str]) -> dict[str, Any]:
+        """Return the request that asks for some of the texts."""
+        return {**self._request, "input": [self._inputs.by_text[text] for text in texts]}
+
+    def take(
+        self, answer: CreateEmbeddingResponse, texts: Sequence[str], cache: EmbeddingCache
+    ) -> Floats:
+        """Count what an answer cost; return the vectors in it, (n, dim), in the order of the texts.
+
+        Raises:
+            VectorError: the answer does not have one vector for each text.
+        """
+        self._answers.append(answer)
+        if answer.usage is not None:
+            cache.count_cost(answer.usage.prompt_tokens, vectors=len(texts))
+        given = {each.index: _numbers_in(each.embedding) for each in answer.data}
+        if len(answer.data) != len(texts) or given.keys() != set(range(len(texts))):
+            raise VectorError(
+                f"the endpoint was asked for {len(texts)} embeddings, and answered with "
+                f"{len(answer.data)}, of the indexes {sorted(given)}"[:300]
+            )
+        return np.array([given[at] for at in range(len(texts))], np.float32)
+
+    def answer(self, embedded: Embedded) -> CreateEmbeddingResponse:
+        """Return what `embeddings.create` answers."""
+        usages = [each.usage for each in self._answers if each.usage is not None]
+        as_text = self._request.get("encoding_format") == "base64"
+        vectors = embedded.vectors
+        numbers = [_as_base64(each) for each in vectors] if as_text else vectors.tolist()
+        return CreateEmbeddingResponse.construct(
+            data=[
+                Embedding.construct(embedding=each, index=index, object="embedding")
+                for index, each in enumerate(numbers)
+            ],
+            model=self._answers[-1].model if self._answers else self._request["model"],
+            object="list",
+            usage=Usage.construct(
+                prompt_tokens=sum(usage.prompt_tokens for usage in usages),
+                total_tokens=sum(usage.total_tokens for usage in usages),
+            ),
+            cache=counts_of(self.texts, embedded),
+        )
+
+
+def _inputs_of(request: dict[str, Any]) -> _Inputs | None:
+    """Return the inputs of a request; None for one that the endpoint has to judge.
+
+    Besides what is no input at all, these are requests whose `extra_body` states inputs or the form
+    of the answer anew.
+    """
+    given: Any = request.get("input")
+    extra = request.get("extra_body")
+    if isinstance(extra, dict) and not extra.keys().isdisjoint(("input", "encoding_format")):
+        return None
+    if isinstance(given, str):
+        return _Inputs("text", [given], {given: given})
+    if isinstance(given, bytes | dict) or not hasattr(given, "__iter__"):
+        return None
+    items = list(given)
+    if _are_tokens(items):
+        items = [items]
+    if not items:
+        return None
+    if all(isinstance(each, str) for each in items):
+        return _Inputs("text", items, {each: each for each in items})
+    if all(isinstance(each, list | tuple) and _are_tokens(each) for each in items):
+        texts = [" ".join(map(str, each)) for each in items]
+        return _Inputs("tokens", texts, dict(zip(texts, items, strict=True)))
+    return None
+
+
+def _are_tokens(items: Sequence[Any]) -> bool:
+    return bool(items) and all(isinstance(it, int) and not isinstance(it, bool) for it in items)
+
+
+def _recipe_of(
+    client: Any, request: dict[str, Any], kind: str, revision: str | None
+) -> EmbeddingRecipe:
+    """Return everything besides the inputs that shapes a vector, as the client stands now."""
+    asked = {
+        name: _sent(value) if name in ("extra_headers", "extra_query") else value
+        for name, value in request.items()
+        if name not in _SHAPES_NOTHING and name not in ("input", "model") and _is_given(value)
+    }
+    endpoint = canonical_url(str(client.base_url))
+    if endpoint == _OWN_ENDPOINT:
+        if asked.get("dimensions") == DEFAULT_DIMENSIONS.get(request["model"]):
+            asked.pop("dimensions", None)
+    else:
+        asked["endpoint"] = endpoint
+    http = client._client
+    pool = getattr(http._transport, "_pool", None)
+    sent = {
+        "headers": _sent({**client.default_headers, **http.headers}),
+        "query": _sent({**client.default_query, **http.params}),
+        "socket": getattr(pool, "_uds", None),
+    }
+    recipe = EmbeddingRecipe(
+        str(request["model"]),
+        revision=revision,
+        symmetric=True,
+        embedder="openai.embeddings",
+        input=kind,
+        parameters={name: it for name, it in (asked | sent).items() if it},
+    )
+    recipe.called = without_secrets(str(request["model"]))
+    return recipe
+
+
+def _sent(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return headers, or parameters of a query, by which a gateway may route, as digests."""
+    given = {name: value for name, value in values.items() if _is_given(value)}
+    return {
+        name: digest
+        for name, digest in routing_headers(given).items()
+        if name not in _SENT_BY_EVERY_CLIENT and not name.startswith("x-stainless-")
+    }
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and not isinstance(value, openai.Omit | openai.NotGiven)
+
+
+def _numbers_in(embedding: Any) -> Any:
+    if isinstance(embedding, str):  # the caller asked for base64, which the SDK leaves as it is
+        return np.frombuffer(base64.b64decode(embedding), "<f4")
+    return embedding
+
+
+def _as_base64(vector: Floats) -> str:
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
+
+
+def _code_of(client: Any) -> list[Any]:
+    """Return what a client calls to send a request, any of which may be code of the user's own."""
+    http = client._client
+    return [http, http.event_hooks, http._transport, list(http._mounts.values())]

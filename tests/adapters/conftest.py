@@ -1,0 +1,22 @@
+import pytest
+
+import embeddings_endpoint
+
+
+@pytest.fixture(autouse=True)
+def _folders(tmp_path, monkeypatch):
+    """The default store goes into a folder of the test's own."""
+    monkeypatch.setenv("RENAI_CACHE_DIR", str(tmp_path / "renai"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def url(tmp_path):
+    """A store that outlives the objects that use it."""
+    return f"sqlite:///{tmp_path}/vectors.sqlite"
+
+
+@pytest.fixture
+def endpoint():
+    with embeddings_endpoint.serve() as it:
+        yield it

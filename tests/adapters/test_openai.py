@@ -1,0 +1,202 @@
+"""OpenAI's own client with a cache, over real HTTP."""
+
+import asyncio
+import base64
+
+import numpy as np
+import openai
+import pytest
+
+from embeddings_endpoint import DIM, vector_of
+from renai.errors import UsageError, VectorError
+from renai.openai import cached
+
+
+@pytest.fixture
+def client(endpoint):
+    with openai.OpenAI(base_url=endpoint.url, api_key="sk-1", max_retries=0) as it:
+        yield it
+
+
+def numbers(response):
+    return [each.embedding for each in response.data]
+
+
+def test_an_input_is_asked_for_once(client, endpoint, url):
+    """The same texts again, some new ones among them, equal ones beside each other."""
+    first = cached(client, url).embeddings.create(input=["a", "b"], model="m")
+    assert first.cache == {"hits": 0, "misses": 2, "deduplicated": 0}
+    again = cached(client, url).embeddings.create(input=["c", "a", "c", "b"], model="m")
+    assert numbers(again) == [vector_of(one) for one in "cacb"]
+    assert [each.index for each in again.data] == [0, 1, 2, 3]
+    assert again.cache == {"hits": 2, "misses": 1, "deduplicated": 1}
+    assert again.usage.prompt_tokens == again.usage.total_tokens == 1
+    assert endpoint.asked == ["a", "b", "c"]
+    assert isinstance(again, type(client.embeddings.create(input="a", model="m")))
+
+
+def test_a_hit_asks_nothing_and_costs_nothing(client, endpoint, url):
+    embeddings = cached(client, url).embeddings
+    embeddings.create(input="a", model="m")
+    hit = embeddings.create(input="a", model="m")
+    assert (hit.usage.prompt_tokens, hit.model, hit.object) == (0, "m", "list")
+    assert len(endpoint.requests) == 1
+
+
+def test_tokens_and_texts_share_nothing(client, endpoint, url):
+    embeddings = cached(client, url).embeddings
+    given = ["1 2", "[1, 2]", [1, 2], [[1, 2]], [[1], [2]], [[12]], ["12"]]
+    answers = [embeddings.create(input=one, model="m") for one in given]
+    assert numbers(answers[2]) == numbers(answers[3]) == [vector_of([1, 2])]
+    assert numbers(answers[4]) == [vector_of([1]), vector_of([2])]
+    assert endpoint.asked == ["1 2", "[1, 2]", [1, 2], [1], [2], [12], "12"]
+
+
+def test_the_form_of_an_answer_is_the_one_that_was_asked_for(client, endpoint, url):
+    embeddings = cached(client, url).embeddings
+    for text in ("a", "a", "b"):
+        coded = embeddings.create(input=text, model="m", encoding_format="base64")
+        read = np.frombuffer(base64.b64decode(coded.data[0].embedding), "<f4")
+        assert read.tolist() == vector_of(text)
+        plain = embeddings.create(input=text, model="m", encoding_format="float")
+        assert numbers(plain) == [vector_of(text)]
+    assert endpoint.asked == ["a", "b"]
+
+
+def test_embeddings_are_put_where_their_index_says(client, endpoint, url):
+    endpoint.backwards = True
+    made = cached(client, url).embeddings.create(input=["a", "b", "c"], model="m")
+    assert numbers(made) == [vector_of(one) for one in "abc"]
+
+
+def test_an_answer_that_lacks_an_embedding_is_refused(client, endpoint, url):
+    endpoint.forgets = True
+    with pytest.raises(VectorError, match="was asked for 2 embeddings, and answered with 1"):
+        cached(client, url).embeddings.create(input=["a", "b"], model="m")
+
+
+OTHERWISE = {
+    "model": {"model": "n"},
+    "dimensions": {"dimensions": 2},
+    "body": {"extra_body": {"input_type": "query"}},
+    "header": {"extra_headers": {"x-provider": "b"}},
+    "query": {"extra_query": {"deployment": "b"}},
+}
+ALIKE = {
+    "user": {"user": "u"},
+    "timeout": {"timeout": 9.0},
+    "key": {"extra_headers": {"Authorization": "Bearer sk-2"}},
+    "nothing": {"dimensions": openai.NOT_GIVEN, "extra_body": None},
+}
+
+
+@pytest.mark.parametrize("more", OTHERWISE.values(), ids=OTHERWISE)
+def test_what_shapes_a_vector_is_in_the_key(client, endpoint, url, more):
+    embeddings = cached(client, url).embeddings
+    embeddings.create(input="a", model="m")
+    made = embeddings.create(**{"input": "a", "model": "m", **more})
+    assert made.cache["misses"] == 1
+    assert numbers(made) == [vector_of("a", more.get("dimensions", DIM))]
+
+
+@pytest.mark.parametrize("more", ALIKE.values(), ids=ALIKE)
+def test_what_shapes_nothing_is_not(client, endpoint, url, more):
+    embeddings = cached(client, url).embeddings
+    embeddings.create(input="a", model="m")
+    assert embeddings.create(**{"input": "a", "model": "m", **more}).cache["hits"] == 1
+
+
+def test_clients_share_what_goes_to_the_same_place(client, endpoint, url):
+    cached(client, url).embeddings.create(input="a", model="m")
+
+    def hits(other):
+        return cached(other, url).embeddings.create(input="a", model="m").cache["hits"]
+
+    assert hits(client.copy(api_key="sk-2", organization="we", project="p", timeout=3))
+    assert not hits(client.copy(default_headers={"x-portkey-provider": "b"}))
+    assert not hits(client.copy(default_query={"deployment": "b"}))
+    assert not hits(client.copy(base_url=endpoint.url + "/other"))
+
+
+def test_what_is_changed_on_the_client_counts_from_the_next_call(client, endpoint, url):
+    it = cached(client, url)
+    it.embeddings.create(input="a", model="m")
+    it.base_url = endpoint.url + "/other"
+    assert it.embeddings.create(input="a", model="m").cache["misses"] == 1
+
+
+def test_a_revision_parts_the_weights_behind_a_name(client, url):
+    cached(client, url, revision="1").embeddings.create(input="a", model="m")
+    made = cached(client, url, revision="2").embeddings.create(input="a", model="m")
+    assert made.cache["misses"] == 1
+
+
+def test_the_copy_is_the_same_client_in_all_else(client, endpoint, url):
+    it = cached(client, url)
+    assert type(it) is type(client)
+    assert it.embeddings is not client.embeddings
+    it.embeddings.create(input="a", model="m")
+    raw = it.embeddings.with_raw_response.create(input="a", model="m")
+    assert raw.status_code == 200
+    assert len(endpoint.requests) == 2, "what is raw has no cache"
+    assert client.embeddings.create(input="a", model="m")
+    assert len(endpoint.requests) == 3, "the client that was given stays as it is"
+    assert it.with_options(timeout=3).embeddings.create(input="a", model="m").cache["hits"] == 1
+
+
+@pytest.mark.parametrize("given", ["", [], ["a", ""], [["a"]], 7, {"a": 1}])
+def test_bad_input_is_refused_as_without_a_cache(client, url, given):
+    def failure(of):
+        with pytest.raises(Exception) as caught:
+            of.embeddings.create(input=given, model="m")
+        return type(caught.value)
+
+    assert failure(cached(client, url)) is failure(client)
+
+
+def test_a_body_that_states_the_input_anew_goes_through(client, endpoint, url):
+    embeddings = cached(client, url).embeddings
+    for _ in range(2):
+        embeddings.create(input="a", model="m", extra_body={"input": "b"})
+    assert endpoint.asked == ["b", "b"]
+
+
+def test_a_failed_call_costs_the_other_texts_nothing(client, endpoint, url):
+    embeddings = cached(client, url).embeddings
+    embeddings.create(input=["a", "b"], model="m")
+    with pytest.raises(openai.BadRequestError, match="the input is not valid"):
+        embeddings.create(input=["a", "bad"], model="m")
+    assert embeddings.create(input=["a", "b"], model="m").cache["hits"] == 2
+
+
+async def test_tasks_ask_once(endpoint, url):
+    client = openai.AsyncOpenAI(base_url=endpoint.url, api_key="sk-1")
+    async with cached(client, url) as it:
+        calls = (it.embeddings.create(input=["a", "b"], model="m") for _ in range(5))
+        made = await asyncio.gather(*calls)
+        assert all(numbers(each) == [vector_of("a"), vector_of("b")] for each in made)
+        raw = await it.embeddings.with_raw_response.create(input="a", model="m")
+        assert raw.status_code == 200
+    assert endpoint.asked == ["a", "b", "a"]
+
+
+class Own(openai.OpenAI):
+    """Code of the user's own."""
+
+
+def test_code_of_ones_own_needs_a_revision(endpoint, url):
+    options = {"base_url": endpoint.url, "api_key": "sk-1"}
+    with pytest.raises(UsageError, match="revision"):
+        cached(Own(**options), url)
+    hooked = openai.OpenAI(**options)
+    hooked._client.event_hooks = {"request": [lambda request: None]}
+    with pytest.raises(UsageError, match="revision"):
+        cached(hooked, url)
+    assert cached(Own(**options), url, revision="1").embeddings.create(input="a", model="m")
+
+
+def test_what_is_no_client_is_refused(client):
+    with pytest.raises(TypeError, match="a client of OpenAI"):
+        cached(openai)
+    with pytest.raises(TypeError, match="no option colour"):
+        cached(client, colour="red")
