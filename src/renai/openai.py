@@ -13,7 +13,7 @@ try:
 except ImportError as error:
     raise ImportError("this needs OpenAI's SDK, which is missing: pip install openai") from error
 
-import numpy as np  # noqa: TID253 - the vectors of this module are arrays
+import numpy as np
 
 from renai.cache.reservation import hop
 from renai.embedders.caches import CacheOptions, RecipeCaches

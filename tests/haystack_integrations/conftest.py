@@ -1,7 +1,7 @@
 import pytest
 
 from haystack_integrations.components.embedders.renai import framework
-from renai.embedders import declared, house_code
+from renai.embedders import house_code
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +23,8 @@ def _as_released(request, monkeypatch):
         "is_released",
         lambda module: module.startswith(ours) or is_released(module),
     )
-    never = declared.NEVER_SHAPES | {"failing", "on_load"}
-    for module in (declared, framework):
-        monkeypatch.setattr(module, "NEVER_SHAPES", never)
+    never = framework.NEVER_SHAPES | {"failing", "on_load"}
+    monkeypatch.setattr(framework, "NEVER_SHAPES", never)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from renai.embedders.hidden import parameters_of, values_of
+from renai.embedders.hidden import parameters_of
 from renai.embedders.house_code import refuse_house_code
-from renai.embedders.parameters import NEVER_SHAPES, refuse_batch_dependence
+from renai.embedders.parameters import refuse_batch_dependence
 from renai.embedders.watch import changes, look_at
 from renai.errors import UsageError
 
@@ -51,8 +51,7 @@ class Declared:
         self._vouched = vouched
         self._names = list(parameters_of(embedder))
         if not vouched:
-            counting = [name for name in self._names if name not in NEVER_SHAPES]
-            refuse_house_code(embedder, values_of(embedder, counting))
+            refuse_house_code(embedder, framework.code_in(embedder))
         self.parameters = self._read()
         refuse_batch_dependence(embedder, self.parameters)
         self.read_environment()

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 class Framework(Protocol):
     """How the embedders of a framework say what they were made with."""
 
-    def class_name(self, embedder: object) -> str:
+    def class_name(self, embedder: object, /) -> str:
         """Return the name of an embedder's class, as it stands in recipes."""
         ...
 
-    def read(self, embedder: object, *, vouched: bool) -> dict[str, Any]:
+    def read(self, embedder: object, /, *, vouched: bool) -> dict[str, Any]:
         """Return an embedder's parameters, without its credentials.
 
         Args:
@@ -27,8 +27,12 @@ class Framework(Protocol):
         """
         ...
 
+    def code_in(self, embedder: object, /) -> list[Any]:
+        """Return what an embedder was given that may be code and shape its vectors."""
+        ...
+
     def shapes(
-        self, embedder: object, parameters: Mapping[str, Any], environment: Mapping[str, str]
+        self, embedder: object, parameters: Mapping[str, Any], environment: Mapping[str, str], /
     ) -> dict[str, Any]:
         """Return what can change an embedder's vectors, by the names of its parameters.
 
@@ -45,6 +49,7 @@ class Framework(Protocol):
         parameters: Mapping[str, Any],
         environment: Mapping[str, str],
         shapes: Mapping[str, Any],
+        /,
     ) -> dict[str, Any] | None:
         """Return what these same shapes were called in keys of before; None if they were not."""
         ...

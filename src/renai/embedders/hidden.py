@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from renai.embedders.watch import STATES
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,12 +97,60 @@ def read_attributes(embedder: object) -> dict[str, Any]:
 
 
 def parameters_of(embedder: object) -> dict[str, inspect.Parameter]:
-    """Return the parameters with which an embedder's class is made, by name."""
+    """Return the parameters with which an embedder's class is made, by name.
+
+    An embedder of pydantic has its fields, what its own `__init__` takes besides, and what it keeps
+    privately as a plain value, for that may be all that is left of a parameter.
+    """
     made_by = type(embedder).__init__
     if made_by is object.__init__:
         return {}
+    if hasattr(type(embedder), "__pydantic_fields__"):
+        return _parameters_of_pydantic(embedder)
     _, *parameters = inspect.signature(made_by).parameters.items()
     return dict(parameters)
+
+
+def _parameters_of_pydantic(embedder: Any) -> dict[str, inspect.Parameter]:
+    fields = [*type(embedder).__pydantic_fields__, *(embedder.__pydantic_extra__ or ())]
+    private = embedder.__pydantic_private__ or {}
+    named = [*fields, *(name for name, value in private.items() if _may_shape(name, value))]
+    taken = _taken_beside(type(embedder))
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = {name: inspect.Parameter(name, keyword) for name in named}
+    return own | {name: it for name, it in taken.items() if name not in own}
+
+
+def _may_shape(name: str, value: Any) -> bool:
+    """Return whether a private value may be a parameter, and not what is gathered meanwhile."""
+    return _is_plain(value) and not isinstance(value, list | tuple) and not STATES.search(name)
+
+
+def _taken_beside(kind: type) -> dict[str, inspect.Parameter]:
+    """Return what the `__init__` of a class of pydantic takes that are not fields by other names.
+
+    `**kwargs` and `**data` go on to pydantic, which makes fields of them or refuses them.
+    """
+    aliases = {field.alias for field in kind.__pydantic_fields__.values()}  # type: ignore[attr-defined]
+    _, *parameters = inspect.signature(kind.__init__).parameters.values()  # type: ignore[misc]
+    return {
+        it.name: it
+        for it in parameters
+        if it.name not in aliases
+        and not (it.kind is inspect.Parameter.VAR_KEYWORD and it.name in ("kwargs", "data"))
+    }
+
+
+def kept_by(embedder: object, name: str, otherwise: Any) -> Any:
+    """Return what an embedder keeps under a parameter's name, as it is or private."""
+    if not hasattr(type(embedder), "__pydantic_fields__"):
+        kept = _kept(embedder, name)
+        return otherwise if kept is _NOTHING else kept
+    for spelled in (name, f"_{name}"):
+        kept = getattr(embedder, spelled, _NOTHING)
+        if kept is not _NOTHING and not inspect.ismethod(kept):
+            return kept
+    return otherwise
 
 
 def values_of(embedder: object, names: Iterable[str]) -> list[Any]:

@@ -44,7 +44,7 @@ def models_of(embedder: object) -> list[Any]:
     seen = {id(embedder)}
     level = [embedder]
     for _ in range(_DEEPEST):
-        inner = [value for holder in level for value in vars(holder).values()]
+        inner = [value for holder in level for value in _held_by(holder)]
         level = []
         for value in inner:
             if id(value) in seen:
@@ -55,6 +55,11 @@ def models_of(embedder: object) -> list[Any]:
             elif hasattr(value, "__dict__") and not isinstance(value, type):
                 level.append(value)
     return models
+
+
+def _held_by(holder: Any) -> list[Any]:
+    """Return what an object holds in attributes, also in private ones of pydantic."""
+    return [*vars(holder).values(), *(getattr(holder, "__pydantic_private__", None) or {}).values()]
 
 
 def models_in_memory() -> list[Any]:

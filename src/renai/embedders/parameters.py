@@ -72,9 +72,7 @@ class BatchDependence(NamedTuple):
 
 BATCH_DEPENDENT = (
     BatchDependence(
-        lambda _, given: (
-            given.get("precision") in ("int8", "uint8") and not given.get("quantization_ranges")
-        ),
+        lambda _, given: _is_calibrated_by_batch(given),
         "calibrates integer precision on each batch; give it quantization_ranges, or "
         "precision='float32' and the cache dtype='int8', which scales every vector by itself",
     ),
@@ -85,12 +83,20 @@ BATCH_DEPENDENT = (
     BatchDependence(
         lambda kind, given: (
             "contextual" in kind.__name__.lower()
+            or str(given.get("model")).startswith("voyage-context")
             or _is_on(given, re.compile("contextual|neighbo|source_id_field|chunk_fn|group_by"))
         ),
         "embeds a text in the context of its neighbours, so that its vector changes with them; use "
         "it without a cache",
     ),
 )
+
+
+def _is_calibrated_by_batch(given: Mapping[str, Any]) -> bool:
+    inner = (value for value in given.values() if isinstance(value, dict))
+    return (
+        given.get("precision") in ("int8", "uint8") and not given.get("quantization_ranges")
+    ) or any(map(_is_calibrated_by_batch, inner))
 
 
 def refuse_batch_dependence(embedder: object, parameters: Mapping[str, Any]) -> None:

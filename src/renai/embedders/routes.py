@@ -147,10 +147,20 @@ class Route(NamedTuple):
 
 
 def route_of(
-    embedder: object, parameters: Mapping[str, Any], environment: Mapping[str, str]
+    embedder: object,
+    parameters: Mapping[str, Any],
+    environment: Mapping[str, str],
+    service: Service | None = None,
 ) -> Route:
-    """Return what says where an embedder's requests go, beside its parameters."""
-    service = _service_of(embedder, parameters)
+    """Return what says where an embedder's requests go, beside its parameters.
+
+    Args:
+        embedder: the embedder.
+        parameters: its parameters.
+        environment: the environment variables.
+        service: how its SDK finds its endpoint; None to tell it from the embedder's module.
+    """
+    service = service or _service_of(embedder, parameters)
     others: dict[str, Any] = {}
     if known := routing_headers(_parsed(environment.get(service.headers, ""))):
         others[service.headers] = known

@@ -20,7 +20,7 @@ _SHAPES = re.compile(
 )
 """Names of attributes that sound as if they could shape a vector; others may be counters."""
 
-_STATES = re.compile("loaded|loading|ready|warm|initiali[sz]ed|cached|count", re.IGNORECASE)
+STATES = re.compile("loaded|loading|ready|warm|initiali[sz]ed|cached|count", re.IGNORECASE)
 """Names of attributes that say how far an embedder is, and change as it is used elsewhere."""
 
 _CLIENT = re.compile("api|backend|client|engine|http|meta$|service|session|wrapper", re.IGNORECASE)
@@ -93,7 +93,7 @@ def _sound_of(name: str) -> str:
         return "headers"
     if _CLIENT.search(name) and not _URL.search(name):
         return "client"
-    shaping = _SHAPES.search(name) and not _STATES.search(name)
+    shaping = _SHAPES.search(name) and not STATES.search(name)
     return "shaping" if shaping and name.lstrip("_") not in CREDENTIALS else ""
 
 

@@ -82,7 +82,7 @@ def find_weights(embedder: object, parameters: Mapping[str, Any]) -> Weights | N
         elif _is_dir(model):
             found = Weights(f"files {_digest_folder(Path(model))}", Path(model))
         else:
-            found = _find_hub_model(model, revision)
+            found = _find_hub_model(model, revision, parameters.get("cache_folder"))
     if found is None:
         raise UnknownWeightsError(
             f"it cannot be told which weights {model!r} stands for: no copy of it is in the local "
@@ -116,11 +116,11 @@ def _files_in(folder: Path) -> Iterator[Path]:
         yield from (path for path in paths if path.is_file())
 
 
-def _find_hub_model(model: str, revision: str) -> Weights | None:
+def _find_hub_model(model: str, revision: str, folder: str | None = None) -> Weights | None:
     # sentence-transformers looks for models with a short name in its own organisation, and has
     # an environment variable of its own for the folder.
     names = [model] if "/" in model else [f"sentence-transformers/{model}", model]
-    folder = os.environ.get("SENTENCE_TRANSFORMERS_HOME")
+    folder = folder or os.environ.get("SENTENCE_TRANSFORMERS_HOME")
     found = next(filter(None, (_find_snapshot(name, revision, folder) for name in names)), None)
     if found is None and _COMMIT.fullmatch(revision):
         return Weights(f"commit {revision}", None)  # it is not here, and can only be one thing

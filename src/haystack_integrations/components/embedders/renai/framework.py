@@ -9,7 +9,13 @@ from haystack_integrations.components.embedders.renai.parameters import (
     read_parameters,
 )
 from haystack_integrations.components.embedders.renai.shapes import former_shapes, shapes_of
-from renai.embedders.hidden import find_hidden, read_attributes, refuse_hidden
+from renai.embedders.hidden import (
+    find_hidden,
+    parameters_of,
+    read_attributes,
+    refuse_hidden,
+    values_of,
+)
 from renai.embedders.parameters import NEVER_SHAPES
 from renai.errors import UsageError
 
@@ -38,6 +44,11 @@ class Haystack:
         if not vouched:
             refuse_hidden(embedder, found)
         return shown | found.values
+
+    def code_in(self, embedder: object) -> list[Any]:
+        """Return the values of the parameters that may shape vectors."""
+        names = [name for name in parameters_of(embedder) if name not in NEVER_SHAPES]
+        return values_of(embedder, names)
 
     def loader_of(self, _embedder: object, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the parameters as they are: their names are those that `weights` knows."""

@@ -1,0 +1,183 @@
+"""LangChain's interface with a cache: classes of pydantic and plain ones, both ways to call."""
+
+import asyncio
+import copy
+import pickle
+from typing import Any
+
+import pytest
+from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
+from langchain_core.vectorstores import InMemoryVectorStore
+from pydantic import BaseModel, PrivateAttr, SecretStr
+
+from embeddings_endpoint import vector_of
+from renai.errors import UsageError
+from renai.langchain import CachedEmbeddings
+
+
+class Counting(BaseModel, Embeddings):
+    """A client of some service."""
+
+    model: str = "m"
+    dimensions: int | None = None
+    max_tokens: int = 100
+    stopping: set[str] = set()
+    api_key: SecretStr | None = None
+    tenant: SecretStr | None = None
+    max_retries: int = 2
+    show_progress: bool = False
+    extra: Any = None
+    client: Any = None
+    _engine: str = PrivateAttr("e")
+    _asked: list[list[str]] = PrivateAttr(default_factory=list)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self._asked.append(texts)
+        return [vector_of(text) for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        return self.embed_documents(["query: " + text])[0]
+
+
+class Plain(Embeddings):
+    """Keeps its parameters in attributes of their names."""
+
+    def __init__(self, model: str, *, window: int = 5, **more: Any) -> None:
+        self.model = model
+        self.window = window
+        self._more = more
+        self.asked: list[str] = []
+
+    embed_documents = Counting.embed_documents
+    embed_query = Counting.embed_query
+
+
+pytestmark = pytest.mark.usefixtures("released")
+
+
+def asked(embeddings):
+    return [text for texts in embeddings._asked for text in texts]
+
+
+def test_a_text_is_embedded_once(url):
+    first, second = Counting(), Counting()
+    with CachedEmbeddings(first, url) as cached:
+        assert cached.embed_documents(["a", "b", "a"]) == [vector_of(one) for one in "aba"]
+    with CachedEmbeddings(second, url) as cached:
+        assert cached.embed_documents(["b", "c"]) == [vector_of(one) for one in "bc"]
+        assert cached.embed_documents([]) == []
+    assert (asked(first), asked(second)) == (["a", "b"], ["c"])
+
+
+def test_queries_and_documents_share_nothing(url):
+    counting = Counting()
+    cached = CachedEmbeddings(counting, url)
+    for _ in range(2):
+        assert cached.embed_documents(["a"]) == [vector_of("a")]
+        assert cached.embed_query("a") == vector_of("query: a")
+    assert asked(counting) == ["a", "query: a"]
+
+
+async def test_tasks_embed_once(url):
+    counting = Counting()
+    cached = CachedEmbeddings(counting, url)
+    made = await asyncio.gather(*(cached.aembed_documents(["a", "b"]) for _ in range(5)))
+    assert made == [[vector_of("a"), vector_of("b")]] * 5
+    assert [await cached.aembed_query("a") for _ in range(2)] == [vector_of("query: a")] * 2
+    assert asked(counting) == ["a", "b", "query: a"]
+
+
+OTHERWISE = [
+    {"model": "n"},
+    {"dimensions": 2},
+    {"max_tokens": 50},
+    {"stopping": {"a"}},
+    {"tenant": SecretStr("ours")},
+    {"extra": {"input_type": "query"}},
+]
+ALIKE = [
+    {"api_key": SecretStr("sk-1")},
+    {"max_retries": 9},
+    {"show_progress": True},
+]
+
+
+@pytest.mark.parametrize("more", OTHERWISE, ids=str)
+def test_what_shapes_a_vector_is_in_the_key(url, more):
+    CachedEmbeddings(Counting(), url).embed_documents(["a"])
+    other = Counting(**more)
+    CachedEmbeddings(other, url).embed_documents(["a"])
+    assert asked(other) == ["a"]
+
+
+@pytest.mark.parametrize("more", ALIKE, ids=str)
+def test_what_shapes_nothing_is_not(url, more):
+    CachedEmbeddings(Counting(), url).embed_documents(["a"])
+    other = Counting(**more)
+    CachedEmbeddings(other, url).embed_documents(["a"])
+    assert asked(other) == []
+
+
+def test_what_is_kept_privately_is_in_the_key(url):
+    CachedEmbeddings(Counting(), url).embed_documents(["a"])
+    other = Counting()
+    other._engine = "f"
+    CachedEmbeddings(other, url).embed_documents(["a"])
+    assert asked(other) == ["a"]
+
+
+@pytest.mark.parametrize("change", [{"model": "n"}, {"dimensions": 2}, {"_engine": "f"}], ids=str)
+def test_what_is_changed_after_wrapping_is_refused(url, change):
+    counting = Counting()
+    cached = CachedEmbeddings(counting, url)
+    cached.embed_documents(["a"])
+    for name, value in change.items():
+        setattr(counting, name, value)
+    with pytest.raises(UsageError, match="was changed after it was wrapped"):
+        cached.embed_documents(["a"])
+
+
+def test_what_cannot_be_seen_is_refused(url):
+    for opaque in (Counting(extra=object()), Plain("m", more=object())):
+        with pytest.raises(UsageError, match=r"does not show its .*revision="):
+            CachedEmbeddings(opaque, url)
+    seen = Counting(extra=object())
+    for revision, expected in (("1", ["a"]), ("1", ["a"]), ("2", ["a", "a"])):
+        CachedEmbeddings(seen, url, revision=revision).embed_documents(["a"])
+        assert asked(seen) == expected
+
+
+def test_parameters_in_attributes_are_seen(url):
+    def digest(*arguments, **more):
+        return CachedEmbeddings(Plain(*arguments, **more), url)._calls.recipe_digest()
+
+    digests = [digest("m"), digest("n"), digest("m", window=6), digest("m", prefix="x")]
+    assert len(set(digests)) == 4
+    assert digest("m") == digests[0]
+
+
+def test_copies_and_pickles_open_the_store_anew(url):
+    cached = CachedEmbeddings(DeterministicFakeEmbedding(size=4), url)
+    vectors = cached.embed_documents(["a"])
+    for it in (copy.deepcopy(cached), pickle.loads(pickle.dumps(cached))):
+        assert it.embed_documents(["a"]) == vectors
+
+
+def test_a_vector_store_of_langchain_takes_it(url):
+    store = InMemoryVectorStore(CachedEmbeddings(DeterministicFakeEmbedding(size=8), url))
+    store.add_texts(["salt", "smoke"])
+    assert len(store.similarity_search("salt", k=1)) == 1
+
+
+def test_what_are_no_embeddings_is_refused():
+    with pytest.raises(TypeError, match="wraps LangChain embeddings"):
+        CachedEmbeddings("a-model")
+    with pytest.raises(TypeError, match="no option colour"):
+        CachedEmbeddings(Counting(), colour="red")
+
+
+def test_a_model_that_reads_neighbours_is_refused(url):
+    with pytest.raises(UsageError, match="neighbours"):
+        CachedEmbeddings(Counting(model="voyage-context-3"), url)
+    with pytest.raises(UsageError, match="calibrates integer precision on each batch"):
+        CachedEmbeddings(Counting(extra={"precision": "int8"}), url)
