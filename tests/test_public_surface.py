@@ -25,6 +25,10 @@ PUBLIC = (
     "renai.stores.testing",
     "renai.providers",
     "renai.documents",
+    "renai.langchain",
+    "renai.llama_index",
+    "renai.openai",
+    "renai.sentence_transformers",
     HAYSTACK,
 )
 
@@ -37,7 +41,30 @@ _PROCESSOR = {
 _EMBEDDER = (
     "(self, embedder, cache_url=None, *, ttl=None, dtype='float32', max_bytes=None, {}revision=None"
 )
+_ADAPTER = "cache_url=None, *, revision=None, {}**options"
 SHAPES = {
+    "renai.langchain": {
+        "CachedEmbeddings": f"(embeddings, {_ADAPTER.format('')})",
+        "CachedEmbeddings.embed_documents": "(self, texts)",
+        "CachedEmbeddings.embed_query": "(self, text)",
+        "CachedEmbeddings.aembed_documents": "(self, texts)",
+        "CachedEmbeddings.aembed_query": "(self, text)",
+        "CachedEmbeddings.close": "(self)",
+    },
+    "renai.llama_index": {
+        "CachedEmbedding.__init__": (
+            f"(self, embed_model, {_ADAPTER.format('callback_manager=None, ')})"
+        ),
+        "CachedEmbedding.close": "(self)",
+    },
+    "renai.openai": {"cached": f"(client, {_ADAPTER.format('')})"},
+    "renai.sentence_transformers": {
+        "CachedSentenceTransformer": f"(model, {_ADAPTER.format('load_with=None, ')})",
+        "CachedSentenceTransformer.encode": "(self, inputs=None, *positional, **asked)",
+        "CachedSentenceTransformer.encode_query": "(self, inputs=None, *positional, **asked)",
+        "CachedSentenceTransformer.encode_document": "(self, inputs=None, *positional, **asked)",
+        "CachedSentenceTransformer.close": "(self)",
+    },
     "renai": {
         **_PROCESSOR,
         **{name.replace("Book", "Visual"): shape for name, shape in _PROCESSOR.items()},

@@ -53,10 +53,11 @@ def cached(
     revision: str | None = None,
     **options: Unpack[CacheOptions],
 ) -> Client:
-    """Return a copy of a client, of the same class, whose `embeddings.create` has a cache.
+    """Return a copy of a client, of the same class, whose embeddings have a cache.
 
-    All else goes to OpenAI's code as before, `embeddings.with_raw_response` as well. The copy
-    shares the connections of the client that was given, which stays as it is.
+    That is so for `client.embeddings.create`. All else goes to OpenAI's code as before, also
+    `client.embeddings.with_raw_response`. The copy shares the connections of the client that was
+    given, which stays as it is.
 
     In the key are the input, whether it is text or tokens, the model, the dimensions, the endpoint,
     headers and queries by which a gateway may route, and whatever else is asked in `extra_body`.
@@ -181,7 +182,7 @@ class _Call:
 
     Args:
         client: the client, with the endpoint and headers it has now.
-        request: the arguments of `embeddings.create`.
+        request: the arguments of `client.embeddings.create`.
         inputs: what is to be embedded.
         revision: the identity of the weights, if the user states it.
 
@@ -223,7 +224,7 @@ class _Call:
         return np.array([given[at] for at in range(len(texts))], np.float32)
 
     def answer(self, embedded: Embedded) -> CreateEmbeddingResponse:
-        """Return what `embeddings.create` answers."""
+        """Return what `client.embeddings.create` answers."""
         usages = [each.usage for each in self._answers if each.usage is not None]
         as_text = self._request.get("encoding_format") == "base64"
         vectors = embedded.vectors

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pytest
 
+import embeddings_endpoint
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -27,6 +29,9 @@ SERVERS = {
     "redis://localhost:6379/0": "redis_server",
     "postgresql://localhost/vectors": "postgres_server",
 }
+OPENAI = "OpenAI()"
+"""A client without a URL, which finds the tests' own endpoint in the environment."""
+
 VARIABLE = [(r"\b\d+\.\d s\b", "N s"), (r"\d{4}-\d\d-\d\d \d\d:\d\d", "DATE")]
 
 
@@ -59,6 +64,12 @@ def home(tmp_path, sample_library):
     return tmp_path, environment
 
 
+@pytest.fixture
+def embeddings():
+    with embeddings_endpoint.serve() as endpoint:
+        yield endpoint
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_blocks_of_a_page_run(page, home, request):
     folder, environment = home
@@ -66,6 +77,9 @@ def test_the_blocks_of_a_page_run(page, home, request):
         for url, server in SERVERS.items():
             if language == "python" and url in block:
                 block = block.replace(url, request.getfixturevalue(server).url)
+        if language == "python" and OPENAI in block:
+            url = request.getfixturevalue("embeddings").url
+            environment |= {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-1"}
         RUNNERS[language](block, folder, environment)
 
 

@@ -184,7 +184,7 @@ def _is_credential(name: str, value: Any) -> bool:
 
 
 def _package_of(embedder: object) -> str:
-    """Return the package of a class: `langchain_openai`, `llama_index.embeddings.openai`."""
+    """Return the package of a class, which for LlamaIndex is one below its namespace."""
     parts = type(embedder).__module__.split(".")
     return ".".join(parts[:3] if parts[:2] == ["llama_index", "embeddings"] else parts[:1])
 
