@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 import renai.processes
 import shared_work
 from renai.processes import share_out
-from waiting import unless_it_hangs
+from waiting import LIMIT, unless_it_hangs, until
 
 
 @pytest.fixture(params=[1, 3])
@@ -60,3 +64,53 @@ def test_no_process_waits_for_a_lock_that_a_thread_held_when_it_was_started(monk
     monkeypatch.setattr(renai.processes, "processors", lambda: 2)
     with shared_work.LOCK:
         assert unless_it_hangs(lambda: share_out(shared_work.when_free, range(3))) == [0, 1, 2]
+
+
+SHARING = """
+import renai.processes, shared_work
+from renai.cli.interrupts import interrupts_end, interrupts_raise
+from renai.processes import share_out
+if __name__ == "__main__":
+    renai.processes.processors = lambda: 2
+    interrupts_end()
+    interrupts_raise()
+    try:
+        share_out(shared_work.block, range(5))
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_signal_to_this_process_alone_ends_those_that_work_for_it(number):
+    process = subprocess.Popen(
+        [sys.executable, "-c", SHARING],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    workers = [int(process.stdout.readline()) for _ in range(2)]
+    try:
+        process.send_signal(number)
+        out, err = process.communicate(timeout=LIMIT)
+        if number == signal.SIGKILL:
+            assert out == ""
+        else:
+            assert (out, err) == ("interrupted\n", "")
+        assert "Traceback" not in err
+        until(lambda: not any(map(is_alive, workers)))
+    finally:
+        for pid in (process.pid, *workers):
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        process.communicate()
+
+
+def is_alive(pid):
+    """Whether a process is there and has not ended; nobody may have asked for its exit code."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False

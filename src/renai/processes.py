@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from multiprocessing.process import BaseProcess
 
 S = TypeVar("S")
 R = TypeVar("R")
@@ -25,7 +27,8 @@ def share_out(work: Callable[[S], R], shares: Sequence[S]) -> list[R]:
 
     Processes that are started for it do the work, where there are several processors. They are no
     forks: a fork has the locks that other threads held at that moment, SQLite's among them, and
-    nobody there to let go of them. What a process that is killed leaves undone is done here.
+    nobody there to let go of them. What a process that is killed leaves undone is done here. If
+    this one is interrupted or killed, they end at once.
 
     Args:
         work: the function; it, its arguments and its results can be pickled.
@@ -36,20 +39,36 @@ def share_out(work: Callable[[S], R], shares: Sequence[S]) -> list[R]:
         return [work(share) for share in shares]
     # Both take long to import, and are not needed for most of what renai does.
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     results: list[R] = []
-    with ProcessPoolExecutor(count, get_context("spawn"), _heed_ctrl_c) as pool:
+    others = active_children()
+    with ProcessPoolExecutor(count, get_context("spawn"), _end_with_parent) as pool:
         try:
             futures = [pool.submit(work, share) for share in shares]
             for future in futures:
                 results.append(future.result())  # noqa: PERF401 - what came of it before it broke
         except BrokenExecutor:  # from then on nothing more comes of it
             pass
+        except BaseException as error:
+            if not isinstance(error, Exception):  # Ctrl-C, or another signal, to this process only
+                for worker in active_children():
+                    if worker not in others:
+                        worker.terminate()
+            raise
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     return [*results, *map(work, shares[len(results) :])]
 
 
-def _heed_ctrl_c() -> None:
+def _end_with_parent() -> None:
+    """Heed Ctrl-C in a process that works for another one, and do not outlive that one."""
+    from multiprocessing import parent_process
+
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_wait_for_end_of, args=[parent_process()], daemon=True).start()
+
+
+def _wait_for_end_of(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
