@@ -30,6 +30,9 @@ $(VENV)/.installed-bench: $(VENV)/.installed-dev
 run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
 	$(BIN)/python examples/first_run.py $(if $(LIBRARY),"$(LIBRARY)")
 
+# Asserts are rewritten and modules compiled once, not by each process in each run.
+test long: export PYTHONDONTWRITEBYTECODE =
+
 test: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m "not long" -n 2 --dist worksteal
 

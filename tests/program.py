@@ -5,6 +5,8 @@ Every test has its own home, cache, settings and record of renames below one fol
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import signal
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pexpect
 
+from fork_server import ForkServer
 from waiting import LIMIT
 
 if TYPE_CHECKING:
@@ -24,6 +27,30 @@ KEY = "sk-a-secret-that-must-not-be-seen"
 INHERITED = ("PATH", "PYTHONPATH", "TESSDATA_PREFIX")
 
 _RENAI = (sys.executable, "-m", "renai")
+_OF_RUNS = ("RENAI_", "CUSTOM_", "OPENAI_", "XDG_", "HOME", "PATH")
+_OF_RUNS_ENDS = "_API_KEY"
+
+
+def _heeded_at_start(environment: dict[str, str]) -> dict[str, str]:
+    """Return what may mean something to Python, or to a library while that is imported."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith(_OF_RUNS) and not name.endswith(_OF_RUNS_ENDS)
+    }
+
+
+def _of_all_runs() -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return {**inherited, "LANG": "C.UTF-8", "HOME": os.environ["HOME"]}
+
+
+@functools.cache
+def _fork_server() -> ForkServer:
+    """Start the one server of this process, which ends with it."""
+    server = ForkServer(_of_all_runs())
+    atexit.register(server.close)
+    return server
 
 
 @dataclass(frozen=True)
@@ -83,13 +110,25 @@ class Program:
         }
 
     def __call__(self, *arguments: object, cwd: Path | None = None, **variables: str) -> Finished:
-        """Run without a terminal, to the end; no run may show a traceback or the key."""
-        process = self.start(*arguments, cwd=cwd, **variables)
-        out, err = process.communicate(timeout=LIMIT)
-        shown = out + err
+        """Run without a terminal, to the end; no run may show a traceback or the key.
+
+        It is a fork of a server (see `fork_server.py`), unless it has a variable of its own that
+        is heeded while Python starts.
+        """
+        environment = self.environment | variables
+        if _heeded_at_start(environment) == _heeded_at_start(_of_all_runs()):
+            words = [*map(_as_argument, arguments)]
+            finished = Finished(
+                *_fork_server().run(words, str(cwd or self.home), environment, LIMIT)
+            )
+        else:
+            process = self.start(*arguments, cwd=cwd, **variables)
+            out, err = process.communicate(timeout=LIMIT)
+            finished = Finished(process.returncode, out, err)
+        shown = finished.out + finished.err
         assert "Traceback" not in shown, shown
         assert KEY not in shown, shown
-        return Finished(process.returncode, out, err)
+        return finished
 
     def start(
         self, *arguments: object, cwd: Path | None = None, **variables: str
