@@ -341,3 +341,64 @@ def test_with_standard_error_in_a_file_the_terminal_is_asked(
     assert json.loads(out.read_text())["summary"]["renamed"] == 1
     assert "[INFO] Cached metadata for scan0.pdf" in log.read_text()
     assert "[q]uit" not in log.read_text()
+
+
+EVIL_NAMES = (
+    "\x1b[2J\x1b]0;owned\x07\x1bc\x9b31m\x9d0;owned\x9c.pdf",
+    "safe\u202efdp.exe\u2066\u200f\u200b\u2028\ufeff.pdf",
+    "two\nlines\r\x0b\x0c[ERROR] forged\n[q]uit: a.pdf",
+    "[bold red]markup[] :smile: [link=evil]x[link].pdf",
+    "$(touch owned);`touch owned`|touch owned&.pdf",
+    "--yes.pdf",
+    "👩‍👩‍👧‍👦🏳️‍🌈é̷̛̺.pdf",
+    "x" * 251 + ".pdf",
+    b"\xff\xfe\x80 no text.pdf",
+)
+ITS_OWN = re.compile(r"\x1b\[(\?25[lh]|[\d;]*m|[\dKA]*[KA])")
+"""Colours, and what the progress display does to its lines."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
+@pytest.mark.parametrize("columns", [30, 300])
+def test_evil_names_are_shown_escaped_and_all_answers_work(renai: Program, columns: int) -> None:
+    shelf = renai.home / "shelf\x1b[31m\n[ERROR] forged$(touch owned)"
+    shelf.mkdir()
+    for number, name in enumerate(EVIL_NAMES):
+        path = shelf / (os.fsdecode(name) if isinstance(name, bytes) else name)
+        path.write_bytes(pdf(f"Harbour Tales {number}"))
+    before = names(shelf)
+    seen = renai.home / "seen"
+    renai.environment |= opener(renai, f'printf "%s\\0" "$1" >>{seen}')
+    terminal = renai.on_terminal(shelf, "--quiet", "--review", "all", columns=columns)
+    shown = []
+
+    def answer(*answers: str, question: str = ANSWER) -> None:
+        for each in answers:
+            terminal.expect(question)
+            shown.append(terminal.before)
+            terminal.sendline(each)
+
+    for _ in EVIL_NAMES[:-2]:
+        answer("o", "a")
+    answer("b", "s", "e")
+    answer("title", question=FIELD)
+    answer("\u202eMore \u2066tales", question=NEW)
+    answer("a", "?", "no\u202esuch answer", "l")
+    assert ended(terminal) == 0
+    shown.append(terminal.before)
+    plain = ITS_OWN.sub("", "".join(shown))
+    for typed in ("\u202eMore \u2066tales", "no\u202esuch answer"):
+        plain = plain.replace(typed, "", 1)
+    assert {character for character in plain if not character.isprintable()} == {"\r", "\n"}
+    assert not re.search(r"^\[ERROR", plain, re.MULTILINE)
+    folded = re.sub(r"\s", "", plain)
+    for said in (r"shelf\x1b[31m\n[ERROR]", r"\x1b[2J\x1b]0;owned", r"safe\u202efdp.exe\u2066"):
+        assert said in folded
+    assert not list(renai.home.rglob("owned"))
+    opened = seen.read_bytes().split(b"\0")[:-1]
+    assert {os.fsencode(shelf / name) for name in before} >= set(opened)
+    assert len(opened) == len(EVIL_NAMES) - 2
+    renamed = names(shelf) - before
+    assert len(renamed) == len(EVIL_NAMES) - 1
+    assert all(name.isprintable() for name in renamed)
+    assert names(shelf) & before
