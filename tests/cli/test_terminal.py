@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import shlex
+import sys
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 from rich.table import Table
 from rich.text import Text
@@ -108,3 +112,32 @@ def test_a_rename_that_fails_repeats_a_hostile_name_escaped(renai: Program, tmp_
     assert "no folder" in finished.out
     harmless(finished.out)
     harmless(finished.err)
+
+
+SGR = re.compile(r"\x1b\[([\d;]*)m([^\x1b]*)")
+OF_A_THEME = {"", *map(str, (0, 1, 2, 3, 22, 23, *range(30, 38), 39))}
+"""Codes whose colours a person's theme chooses, so that they can be read on light and on dark."""
+
+
+def test_words_have_no_colour_but_those_of_the_persons_theme(
+    renai: Program, tmp_path: Path
+) -> None:
+    make_books(tmp_path / "books", 2)
+    renai.environment |= {"COLORTERM": "truecolor", "PAGER": "cat"}
+    command = shlex.join([sys.executable, "-m", "renai", "books"])
+    terminal = renai.on_terminal(command=f"TERM=xterm-256color {command} --review all; {command}")
+    terminal.expect(r"\[q\]uit: ")
+    shown = terminal.before
+    terminal.sendline("r")
+    terminal.expect(r"\[y/n\]")
+    shown += terminal.before
+    terminal.sendline("n")
+    terminal.expect(pexpect.EOF)
+    shown += terminal.before
+    assert "Rename 2 files?" in shown
+    coloured = 0
+    for codes, text in SGR.findall(shown):
+        if text.strip(" ━╸╺\r\n"):  # the bar of the progress display is no text
+            assert set(codes.split(";")) <= OF_A_THEME, (codes, text)
+            coloured += codes in ("31", "32")
+    assert coloured
