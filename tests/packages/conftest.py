@@ -1,6 +1,5 @@
 """The wheels that are published, built once, and environments with what one of them asks for."""
 
-import shutil
 import subprocess
 import sys
 import venv
@@ -38,17 +37,17 @@ class Environment:
 
         The parts of renai are those that were unpacked; what they need is lent.
         """
-        name = requirement.name
-        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+        name, extras = requirement.name, frozenset(requirement.extras)
+        if (name, extras) in self._there:
             return
-        if name in self._there:
-            return
-        self._there.add(name)
-        unpacked = next(self.site.glob(f"{name.replace('-', '_')}-*.dist-info"), None)
-        brought = PathDistribution(unpacked) if unpacked else distribution(name)
-        for needed in brought.requires or ():
-            self.lend(Requirement(needed))
-        if unpacked is None:
+        self._there.add((name, extras))
+        there = next(self.site.glob(f"{name.replace('-', '_')}-*.dist-info"), None)
+        brought = PathDistribution(there) if there else distribution(name)
+        for needed in map(Requirement, brought.requires or ()):
+            marker = needed.marker
+            if not marker or any(marker.evaluate({"extra": each}) for each in ("", *extras)):
+                self.lend(needed)
+        if there is None:
             self._link(brought)
 
     def _link(self, brought: Distribution):
@@ -87,20 +86,16 @@ def wheels(tmp_path_factory):
 @pytest.fixture(scope="session")
 def environment_with(tmp_path_factory, wheels):
     """Make an environment with some of the packages, and with what they and others ask for."""
-    made = []
 
     def make(*packages, others=()):
         environment = Environment(tmp_path_factory.mktemp("environment"))
-        made.append(environment)
         for package in packages:
             environment.unpack(wheels[package])
         for package in (*packages, *others):
             environment.lend(Requirement(package))
         return environment
 
-    yield make
-    for environment in made:
-        shutil.rmtree(environment.folder)
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,25 @@ for hits in (0, 1):
 print("stored")
 """
 
+WRAP_LANGCHAIN = """
+from langchain_core.embeddings import DeterministicFakeEmbedding
+from renai.langchain import CachedEmbeddings
+
+embeddings = CachedEmbeddings(DeterministicFakeEmbedding(size=2), "sqlite:///vectors.sqlite")
+(vector,) = embeddings.embed_documents(["salt"])
+assert embeddings.embed_documents(["salt"]) == [vector]
+print("stored")
+"""
+
+WRAP_LLAMA_INDEX = """
+from llama_index.core import MockEmbedding
+from renai.llama_index import CachedEmbedding
+
+embedding = CachedEmbedding(MockEmbedding(embed_dim=2), "sqlite:///vectors.sqlite")
+assert len(embedding.get_text_embedding("salt")) == 2
+print("stored")
+"""
+
 ASK_FOR_PRICES = """
 from renai.configuration import load_settings
 from renai.providers.prices import find_price
@@ -149,11 +168,31 @@ def test_a_part_of_what_the_program_needs_does_not_suffice(environment_with):
             "embeddings need numpy",
             "renai-core",
         ),
+        ("import renai.langchain", "this needs LangChain", "langchain-core"),
+        ("import renai.llama_index", "this needs LlamaIndex", "llama-index-core"),
+        ("import renai.openai", "this needs OpenAI's SDK", "openai"),
+        (
+            "import renai.sentence_transformers",
+            "this needs sentence-transformers",
+            "sentence-transformers",
+        ),
     ],
 )
 def test_the_core_says_what_to_install(core, code, lacking, brings):
     said = core.run("-c", code).stderr.splitlines()[-1]
     assert said.endswith(f"Error: {lacking}, which is missing: pip install {brings}")
+
+
+@pytest.mark.parametrize(
+    ("framework", "code"),
+    [
+        ("langchain-core", WRAP_LANGCHAIN),
+        pytest.param("llama-index-core", WRAP_LLAMA_INDEX, marks=pytest.mark.long),
+    ],
+)
+def test_other_frameworks_need_nothing_but_the_core(environment_with, framework, code):
+    ran = environment_with("renai-core", others=[framework]).run("-c", code)
+    assert ran.stdout == "stored\n", ran.stderr
 
 
 def test_the_components_say_that_haystack_is_missing(core, wheels, tmp_path):
