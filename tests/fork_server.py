@@ -101,11 +101,14 @@ class ForkServer:
 def _import() -> None:
     import renai
 
-    for module in pkgutil.walk_packages(renai.__path__, "renai."):
-        if module.name != "renai.__main__":
-            importlib.import_module(module.name)
+    for folder in pkgutil.iter_modules(renai.__path__, "renai."):
+        if folder.ispkg:  # the others are imported by these, or adapters of large frameworks
+            package = importlib.import_module(folder.name)
+            for module in pkgutil.walk_packages(package.__path__, f"{folder.name}."):
+                importlib.import_module(module.name)
     for name in _IMPORTED:
         importlib.import_module(name)
+    assert "torch" not in sys.modules, "every run would be a fork of half a gigabyte"
     gc.collect()
     gc.freeze()
 
