@@ -64,7 +64,10 @@ def _held_by(holder: Any) -> list[Any]:
 
 def models_in_memory() -> list[Any]:
     """Return all models that this process has loaded, with their parts."""
-    return [it for it in gc.get_objects() if _is_model(it)]
+    objects = gc.get_objects()
+    kinds = {id(kind): kind for kind in map(type, objects)}  # of millions of objects, thousands
+    of_models = {number for number, kind in kinds.items() if _may_be_model(kind)}
+    return [it for it in objects if id(type(it)) in of_models and _is_model(it)]
 
 
 def note(model: Any, weights: Weights) -> None:
@@ -125,12 +128,14 @@ def stated_settings(folder: Path, parameters: Mapping[str, Any]) -> dict[str, Va
 
 
 def _is_model(value: Any) -> bool:
-    kind = type(value)
+    return _may_be_model(type(value)) and hasattr(value, "__dict__")
+
+
+def _may_be_model(kind: type) -> bool:
     torch = sys.modules.get("torch")
     if torch is not None and issubclass(kind, torch.nn.Module):
         return True
-    package = str(kind.__module__).partition(".")[0]
-    return package in _LIBRARIES and not issubclass(kind, type) and hasattr(value, "__dict__")
+    return str(kind.__module__).partition(".")[0] in _LIBRARIES and not issubclass(kind, type)
 
 
 def _commit_of(model: Any) -> str | None:
