@@ -165,10 +165,3 @@ def test_a_short_history_needs_no_pager(renai: Program, run_of_60: Path) -> None
     terminal.expect("-> .*one.txt")
     assert ended(terminal) == 0
     assert "pager" not in terminal.before
-
-
-def test_an_undo_shows_how_far_it_has_come(renai: Program, run_of_60: Path) -> None:
-    terminal = renai.on_terminal("undo", "--yes", columns=200)
-    terminal.expect("/60 files renamed back")
-    terminal.expect("60 of 60 files renamed back")
-    assert ended(terminal) == 0

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import signal
+from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
 from books import make_books, pdf
+from forks import exit_code, fork
+from jobs import job_to_rename
 from program import Program, ended, interrupt
+from renai.renaming.execute import execute
+from renai.renaming.recovery import recover
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from renai.file_job import FileJob
 
 OLD = {"scan0.pdf", "scan1.pdf", "scan2.pdf"}
 NEW = {f"Ada Quill - Harbour Tales {number} (1999).pdf" for number in range(3)}
@@ -151,3 +163,61 @@ def test_what_is_left_of_a_run_is_counted(renai: Program, books: Path) -> None:
     terminal.sendline("y")
     assert ended(terminal) == 0
     assert names(books) == OLD
+
+
+@pytest.fixture
+def journals(renai: Program) -> Path:
+    return renai.home / "state" / "renAI" / "journal"
+
+
+def renames(folder: Path, number_of: int) -> list[FileJob]:
+    folder.mkdir()
+    for number in range(number_of):
+        (folder / f"{number}.txt").write_text(str(number))
+    return [
+        job_to_rename(folder / f"{number}.txt", folder / f"new {number}.txt")
+        for number in range(number_of)
+    ]
+
+
+def test_it_shows_how_far_it_has_come(renai: Program, journals: Path, tmp_path: Path) -> None:
+    execute(renames(tmp_path / "books", 60), journals)
+    terminal = renai.on_terminal("undo", "--yes", columns=200)
+    terminal.expect("/60 files renamed back")
+    terminal.expect("60 of 60 files renamed back")
+    assert ended(terminal) == 0
+
+
+@pytest.mark.parametrize("words", [("undo",), ("nothing here",)])
+def test_so_does_the_mending_of_a_run_that_crashed(
+    renai: Program, journals: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    done = count()
+
+    def die(_: FileJob) -> None:
+        if next(done) == 20:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    jobs = renames(tmp_path / "books", 60)
+    assert exit_code(fork(lambda: bool(execute(jobs, journals, on_step=die)))) == -signal.SIGKILL
+    seen: list[object] = []
+
+    @contextmanager
+    def watching(total: int) -> Iterator[Callable[[object], None]]:
+        assert total == 39
+        yield seen.append
+
+    (tmp_path / "nothing here").mkdir()
+    copy = tmp_path / "copy"
+    shutil.copytree(journals, copy)
+    terminal = renai.on_terminal(*words, columns=200)
+    terminal.expect("/39 files of an interrupted run looked after")
+    if words == ("undo",):
+        terminal.expect("renamed 21 files")
+        terminal.sendline("n")
+        assert ended(terminal) == 4
+    else:
+        terminal.expect(r"Files with their new names: 21; with the old ones: 39\.")
+        assert ended(terminal) == 0
+    (mended,) = recover(copy, watching=watching)
+    assert (mended.finished, mended.left, len(seen)) == (21, 39, 39)

@@ -18,7 +18,7 @@ from renai.cli.logs import lines_of
 from renai.cli.options import BY_FOLDER
 from renai.cli.plan import show_plan
 from renai.cli.preview import show_preview
-from renai.cli.progress import watching, watching_renames
+from renai.cli.progress import watching, watching_recovery, watching_renames
 from renai.cli.quote import show_quote
 from renai.cli.review import hold_review
 from renai.cli.spending import refusal_to_spend, refuse_unpriced
@@ -94,7 +94,7 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
             "--review asks on a terminal, and there is none; --dry-run shows the plan without one"
         )
     budget = None if manner.max_cost is None else Budget(manner.max_cost)
-    for recovery in recover(journal_folder()):
+    for recovery in recover(journal_folder(), watching=watching_recovery):
         remark(
             f"Run {recovery.run} had been interrupted. Files with their new names: "
             f"{recovery.finished:,}; with the old ones: {recovery.left:,}."

@@ -19,6 +19,7 @@ from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
@@ -141,6 +142,11 @@ def watching_renames(total: int, what: str = "files renamed") -> Iterator[Callab
 
     with _live(shown):
         yield on_step
+
+
+def watching_recovery(total: int) -> AbstractContextManager[Callable[[object], None]]:
+    """Show how far the files of a run that was interrupted are looked after, as its renames."""
+    return watching_renames(total, "files of an interrupted run looked after")
 
 
 def of_files(survey: ScanResult, pace: Pace, waiting: str = "") -> Shown:

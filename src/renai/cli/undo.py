@@ -29,13 +29,13 @@ def undo(
     It names the run, its folder and the number of files, and asks; without a terminal it does not.
     """
     from renai.cli.logs import log_to_stderr
-    from renai.cli.progress import watching_renames
+    from renai.cli.progress import watching_recovery, watching_renames
     from renai.cli.terminal import ask, can_ask, remark
     from renai.locations import journal_folder
     from renai.renaming.undo import RunToUndo, choose_run
 
     log_to_stderr()
-    with choose_run(journal_folder(), run) as past:
+    with choose_run(journal_folder(), run, watching=watching_recovery) as past:
         if not isinstance(past, RunToUndo) or not past.standing:
             _explain(past, last=run is None)
             return ExitCode.DONE

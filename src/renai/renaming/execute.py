@@ -122,11 +122,18 @@ def execute_run(
     finish(run, journal)
 
 
-def finish(run: Run, journal: Journal) -> None:
+def finish(
+    run: Run, journal: Journal, on_group: Callable[[RenameGroup], None] = lambda _: None
+) -> None:
     """Leave no group of a run half-done, and end its journal if nothing is left open.
 
     The disk shows how far an open group has come. One that was begun is brought to its end, as are
     those in its way, and put back if that fails; one that was not begun keeps its old names.
+
+    Args:
+        run: what is to be done, as far as it is.
+        journal: of this run.
+        on_group: called after each group.
 
     Raises:
         JournalError: a step could not be recorded.
@@ -136,12 +143,14 @@ def finish(run: Run, journal: Journal) -> None:
     for group in found:
         if not group.is_open():
             journal.mark(group)
+            on_group(group)
     waiting = [group for group in found if group.is_open()]
-    _rename_groups(begun_or_in_the_way(waiting), journal, _policy_of(run))
+    _rename_groups(begun_or_in_the_way(waiting), journal, _policy_of(run), on_group)
     for group in waiting:
         if group.is_open() and group.is_untouched():
             group.state, group.reason = "skipped", "interrupted before its turn"
             journal.mark(group)
+            on_group(group)
     _flush_and_tidy(run)
     if not any(group.is_open() for group in run.groups):
         journal.end()

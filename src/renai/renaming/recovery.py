@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from renai.errors import JournalError
 from renai.renaming.execute import finish
 from renai.renaming.journal import Journal, has_ended, journal_paths
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from renai.renaming.journal_format import Run
@@ -43,11 +46,22 @@ class Recovery:
     failed: tuple[str, ...]
 
 
-def recover(folder: Path) -> list[Recovery]:
+@contextmanager
+def unwatched(total: int) -> Iterator[Callable[[object], None]]:  # noqa: ARG001 - nobody watches
+    """Lend a function that does nothing."""
+    yield lambda _: None
+
+
+Watching: TypeAlias = "Callable[[int], AbstractContextManager[Callable[[object], None]]]"
+"""Gets a number of files, and lends what is to be called after each of them."""
+
+
+def recover(folder: Path, *, watching: Watching = unwatched) -> list[Recovery]:
     """Mend all crashed runs; leave those alone that are under way, here or elsewhere.
 
     Args:
         folder: where journals are kept; it need not exist.
+        watching: watches the mending of a run, whose open files it is told.
 
     Returns:
         What was mended; empty if no run had crashed. A journal that cannot be read is logged as a
@@ -64,7 +78,8 @@ def recover(folder: Path) -> list[Recovery]:
             with journal:
                 run = journal.read()
                 if run.planned and not run.ended:
-                    finish(run, journal)
+                    with watching(sum(group.is_open() for group in run.groups)) as on_step:
+                        finish(run, journal, on_step)
                     mended.append(_report(run))
         except JournalError as error:
             _log.warning("%s", error)

@@ -21,11 +21,13 @@ from renai.renaming.journal import Journal, read_run
 from renai.renaming.journal_format import Run
 from renai.renaming.last_run import EmptyRun, last_empty_run
 from renai.renaming.order import Identity, Move, RenameGroup, parking_place
-from renai.renaming.recovery import recover
+from renai.renaming.recovery import recover, unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from renai.renaming.recovery import Watching
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,9 @@ class RunToUndo:
 
 
 @contextmanager
-def choose_run(folder: Path, run: str | None = None) -> Iterator[RunToUndo | EmptyRun | None]:
+def choose_run(
+    folder: Path, run: str | None = None, *, watching: Watching = unwatched
+) -> Iterator[RunToUndo | EmptyRun | None]:
     """Lend the run that is to be taken back; until the block ends no other process undoes it.
 
     Crashed runs are mended first.
@@ -109,6 +113,7 @@ def choose_run(folder: Path, run: str | None = None) -> Iterator[RunToUndo | Emp
     Args:
         folder: where journals are kept.
         run: its name, leading zeros or not; None for the last one, whatever came of it.
+        watching: watches the mending of crashed runs, as for `recover`.
 
     Yields:
         The run; an `EmptyRun` if the last one renamed nothing and has no journal; None if there has
@@ -118,7 +123,7 @@ def choose_run(folder: Path, run: str | None = None) -> Iterator[RunToUndo | Emp
         UsageError: there is no such run.
         JournalError: its journal cannot be read, or it is under way.
     """
-    recover(folder)
+    recover(folder, watching=watching)
     if run is None:
         path = next(reversed(run_paths(folder)), None)
         if (empty := last_empty_run(folder)) or path is None:
