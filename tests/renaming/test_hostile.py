@@ -39,7 +39,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     ("seed", "count", "mode"),
     [
         (1, 10, "none"),
-        pytest.param(2, 16, "ocr", marks=pytest.mark.xdist_group("ocr")),
+        pytest.param(2, 8, "ocr", marks=pytest.mark.xdist_group("ocr")),
         pytest.param(3, 200, "none", marks=pytest.mark.long),
         pytest.param(4, 200, "ocr", marks=pytest.mark.long),
     ],

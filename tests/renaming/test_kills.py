@@ -249,7 +249,7 @@ def lives(folder: Path) -> Iterator[tuple[int, Death, bool]]:
 
 @pytest.mark.parametrize(
     ("first", "share"),
-    [(0, 40), *(pytest.param(first, 8, marks=pytest.mark.long) for first in range(8))],
+    [(0, 100), *(pytest.param(first, 8, marks=pytest.mark.long) for first in range(8))],
 )
 def test_killed_at_each_call_that_changes_the_disk(tmp_path: Path, first: int, share: int) -> None:
     """One life of so many, from the first on; there are some hundred, with three deaths each."""
