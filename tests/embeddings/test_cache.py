@@ -16,6 +16,7 @@ import pytest
 from forks import exit_code, fork
 from renai import EmbeddingCache, Recipe
 from renai.codecs.vector import VectorCodec
+from renai.embeddings import recipe as recipe_module
 from renai.errors import ConfigurationError, StoreError, UsageError, VectorError
 from renai.keys.canonical import encode
 from renai.stores.memory import MemoryStore
@@ -521,3 +522,15 @@ def test_a_store_that_was_given_is_left_open(tmp_path):
 def test_what_is_no_store_and_what_is_no_recipe_is_told(store, recipe, said):
     with pytest.raises(UsageError, match=said):
         EmbeddingCache(store, recipe)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 8, 9])
+def test_texts_that_are_looked_through_by_parts_are_told_apart_as_before(monkeypatch, at_once):
+    monkeypatch.setattr(recipe_module, "_AT_ONCE", at_once)
+    texts = ["a", "b", "a", "c", "d", "c", "e", "a"]
+    assert recipe_module.each_once(texts) == ["a", "b", "c", "d", "e"]
+    assert recipe_module.each_once([]) == []
+    for at in range(len(texts)):
+        wrong = [*texts[:at], at, *texts[at:]]
+        with pytest.raises(TypeError, match="one of them is a int"):
+            recipe_module.check_texts(wrong)

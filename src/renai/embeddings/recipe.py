@@ -20,6 +20,7 @@ from collections.abc import Sized
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from renai.batching import batched
 from renai.keys.canonical import encode
 from renai.keys.digest import digest_bytes
 from renai.keys.recipe import Key, Recipe
@@ -34,6 +35,8 @@ _LAYER = "embedding"
 
 EMBEDDING = f"{_LAYER}/"
 """The prefix of the names of vectors in a store."""
+
+_AT_ONCE = 5000  # texts; more in one call would keep the interpreter from other threads for long
 
 _REVISION = 1
 """The revision of how vectors are framed and rounded here."""
@@ -196,7 +199,18 @@ def check_texts(texts: Sequence[str]) -> Sequence[str]:
         raise TypeError("texts is a list of str, and this is a single str")
     if not isinstance(texts, Sized):  # checking an iterator would use it up
         raise TypeError(f"texts is a list of str, and this is a {type(texts).__qualname__}")
-    for kind in set(map(type, texts)):
+    kinds: set[type] = set()
+    for some in batched(texts, _AT_ONCE):
+        kinds.update(map(type, some))
+    for kind in kinds:
         if not issubclass(kind, str):
             raise TypeError(f"texts is a list of str, and one of them is a {kind.__qualname__}")
     return texts
+
+
+def each_once(texts: Iterable[str]) -> list[str]:
+    """Return the different texts, in the order in which they come first."""
+    different: dict[str, None] = {}
+    for some in batched(texts, _AT_ONCE):
+        different.update(dict.fromkeys(some))
+    return list(different)

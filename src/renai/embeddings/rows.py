@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
-from renai.embeddings.recipe import check_texts
+from renai.embeddings.recipe import check_texts, each_once
 from renai.embeddings.result import Telling
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Rows:
 
     def __init__(self, texts: Sequence[str], names: EntryNames) -> None:
         self._asked = check_texts(texts)
-        self._texts = list(dict.fromkeys(texts))
+        self._texts = each_once(texts)
         self._vectors: Floats | None = None
         self.names = names.of(self._texts)
         self.hits = np.zeros(len(self._texts), np.bool_)

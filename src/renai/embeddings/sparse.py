@@ -16,7 +16,7 @@ from renai.embeddings.base import Ledger, VectorCache
 from renai.embeddings.comparison import Comparison
 from renai.embeddings.distances import sparse_distances
 from renai.embeddings.known_recipes import recipe_number_of
-from renai.embeddings.recipe import check_texts
+from renai.embeddings.recipe import check_texts, each_once
 from renai.embeddings.result import PartlyFailedError, Telling, refuse_without_hope, rest_said
 from renai.embeddings.sparse_entries import SparseEntryCache, UnkeptSparseEntries
 from renai.errors import VectorError
@@ -196,7 +196,7 @@ class SparseEmbeddingCache(VectorCache):
         )
 
     def _text_of(self, texts: Sequence[str]) -> dict[Key, str]:
-        different = list(dict.fromkeys(check_texts(texts)))
+        different = each_once(check_texts(texts))
         return dict(zip(self._names.keys(different), different, strict=True))
 
     def attempt(
