@@ -10,6 +10,7 @@ The blocks of one page run in order, in one empty folder with the sample library
 `…` stands for any lines; durations and dates may differ. The servers of the pages are private ones.
 """
 
+import importlib.util
 import os
 import re
 import shutil
@@ -29,6 +30,9 @@ SERVERS = {
     "redis://localhost:6379/0": "redis_server",
     "postgresql://localhost/vectors": "postgres_server",
 }
+SENTENCES = Path(importlib.util.find_spec("llama_index.core").origin).parent / "_static/nltk_cache"
+"""What NLTK would download to find sentences, in LlamaIndex's package."""
+
 OPENAI = "OpenAI()"
 """A client without a URL, which finds the tests' own endpoint in the environment."""
 
@@ -55,6 +59,7 @@ def home(tmp_path, sample_library):
     environment = {name: value for name, value in os.environ.items() if name not in keys}
     environment |= {
         "HOME": str(tmp_path),
+        "NLTK_DATA": str(SENTENCES),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "XDG_CACHE_HOME": str(tmp_path / ".cache"),
         "XDG_STATE_HOME": str(tmp_path / ".local/state"),

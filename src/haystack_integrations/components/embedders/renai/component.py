@@ -7,6 +7,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from haystack.core.component.types import InputSocket
 from haystack.tracing.tracer import tracer
 from haystack.utils import Secret
 
@@ -76,19 +77,36 @@ def refuse_other_kind(embedder: Any, takes: str, here: str, other: str) -> None:
     run = getattr(embedder, "run", None)
     if not callable(run) or isinstance(embedder, type):
         raise TypeError(f"{here} wraps an embedder, not {embedder!r:.80}")
-    inputs = inspect.signature(run).parameters
     name = type(embedder).__name__
-    if takes not in inputs:
+    known, needed = _inputs_of(embedder)
+    if takes not in known:
         raise TypeError(
             f"{here} wraps an embedder that takes {takes}, and {name} does not; perhaps {other} is "
             "meant"
         )
-    needed = [it for it, how in inputs.items() if how.default is how.empty and it != takes]
-    if named := [it for it in needed if inputs[it].kind not in _REST]:
+    if others := [it for it in needed if it != takes]:
         raise UsageError(
-            f"{name} takes {', '.join(named)} at every run, which is not in the key; make it a "
+            f"{name} takes {', '.join(others)} at every run, which is not in the key; make it a "
             "parameter of the embedder"
         )
+
+
+def _inputs_of(embedder: Any) -> tuple[list[str], list[str]]:
+    """Return the names of what an embedder's `run` takes, and of that what must be given.
+
+    Where it is `**kwargs`, as a `SuperComponent`'s, Haystack knows the names from its sockets.
+    """
+    taken = inspect.signature(embedder.run).parameters
+    named = {name: how for name, how in taken.items() if how.kind not in _REST}
+    needed = [name for name, how in named.items() if how.default is how.empty]
+    sockets = getattr(embedder, "__haystack_input__", None) if len(named) < len(taken) else None
+    beside = {
+        name: it.is_mandatory
+        for name, it in getattr(sockets, "__dict__", {}).items()
+        if isinstance(it, InputSocket) and name not in named
+    }
+    needed += [name for name, must in beside.items() if must]
+    return [*named, *beside], needed
 
 
 def serialise_url(cache_url: CacheUrl) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from haystack.core.pipeline.base import PipelineBase
+
 from haystack_integrations.components.embedders.renai.parameters import (
     class_name_of,
     read_parameters,
@@ -34,6 +36,8 @@ class Haystack:
 
     def read(self, embedder: object, *, vouched: bool) -> dict[str, Any]:
         """Return what an embedder serialises and what it keeps in attributes beside that."""
+        if not vouched:
+            _refuse_contents(embedder)
         try:
             shown = read_parameters(embedder)
         except UsageError:
@@ -53,3 +57,25 @@ class Haystack:
     def loader_of(self, _embedder: object, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the parameters as they are: their names are those that `weights` knows."""
         return parameters
+
+
+def _refuse_contents(embedder: object) -> None:
+    """Raise if an embedder contains other components, the models of which are not looked at.
+
+    Raises:
+        UsageError: it does; the message names its attributes with such.
+    """
+    found = [name for name, value in vars(embedder).items() if _contains_component(value)]
+    if found:
+        raise UsageError(
+            f"{type(embedder).__name__} contains other components ({', '.join(found)}), and nobody "
+            "can tell from here which weights they have: wrap the embedder inside it, or say "
+            "revision='…', and another one whenever its vectors change"
+        )
+
+
+def _contains_component(value: object) -> bool:
+    """Return whether a value is a component, a pipeline, or a plain container with one in it."""
+    if isinstance(value, list | tuple | dict):
+        return any(map(_contains_component, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, PipelineBase) or hasattr(value, "__haystack_input__")
