@@ -1,9 +1,12 @@
 """What others reach that people use for the same: each as its own documentation says.
 
-LangChain's `CacheBackedEmbeddings` (langchain-classic) over each of its stores, RedisVL's
-`EmbeddingsCache` by the batch, and diskcache as a dict of bytes with keys that are ready-made, in
-one transaction. LangChain and RedisVL give lists of floats, which are not made arrays here; vectors
-they write are ready-made lists. None of them checks what it reads.
+LangChain's `CacheBackedEmbeddings` (langchain-classic) over each of its stores, and renai's
+`CachedEmbeddings` by the same interface; LlamaIndex's `IngestionCache`, which keeps a whole batch
+under one key, in memory; LiteLLM's cache in memory, text by text as its `embedding` does; RedisVL's
+`EmbeddingsCache` by the batch; and diskcache as a dict of bytes with keys that are ready-made, in
+one transaction. All but renai's own and diskcache give lists of floats, which are not made arrays
+here; vectors that LangChain and RedisVL write are ready-made lists. None of the others checks what
+it reads.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import numpy as np
 from embedding_material import DIM, RECIPE, Material
 from measuring import RATES, Floor, Fresh, Report, Rounds
 from renai.embeddings.cache import EmbeddingCache
+from renai.langchain import CachedEmbeddings
 from servers import drop, have_redis
 
 if TYPE_CHECKING:
@@ -32,9 +36,13 @@ if TYPE_CHECKING:
     from servers import Server
 
 _OURS = "renai, sqlite"
+_OURS_LANGCHAIN = "renai through LangChain, sqlite"
 _DISKCACHE = "diskcache"
 _LANGCHAIN = "LangChain, "
-_PACKAGES = ("langchain-classic", "langchain-community", "redisvl", "diskcache")
+_PACKAGES = (
+    *("langchain-classic", "langchain-community", "llama-index-core", "litellm", "redisvl"),
+    "diskcache",
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,11 @@ def _reading(folder: Path, material: Material, peers: Mapping[str, Peer], rounds
         measured.rate_rows(_OURS, len(material.texts)),
         [
             Floor("read, SQLite / the best of LangChain", 12, measured.ratio(best, _OURS)),
+            Floor(
+                "read, through LangChain / its best",
+                12,
+                measured.ratio(best, _OURS_LANGCHAIN),
+            ),
             Floor("read, SQLite / diskcache", 1.3, measured.ratio(_DISKCACHE, _OURS)),
         ],
     )
@@ -114,7 +127,14 @@ def _writing(
         f"Embedding {len(material.texts):,} texts into an empty store, beside others",
         RATES,
         measured.rate_rows(_OURS, len(material.texts)),
-        [Floor("write, SQLite / the best of LangChain", 10, measured.ratio(best, _OURS))],
+        [
+            Floor("write, SQLite / the best of LangChain", 10, measured.ratio(best, _OURS)),
+            Floor(
+                "write, through LangChain / its best",
+                10,
+                measured.ratio(best, _OURS_LANGCHAIN),
+            ),
+        ],
     )
 
 
@@ -143,6 +163,8 @@ def _peers(material: Material, server: Server) -> dict[str, Peer]:
             for name, url in ours.items()
         },
         **_langchain(material, server),
+        "LlamaIndex IngestionCache, one batch": _llama_index(material),
+        "LiteLLM, in memory": _litellm(material),
         "RedisVL EmbeddingsCache": _redisvl(material, server),
         _DISKCACHE: _diskcache(material),
     }
@@ -187,12 +209,65 @@ def _langchain(material: Material, server: Server) -> dict[str, Peer]:
         def close(self) -> None:
             pass
 
-    return {
+    class Cached:
+        def __init__(self, place: Path) -> None:
+            url = f"sqlite:///{place}/vectors.sqlite"
+            self.cache = CachedEmbeddings(Ready(), url, revision="1")
+            self.close = self.cache.close
+
+        embed = Backed.embed
+
+    ours = Peer(Cached, Cached.embed, Cached.embed)
+    return {_OURS_LANGCHAIN: ours} | {
         f"{_LANGCHAIN}{name}": Peer(
             lambda place, make=make: Backed(make(place)), Backed.embed, Backed.embed
         )
         for name, make in stores.items()
     }
+
+
+def _llama_index(material: Material) -> Peer:
+    from llama_index.core.ingestion import IngestionCache, IngestionPipeline
+    from llama_index.core.schema import TextNode
+
+    from adapters import LlamaIndexModel
+
+    class Pipeline:
+        def __init__(self, place: Path) -> None:
+            model = LlamaIndexModel(material.compute)
+            self.pipeline = IngestionPipeline(transformations=[model], cache=IngestionCache())
+
+        def embed(self) -> None:
+            nodes = [TextNode(text=text, id_=str(at)) for at, text in enumerate(material.texts)]
+            assert len(self.pipeline.run(nodes=nodes)) == len(nodes)
+
+        def close(self) -> None:
+            pass
+
+    return Peer(Pipeline, Pipeline.embed, Pipeline.embed)
+
+
+def _litellm(material: Material) -> Peer:
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else it asks the network for prices
+    from litellm.caching.caching import Cache
+
+    vectors = [{"embedding": vector} for vector in material.vectors.tolist()]
+
+    def write(cache: Cache) -> None:
+        for text, vector in zip(material.texts, vectors, strict=True):
+            cache.add_cache(vector, model="benchmark", input=text)
+
+    def read(cache: Cache) -> None:
+        for text in material.texts:
+            assert cache.get_cache(model="benchmark", input=text)
+
+    def opened(place: Path) -> Cache:
+        cache = Cache(type="local")
+        cache.cache.max_size_in_memory = len(vectors)
+        cache.close = lambda: None
+        return cache
+
+    return Peer(opened, write, read)
 
 
 def _redisvl(material: Material, server: Server) -> Peer:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import adapters
 import cold_run
 import embedding_loop
 import embedding_peers
@@ -72,6 +73,10 @@ def _read_and_write(folder: Path, dose: Dose) -> Iterator[Report]:
     yield from embedding_speed.reports(folder, dose.vectors, dose.rounds)
 
 
+def _adapters(folder: Path, dose: Dose) -> Iterator[Report]:
+    yield from adapters.reports(folder, dose.vectors, dose.rounds)
+
+
 def _peers(folder: Path, dose: Dose) -> Iterator[Report]:
     yield from embedding_peers.reports(folder, dose.vectors, dose.rounds)
 
@@ -101,6 +106,7 @@ _GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
     "embeddings": {
         "read_and_write": _read_and_write,
         "haystack": _haystack,
+        "adapters": _adapters,
         "peers": _peers,
         "scale": _scale,
         "processes": _processes,

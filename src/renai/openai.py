@@ -46,6 +46,10 @@ _SENT_BY_EVERY_CLIENT = (
 )
 
 
+_BLANK = Embedding(embedding=[], index=0, object="embedding")
+"""An embedding to be copied: the SDK's own way to make one looks at every number of it."""
+
+
 def cached(
     client: Client,
     cache_url: str | list[str] | None = None,
@@ -229,11 +233,8 @@ class _Call:
         as_text = self._request.get("encoding_format") == "base64"
         vectors = embedded.vectors
         numbers = [_as_base64(each) for each in vectors] if as_text else vectors.tolist()
-        return CreateEmbeddingResponse.construct(
-            data=[
-                Embedding.construct(embedding=each, index=index, object="embedding")
-                for index, each in enumerate(numbers)
-            ],
+        answer = CreateEmbeddingResponse.construct(
+            data=[],
             model=self._answers[-1].model if self._answers else self._request["model"],
             object="list",
             usage=Usage.construct(
@@ -242,6 +243,11 @@ class _Call:
             ),
             cache=counts_of(self.texts, embedded),
         )
+        answer.data = [
+            _BLANK.model_copy(update={"embedding": each, "index": index})
+            for index, each in enumerate(numbers)
+        ]
+        return answer
 
 
 def _inputs_of(request: dict[str, Any]) -> _Inputs | None:

@@ -188,9 +188,11 @@ class Model:
         return self._revision or (weights.identity if weights else None)
 
     def _load(self, before: Weights | None) -> None:
-        present = models_in_memory()
         if hasattr(self._embedder, "warm_up"):
+            present = models_in_memory()
             self._embedder.warm_up()
+        else:  # what it has, it has had since it was made
+            present = models_of(self._embedder)
         self._after_loading(before, present)
 
     def _before_loading(self) -> tuple[Weights | None, list[Any]]:
