@@ -621,3 +621,28 @@ def test_several_marked_lines_are_one_title_only_together() -> None:
     assert not is_known(whole)
     apart = read_text(text, marked_titles=["Lamps", "The keeper climbed."])
     assert apart.title != "Lamps The keeper climbed."
+
+
+def test_a_document_that_shows_styles_or_loops_is_none_that_is_marked() -> None:
+    loop = 'Lamps of Aden\n\nfor="lamp in lamps"\n\n/for\n'
+    styles = "Lamps of Aden\n\nHeading One\nText.\n\nHeading Two\nText.\n"
+    assert not is_known(read_text(loop, marked_titles=["Lamps of Aden"]))
+    assert not is_known(read_text(styles, marked_titles=["Lamps of Aden"]))
+
+
+def test_a_producer_with_a_colon_is_no_part_of_a_title() -> None:
+    said = "SiSU: - Manual of Lamps"
+    assert read_text("Manual of Lamps\n\nOn lamps.", title=said).title == "Manual of Lamps"
+    unseen = read_print(("On Ropes", 12.0), title=said)
+    assert not (unseen.title == "Manual of Lamps" and is_known(unseen))
+
+
+def test_a_number_that_an_office_prints_makes_a_title_doubtful() -> None:
+    rest = (("Ann Ash", 12.0), ("May 2021", 12.0))
+    assert is_known(read_print(("Return of Lamps Lent to Keepers", 24.0), *rest))
+    assert not is_known(read_print(("LMP No. 1545-0074 Return of Lamps Lent", 24.0), *rest))
+
+
+def test_an_address_goes_without_the_word_before_it() -> None:
+    assert split_names("Ann Kelper Ash<ash@lamp.example>") == ("Ann Kelper Ash",)
+    assert split_names("Ann Ash ash@lamp.example") == ("Ann Ash",)

@@ -31,9 +31,11 @@ _MOST_LINES = 4
 """Paragraphs of one title; more are headings."""
 _HEAD = 4000
 _OF_A_TEMPLATE = re.compile(
-    r"\{\{|\{%|\{[a-z]\w*[.\[]|\$\{|<<\w|\[%|\blorem ipsum\b", re.IGNORECASE
+    r"\{\{|\{%|\{[a-z]\w*[.\[]|\$\{|<<\w|\[%|\bfor=\S\w+ in \w|^/(?:for|if)$|\blorem ipsum\b"
+    r"|^(?:title|heading|header) (?:one|two|three|[1-9])$",
+    re.IGNORECASE | re.MULTILINE,
 )
-"""What a program would fill in, or a designer puts where text belongs."""
+"""What a program would fill in, or a designer puts where text and headings belong."""
 _EVENT = re.compile(
     r"\b(?:conference|congress|symposium|workshop|seminar|summit|meeting|meetup|webinar|hackathon"
     r"|konferenz|kongress|tagung|treffen|conf\u00e9rence|congr\u00e8s|colloque|conferencia|congreso"

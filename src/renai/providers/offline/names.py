@@ -21,7 +21,7 @@ _LONGEST_LINE = 400
 _MOST_WORDS = 5
 _LONGEST_NAME = 50
 _ADDRESS = re.compile(
-    r"<[^>]*>|[({\[][^)}\]]*(?:@|\bat\b)[^)}\]]*[)}\]]|\S+\s?@\s?\S+|(?:https?:|ww+\.)\S+"
+    r"<[^>]*>|[({\[][^)}\]]*(?:@|\bat\b)[^)}\]]*[)}\]]|[^\s<]+\s?@\s?\S+|(?:https?:|ww+\.)\S+"
     r"|\((?:\d|,|\s)+\)"
 )
 _COPYRIGHT = re.compile(

@@ -28,7 +28,7 @@ _TWICE_ESCAPED = 3
 _TEX = re.compile(r"\\(?:textit|textbf|emph|texttt|textsc|textrm)\{([^{}]*)\}")
 _PRODUCER = re.compile(
     r"^(?:microsoft (?:office )?(?:word|powerpoint|excel|publisher|visio)|(?:open|libre)office"
-    r"(?:\.org)?(?: writer| impress)?|writer|powerpoint|word)\s+-\s+",
+    r"(?:\.org)?(?: writer| impress)?|writer|powerpoint|word|sisu:?)\s+-\s+",
     re.IGNORECASE,
 )
 _EXTENSION = re.compile(
@@ -88,9 +88,9 @@ def written_title(said: object, headings: Collection[str]) -> str | None:
     if title is None:
         return None
     title = _EDGES.sub("", title)
-    title = _TWICE.sub(r"\1", _FRAGMENT.sub("", _DASHES.sub(": ", title)))
     if _PRODUCER.match(title):
         title = _EXTENSION.sub("", _PRODUCER.sub("", title))
+    title = _TWICE.sub(r"\1", _FRAGMENT.sub("", _DASHES.sub(": ", title)))
     if top := _TOP.match(title):
         title = top[1]
     if words_of(title) not in headings:

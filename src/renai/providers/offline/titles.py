@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.providers.cleaning import clean_line
+from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import (
@@ -90,7 +91,7 @@ A wrong title counted one and a half times a right one, for to be sure and wrong
 _SUREST = 0.96
 """Print alone is less sure than print and a property that says the same."""
 _SUREST_IF_TORN = 0.6
-_SUREST_IF_VAGUE = 0.6
+_SUREST_IF_VAGUE = 0.5
 _FAULTS_WEIGH = 1.2
 _OF_ANY_WORK = frozenset(
     """
@@ -107,6 +108,8 @@ _OF_ANY_WORK = frozenset(
 _PRODUCT = re.compile(
     r"^\S+(?:\s?[\u2122\u00ae]|\s+(?:version\s+|v\.?\s?)?\d+(?:\.\d+)+\w*)$", re.I
 )
+_NUMBER_OF_FORM = re.compile(r"\bno\.\s?\d[\d-]{3,}", re.IGNORECASE)
+"""What an office prints on its forms, in the same line as their titles."""
 _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{2,5}(?:[ \u3000\u3001\u30fb,]+[\u3400-\u9fff]{2,5})+$")
 _SEVERAL_WORDS = re.compile(r"\b[^\W\d_]*[a-zà-ÿ]{3}[A-ZÀ-Þ][a-zà-ÿ]{2,}[^\W\d_]*\b")
 _PARTS_OF_WORD = re.compile(r"[A-ZÀ-Þ]?[a-zà-ÿ]+")
@@ -165,6 +168,7 @@ def in_print(extraction: Extraction) -> Iterator[Printed]:
         chance = _chance(signs)
         if " " in title:
             chance = _odds_raised(chance)
+        chance = certainty.of_print(chance)
         if _is_torn(title, extraction.text):
             chance = min(chance, _SUREST_IF_TORN)
         elif is_vague(title):
@@ -193,9 +197,9 @@ def _odds_raised(chance: float) -> float:
 
 
 def is_vague(title: str) -> bool:
-    """Return whether other works have this title, or it may be a product or people."""
+    """Return whether other works have this title, or it may be a product, a number or people."""
     words = title.casefold().split()
-    if _PRODUCT.match(title):
+    if _PRODUCT.match(title) or _NUMBER_OF_FORM.search(title):
         return True
     bare = [word.strip(".,:;!?") for word in words]
     return all(word in _OF_ANY_WORK for word in bare) or bool(_HAN_NAMES.match(title))
