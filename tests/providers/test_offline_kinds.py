@@ -585,6 +585,10 @@ def test_what_a_document_marks_goes_before_what_its_template_says() -> None:
         "Sample article",
         "Hello There!",
         "Contents",
+        "MyTitle",
+        "First page title",
+        "Example Word 2010 Document",
+        "The quick brown fox jumps over the lazy dog",
         "{d[i].movieName}",
     ],
 )
@@ -646,3 +650,16 @@ def test_a_number_that_an_office_prints_makes_a_title_doubtful() -> None:
 def test_an_address_goes_without_the_word_before_it() -> None:
     assert split_names("Ann Kelper Ash<ash@lamp.example>") == ("Ann Kelper Ash",)
     assert split_names("Ann Ash ash@lamp.example") == ("Ann Ash",)
+
+
+@pytest.mark.parametrize("said", ["Bild 1", "Slide 2", "スライド 1"])
+def test_what_a_program_calls_a_slide_is_no_title(said: str) -> None:
+    assert read_text("", title=said, authors=["Ann Ash"]).title is None
+
+
+def test_a_heading_of_a_slide_that_a_program_took_for_a_title_is_not_known() -> None:
+    text = "Lamps of Aden\n\nOn oil"
+    assert is_known(read_text(text, title="Lamps of Aden"))
+    taken = read_text(text, title="Lamps of Aden", slide_heading="Lamps of Aden")
+    assert taken.title == "Lamps of Aden"
+    assert not is_known(taken)

@@ -11,7 +11,7 @@ import pytest
 from docx.enum.style import WD_STYLE_TYPE
 
 from renai.documents.readers import markup
-from renai.documents.readers.office_titles import MARKED_TITLES, marked_titles
+from renai.documents.readers.office_titles import MARKED_TITLES, SLIDE_HEADING, marked_titles
 from renai.documents.readers.safe_xml import elements_in_head
 
 if TYPE_CHECKING:
@@ -168,8 +168,9 @@ def test_the_title_of_the_slide_that_comes_first() -> None:
 
 
 def test_a_slide_without_a_subtitle_has_a_heading_and_no_title() -> None:
-    assert marked_titles("PPTX", pptx(("title", "Lamps"), ("body", "On oil"))) == {}
-    assert marked_titles("ODP", odp(frame("title", "Lamps"), frame("outline", "On oil"))) == {}
+    heading = {SLIDE_HEADING: "Lamps"}
+    assert marked_titles("PPTX", pptx(("title", "Lamps"), ("body", "On oil"))) == heading
+    assert marked_titles("ODP", odp(frame("title", "Lamps"), frame("outline", "On oil"))) == heading
     asked_for = frame("title", "Click to add", 'p:placeholder="true"')
     assert marked_titles("ODP", odp(asked_for, frame("subtitle", "On oil"))) == {}
 

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 MARKED_TITLES = "marked_titles"
 """The property with the paragraphs that are marked as a title, in their order."""
+SLIDE_HEADING = "slide_heading"
+"""The property with the heading of the first slide, where that is no title slide.
+
+Programs take it for the presentation's title, and say so in its properties.
+"""
 
 _HEAD_BYTES = 2**19
 """The beginning of a part that is looked at: the first pages, or nearly all styles."""
@@ -183,11 +188,13 @@ def _odp(archive: zipfile.ZipFile) -> dict[str, str | list[str]]:
 def _marks_of_slide(
     places: Iterable[tuple[str, Element | None]],
 ) -> dict[str, str | list[str]]:
-    """Return the paragraphs of a title slide's title; other slides have a heading there."""
+    """Return the paragraphs of a title slide's title, or the heading of another slide."""
     filled = {place: text for place, text in places if text is not None and _text(text)}
     title = filled.get("ctrTitle", filled.get("title"))
-    if title is None or not filled.keys() & _TITLE_SLIDES:
+    if title is None:
         return {}
+    if not filled.keys() & _TITLE_SLIDES:
+        return {SLIDE_HEADING: _text(title)}
     titles = [line for line in map(_text, title.iterfind("{*}p")) if line]
     return {MARKED_TITLES: titles[:_MOST_MARKED]}
 

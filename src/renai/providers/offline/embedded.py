@@ -83,6 +83,9 @@ def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candid
             score = min(score, certainty.EMBEDDED_WITHOUT_TEXT)
             if words_of(title) not in headings:
                 score = certainty.EMBEDDED_UNSEEN
+        heading = extraction.properties.get("slide_heading")
+        if isinstance(heading, str) and words_of(heading) == words_of(title):
+            score = min(score, certainty.MARKED_DOUBTFULLY)  # a program took it from there
         yield Candidate(title, score, said if isinstance(said, str) else title)
 
 

@@ -34,7 +34,7 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
             ),
             (
                 r"^(layout|slide|document|doc|book|page|sheet|presentation|template|title|chapter|file"
-                r"|dokument|documento?|diapositiva|diapositive|folie|main"
+                r"|dokument|documento?|diapositiva|diapositive|folie|bild|slajd|слайд|スライド|幻灯片|main"
                 r"|search|recherche|suche|búsqueda|genindex|index|paper|article|manuscript|final"
                 r"|about|draft|cover|test|foo|bar|sample|example|report|thesis|index|home|readme|output|default"
                 r"|präsentation|titel|titre|título|titolo|overview|new|neu|blank|empty|leer|body"
@@ -98,8 +98,14 @@ TITLES_OF_NO_WORK = re.compile(
                 rf"(?:\W+(?:{_OF_TESTS}|{_AROUND_THEM}))*\W*$"
             ),
             r"^(?:hello(?:,? (?:world|there))?|hi)\W*$",
+            r"^the quick brown fox\b|^franz jagt im\b|^portez ce vieux whisky\b|^съешь ещё этих\b",
             (
-                r"^(?:this is )?(?:(?:the|a|an|my|your|main|document|presentation|slide|report) )*"
+                r"^(?:an? |my )?(?:tests?|sample|example|dummy|demo)\b.{0,30}"
+                r"\b(?:document|file|page|presentation|slide ?show|spreadsheet)\W*\d*$"
+            ),
+            (
+                r"^(?:this is )?(?:(?:the|a|an|my|your|main|document|presentation|slide|report"
+                r"|first|second|page) ?)*"
                 r"(?:sub)?title(?: (?:text|slide|here|goes here|page))?\W*$"
             ),
             rf"^\w+ (?:{_TEMPLATE})$",
