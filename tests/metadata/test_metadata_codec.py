@@ -96,6 +96,24 @@ def test_a_cost_that_makes_no_sense_is_none_and_the_answer_stays(cost: object) -
     assert entry.notes["cost"] is None
 
 
+@pytest.mark.parametrize(
+    "mark", ["\x00", "\x1f", "\x7f", "\x9f", "\u2028", "\u2029", "\u202a", "\u2069"]
+)
+@pytest.mark.parametrize("place", ["title", "place", "authors", "evidence"])
+def test_no_mark_that_could_fake_a_line_is_let_through(mark: str, place: str) -> None:
+    text = f"Salt{mark}Smoke"
+    value = {"authors": [text], "evidence": {"title": text}}.get(place, text)
+    with pytest.raises(DamagedEntryError, match="never stores"):
+        decoded({**SOUND, place: value}, NOTES)
+
+
+@pytest.mark.parametrize(
+    "title", ["caf\u00e9\u00a0noir", "a\u200db", "\U0001f9c2", "\\x1b", "\ue000"]
+)
+def test_what_is_merely_unusual_is_let_through(title: str) -> None:
+    assert decoded({**SOUND, "title": title}, NOTES).value["title"] == title
+
+
 FACTS = Extraction("", {"title": "A", "authors": ["B"]}, (Line("A", 12.5, 0, 0.1),), 3).facts()
 
 

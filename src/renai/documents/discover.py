@@ -13,10 +13,9 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from renai.documents.formats import kinds
 from renai.documents.other_libraries import NAS_FOLDERS, library_around, library_in
@@ -52,8 +51,7 @@ _TAG = "CACHEDIR.TAG"
 _TAG_SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One file that was found.
 
     Attributes:

@@ -7,6 +7,7 @@ listing, pruning, forgetting, repairing and emptying touch is recognised here; a
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from renai.cache.quarantine import QUARANTINE
 from renai.documents.fingerprint import MEMO_FILE
@@ -29,15 +30,19 @@ _NAMES = {
 }
 """What follows the prefix of each layer."""
 
-_OF_LAYERS = "|".join(re.escape(prefix) + name for prefix, name in _NAMES.items())
-_SET_ASIDE = "|".join(re.escape(prefix[:-1]) + "_" + name for prefix, name in _NAMES.items())
-_OURS = re.compile(
-    rf"{_OF_LAYERS}"
-    rf"|{re.escape(OCR_DEBUG)}{_DIGEST}_page[0-9]+\.(jpg|json)"
-    rf"|{re.escape(QUARANTINE)}({_SET_ASIDE}|{re.escape(MEMO_FILE)})"
-)
-
 
 def is_ours(name: str) -> bool:
     """Return whether renai gives entries such a name."""
-    return _OURS.fullmatch(name) is not None
+    return _ours().fullmatch(name) is not None
+
+
+@cache
+def _ours() -> re.Pattern[str]:
+    """Return the pattern of all names, which takes longer to compile than a small run may."""
+    of_layers = "|".join(re.escape(prefix) + name for prefix, name in _NAMES.items())
+    set_aside = "|".join(re.escape(prefix[:-1]) + "_" + name for prefix, name in _NAMES.items())
+    return re.compile(
+        rf"{of_layers}"
+        rf"|{re.escape(OCR_DEBUG)}{_DIGEST}_page[0-9]+\.(jpg|json)"
+        rf"|{re.escape(QUARANTINE)}({set_aside}|{re.escape(MEMO_FILE)})"
+    )

@@ -17,27 +17,16 @@ from renai.providers.cleaning import AUTHORS_LIMIT, LATEST_YEAR, LINE_LIMIT
 from renai.usage.cost import Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from renai.codecs.entry import Entry
 
-_LINES = (
-    *("title", "author", "category", "subtitle", "publisher", "series", "isbn", "doi"),
-    *("language", "date", "camera", "place"),
-)
-_NUMBERS = {"year": (1, LATEST_YEAR), "series_index": (0, 1e6), "confidence": (0, 1)}
-"""The numbers, each with the least and the most that it can be."""
-_TEXTS = frozenset(_LINES)
 _NOTES = ("provider", "model", "source", "extractor")
 _LONGEST = 2 * AUTHORS_LIMIT * LINE_LIMIT
 """No value has so many characters; `author`, the longest, has all authors on one line."""
 
 # Control characters, halves of surrogate pairs, line ends, and marks that change the direction.
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-# No parser lets a line end stand within a string, and an entry has them between its fields.
-_UNFIT_IN_JSON = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 
 
 @dataclass(frozen=True)
@@ -47,59 +36,18 @@ class MetadataCodec(JsonCodec):
     def decode(self, name: str, data: bytes) -> Entry[dict[str, Any]]:
         """Check the bytes and the values of an entry; raises as `Codec.decode` does."""
         entry = super().decode(name, data)
-        known = _are_plain(entry.value, data) or _are_fields(entry.value)
-        if not (known and _are_notes(entry.notes)):
+        if not (_are_fields(entry.value) and _are_notes(entry.notes)):
             raise DamagedEntryError(f"{name}: whole, but with values that renai never stores")
         if entry.notes.get("cost") and not Cost.is_one(entry.notes["cost"]):
             return replace(entry, notes={**entry.notes, "cost": None})
         return entry
 
 
-def _are_plain(fields: Mapping[str, Any], data: bytes) -> bool:
-    """Return whether values are what `_are_fields` wants, as is quickly told of nearly all entries.
-
-    The whole entry is looked at in place of each value: JSON without an escape holds no control
-    character within a string but those that are looked for here, and no string of an entry that is
-    this short is too long.
-    """
-    if b"\\" in data or len(data) > _LONGEST or _UNFIT_IN_JSON.search(data.decode()):
-        return False
+def _are_fields(fields: Mapping[str, Any]) -> bool:
     for name, value in fields.items():
-        if value is None:
-            continue
-        kind = type(value)
-        if name in _TEXTS:
-            fits = kind is str
-        elif name == "evidence":
-            fits = kind is dict and _are_texts(value.values())
-        elif name == "authors":
-            fits = kind is list and len(value) <= AUTHORS_LIMIT and _are_texts(value)
-        elif name in _NUMBERS:
-            least, most = _NUMBERS[name]
-            fits = (kind is int or (kind is float and name != "year")) and least <= value <= most
-        else:
-            fits = True
-        if not fits:
+        if value is not None and name in _CHECKS and not _CHECKS[name](value):
             return False
     return True
-
-
-def _are_texts(values: Iterable[Any]) -> bool:
-    return all(type(value) is str for value in values)
-
-
-def _are_fields(fields: Mapping[str, Any]) -> bool:
-    authors, evidence = fields.get("authors", ()), fields.get("evidence")
-    return (
-        all(_is_line(fields.get(name)) for name in _LINES)
-        and all(_is_number(fields.get(name), *range_) for name, range_ in _NUMBERS.items())
-        and isinstance(fields.get("year"), int | None)
-        and (authors is None or isinstance(authors, list | tuple))
-        and len(authors or ()) <= AUTHORS_LIMIT
-        and all(author is not None and _is_line(author) for author in authors or ())
-        and (evidence is None or isinstance(evidence, dict))
-        and all(line is not None and _is_line(line) for line in (evidence or {}).values())
-    )
 
 
 def _are_notes(notes: Mapping[str, Any]) -> bool:
@@ -107,12 +55,53 @@ def _are_notes(notes: Mapping[str, Any]) -> bool:
 
 
 def _is_line(value: object) -> bool:
-    if value is None:
-        return True
-    return isinstance(value, str) and len(value) <= _LONGEST and not _UNFIT.search(value)
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return False
+    # Nothing of what is unfit can be printed, and `isprintable` is told much faster.
+    return value.isprintable() or not _UNFIT.search(value)
+
+
+def _are_authors(value: object) -> bool:
+    return isinstance(value, list) and len(value) <= AUTHORS_LIMIT and all(map(_is_line, value))
+
+
+def _are_quotes(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_line, value.values()))
+
+
+def _is_year(value: object) -> bool:
+    return isinstance(value, int) and _is_number(value, 1, LATEST_YEAR)
+
+
+def _is_index(value: object) -> bool:
+    return _is_number(value, 0, 1e6)
+
+
+def _is_confidence(value: object) -> bool:
+    return _is_number(value, 0, 1)
 
 
 def _is_number(value: object, least: float, most: float) -> bool:
-    if value is None:
-        return True
     return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+
+
+_CHECKS: Mapping[str, Callable[[object], bool]] = {
+    "title": _is_line,
+    "author": _is_line,
+    "authors": _are_authors,
+    "year": _is_year,
+    "category": _is_line,
+    "subtitle": _is_line,
+    "publisher": _is_line,
+    "series": _is_line,
+    "series_index": _is_index,
+    "isbn": _is_line,
+    "doi": _is_line,
+    "language": _is_line,
+    "date": _is_line,
+    "camera": _is_line,
+    "place": _is_line,
+    "confidence": _is_confidence,
+    "evidence": _are_quotes,
+}
+"""What the value of a field must be; of one that is not known it is None."""

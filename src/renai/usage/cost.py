@@ -38,10 +38,10 @@ class Cost:
         """Return whether `from_json` would return a cost, without making one."""
         if not isinstance(stored, dict) or not _NAMES.issuperset(stored):
             return False
-        money = stored.get("money")
-        return (money is None or is_plausible(money)) and all(
-            is_plausible(value) for name, value in stored.items() if name != "money"
-        )
+        for name, value in stored.items():
+            if not is_plausible(value) and (value is not None or name != "money"):
+                return False
+        return True
 
     @classmethod
     def from_json(cls, stored: Any) -> Cost | None:
