@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
 import subprocess
@@ -11,11 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import renai
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 RENAI = (sys.executable, "-m", "renai")
 _SAMPLED_EVERY = 0.2
+
+
+def compile_program() -> None:
+    """Compile the program's modules, as an installer does.
+
+    A checkout is compiled by its first run, or by every run where Python may not write bytecode.
+    """
+    compileall.compile_dir(str(Path(renai.__file__).parent), quiet=1)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ import warm_run
 from docs_pages import load, machine, shown, write_between
 from made_library import make_library
 from measuring import ROUNDS, figure_table
-from program import World
+from program import World, compile_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,6 +128,7 @@ def main() -> None:
     if unknown := set(options.parts) - set(known):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
 
+    compile_program()
     for group, parts in _GROUPS.items():
         asked = [part for part in parts if part in (options.parts or known)]
         if asked:

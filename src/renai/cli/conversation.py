@@ -17,19 +17,14 @@ from renai.cli.exits import ExitCode
 from renai.cli.logs import lines_of
 from renai.cli.options import BY_FOLDER
 from renai.cli.plan import show_plan
-from renai.cli.preview import show_preview
 from renai.cli.progress import watching, watching_recovery, watching_renames
-from renai.cli.quote import show_quote
-from renai.cli.review import hold_review
 from renai.cli.spending import refusal_to_spend, refuse_unpriced
 from renai.cli.terminal import ask, can_ask, reach_person, remark
 from renai.documents.formats import unknown_formats
 from renai.errors import ConfigurationError, UsageError
 from renai.library.orchestrator import Orchestrator
 from renai.locations import journal_folder
-from renai.metadata.preview import Preview
 from renai.metadata.processor import BookProcessor, VisualProcessor
-from renai.metadata.quotation import Quotation
 from renai.providers.budget import Budget
 from renai.providers.registry import find_service
 from renai.renaming.execute import execute
@@ -45,6 +40,8 @@ if TYPE_CHECKING:
 
     from renai.file_job import FileJob, ScanResult
     from renai.library.review import Review
+    from renai.metadata.preview import Preview
+    from renai.metadata.quotation import Quotation
     from renai.settings import Settings
 
 
@@ -103,9 +100,7 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
             remark(printable(failure))
     with asyncio.Runner() as runner:
         looks = settings.rename_images or settings.fallback_mode == "vision"
-        quotation: Quotation | Preview | None = Quotation() if manner.quote else None
-        if manner.preview:
-            quotation = Preview()
+        quotation = _instead_of_asking(manner)
         kind = VisualProcessor if looks else BookProcessor
         books = kind(settings=settings, budget=budget, quotation=quotation)
         try:
@@ -116,6 +111,22 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
             runner.run(books.aclose())
 
 
+# What most runs do without is imported where it is used, so that those begin sooner.
+
+
+def _instead_of_asking(manner: Manner) -> Quotation | Preview | None:
+    """Return what takes the questions of a run that only tells of them; None if it asks them."""
+    if manner.preview:
+        from renai.metadata.preview import Preview
+
+        return Preview()
+    if manner.quote:
+        from renai.metadata.quotation import Quotation
+
+        return Quotation()
+    return None
+
+
 def _quote(
     runner: asyncio.Runner,
     books: BookProcessor,
@@ -124,6 +135,10 @@ def _quote(
     *,
     as_json: bool,
 ) -> ExitCode:
+    from renai.cli.preview import show_preview
+    from renai.cli.quote import show_quote
+    from renai.metadata.preview import Preview
+
     orchestrator = Orchestrator(books)
     with watching(orchestrator.survey, books):
         runner.run(orchestrator.find(paths))
@@ -248,6 +263,8 @@ class _Run:
             )
 
     def _review(self, review: Review) -> ExitCode:
+        from renai.cli.review import hold_review
+
         agreed = hold_review(review)
         jobs = review.plan()
         if not agreed:

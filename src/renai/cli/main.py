@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 COMMANDS = {command.__name__: command for command in (process, undo, history, doctor)}
 GROUPS = {"cache": cache, "corrections": corrections, "eval": evaluation}
 
-OBJECTS_BETWEEN_COLLECTIONS = 50_000
+OBJECTS_BETWEEN_COLLECTIONS = 200_000
 """The number of new objects after which Python looks for garbage. The objects that a run makes for
 its files live until its end, so that looking as often as Python does by default wastes time."""
 
@@ -114,6 +114,8 @@ def main() -> None:
     finally:
         if words[:1] == [_INSTALL_COMPLETION]:
             _complete_at_the_first_tab()
+        # At its end Python would look through all objects for garbage, and then end anyway.
+        gc.freeze()
 
 
 def _complete_at_the_first_tab() -> None:

@@ -32,7 +32,7 @@ _TAIL = ',\n  "_checksum": "sha256:%s"\n}\n'
 _TAIL_BYTES = len(_TAIL % ("0" * 64))
 _RECIPE = b'\n  "_recipe": '
 _RECIPE_DIGEST = b'\n  "_recipe_digest": '
-_OWN = ("_format", "_name", "_recipe", "_recipe_digest", "_checksum")
+_OWN = frozenset(("_format", "_name", "_recipe", "_recipe_digest", "_checksum"))
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,6 @@ def _parse(name: str, data: bytes) -> dict[str, Any]:
 
 
 def _parted(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the fields of a result, and the notes of its layer."""
-    notes = {
-        key[1:]: value for key, value in document.items() if key[:1] == "_" and key not in _OWN
-    }
-    return {key: value for key, value in document.items() if key[:1] != "_"}, notes
+    """Take everything but the fields of the result out of a document; return both parts."""
+    others = {key: document.pop(key) for key in [key for key in document if key[:1] == "_"]}
+    return document, {key[1:]: value for key, value in others.items() if key not in _OWN}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from renai.codecs.entry import Entry
 from renai.documents.fingerprint import signature
 from renai.documents.readers.mutool import MutoolReader, find_mutool
-from renai.documents.sandbox.pool import WorkerPool
 from renai.documents.sandbox.scratch import remove_abandoned
 from renai.documents.soundness import READING, is_doubtful
 from renai.errors import DamagedDocumentError, DocumentError, StoreError
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from renai.documents.formats import Reader
     from renai.documents.ocr.engine import Ocr
+    from renai.documents.sandbox.pool import WorkerPool
     from renai.extraction import Extraction
     from renai.file_job import FileJob
     from renai.keys.recipe import Key, Recipe
@@ -72,6 +72,8 @@ class Extractor:
 
     @cached_property
     def _workers(self) -> WorkerPool:
+        from renai.documents.sandbox.pool import WorkerPool
+
         remove_abandoned()  # copies of documents that a crash left behind
         return WorkerPool(
             self._settings.workers,

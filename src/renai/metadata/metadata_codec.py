@@ -51,7 +51,7 @@ def _are_fields(fields: Mapping[str, Any]) -> bool:
 
 
 def _are_notes(notes: Mapping[str, Any]) -> bool:
-    return all(notes.get(name) is None or isinstance(notes[name], str) for name in _NOTES)
+    return all(isinstance(notes[name], str | None) for name in _NOTES if name in notes)
 
 
 def _is_line(value: object) -> bool:

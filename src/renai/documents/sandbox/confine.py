@@ -12,7 +12,6 @@ itself and then becomes that program:
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -40,6 +39,8 @@ def confine(memory_limit: int, file_size: int = 0) -> None:
         memory_limit: bytes of address space.
         file_size: bytes of the largest file it may write.
     """
+    import ctypes  # for processes that are confined; the others begin sooner without it
+
     if sys.platform != "win32":
         _limit("RLIMIT_AS", memory_limit)
         _limit("RLIMIT_CORE", 0)
@@ -166,6 +167,8 @@ def main() -> None:
 
 def _leave_network() -> None:
     """Enter a network namespace without a network, if the system allows it."""
+    import ctypes
+
     if sys.platform == "linux":
         library = ctypes.CDLL(None)
         if library.unshare(_CLONE_NEWNET):

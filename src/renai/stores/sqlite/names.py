@@ -36,7 +36,7 @@ def spell(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
         return together
     slots, packed = [], []
     for name in names:
-        digest = _digests(name[-_DIGITS:])
+        digest = _digests(name[-_DIGITS:]) if len(name) >= _DIGITS else b""
         if len(digest) == _BYTES:
             one_slot, one_packed = _spell_digests(name[:-_DIGITS], digest)
         else:
