@@ -2,21 +2,19 @@
 
 A group is renamed as one: either all of its files get their new names, or none does. The same loop
 renames the files of a plan, takes a run back, and goes on with a run that crashed; they differ in
-their policy. However a run ends, no group of it is left half-done.
+their conditions. However a run ends, no group of it is left half-done.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from renai.errors import JournalError, NameTakenError, RenameError
 from renai.file_job import Companion, Decision
-from renai.keys.digest import get_file_hash
+from renai.renaming.conditions import conditions_of, is_the_document
 from renai.renaming.journal import Journal
 from renai.renaming.journal_format import WITHOUT_CHECKSUMS, Run
-from renai.renaming.library_bounds import LEADS_OUT, LED_ELSEWHERE, leads_out
 from renai.renaming.no_replace import are_one_entry, flush_folders, reason_for, rename_no_replace
 from renai.renaming.order import (
     Identity,
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.file_job import Action, FileJob
+    from renai.renaming.conditions import Conditions
     from renai.renaming.no_replace import Linking
     from renai.renaming.order import State
 
@@ -113,7 +112,7 @@ def execute_run(
     """
     journal.write_plan(run)
     try:
-        _rename_groups(run.groups, journal, _policy_of(run), on_group, stop)
+        _rename_groups(run.groups, journal, conditions_of(run), on_group, stop)
     except JournalError:
         raise
     except BaseException:  # Ctrl-C, or what a callback raised
@@ -145,7 +144,7 @@ def finish(
             journal.mark(group)
             on_group(group)
     waiting = [group for group in found if group.is_open()]
-    _rename_groups(begun_or_in_the_way(waiting), journal, _policy_of(run), on_group)
+    _rename_groups(begun_or_in_the_way(waiting), journal, conditions_of(run), on_group)
     for group in waiting:
         if group.is_open() and group.is_untouched():
             group.state, group.reason = "skipped", "interrupted before its turn"
@@ -210,78 +209,10 @@ def _flush_and_tidy(run: Run) -> None:
             continue
 
 
-# What must hold of a group before it is touched, and what happens if its name is taken. A rename
-# goes by the file the plan was made for, as the system knows it; an undo, which may come months
-# later, by the content. The document is looked at alone: sidecars are there to be edited.
-
-
-def _changed_since_the_plan(group: RenameGroup) -> str:
-    document = group.document
-    now = Identity.of(document.place)
-    if now is None:
-        return "vanished since it was read"
-    if not document.identity.is_still(now):
-        return _CHANGED
-    document.identity = now
-    return LEADS_OUT if _would_leave(group) else ""
-
-
-def _would_leave(group: RenameGroup) -> bool:
-    """Return whether a link leads one of a group's folders out of what was named."""
-    folders = {group.document.source.parent, group.document.target.parent}
-    root = group.root
-    return root is not None and len(folders) > 1 and any(leads_out(root, x) for x in folders)
-
-
-def _is_another_now(group: RenameGroup) -> str:
-    document = group.document
-    now = Identity.of(document.place)
-    if now is None:
-        return "is no longer there"
-    if _would_leave(group):
-        return LED_ELSEWHERE
-    try:
-        same = get_file_hash(document.place) == group.file_hash
-    except OSError as error:
-        return reason_for(error)
-    if not same or Identity.of(document.place) != now:
-        return _IS_ANOTHER
-    document.identity = now
-    return ""
-
-
-_CHANGED = "changed since it was read"
-_IS_ANOTHER = "is another file now, or was changed; left alone"
-
-
-@dataclass(frozen=True, slots=True)
-class _Policy:
-    """What a kind of run asks of a group, and does where a name is taken.
-
-    Attributes:
-        objection: why a group must not be touched, asked just before it is; empty if it may. What
-            was seen of the document then is noted, so that the rename can be checked against it.
-        exchanged: what is said of a document that became another one after that.
-        numbers: whether a group whose name is taken gets the next number; else it is refused.
-    """
-
-    objection: Callable[[RenameGroup], str]
-    exchanged: str
-    numbers: bool
-
-
-_RENAMING = _Policy(_changed_since_the_plan, _CHANGED, numbers=True)
-_UNDOING = _Policy(_is_another_now, _IS_ANOTHER, numbers=False)
-
-
-def _policy_of(run: Run) -> _Policy:
-    return _UNDOING if run.is_undo else _RENAMING
-
-
 def _rename_groups(
     groups: Sequence[RenameGroup],
     journal: Journal,
-    policy: _Policy,
+    conditions: Conditions,
     on_group: Callable[[RenameGroup], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> None:
@@ -295,7 +226,7 @@ def _rename_groups(
             return
         if not group.is_open():  # parking it failed
             continue
-        _take_step(group, parks, journal, policy)
+        _take_step(group, parks, journal, conditions)
         if parks and group.is_open():
             parked.add(group.index)
             continue
@@ -305,8 +236,8 @@ def _rename_groups(
         on_group(group)
 
 
-def _take_step(group: RenameGroup, parks: bool, journal: Journal, policy: _Policy) -> None:
-    if group.is_untouched() and (objection := policy.objection(group)):
+def _take_step(group: RenameGroup, parks: bool, journal: Journal, conditions: Conditions) -> None:
+    if group.is_untouched() and (objection := conditions.objection(group)):
         group.state, group.reason = "skipped", objection
         return
     try:
@@ -314,18 +245,18 @@ def _take_step(group: RenameGroup, parks: bool, journal: Journal, policy: _Polic
             for move in group.moves:
                 _rename(group, move, move.parking, journal)
         else:
-            _bring_to_target(group, journal, policy)
+            _bring_to_target(group, journal, conditions)
             group.state = "done"
     except RenameError as error:
         exchanged = isinstance(error, _ExchangedError)
-        group.reason = policy.exchanged if exchanged else _reason_of(error, group)
+        group.reason = conditions.exchanged if exchanged else _reason_of(error, group)
         if _put_back(group, journal):
             group.state = "skipped" if exchanged else "failed"
         else:  # the group stays open, for the next recovery
             group.reason += f"; a part of it is left as {group.document.place}"
 
 
-def _bring_to_target(group: RenameGroup, journal: Journal, policy: _Policy) -> None:
+def _bring_to_target(group: RenameGroup, journal: Journal, conditions: Conditions) -> None:
     parked = any(move.place == move.parking for move in group.moves)
     while True:
         try:
@@ -333,7 +264,7 @@ def _bring_to_target(group: RenameGroup, journal: Journal, policy: _Policy) -> N
                 _make_folder(move.target)
                 _rename(group, move, move.target, journal)
         except NameTakenError:
-            if not policy.numbers:
+            if not conditions.numbers:
                 raise
             # The files go back first: the journal knows one target for each file, and must know the
             # next one before a file gets it.
@@ -375,23 +306,8 @@ def _rename(group: RenameGroup, move: Move, target: Path, journal: Journal) -> N
     _give_name(group, move, target, journal)
     now = Identity.of(target)
     is_document = move is group.document
-    if now is None or (is_document and not _is_the_document(group, now)):
+    if now is None or (is_document and not is_the_document(group, now)):
         raise _ExchangedError(move.source, "is another file now")
-
-
-def _is_the_document(group: RenameGroup, now: Identity) -> bool:
-    document = group.document
-    if document.identity.is_still(now):
-        return True
-    # Some network filesystems give a renamed file another inode number.
-    return now.size == document.identity.size and _has_hash(document.place, group.file_hash)
-
-
-def _has_hash(path: Path, file_hash: str | None) -> bool:
-    try:
-        return get_file_hash(path) == file_hash
-    except OSError:
-        return False
 
 
 def _give_name(group: RenameGroup, move: Move, target: Path, journal: Journal) -> None:
