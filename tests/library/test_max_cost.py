@@ -15,8 +15,8 @@ from renai.file_job import NOT_ASKED, ScanResult
 from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
 from renai.providers.budget import Budget
+from renai.providers.openai.backoff import Backoff
 from renai.providers.openai.provider import MAX_TOKENS
-from renai.providers.openai.retrying_client import Backoff
 from renai.settings import Price, Settings
 
 if TYPE_CHECKING:

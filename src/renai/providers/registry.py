@@ -66,10 +66,10 @@ def chat_completions(setup: ProviderSetup) -> Provider:
     Raises:
         ConfigurationError: the URL of the endpoint or the key is not valid.
     """
+    from renai.providers.openai.backoff import Backoff
     from renai.providers.openai.client import Endpoint
     from renai.providers.openai.dialect import MAX_TOKENS
     from renai.providers.openai.provider import OpenAIProvider
-    from renai.providers.openai.retrying_client import Backoff
 
     loading = setup.model_loading_seconds
     return OpenAIProvider(

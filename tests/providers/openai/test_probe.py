@@ -6,10 +6,10 @@ import pytest
 
 import endpoint as wire
 from endpoint_profiles import PROFILES, double
+from renai.providers.openai.backoff import Backoff
 from renai.providers.openai.client import Endpoint
 from renai.providers.openai.probe import Probed, probe
 from renai.providers.openai.provider import OpenAIProvider
-from renai.providers.openai.retrying_client import Backoff
 
 
 async def probed(server: wire.Endpoint) -> list[Probed]:

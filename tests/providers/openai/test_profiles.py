@@ -11,9 +11,10 @@ import endpoint as wire
 from endpoint_profiles import PROFILES, Profile, double, reply
 from renai.errors import ConfigurationError, RefusedKeyError
 from renai.extraction import Extraction
+from renai.providers.openai.backoff import Backoff
 from renai.providers.openai.client import Endpoint
 from renai.providers.openai.provider import OpenAIProvider
-from renai.providers.openai.retrying_client import Backoff, RetryingClient
+from renai.providers.openai.retrying_client import RetryingClient
 
 FILES = 200
 MOST_CALLS = 1.05

@@ -15,9 +15,9 @@ import pytest
 import endpoint as wire
 from renai.errors import AnswerError, ConfigurationError, ProviderError, RefusedKeyError
 from renai.extraction import Extraction
+from renai.providers.openai.backoff import Backoff, Pause
 from renai.providers.openai.client import Endpoint
 from renai.providers.openai.provider import OpenAIProvider
-from renai.providers.openai.retrying_client import Backoff, Pause
 from waiting import until_async
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 import endpoint as wire
 from renai.errors import AnswerError
 from renai.extraction import Extraction
+from renai.providers.openai.backoff import Backoff
 from renai.providers.openai.client import Endpoint
 from renai.providers.openai.provider import OpenAIProvider
-from renai.providers.openai.retrying_client import Backoff
 
 if TYPE_CHECKING:
     from renai.providers.base import Answer

@@ -20,6 +20,7 @@ from renai.errors import AnswerError
 from renai.keys.digest import digest_bytes, digest_text
 from renai.providers.base import Answer, Attempt, Report, unreported
 from renai.providers.openai.answers import find_metadata
+from renai.providers.openai.backoff import Backoff
 from renai.providers.openai.completion import REFUSAL
 from renai.providers.openai.dialect import MAX_TOKENS, Dialect
 from renai.providers.openai.failures import words_to_show
@@ -32,7 +33,7 @@ from renai.providers.openai.prompt import (
     prompt_digest,
     repair_messages,
 )
-from renai.providers.openai.retrying_client import Backoff, RetryingClient
+from renai.providers.openai.retrying_client import RetryingClient
 from renai.providers.schema import Metadata, json_schema
 from renai.settings import OTHER
 from renai.usage.cost import Cost

@@ -4,8 +4,8 @@ import asyncio
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from renai.providers.openai import retrying_client
-from renai.providers.openai.retrying_client import Backoff, Pause
+from renai.providers.openai import backoff as waiting
+from renai.providers.openai.backoff import Backoff, Pause
 
 if TYPE_CHECKING:
     import pytest
@@ -31,8 +31,8 @@ async def test_a_pause_holds_everyone_and_can_only_grow(monkeypatch: pytest.Monk
         now += seconds
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(retrying_client, "time", SimpleNamespace(monotonic=lambda: now))
-    monkeypatch.setattr(retrying_client, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(waiting, "asyncio", SimpleNamespace(sleep=sleep))
     pause = Pause()
     await pause.wait()
     assert not slept
