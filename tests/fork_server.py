@@ -2,9 +2,9 @@
 
 Python and renai take half a second to start, and the tests run the program a thousand times. One
 process for all of them, of which each run is a fork, starts once. A run is still a process: it has
-arguments, an environment, a folder, standard streams and an exit code of its own, and ends as the
-interpreter ends. What it has in common with other runs is what the interpreter itself decides when
-it starts: its hash seed, its encodings, and what is imported; tests of those start it anew.
+arguments, an environment, a folder, standard streams, on a terminal a session, and an exit code of
+its own. What it has in common with other runs is what the interpreter itself decides when it
+starts: its hash seed, its encodings, and what is imported; tests of those start it anew.
 
 Run as a program, this file is the server. It ends with whoever started it.
 """
@@ -12,20 +12,27 @@ Run as a program, this file is the server. It ends with whoever started it.
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
 import importlib
 import json
 import os
 import pkgutil
 import runpy
+import select
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pexpect
+from ptyprocess import PtyProcess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +43,67 @@ _IMPORTED = (
     "rich.markup", "rich.progress", "rich.table", "rich.text", "sqlite3", "tarfile",
 )  # fmt: skip
 _BY_FORK = 4  # request, standard output, standard error, reply
+
+
+class Run:
+    """A run that has begun.
+
+    Attributes:
+        pid: the id of its process.
+    """
+
+    def __init__(self, reply: int) -> None:
+        self._reply = os.fdopen(reply)
+        self.pid = int(self._reply.readline())
+
+    def has_ended(self) -> bool:
+        """Return whether it has ended, without waiting for that."""
+        return self._reply.closed or bool(select.select([self._reply], [], [], 0)[0])
+
+    def wait(self) -> int:
+        """Wait for its end once; return its exit code, or less than 0 if it was killed."""
+        with self._reply:
+            return int(self._reply.readline())
+
+
+class Terminal(pexpect.spawn):  # type: ignore[type-arg]
+    """A run on a terminal, as pexpect knows those that it starts itself."""
+
+    def __init__(
+        self,
+        server: ForkServer,
+        arguments: Sequence[str],
+        folder: str,
+        environment: Mapping[str, str],
+        **options: Any,
+    ) -> None:
+        self._begin = partial(server.begin, arguments, folder, environment)
+        super().__init__(sys.executable, ["-m", "renai", *arguments], cwd=folder, **options)
+
+    def _spawnpty(self, args: Any, *, dimensions: tuple[int, int], **_: Any) -> _OnTerminal:
+        ours, theirs = os.openpty()
+        termios.tcsetwinsize(theirs, dimensions)
+        return _OnTerminal(self._begin(theirs, os.dup(theirs)), ours)
+
+
+class _OnTerminal(PtyProcess):  # type: ignore[misc]
+    """The process of a run, which is a child of the server, not of this process."""
+
+    def __init__(self, run: Run, terminal: int) -> None:
+        super().__init__(run.pid, terminal)
+        self._run = run
+
+    def isalive(self) -> bool:
+        if not self.terminated and (self.flag_eof or self._run.has_ended()):
+            self.wait()
+        return not self.terminated
+
+    def wait(self) -> int | None:
+        if not self.terminated:
+            code = self._run.wait()
+            self.terminated = True
+            self.exitstatus, self.signalstatus = (code, None) if code >= 0 else (None, -code)
+        return self.exitstatus
 
 
 class ForkServer:
@@ -54,6 +122,7 @@ class ForkServer:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
+                preexec_fn=heed_signals,
             )
 
     def run(
@@ -68,34 +137,57 @@ class ForkServer:
         Raises:
             TimeoutError: it did not end within `timeout` seconds, and was killed.
         """
-        request = json.dumps([list(map(os.fsdecode, arguments)), folder, dict(environment)])
         with ExitStack() as stack:
-            pipes = [os.pipe() for _ in range(_BY_FORK)]
-            to_request = stack.enter_context(os.fdopen(pipes[0][1], "w"))
-            out, err, reply = (
-                stack.enter_context(os.fdopen(read, errors="surrogateescape"))
-                for read, _ in pipes[1:]
-            )
-            theirs = [pipes[0][0], *(write for _, write in pipes[1:])]
-            socket.send_fds(self._channel, [b"."], theirs)
-            for each in theirs:
-                os.close(each)
-            to_request.write(request)
-            to_request.close()
-            child = int(reply.readline())
+            readers = []
+            writers = []
+            for _ in ("out", "err"):
+                read, write = os.pipe()
+                readers.append(stack.enter_context(os.fdopen(read, errors="surrogateescape")))
+                writers.append(write)
+            out, err = readers
+            run = self.begin(arguments, folder, environment, *writers)
             with ThreadPoolExecutor(2) as pool:
                 read_out, read_err = pool.submit(out.read), pool.submit(err.read)
                 try:
                     shown = read_out.result(timeout), read_err.result(timeout)
                 except TimeoutError:
-                    os.kill(child, signal.SIGKILL)
+                    os.kill(run.pid, signal.SIGKILL)
                     raise
-            return int(reply.readline()), *shown
+            return run.wait(), *shown
+
+    def begin(
+        self,
+        arguments: Sequence[str | bytes],
+        folder: str,
+        environment: Mapping[str, str],
+        out: int,
+        err: int,
+    ) -> Run:
+        """Begin a run that writes to two descriptors, which are closed here.
+
+        If they are a terminal, it is the one that controls the run, and where the run reads.
+        """
+        request = json.dumps([list(map(os.fsdecode, arguments)), folder, dict(environment)])
+        read_request, write_request = os.pipe()
+        read_reply, write_reply = os.pipe()
+        theirs = [read_request, out, err, write_reply]
+        socket.send_fds(self._channel, [b"."], theirs)
+        for each in theirs:
+            os.close(each)
+        with os.fdopen(write_request, "w") as to_request:
+            to_request.write(request)
+        return Run(read_reply)
 
     def close(self) -> None:
         """End it."""
         self._channel.close()
         self._process.wait()
+
+
+def heed_signals() -> None:
+    """Heed in a child what the tests' own process may have been started to ignore."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _import() -> None:
@@ -143,6 +235,11 @@ def _become(given: list[int]) -> None:
     """Take the place of a process that `python -m renai` has just started."""
     with os.fdopen(given[0]) as request:
         arguments, folder, environment = json.load(request)
+    if os.isatty(given[1]):
+        os.setsid()
+        fcntl.ioctl(given[1], termios.TIOCSCTTY, 0)
+        os.dup2(given[1], 0)
+        sys.stdout.reconfigure(line_buffering=True)
     os.dup2(given[1], 1)
     os.dup2(given[2], 2)
     for each in given[1:]:

@@ -9,7 +9,6 @@ import atexit
 import functools
 import json
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pexpect
 
-from fork_server import ForkServer
+from fork_server import ForkServer, Terminal, heed_signals
 from waiting import LIMIT
 
 if TYPE_CHECKING:
@@ -43,6 +42,10 @@ def _heeded_at_start(environment: dict[str, str]) -> dict[str, str]:
 def _of_all_runs() -> dict[str, str]:
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return {**inherited, "LANG": "C.UTF-8", "HOME": os.environ["HOME"]}
+
+
+def _may_be_forked(environment: dict[str, str]) -> bool:
+    return _heeded_at_start(environment) == _heeded_at_start(_of_all_runs())
 
 
 @functools.cache
@@ -116,7 +119,7 @@ class Program:
         is heeded while Python starts.
         """
         environment = self.environment | variables
-        if _heeded_at_start(environment) == _heeded_at_start(_of_all_runs()):
+        if _may_be_forked(environment):
             words = [*map(_as_argument, arguments)]
             finished = Finished(
                 *_fork_server().run(words, str(cwd or self.home), environment, LIMIT)
@@ -164,17 +167,20 @@ class Program:
     def on_terminal(
         self, *arguments: object, columns: int = 80, command: str = ""
     ) -> pexpect.spawn[str]:
-        """Begin a run that a person sits in front of, or a shell's command."""
+        """Begin a run that a person sits in front of, a fork as well, or a shell's command."""
+        options: Any = {"dimensions": (40, columns), "encoding": "utf-8", "timeout": LIMIT}
+        environment = self.environment | {"TERM": "xterm"}
+        if not command and _may_be_forked(self.environment):
+            words = [*map(str, arguments)]
+            return Terminal(_fork_server(), words, str(self.home), environment, **options)
         words = ["/bin/sh", "-c", command] if command else [*_RENAI, *map(str, arguments)]
         return pexpect.spawn(
             words[0],
             words[1:],
             cwd=str(self.home),
-            env=self.environment | {"TERM": "xterm"},  # type: ignore[arg-type]
-            dimensions=(40, columns),
-            encoding="utf-8",
-            timeout=LIMIT,
+            env=environment,  # type: ignore[arg-type]
             preexec_fn=heed_signals,
+            **options,
         )
 
     def configure(self, toml: str) -> None:
@@ -186,12 +192,6 @@ class Program:
         """Names and bytes of what is cached in `text`, `metadata` or `quarantine`."""
         paths = sorted((self.cache / layer).glob("[!.]*"))  # the others are being written
         return {path.name: path.read_bytes() for path in paths}
-
-
-def heed_signals() -> None:
-    """Heed in a child what the tests' own process may have been started to ignore."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 def interrupt(terminal: pexpect.spawn[str]) -> None:

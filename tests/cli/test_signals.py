@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import signal
 import subprocess
@@ -16,7 +15,8 @@ import pytest
 import endpoint as wire
 from books import make_books
 from endpoint import Endpoint
-from program import Program, heed_signals
+from fork_server import heed_signals
+from program import Program
 from waiting import LIMIT
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ def test_a_terminal_that_is_closed_ends_the_run(tmp_path: Path, books: Path) -> 
         terminal = renai.on_terminal(books, *PAID)
         terminal.expect(r"Cached metadata for scan\d+\.pdf")
         terminal.ptyproc.fileobj.close()
-        _, status = os.waitpid(terminal.pid, 0)
+        code = terminal.ptyproc.wait()
         ended.set()
-        assert os.waitstatus_to_exitcode(status) == 130
+        assert code == 130
         assert len(renai.entries("metadata")) >= 1
 
 
