@@ -61,7 +61,7 @@ def cached(
 
     That is so for `client.embeddings.create`. All else goes to OpenAI's code as before, also
     `client.embeddings.with_raw_response`. The copy shares the connections of the client that was
-    given, which stays as it is.
+    given, which stays as it is; closing it closes them, and the store.
 
     In the key are the input, whether it is text or tokens, the model, the dimensions, the endpoint,
     headers and queries by which a gateway may route, and whatever else is asked in `extra_body`.
@@ -96,10 +96,22 @@ def _with_cache(client: Client, caches: RecipeCaches, revision: str | None) -> C
     kind = _Embeddings if isinstance(client, openai.OpenAI) else _AsyncEmbeddings
     it.__dict__["embeddings"] = kind(it, caches, revision)
 
-    def copied(*arguments: Any, **changes: Any) -> Client:
-        return _with_cache(client.copy(*arguments, **changes), caches, revision)
+    made_by: Any = type(it)
 
-    it.__dict__.update(copy=copied, with_options=copied)
+    def copied(*arguments: Any, **changes: Any) -> Client:
+        copied_client: Client = made_by.copy(it, *arguments, **changes)
+        return _with_cache(copied_client, caches, revision)
+
+    def close() -> None:
+        caches.close()
+        made_by.close(it)
+
+    async def aclose() -> None:
+        await hop(caches.close)
+        await made_by.close(it)
+
+    is_async = isinstance(client, openai.AsyncOpenAI)
+    it.__dict__.update(copy=copied, with_options=copied, close=aclose if is_async else close)
     return it
 
 
@@ -253,11 +265,13 @@ class _Call:
 def _inputs_of(request: dict[str, Any]) -> _Inputs | None:
     """Return the inputs of a request; None for one that the endpoint has to judge.
 
-    Besides what is no input at all, these are requests whose `extra_body` states inputs or the form
-    of the answer anew.
+    Besides what is no input at all, these are requests without a model, and those whose
+    `extra_body` states inputs or the form of the answer anew.
     """
     given: Any = request.get("input")
     extra = request.get("extra_body")
+    if not request.get("model"):
+        return None
     if isinstance(extra, dict) and not extra.keys().isdisjoint(("input", "encoding_format")):
         return None
     if isinstance(given, str):

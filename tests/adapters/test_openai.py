@@ -125,6 +125,26 @@ def test_what_is_changed_on_the_client_counts_from_the_next_call(client, endpoin
     assert it.embeddings.create(input="a", model="m").cache["misses"] == 1
 
 
+def test_copies_have_what_was_changed_on_the_client(client, endpoint, url):
+    it = cached(client, url)
+    it.base_url = endpoint.url + "/other"
+    assert str(it.with_options(timeout=3).base_url).rstrip("/") == endpoint.url + "/other"
+
+
+def test_a_call_without_a_model_is_refused_as_without_a_cache(client, url):
+    with pytest.raises(TypeError, match="model"):
+        cached(client, url).embeddings.create(input="a")
+
+
+def test_closing_the_client_closes_the_store(endpoint, url):
+    with cached(openai.OpenAI(base_url=endpoint.url, api_key="sk-1"), url) as it:
+        it.embeddings.create(input="a", model="m")
+        caches = it.embeddings._caches
+        assert caches._store is not None
+    assert caches._store is None
+    assert it.is_closed()
+
+
 def test_a_revision_parts_the_weights_behind_a_name(client, url):
     cached(client, url, revision="1").embeddings.create(input="a", model="m")
     made = cached(client, url, revision="2").embeddings.create(input="a", model="m")
