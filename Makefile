@@ -40,9 +40,10 @@ test: $(VENV)/.installed-dev servers
 long: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m long
 
-# Every parameter of every embedder of Haystack's integrations, in an environment of its own.
+# Every parameter of every embedder of Haystack, LangChain and LlamaIndex, in environments of their own.
 matrix: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -m long tests/haystack_integrations/test_matrix.py
+	$(BIN)/python -m pytest -m long tests/haystack_integrations/test_matrix.py \
+	  tests/adapters/test_matrix.py
 
 # What is published: renai-core, renai on top of it, renai-haystack. They come into dist/.
 wheels: $(VENV)/.installed

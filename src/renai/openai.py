@@ -20,6 +20,7 @@ from renai.embedders.caches import CacheOptions, RecipeCaches
 from renai.embedders.counts import counts_of
 from renai.embedders.house_code import refuse_house_code
 from renai.embedders.routes import canonical_url, routing_headers
+from renai.embedders.sdk_clients import code_of_http
 from renai.embedders.spelling import DEFAULT_DIMENSIONS
 from renai.embeddings.recipe import EmbeddingRecipe, without_secrets
 from renai.errors import VectorError
@@ -91,7 +92,7 @@ def cached(
 
 def _with_cache(client: Client, caches: RecipeCaches, revision: str | None) -> Client:
     if revision is None:
-        refuse_house_code(client, _code_of(client))
+        refuse_house_code(client, code_of_http(client._client))
     it = copy.copy(client)
     kind = _Embeddings if isinstance(client, openai.OpenAI) else _AsyncEmbeddings
     it.__dict__["embeddings"] = kind(it, caches, revision)
@@ -351,9 +352,3 @@ def _numbers_in(embedding: Any) -> Any:
 
 def _as_base64(vector: Floats) -> str:
     return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
-
-
-def _code_of(client: Any) -> list[Any]:
-    """Return what a client calls to send a request, any of which may be code of the user's own."""
-    http = client._client
-    return [http, http.event_hooks, http._transport, list(http._mounts.values())]

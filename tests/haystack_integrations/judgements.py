@@ -7,54 +7,14 @@ and is judged by whoever reads what it does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from haystack.utils import ComponentDevice, Secret
 
+from judging import Beside, Embedder
+
 TOKEN = Secret.from_token("another")
 FIELDS = {"meta_fields_to_embed": ["title"]}
-
-
-@dataclass(frozen=True)
-class Beside:
-    """A value that matters only beside others."""
-
-    value: Any
-    others: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Embedder:
-    """A class of embedders.
-
-    Attributes:
-        name: the name of the class.
-        package: the distribution that brings it.
-        module: the module it is imported from.
-        given: the parameters that it must have.
-        shapes: parameters that shape its vectors, beyond `SHAPES`, or other values to try.
-        harmless: parameters that cannot shape its vectors, beyond `HARMLESS`.
-        same: spellings of a parameter that give the same key as none.
-        refused: why it is refused, in the words of the message; empty if it is accepted.
-        revision: whether the weights are on this machine: then tests state them.
-        runtime: inputs of `run` besides the texts, which the cache does not take.
-        environment: variables with which requests go elsewhere, each with a value to try.
-        why: a remark for the page.
-    """
-
-    name: str
-    package: str
-    module: str
-    given: dict[str, Any] = field(default_factory=dict)
-    shapes: dict[str, Any] = field(default_factory=dict)
-    harmless: dict[str, Any] = field(default_factory=dict)
-    same: dict[str, Any] = field(default_factory=dict)
-    refused: str = ""
-    revision: bool = False
-    runtime: frozenset[str] = frozenset()
-    environment: dict[str, str] = field(default_factory=dict)
-    why: str = ""
 
 
 SHAPES: dict[str, Any] = {

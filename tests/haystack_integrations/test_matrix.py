@@ -7,26 +7,22 @@ tries that. `judgements.py` is the table. To make that of the page anew:
 """
 
 import importlib
-import importlib.util
 import inspect
 import json
 import os
 import pkgutil
-import subprocess
 import sys
-import venv
-import warnings
-from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-sys.path.append(str(HERE))
+sys.path += [str(HERE), str(ROOT / "tests")]
 
-from judgements import EMBEDDERS, GIVEN_UP, HARMLESS, SHAPES, Beside, Embedder  # noqa: E402
+from judgements import EMBEDDERS, GIVEN_UP, HARMLESS, SHAPES, Embedder  # noqa: E402
 
+import judging  # noqa: E402
 from haystack_integrations.components.embedders.renai import (  # noqa: E402
     CachedDocumentEmbedder,
     CachedTextEmbedder,
@@ -39,21 +35,11 @@ from renai.embedders.wrapped import WrappedEmbedder  # noqa: E402
 from renai.errors import UsageError  # noqa: E402
 
 FROZEN = json.loads((HERE / "frozen_recipes.json").read_text("utf-8"))
-EXPECTED = os.environ.get("RENAI_MATRIX_PACKAGES", "").split()
 KEYS = ("AZURE_OPENAI", "COHERE", "EDENAI", "GOOGLE", "ISAACUS", "JINA", "MISTRAL", "MXBAI")
 KEYS += ("NVIDIA", "OPENAI", "PERPLEXITY", "STACKIT", "TWELVELABS", "VLLM", "VOYAGE", "WATSONX")
 
 
-def is_installed(row: Embedder) -> bool:
-    if row.package in EXPECTED or row.module in sys.modules:
-        return True
-    try:
-        return importlib.util.find_spec(row.module) is not None
-    except ImportError:
-        return False
-
-
-HERE_ARE = [row for row in EMBEDDERS if is_installed(row)]
+HERE_ARE = [row for row in EMBEDDERS if judging.is_installed(row)]
 
 accepted = pytest.mark.parametrize(
     "row", [row for row in HERE_ARE if not row.refused], ids=lambda row: row.name
@@ -104,24 +90,11 @@ def key_of(row, **changes):
 
 
 def judged(row, name):
-    """Return the table a parameter stands in, and the value to try; a class's own go first."""
-    for table, its in (("shapes", row.shapes), ("harmless", row.harmless)):
-        if name in its:
-            return table, its[name]
-    for table, its in (("shapes", SHAPES), ("harmless", HARMLESS)):
-        if name in its:
-            return table, its[name]
-    return None, None
+    return judging.judged(row, name, SHAPES, HARMLESS)
 
 
 def values_to_try(row, wanted):
-    for name in parameters_of(class_of(row)):
-        table, value = judged(row, name)
-        if table == wanted and value is not None:
-            if isinstance(value, Beside):
-                yield name, value.value, value.others
-            else:
-                yield name, value, {}
+    return judging.values_to_try(row, parameters_of(class_of(row)), wanted, SHAPES, HARMLESS)
 
 
 @accepted
@@ -253,43 +226,10 @@ def test_the_page_has_the_table():
     assert "\n".join(lines_of_the_page()) in page
 
 
-def _succeeds(command):
-    """Run a command; an installation that searches too long for versions that fit has failed."""
-    try:
-        return subprocess.run(command, capture_output=True, timeout=5 * 60).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
-
-
 @pytest.mark.long
 def test_all_that_can_be_installed(tmp_path):
     """In an environment of its own, in which what this one has is seen as well, and stays."""
-    folder = tmp_path / "environment"
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    (site,) = folder.glob("lib/python*/site-packages")
-    (site / "outer.pth").write_text("\n".join(path for path in sys.path if "site-packages" in path))
-    outer = {each.name: each.version for each in distributions() if each.name != "renai"}
-    constraints = tmp_path / "constraints.txt"
-    constraints.write_text("".join(f"{name}=={version}\n" for name, version in outer.items()))
-    present, missing = [], []
-    for package in dict.fromkeys(row.package for row in EMBEDDERS):
-        install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:"]
-        install += ["--constraint", constraints, package]
-        modules = dict.fromkeys(row.module for row in EMBEDDERS if row.package == package)
-        look = [python, "-c", "".join(f"import {module};" for module in modules)]
-        works = _succeeds(install) and _succeeds(look)
-        (present if works else missing).append(package)
-    if missing:
-        warnings.warn(f"does not work here: {', '.join(missing)}", stacklevel=1)
-    environment = {
-        **os.environ,
-        "RENAI_MATRIX_PACKAGES": " ".join(present),
-        "PYTHONPATH": str(ROOT / "src"),
-    }
-    command = [python, "-m", "pytest", "-q", "-m", "not long", str(Path(__file__))]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
-    assert done.returncode == 0, done.stdout[-5000:]
+    judging.try_all_that_can_be_installed(tmp_path, EMBEDDERS, Path(__file__))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from renai.embedders.hidden import kept_by, parameters_of, values_of
+from renai.embedders.hidden import kept_by, parameters_of
 from renai.embedders.loaded import models_of
 from renai.embedders.parameters import CREDENTIALS, NEVER_SHAPES
 from renai.embedders.routes import SERVICES, Service, is_credential, route_of, stated_endpoint
+from renai.embedders.sdk_clients import CLIENTS, ENDPOINTS, SENT, code_of, facts_of
 from renai.embedders.spelling import DEFAULT_DIMENSIONS, spelled
 from renai.errors import UsageError
 from renai.keys.digest import digest_text
@@ -36,9 +37,13 @@ HARMLESS = NEVER_SHAPES | {
     "target_devices",
     # how long to wait, and how often to try again
     "request_timeout",
+    "retry_exponential_base",
     "retry_max_seconds",
     "retry_min_seconds",
     "wait_time",
+    # who is calling
+    "azure_ad_async_token_provider",
+    "use_azure_ad",
     # how requests are sent
     "openai_proxy",
     "reuse_client",
@@ -53,42 +58,34 @@ HARMLESS = NEVER_SHAPES | {
 """The parameters of these frameworks' embedders that cannot change a vector."""
 
 HARMLESS_IN = {
-    "langchain_openai": {"chunk_size"},  # texts in a request
+    "langchain_aws": {"config", "credentials_profile_name"},  # the client shows what they say
+    "langchain_google_genai": {"credentials"},
     "langchain_mistralai": {"tokenizer"},  # counts tokens, to fill requests
+    "langchain_nvidia_ai_endpoints": {"max_batch_size", "usage_telemetry_enabled"},
+    "langchain_openai": {"chunk_size"},  # texts in a request
+    "llama_index.embeddings.bedrock": {
+        *("botocore_config", "botocore_session", "profile_name"),  # the client shows what they say
+        *("completion_to_prompt", "messages_to_prompt", "output_parser"),  # taken, and not used
+        *("pydantic_program_mode", "system_prompt"),
+    },
 }
 """The same for single packages."""
 
-CLIENTS = frozenset({"async_client", "client", "http_async_client", "http_client"})
-"""The parameters with clients: where requests go is read off them, and their code must be known."""
-
-SHOWN_BY_THE_MODEL = {
+SHOWN_ELSEWHERE = {
+    # by the model that was loaded by them
     "HuggingFaceEmbedding": frozenset(
         {"model", "model_kwargs", "pooling", "tokenizer", "tokenizer_name", "trust_remote_code"}
     ),
+    # by the names of the two models that they are translated to
+    "OpenAIEmbedding": frozenset({"mode", "model"}),
+    # by another parameter
+    "AzureOpenAIEmbedding": frozenset({"deployment_name"}),
+    "NVIDIAEmbeddings": frozenset({"trucate"}),
+    # by the client that was made with them
+    "GoogleGenAIEmbedding": frozenset({"debug_config", "http_options", "vertexai_config"}),
+    "OllamaEmbedding": frozenset({"client_kwargs"}),
 }
-"""Parameters that classes do not keep, and that the model which they have loaded by them shows."""
-
-_CLIENTS = tuple(
-    f"{holder}.{way}"
-    for holder in ("client", "_client", "async_client", "_async_client", "_aclient")
-    for way in (
-        "base_url",
-        "_base_url",
-        "_client.base_url",
-        "_client._client.base_url",
-        "_client_wrapper._base_url",
-        "_api_client._http_options.base_url",
-        "meta.endpoint_url",
-    )
-)
-"""Where embedders keep clients, and clients of all kinds their endpoints."""
-
-_SENT = tuple(
-    f"{holder}.{way}{kept}"
-    for holder in ("client", "_client", "async_client", "_async_client", "_aclient")
-    for way in ("", "_client.")
-    for kept in ("_custom_headers", "_custom_query", "_client.headers")
-)
+"""Parameters that classes of released packages do not keep by name, and that show all the same."""
 
 _ENDPOINTS = ("api_base", "openai_api_base", "base_url", "endpoint", "host", "api_url")
 _CREDENTIALS = ("api_key", "api_token", "access_key", "access_token", "password", "secret_key")
@@ -110,6 +107,7 @@ class Attributes:
         """
         values: dict[str, Any] = {}
         unseen = []
+        shown = _shown_elsewhere(embedder)
         for name in _counting(embedder):
             kept = kept_by(embedder, name, _NOTHING)
             if name in CLIENTS or _is_credential(name, kept):
@@ -117,8 +115,13 @@ class Attributes:
             kept = _plain(kept)
             if kept is not _NOTHING:
                 values[name] = kept
-            elif name not in SHOWN_BY_THE_MODEL.get(type(embedder).__name__, ()):
+            elif name not in shown:
                 unseen.append(name)
+        for name, fact in facts_of(embedder).items():
+            values[name] = kept = _plain(fact)
+            if kept is _NOTHING:
+                unseen.append(name)
+                del values[name]
         if unseen and not vouched:
             raise UsageError(
                 f"{type(embedder).__name__} does not show its {', '.join(unseen)}: say "
@@ -144,7 +147,8 @@ class Attributes:
 
     def code_in(self, embedder: object) -> list[Any]:
         """Return the values of the parameters that may shape vectors, clients among them."""
-        return values_of(embedder, _counting(embedder))
+        kept = [kept_by(embedder, name, None) for name in _counting(embedder)]
+        return [*kept, *code_of(embedder)]
 
     def former_shapes(
         self,
@@ -176,6 +180,12 @@ def _counting(embedder: object) -> list[str]:
     return [name for name in parameters_of(embedder) if name.lstrip("_") not in harmless]
 
 
+def _shown_elsewhere(embedder: object) -> set[str]:
+    """Return the parameters that an embedder's class, or one that it stands on, shows elsewhere."""
+    names = [kind.__name__ for kind in type(embedder).__mro__]
+    return {shown for name in names for shown in SHOWN_ELSEWHERE.get(name, ())}
+
+
 def _is_credential(name: str, value: Any) -> bool:
     """Return whether a parameter says who is calling; `max_tokens` and `sep_token` do not."""
     if hasattr(value, "get_secret_value"):
@@ -193,11 +203,13 @@ def _service_of(embedder: object) -> Service:
     """Return how the SDK of the service behind an embedder finds its endpoint."""
     vendor = _package_of(embedder).rpartition(".")[2].removeprefix("langchain_")
     aliases = {"openai": "openai_", "voyageai": "voyage_embedders"}
+    if "Endpoint" in type(embedder).__name__ or "API" in type(embedder).__name__:
+        aliases["huggingface"] = "huggingface_api"
     known = SERVICES.get(aliases.get(vendor, vendor))
     if known is None:
         variables = (f"{vendor.upper()}_BASE_URL", f"{vendor.upper()}_API_BASE")
         known = Service(variables, own=rf"https://[\w.-]*{vendor}[\w.-]*(/.*)?")
-    return known._replace(clients=_CLIENTS, sent=_SENT)
+    return known._replace(clients=ENDPOINTS, sent=SENT)
 
 
 def _types_in(models: list[Any]) -> list[str]:
@@ -220,6 +232,8 @@ def _plain(value: Any) -> Any:
         return _plain(value.value)
     if hasattr(value, "get_secret_value"):
         return digest_text(str(value.get_secret_value()))
+    if callable(getattr(value, "model_dump", None)):  # a model of pydantic, which is data
+        value = value.model_dump(exclude_none=True)
     if isinstance(value, dict):
         items = {str(key): _plain(it) for key, it in value.items() if key not in CREDENTIALS}
         return _NOTHING if _NOTHING in items.values() else items

@@ -28,7 +28,12 @@ _CREDENTIALS = frozenset(
 """Words in the names of headers that say who is calling. `portkey` is none: it is a gateway."""
 
 _PERHAPS_CREDENTIAL = re.compile("authorization|cookie|key|token|secret|password", re.IGNORECASE)
-_OF_EVERY_CLIENT = ("accept", "accept-encoding", "connection", "content-type", "user-agent")
+_OF_EVERY_CLIENT = frozenset(
+    {
+        *("accept", "accept-encoding", "connection", "content-type", "user-agent"),
+        "x-goog-api-client",  # which release of an SDK it is
+    }
+)
 _PORTS = {"http": 80, "https": 443}
 
 ENDPOINTS = ("api_base_url", "base_url", "api_url", "url", "azure_endpoint", "endpoint", "host")
@@ -265,7 +270,7 @@ def _is_same(asked: str, stated: str, service: Service) -> bool:
 def _asked(embedder: object, service: Service) -> str | None:
     """Return the endpoint that an embedder's client has, if it has one already."""
     for way in service.clients:
-        if found := _at(embedder, way):
+        if found := at(embedder, way):
             return canonical_url(str(found))
     return None
 
@@ -284,7 +289,7 @@ def _sent(
         expected |= routing_headers(headers)
     found: dict[str, str] = {}
     for way in service.sent:
-        headers = _at(embedder, way)
+        headers = at(embedder, way)
         if hasattr(headers, "items"):
             found |= {
                 name: value
@@ -294,7 +299,7 @@ def _sent(
     return found
 
 
-def _at(thing: Any, way: str) -> Any:
+def at(thing: Any, way: str) -> Any:
     """Return what stands at the end of a row of attributes; None if one of them is not there."""
     for name in way.split("."):
         thing = getattr(thing, name, None)

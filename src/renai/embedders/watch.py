@@ -61,7 +61,8 @@ def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 def _look(
     thing: object, path: str, names: Collection[str], seen: dict[str, str], visited: set[int]
 ) -> None:
-    for name, value in list(getattr(thing, "__dict__", {}).items()):
+    private = getattr(thing, "__pydantic_private__", None) or {}
+    for name, value in [*getattr(thing, "__dict__", {}).items(), *private.items()]:
         sounds = _sound_of(name)
         if name in names:
             sounds = "shaping"
@@ -76,7 +77,7 @@ def _look(
         elif type(value).__name__ == "URL":
             seen[path + name] = str(value)
         elif (
-            sounds == "client"
+            _sound_of(name) == "client"  # also one that is a parameter
             and path.count(".") < _DEPTH
             and id(value) not in visited
             and type(value).__module__.partition(".")[0] not in _MODELS_OF

@@ -1,0 +1,137 @@
+"""Every parameter of LangChain's and LlamaIndex's classes: what shapes vectors gives another key.
+
+What is installed is tried; the long test makes an environment with all that can be installed, and
+tries that. `adapter_judgements.py` is the table.
+"""
+
+import importlib
+import inspect
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.append(str(HERE))
+
+from adapter_judgements import EMBEDDERS, HARMLESS, SHAPES  # noqa: E402
+
+import judging  # noqa: E402
+from renai.embedders.attributes import Attributes  # noqa: E402
+from renai.embedders.wrapped import WrappedEmbedder  # noqa: E402
+from renai.errors import UsageError  # noqa: E402
+
+HERE_ARE = [row for row in EMBEDDERS if judging.is_installed(row)]
+
+all_of_them = pytest.mark.parametrize("row", HERE_ARE, ids=lambda row: row.name)
+
+KEYS = ("AZURE_OPENAI", "CO", "COHERE", "GOOGLE", "MISTRAL", "OPENAI", "VOYAGE")
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch):
+    for name in [name for name in os.environ if name.startswith(("AWS_", "GOOGLE_", "HF_"))]:
+        monkeypatch.delenv(name)
+    for name in KEYS:
+        monkeypatch.setenv(f"{name}_API_KEY", "x")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "HF_TOKEN"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("NVIDIA_API_KEY", "nvapi-x")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "ours")
+    monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "europe-west3")
+
+
+def class_of(row):
+    return getattr(importlib.import_module(row.module), row.name)
+
+
+def parameters_of(kind):
+    """Return what a class is made with: fields by their aliases too, and what it takes besides."""
+    _, *taken = inspect.signature(kind.__init__).parameters
+    return list(dict.fromkeys([*kind.model_fields, *taken]))
+
+
+def wrapped(row, **changes):
+    return WrappedEmbedder(class_of(row)(**{**row.given, **changes}), Attributes(), None)
+
+
+def key_of(row, **changes):
+    return wrapped(row, **changes).recipe("document", ()).digest
+
+
+def values_to_try(row, wanted):
+    """Yield a value for each parameter; one that a field renames is given by its alias."""
+    kind = class_of(row)
+    tried = judging.values_to_try(row, parameters_of(kind), wanted, SHAPES, HARMLESS)
+    _, *taken = inspect.signature(kind.__init__).parameters
+    for name, value, others in tried:
+        field = kind.model_fields.get(name)
+        alias = field.alias if field is not None and name not in taken else None
+        yield alias or name, value, others
+
+
+@all_of_them
+def test_every_parameter_is_judged(row):
+    names = parameters_of(class_of(row))
+    tables = {name: judging.judged(row, name, SHAPES, HARMLESS)[0] for name in names}
+    assert [name for name, table in tables.items() if table is None] == []
+
+
+@all_of_them
+def test_what_shapes_vectors_gives_other_keys(row):
+    alike = [
+        name
+        for name, value, others in values_to_try(row, "shapes")
+        if key_of(row, **{**others, name: value}) == key_of(row, **others)
+    ]
+    assert alike == []
+
+
+@all_of_them
+def test_what_cannot_shape_a_vector_leaves_the_key(row):
+    usual = key_of(row)
+    tried = values_to_try(row, "harmless")
+    assert [name for name, value, _ in tried if key_of(row, **{name: value}) != usual] == []
+
+
+@all_of_them
+def test_spellings_that_mean_the_same_give_the_same_key(row):
+    usual = key_of(row)
+    other = [name for name, value in row.same.items() if key_of(row, **{name: value}) != usual]
+    assert other == []
+
+
+@all_of_them
+def test_where_the_environment_sends_requests_gives_other_keys(row, monkeypatch):
+    usual, alike = key_of(row), []
+    for name, value in row.environment.items():
+        with monkeypatch.context() as there:
+            there.setenv(name, value)
+            if key_of(row) == usual:
+                alike.append(name)
+    assert alike == []
+
+
+@all_of_them
+def test_a_client_with_code_of_ones_own_is_refused(row):
+    httpx = pytest.importorskip("httpx")
+
+    class Own(httpx.BaseTransport):
+        def handle_request(self, request):
+            raise AssertionError
+
+    taken = {"http_client", "httpx_client"} & {*parameters_of(class_of(row))}
+    for name in taken:
+        with pytest.raises(UsageError, match="code of your own"):
+            wrapped(row, **{name: httpx.Client(transport=Own())})
+        assert key_of(row, **{name: httpx.Client()}) == key_of(row)
+        routed = httpx.Client(headers={"X-Route": "b"})
+        assert key_of(row, **{name: routed}) != key_of(row)
+
+
+@pytest.mark.long
+def test_all_that_can_be_installed(tmp_path):
+    judging.try_all_that_can_be_installed(tmp_path, EMBEDDERS, Path(__file__))

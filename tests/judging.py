@@ -1,0 +1,142 @@
+"""What is known of the parameters of embedders, and a try of all that can be installed.
+
+The tables are the `judgements.py` beside each matrix.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import venv
+import warnings
+from dataclasses import dataclass, field
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+ROOT = Path(__file__).parents[1]
+EXPECTED = os.environ.get("RENAI_MATRIX_PACKAGES", "").split()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A value that matters only beside others."""
+
+    value: Any
+    others: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Embedder:
+    """A class of embedders.
+
+    Attributes:
+        name: the name of the class.
+        package: the distribution that brings it.
+        module: the module it is imported from.
+        given: the parameters that it must have.
+        shapes: parameters that shape its vectors, beyond `SHAPES`, or other values to try.
+        harmless: parameters that cannot shape its vectors, beyond `HARMLESS`.
+        same: spellings of a parameter that give the same key as none.
+        refused: why it is refused, in the words of the message; empty if it is accepted.
+        revision: whether the weights are on this machine: then tests state them.
+        runtime: inputs of `run` besides the texts, which the cache does not take.
+        environment: variables with which requests go elsewhere, each with a value to try.
+        why: a remark for the page.
+    """
+
+    name: str
+    package: str
+    module: str
+    given: dict[str, Any] = field(default_factory=dict)
+    shapes: dict[str, Any] = field(default_factory=dict)
+    harmless: dict[str, Any] = field(default_factory=dict)
+    same: dict[str, Any] = field(default_factory=dict)
+    refused: str = ""
+    revision: bool = False
+    runtime: frozenset[str] = frozenset()
+    environment: dict[str, str] = field(default_factory=dict)
+    why: str = ""
+
+
+def is_installed(row: Embedder) -> bool:
+    """Return whether a class can be tried here, or must be."""
+    if row.package in EXPECTED or row.module in sys.modules:
+        return True
+    try:
+        return importlib.util.find_spec(row.module) is not None
+    except ImportError:
+        return False
+
+
+def judged(
+    row: Embedder, name: str, shapes: Mapping[str, Any], harmless: Mapping[str, Any]
+) -> tuple[str | None, Any]:
+    """Return the table a parameter stands in, and the value to try; a class's own go first."""
+    for table, its in (("shapes", row.shapes), ("harmless", row.harmless)):
+        if name in its:
+            return table, its[name]
+    for table, its in (("shapes", shapes), ("harmless", harmless)):
+        if name in its:
+            return table, its[name]
+    return None, None
+
+
+def values_to_try(
+    row: Embedder,
+    names: Iterable[str],
+    wanted: str,
+    shapes: Mapping[str, Any],
+    harmless: Mapping[str, Any],
+) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Yield the parameters of one table, each with a value, and with others beside it."""
+    for name in names:
+        table, value = judged(row, name, shapes, harmless)
+        if table == wanted and value is not None:
+            if isinstance(value, Beside):
+                yield name, value.value, value.others
+            else:
+                yield name, value, {}
+
+
+def try_all_that_can_be_installed(folder: Path, rows: list[Embedder], file: Path) -> None:
+    """Run a matrix in an environment of its own, in which what this one has is seen, and stays."""
+    inner = folder / "environment"
+    venv.create(inner, with_pip=True)
+    python = inner / "bin" / "python"
+    (site,) = inner.glob("lib/python*/site-packages")
+    (site / "outer.pth").write_text("\n".join(path for path in sys.path if "site-packages" in path))
+    outer = {each.name: each.version for each in distributions() if each.name != "renai"}
+    constraints = folder / "constraints.txt"
+    constraints.write_text("".join(f"{name}=={version}\n" for name, version in outer.items()))
+    present, missing = [], []
+    for package in dict.fromkeys(row.package for row in rows):
+        install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:"]
+        install += ["--constraint", constraints, package]
+        modules = dict.fromkeys(row.module for row in rows if row.package == package)
+        look = [python, "-c", "".join(f"import {module};" for module in modules)]
+        works = _succeeds(install) and _succeeds(look)
+        (present if works else missing).append(package)
+    if missing:
+        warnings.warn(f"does not work here: {', '.join(missing)}", stacklevel=1)
+    environment = {
+        **os.environ,
+        "RENAI_MATRIX_PACKAGES": " ".join(present),
+        "PYTHONPATH": str(ROOT / "src"),
+    }
+    command = [python, "-m", "pytest", "-q", "-m", "not long", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
+    assert done.returncode == 0, done.stdout[-5000:]
+
+
+def _succeeds(command: list[Any]) -> bool:
+    """Run a command; an installation that searches too long for versions that fit has failed."""
+    try:
+        return subprocess.run(command, capture_output=True, timeout=5 * 60).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
