@@ -4,11 +4,11 @@ import pytest
 
 pytest.importorskip("langchain_tests")
 
-from langchain_core.embeddings import DeterministicFakeEmbedding  # noqa: E402
-from langchain_tests.integration_tests import EmbeddingsIntegrationTests  # noqa: E402
-from langchain_tests.unit_tests import EmbeddingsUnitTests  # noqa: E402
+from langchain_core.embeddings import DeterministicFakeEmbedding
+from langchain_tests.integration_tests import EmbeddingsIntegrationTests
+from langchain_tests.unit_tests import EmbeddingsUnitTests
 
-from renai.langchain import CachedEmbeddings  # noqa: E402
+from renai.langchain import CachedEmbeddings
 
 
 class _OfCachedEmbeddings:
