@@ -118,8 +118,9 @@ def hurt(url: str, sound: Mapping[str, bytes], chance: random.Random) -> dict[st
 
 def hurt_files(cache: Path, chance: random.Random, secret: Path) -> None:
     """Give files impossible dates, sizes and kinds, and put others beside them."""
-    files = [path for layer in ("text", "metadata") for path in (cache / layer).glob("[!.]*")]
-    files = [path for path in files if path.is_file()]
+    found = [path for layer in ("text", "metadata") for path in (cache / layer).glob("[!.]*")]
+    # Without those of a turn before: to write to one that became a pipe would wait for a reader.
+    files = [it for it in sorted(found) if it.is_file() and os.fsencode(it.name) not in NAMES]
     chance.shuffle(files)
     for path in files:
         with suppress(OverflowError):
