@@ -136,7 +136,8 @@ class CachedSentenceTransformer:
         inputs = asked.pop("sentences", None) if inputs is None else inputs  # its former name
         named = dict(zip(_POSITIONAL, positional, strict=False)) | asked
         forms = {name: named.pop(name) for name in _FORMS if name in named}
-        texts = [inputs] if isinstance(inputs, str) else inputs
+        single = isinstance(inputs, str)
+        texts = [inputs] if single else _listed(inputs)
         if len(positional) > len(_POSITIONAL) or not _is_of_texts(texts) or not _can_serve(forms):
             return getattr(self._model.loaded(), method)(inputs, *positional, **asked)
 
@@ -145,7 +146,7 @@ class CachedSentenceTransformer:
             return made
 
         vectors = self._calls.embed(list(texts), role, call, _shaping(named)).vectors
-        return self._in_form(vectors[0] if texts != inputs else vectors, forms, asked.get("device"))
+        return self._in_form(vectors[0] if single else vectors, forms, asked.get("device"))
 
     def _in_form(self, vectors: Floats, forms: dict[str, Any], device: Any) -> Any:
         if not forms.get("convert_to_tensor") and forms.get("convert_to_numpy", True):
@@ -164,6 +165,11 @@ def _shaping(asked: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     if not given.get("normalize_embeddings"):
         given.pop("normalize_embeddings", None)
     return tuple(sorted((name, value) for name, value in given.items() if value is not None))
+
+
+def _listed(inputs: Any) -> Any:
+    """Return the texts in an array of NumPy, or in a series of pandas, as a list."""
+    return inputs.tolist() if hasattr(inputs, "tolist") else inputs
 
 
 def _is_of_texts(texts: Any) -> bool:

@@ -77,6 +77,7 @@ def test_the_form_is_the_one_that_was_asked_for(model, url):
     assert cached.similarity(tensor, tensor).shape == (2, 2)
     assert cached.encode(sentences=TEXTS).shape == (2, 384)
     assert cached.encode([]).shape[0] == 0
+    np.testing.assert_array_equal(cached.encode(np.array(TEXTS)), cached.encode(tuple(TEXTS)))
 
 
 @pytest.mark.parametrize(
