@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import pickle
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from langchain_core.embeddings import DeterministicFakeEmbedding, Embeddings
@@ -116,6 +116,31 @@ def test_what_shapes_nothing_is_not(url, more):
     other = Counting(**more)
     CachedEmbeddings(other, url).embed_documents(["a"])
     assert asked(other) == []
+
+
+class Client:
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+
+
+def test_where_a_client_sends_requests_is_in_the_key(url):
+    """Also where a gateway has the name of the service in its own."""
+    vendor = Counting.__module__.partition(".")[0]
+    urls = [f"https://api.{vendor}.com/v1", f"https://{vendor}.gateway.example/v1"]
+    clients = [Counting(client=Client(each)) for each in urls]
+    digests = {CachedEmbeddings(each, url)._calls.recipe_digest() for each in clients}
+    assert len(digests) == 2
+
+
+def test_a_constant_of_the_class_is_no_parameter(url):
+    class Forgetful(Counting):
+        window: ClassVar[int] = 5
+
+        def __init__(self, window: int = 5, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+
+    with pytest.raises(UsageError, match="does not show its window"):
+        CachedEmbeddings(Forgetful(window=6), url)
 
 
 def test_what_is_kept_privately_is_in_the_key(url):

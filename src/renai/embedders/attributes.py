@@ -89,6 +89,9 @@ SHOWN_ELSEWHERE = {
 
 _ENDPOINTS = ("api_base", "openai_api_base", "base_url", "endpoint", "host", "api_url")
 _CREDENTIALS = ("api_key", "api_token", "access_key", "access_token", "password", "secret_key")
+_SHARED = ("langchain_community", "llama_index")
+"""The packages that stand for many services."""
+
 _NOTHING = object()
 
 
@@ -194,9 +197,11 @@ def _is_credential(name: str, value: Any) -> bool:
 
 
 def _package_of(embedder: object) -> str:
-    """Return the package of a class, which for LlamaIndex is one below its namespace."""
+    """Return the package of a class; below `embeddings`, each service has one of its own."""
     parts = type(embedder).__module__.split(".")
-    return ".".join(parts[:3] if parts[:2] == ["llama_index", "embeddings"] else parts[:1])
+    return ".".join(
+        parts[:3] if parts[1:2] == ["embeddings"] and parts[0] in _SHARED else parts[:1]
+    )
 
 
 def _service_of(embedder: object) -> Service:
@@ -208,7 +213,7 @@ def _service_of(embedder: object) -> Service:
     known = SERVICES.get(aliases.get(vendor, vendor))
     if known is None:
         variables = (f"{vendor.upper()}_BASE_URL", f"{vendor.upper()}_API_BASE")
-        known = Service(variables, own=rf"https://[\w.-]*{vendor}[\w.-]*(/.*)?")
+        known = Service(variables)
     return known._replace(clients=ENDPOINTS, sent=SENT)
 
 

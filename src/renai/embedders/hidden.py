@@ -143,14 +143,12 @@ def _taken_beside(kind: type) -> dict[str, inspect.Parameter]:
 
 def kept_by(embedder: object, name: str, otherwise: Any) -> Any:
     """Return what an embedder keeps under a parameter's name, as it is or private."""
-    if not hasattr(type(embedder), "__pydantic_fields__"):
-        kept = _kept(embedder, name)
-        return otherwise if kept is _NOTHING else kept
-    for spelled in (name, f"_{name}"):
-        kept = getattr(embedder, spelled, _NOTHING)
-        if kept is not _NOTHING and not inspect.ismethod(kept):
-            return kept
-    return otherwise
+    kept = _kept(embedder, name)
+    if kept is not _NOTHING:
+        return kept
+    places = (getattr(embedder, f"__pydantic_{each}__", None) for each in ("extra", "private"))
+    apart = {spelled: value for place in places for spelled, value in (place or {}).items()}
+    return apart.get(name, apart.get(f"_{name}", otherwise))
 
 
 def values_of(embedder: object, names: Iterable[str]) -> list[Any]:
