@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 try:
     import openai
@@ -19,6 +19,7 @@ from renai.cache.reservation import hop
 from renai.embedders.caches import CacheOptions, RecipeCaches
 from renai.embedders.counts import counts_of
 from renai.embedders.house_code import refuse_house_code
+from renai.embedders.inputs import Inputs, inputs_of
 from renai.embedders.routes import canonical_url, routing_headers
 from renai.embedders.sdk_clients import code_of_http
 from renai.embedders.spelling import DEFAULT_DIMENSIONS
@@ -180,20 +181,6 @@ class _AsyncEmbeddings(openai.resources.AsyncEmbeddings):
         return self._without_cache.with_streaming_response
 
 
-class _Inputs(NamedTuple):
-    """The inputs of one request, each as a text to be keyed.
-
-    Attributes:
-        kind: `text` or `tokens`, which never share an entry.
-        texts: a text for each input.
-        by_text: what is sent for each text.
-    """
-
-    kind: str
-    texts: list[str]
-    by_text: dict[str, Any]
-
-
 class _Call:
     """One request to a client's embeddings.
 
@@ -209,7 +196,7 @@ class _Call:
     """
 
     def __init__(
-        self, client: Any, request: dict[str, Any], inputs: _Inputs, revision: str | None
+        self, client: Any, request: dict[str, Any], inputs: Inputs, revision: str | None
     ) -> None:
         self._request = request
         self._inputs = inputs
@@ -263,37 +250,18 @@ class _Call:
         return answer
 
 
-def _inputs_of(request: dict[str, Any]) -> _Inputs | None:
+def _inputs_of(request: dict[str, Any]) -> Inputs | None:
     """Return the inputs of a request; None for one that the endpoint has to judge.
 
     Besides what is no input at all, these are requests without a model, and those whose
     `extra_body` states inputs or the form of the answer anew.
     """
-    given: Any = request.get("input")
     extra = request.get("extra_body")
     if not request.get("model"):
         return None
     if isinstance(extra, dict) and not extra.keys().isdisjoint(("input", "encoding_format")):
         return None
-    if isinstance(given, str):
-        return _Inputs("text", [given], {given: given})
-    if isinstance(given, bytes | dict) or not hasattr(given, "__iter__"):
-        return None
-    items = list(given)
-    if _are_tokens(items):
-        items = [items]
-    if not items:
-        return None
-    if all(isinstance(each, str) for each in items):
-        return _Inputs("text", items, {each: each for each in items})
-    if all(isinstance(each, list | tuple) and _are_tokens(each) for each in items):
-        texts = [" ".join(map(str, each)) for each in items]
-        return _Inputs("tokens", texts, dict(zip(texts, items, strict=True)))
-    return None
-
-
-def _are_tokens(items: Sequence[Any]) -> bool:
-    return bool(items) and all(isinstance(it, int) and not isinstance(it, bool) for it in items)
+    return inputs_of(request.get("input"))
 
 
 def _recipe_of(
