@@ -41,7 +41,7 @@ LEVELS = [
     {"configuration"},
     {"metadata"},
     {"library"},
-    {"maintenance", "evaluation"},
+    {"maintenance", "evaluation", "gateway"},
     {"cli", "langchain", "llama_index", "openai", "sentence_transformers"},
     {"__init__", "__main__"},
 ]

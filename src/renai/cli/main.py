@@ -19,6 +19,7 @@ from renai.cli.corrections import corrections
 from renai.cli.doctor import doctor
 from renai.cli.eval.app import evaluation
 from renai.cli.exits import ExitCode, exiting
+from renai.cli.gateway import gateway
 from renai.cli.history import history
 from renai.cli.process import ALL, UNCERTAIN, process
 from renai.cli.undo import undo
@@ -28,7 +29,7 @@ from renai.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMANDS = {command.__name__: command for command in (process, undo, history, doctor)}
+COMMANDS = {command.__name__: command for command in (process, undo, history, doctor, gateway)}
 GROUPS = {"cache": cache, "corrections": corrections, "eval": evaluation}
 
 OBJECTS_BETWEEN_COLLECTIONS = 200_000

@@ -1,0 +1,179 @@
+"""A request for embeddings: what is asked, and by which recipe."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from renai.embedders.inputs import inputs_of
+from renai.embedders.routes import canonical_url
+from renai.embedders.spelling import DEFAULT_DIMENSIONS
+from renai.embeddings.recipe import EmbeddingRecipe, without_secrets
+from renai.errors import VectorError
+
+if TYPE_CHECKING:
+    from renai.codecs.vector import Floats
+    from renai.embedders.inputs import Inputs
+    from renai.gateway.senders import Sender
+
+OWN_ENDPOINT = "https://api.openai.com/v1/embeddings"
+
+_BY_ITSELF = ("input", "model", "user", "encoding_format")
+"""Fields that stand elsewhere in a key, or make no difference to the numbers."""
+
+_FLOAT_BYTES = 4
+
+
+class EmbeddingRequest(NamedTuple):
+    """A request for embeddings that can be answered from a cache.
+
+    Attributes:
+        inputs: what is to be embedded.
+        model: the model.
+        fields: all fields of the body but the inputs and the form of the answer.
+        shaping: those of them that shape a vector, less the model.
+        as_base64: whether the client wants base64.
+    """
+
+    inputs: Inputs
+    model: str
+    fields: dict[str, Any]
+    shaping: dict[str, Any]
+    as_base64: bool
+
+    @property
+    def numbers_are_known(self) -> bool:
+        """Whether base64 from the upstream can only be that of float32.
+
+        A field that is not known may ask for numbers of another type, whose bytes would be taken
+        for other numbers.
+        """
+        return self.shaping.keys() <= {"dimensions"}
+
+    def asking_for(self, texts: list[str], *, in_base64: bool) -> bytes:
+        """Return the body of a request for some of the texts."""
+        form = {"encoding_format": "base64"} if in_base64 else {}
+        sent = [self.inputs.by_text[text] for text in texts]
+        return orjson.dumps({**self.fields, "input": sent, **form})
+
+
+def read_request(body: bytes) -> EmbeddingRequest | None:
+    """Return what a body asks for; None for a request that the upstream has to judge.
+
+    That is one that is no valid request, so that the provider's own error is returned, or one whose
+    answer may have a form that is not known here.
+    """
+    try:
+        fields = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(fields, dict):
+        return None
+    given, form = fields.pop("input", None), fields.pop("encoding_format", None)
+    inputs, model = inputs_of(given), fields.get("model")
+    if inputs is None or not isinstance(model, str) or not model:
+        return None
+    shaping = {
+        name: value
+        for name, value in fields.items()
+        if name not in _BY_ITSELF and value is not None
+    }
+    request = EmbeddingRequest(inputs, model, fields, shaping, as_base64=form == "base64")
+    if form in (None, "float") or (form == "base64" and request.numbers_are_known):
+        return request
+    return None
+
+
+def recipe_of(request: EmbeddingRequest, sender: Sender, target: str) -> EmbeddingRecipe:
+    """Return everything besides the inputs that shapes the vectors of a request.
+
+    Args:
+        request: the request.
+        sender: who sent it, and the headers with which it goes on.
+        target: the URL that is asked, without its query.
+    """
+    endpoint = canonical_url(target)
+    shaping = dict(request.shaping)
+    if endpoint == OWN_ENDPOINT:
+        endpoint = ""
+        if shaping.get("dimensions") == DEFAULT_DIMENSIONS.get(request.model):
+            shaping.pop("dimensions", None)
+    stated: dict[str, Any] = {
+        "endpoint": endpoint,
+        "fields": shaping,
+        "routing": dict(sender.routing),
+    }
+    recipe = EmbeddingRecipe(
+        request.model,
+        symmetric=True,
+        embedder="gateway",
+        input=request.inputs.kind,
+        parameters={name: value for name, value in stated.items() if value},
+    )
+    recipe.called = without_secrets(request.model)
+    return recipe
+
+
+class Embeddings(NamedTuple):
+    """What an answer of the upstream contains.
+
+    Attributes:
+        vectors: float32 (n, dim), in the order of the inputs.
+        model: the model that made them, as the upstream calls it.
+        usage: what they were billed: the numbers among its fields.
+    """
+
+    vectors: Floats
+    model: str | None
+    usage: dict[str, int]
+
+
+def read_answer(body: bytes, count: int) -> Embeddings:
+    """Return the embeddings in an answer.
+
+    Args:
+        body: the body of the answer.
+        count: how many were asked for.
+
+    Raises:
+        VectorError: there is not one for each input, each with its index.
+    """
+    try:
+        answer = orjson.loads(body)
+        given = {each["index"]: _numbers_in(each["embedding"]) for each in answer["data"]}
+        listed = len(answer["data"])
+        usage, model = answer.get("usage"), answer.get("model")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise VectorError("the upstream's answer is no list of embeddings") from error
+    if listed != count or given.keys() != set(range(count)):
+        raise VectorError(
+            f"the upstream was asked for {count} embeddings, and answered with {listed}, "
+            f"of other indexes than 0 to {count - 1}"
+        )
+    rows = [given[index] for index in range(count)]
+    if len({len(row) for row in rows}) > 1:
+        raise VectorError("the upstream's embeddings have different dimensions")
+    try:
+        vectors = np.array(rows, np.float32)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise VectorError("the upstream's embeddings are no numbers") from error
+    if vectors.ndim != 2 or not vectors.shape[1]:
+        raise VectorError("the upstream's embeddings are no rows of numbers")
+    billed = usage if isinstance(usage, dict) else {}
+    return Embeddings(
+        vectors,
+        model if isinstance(model, str) else None,
+        {name: number for name, number in billed.items() if type(number) is int and number >= 0},
+    )
+
+
+def _numbers_in(embedding: Any) -> Any:
+    if not isinstance(embedding, str):
+        return embedding
+    data = b64decode(embedding, validate=True)
+    if len(data) % _FLOAT_BYTES:
+        raise VectorError("the upstream's base64 is none of float32 numbers")
+    return np.frombuffer(data, "<f4")

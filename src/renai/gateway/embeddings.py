@@ -1,0 +1,257 @@
+"""Requests for embeddings, answered from a cache as far as it goes.
+
+What is missing is asked of the upstream with the caller's own headers, in one request; what came in
+is stored before anything else happens, so that a client which leaves loses nothing for others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+from starlette.responses import Response
+
+from renai.cache.reservation import hop
+from renai.embedders.counts import counts_of
+from renai.errors import StoreError, VectorError
+from renai.gateway.embedding_request import read_answer, recipe_of
+from renai.gateway.messages import sent_upstream
+from renai.gateway.replies import GatewayError, embedding_list
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from renai.codecs.vector import Floats
+    from renai.embeddings.cache import EmbeddingCache
+    from renai.embeddings.rows import Embedded
+    from renai.gateway.acceptance import Acceptance
+    from renai.gateway.embedding_request import EmbeddingRequest
+    from renai.gateway.metrics import GatewayMetrics
+    from renai.gateway.senders import Sender
+    from renai.gateway.upstream import Answer, Upstream
+    from renai.gateway.vector_caches import VectorCaches
+
+_ABOUT_THE_BODY = frozenset({b"content-length", b"content-encoding", b"accept-encoding", b"range"})
+_REFUSED_KEY = (401, 403)
+_REFUSED_REQUEST = (400, 415, 422)
+_MOST_MODELS = 1000
+_PASSED_ON = (b"x-", b"openai-", b"retry-after")
+_TOLD = (b"hits", b"misses", b"deduplicated", b"unstored")
+_SMALL = 1 << 15  # bytes of an answer that is read at once, without another thread
+
+
+class RefusedError(Exception):
+    """The upstream did not do what it was asked to do.
+
+    Args:
+        request: what identifies the request to which it said so.
+        answer: what it said.
+    """
+
+    def __init__(self, request: object, answer: Answer) -> None:
+        super().__init__(f"the upstream answered with status {answer.status}")
+        self.request = request
+        self.answer = answer
+
+
+class MistakenError(Exception):
+    """The upstream's answer is not what was asked for.
+
+    Args:
+        request: what identifies the request to which it was given.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, request: object, reason: str) -> None:
+        super().__init__(reason)
+        self.request = request
+
+
+class Call(NamedTuple):
+    """A request for embeddings on its way.
+
+    Attributes:
+        request: what is asked.
+        sender: who asks.
+        target: the URL that is asked.
+        headers: the headers with which it goes on.
+    """
+
+    request: EmbeddingRequest
+    sender: Sender
+    target: str
+    headers: Sequence[tuple[bytes, bytes]]
+
+    @property
+    def accepted_as(self) -> tuple[str, str, str]:
+        """What the upstream accepts or refuses: a caller, an endpoint and a model."""
+        return self.sender.identity, self.target, self.request.model
+
+    @property
+    def identity(self) -> object:
+        """What only an equal request of an equal caller has."""
+        request = self.request
+        return (
+            self.accepted_as,
+            request.inputs.kind,
+            tuple(request.inputs.texts),
+            orjson.dumps(request.fields, option=orjson.OPT_SORT_KEYS),
+        )
+
+
+class CachedEmbeddings:
+    """Answers requests for embeddings.
+
+    Args:
+        upstream: the endpoint that is asked for what is missing.
+        caches: the caches of vectors.
+        acceptance: whose keys the upstream has accepted.
+        metrics: count what happens.
+    """
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        caches: VectorCaches,
+        acceptance: Acceptance,
+        metrics: GatewayMetrics,
+    ) -> None:
+        self._upstream = upstream
+        self._caches = caches
+        self._acceptance = acceptance
+        self._metrics = metrics
+        self._without_base64: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def answer(self, call: Call) -> Response:
+        """Return the answer to a request.
+
+        Raises:
+            GatewayError: there is no right answer.
+        """
+        request, sender = call.request, call.sender
+        recipe = partial(recipe_of, request, sender, call.target.partition("?")[0])
+        shaping = orjson.dumps(request.shaping, option=orjson.OPT_SORT_KEYS)
+        key = (sender, call.target, request.model, request.inputs.kind, shaping)
+        asked = _Asked()
+        async with self._caches.lend(key, sender.namespace, recipe) as cache:
+            try:
+                embedded = await self._embedded(cache, call, asked)
+                check = partial(self._check, cache, call, asked)
+                await self._acceptance.ensure(check, *call.accepted_as)
+            except RefusedError as refused:
+                return refused.answer.reply()
+            except (MistakenError, VectorError) as error:
+                raise GatewayError(502, "upstream_error", str(error)) from error
+            except StoreError as error:
+                raise GatewayError(503, "store_error", str(error)) from error
+        return self._reply(call, embedded, asked)
+
+    async def _embedded(self, cache: EmbeddingCache, call: Call, asked: _Asked) -> Embedded:
+        """Return the vectors of a request, from the cache or from the upstream."""
+        texts = call.request.inputs.texts
+
+        async def compute(missing: list[str]) -> Floats:
+            return await self._ask(cache, call, missing, asked)
+
+        while True:
+            try:
+                return await cache.aembed(texts, compute)
+            except (RefusedError, MistakenError) as error:
+                # A text of this request was under way in another one. What was said to an equal
+                # one holds here, too; else the fault may lie in what only that one had.
+                if error.request == call.identity:
+                    raise
+
+    async def _check(self, cache: EmbeddingCache, call: Call, asked: _Asked) -> None:
+        """Ask the upstream for the shortest text, to see whether it still accepts the key."""
+        await self._ask(cache, call, [min(call.request.inputs.texts, key=len)], asked)
+
+    async def _ask(
+        self, cache: EmbeddingCache, call: Call, texts: list[str], asked: _Asked
+    ) -> Floats:
+        """Ask the upstream for some of the texts; return their vectors, (n, dim).
+
+        Raises:
+            RefusedError: it does not answer with embeddings.
+            MistakenError: its answer is not right.
+            GatewayError: it does not answer.
+        """
+        answer = await self._answered(call, texts)
+        self._metrics.asked(answer.status)
+        if not answer.is_good:
+            if answer.status in _REFUSED_KEY:
+                self._acceptance.refuse(*call.accepted_as)
+            raise RefusedError(call.identity, answer)
+        try:
+            if len(answer.body) > _SMALL:
+                its = await hop(read_answer, answer.body, len(texts))
+            else:
+                its = read_answer(answer.body, len(texts))
+        except VectorError as error:
+            raise MistakenError(call.identity, str(error)) from error
+        self._acceptance.accept(*call.accepted_as)
+        asked.usage.update(its.usage)
+        asked.model = its.model or asked.model
+        asked.headers = [pair for pair in answer.headers if pair[0].lower().startswith(_PASSED_ON)]
+        tokens = its.usage.get("prompt_tokens", its.usage.get("total_tokens", 0))
+        if tokens:
+            cache.count_cost(tokens, vectors=len(texts))
+            self._metrics.billed(tokens)
+        return its.vectors
+
+    async def _answered(self, call: Call, texts: list[str]) -> Answer:
+        """Ask in base64, which is shorter and exact; as numbers, where that is refused."""
+        request = call.request
+        what = (call.target, request.model)
+        headers = sent_upstream(call.headers, without=_ABOUT_THE_BODY)
+        in_base64 = request.numbers_are_known and what not in self._without_base64
+        body = request.asking_for(texts, in_base64=in_base64)
+        answer = await self._upstream.ask("POST", call.target, headers, body)
+        if in_base64 and answer.status in _REFUSED_REQUEST and not request.as_base64:
+            body = request.asking_for(texts, in_base64=False)
+            again = await self._upstream.ask("POST", call.target, headers, body)
+            if again.is_good:
+                self._without_base64[what] = None
+                if len(self._without_base64) > _MOST_MODELS:
+                    self._without_base64.popitem(last=False)
+            return again
+        return answer
+
+    def _reply(self, call: Call, embedded: Embedded, asked: _Asked) -> Response:
+        request = call.request
+        counts = counts_of(request.inputs.texts, embedded)
+        self._metrics.embedded(counts)
+        usage = {"prompt_tokens": 0, "total_tokens": 0, **asked.usage}
+        body = embedding_list(
+            embedded.vectors, asked.model or request.model, usage, as_base64=request.as_base64
+        )
+        reply = Response(body, media_type="application/json")
+        reply.raw_headers += asked.headers
+        reply.raw_headers += [
+            (b"x-renai-" + name, b"%d" % counts[name.decode()])
+            for name in _TOLD
+            if name.decode() in counts
+        ]
+        return reply
+
+
+class _Asked:
+    """What the upstream said while one request was answered.
+
+    Attributes:
+        usage: what was billed, summed up.
+        model: the model, as the upstream calls it; None if it was not asked.
+        headers: its headers that concern the caller, such as limits and the request's number.
+    """
+
+    def __init__(self) -> None:
+        self.usage: Counter[str] = Counter()
+        self.model: str | None = None
+        self.headers: list[tuple[bytes, bytes]] = []
+
+
+def is_for_embeddings(method: str, path: bytes) -> bool:
+    """Return whether a request is one for embeddings."""
+    return method == "POST" and path.rstrip(b"/").endswith(b"/embeddings")

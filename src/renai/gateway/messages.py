@@ -1,0 +1,103 @@
+"""Headers and bodies on their way through: what is passed on, and how much is read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from renai.gateway.replies import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from starlette.requests import Request
+
+_OF_ONE_CONNECTION = frozenset(
+    {
+        *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization"),
+        *(b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"),
+    }
+)
+"""Headers that concern one connection and not the message (RFC 9110, section 7.6.1)."""
+
+_FOR_THIS_SERVER = frozenset({b"host", b"expect"})
+_DOTS = re.compile(rb"(?i)(^|/)(\.|%2e){1,2}(/|%2f|\\|%5c|$)")
+
+
+def passed_on(
+    headers: Iterable[tuple[bytes, bytes]], *, without: frozenset[bytes] = frozenset()
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the headers that go from one connection to the other, with their names in lower case.
+
+    Args:
+        headers: the headers that came.
+        without: names of others that do not go on.
+    """
+    pairs = [(name.lower(), value) for name, value in headers]
+    listed = {
+        name.strip().lower()
+        for given, value in pairs
+        if given == b"connection"
+        for name in value.split(b",")
+    }
+    for name, value in pairs:
+        if name not in _OF_ONE_CONNECTION and name not in listed and name not in without:
+            yield name, value
+
+
+def sent_upstream(
+    headers: Iterable[tuple[bytes, bytes]], *, without: frozenset[bytes] = frozenset()
+) -> list[tuple[str, str]]:
+    """Return the headers of a request as they are sent to the upstream."""
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in passed_on(headers, without=_FOR_THIS_SERVER | without)
+    ]
+
+
+def upstream_target(upstream: str, path: bytes, query: bytes) -> str:
+    """Return the URL at the upstream for a path of the gateway.
+
+    What follows `/v1` in the path is put behind the upstream's URL; a path without it as a whole.
+
+    Args:
+        upstream: the base URL of the upstream, without a slash at its end.
+        path: the path, as it was sent.
+        query: the query, as it was sent.
+
+    Raises:
+        GatewayError: the path leads out of the upstream's.
+    """
+    if _DOTS.search(path):
+        raise GatewayError(400, "invalid_request_error", "the path has dots in it")
+    rest = path[3:] if path == b"/v1" or path.startswith(b"/v1/") else path
+    target = upstream + rest.decode("latin-1")
+    return f"{target}?{query.decode('latin-1')}" if query else target
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """Return the body of a request, which is read no further than its limit.
+
+    Args:
+        request: the request.
+        most: the most bytes.
+
+    Raises:
+        GatewayError: there are more bytes than that.
+    """
+    too_large = GatewayError(
+        413,
+        "request_too_large",
+        f"the body of the request has more than {most:,} bytes, the limit of this gateway; "
+        "send fewer inputs at once, or start it with a larger --max-body",
+    )
+    stated = request.headers.get("content-length", "0")
+    if not stated.isdecimal() or int(stated) > most:
+        raise too_large
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise too_large
+        parts.append(part)
+    return b"".join(parts)

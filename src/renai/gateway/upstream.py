@@ -1,0 +1,167 @@
+"""The endpoint behind a gateway, over HTTP.
+
+Nothing is asked again here: what the upstream answers is the answer, whatever it says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+import aiohttp
+from starlette.responses import Response, StreamingResponse
+from yarl import URL
+
+from renai.closing import AsyncClosing
+from renai.gateway.messages import passed_on
+from renai.gateway.replies import GatewayError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Sequence
+
+_MOST_BYTES = 512 << 20
+"""The most bytes of an answer that is read as a whole."""
+
+_SECONDS_TO_CONNECT = 30
+_AT_ONCE = 1000  # connections
+_CHUNK = 1 << 16
+_MADE_ANEW = frozenset({b"content-length", b"content-encoding"})
+_ADDED_BY_THE_CLIENT = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+
+
+class Answer(NamedTuple):
+    """What the upstream has answered, as a whole.
+
+    Attributes:
+        status: the status of HTTP.
+        headers: its headers, as they came.
+        body: its body, decompressed.
+    """
+
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the upstream did what it was asked to do."""
+        return 200 <= self.status < 300
+
+    def reply(self) -> Response:
+        """Return the same for a client."""
+        reply = Response(self.body, self.status)
+        reply.raw_headers[:0] = passed_on(self.headers, without=_MADE_ANEW)
+        return reply
+
+
+class Upstream(AsyncClosing):
+    """The endpoint behind a gateway.
+
+    Args:
+        timeout: the seconds for which it may send nothing.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self._session = aiohttp.ClientSession(
+            auto_decompress=False,
+            connector=aiohttp.TCPConnector(limit=_AT_ONCE),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=_ADDED_BY_THE_CLIENT,
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=_SECONDS_TO_CONNECT, sock_read=timeout
+            ),
+            trust_env=True,
+        )
+        self._timeout = timeout
+
+    async def ask(
+        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes
+    ) -> Answer:
+        """Send a request, and return the whole answer.
+
+        Raises:
+            GatewayError: there is no answer, or it is too large.
+        """
+        try:
+            async with self._session.request(
+                method,
+                URL(target, encoded=True),
+                headers=list(headers),
+                data=body,
+                allow_redirects=False,
+                auto_decompress=True,
+            ) as answer:
+                parts, size = [], 0
+                async for part in answer.content.iter_chunked(_CHUNK):
+                    size += len(part)
+                    if size > _MOST_BYTES:
+                        raise GatewayError(
+                            502, "upstream_error", "the upstream's answer has no end"
+                        )
+                    parts.append(part)
+                return Answer(answer.status, answer.raw_headers, b"".join(parts))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unanswered(error) from error
+
+    async def forward(
+        self,
+        method: str,
+        target: str,
+        headers: Iterable[tuple[str, str]],
+        body: AsyncIterator[bytes] | bytes | None,
+    ) -> ForwardedAnswer:
+        """Send a request, and return the answer as it comes in, byte for byte.
+
+        Raises:
+            GatewayError: there is no answer.
+        """
+        try:
+            answer = await self._session.request(
+                method,
+                URL(target, encoded=True),
+                headers=list(headers),
+                data=body,
+                allow_redirects=False,
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unanswered(error) from error
+        return ForwardedAnswer(answer)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._session.close()
+
+    def _unanswered(self, error: Exception) -> GatewayError:
+        if isinstance(error, asyncio.TimeoutError):
+            return GatewayError(
+                504, "upstream_timeout", f"the upstream sent nothing for {self._timeout:g} seconds"
+            )
+        # Its text may have the whole URL in it, and in that a key.
+        return GatewayError(
+            502, "upstream_error", f"the upstream cannot be asked ({type(error).__name__})"
+        )
+
+
+class ForwardedAnswer(StreamingResponse):
+    """An answer of the upstream, passed on while it comes in.
+
+    Attributes:
+        collected: its first bytes, if `collects` was set above zero.
+        collects: how many bytes of it are kept while they go by.
+    """
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        super().__init__(self._parts(), answer.status)
+        self.raw_headers = list(passed_on(answer.raw_headers))
+        self._answer = answer
+        self.collects = 0
+        self.collected = b""
+
+    async def _parts(self) -> AsyncIterator[bytes]:
+        try:
+            async for part in self._answer.content.iter_any():
+                if len(self.collected) < self.collects:
+                    self.collected += part
+                yield part
+        finally:
+            self._answer.close()

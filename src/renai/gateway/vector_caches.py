@@ -1,0 +1,86 @@
+"""The caches of a gateway: one for each caller and recipe, as long as it is in use.
+
+Callers and what they ask for come from outside, so no more than a number of caches is kept. One
+that is not needed for the moment is closed for another; its vectors stay in the store.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from renai.cache.reservation import hop
+from renai.embeddings.cache import EmbeddingCache
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Hashable
+
+    from renai.embeddings.recipe import EmbeddingRecipe
+    from renai.stores.base import Store
+
+_MOST = 256
+_LARGEST_REQUEST = 1 << 20
+"""How many inputs may be asked for at once, so that one request stays one request."""
+
+
+@dataclass(slots=True)
+class _Open:
+    cache: EmbeddingCache
+    users: int = 0
+
+
+class VectorCaches:
+    """The open caches of a gateway, over one store.
+
+    Args:
+        store: the store for the vectors.
+        most: how many are kept open that nobody uses at the moment.
+    """
+
+    def __init__(self, store: Store, most: int = _MOST) -> None:
+        self.store = store
+        self._most = most
+        self._open: OrderedDict[Hashable, _Open] = OrderedDict()
+
+    @asynccontextmanager
+    async def lend(
+        self, key: Hashable, namespace: str, recipe: Callable[[], EmbeddingRecipe]
+    ) -> AsyncIterator[EmbeddingCache]:
+        """Lend the cache of a recipe until the block ends.
+
+        Args:
+            key: what makes namespace and recipe; equal for equal ones.
+            namespace: the namespace of the vectors.
+            recipe: returns the recipe.
+        """
+        opened = self._open.get(key)
+        if opened is None:
+            cache = EmbeddingCache(
+                self.store, recipe(), namespace=namespace, batch_size=_LARGEST_REQUEST
+            )
+            opened = self._open[key] = _Open(cache)
+        else:
+            self._open.move_to_end(key)
+        opened.users += 1
+        try:
+            yield opened.cache
+        finally:
+            opened.users -= 1
+            if len(self._open) > self._most:
+                await self._close_idle()
+
+    async def aclose(self) -> None:
+        """Close all caches."""
+        opened, self._open = self._open, OrderedDict()
+        for each in opened.values():
+            await hop(each.cache.close)
+
+    async def _close_idle(self) -> None:
+        """Close the cache that nobody has used for longest."""
+        for key, opened in self._open.items():
+            if not opened.users:
+                del self._open[key]
+                await hop(opened.cache.close)
+                return
