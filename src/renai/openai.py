@@ -47,9 +47,7 @@ _SENT_BY_EVERY_CLIENT = (
     *("openai-organization", "openai-project"),  # who pays
 )
 
-
-_BLANK = Embedding(embedding=[], index=0, object="embedding")
-"""An embedding to be copied: the SDK's own way to make one looks at every number of it."""
+_put = object.__setattr__  # past what pydantic does for every attribute
 
 
 def cached(
@@ -231,8 +229,6 @@ class _Call:
         """Return what `client.embeddings.create` answers."""
         usages = [each.usage for each in self._answers if each.usage is not None]
         as_text = self._request.get("encoding_format") == "base64"
-        vectors = embedded.vectors
-        numbers = [_as_base64(each) for each in vectors] if as_text else vectors.tolist()
         answer = CreateEmbeddingResponse.construct(
             data=[],
             model=self._answers[-1].model if self._answers else self._request["model"],
@@ -243,10 +239,7 @@ class _Call:
             ),
             cache=counts_of(self.texts, embedded),
         )
-        answer.data = [
-            _BLANK.model_copy(update={"embedding": each, "index": index})
-            for index, each in enumerate(numbers)
-        ]
+        answer.data = _embeddings_of(embedded.vectors, as_text=as_text)
         return answer
 
 
@@ -310,6 +303,28 @@ def _sent(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _is_given(value: Any) -> bool:
     return value is not None and not isinstance(value, openai.Omit | openai.NotGiven)
+
+
+def _embeddings_of(vectors: Floats, *, as_text: bool) -> list[Embedding]:
+    """Return the SDK's objects for vectors.
+
+    The SDK's own ways to make one look at every number of it. The lists of numbers come last:
+    whatever is made after them makes the collector of garbage look through them.
+    """
+    made = [_blank(index) for index in range(len(vectors))]
+    numbers = map(_as_base64, vectors) if as_text else vectors.tolist()
+    for each, its_numbers in zip(made, numbers, strict=True):
+        each.__dict__["embedding"] = its_numbers
+    return made
+
+
+def _blank(index: int) -> Embedding:
+    it = Embedding.__new__(Embedding)
+    _put(it, "__dict__", {"embedding": [], "index": index, "object": "embedding"})
+    _put(it, "__pydantic_fields_set__", {"embedding", "index", "object"})
+    _put(it, "__pydantic_extra__", {})
+    _put(it, "__pydantic_private__", None)
+    return it
 
 
 def _numbers_in(embedding: Any) -> Any:

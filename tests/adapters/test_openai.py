@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import copy
+import pickle
 
 import numpy as np
 import openai
@@ -33,6 +35,19 @@ def test_an_input_is_asked_for_once(client, endpoint, url):
     assert again.usage.prompt_tokens == again.usage.total_tokens == 1
     assert endpoint.asked == ["a", "b", "c"]
     assert isinstance(again, type(client.embeddings.create(input="a", model="m")))
+
+
+def test_embeddings_are_what_the_sdk_makes_of_an_answer(client, endpoint, url):
+    """Equal, with the same fields set, and one apart from the other."""
+    own = client.embeddings.create(input=["a", "b"], model="m").data
+    made = cached(client, url).embeddings.create(input=["a", "b"], model="m").data
+    assert made == own
+    assert [each.model_fields_set for each in made] == [each.model_fields_set for each in own]
+    assert [each.model_dump_json() for each in made] == [each.to_json(indent=None) for each in own]
+    made[0].note = "mine"
+    assert made[0].model_extra == {"note": "mine"}
+    assert copy.deepcopy(made[1]) == pickle.loads(pickle.dumps(made[1])) == own[1]
+    assert own[1].model_extra == made[1].model_extra == {}
 
 
 def test_a_hit_asks_nothing_and_costs_nothing(client, endpoint, url):
