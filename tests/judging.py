@@ -5,6 +5,7 @@ The tables are the `judgements.py` beside each matrix.
 
 from __future__ import annotations
 
+import faulthandler
 import importlib.util
 import os
 import subprocess
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = os.environ.get("RENAI_MATRIX_PACKAGES", "").split()
+
+KEPT = frozenset(
+    {
+        *("haystack-ai", "langchain-core", "llama-index-core", "numpy", "sentence-transformers"),
+        "torch",
+    }
+)
+"""What stays as it is installed, also where another package asks for older releases of the rest."""
 
 
 @dataclass(frozen=True)
@@ -104,24 +113,35 @@ def values_to_try(
                 yield name, value, {}
 
 
-def try_all_that_can_be_installed(folder: Path, rows: list[Embedder], file: Path) -> None:
-    """Run a matrix in an environment of its own, in which what this one has is seen, and stays."""
+def try_all_that_can_be_installed(
+    folder: Path, rows: list[Embedder], files: Iterable[Path], beside: Iterable[str] = ()
+) -> None:
+    """Run tests in an environment of their own, in which what this one has is seen, and stays.
+
+    Args:
+        folder: an empty folder.
+        rows: the classes, whose packages are installed.
+        files: the files with the tests.
+        beside: packages that the tests need besides.
+    """
+    faulthandler.cancel_dump_traceback_later()  # it takes longer than a test that hangs may
     inner = folder / "environment"
     venv.create(inner, with_pip=True)
     python = inner / "bin" / "python"
     (site,) = inner.glob("lib/python*/site-packages")
     (site / "outer.pth").write_text("\n".join(path for path in sys.path if "site-packages" in path))
     outer = {each.name: each.version for each in distributions() if each.name != "renai"}
-    constraints = folder / "constraints.txt"
-    constraints.write_text("".join(f"{name}=={version}\n" for name, version in outer.items()))
+    pins = [
+        _pins(folder / "all.txt", outer),
+        _pins(folder / "kept.txt", {name: outer[name] for name in KEPT & outer.keys()}),
+    ]
     present, missing = [], []
-    for package in dict.fromkeys(row.package for row in rows):
-        install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:"]
-        install += ["--constraint", constraints, package]
+    for package in dict.fromkeys([*beside, *(row.package for row in rows)]):
+        install = [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", package]
         modules = dict.fromkeys(row.module for row in rows if row.package == package)
         look = [python, "-c", "".join(f"import {module};" for module in modules)]
-        works = _succeeds(install) and _succeeds(look)
-        (present if works else missing).append(package)
+        works = any(_succeeds([*install, "--constraint", each]) for each in pins)
+        (present if works and _succeeds(look) else missing).append(package)
     if missing:
         warnings.warn(f"does not work here: {', '.join(missing)}", stacklevel=1)
     environment = {
@@ -129,9 +149,15 @@ def try_all_that_can_be_installed(folder: Path, rows: list[Embedder], file: Path
         "RENAI_MATRIX_PACKAGES": " ".join(present),
         "PYTHONPATH": str(ROOT / "src"),
     }
-    command = [python, "-m", "pytest", "-q", "-m", "not long", str(file)]
+    command = [python, "-m", "pytest", "-q", "-m", "not long", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
-    assert done.returncode == 0, done.stdout[-5000:]
+    assert done.returncode == 0, done.stdout[-20_000:]
+
+
+def _pins(file: Path, releases: Mapping[str, str]) -> Path:
+    """Write down that these releases stay, as pip reads it."""
+    file.write_text("".join(f"{name}=={release}\n" for name, release in releases.items()))
+    return file
 
 
 def _succeeds(command: list[Any]) -> bool:

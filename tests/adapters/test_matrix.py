@@ -134,4 +134,7 @@ def test_a_client_with_code_of_ones_own_is_refused(row):
 
 @pytest.mark.long
 def test_all_that_can_be_installed(tmp_path):
-    judging.try_all_that_can_be_installed(tmp_path, EMBEDDERS, Path(__file__))
+    """In an environment of their own, with LangChain's tests and real weights."""
+    others = [HERE / "test_langchain_kit.py", HERE / "test_local_weights.py"]
+    files = [Path(__file__), *others]
+    judging.try_all_that_can_be_installed(tmp_path, EMBEDDERS, files, ["langchain-tests"])

@@ -229,7 +229,7 @@ def test_the_page_has_the_table():
 @pytest.mark.long
 def test_all_that_can_be_installed(tmp_path):
     """In an environment of its own, in which what this one has is seen as well, and stays."""
-    judging.try_all_that_can_be_installed(tmp_path, EMBEDDERS, Path(__file__))
+    judging.try_all_that_can_be_installed(tmp_path, EMBEDDERS, [Path(__file__)])
 
 
 if __name__ == "__main__":

@@ -28,7 +28,6 @@ HARMLESS = NEVER_SHAPES | {
     "callback_manager",
     "embed_batch_size",
     "max_concurrent_requests",
-    "multi_process",
     "num_workers",
     "parallel_process",
     "rate_limiter",
@@ -70,6 +69,13 @@ HARMLESS_IN = {
     },
 }
 """The same for single packages."""
+
+ONLY_WHEN_ON = frozenset(
+    {
+        "multi_process",  # LangChain then leaves out `encode_kwargs`
+    }
+)
+"""Parameters that are in the key only where they are switched on."""
 
 SHOWN_ELSEWHERE = {
     # by the model that was loaded by them
@@ -114,6 +120,8 @@ class Attributes:
         for name in _counting(embedder):
             kept = kept_by(embedder, name, _NOTHING)
             if name in CLIENTS or _is_credential(name, kept):
+                continue
+            if name in ONLY_WHEN_ON and kept is False:
                 continue
             kept = _plain(kept)
             if kept is not _NOTHING:
