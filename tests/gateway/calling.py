@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from embeddings_endpoint import inputs_of
 from gateway.service import DIM, expected, numbers_in
 from waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import httpx
 
 _SHAPES_NOTHING = ("dimensions", "encoding_format", "user")
 

@@ -16,7 +16,7 @@ from gateway.running import Gateway, is_ours
 from gateway.service import Service
 
 _NUMBERS = itertools.count(1)
-_MOST = 200_000
+_MOST = 400_000
 """Bytes of a request to the gateway of most tests."""
 
 
@@ -65,6 +65,16 @@ def gateway_with(_start, service):
     return _start
 
 
+@pytest.fixture
+def redis_gateway(_start, service, redis_server):
+    """A gateway over a store that may be killed."""
+    gateway = _start(cache=redis_server.url)
+    redis_server.empty()
+    yield gateway
+    if not redis_server.answers():
+        redis_server.start()
+
+
 @pytest.fixture(scope="session")
 def _http():
     limits = httpx.Limits(max_connections=None)
@@ -77,6 +87,7 @@ def call_at(_http):
     """Gives somebody with a new key, who calls a gateway."""
 
     def call_at(gateway):
+        _http.cookies.clear()  # else they would be sent, and tell callers apart
         number = next(_NUMBERS)
         return Caller(gateway.url, f"sk-secret-{number}", f"model-{number}", _http)
 

@@ -41,7 +41,9 @@ class Gateway:
         cache: the URL of its store; None for a file in its home.
     """
 
-    def __init__(self, folder: Path, upstream: str, *options: str, cache: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, upstream: str, *options: str, cache: str | None = None
+    ) -> None:
         self.folder = folder
         self.cache = cache or f"sqlite:///{folder}/vectors.sqlite"
         self.port = _free_port()

@@ -170,7 +170,9 @@ class Service:
             self.on.set()
 
     def start(self) -> None:
-        self._server = _Server(("127.0.0.1", self.port), _handler_of(self))
+        self._server = _Server(
+            ("127.0.0.1", self.port), type("Handler", (_Handler,), {"service": self})
+        )
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True).start()
 
@@ -203,17 +205,20 @@ class Service:
             return Answer().with_body({"object": "list", "data": [{"id": "m", "object": "model"}]})
         if request.path == "/v1/echo":
             return Answer(content=request.content, headers=(("X-Method", request.method),))
+        unknown = error(404, f"Invalid URL ({request.method} {request.path})")
+        if request.method != "POST":
+            return unknown
         try:
             body = json.loads(request.content)
         except ValueError:
+            body = None
+        if not isinstance(body, dict):
             return error(400, "We could not parse the JSON body of your request.")
-        if request.method != "POST" or not isinstance(body, dict):
-            return error(404, f"Invalid URL ({request.method} {request.path})")
         if request.path.endswith("/embeddings"):
             return self._embed(request, body)
         if request.path.endswith("/chat/completions"):
             return _chat(len(self.requests), body)
-        return error(404, f"Invalid URL ({request.method} {request.path})")
+        return unknown
 
     def _embed(self, request: Request, body: dict[str, Any]) -> Answer:
         if not isinstance(body.get("model"), str):
@@ -249,13 +254,19 @@ def _chat(number: int, body: dict[str, Any]) -> Answer:
         usage = {"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10}
         return Answer().with_body(
             {
-                **{"id": f"chat-{number}", "object": "chat.completion", "created": 1},
-                **{"model": body["model"], "usage": usage, "choices": [{**chosen, "message": message}]},
+                "id": f"chat-{number}",
+                "object": "chat.completion",
+                "created": 1,
+                "model": body["model"],
+                "usage": usage,
+                "choices": [{**chosen, "message": message}],
             }
         )
     pieces = [
         {
-            **{"id": f"chat-{number}", "object": "chat.completion.chunk", "created": 1},
+            "id": f"chat-{number}",
+            "object": "chat.completion.chunk",
+            "created": 1,
             "model": body["model"],
             "choices": [{"index": 0, "delta": {"content": word}, "finish_reason": None}],
         }
@@ -276,74 +287,74 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of those who left."""
 
 
-def _handler_of(service: Service) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    """Reads requests, and sends what the service answers."""
 
-        def setup(self) -> None:
-            super().setup()
-            service._open.add(self.connection)
+    service: Service
+    protocol_version = "HTTP/1.1"
 
-        def finish(self) -> None:
-            service._open.discard(self.connection)
-            with suppress(OSError):
-                super().finish()
+    def setup(self) -> None:
+        super().setup()
+        self.service._open.add(self.connection)
 
-        def __getattr__(self, name: str) -> Any:
-            if name.startswith("do_"):
-                return self._handle
-            raise AttributeError(name)
+    def finish(self) -> None:
+        self.service._open.discard(self.connection)
+        with suppress(OSError):
+            super().finish()
 
-        def _handle(self) -> None:
-            headers = [(name.lower(), value) for name, value in self.headers.items()]
-            answer = service.answer(Request(self.command, self.path, headers, self._content()))
-            try:
-                self._send(answer)
-            except OSError:
-                service.left += 1
-                self.close_connection = True
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):
+            return self._handle
+        raise AttributeError(name)
 
-        def _content(self) -> bytes:
-            if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            parts = []
-            while size := int(self.rfile.readline(), 16):
-                parts.append(self.rfile.read(size))
-                self.rfile.readline()
+    def _handle(self) -> None:
+        headers = [(name.lower(), value) for name, value in self.headers.items()]
+        answer = self.service.answer(Request(self.command, self.path, headers, self._content()))
+        try:
+            self._send(answer)
+        except OSError:
+            self.service.left += 1
+            self.close_connection = True
+
+    def _content(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
             self.rfile.readline()
-            return b"".join(parts)
+        self.rfile.readline()
+        return b"".join(parts)
 
-        def _send(self, answer: Answer) -> None:
-            if answer.cut:
-                self.close_connection = True
-                return
-            self.send_response(answer.status)
-            for name, value in answer.headers:
-                self.send_header(name, value)
-            if answer.pieces is not None:
-                self._send_pieces(answer.pieces)
-                return
-            length = len(answer.content) if answer.states is None else answer.states
-            self.send_header("Content-Length", str(length))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(answer.content)
-            if answer.states is not None:
-                self.close_connection = True
+    def _send(self, answer: Answer) -> None:
+        if answer.cut:
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        if answer.pieces is not None:
+            self._send_pieces(answer.pieces)
+            return
+        length = len(answer.content) if answer.states is None else answer.states
+        self.send_header("Content-Length", str(length))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.content)
+        if answer.states is not None:
+            self.close_connection = True
 
-        def _send_pieces(self, pieces: tuple[bytes, ...]) -> None:
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            for piece in pieces:
-                self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-                self.wfile.flush()
-                assert service.next_piece.wait(LIMIT)
-            self.wfile.write(b"0\r\n\r\n")
+    def _send_pieces(self, pieces: tuple[bytes, ...]) -> None:
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for piece in pieces:
+            self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+            self.wfile.flush()
+            assert self.service.next_piece.wait(LIMIT)
+        self.wfile.write(b"0\r\n\r\n")
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    return Handler
+    def log_message(self, *_: Any) -> None:
+        pass
 
 
 def numbers_in(embedding: Any) -> list[float]:

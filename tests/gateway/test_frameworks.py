@@ -41,8 +41,12 @@ def test_openai_parameters(client, caller, service):
     fields = {"input_type": "query"}
     for form in ("float", "base64", openai.omit):
         answer = client.embeddings.create(
-            **{"input": "a", "model": caller.model, "dimensions": 4, "user": "me"},
-            **{"extra_body": fields, "encoding_format": form},
+            input="a",
+            model=caller.model,
+            dimensions=4,
+            user="me",
+            extra_body=fields,
+            encoding_format=form,
         )
         if form != "base64":
             assert _numbers(answer) == caller.expected("a", dimensions=4, **fields)
@@ -51,9 +55,7 @@ def test_openai_parameters(client, caller, service):
 
 async def test_openai_async(caller, service):
     """OpenAI's asynchronous client, with ten calls at once"""
-    async with openai.AsyncOpenAI(
-        api_key=caller.key, base_url=caller.url, max_retries=0
-    ) as client:
+    async with openai.AsyncOpenAI(api_key=caller.key, base_url=caller.url, max_retries=0) as client:
         batches = [[f"text {number}", "all", f"text {number + 1}"] for number in range(10)]
         answers = await asyncio.gather(
             *[client.embeddings.create(input=it, model=caller.model) for it in batches]
@@ -95,7 +97,9 @@ def tokenizer(monkeypatch):
 
 def test_langchain(caller, service, tokenizer):
     """LangChain's OpenAIEmbeddings, which sends tokens"""
-    langchain_openai = pytest.importorskip("langchain_openai", reason="pip install langchain-openai")
+    langchain_openai = pytest.importorskip(
+        "langchain_openai", reason="pip install langchain-openai"
+    )
 
     def embeddings():
         return langchain_openai.OpenAIEmbeddings(
@@ -112,10 +116,15 @@ def test_langchain(caller, service, tokenizer):
 
 def test_langchain_texts(caller, service):
     """LangChain's OpenAIEmbeddings, told to send texts"""
-    langchain_openai = pytest.importorskip("langchain_openai", reason="pip install langchain-openai")
+    langchain_openai = pytest.importorskip(
+        "langchain_openai", reason="pip install langchain-openai"
+    )
     embeddings = langchain_openai.OpenAIEmbeddings(
-        **{"model": caller.model, "base_url": caller.url, "api_key": caller.key},
-        **{"check_embedding_ctx_length": False, "dimensions": 4},
+        model=caller.model,
+        base_url=caller.url,
+        api_key=caller.key,
+        check_embedding_ctx_length=False,
+        dimensions=4,
     )
     texts = ["first", "second"]
     for _ in range(2):
@@ -129,8 +138,11 @@ async def test_llama_index(caller, service):
         "llama_index.embeddings.openai", reason="pip install llama-index-embeddings-openai"
     )
     model = its.OpenAIEmbedding(
-        **{"model_name": caller.model, "api_base": caller.url, "api_key": caller.key},
-        **{"max_retries": 0, "num_workers": 1},
+        model_name=caller.model,
+        api_base=caller.url,
+        api_key=caller.key,
+        max_retries=0,
+        num_workers=1,
     )
     texts = ["first", "second", "third"]
     for _ in range(2):
@@ -143,7 +155,9 @@ async def test_llama_index(caller, service):
 def test_haystack(caller, service):
     """Haystack's embedders for documents and for texts"""
     options = {
-        **{"model": caller.model, "api_base_url": caller.url, "max_retries": 0},
+        "model": caller.model,
+        "api_base_url": caller.url,
+        "max_retries": 0,
         "api_key": Secret.from_token(caller.key),
     }
     embedder = OpenAIDocumentEmbedder(progress_bar=False, **options)

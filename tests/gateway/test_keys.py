@@ -1,5 +1,6 @@
 """What shares an answer, and what does not"""
 
+import base64
 import json
 
 import pytest
@@ -53,6 +54,35 @@ def test_unknown_fields_are_cached(caller, service):
     assert len(service.embeddings) == 1
 
 
+def test_fields_of_the_text_in_base64(caller, service):
+    """So are those whose field says how a text is read, in base64 as OpenAI's client asks"""
+    for form in ("base64", "float", "base64"):
+        caller.right("a", input_type="query", encoding_format=form)
+    assert len(service.embeddings) == 1
+
+
+def test_numbers_of_another_type(caller, service):
+    """Base64 of numbers of another type, which a field asks for, comes back as it is"""
+    encoded = base64.b64encode(bytes(range(8))).decode()
+
+    def as_bytes(request):
+        answer = service.honest(request)
+        rows = [{**row, "embedding": encoded} for row in answer.body["data"]]
+        return answer.with_body({**answer.body, "data": rows})
+
+    service.says = as_bytes
+    for _ in range(2):
+        answered = caller.embed("a", output_dtype="int8", encoding_format="base64")
+        assert answered.body["data"][0]["embedding"] == encoded
+
+
+def test_vectors_that_depend_on_their_neighbours(caller, service):
+    """Where a text's vector depends on the others in its request (`late_chunking`), none is kept"""
+    for texts in (["a", "b"], ["b", "a"], ["a", "b"]):
+        caller.right(texts, late_chunking=True)
+    assert service.asked == ["a", "b", "b", "a", "a", "b"]
+
+
 def test_order_and_spaces_of_the_body(caller, service):
     """The order of fields and the spaces between them make no difference"""
     body = {"model": caller.model, "input": "a", "task": {"b": 1, "c": 2}}
@@ -99,4 +129,6 @@ def test_query(caller, service):
     for version in ("2024-01", "2025-01", "2024-01"):
         assert caller.send(content, path=f"/embeddings?api-version={version}").status_code == 200
     targets = [it.target for it in service.embeddings]
-    assert targets == [f"/v1/embeddings?api-version={version}" for version in ("2024-01", "2025-01")]
+    assert targets == [
+        f"/v1/embeddings?api-version={version}" for version in ("2024-01", "2025-01")
+    ]

@@ -53,7 +53,9 @@ def test_a_stream_that_is_left(caller, service):
         headers=(("Content-Type", "text/event-stream"),), pieces=(b"data: x\n\n",) * 100_000
     )
     service.next_piece.clear()
-    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": "a"}], "stream": True})
+    body = json.dumps(
+        {"model": "m", "messages": [{"role": "user", "content": "a"}], "stream": True}
+    )
     with caller.connect() as connection:
         connection.sendall(
             b"POST /v1/chat/completions HTTP/1.1\r\nHost: g\r\nContent-Type: application/json\r\n"
@@ -93,8 +95,10 @@ def test_headers_of_one_connection(gateway, caller, service):
     """Headers that concern one connection do not go on"""
     with caller.connect() as connection:
         connection.sendall(
-            b"GET /v1/models HTTP/1.1\r\nHost: gateway.example\r\nConnection: X-Mine, keep-alive\r\n"
-            b"X-Mine: 1\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nProxy-Authorization: Basic eA==\r\n"
+            b"GET /v1/models HTTP/1.1\r\nHost: gateway.example\r\n"
+            b"Connection: X-Mine, keep-alive\r\n"
+            b"X-Mine: 1\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\n"
+            b"Proxy-Authorization: Basic eA==\r\n"
             b"Proxy-Connection: keep-alive\r\nX-Goes-On: yes\r\n\r\n"
         )
         assert answer_on(connection)[0] == 200

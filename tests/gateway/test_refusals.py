@@ -63,7 +63,9 @@ def test_an_error_in_a_mixed_request(caller, service):
     caller.right(["b", "a"])
 
 
-@pytest.mark.parametrize("given", [[], "", [""], ["a", ""], [[]], None, 5, {"a": 1}, [None], [["a"]]])
+@pytest.mark.parametrize(
+    "given", [[], "", [""], ["a", ""], [[]], None, 5, {"a": 1}, [None], [["a"]]]
+)
 def test_inputs_that_are_none(caller, service, given):
     """Inputs that are empty, or none at all, get the service's own error"""
     answered = caller.embed(given)
@@ -117,9 +119,9 @@ def test_too_large_in_chunks(gateway, caller, service):
         connection.sendall(
             b"POST /v1/embeddings HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
-        for _ in range(30):
+        for _ in range(41):
             connection.sendall(b"2710\r\n" + b" " * 10_000 + b"\r\n")
-        status, _, body = answer_on(connection)  # though the body has not ended
+        status, _, body = answer_on(connection)  # though it has not ended
     assert status == 413
     assert json.loads(body)["error"]["message"]
     assert service.requests == []

@@ -103,9 +103,7 @@ def test_a_service_that_gives_numbers_always(caller, service):
 
     def in_numbers(request):
         answer = service.honest(request)
-        rows = [
-            {**row, "embedding": numbers_in(row["embedding"])} for row in answer.body["data"]
-        ]
+        rows = [{**row, "embedding": numbers_in(row["embedding"])} for row in answer.body["data"]]
         return answer.with_body({**answer.body, "data": rows})
 
     service.says = in_numbers
@@ -196,7 +194,9 @@ def test_lone_surrogates(caller):
             assert answered.vectors == caller.expected(given)
         else:  # it may also be refused
             assert 400 <= answered.status < 500
-            assert any("\ud800" <= c <= "\udfff" for text in inputs_of({"input": given}) for c in text)
+            assert any(
+                "\ud800" <= c <= "\udfff" for text in inputs_of({"input": given}) for c in text
+            )
 
 
 def test_escapes_are_read(caller, service):

@@ -88,15 +88,11 @@ def test_wrong_answers(caller, service, lie):
     caller.right(["c", "a base64", "b", "a float"])
 
 
-
-
 def test_another_dimension_than_before(caller, service):
     """Vectors that are longer than those known of this model are not mixed with them"""
     caller.right(["a", "b"])
     service.says = lambda request: service.honest(
-        replace(
-            request, content=json.dumps({**request.body, "dimensions": 16}).encode()
-        )
+        replace(request, content=json.dumps({**request.body, "dimensions": 16}).encode())
     )
     answered = caller.embed(["a", "new", "b"])
     if answered.status == 200:  # all from the same answer

@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 
 from renai.embedders.inputs import inputs_of
+from renai.embedders.parameters import BATCH_DEPENDENT
 from renai.embedders.routes import canonical_url
 from renai.embedders.spelling import DEFAULT_DIMENSIONS
 from renai.embeddings.recipe import EmbeddingRecipe, without_secrets
@@ -23,6 +24,15 @@ OWN_ENDPOINT = "https://api.openai.com/v1/embeddings"
 
 _BY_ITSELF = ("input", "model", "user", "encoding_format")
 """Fields that stand elsewhere in a key, or make no difference to the numbers."""
+
+_OF_THE_TEXT = frozenset(
+    {
+        *("dimensions", "input_type", "task", "task_type", "title", "normalize", "normalized"),
+        *("prompt", "prompt_name", "instruction", "add_special_tokens", "priority"),
+        *("truncate", "truncation", "truncation_direction", "truncate_prompt_tokens"),
+    }
+)
+"""Fields of services' own that say how a text is read, and leave the numbers float32."""
 
 _FLOAT_BYTES = 4
 
@@ -51,7 +61,7 @@ class EmbeddingRequest(NamedTuple):
         A field that is not known may ask for numbers of another type, whose bytes would be taken
         for other numbers.
         """
-        return self.shaping.keys() <= {"dimensions"}
+        return self.shaping.keys() <= _OF_THE_TEXT
 
     def asking_for(self, texts: list[str], *, in_base64: bool) -> bytes:
         """Return the body of a request for some of the texts."""
@@ -63,8 +73,9 @@ class EmbeddingRequest(NamedTuple):
 def read_request(body: bytes) -> EmbeddingRequest | None:
     """Return what a body asks for; None for a request that the upstream has to judge.
 
-    That is one that is no valid request, so that the provider's own error is returned, or one whose
-    answer may have a form that is not known here.
+    That is one that is no valid request, so that the provider's own error is returned, one whose
+    answer may have a form that is not known here, and one where a text's vector depends on the
+    others in the request.
     """
     try:
         fields = orjson.loads(body)
@@ -75,6 +86,8 @@ def read_request(body: bytes) -> EmbeddingRequest | None:
     given, form = fields.pop("input", None), fields.pop("encoding_format", None)
     inputs, model = inputs_of(given), fields.get("model")
     if inputs is None or not isinstance(model, str) or not model:
+        return None
+    if any(each.holds(EmbeddingRequest, fields) for each in BATCH_DEPENDENT):
         return None
     shaping = {
         name: value
@@ -154,9 +167,9 @@ def read_answer(body: bytes, count: int) -> Embeddings:
             f"of other indexes than 0 to {count - 1}"
         )
     rows = [given[index] for index in range(count)]
-    if len({len(row) for row in rows}) > 1:
-        raise VectorError("the upstream's embeddings have different dimensions")
     try:
+        if len({len(row) for row in rows}) > 1:
+            raise VectorError("the upstream's embeddings have different dimensions")
         vectors = np.array(rows, np.float32)
     except (ValueError, TypeError, OverflowError) as error:
         raise VectorError("the upstream's embeddings are no numbers") from error
