@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import copy
+import json
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 try:
@@ -25,9 +29,10 @@ from renai.embedders.sdk_clients import code_of_http
 from renai.embedders.spelling import DEFAULT_DIMENSIONS
 from renai.embeddings.recipe import EmbeddingRecipe, without_secrets
 from renai.errors import VectorError
+from renai.usage.cost import is_plausible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from renai.codecs.vector import Floats
     from renai.embeddings.cache import EmbeddingCache
@@ -40,7 +45,14 @@ Client = TypeVar("Client", openai.OpenAI, openai.AsyncOpenAI)
 _LARGEST_REQUEST = 2048
 """How many inputs OpenAI's endpoint takes at once, so that one call stays one request."""
 
+_FORMS = (None, "float", "base64")
+"""The forms of numbers that are kept; others, such as `int8`, are other numbers."""
+
 _SHAPES_NOTHING = ("encoding_format", "timeout", "user")
+_FORMED_BY = ("input", "encoding_format")
+_TO_THE_SDK = "x-stainless-"
+"""How headers begin by which the SDK tells itself what to do, and the endpoint who is calling."""
+
 _OWN_ENDPOINT = "https://api.openai.com/v1"
 _SENT_BY_EVERY_CLIENT = (
     *("accept", "accept-encoding", "connection", "content-type", "user-agent"),
@@ -93,6 +105,9 @@ def _with_cache(client: Client, caches: RecipeCaches, revision: str | None) -> C
     if revision is None:
         refuse_house_code(client, code_of_http(client._client))
     it = copy.copy(client)
+    for name in list(it.__dict__):
+        if isinstance(getattr(type(it), name, None), cached_property):
+            del it.__dict__[name]  # else it would go on with the client that was given
     kind = _Embeddings if isinstance(client, openai.OpenAI) else _AsyncEmbeddings
     it.__dict__["embeddings"] = kind(it, caches, revision)
 
@@ -131,7 +146,7 @@ class _Embeddings(openai.resources.Embeddings):
         call = _Call(self._client, request, inputs, self._revision)
         cache = self._caches.of(call.recipe)
 
-        def compute(missing: list[str]) -> Floats:
+        def compute(missing: list[str]) -> list[Any]:
             answer = self._without_cache.create(**call.missing(missing))
             return call.take(answer, missing, cache)
 
@@ -206,36 +221,40 @@ class _Call:
         """Return the request that asks for some of the texts."""
         return {**self._request, "input": [self._inputs.by_text[text] for text in texts]}
 
-    def take(
-        self, answer: CreateEmbeddingResponse, texts: Sequence[str], cache: EmbeddingCache
-    ) -> Floats:
-        """Count what an answer cost; return the vectors in it, (n, dim), in the order of the texts.
+    def take(self, answer: Any, texts: Sequence[str], cache: EmbeddingCache) -> list[Any]:
+        """Count what an answer cost; return the vectors in it, in the order of the texts.
+
+        What is none is for the cache to refuse, which keeps the others.
 
         Raises:
-            VectorError: the answer does not have one vector for each text.
+            VectorError: the answer does not have one item for each text.
         """
+        rows = getattr(answer, "data", None)
+        if not isinstance(rows, list):
+            raise VectorError(f"the endpoint answered with no list of embeddings: {answer!r:.200}")
         self._answers.append(answer)
-        if answer.usage is not None:
-            cache.count_cost(answer.usage.prompt_tokens, vectors=len(texts))
-        given = {each.index: _numbers_in(each.embedding) for each in answer.data}
-        if len(answer.data) != len(texts) or given.keys() != set(range(len(texts))):
+        tokens = _tokens_in(answer, "prompt_tokens")
+        if tokens is not None:
+            cache.count_cost(tokens, vectors=len(texts))
+        indexes = [getattr(each, "index", None) for each in rows]
+        row_of = {index: row for row, index in enumerate(indexes) if type(index) is int}
+        if len(rows) != len(texts) or row_of.keys() != set(range(len(texts))):
             raise VectorError(
                 f"the endpoint was asked for {len(texts)} embeddings, and answered with "
-                f"{len(answer.data)}, of the indexes {sorted(given)}"[:300]
+                f"{len(rows)}, of the indexes {indexes}"[:300]
             )
-        return np.array([given[at] for at in range(len(texts))], np.float32)
+        return [_numbers_in(rows[row_of[at]]) for at in range(len(texts))]
 
     def answer(self, embedded: Embedded) -> CreateEmbeddingResponse:
         """Return what `client.embeddings.create` answers."""
-        usages = [each.usage for each in self._answers if each.usage is not None]
         as_text = self._request.get("encoding_format") == "base64"
         answer = CreateEmbeddingResponse.construct(
             data=[],
             model=self._answers[-1].model if self._answers else self._request["model"],
             object="list",
             usage=Usage.construct(
-                prompt_tokens=sum(usage.prompt_tokens for usage in usages),
-                total_tokens=sum(usage.total_tokens for usage in usages),
+                prompt_tokens=sum(_tokens_in(it, "prompt_tokens") or 0 for it in self._answers),
+                total_tokens=sum(_tokens_in(it, "total_tokens") or 0 for it in self._answers),
             ),
             cache=counts_of(self.texts, embedded),
         )
@@ -246,13 +265,21 @@ class _Call:
 def _inputs_of(request: dict[str, Any]) -> Inputs | None:
     """Return the inputs of a request; None for one that the endpoint has to judge.
 
-    Besides what is no input at all, these are requests without a model, and those whose
-    `extra_body` states inputs or the form of the answer anew.
+    Besides what is no input at all, these are requests without a model, those whose `extra_body`
+    states inputs or the form of the answer anew, those for an answer whose numbers are of another
+    type, or may be, and those that the SDK makes for `client.with_raw_response`.
     """
-    extra = request.get("extra_body")
-    if not request.get("model"):
+    if hasattr(request.get("input"), "__next__"):  # to look at it would use it up
+        request["input"] = list(request["input"])
+    extra, form = (_if_given(request.get(name)) for name in ("extra_body", "encoding_format"))
+    headers = _if_given(request.get("extra_headers")) or {}
+    if not request.get("model") or not isinstance(request["model"], str):
         return None
-    if isinstance(extra, dict) and not extra.keys().isdisjoint(("input", "encoding_format")):
+    if form not in _FORMS or (form == "base64" and extra):
+        return None
+    if extra and not (isinstance(extra, Mapping) and extra.keys().isdisjoint(_FORMED_BY)):
+        return None
+    if any(str(name).lower().startswith(_TO_THE_SDK) for name in headers):
         return None
     return inputs_of(request.get("input"))
 
@@ -261,14 +288,15 @@ def _recipe_of(
     client: Any, request: dict[str, Any], kind: str, revision: str | None
 ) -> EmbeddingRecipe:
     """Return everything besides the inputs that shapes a vector, as the client stands now."""
+    model = str.__str__(request["model"])  # what is sent of a member of an Enum, too
     asked = {
-        name: _sent(value) if name in ("extra_headers", "extra_query") else value
+        name: _sent(value) if name in ("extra_headers", "extra_query") else _as_json(value)
         for name, value in request.items()
         if name not in _SHAPES_NOTHING and name not in ("input", "model") and _is_given(value)
     }
     endpoint = canonical_url(str(client.base_url))
     if endpoint == _OWN_ENDPOINT:
-        if asked.get("dimensions") == DEFAULT_DIMENSIONS.get(request["model"]):
+        if asked.get("dimensions") == DEFAULT_DIMENSIONS.get(model):
             asked.pop("dimensions", None)
     else:
         asked["endpoint"] = endpoint
@@ -280,14 +308,14 @@ def _recipe_of(
         "socket": getattr(pool, "_uds", None),
     }
     recipe = EmbeddingRecipe(
-        str(request["model"]),
+        model,
         revision=revision,
         symmetric=True,
         embedder="openai.embeddings",
         input=kind,
         parameters={name: it for name, it in (asked | sent).items() if it},
     )
-    recipe.called = without_secrets(str(request["model"]))
+    recipe.called = without_secrets(model)
     return recipe
 
 
@@ -297,12 +325,27 @@ def _sent(values: Mapping[str, Any]) -> dict[str, str]:
     return {
         name: digest
         for name, digest in routing_headers(given).items()
-        if name not in _SENT_BY_EVERY_CLIENT and not name.startswith("x-stainless-")
+        if name not in _SENT_BY_EVERY_CLIENT and not name.startswith(_TO_THE_SDK)
     }
 
 
+def _as_json(value: Any) -> Any:
+    """Return a value as it is sent, so that what is sent alike shares entries."""
+    return json.loads(json.dumps(value))
+
+
 def _is_given(value: Any) -> bool:
-    return value is not None and not isinstance(value, openai.Omit | openai.NotGiven)
+    return _if_given(value) is not None
+
+
+def _if_given(value: Any) -> Any:
+    return None if isinstance(value, openai.Omit | openai.NotGiven) else value
+
+
+def _tokens_in(answer: Any, kind: str) -> Any:
+    """Return how many tokens an answer was billed; None where it does not say that sensibly."""
+    tokens = getattr(getattr(answer, "usage", None), kind, None)
+    return tokens if is_plausible(tokens) else None
 
 
 def _embeddings_of(vectors: Floats, *, as_text: bool) -> list[Embedding]:
@@ -327,9 +370,14 @@ def _blank(index: int) -> Embedding:
     return it
 
 
-def _numbers_in(embedding: Any) -> Any:
+def _numbers_in(item: Any) -> Any:
+    """Return the numbers of an embedding; what is none stays what it is."""
+    embedding = getattr(item, "embedding", None)
     if isinstance(embedding, str):  # the caller asked for base64, which the SDK leaves as it is
-        return np.frombuffer(base64.b64decode(embedding), "<f4")
+        try:
+            return np.frombuffer(base64.b64decode(embedding, validate=True), "<f4")
+        except (binascii.Error, ValueError):
+            return embedding
     return embedding
 
 
