@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Unpack
 
 try:
+    from llama_index.core.async_utils import run_jobs
     from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.bridge.pydantic import Field, PrivateAttr
 except ImportError as error:
@@ -105,15 +106,27 @@ class CachedEmbedding(BaseEmbedding):
 
     def _get_query_embedding(self, query: str) -> list[float]:
         def call(queries: list[str]) -> list[list[float]]:
-            return [self._embed_model._get_query_embedding(each) for each in queries]
+            return [self._embed_query(each) for each in queries]
 
         return _as_lists(self._calls.embed([query], "query", call).vectors)[0]
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         async def call(queries: list[str]) -> list[list[float]]:
-            return [await self._embed_model._aget_query_embedding(each) for each in queries]
+            return [await self._aembed_query(each) for each in queries]
 
         return _as_lists((await self._calls.aembed([query], "query", call)).vectors)[0]
+
+    def _embed_query(self, query: str) -> list[float]:
+        model = self._embed_model
+        if model.rate_limiter is not None:
+            model.rate_limiter.acquire()
+        return model._get_query_embedding(query)
+
+    async def _aembed_query(self, query: str) -> list[float]:
+        model = self._embed_model
+        if model.rate_limiter is not None:
+            await model.rate_limiter.async_acquire()
+        return await model._aget_query_embedding(query)
 
     def _embed_texts(self, texts: list[str]) -> list[list[float]]:
         model, vectors = self._embed_model, []
@@ -131,7 +144,11 @@ class CachedEmbedding(BaseEmbedding):
                 await model.rate_limiter.async_acquire()
             return await model._aget_text_embeddings(some)
 
-        answers = await asyncio.gather(*map(embed, batched(texts, model.embed_batch_size)))
+        calls = [embed(some) for some in batched(texts, model.embed_batch_size)]
+        if model.num_workers and model.num_workers > 1:
+            answers = await run_jobs(calls, workers=model.num_workers)
+        else:
+            answers = await asyncio.gather(*calls)
         return [vector for vectors in answers for vector in vectors]
 
 

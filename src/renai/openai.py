@@ -179,7 +179,7 @@ class _AsyncEmbeddings(openai.resources.AsyncEmbeddings):
         call = _Call(self._client, request, inputs, self._revision)
         cache = await hop(self._caches.of, call.recipe)
 
-        async def compute(missing: list[str]) -> Floats:
+        async def compute(missing: list[str]) -> list[Any]:
             answer = await self._without_cache.create(**call.missing(missing))
             return call.take(answer, missing, cache)
 

@@ -96,6 +96,38 @@ def test_the_models_rate_limiter_is_asked_for_what_is_computed(url):
     assert limiter.acquired == len(model._asked) == 2
 
 
+async def test_the_models_rate_limiter_is_asked_for_queries(url):
+    limiter = Limiter()
+    cached = CachedEmbedding(Counting(rate_limiter=limiter), url)
+    for _ in range(2):
+        cached.get_query_embedding("a")
+        await cached.aget_query_embedding("b")
+    assert limiter.acquired == 2
+
+
+class Busy(Counting):
+    """Notes how many of its calls go on at once."""
+
+    _now: int = PrivateAttr(0)
+    _most: int = PrivateAttr(0)
+
+    async def _aget_text_embeddings(self, texts):
+        self._now += 1
+        self._most = max(self._most, self._now)
+        await asyncio.sleep(0)
+        self._now -= 1
+        return self._get_text_embeddings(texts)
+
+
+@pytest.mark.parametrize(("workers", "most"), [(2, 2), (None, 4)])
+async def test_no_more_calls_at_once_than_the_model_has_workers(url, workers, most):
+    model = Busy(num_workers=workers)
+    cached = CachedEmbedding(model, url)
+    made = await cached.aget_text_embedding_batch(list("abcdefgh"))
+    assert made == [vector_of(one) for one in "abcdefgh"]
+    assert model._most == most
+
+
 @pytest.mark.parametrize("more", [{"model_name": "n"}, {"dimensions": 2}, {"mode": "likeness"}])
 def test_what_shapes_a_vector_is_in_the_key(url, more):
     CachedEmbedding(Counting(), url).get_text_embedding("a")
