@@ -24,6 +24,20 @@ settings.load_profile("steady")
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Let no search for garbage or for models in memory go through what was imported.
+
+    A process that has collected the tests holds a million objects, which stay to its end.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 # Settings, keys and endpoints of whoever runs the tests, and what shapes a terminal's text.
 _PRIVATE = ("RENAI_", "CUSTOM_", "OPENAI_", "LC_", "XDG_")
 _PRIVATE_ENDS = ("_API_KEY", "_BASE_URL")
@@ -76,10 +90,10 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def no_old_garbage():
-    """What other tests have left is not looked through meanwhile: that takes half a second."""
-    gc.freeze()
+    """What other tests have left is not looked through meanwhile: that can take long."""
+    gc.disable()
     yield
-    gc.unfreeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
