@@ -27,6 +27,7 @@ COMMANDS = (
     ("cache", "trust"),
     ("cache", "export"),
     ("cache", "import"),
+    ("gateway",),
     ("doctor",),
 )
 PAGE = Path(__file__).with_name("commands.md")

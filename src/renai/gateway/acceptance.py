@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MOST = 10_000
 """The most keys and models that are remembered; whoever is forgotten is asked about again."""
 
+_REFUSED = (401, 403)
+
 
 class Acceptance:
     """Remembers who was accepted for what.
@@ -33,16 +35,21 @@ class Acceptance:
         self._accepted: OrderedDict[tuple[str, ...], float] = OrderedDict()
         self._asking: dict[tuple[str, ...], asyncio.Task[None]] = {}
 
-    def accept(self, *what: str) -> None:
-        """Note that the upstream has answered, to an identity and for a model."""
-        self._accepted[what] = self._now()
-        self._accepted.move_to_end(what)
-        if len(self._accepted) > _MOST:
-            self._accepted.popitem(last=False)
+    def note(self, status: int, *what: str) -> None:
+        """Note what the upstream has answered, to an identity and for a model.
 
-    def refuse(self, *what: str) -> None:
-        """Note that the upstream has refused it."""
-        self._accepted.pop(what, None)
+        Args:
+            status: the status of its answer; whether a busy or a broken upstream would accept the
+                key is not known.
+            what: the identity and the model.
+        """
+        if status in _REFUSED:
+            self._accepted.pop(what, None)
+        elif 200 <= status < 300:
+            self._accepted[what] = self._now()
+            self._accepted.move_to_end(what)
+            if len(self._accepted) > _MOST:
+                self._accepted.popitem(last=False)
 
     def holds(self, *what: str) -> bool:
         """Return whether it was accepted not too long ago."""

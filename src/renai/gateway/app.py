@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -15,24 +16,31 @@ from starlette.routing import Route
 from renai.cache.reservation import hop
 from renai.errors import StoreError
 from renai.gateway.acceptance import Acceptance
+from renai.gateway.chat import CachedChat, ChatCall, read_chat_request
 from renai.gateway.embedding_request import read_request
-from renai.gateway.embeddings import CachedEmbeddings, Call, is_for_embeddings
+from renai.gateway.embeddings import CachedEmbeddings, Call
 from renai.gateway.messages import body_of, sent_upstream, upstream_target
 from renai.gateway.metrics import GatewayMetrics
 from renai.gateway.replies import GatewayError
 from renai.gateway.senders import Senders
+from renai.gateway.shadow import Seen, Shadow
 from renai.gateway.upstream import Upstream
 from renai.gateway.vector_caches import VectorCaches
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from starlette.types import Receive, Scope, Send
 
     from renai.gateway.options import GatewayOptions
+    from renai.gateway.upstream import ForwardedAnswer
     from renai.stores.base import Store
 
 _NO_ENTRY = "text/nothing-of-this-name"
+_MOST_WATCHED = 64 << 20
+"""The most bytes of an answer that is looked into for what it was billed."""
+
+_Kind = Literal["embeddings", "chat", "other"]
 
 
 def gateway_app(options: GatewayOptions, store: Store) -> Starlette:
@@ -81,6 +89,8 @@ class Gateway:
         self._acceptance = Acceptance(options.accepted_for)
         self._upstream: Upstream
         self._embeddings: CachedEmbeddings
+        self._chat: CachedChat
+        self._shadow = Shadow(store, self._metrics)
 
     async def open(self) -> None:
         """Get ready to ask the upstream."""
@@ -88,10 +98,13 @@ class Gateway:
         self._embeddings = CachedEmbeddings(
             self._upstream, self._caches, self._acceptance, self._metrics
         )
+        self._chat = CachedChat(self._upstream, self._store, self._acceptance, self._metrics)
 
     async def aclose(self) -> None:
         """Store what waits, and close all connections to the upstream."""
         await self._caches.aclose()
+        await self._chat.aclose()
+        await hop(self._shadow.close)
         await self._upstream.aclose()
 
     async def live(self, _: Request) -> Response:
@@ -113,15 +126,13 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
+        route = self._route_of(request.method, scope["raw_path"])
         started = time.perf_counter()
         self._metrics.begun()
-        route, status = "other", 500
+        status = 500
         try:
-            path = scope["raw_path"]
-            if is_for_embeddings(request.method, path):
-                route = "embeddings"
             try:
-                reply = await self._answer(request, route, path)
+                reply = await self._answer(request, route)
             except GatewayError as error:
                 reply = error.reply()
             status = reply.status_code
@@ -129,20 +140,59 @@ class Gateway:
         finally:
             self._metrics.ended(route, status, time.perf_counter() - started)
 
-    async def _answer(self, request: Request, route: str, path: bytes) -> Response:
-        query = request.scope["query_string"]
-        target = upstream_target(self._options.upstream, path, query)
-        headers = request.scope["headers"]
-        if route == "embeddings" and b"content-encoding" not in dict(headers):
-            body = await body_of(request, self._options.max_body)
-            asked = read_request(body)
-            if asked is not None:
-                sender = self._senders.of(headers, query)
-                return await self._embeddings.answer(Call(asked, sender, target, headers))
-            return await self._upstream.forward(
-                request.method, target, sent_upstream(headers), body
-            )
-        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in headers)
-        return await self._upstream.forward(
-            request.method, target, sent_upstream(headers), request.stream() if has_body else None
-        )
+    def _route_of(self, method: str, path: bytes) -> _Kind:
+        path = path.rstrip(b"/")
+        if method == "POST" and path.endswith(b"/embeddings"):
+            return "embeddings"
+        if method == "POST" and path.endswith(b"/chat/completions") and self._options.chat:
+            return "chat"
+        return "other"
+
+    async def _answer(self, request: Request, route: _Kind) -> Response:
+        scope = request.scope
+        headers, query = scope["headers"], scope["query_string"]
+        target = upstream_target(self._options.upstream, scope["raw_path"], query)
+        names = {name for name, _ in headers}
+        if route == "other" or b"content-encoding" in names:
+            has_body = not names.isdisjoint((b"content-length", b"transfer-encoding"))
+            body = request.stream() if has_body else None
+            return await self._forward(request.method, target, headers, body)
+        whole = await body_of(request, self._options.max_body)
+        sender = self._senders.of(headers, query)
+        call: Call | ChatCall
+        if route == "embeddings" and (asked := read_request(whole)):
+            call = Call(asked, sender, target, headers)
+            if not self._options.shadow:
+                return await self._embeddings.answer(call)
+        elif route == "chat" and (wanted := read_chat_request(whole)):
+            call = ChatCall(wanted, sender, target, headers)
+            if not self._options.shadow:
+                return await self._chat.answer(call)
+        else:
+            return await self._forward(request.method, target, headers, whole)
+        return await self._watched(call, whole)
+
+    async def _forward(
+        self,
+        method: str,
+        target: str,
+        headers: Sequence[tuple[bytes, bytes]],
+        body: AsyncIterator[bytes] | bytes | None,
+    ) -> ForwardedAnswer:
+        return await self._upstream.forward(method, target, sent_upstream(headers), body)
+
+    async def _watched(self, call: Call | ChatCall, body: bytes) -> Response:
+        """Pass a request on, and count afterwards what caching would have saved."""
+        started = time.perf_counter()
+        headers = sent_upstream(call.headers, without=frozenset({b"accept-encoding"}))
+        answer = await self._upstream.forward("POST", call.target, headers, body)
+        if 200 <= answer.status_code < 300:
+            answer.keeps = _MOST_WATCHED
+
+            async def count() -> None:
+                seconds = time.perf_counter() - started
+                seen = Seen(call.digests(), call.request.model, b"".join(answer.kept), seconds)
+                await hop(self._shadow.count, seen)
+
+            answer.background = BackgroundTask(count)
+        return answer

@@ -15,16 +15,19 @@ from starlette.responses import Response
 
 from renai.cache.reservation import hop
 from renai.embedders.counts import counts_of
+from renai.embeddings.recipe import EMBEDDING, EntryNames
 from renai.errors import StoreError, VectorError
 from renai.gateway.embedding_request import read_answer, recipe_of
-from renai.gateway.messages import sent_upstream
+from renai.gateway.messages import UPSTREAM_MAKES, sent_upstream
 from renai.gateway.replies import GatewayError, embedding_list
+from renai.gateway.upstream import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from renai.codecs.vector import Floats
     from renai.embeddings.cache import EmbeddingCache
+    from renai.embeddings.recipe import EmbeddingRecipe
     from renai.embeddings.rows import Embedded
     from renai.gateway.acceptance import Acceptance
     from renai.gateway.embedding_request import EmbeddingRequest
@@ -33,27 +36,11 @@ if TYPE_CHECKING:
     from renai.gateway.upstream import Answer, Upstream
     from renai.gateway.vector_caches import VectorCaches
 
-_ABOUT_THE_BODY = frozenset({b"content-length", b"content-encoding", b"accept-encoding", b"range"})
-_REFUSED_KEY = (401, 403)
 _REFUSED_REQUEST = (400, 415, 422)
 _MOST_MODELS = 1000
 _PASSED_ON = (b"x-", b"openai-", b"retry-after")
 _TOLD = (b"hits", b"misses", b"deduplicated", b"unstored")
 _SMALL = 1 << 15  # bytes of an answer that is read at once, without another thread
-
-
-class RefusedError(Exception):
-    """The upstream did not do what it was asked to do.
-
-    Args:
-        request: what identifies the request to which it said so.
-        answer: what it said.
-    """
-
-    def __init__(self, request: object, answer: Answer) -> None:
-        super().__init__(f"the upstream answered with status {answer.status}")
-        self.request = request
-        self.answer = answer
 
 
 class MistakenError(Exception):
@@ -88,6 +75,16 @@ class Call(NamedTuple):
     def accepted_as(self) -> tuple[str, str, str]:
         """What the upstream accepts or refuses: a caller, an endpoint and a model."""
         return self.sender.identity, self.target, self.request.model
+
+    @property
+    def recipe(self) -> EmbeddingRecipe:
+        """Everything besides the inputs that shapes the vectors."""
+        return recipe_of(self.request, self.sender, self.target.partition("?")[0])
+
+    def digests(self) -> list[str]:
+        """Return the digest of each input as a cache would know it, 64 hex digits."""
+        names = EntryNames(self.sender.namespace, self.recipe, "float32")
+        return [name.removeprefix(EMBEDDING) for name in names.of(self.request.inputs.texts)]
 
     @property
     def identity(self) -> object:
@@ -131,11 +128,10 @@ class CachedEmbeddings:
             GatewayError: there is no right answer.
         """
         request, sender = call.request, call.sender
-        recipe = partial(recipe_of, request, sender, call.target.partition("?")[0])
         shaping = orjson.dumps(request.shaping, option=orjson.OPT_SORT_KEYS)
         key = (sender, call.target, request.model, request.inputs.kind, shaping)
         asked = _Asked()
-        async with self._caches.lend(key, sender.namespace, recipe) as cache:
+        async with self._caches.lend(key, sender.namespace, lambda: call.recipe) as cache:
             try:
                 embedded = await self._embedded(cache, call, asked)
                 check = partial(self._check, cache, call, asked)
@@ -180,9 +176,8 @@ class CachedEmbeddings:
         """
         answer = await self._answered(call, texts)
         self._metrics.asked(answer.status)
+        self._acceptance.note(answer.status, *call.accepted_as)
         if not answer.is_good:
-            if answer.status in _REFUSED_KEY:
-                self._acceptance.refuse(*call.accepted_as)
             raise RefusedError(call.identity, answer)
         try:
             if len(answer.body) > _SMALL:
@@ -191,7 +186,6 @@ class CachedEmbeddings:
                 its = read_answer(answer.body, len(texts))
         except VectorError as error:
             raise MistakenError(call.identity, str(error)) from error
-        self._acceptance.accept(*call.accepted_as)
         asked.usage.update(its.usage)
         asked.model = its.model or asked.model
         asked.headers = [pair for pair in answer.headers if pair[0].lower().startswith(_PASSED_ON)]
@@ -205,7 +199,7 @@ class CachedEmbeddings:
         """Ask in base64, which is shorter and exact; as numbers, where that is refused."""
         request = call.request
         what = (call.target, request.model)
-        headers = sent_upstream(call.headers, without=_ABOUT_THE_BODY)
+        headers = sent_upstream(call.headers, without=UPSTREAM_MAKES)
         in_base64 = request.numbers_are_known and what not in self._without_base64
         body = request.asking_for(texts, in_base64=in_base64)
         answer = await self._upstream.ask("POST", call.target, headers, body)
@@ -250,8 +244,3 @@ class _Asked:
         self.usage: Counter[str] = Counter()
         self.model: str | None = None
         self.headers: list[tuple[bytes, bytes]] = []
-
-
-def is_for_embeddings(method: str, path: bytes) -> bool:
-    """Return whether a request is one for embeddings."""
-    return method == "POST" and path.rstrip(b"/").endswith(b"/embeddings")

@@ -20,6 +20,9 @@ _OF_ONE_CONNECTION = frozenset(
 )
 """Headers that concern one connection and not the message (RFC 9110, section 7.6.1)."""
 
+UPSTREAM_MAKES = frozenset({b"content-length", b"content-encoding", b"accept-encoding", b"range"})
+"""Headers that do not hold where the body is made anew, and the answer is read here."""
+
 _FOR_THIS_SERVER = frozenset({b"host", b"expect"})
 _DOTS = re.compile(rb"(?i)(^|/)(\.|%2e){1,2}(/|%2f|\\|%5c|$)")
 

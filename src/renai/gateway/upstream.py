@@ -54,6 +54,20 @@ class Answer(NamedTuple):
         return reply
 
 
+class RefusedError(Exception):
+    """The upstream did not do what it was asked to do.
+
+    Args:
+        request: what identifies the request to which it said so.
+        answer: what it said.
+    """
+
+    def __init__(self, request: object, answer: Answer) -> None:
+        super().__init__(f"the upstream answered with status {answer.status}")
+        self.request = request
+        self.answer = answer
+
+
 class Upstream(AsyncClosing):
     """The endpoint behind a gateway.
 
@@ -146,22 +160,23 @@ class ForwardedAnswer(StreamingResponse):
     """An answer of the upstream, passed on while it comes in.
 
     Attributes:
-        collected: its first bytes, if `collects` was set above zero.
-        collects: how many bytes of it are kept while they go by.
+        keeps: how many bytes of it are kept while they go by.
+        kept: the parts that were kept.
     """
 
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         super().__init__(self._parts(), answer.status)
         self.raw_headers = list(passed_on(answer.raw_headers))
         self._answer = answer
-        self.collects = 0
-        self.collected = b""
+        self.keeps = 0
+        self.kept: list[bytes] = []
 
     async def _parts(self) -> AsyncIterator[bytes]:
         try:
             async for part in self._answer.content.iter_any():
-                if len(self.collected) < self.collects:
-                    self.collected += part
+                if self.keeps > 0:
+                    self.keeps -= len(part)
+                    self.kept.append(part)
                 yield part
         finally:
             self._answer.close()

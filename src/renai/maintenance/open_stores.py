@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from renai.embeddings.recipe import EMBEDDING
 from renai.errors import UsageError
+from renai.metadata.entry_names import CHAT
 from renai.stores.base import without_password
 from renai.stores.durable import check_cache_folder
 from renai.stores.files import FileStore
@@ -33,8 +34,12 @@ LAYERS = {
     "text": "text/",
     "metadata": "metadata/",
     "embedding": EMBEDDING,
+    "chat": CHAT,
 }
 """The prefix of each layer's entry names."""
+
+_OF_VECTORS = ("embedding", "chat")
+"""What a store of vectors may hold: the gateway keeps completions beside its vectors."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,9 @@ def open_stores(settings: Settings, vectors_url: str | None = None) -> Iterator[
             stack.callback(folder.close)
             stores = [OpenStore(str(settings.cache_dir), folder, tuple(LAYERS))]
         if vectors_url and vectors_url != settings.cache_url:
-            stores.append(open_one(vectors_url, ("embedding",)))
+            stores.append(open_one(vectors_url, _OF_VECTORS))
         elif not vectors_url and vectors.exists():
-            stores.append(open_one(vectors_url_in(settings.cache_dir), ("embedding",)))
+            stores.append(open_one(vectors_url_in(settings.cache_dir), _OF_VECTORS))
         yield stores
 
 

@@ -8,12 +8,12 @@ reported tokens. Where it did not, what vectors cost is unknown.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.usage.cost import Cost
-from renai.usage.counters import Counts, UsageKey
+from renai.usage.counters import SHADOW, Counts, UsageKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,11 +31,14 @@ class Stats:
         since: the first day on which anything was counted; None where nothing was.
         by_key: counts by layer, provider and model; in each layer, most hits first.
         days: the counts of each day, the first day first.
+        shadow: what the gateway only watched; its hits and savings are those that caching would
+            have had, and are in none of the above.
     """
 
     since: date | None
     by_key: dict[UsageKey, Counts]
     days: dict[date, Counts]
+    shadow: Counts = field(default_factory=Counts)
 
     @property
     def total(self) -> Counts:
@@ -56,8 +59,12 @@ def gather(history: Sequence[DayCounts], since: date | None = None) -> Stats:
     averages = _averages(history)
     by_key = defaultdict[UsageKey, Counts](Counts)
     days = defaultdict[date, Counts](Counts)
+    shadow = Counts()
     for day, key, counts in history:
         if since is None or day >= since:
+            if key.layer == SHADOW:
+                shadow.merge(counts)
+                continue
             if key.layer == VECTORS:
                 average = averages.get(key, _NOTHING)
                 saved = counts.saved
@@ -70,7 +77,7 @@ def gather(history: Sequence[DayCounts], since: date | None = None) -> Stats:
             by_key[key].merge(counts)
             days[day].merge(counts)
     most_first = sorted(by_key, key=lambda a: (a.layer, -by_key[a].hits, a))
-    return Stats(min(days, default=None), {a: by_key[a] for a in most_first}, dict(days))
+    return Stats(min(days, default=None), {a: by_key[a] for a in most_first}, dict(days), shadow)
 
 
 def average_cost(history: Iterable[DayCounts], key: UsageKey) -> Cost | None:

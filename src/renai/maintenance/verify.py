@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cache.cache import MOST_BYTES, UNREADABLE
 from renai.cache.quarantine import set_aside, set_aside_unread
+from renai.codecs.json import JsonCodec
 from renai.embeddings.known_recipes import RECIPES, read_recipe
 from renai.embeddings.lineage import LINEAGE, read_lineage
 from renai.embeddings.marks import CHANGED, read_change
@@ -50,7 +51,7 @@ class Checked:
     """What became of the entries of one layer in one store.
 
     Attributes:
-        layer: `text`, `unreadable`, `metadata`, `embedding`, `lineage` or `recipe`.
+        layer: `text`, `unreadable`, `metadata`, `embedding`, `lineage`, `recipe` or `chat`.
         place: of the store.
         entries: how many were checked.
         size: their size in bytes.
@@ -231,6 +232,7 @@ _FINDERS: dict[str, _Finder] = {
     LAYERS["metadata"]: _one_by_one(MetadataCodec().decode),
     UNREADABLE_FILES: _one_by_one(UnreadableCodec().decode),
     LAYERS["embedding"]: _find_bad_vectors,
+    LAYERS["chat"]: _one_by_one(JsonCodec().decode),
     LINEAGE: _one_by_one(read_lineage),
     RECIPES: _one_by_one(read_recipe),
     CHANGED: _one_by_one(read_change),

@@ -19,11 +19,15 @@ from renai.metadata.unreadable import UNREADABLE_FILES
 OCR_DEBUG = "ocr_debug/"
 """The prefix of the names of pages' pictures and of what OCR recognised on them."""
 
+CHAT = "chat/"
+"""The prefix of the names of chat completions that the gateway keeps."""
+
 _DIGEST = "[0-9a-f]{64}"
 _NAMES = {
     "text/": rf"{_DIGEST}_(basic|enhanced)(_mutool)?\.txt",
     "metadata/": rf"(doc|img)_{_DIGEST}_{_DIGEST}(_vision)?\.json",
     UNREADABLE_FILES: rf"{_DIGEST}_{_DIGEST}\.json",
+    CHAT: rf"{_DIGEST}\.json",
     EMBEDDING: _DIGEST,
     LINEAGE: f"{_DIGEST}_{_DIGEST}",
     RECIPES: _DIGEST,

@@ -24,6 +24,9 @@ Event = Literal["hit", "shared", "missing", "stale", "damaged", "refresh"]
 MISSES: tuple[Event, ...] = ("missing", "stale", "damaged", "refresh")
 EVENTS: tuple[Event, ...] = ("hit", "shared", *MISSES)
 
+SHADOW = "shadow"
+"""The layer of what was passed on and only watched: hits and savings that could have been."""
+
 METRICS_API = "opentelemetry.metrics"
 
 _PARTS = ("calls", "prompt_tokens", "completion_tokens", "seconds", "money")
@@ -33,7 +36,7 @@ class UsageKey(NamedTuple):
     """What is counted separately: a layer, a provider and a model.
 
     Attributes:
-        layer: `text`, `metadata` or `embedding`.
+        layer: `text`, `metadata`, `embedding`, `chat` or `shadow`.
         provider: the provider; for texts the reader, for vectors the class of the embedder, if
             there is one.
         model: the provider's model; empty for texts.

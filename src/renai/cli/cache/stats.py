@@ -90,7 +90,8 @@ def _show(stats: Stats) -> None:
     from renai.text_cleaning import printable
 
     if stats.since is None:
-        say("Nothing was looked up yet.")
+        if not _show_shadow(stats.shadow):
+            say("Nothing was looked up yet.")
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     # On a narrow terminal, model names need the room more than the gaps between columns.
@@ -116,6 +117,23 @@ def _show(stats: Stats) -> None:
     )
     say(f"Spent: {_sentence(total.spent)}.")
     say(f"Saved: {_sentence(total.saved)}.")
+    _show_shadow(stats.shadow)
+
+
+def _show_shadow(watched: Counts) -> bool:
+    """Say what caching would have saved, if `renai gateway --shadow` watched anything."""
+    from renai.cli.counting import counted, lasted, rounded
+    from renai.cli.terminal import say
+
+    asked = watched.hits + watched.misses
+    if asked:
+        saved = watched.saved
+        say(
+            f"Watched by the gateway: {counted(asked, 'input')}. Caching would have saved "
+            f"{watched.hits / asked:.0%} of them: {counted(saved.calls, 'request')}, "
+            f"{rounded(saved.tokens)} tokens, {lasted(saved.seconds)}."
+        )
+    return bool(asked)
 
 
 def _numbers(counts: Counts) -> tuple[int, ...]:
@@ -153,6 +171,7 @@ def _as_json(stats: Stats) -> dict[str, Any]:
             {"day": day.isoformat()} | _counts_as_json(counts) for day, counts in stats.days.items()
         ],
         "total": _counts_as_json(stats.total),
+        "shadow": _counts_as_json(stats.shadow),
     }
 
 

@@ -1,0 +1,104 @@
+"""Shadow mode: what caching would have saved, counted while everything is passed on.
+
+Of what goes by only digests are kept: the names that entries would have, which tell nothing of
+texts, answers or callers. Each is forgotten after some weeks.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from renai.codecs.binary import seal, unseal
+from renai.errors import StoreError
+from renai.locations import cache_folder
+from renai.usage.counters import SHADOW, Counts, TotalCost, UsageKey
+from renai.usage.database import open_counters
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from renai.gateway.metrics import GatewayMetrics
+    from renai.stores.base import Store
+
+SEEN = "seen/"
+"""The prefix of the names of what was seen in shadow mode."""
+
+_KEPT_FOR = 30 * 24 * 3600.0  # seconds
+_MOMENT_BYTES = 8
+
+
+class Seen(NamedTuple):
+    """A request that was passed on and answered.
+
+    Attributes:
+        names: the digest of each input, 64 hex digits.
+        model: the model.
+        body: the answer.
+        seconds: how long the answer took.
+    """
+
+    names: Sequence[str]
+    model: str
+    body: bytes
+    seconds: float
+
+
+class Shadow:
+    """Counts what caching would have saved.
+
+    Args:
+        store: the store for the digests.
+        metrics: count the same for Prometheus.
+    """
+
+    def __init__(self, store: Store, metrics: GatewayMetrics) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._counters = open_counters(cache_folder())
+
+    def count(self, seen: Seen) -> None:
+        """Count one request, and keep its digests; a store that fails only costs the counts."""
+        names = [SEEN + digest for digest in seen.names]
+        try:
+            known = {
+                name for name, data in self._store.get_many(names).items() if _holds(name, data)
+            }
+            moment = int(time.time() + _KEPT_FOR).to_bytes(_MOMENT_BYTES, "little")
+            new = {name: seal(name, moment) for name in names if name not in known}
+            self._store.put_many(new, _KEPT_FOR)
+        except StoreError:
+            return
+        misses = len(new)
+        hits = len(names) - misses  # a text that stands twice in a request is asked once
+        share = hits / len(names)
+        tokens = round(_tokens_in(seen.body) * share)
+        counts = Counts(
+            saved=TotalCost(
+                calls=int(not misses), prompt_tokens=tokens, seconds=seen.seconds * share
+            )
+        )
+        counts.events.update(hit=hits, missing=misses)
+        self._counters.add({UsageKey(SHADOW, "gateway", seen.model): counts})
+        self._metrics.would_have(hits, misses, tokens)
+
+    def close(self) -> None:
+        """Write the counts."""
+        self._counters.flush()
+
+
+def _holds(name: str, data: bytes) -> bool:
+    moment = unseal(name, data)
+    return moment is not None and int.from_bytes(moment, "little") > time.time()
+
+
+def _tokens_in(body: bytes) -> int:
+    """Return the tokens that an answer says were billed; 0 where it does not say so."""
+    try:
+        usage = orjson.loads(body)["usage"]
+        tokens = usage.get("total_tokens", usage.get("prompt_tokens", 0))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return 0
+    return tokens if type(tokens) is int and tokens > 0 else 0
