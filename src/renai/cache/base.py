@@ -257,6 +257,11 @@ class BaseCache(ABC, Generic[K, E]):
         waiting = self._waiting(names)
         return sum(name not in lost and name not in waiting for name in names)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing waits to be stored."""
+        return not self._backlog and not unwritten(self.store)
+
     def settle(self, names: Iterable[str], lost: Collection[str]) -> Unstored:
         """Try once more to store what waits, and return what is not stored at the end of a call.
 
@@ -264,7 +269,7 @@ class BaseCache(ABC, Generic[K, E]):
             names: the names of the entries that the call was about.
             lost: those of them that are lost.
         """
-        if not lost and not self._backlog and not unwritten(self.store):
+        if not lost and self.is_settled:
             return Unstored()
         self._flush(_QUICK)
         count = len(self._waiting(list(names)).union(lost))

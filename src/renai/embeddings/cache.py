@@ -21,6 +21,7 @@ from renai.embeddings.frames import FrameCache, UnkeptFrames
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import check_texts, usage_key_of
 from renai.embeddings.rows import Embedded, Rows
+from renai.stores.abilities import answers_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from renai.codecs.vector import Dtype
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
+
+
+_FEW = 32
+"""So many texts are looked up at once where the store is at hand: sooner than a thread is asked."""
 
 
 class EmbeddingCache(VectorCache):
@@ -212,7 +217,12 @@ class EmbeddingCache(VectorCache):
         lenient: bool,
     ) -> Embedded:
         """Do what `attempt` does for tasks."""
-        frames, rows, misses = await hop(self._begin, texts)
+        if len(texts) <= _FEW and answers_at_once(self._store):
+            frames, rows, misses = self._begin(texts)
+            if not misses and not self._comparison.is_wanted and frames.is_settled:
+                return frames.finished(rows, lenient=lenient)
+        else:
+            frames, rows, misses = await hop(self._begin, texts)
         if names := self._canaries(frames, rows):
             stored, asked = rows.vectors_of(names), rows.texts_of(names)
             waits = bool(misses)

@@ -40,6 +40,7 @@ _REFUSED_REQUEST = (400, 415, 422)
 _MOST_MODELS = 1000
 _PASSED_ON = (b"x-", b"openai-", b"retry-after")
 _TOLD = (b"hits", b"misses", b"deduplicated", b"unstored")
+_MANY_NUMBERS = 1 << 17  # of an answer that is written by another thread
 _SMALL = 1 << 15  # bytes of an answer that is read at once, without another thread
 
 
@@ -130,18 +131,23 @@ class CachedEmbeddings:
         request, sender = call.request, call.sender
         shaping = orjson.dumps(request.shaping, option=orjson.OPT_SORT_KEYS)
         key = (sender, call.target, request.model, request.inputs.kind, shaping)
+        cache = self._caches.lend(key, sender.namespace, lambda: call.recipe)
         asked = _Asked()
-        async with self._caches.lend(key, sender.namespace, lambda: call.recipe) as cache:
-            try:
-                embedded = await self._embedded(cache, call, asked)
+        try:
+            embedded = await self._embedded(cache, call, asked)
+            if not self._acceptance.holds(*call.accepted_as):
                 check = partial(self._check, cache, call, asked)
                 await self._acceptance.ensure(check, *call.accepted_as)
-            except RefusedError as refused:
-                return refused.answer.reply()
-            except (MistakenError, VectorError) as error:
-                raise GatewayError(502, "upstream_error", str(error)) from error
-            except StoreError as error:
-                raise GatewayError(503, "store_error", str(error)) from error
+        except RefusedError as refused:
+            return refused.answer.reply()
+        except (MistakenError, VectorError) as error:
+            raise GatewayError(502, "upstream_error", str(error)) from error
+        except StoreError as error:
+            raise GatewayError(503, "store_error", str(error)) from error
+        finally:
+            await self._caches.give_back(key)
+        if embedded.vectors.size > _MANY_NUMBERS:
+            return await hop(self._reply, call, embedded, asked)
         return self._reply(call, embedded, asked)
 
     async def _embedded(self, cache: EmbeddingCache, call: Call, asked: _Asked) -> Embedded:

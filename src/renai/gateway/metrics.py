@@ -36,6 +36,8 @@ class GatewayMetrics:
             ["outcome"],
             registry=self._registry,
         )
+        outcomes = ("hits", "misses", "deduplicated")
+        self._by_outcome = {outcome: self._inputs.labels(outcome) for outcome in outcomes}
         self._unstored = Counter(
             "renai_gateway_unstored",
             "Vectors that the store did not take.",
@@ -74,9 +76,9 @@ class GatewayMetrics:
 
     def embedded(self, counts: Mapping[str, Any]) -> None:
         """Count the inputs of a request, as `counts_of` tells them."""
-        for outcome in ("hits", "misses", "deduplicated"):
+        for outcome, counter in self._by_outcome.items():
             if counts[outcome]:
-                self._inputs.labels(outcome).inc(counts[outcome])
+                counter.inc(counts[outcome])
         if "unstored" in counts:
             self._unstored.inc(counts["unstored"])
 

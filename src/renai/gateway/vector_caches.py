@@ -7,7 +7,6 @@ that is not needed for the moment is closed for another; its vectors stay in the
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from renai.cache.reservation import hop
 from renai.embeddings.cache import EmbeddingCache
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Hashable
+    from collections.abc import Callable, Hashable
 
     from renai.embeddings.recipe import EmbeddingRecipe
     from renai.stores.base import Store
@@ -44,11 +43,10 @@ class VectorCaches:
         self._most = most
         self._open: OrderedDict[Hashable, _Open] = OrderedDict()
 
-    @asynccontextmanager
-    async def lend(
+    def lend(
         self, key: Hashable, namespace: str, recipe: Callable[[], EmbeddingRecipe]
-    ) -> AsyncIterator[EmbeddingCache]:
-        """Lend the cache of a recipe until the block ends.
+    ) -> EmbeddingCache:
+        """Return the cache of a recipe, which stays open until it is given back.
 
         Args:
             key: what makes namespace and recipe; equal for equal ones.
@@ -64,12 +62,13 @@ class VectorCaches:
         else:
             self._open.move_to_end(key)
         opened.users += 1
-        try:
-            yield opened.cache
-        finally:
-            opened.users -= 1
-            if len(self._open) > self._most:
-                await self._close_idle()
+        return opened.cache
+
+    async def give_back(self, key: Hashable) -> None:
+        """Note that a cache is not used any more, once for each time that it was lent."""
+        self._open[key].users -= 1
+        if len(self._open) > self._most:
+            await self._close_idle()
 
     async def aclose(self) -> None:
         """Close all caches."""

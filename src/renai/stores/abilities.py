@@ -6,7 +6,7 @@ Each ability is a protocol, with a function that uses it where the store has it.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from renai.stores.base import is_date
 
@@ -208,7 +208,7 @@ def unwritten(store: Store) -> Collection[str]:
 
     They can be read like all others.
     """
-    return store.unwritten() if isinstance(store, WriteBackStore) else ()
+    return cast("WriteBackStore", store).unwritten() if _has(store, WriteBackStore) else ()
 
 
 def write_back(store: Store) -> None:
@@ -224,6 +224,20 @@ def write_back(store: Store) -> None:
 def kept_for_later(store: Store) -> Collection[str]:
     """Return the names of such entries that a later process can write where they belong."""
     return store.unwritten() if isinstance(store, WriteBackStore) and store.lasts else ()
+
+
+@runtime_checkable
+class QuickStore(Protocol):
+    """A store that reads a few entries faster than another thread could be asked to do it."""
+
+    def answers_at_once(self) -> bool:
+        """Return whether that is so now: nothing has to be waited for."""
+        ...
+
+
+def answers_at_once(store: Store) -> bool:
+    """Return whether a few entries can be read now without waiting for anything."""
+    return _has(store, QuickStore) and cast("QuickStore", store).answers_at_once()
 
 
 @runtime_checkable
@@ -249,8 +263,8 @@ def get_up_to(store: Store, names: Sequence[str], most_bytes: int) -> dict[str, 
     Raises:
         StoreError: the store fails.
     """
-    if isinstance(store, SizedStore):
-        return store.get_up_to(names, most_bytes)
+    if _has(store, SizedStore):
+        return cast("SizedStore", store).get_up_to(names, most_bytes)
     return store.get_many(names)
 
 
@@ -285,3 +299,21 @@ def warn_of_large(place: str, names: Sequence[str], most_bytes: int) -> None:
             most_bytes,
             len(names),
         )
+
+
+def _has(store: Store, ability: type) -> bool:
+    """Return whether a store has an ability; asked of each class of stores once.
+
+    `isinstance` looks for every method of a protocol, each time anew, and would take longer than
+    some look-ups. Of an object that passes on what it is asked for, its class tells nothing.
+    """
+    kind = type(store)
+    known = _KNOWN.get((kind, ability))
+    if known is None:
+        known = isinstance(store, ability)
+        if not hasattr(kind, "__getattr__"):
+            _KNOWN[kind, ability] = known
+    return known
+
+
+_KNOWN: dict[tuple[type, type], bool] = {}

@@ -122,8 +122,13 @@ class TotalCost:
 
     def merge(self, other: TotalCost) -> None:
         """Add another sum."""
-        for name in COST_PARTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.bytes += other.bytes
+        self.calls += other.calls
+        self.prompt_tokens += other.prompt_tokens
+        self.completion_tokens += other.completion_tokens
+        self.seconds += other.seconds
+        self.money += other.money
+        self.unpriced += other.unpriced
 
 
 COST_PARTS = tuple(each.name for each in fields(TotalCost))
@@ -154,7 +159,8 @@ class Counts:
 
     def merge(self, other: Counts) -> None:
         """Add other counts."""
-        self.events.update(other.events)
+        for event, count in other.events.items():
+            self.events[event] += count
         self.spent.merge(other.spent)
         self.saved.merge(other.saved)
 

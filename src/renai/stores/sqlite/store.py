@@ -93,6 +93,15 @@ class SqliteStore(Closing):
         with self._connected("open"):
             pass
 
+    def answers_at_once(self) -> bool:
+        """Return whether the file is open, and no other thread reads or writes it now."""
+        if self._connection is None or self._short_waits_until:
+            return False
+        if self._lock.acquire(blocking=False):
+            self._lock.release()
+            return True
+        return False
+
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the entries that exist, by name; missing names are left out."""
         found: dict[str, bytes] = {}
