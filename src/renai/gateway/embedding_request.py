@@ -166,13 +166,10 @@ def read_answer(body: bytes, count: int) -> Embeddings:
             f"the upstream was asked for {count} embeddings, and answered with {listed}, "
             f"of other indexes than 0 to {count - 1}"
         )
-    rows = [given[index] for index in range(count)]
     try:
-        if len({len(row) for row in rows}) > 1:
-            raise VectorError("the upstream's embeddings have different dimensions")
-        vectors = np.array(rows, np.float32)
+        vectors = np.array([given[index] for index in range(count)], np.float32)
     except (ValueError, TypeError, OverflowError) as error:
-        raise VectorError("the upstream's embeddings are no numbers") from error
+        raise VectorError("the upstream's embeddings are not rows of one length") from error
     if vectors.ndim != 2 or not vectors.shape[1]:
         raise VectorError("the upstream's embeddings are no rows of numbers")
     billed = usage if isinstance(usage, dict) else {}

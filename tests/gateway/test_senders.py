@@ -1,0 +1,73 @@
+"""Who sends a request, and which of its headers shape the answer."""
+
+import pytest
+
+from renai.gateway.senders import SHARED, Senders
+
+KEY = (b"authorization", b"Bearer sk-1")
+
+
+def sender(*headers, query=b"", **options):
+    return Senders(**{"shared": False, **options}).of(headers, query)
+
+
+def test_callers_are_told_apart_by_what_identifies_them():
+    assert sender(KEY) == sender(KEY)
+    others = (
+        [(b"authorization", b"Bearer sk-2")],
+        [(b"api-key", b"sk-1")],
+        [KEY, (b"cookie", b"session=1")],
+        [],
+    )
+    namespaces = {sender(*headers).namespace for headers in ([KEY], *others)}
+    assert len(namespaces) == 5
+    assert sender(query=b"key=a").namespace != sender(query=b"key=b").namespace
+
+
+def test_a_key_is_nowhere_in_clear():
+    assert "sk-1" not in repr(sender(KEY)) + repr(sender(query=b"key=sk-1"))
+
+
+def test_all_callers_share_only_where_that_is_chosen():
+    one, other = sender(KEY, shared=True), sender((b"api-key", b"x"), shared=True)
+    assert one.namespace == other.namespace == SHARED
+    assert one.identity != other.identity  # each is still accepted or refused by itself
+
+
+def test_who_pays_shapes_no_vector_but_may_be_refused():
+    plain, paid = sender(KEY), sender(KEY, (b"openai-organization", b"org-1"))
+    assert plain.namespace == paid.namespace
+    assert plain.identity != paid.identity
+    assert not paid.routing
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("accept", "accept-encoding", "user-agent", "host", "content-length", "connection"),
+        *("x-stainless-retry-count", "traceparent", "x-request-id", "idempotency-key"),
+        *("sec-fetch-mode", "x-forwarded-for", "sentry-trace", "x-title", "origin"),
+    ],
+)
+def test_what_differs_from_request_to_request_makes_no_difference(name):
+    assert sender(KEY, (name.encode(), b"1")) == sender(KEY, (name.encode(), b"2")) == sender(KEY)
+
+
+@pytest.mark.parametrize("name", ["x-portkey-config", "x-model-version", "anthropic-beta", "model"])
+def test_what_may_route_is_in_the_key(name):
+    one, other = sender(KEY, (name.encode(), b"1")), sender(KEY, (name.encode(), b"2"))
+    assert len({one.routing, other.routing, sender(KEY).routing}) == 3
+    assert one.namespace == other.namespace
+    ignored = [sender(KEY, (name.encode(), it), ignored=[name]) for it in (b"1", b"2")]
+    assert ignored == [sender(KEY)] * 2
+
+
+def test_a_query_routes():
+    assert (
+        sender(KEY, query=b"api-version=1").routing != sender(KEY, query=b"api-version=2").routing
+    )
+
+
+def test_a_header_that_is_sent_twice_is_both():
+    twice = sender((b"x-route", b"a"), (b"x-route", b"b")).routing
+    assert twice != sender((b"x-route", b"b")).routing
