@@ -34,7 +34,10 @@ def digest(target=URL, sender=SENDER, **fields):
             json.dumps({"model": "m", "input": bad}).encode()
             for bad in (None, [], 1, [1, "a"], ["a", [1]], [[]], [True], {"a": 1}, [1.0], [None])
         ),
-        *(json.dumps({"model": model, "input": "a"}).encode() for model in ("", None, 1, ["m"])),
+        *(
+            json.dumps({"model": model, "input": "a"}).encode()
+            for model in ("", None, 1, ["m"], "m" * 1000)
+        ),
         b'{"model": "m", "input": "a", "encoding_format": "int8"}',
         b'{"model": "m", "input": "a", "encoding_format": "base64", "output_dtype": "int8"}',
     ],

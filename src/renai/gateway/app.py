@@ -17,6 +17,7 @@ from renai.cache.reservation import hop
 from renai.errors import StoreError
 from renai.gateway.acceptance import Acceptance
 from renai.gateway.chat import CachedChat, ChatCall, read_chat_request
+from renai.gateway.counted_models import CountedModels
 from renai.gateway.embedding_request import read_request
 from renai.gateway.embeddings import CachedEmbeddings, Call
 from renai.gateway.messages import body_of, sent_upstream, upstream_target
@@ -85,12 +86,14 @@ class Gateway:
         self._store = store
         self._metrics = GatewayMetrics()
         self._senders = Senders(shared=options.shared, ignored=options.ignored_headers)
-        self._caches = VectorCaches(store)
+        self._counted = CountedModels()
+        self._caches = VectorCaches(store, self._counted)
+
         self._acceptance = Acceptance(options.accepted_for)
         self._upstream: Upstream
         self._embeddings: CachedEmbeddings
         self._chat: CachedChat
-        self._shadow = Shadow(store, self._metrics)
+        self._shadow = Shadow(store, self._counted, self._metrics)
 
     async def open(self) -> None:
         """Get ready to ask the upstream."""
@@ -98,7 +101,9 @@ class Gateway:
         self._embeddings = CachedEmbeddings(
             self._upstream, self._caches, self._acceptance, self._metrics
         )
-        self._chat = CachedChat(self._upstream, self._store, self._acceptance, self._metrics)
+        self._chat = CachedChat(
+            self._upstream, self._store, self._acceptance, self._counted, self._metrics
+        )
 
     async def aclose(self) -> None:
         """Store what waits, and close all connections to the upstream."""

@@ -17,6 +17,7 @@ from renai.cache.cache import Cache
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
 from renai.embedders.routes import canonical_url
+from renai.gateway.counted_models import CountedModels, is_model
 from renai.gateway.messages import UPSTREAM_MAKES, sent_upstream
 from renai.gateway.upstream import RefusedError
 from renai.keys.canonical import encode
@@ -25,6 +26,7 @@ from renai.keys.recipe import Key, Recipe
 from renai.locations import cache_folder
 from renai.metadata.entry_names import CHAT
 from renai.usage.cost import Cost
+from renai.usage.counters import UsageKey
 from renai.usage.database import open_counters
 
 if TYPE_CHECKING:
@@ -96,10 +98,9 @@ class ChatCall(NamedTuple):
                 "model": self.request.model,
                 "endpoint": canonical_url(self.target.partition("?")[0]),
                 "routing": dict(sender.routing),
-                "request": self.request.digest,
             },
         )
-        subject = digest_bytes(encode([sender.namespace, recipe.digest]))
+        subject = digest_bytes(encode([sender.namespace, recipe.digest, self.request.digest]))
         return Key(f"{CHAT}{subject}.json", subject, recipe)
 
     def digests(self) -> list[str]:
@@ -116,7 +117,7 @@ def read_chat_request(body: bytes) -> ChatRequest | None:
     if not isinstance(fields, dict):
         return None
     model, messages = fields.get("model"), fields.get("messages")
-    if not isinstance(model, str) or not model or not isinstance(messages, list):
+    if not is_model(model) or not isinstance(messages, list):
         return None
     if any(fields.get(name) for name in _REACHES_OUT) or not all(map(_is_whole, messages)):
         return None
@@ -151,6 +152,19 @@ def _is_part_whole(part: Any) -> bool:
     return part.get("type") == "image_url" and isinstance(url, str) and url.startswith("data:")
 
 
+class _Completions(Cache[dict[str, Any]]):
+    """Completions in a store, counted by model."""
+
+    def __init__(self, store: Store, counted: CountedModels) -> None:
+        super().__init__(store, JsonCodec(), counters=open_counters(cache_folder()))
+        self._counted = counted
+
+    def usage_key_of(self, key: Key) -> UsageKey:
+        """Return the usage key under which a completion is counted."""
+        model = str(key.recipe.parameters["model"])
+        return UsageKey("chat", "gateway", self._counted.name_of(model))
+
+
 class CachedChat:
     """Answers requests for chat completions.
 
@@ -158,16 +172,20 @@ class CachedChat:
         upstream: the endpoint that is asked.
         store: the store for the answers.
         acceptance: whose keys the upstream has accepted.
+        counted: the models that are counted by name.
         metrics: count what happens.
     """
 
     def __init__(
-        self, upstream: Upstream, store: Store, acceptance: Acceptance, metrics: GatewayMetrics
+        self,
+        upstream: Upstream,
+        store: Store,
+        acceptance: Acceptance,
+        counted: CountedModels,
+        metrics: GatewayMetrics,
     ) -> None:
         self._upstream = upstream
-        self._cache: Cache[dict[str, Any]] = Cache(
-            store, JsonCodec(), counters=open_counters(cache_folder())
-        )
+        self._cache = _Completions(store, counted)
         self._acceptance = acceptance
         self._metrics = metrics
 

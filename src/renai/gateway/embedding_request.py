@@ -12,8 +12,9 @@ from renai.embedders.inputs import inputs_of
 from renai.embedders.parameters import BATCH_DEPENDENT
 from renai.embedders.routes import canonical_url
 from renai.embedders.spelling import DEFAULT_DIMENSIONS
-from renai.embeddings.recipe import EmbeddingRecipe, without_secrets
+from renai.embeddings.recipe import EmbeddingRecipe
 from renai.errors import VectorError
+from renai.gateway.counted_models import is_model
 
 if TYPE_CHECKING:
     from renai.codecs.vector import Floats
@@ -85,7 +86,7 @@ def read_request(body: bytes) -> EmbeddingRequest | None:
         return None
     given, form = fields.pop("input", None), fields.pop("encoding_format", None)
     inputs, model = inputs_of(given), fields.get("model")
-    if inputs is None or not isinstance(model, str) or not model:
+    if inputs is None or not is_model(model):
         return None
     if any(each.holds(EmbeddingRequest, fields) for each in BATCH_DEPENDENT):
         return None
@@ -119,15 +120,13 @@ def recipe_of(request: EmbeddingRequest, sender: Sender, target: str) -> Embeddi
         "fields": shaping,
         "routing": dict(sender.routing),
     }
-    recipe = EmbeddingRecipe(
+    return EmbeddingRecipe(
         request.model,
         symmetric=True,
         embedder="gateway",
         input=request.inputs.kind,
         parameters={name: value for name, value in stated.items() if value},
     )
-    recipe.called = without_secrets(request.model)
-    return recipe
 
 
 class Embeddings(NamedTuple):

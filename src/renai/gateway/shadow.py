@@ -20,6 +20,7 @@ from renai.usage.database import open_counters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from renai.gateway.counted_models import CountedModels
     from renai.gateway.metrics import GatewayMetrics
     from renai.stores.base import Store
 
@@ -51,11 +52,13 @@ class Shadow:
 
     Args:
         store: the store for the digests.
+        counted: the models that are counted by name.
         metrics: count the same for Prometheus.
     """
 
-    def __init__(self, store: Store, metrics: GatewayMetrics) -> None:
+    def __init__(self, store: Store, counted: CountedModels, metrics: GatewayMetrics) -> None:
         self._store = store
+        self._counted = counted
         self._metrics = metrics
         self._counters = open_counters(cache_folder())
 
@@ -81,7 +84,7 @@ class Shadow:
             )
         )
         counts.events.update(hit=hits, missing=misses)
-        self._counters.add({UsageKey(SHADOW, "gateway", seen.model): counts})
+        self._counters.add({UsageKey(SHADOW, "gateway", self._counted.name_of(seen.model)): counts})
         self._metrics.would_have(hits, misses, tokens)
 
     def close(self) -> None:

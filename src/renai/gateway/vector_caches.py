@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from renai.cache.reservation import hop
 from renai.embeddings.cache import EmbeddingCache
+from renai.embeddings.recipe import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from renai.embeddings.recipe import EmbeddingRecipe
+    from renai.gateway.counted_models import CountedModels
     from renai.stores.base import Store
 
 _MOST = 256
@@ -35,11 +37,13 @@ class VectorCaches:
 
     Args:
         store: the store for the vectors.
+        counted: the models that are counted by name.
         most: how many are kept open that nobody uses at the moment.
     """
 
-    def __init__(self, store: Store, most: int = _MOST) -> None:
+    def __init__(self, store: Store, counted: CountedModels, most: int = _MOST) -> None:
         self.store = store
+        self._counted = counted
         self._most = most
         self._open: OrderedDict[Hashable, _Open] = OrderedDict()
 
@@ -55,8 +59,10 @@ class VectorCaches:
         """
         opened = self._open.get(key)
         if opened is None:
+            made = recipe()
+            made.called = without_secrets(self._counted.name_of(made.called))
             cache = EmbeddingCache(
-                self.store, recipe(), namespace=namespace, batch_size=_LARGEST_REQUEST
+                self.store, made, namespace=namespace, batch_size=_LARGEST_REQUEST
             )
             opened = self._open[key] = _Open(cache)
         else:
