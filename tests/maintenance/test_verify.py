@@ -13,6 +13,7 @@ import pytest
 
 from renai import EmbeddingCache, Recipe
 from renai.codecs.entry import Entry
+from renai.codecs.json import JsonCodec
 from renai.codecs.sparse import SparseVector
 from renai.codecs.text import TextCodec
 from renai.codecs.vector import VectorCodec
@@ -78,6 +79,16 @@ def test_whole_entries_are_found_whole(store: Store) -> None:
         "lineage": (3, []),
         "recipe": (4, []),
     }
+
+
+def test_completions_of_a_gateway_are_checked(store: Store) -> None:
+    fill(store)
+    name = f"chat/{'a' * 64}.json"
+    data = JsonCodec().encode(name, Entry({"answer": "{}"}, {}, "b" * 64))
+    store.put_many({name: data})
+    assert verified(store)["chat"] == (1, [])
+    store.put_many({name: data.replace(b"answer", b"Answer")})
+    assert verified(store)["chat"] == (1, [name])
 
 
 def test_vectors_of_older_versions_are_whole(store: Store) -> None:

@@ -97,7 +97,7 @@ class Gateway:
 
     async def open(self) -> None:
         """Get ready to ask the upstream."""
-        self._upstream = Upstream(self._options.timeout)
+        self._upstream = Upstream(self._options.upstream, self._options.timeout)
         self._embeddings = CachedEmbeddings(
             self._upstream, self._caches, self._acceptance, self._metrics
         )

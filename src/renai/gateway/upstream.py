@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from starlette.responses import Response, StreamingResponse
@@ -72,10 +74,11 @@ class Upstream(AsyncClosing):
     """The endpoint behind a gateway.
 
     Args:
+        url: its base URL.
         timeout: the seconds for which it may send nothing.
     """
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, url: str, timeout: float) -> None:
         self._session = aiohttp.ClientSession(
             auto_decompress=False,
             connector=aiohttp.TCPConnector(limit=_AT_ONCE),
@@ -84,7 +87,7 @@ class Upstream(AsyncClosing):
             timeout=aiohttp.ClientTimeout(
                 total=None, sock_connect=_SECONDS_TO_CONNECT, sock_read=timeout
             ),
-            trust_env=True,
+            proxy=_proxy_for(url),
         )
         self._timeout = timeout
 
@@ -180,3 +183,16 @@ class ForwardedAnswer(StreamingResponse):
                 yield part
         finally:
             self._answer.close()
+
+
+def _proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment names for a URL.
+
+    The session is not told to trust the environment: it would also take names and passwords out of
+    a `.netrc`, and send them for callers who have none.
+    """
+    parts = urlsplit(url)
+    if proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")

@@ -82,7 +82,9 @@ def verify(
     """
     for opened in stores:
         for prefix in opened.prefixes(layers):
-            yield _verified(opened, prefix, repair=repair)
+            checked = _verified(opened, prefix, repair=repair)
+            if checked.entries or prefix != LAYERS["chat"]:  # most caches have no gateway
+                yield checked
             if prefix == LAYERS["text"]:
                 unreadable = _verified(opened, UNREADABLE_FILES, repair=repair)
                 if unreadable.entries:  # most caches have none
