@@ -26,6 +26,7 @@ PUBLIC = (
     "renai.providers",
     "renai.documents",
     "renai.langchain",
+    "renai.litellm",
     "renai.llama_index",
     "renai.openai",
     "renai.sentence_transformers",
@@ -51,6 +52,7 @@ SHAPES = {
         "CachedEmbeddings.aembed_query": "(self, text)",
         "CachedEmbeddings.close": "(self)",
     },
+    "renai.litellm": {"cached": f"({_ADAPTER.format('')})"},
     "renai.llama_index": {
         "CachedEmbedding.__init__": (
             f"(self, embed_model, {_ADAPTER.format('callback_manager=None, ')})"

@@ -42,7 +42,7 @@ LEVELS = [
     {"metadata"},
     {"library"},
     {"maintenance", "evaluation", "gateway"},
-    {"cli", "langchain", "llama_index", "openai", "sentence_transformers"},
+    {"cli", "langchain", "litellm", "llama_index", "openai", "sentence_transformers"},
     {"__init__", "__main__"},
 ]
 """The house from the top: folders, and the modules beside them. Each imports only what stands in a

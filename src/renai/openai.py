@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import copy
 import json
 from collections.abc import Mapping
@@ -17,19 +15,17 @@ try:
 except ImportError as error:
     raise ImportError("this needs OpenAI's SDK, which is missing: pip install openai") from error
 
-import numpy as np
-
 from renai.cache.reservation import hop
+from renai.embedders.answers import FORMS, as_base64, tokens_in, vectors_in
 from renai.embedders.caches import CacheOptions, RecipeCaches
 from renai.embedders.counts import counts_of
 from renai.embedders.house_code import refuse_house_code
 from renai.embedders.inputs import Inputs, inputs_of
+from renai.embedders.parameters import BATCH_DEPENDENT
 from renai.embedders.routes import canonical_url, routing_headers
 from renai.embedders.sdk_clients import code_of_http
 from renai.embedders.spelling import DEFAULT_DIMENSIONS
 from renai.embeddings.recipe import EmbeddingRecipe, without_secrets
-from renai.errors import VectorError
-from renai.usage.cost import is_plausible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +40,6 @@ Client = TypeVar("Client", openai.OpenAI, openai.AsyncOpenAI)
 
 _LARGEST_REQUEST = 2048
 """How many inputs OpenAI's endpoint takes at once, so that one call stays one request."""
-
-_FORMS = (None, "float", "base64")
-"""The forms of numbers that are kept; others, such as `int8`, are other numbers."""
 
 _SHAPES_NOTHING = ("encoding_format", "timeout", "user")
 _FORMED_BY = ("input", "encoding_format")
@@ -229,21 +222,12 @@ class _Call:
         Raises:
             VectorError: the answer does not have one item for each text.
         """
-        rows = getattr(answer, "data", None)
-        if not isinstance(rows, list):
-            raise VectorError(f"the endpoint answered with no list of embeddings: {answer!r:.200}")
+        vectors = vectors_in(answer, len(texts))
         self._answers.append(answer)
-        tokens = _tokens_in(answer, "prompt_tokens")
+        tokens = tokens_in(answer, "prompt_tokens")
         if tokens is not None:
             cache.count_cost(tokens, vectors=len(texts))
-        indexes = [getattr(each, "index", None) for each in rows]
-        row_of = {index: row for row, index in enumerate(indexes) if type(index) is int}
-        if len(rows) != len(texts) or row_of.keys() != set(range(len(texts))):
-            raise VectorError(
-                f"the endpoint was asked for {len(texts)} embeddings, and answered with "
-                f"{len(rows)}, of the indexes {indexes}"[:300]
-            )
-        return [_numbers_in(rows[row_of[at]]) for at in range(len(texts))]
+        return vectors
 
     def answer(self, embedded: Embedded) -> CreateEmbeddingResponse:
         """Return what `client.embeddings.create` answers."""
@@ -253,8 +237,8 @@ class _Call:
             model=self._answers[-1].model if self._answers else self._request["model"],
             object="list",
             usage=Usage.construct(
-                prompt_tokens=sum(_tokens_in(it, "prompt_tokens") or 0 for it in self._answers),
-                total_tokens=sum(_tokens_in(it, "total_tokens") or 0 for it in self._answers),
+                prompt_tokens=sum(tokens_in(it, "prompt_tokens") or 0 for it in self._answers),
+                total_tokens=sum(tokens_in(it, "total_tokens") or 0 for it in self._answers),
             ),
             cache=counts_of(self.texts, embedded),
         )
@@ -267,7 +251,8 @@ def _inputs_of(request: dict[str, Any]) -> Inputs | None:
 
     Besides what is no input at all, these are requests without a model, those whose `extra_body`
     states inputs or the form of the answer anew, those for an answer whose numbers are of another
-    type, or may be, and those that the SDK makes for `client.with_raw_response`.
+    type, or may be, those for vectors that depend on the neighbours of a text, and those that the
+    SDK makes for `client.with_raw_response`.
     """
     if hasattr(request.get("input"), "__next__"):  # to look at it would use it up
         request["input"] = list(request["input"])
@@ -275,11 +260,14 @@ def _inputs_of(request: dict[str, Any]) -> Inputs | None:
     headers = _if_given(request.get("extra_headers")) or {}
     if not request.get("model") or not isinstance(request["model"], str):
         return None
-    if form not in _FORMS or (form == "base64" and extra):
+    if form not in FORMS or (form == "base64" and extra):
         return None
     if extra and not (isinstance(extra, Mapping) and extra.keys().isdisjoint(_FORMED_BY)):
         return None
     if any(str(name).lower().startswith(_TO_THE_SDK) for name in headers):
+        return None
+    stated = {**(extra or {}), "model": request["model"]}
+    if any(each.holds(openai.OpenAI, stated) for each in BATCH_DEPENDENT):
         return None
     return inputs_of(request.get("input"))
 
@@ -342,12 +330,6 @@ def _if_given(value: Any) -> Any:
     return None if isinstance(value, openai.Omit | openai.NotGiven) else value
 
 
-def _tokens_in(answer: Any, kind: str) -> Any:
-    """Return how many tokens an answer was billed; None where it does not say that sensibly."""
-    tokens = getattr(getattr(answer, "usage", None), kind, None)
-    return tokens if is_plausible(tokens) else None
-
-
 def _embeddings_of(vectors: Floats, *, as_text: bool) -> list[Embedding]:
     """Return the SDK's objects for vectors.
 
@@ -355,7 +337,7 @@ def _embeddings_of(vectors: Floats, *, as_text: bool) -> list[Embedding]:
     whatever is made after them makes the collector of garbage look through them.
     """
     made = [_blank(index) for index in range(len(vectors))]
-    numbers = map(_as_base64, vectors) if as_text else vectors.tolist()
+    numbers = map(as_base64, vectors) if as_text else vectors.tolist()
     for each, its_numbers in zip(made, numbers, strict=True):
         each.__dict__["embedding"] = its_numbers
     return made
@@ -368,18 +350,3 @@ def _blank(index: int) -> Embedding:
     _put(it, "__pydantic_extra__", {})
     _put(it, "__pydantic_private__", None)
     return it
-
-
-def _numbers_in(item: Any) -> Any:
-    """Return the numbers of an embedding; what is none stays what it is."""
-    embedding = getattr(item, "embedding", None)
-    if isinstance(embedding, str):  # the caller asked for base64, which the SDK leaves as it is
-        try:
-            return np.frombuffer(base64.b64decode(embedding, validate=True), "<f4")
-        except (binascii.Error, ValueError):
-            return embedding
-    return embedding
-
-
-def _as_base64(vector: Floats) -> str:
-    return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")

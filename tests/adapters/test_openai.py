@@ -178,6 +178,21 @@ def test_bad_input_is_refused_as_without_a_cache(client, url, given):
     assert failure(cached(client, url)) is failure(client)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"model": "voyage-context-3"},
+        {"model": "jina-embeddings-v3", "extra_body": {"late_chunking": True}},
+    ],
+    ids=["model", "body"],
+)
+def test_vectors_that_depend_on_neighbours_go_through(client, endpoint, url, asked):
+    for _ in range(2):
+        made = cached(client, url).embeddings.create(input="a", **asked)
+        assert not hasattr(made, "cache")
+    assert len(endpoint.requests) == 2
+
+
 def test_a_body_that_states_the_input_anew_goes_through(client, endpoint, url):
     embeddings = cached(client, url).embeddings
     for _ in range(2):

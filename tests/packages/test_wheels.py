@@ -169,6 +169,7 @@ def test_a_part_of_what_the_program_needs_does_not_suffice(environment_with):
             "renai-core",
         ),
         ("import renai.langchain", "this needs LangChain", "langchain-core"),
+        ("import renai.litellm", "this needs LiteLLM", "litellm"),
         ("import renai.llama_index", "this needs LlamaIndex", "llama-index-core"),
         ("import renai.openai", "this needs OpenAI's SDK", "openai"),
         (

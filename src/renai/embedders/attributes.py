@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from renai.embedders.hidden import kept_by, parameters_of
 from renai.embedders.loaded import models_of
-from renai.embedders.parameters import CREDENTIALS, NEVER_SHAPES
+from renai.embedders.parameters import CREDENTIALS, ENDS_OF_CREDENTIALS, NEVER_SHAPES
 from renai.embedders.routes import SERVICES, Service, is_credential, route_of, stated_endpoint
 from renai.embedders.sdk_clients import CLIENTS, ENDPOINTS, SENT, code_of, facts_of
 from renai.embedders.spelling import DEFAULT_DIMENSIONS, spelled
@@ -94,7 +94,6 @@ SHOWN_ELSEWHERE = {
 """Parameters that classes of released packages do not keep by name, and that show all the same."""
 
 _ENDPOINTS = ("api_base", "openai_api_base", "base_url", "endpoint", "host", "api_url")
-_CREDENTIALS = ("api_key", "api_token", "access_key", "access_token", "password", "secret_key")
 _SHARED = ("langchain_community", "llama_index")
 """The packages that stand for many services."""
 
@@ -201,7 +200,7 @@ def _is_credential(name: str, value: Any) -> bool:
     """Return whether a parameter says who is calling; `max_tokens` and `sep_token` do not."""
     if hasattr(value, "get_secret_value"):
         return is_credential(name)
-    return name in CREDENTIALS or name.endswith(_CREDENTIALS)
+    return name in CREDENTIALS or name.endswith(ENDS_OF_CREDENTIALS)
 
 
 def _package_of(embedder: object) -> str:

@@ -27,6 +27,10 @@ CREDENTIALS = frozenset(
         "aws_profile_name",
     }
 )
+ENDS_OF_CREDENTIALS = (
+    *("api_key", "api_token", "access_key", "access_token", "password", "secret_key"),
+)
+"""How the names of other parameters end that say who is calling; `max_tokens` does not."""
 
 NEVER_SHAPES = CREDENTIALS | {
     # how many texts are embedded at once, and on which device

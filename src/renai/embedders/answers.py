@@ -1,0 +1,73 @@
+"""The answers of OpenAI's protocol for embeddings: numbers or base64, each with its index."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+
+from renai.errors import VectorError
+from renai.usage.cost import is_plausible
+
+if TYPE_CHECKING:
+    from renai.codecs.vector import Floats
+
+FORMS = (None, "float", "base64")
+"""The forms of numbers that are kept; others, such as `int8`, are other numbers."""
+
+
+def vectors_in(answer: Any, count: int) -> list[Any]:
+    """Return the vectors in an answer, in the order of the inputs.
+
+    What is none is for the cache to refuse, which keeps the others.
+
+    Args:
+        answer: the answer; its items are objects or dictionaries.
+        count: the number of inputs.
+
+    Raises:
+        VectorError: the answer does not have one item for each input.
+    """
+    rows = getattr(answer, "data", None)
+    if not isinstance(rows, list):
+        raise VectorError(f"the endpoint answered with no list of embeddings: {answer!r:.200}")
+    indexes = [_of(each, "index") for each in rows]
+    row_of = {index: row for row, index in enumerate(indexes) if type(index) is int}
+    if len(rows) != count or row_of.keys() != set(range(count)):
+        raise VectorError(
+            f"the endpoint was asked for {count} embeddings, and answered with {len(rows)}, of the "
+            f"indexes {indexes}"[:300]
+        )
+    return [_numbers_in(_of(rows[row_of[at]], "embedding")) for at in range(count)]
+
+
+def tokens_in(answer: Any, kind: str) -> Any:
+    """Return how many tokens an answer was billed; None where it does not say that sensibly.
+
+    Args:
+        answer: the answer.
+        kind: `prompt_tokens` or `total_tokens`.
+    """
+    tokens = getattr(getattr(answer, "usage", None), kind, None)
+    return tokens if is_plausible(tokens) else None
+
+
+def as_base64(vector: Floats) -> str:
+    """Return a vector as base64 of float32, little-endian, which is what OpenAI sends."""
+    return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
+
+
+def _of(item: Any, name: str) -> Any:
+    return item.get(name) if isinstance(item, dict) else getattr(item, name, None)
+
+
+def _numbers_in(embedding: Any) -> Any:
+    """Return the numbers of an embedding; what is none stays what it is."""
+    import numpy as np
+
+    if isinstance(embedding, str):  # the caller asked for base64, which is left as it is
+        try:
+            return np.frombuffer(base64.b64decode(embedding, validate=True), "<f4")
+        except (binascii.Error, ValueError):
+            return embedding
+    return embedding
