@@ -181,7 +181,7 @@ def test_a_completion_that_may_differ_is_passed_on(fields):
 
 def test_only_an_equal_request_of_an_equal_caller_has_the_key_of_a_completion():
     def name(asked, sender=SENDER, target=URL):
-        return ChatCall(asked, sender, target, []).key.name
+        return ChatCall(sender, target, [], asked.model, asked).key.name
 
     other = Senders(shared=False).of([(b"authorization", b"Bearer sk-2")])
     names = [

@@ -19,7 +19,7 @@ from renai.gateway.acceptance import Acceptance
 from renai.gateway.chat import CachedChat, ChatCall, read_chat_request
 from renai.gateway.counted_models import CountedModels
 from renai.gateway.embedding_request import read_request
-from renai.gateway.embeddings import CachedEmbeddings, Call
+from renai.gateway.embeddings import CachedEmbeddings, EmbeddingCall
 from renai.gateway.messages import body_of, sent_upstream, upstream_target
 from renai.gateway.metrics import GatewayMetrics
 from renai.gateway.replies import GatewayError
@@ -164,13 +164,13 @@ class Gateway:
             return await self._forward(request.method, target, headers, body)
         whole = await body_of(request, self._options.max_body)
         sender = self._senders.of(headers, query)
-        call: Call | ChatCall
+        call: EmbeddingCall | ChatCall
         if route == "embeddings" and (asked := read_request(whole)):
-            call = Call(asked, sender, target, headers)
+            call = EmbeddingCall(sender, target, headers, asked.model, asked)
             if not self._options.shadow:
                 return await self._embeddings.answer(call)
         elif route == "chat" and (wanted := read_chat_request(whole)):
-            call = ChatCall(wanted, sender, target, headers)
+            call = ChatCall(sender, target, headers, wanted.model, wanted)
             if not self._options.shadow:
                 return await self._chat.answer(call)
         else:
@@ -186,7 +186,7 @@ class Gateway:
     ) -> ForwardedAnswer:
         return await self._upstream.forward(method, target, sent_upstream(headers), body)
 
-    async def _watched(self, call: Call | ChatCall, body: bytes) -> Response:
+    async def _watched(self, call: EmbeddingCall | ChatCall, body: bytes) -> Response:
         """Pass a request on, and count afterwards what caching would have saved."""
         started = time.perf_counter()
         headers = sent_upstream(call.headers, without=frozenset({b"accept-encoding"}))
@@ -196,7 +196,7 @@ class Gateway:
 
             async def count() -> None:
                 seconds = time.perf_counter() - started
-                seen = Seen(call.digests(), call.request.model, b"".join(answer.kept), seconds)
+                seen = Seen(call.digests(), call.model, b"".join(answer.kept), seconds)
                 await hop(self._shadow.count, seen)
 
             answer.background = BackgroundTask(count)

@@ -7,7 +7,7 @@ tools, no search, nothing that lies elsewhere and may change, and `temperature` 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -17,6 +17,7 @@ from renai.cache.cache import Cache
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
 from renai.embedders.routes import canonical_url
+from renai.gateway.call import Call
 from renai.gateway.counted_models import CountedModels, is_model
 from renai.gateway.messages import UPSTREAM_MAKES, sent_upstream
 from renai.gateway.upstream import RefusedError
@@ -30,11 +31,10 @@ from renai.usage.counters import UsageKey
 from renai.usage.database import open_counters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from renai.gateway.acceptance import Acceptance
     from renai.gateway.metrics import GatewayMetrics
-    from renai.gateway.senders import Sender
     from renai.gateway.upstream import Answer, Upstream
     from renai.stores.base import Store
 
@@ -66,25 +66,15 @@ class ChatRequest(NamedTuple):
     digest: str
 
 
-class ChatCall(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ChatCall(Call):
     """A request for a chat completion on its way.
 
     Attributes:
         request: what is asked.
-        sender: who asks.
-        target: the URL that is asked.
-        headers: the headers with which it goes on.
     """
 
     request: ChatRequest
-    sender: Sender
-    target: str
-    headers: Sequence[tuple[bytes, bytes]]
-
-    @property
-    def accepted_as(self) -> tuple[str, str, str]:
-        """What the upstream accepts or refuses: a caller, an endpoint and a model."""
-        return self.sender.identity, self.target, self.request.model
 
     @property
     def key(self) -> Key:
@@ -95,8 +85,8 @@ class ChatCall(NamedTuple):
             _REVISION,
             {
                 "provider": "gateway",
-                "model": self.request.model,
-                "endpoint": canonical_url(self.target.partition("?")[0]),
+                "model": self.model,
+                "endpoint": canonical_url(self.endpoint),
                 "routing": dict(sender.routing),
             },
         )

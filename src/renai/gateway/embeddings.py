@@ -7,8 +7,9 @@ is stored before anything else happens, so that a client which leaves loses noth
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.responses import Response
@@ -17,14 +18,13 @@ from renai.cache.reservation import hop
 from renai.embedders.counts import counts_of
 from renai.embeddings.recipe import EMBEDDING, EntryNames
 from renai.errors import StoreError, VectorError
+from renai.gateway.call import Call
 from renai.gateway.embedding_request import read_answer, recipe_of
 from renai.gateway.messages import UPSTREAM_MAKES, sent_upstream
 from renai.gateway.replies import GatewayError, embedding_list
 from renai.gateway.upstream import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from renai.codecs.vector import Floats
     from renai.embeddings.cache import EmbeddingCache
     from renai.embeddings.recipe import EmbeddingRecipe
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from renai.gateway.acceptance import Acceptance
     from renai.gateway.embedding_request import EmbeddingRequest
     from renai.gateway.metrics import GatewayMetrics
-    from renai.gateway.senders import Sender
     from renai.gateway.upstream import Answer, Upstream
     from renai.gateway.vector_caches import VectorCaches
 
@@ -57,30 +56,20 @@ class MistakenError(Exception):
         self.request = request
 
 
-class Call(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EmbeddingCall(Call):
     """A request for embeddings on its way.
 
     Attributes:
         request: what is asked.
-        sender: who asks.
-        target: the URL that is asked.
-        headers: the headers with which it goes on.
     """
 
     request: EmbeddingRequest
-    sender: Sender
-    target: str
-    headers: Sequence[tuple[bytes, bytes]]
-
-    @property
-    def accepted_as(self) -> tuple[str, str, str]:
-        """What the upstream accepts or refuses: a caller, an endpoint and a model."""
-        return self.sender.identity, self.target, self.request.model
 
     @property
     def recipe(self) -> EmbeddingRecipe:
         """Everything besides the inputs that shapes the vectors."""
-        return recipe_of(self.request, self.sender, self.target.partition("?")[0])
+        return recipe_of(self.request, self.sender, self.endpoint)
 
     def digests(self) -> list[str]:
         """Return the digest of each input as a cache would know it, 64 hex digits."""
@@ -122,7 +111,7 @@ class CachedEmbeddings:
         self._metrics = metrics
         self._without_base64: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    async def answer(self, call: Call) -> Response:
+    async def answer(self, call: EmbeddingCall) -> Response:
         """Return the answer to a request.
 
         Raises:
@@ -130,7 +119,14 @@ class CachedEmbeddings:
         """
         request, sender = call.request, call.sender
         shaping = orjson.dumps(request.shaping, option=orjson.OPT_SORT_KEYS)
-        key = (sender, call.target, request.model, request.inputs.kind, shaping)
+        key = (
+            sender.namespace,
+            sender.routing,
+            call.endpoint,
+            call.model,
+            request.inputs.kind,
+            shaping,
+        )
         cache = self._caches.lend(key, sender.namespace, lambda: call.recipe)
         asked = _Asked()
         try:
@@ -150,7 +146,9 @@ class CachedEmbeddings:
             return await hop(self._reply, call, embedded, asked)
         return self._reply(call, embedded, asked)
 
-    async def _embedded(self, cache: EmbeddingCache, call: Call, asked: _Asked) -> Embedded:
+    async def _embedded(
+        self, cache: EmbeddingCache, call: EmbeddingCall, asked: _Asked
+    ) -> Embedded:
         """Return the vectors of a request, from the cache or from the upstream."""
         texts = call.request.inputs.texts
 
@@ -166,12 +164,12 @@ class CachedEmbeddings:
                 if error.request == call.identity:
                     raise
 
-    async def _check(self, cache: EmbeddingCache, call: Call, asked: _Asked) -> None:
+    async def _check(self, cache: EmbeddingCache, call: EmbeddingCall, asked: _Asked) -> None:
         """Ask the upstream for the shortest text, to see whether it still accepts the key."""
         await self._ask(cache, call, [min(call.request.inputs.texts, key=len)], asked)
 
     async def _ask(
-        self, cache: EmbeddingCache, call: Call, texts: list[str], asked: _Asked
+        self, cache: EmbeddingCache, call: EmbeddingCall, texts: list[str], asked: _Asked
     ) -> Floats:
         """Ask the upstream for some of the texts; return their vectors, (n, dim).
 
@@ -201,10 +199,10 @@ class CachedEmbeddings:
             self._metrics.billed(tokens)
         return its.vectors
 
-    async def _answered(self, call: Call, texts: list[str]) -> Answer:
+    async def _answered(self, call: EmbeddingCall, texts: list[str]) -> Answer:
         """Ask in base64, which is shorter and exact; as numbers, where that is refused."""
         request = call.request
-        what = (call.target, request.model)
+        what = (call.target, call.model)
         headers = sent_upstream(call.headers, without=UPSTREAM_MAKES)
         in_base64 = request.numbers_are_known and what not in self._without_base64
         body = request.asking_for(texts, in_base64=in_base64)
@@ -219,13 +217,13 @@ class CachedEmbeddings:
             return again
         return answer
 
-    def _reply(self, call: Call, embedded: Embedded, asked: _Asked) -> Response:
+    def _reply(self, call: EmbeddingCall, embedded: Embedded, asked: _Asked) -> Response:
         request = call.request
         counts = counts_of(request.inputs.texts, embedded)
         self._metrics.embedded(counts)
         usage = {"prompt_tokens": 0, "total_tokens": 0, **asked.usage}
         body = embedding_list(
-            embedded.vectors, asked.model or request.model, usage, as_base64=request.as_base64
+            embedded.vectors, asked.model or call.model, usage, as_base64=request.as_base64
         )
         reply = Response(body, media_type="application/json")
         reply.raw_headers += asked.headers
