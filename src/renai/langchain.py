@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 try:
     from langchain_core.embeddings import Embeddings
@@ -12,7 +12,7 @@ except ImportError as error:
     ) from error
 
 from renai.embedders.attributes import Attributes
-from renai.embedders.calls import CachedCalls
+from renai.embedders.calls import CachedCalls, as_lists
 
 if TYPE_CHECKING:
     from renai.embedders.caches import CacheOptions
@@ -67,7 +67,7 @@ class CachedEmbeddings(Embeddings):
             StoreError: the store cannot be opened, or it fails and `strict` is wanted.
         """
         embedded = self._calls.embed(texts, "document", self.embeddings.embed_documents)
-        return _as_lists(embedded.vectors)
+        return as_lists(embedded)
 
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of a query; errors are those of `embed_documents`."""
@@ -75,12 +75,12 @@ class CachedEmbeddings(Embeddings):
         def call(texts: list[str]) -> list[list[float]]:
             return [self.embeddings.embed_query(each) for each in texts]
 
-        return _as_lists(self._calls.embed([text], "query", call).vectors)[0]
+        return as_lists(self._calls.embed([text], "query", call))[0]
 
     async def aembed_documents(self, texts: list[str]) -> list[list[float]]:
         """Do what `embed_documents` does without blocking the event loop."""
         call = self.embeddings.aembed_documents
-        return _as_lists((await self._calls.aembed(texts, "document", call)).vectors)
+        return as_lists(await self._calls.aembed(texts, "document", call))
 
     async def aembed_query(self, text: str) -> list[float]:
         """Do what `embed_query` does without blocking the event loop."""
@@ -88,7 +88,7 @@ class CachedEmbeddings(Embeddings):
         async def call(texts: list[str]) -> list[list[float]]:
             return [await self.embeddings.aembed_query(each) for each in texts]
 
-        return _as_lists((await self._calls.aembed([text], "query", call)).vectors)[0]
+        return as_lists(await self._calls.aembed([text], "query", call))[0]
 
     def close(self) -> None:
         """Close the store; the next call opens it again."""
@@ -99,8 +99,3 @@ class CachedEmbeddings(Embeddings):
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _as_lists(vectors: Any) -> list[list[float]]:
-    lists: list[list[float]] = vectors.tolist()
-    return lists

@@ -16,7 +16,7 @@ except ImportError as error:
 
 from renai.batching import batched
 from renai.embedders.attributes import Attributes
-from renai.embedders.calls import CachedCalls
+from renai.embedders.calls import CachedCalls, as_lists
 
 if TYPE_CHECKING:
     from renai.embedders.caches import CacheOptions
@@ -92,11 +92,11 @@ class CachedEmbedding(BaseEmbedding):
         self._calls.close()
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return _as_lists(self._calls.embed(texts, "document", self._embed_texts).vectors)
+        return as_lists(self._calls.embed(texts, "document", self._embed_texts))
 
     async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         embedded = await self._calls.aembed(texts, "document", self._aembed_texts)
-        return _as_lists(embedded.vectors)
+        return as_lists(embedded)
 
     def _get_text_embedding(self, text: str) -> list[float]:
         return self._get_text_embeddings([text])[0]
@@ -108,32 +108,33 @@ class CachedEmbedding(BaseEmbedding):
         def call(queries: list[str]) -> list[list[float]]:
             return [self._embed_query(each) for each in queries]
 
-        return _as_lists(self._calls.embed([query], "query", call).vectors)[0]
+        return as_lists(self._calls.embed([query], "query", call))[0]
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         async def call(queries: list[str]) -> list[list[float]]:
             return [await self._aembed_query(each) for each in queries]
 
-        return _as_lists((await self._calls.aembed([query], "query", call)).vectors)[0]
+        return as_lists(await self._calls.aembed([query], "query", call))[0]
 
-    def _embed_query(self, query: str) -> list[float]:
+    def _embed_query(self, query: str) -> Any:
         model = self._embed_model
         if model.rate_limiter is not None:
             model.rate_limiter.acquire()
-        return model._get_query_embedding(query)
+        return _vector_in(model._get_query_embedding(query))
 
-    async def _aembed_query(self, query: str) -> list[float]:
+    async def _aembed_query(self, query: str) -> Any:
         model = self._embed_model
         if model.rate_limiter is not None:
             await model.rate_limiter.async_acquire()
-        return await model._aget_query_embedding(query)
+        return _vector_in(await model._aget_query_embedding(query))
 
     def _embed_texts(self, texts: list[str]) -> list[list[float]]:
-        model, vectors = self._embed_model, []
+        model = self._embed_model
+        vectors: list[Any] = []
         for some in batched(texts, model.embed_batch_size):
             if model.rate_limiter is not None:
                 model.rate_limiter.acquire()
-            vectors += model._get_text_embeddings(some)
+            vectors += map(_vector_in, model._get_text_embeddings(some))
         return vectors
 
     async def _aembed_texts(self, texts: list[str]) -> list[list[float]]:
@@ -149,9 +150,9 @@ class CachedEmbedding(BaseEmbedding):
             answers = await run_jobs(calls, workers=model.num_workers)
         else:
             answers = await asyncio.gather(*calls)
-        return [vector for vectors in answers for vector in vectors]
+        return [_vector_in(each) for some in answers for each in some]
 
 
-def _as_lists(vectors: Any) -> list[list[float]]:
-    lists: list[list[float]] = vectors.tolist()
-    return lists
+def _vector_in(answer: Any) -> Any:
+    """Return the vector in what a model answers, which in later releases may say what it took."""
+    return getattr(answer, "embedding", answer)

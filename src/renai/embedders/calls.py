@@ -143,5 +143,11 @@ class CachedCalls:
             return cache, basis
 
 
+def as_lists(embedded: Embedded) -> list[list[float]]:
+    """Return vectors as lists of numbers, which is how LangChain and LlamaIndex have them."""
+    lists: list[list[float]] = embedded.vectors.tolist()
+    return lists
+
+
 def _unlock(it: CachedCalls) -> None:
     it._lock = threading.Lock()
