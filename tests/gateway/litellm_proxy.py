@@ -1,12 +1,12 @@
 """LiteLLM's proxy as a gateway that the tests can judge, with its cache and as strict as it gets.
 
     GATEWAY="LITELLM/bin/python tests/gateway/litellm_proxy.py \
-        --upstream {upstream} --port {port} --cache-url {cache}"
+        --redis redis://127.0.0.1:6379/0 --upstream {upstream} --port {port} --cache-url {cache}"
     GATEWAY_HEALTH=/health/liveliness
 
-`LITELLM` is an environment with `pip install 'litellm[proxy]'` in it. Its cache is the one in
-memory, or Redis where the URL names one. It tries nothing again, and lets no model rest. Options of
-renai's gateway are passed over.
+`LITELLM` is an environment with `pip install 'litellm[proxy]'` in it. Its cache is in Redis, since
+the one in memory holds 200 vectors: in that of the cache's URL, or else in the one named. It tries
+nothing again, and lets no model rest. Options of renai's gateway are passed over.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
-def configuration(upstream: str, cache: str) -> dict[str, object]:
+def configuration(upstream: str, redis: str) -> dict[str, object]:
     """Return what goes into its file of settings."""
-    kept = urlsplit(cache)
-    place: dict[str, object] = {"type": "local"}
-    if kept.scheme == "redis":
-        place = {"type": "redis", "host": kept.hostname, "port": kept.port}
+    kept = urlsplit(redis)
+    place = {"type": "redis", "host": kept.hostname, "port": kept.port}
     return {
         "model_list": [
             {
                 "model_name": "*",
-                "litellm_params": {"model": "openai/*", "api_base": upstream, "api_key": "sk-its"},
+                "litellm_params": {
+                    "model": "openai/*",
+                    "api_base": upstream,
+                    "api_key": "sk-its",
+                    "allowed_openai_params": ["dimensions", "user", "encoding_format"],
+                },
             }
         ],
         "litellm_settings": {
@@ -53,10 +56,12 @@ def main() -> None:
     parser.add_argument("--upstream", required=True)
     parser.add_argument("--port", required=True)
     parser.add_argument("--cache-url", required=True)
+    parser.add_argument("--redis", default="redis://127.0.0.1:6379/0")
     options, _ = parser.parse_known_args()
+    redis = options.cache_url if options.cache_url.startswith("redis:") else options.redis
     settings = Path("litellm.yaml")
     # JSON is YAML.
-    settings.write_text(json.dumps(configuration(options.upstream, options.cache_url)))
+    settings.write_text(json.dumps(configuration(options.upstream, redis)))
     program = Path(sys.executable).with_name("litellm")
     words = ["--config", str(settings), "--host", "127.0.0.1", "--port", options.port]
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # it would be fetched

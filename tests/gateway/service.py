@@ -272,6 +272,7 @@ def _chat(number: int, body: dict[str, Any]) -> Answer:
         }
         for word in text.split(" ")
     ]
+    pieces.append({**pieces[0], "choices": [{**chosen, "delta": {}}]})
     lines = [b"data: " + json.dumps(it).encode() + b"\n\n" for it in pieces]
     events = (("Content-Type", "text/event-stream"),)
     return Answer(headers=events, pieces=(*lines, b"data: [DONE]\n\n"))

@@ -130,16 +130,21 @@ def test_headers_of_embeddings(caller):
     assert headers["x-ratelimit-remaining-requests"] == "59"
 
 
+def _compressed(answer):
+    headers = (*answer.headers, ("Content-Encoding", "gzip"))
+    return Answer(200, gzip.compress(answer.content), headers)
+
+
 def test_compressed_answers(caller, service):
-    """A compressed answer is what it was, for embeddings and for all else"""
-
-    def compressed(request):
-        answer = service.honest(request)
-        headers = (*answer.headers, ("Content-Encoding", "gzip"))
-        return Answer(200, gzip.compress(answer.content), headers)
-
-    service.says = compressed
+    """A compressed answer is understood"""
+    service.says = lambda request: _compressed(service.honest(request))
     caller.right(["a", "b"])
+    caller.right(["b", "a"])
+
+
+def test_other_compressed_answers(caller, service):
+    """A compressed answer to another request comes back as good as it was"""
+    service.says = lambda request: _compressed(service.honest(request))
     answered = caller.request("GET", "/models")
     assert answered.json()["data"][0]["id"] == "m"
 

@@ -26,7 +26,7 @@ def test_errors_are_passed_on(caller, service, status, code):
     service.says = lambda request: error(status, "This is why.", code)
     answered = caller.embed("a", encoding_format="base64")
     assert answered.status == status
-    assert answered.body["error"]["message"] == "This is why."
+    assert "This is why." in answered.body["error"]["message"]
     assert answered.body["error"]["code"] == code
     assert len(service.embeddings) == 1
     service.says = None
@@ -38,21 +38,31 @@ def test_a_refused_key(caller, service):
     service.refused.add(caller.key)
     answered = caller.embed("a")
     assert answered.status == 401
-    assert answered.body == service.honest(service.embeddings[0]).body
+    wanted = service.honest(service.embeddings[0]).body["error"]
+    assert wanted["message"] in answered.body["error"]["message"]
+    assert answered.body["error"]["code"] == wanted["code"]
 
 
 def test_too_many_requests(caller, service):
-    """429 with its body, `Retry-After` and limits, after one call"""
+    """429 with its words and its code, after one call"""
+    service.says = lambda request: error(429, "Slow down.", "rate_limit_exceeded")
+    answered = caller.embed(["a", "b"])
+    assert answered.status == 429
+    assert len(service.embeddings) == 1
+    assert "Slow down." in answered.body["error"]["message"]
+    assert answered.body["error"]["code"] == "rate_limit_exceeded"
+
+
+def test_when_to_come_again(caller, service):
+    """`Retry-After` and the limits of a 429 come back"""
     told = {"Retry_After": "17", "x_ratelimit_remaining_requests": "0", "retry_after_ms": "17000"}
     service.says = lambda request: error(429, "Slow down.", "rate_limit_exceeded", **told)
     answered = caller.embed(["a", "b"])
     assert answered.status == 429
-    assert answered.body == service.says(None).body
     headers = answered.response.headers
     assert headers["retry-after"] == "17"
     assert headers["retry-after-ms"] == "17000"
     assert headers["x-ratelimit-remaining-requests"] == "0"
-    assert len(service.embeddings) == 1
 
 
 def test_an_error_in_a_mixed_request(caller, service):
@@ -88,7 +98,7 @@ def test_no_model(caller):
     """A request without a model gets the service's own error"""
     answered = caller.send(b'{"input": "a"}')
     assert answered.status_code == 400
-    assert answered.json()["error"]["message"] == "you must provide a model parameter"
+    assert "you must provide a model parameter" in answered.json()["error"]["message"]
 
 
 def test_an_error_that_is_no_json(caller, service):

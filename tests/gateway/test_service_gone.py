@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from gateway.running import is_ours
 from waiting import until
 
 
@@ -19,8 +20,8 @@ def test_misses_without_the_service(caller, service):
     caller.right("a")
     service.kill()
     answered = caller.embed(["a", "b"])
-    assert answered.status == 502
-    assert answered.body["error"].keys() == {"message", "type", "param", "code"}
+    assert answered.status in ((502,) if is_ours() else range(500, 600))
+    assert answered.body["error"].keys() >= {"message", "type", "param", "code"}
     service.start()
     caller.right(["a", "b"])
 
@@ -37,7 +38,7 @@ def test_a_connection_that_was_closed_meanwhile(caller, service):
 def test_killed_while_asked(caller, service):
     """The service is killed while it is asked: an error, nothing wrong is stored"""
     service.says = lambda request: service.kill()
-    assert caller.embed(["a", "b"]).status in (200, 502)
+    assert caller.embed(["a", "b"]).status in (200, *range(500, 600))
     service.reset()
     caller.right(["b", "a"])
 

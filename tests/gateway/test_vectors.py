@@ -77,7 +77,7 @@ def test_lists_of_tokens_mixed(caller, service):
 
 
 def test_numbers_after_base64(caller, service):
-    """Stored from a request for base64, given as numbers: the same bits"""
+    """Stored from a request for base64, given as numbers: the same bits, without a call"""
     caller.right(["a", "b"], encoding_format="base64")
     rows = caller.right(["b", "a"], encoding_format="float").body["data"]
     assert all(isinstance(row["embedding"], list) for row in rows)
@@ -85,7 +85,7 @@ def test_numbers_after_base64(caller, service):
 
 
 def test_base64_after_numbers(caller, service):
-    """Stored from a request for numbers, given as base64: the same bits"""
+    """Stored from a request for numbers, given as base64: the same bits, without a call"""
     caller.right(["a", "b"], encoding_format="float")
     rows = caller.right(["b", "a"], encoding_format="base64").body["data"]
     assert all(isinstance(row["embedding"], str) for row in rows)

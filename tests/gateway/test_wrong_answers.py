@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.running import is_ours
 from gateway.service import Answer, numbers_in
 
 
@@ -82,8 +83,10 @@ def test_wrong_answers(caller, service, lie):
     service.says = lambda request: WRONG[lie](service.honest(request))
     for form in ("base64", "float"):
         answered = caller.embed([f"a {form}", "b", "c"], encoding_format=form)
-        assert answered.status == 502, answered.response.text[:300]
-        assert answered.body["error"].keys() == {"message", "type", "param", "code"}
+        assert answered.status >= 400, answered.response.text[:300]
+        if is_ours():
+            assert answered.status == 502
+        assert answered.body["error"].keys() >= {"message", "type", "param", "code"}
     service.says = None
     caller.right(["c", "a base64", "b", "a float"])
 
@@ -105,5 +108,5 @@ def test_redirects_are_not_followed(caller, service):
     """A redirect is not followed: a key would be sent where it does not belong"""
     elsewhere = (("Location", f"http://127.0.0.1:{service.port}/elsewhere/embeddings"),)
     service.says = lambda request: Answer(307, b"", elsewhere)
-    assert caller.embed("a").status in (307, 502)
-    assert len(service.requests) == 1
+    assert caller.embed("a").status >= 300
+    assert [it.path for it in service.requests] == ["/v1/embeddings"]
