@@ -22,6 +22,7 @@ from renai.gateway.embedding_request import read_request
 from renai.gateway.embeddings import CachedEmbeddings, EmbeddingCall
 from renai.gateway.messages import body_of, sent_upstream, upstream_target
 from renai.gateway.metrics import GatewayMetrics
+from renai.gateway.model_prices import ModelPrices
 from renai.gateway.replies import GatewayError
 from renai.gateway.senders import Senders
 from renai.gateway.shadow import Seen, Shadow
@@ -87,22 +88,28 @@ class Gateway:
         self._metrics = GatewayMetrics()
         self._senders = Senders(shared=options.shared, ignored=options.ignored_headers)
         self._counted = CountedModels()
+        self._prices = ModelPrices(options.upstream)
         self._caches = VectorCaches(store, self._counted)
 
         self._acceptance = Acceptance(options.accepted_for)
         self._upstream: Upstream
         self._embeddings: CachedEmbeddings
         self._chat: CachedChat
-        self._shadow = Shadow(store, self._counted, self._metrics)
+        self._shadow = Shadow(store, self._counted, self._prices, self._metrics)
 
     async def open(self) -> None:
         """Get ready to ask the upstream."""
         self._upstream = Upstream(self._options.upstream, self._options.timeout)
         self._embeddings = CachedEmbeddings(
-            self._upstream, self._caches, self._acceptance, self._metrics
+            self._upstream, self._caches, self._acceptance, self._prices, self._metrics
         )
         self._chat = CachedChat(
-            self._upstream, self._store, self._acceptance, self._counted, self._metrics
+            self._upstream,
+            self._store,
+            self._acceptance,
+            self._counted,
+            self._prices,
+            self._metrics,
         )
 
     async def aclose(self) -> None:

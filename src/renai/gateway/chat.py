@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from renai.gateway.acceptance import Acceptance
     from renai.gateway.metrics import GatewayMetrics
+    from renai.gateway.model_prices import ModelPrices
     from renai.gateway.upstream import Answer, Upstream
     from renai.stores.base import Store
 
@@ -163,6 +164,7 @@ class CachedChat:
         store: the store for the answers.
         acceptance: whose keys the upstream has accepted.
         counted: the models that are counted by name.
+        prices: what the upstream's models cost.
         metrics: count what happens.
     """
 
@@ -172,11 +174,13 @@ class CachedChat:
         store: Store,
         acceptance: Acceptance,
         counted: CountedModels,
+        prices: ModelPrices,
         metrics: GatewayMetrics,
     ) -> None:
         self._upstream = upstream
         self._cache = _Completions(store, counted)
         self._acceptance = acceptance
+        self._prices = prices
         self._metrics = metrics
 
     async def answer(self, call: ChatCall) -> Response:
@@ -219,13 +223,15 @@ class CachedChat:
         usage = _usage_in(answer.body) if answer.is_good else None
         if usage is None:
             raise RefusedError(call.accepted_as, answer)
+        tokens = usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)
         cost = Cost(
             seconds=time.perf_counter() - started,
             calls=1,
-            prompt_tokens=usage.get("prompt_tokens", 0),
-            completion_tokens=usage.get("completion_tokens", 0),
+            prompt_tokens=tokens[0],
+            completion_tokens=tokens[1],
+            money=self._prices.money_for(call.model, *tokens),
         )
-        self._metrics.billed(cost.prompt_tokens + cost.completion_tokens)
+        self._metrics.billed(sum(tokens))
         value = {"answer": answer.body.decode()}
         return answer, Entry.made_by(key.recipe, value, cost=asdict(cost))
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from renai.gateway.acceptance import Acceptance
     from renai.gateway.embedding_request import EmbeddingRequest
     from renai.gateway.metrics import GatewayMetrics
+    from renai.gateway.model_prices import ModelPrices
     from renai.gateway.upstream import Answer, Upstream
     from renai.gateway.vector_caches import VectorCaches
 
@@ -95,6 +96,7 @@ class CachedEmbeddings:
         upstream: the endpoint that is asked for what is missing.
         caches: the caches of vectors.
         acceptance: whose keys the upstream has accepted.
+        prices: what the upstream's models cost.
         metrics: count what happens.
     """
 
@@ -103,11 +105,13 @@ class CachedEmbeddings:
         upstream: Upstream,
         caches: VectorCaches,
         acceptance: Acceptance,
+        prices: ModelPrices,
         metrics: GatewayMetrics,
     ) -> None:
         self._upstream = upstream
         self._caches = caches
         self._acceptance = acceptance
+        self._prices = prices
         self._metrics = metrics
         self._without_base64: OrderedDict[tuple[str, str], None] = OrderedDict()
 
@@ -195,7 +199,7 @@ class CachedEmbeddings:
         asked.headers = [pair for pair in answer.headers if pair[0].lower().startswith(_PASSED_ON)]
         tokens = its.usage.get("prompt_tokens", its.usage.get("total_tokens", 0))
         if tokens:
-            cache.count_cost(tokens, vectors=len(texts))
+            cache.count_cost(tokens, self._prices.money_for(call.model, tokens), vectors=len(texts))
             self._metrics.billed(tokens)
         return its.vectors
 

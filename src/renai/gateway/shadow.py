@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from renai.gateway.counted_models import CountedModels
     from renai.gateway.metrics import GatewayMetrics
+    from renai.gateway.model_prices import ModelPrices
     from renai.stores.base import Store
 
 SEEN = "seen/"
@@ -53,12 +54,16 @@ class Shadow:
     Args:
         store: the store for the digests.
         counted: the models that are counted by name.
+        prices: what the upstream's models cost.
         metrics: count the same for Prometheus.
     """
 
-    def __init__(self, store: Store, counted: CountedModels, metrics: GatewayMetrics) -> None:
+    def __init__(
+        self, store: Store, counted: CountedModels, prices: ModelPrices, metrics: GatewayMetrics
+    ) -> None:
         self._store = store
         self._counted = counted
+        self._prices = prices
         self._metrics = metrics
         self._counters = open_counters(cache_folder())
 
@@ -77,15 +82,20 @@ class Shadow:
         misses = len(new)
         hits = len(names) - misses  # a text that stands twice in a request is asked once
         share = hits / len(names)
-        tokens = round(_tokens_in(seen.body) * share)
-        counts = Counts(
-            saved=TotalCost(
-                calls=int(not misses), prompt_tokens=tokens, seconds=seen.seconds * share
-            )
+        prompt, completion = (round(tokens * share) for tokens in _tokens_in(seen.body))
+        money = self._prices.money_for(seen.model, prompt, completion)
+        saved = TotalCost(
+            calls=int(not misses),
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+            seconds=seen.seconds * share,
+            money=money or 0.0,
+            unpriced=hits if money is None else 0,
         )
+        counts = Counts(saved=saved)
         counts.events.update(hit=hits, missing=misses)
         self._counters.add({UsageKey(SHADOW, "gateway", self._counted.name_of(seen.model)): counts})
-        self._metrics.would_have(hits, misses, tokens)
+        self._metrics.would_have(hits, misses, saved.tokens)
 
     def close(self) -> None:
         """Write the counts."""
@@ -97,11 +107,16 @@ def _holds(name: str, data: bytes) -> bool:
     return moment is not None and int.from_bytes(moment, "little") > time.time()
 
 
-def _tokens_in(body: bytes) -> int:
-    """Return the tokens that an answer says were billed; 0 where it does not say so."""
+def _tokens_in(body: bytes) -> tuple[int, int]:
+    """Return the tokens of the prompt and of the completion that an answer says were billed."""
     try:
         usage = orjson.loads(body)["usage"]
-        tokens = usage.get("total_tokens", usage.get("prompt_tokens", 0))
+        completion = usage.get("completion_tokens", 0)
+        prompt = usage.get("prompt_tokens", usage.get("total_tokens", 0))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return 0
-    return tokens if type(tokens) is int and tokens > 0 else 0
+        return 0, 0
+    return _count(prompt), _count(completion)
+
+
+def _count(stated: object) -> int:
+    return stated if isinstance(stated, int) and stated > 0 else 0

@@ -122,7 +122,7 @@ def _show(stats: Stats) -> None:
 
 def _show_shadow(watched: Counts) -> bool:
     """Say what caching would have saved, if `renai gateway --shadow` watched anything."""
-    from renai.cli.counting import counted, lasted, rounded
+    from renai.cli.counting import counted, lasted, money_of, rounded
     from renai.cli.terminal import say
 
     asked = watched.hits + watched.misses
@@ -131,7 +131,8 @@ def _show_shadow(watched: Counts) -> bool:
         say(
             f"Watched by the gateway: {counted(asked, 'input')}. Caching would have saved "
             f"{watched.hits / asked:.0%} of them: {counted(saved.calls, 'request')}, "
-            f"{rounded(saved.tokens)} tokens, {lasted(saved.seconds)}."
+            f"{rounded(saved.tokens)} tokens, {lasted(saved.seconds)}, "
+            f"{money_of(saved.money, saved.unpriced)}."
         )
     return bool(asked)
 
