@@ -8,7 +8,7 @@ from renai.gateway.model_prices import ModelPrices
 @pytest.fixture
 def config(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    file = tmp_path / "renai" / "config.toml"
+    file = tmp_path / "renAI" / "config.toml"
     file.parent.mkdir()
     return file
 
