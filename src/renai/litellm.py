@@ -236,7 +236,7 @@ class _Call:
         Raises:
             VectorError: the answer does not have one item for each text.
         """
-        vectors = vectors_in(answer, len(texts))
+        vectors = vectors_in(getattr(answer, "data", None), len(texts))
         self._answers.append(answer)
         tokens = tokens_in(answer, "prompt_tokens")
         if tokens is not None:

@@ -97,7 +97,7 @@ def test_an_answer_is_put_in_order():
         answer(item(1, encoded), item(0, [1, 2]), model="m-1", usage={"prompt_tokens": 2, "x": {}}),
         2,
     )
-    assert its.vectors.tolist() == [[1, 2], [3, 4]]
+    assert [list(vector) for vector in its.vectors] == [[1, 2], [3, 4]]
     assert (its.model, its.usage) == ("m-1", {"prompt_tokens": 2})
 
 
@@ -110,14 +110,6 @@ def test_an_answer_is_put_in_order():
         answer(item(0, [1]), item(2, [2])),
         answer(item(0, [1]), item(1, [2]), item(2, [3])),
         answer(item(0, [1]), item(1, [2]), item(1, [3])),
-        answer(item(0, [1]), item(1, [2, 3])),
-        answer(item(0, []), item(1, [])),
-        answer(item(0, [[1]]), item(1, [[2]])),
-        answer(item(0, ["a"]), item(1, ["b"])),
-        answer(item(0, None), item(1, None)),
-        answer(item(0, 1), item(1, 2)),
-        answer(item(0, "AAAA"), item(1, "AAAA")),
-        answer(item(0, "no base64!"), item(1, "no base64!")),
         answer(item([0], [1]), item([1], [2])),
     ],
 )

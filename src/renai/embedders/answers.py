@@ -16,21 +16,20 @@ FORMS = (None, "float", "base64")
 """The forms of numbers that are kept; others, such as `int8`, are other numbers."""
 
 
-def vectors_in(answer: Any, count: int) -> list[Any]:
+def vectors_in(rows: Any, count: int) -> list[Any]:
     """Return the vectors in an answer, in the order of the inputs.
 
     What is none is for the cache to refuse, which keeps the others.
 
     Args:
-        answer: the answer; its items are objects or dictionaries.
+        rows: the `data` of the answer, a list of objects or dictionaries.
         count: the number of inputs.
 
     Raises:
         VectorError: the answer does not have one item for each input.
     """
-    rows = getattr(answer, "data", None)
     if not isinstance(rows, list):
-        raise VectorError(f"the endpoint answered with no list of embeddings: {answer!r:.200}")
+        raise VectorError(f"the endpoint answered with no list of embeddings: {rows!r:.200}")
     indexes = [_of(each, "index") for each in rows]
     row_of = {index: row for row, index in enumerate(indexes) if type(index) is int}
     if len(rows) != count or row_of.keys() != set(range(count)):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import orjson
 
+from renai.embedders.answers import vectors_in
 from renai.embedders.inputs import inputs_of
 from renai.embedders.parameters import BATCH_DEPENDENT
 from renai.embedders.routes import canonical_url
@@ -17,7 +16,6 @@ from renai.errors import VectorError
 from renai.gateway.counted_models import is_model
 
 if TYPE_CHECKING:
-    from renai.codecs.vector import Floats
     from renai.embedders.inputs import Inputs
     from renai.gateway.senders import Sender
 
@@ -34,8 +32,6 @@ _OF_THE_TEXT = frozenset(
     }
 )
 """Fields of services' own that say how a text is read, and leave the numbers float32."""
-
-_FLOAT_BYTES = 4
 
 
 class EmbeddingRequest(NamedTuple):
@@ -133,12 +129,12 @@ class Embeddings(NamedTuple):
     """What an answer of the upstream contains.
 
     Attributes:
-        vectors: float32 (n, dim), in the order of the inputs.
+        vectors: a vector for each input, in their order, unless the upstream sent something else.
         model: the model that made them, as the upstream calls it.
         usage: what they were billed: the numbers among its fields.
     """
 
-    vectors: Floats
+    vectors: list[Any]
     model: str | None
     usage: dict[str, int]
 
@@ -155,34 +151,15 @@ def read_answer(body: bytes, count: int) -> Embeddings:
     """
     try:
         answer = orjson.loads(body)
-        given = {each["index"]: _numbers_in(each["embedding"]) for each in answer["data"]}
-        listed = len(answer["data"])
-        usage, model = answer.get("usage"), answer.get("model")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise VectorError("the upstream's answer is no list of embeddings") from error
-    if listed != count or given.keys() != set(range(count)):
-        raise VectorError(
-            f"the upstream was asked for {count} embeddings, and answered with {listed}, "
-            f"of other indexes than 0 to {count - 1}"
-        )
-    try:
-        vectors = np.array([given[index] for index in range(count)], np.float32)
-    except (ValueError, TypeError, OverflowError) as error:
-        raise VectorError("the upstream's embeddings are not rows of one length") from error
-    if vectors.ndim != 2 or not vectors.shape[1]:
-        raise VectorError("the upstream's embeddings are no rows of numbers")
+    except orjson.JSONDecodeError as error:
+        raise VectorError("the endpoint answered with something else than JSON") from error
+    if not isinstance(answer, dict):
+        raise VectorError("the endpoint answered with no list of embeddings")
+    vectors = vectors_in(answer.get("data"), count)
+    usage, model = answer.get("usage"), answer.get("model")
     billed = usage if isinstance(usage, dict) else {}
     return Embeddings(
         vectors,
         model if isinstance(model, str) else None,
         {name: number for name, number in billed.items() if type(number) is int and number >= 0},
     )
-
-
-def _numbers_in(embedding: Any) -> Any:
-    if not isinstance(embedding, str):
-        return embedding
-    data = b64decode(embedding, validate=True)
-    if len(data) % _FLOAT_BYTES:
-        raise VectorError("the upstream's base64 is none of float32 numbers")
-    return np.frombuffer(data, "<f4")

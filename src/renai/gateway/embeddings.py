@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.responses import Response
@@ -25,7 +25,6 @@ from renai.gateway.replies import GatewayError, embedding_list
 from renai.gateway.upstream import RefusedError
 
 if TYPE_CHECKING:
-    from renai.codecs.vector import Floats
     from renai.embeddings.cache import EmbeddingCache
     from renai.embeddings.recipe import EmbeddingRecipe
     from renai.embeddings.rows import Embedded
@@ -156,7 +155,7 @@ class CachedEmbeddings:
         """Return the vectors of a request, from the cache or from the upstream."""
         texts = call.request.inputs.texts
 
-        async def compute(missing: list[str]) -> Floats:
+        async def compute(missing: list[str]) -> list[Any]:
             return await self._ask(cache, call, missing, asked)
 
         while True:
@@ -174,7 +173,7 @@ class CachedEmbeddings:
 
     async def _ask(
         self, cache: EmbeddingCache, call: EmbeddingCall, texts: list[str], asked: _Asked
-    ) -> Floats:
+    ) -> list[Any]:
         """Ask the upstream for some of the texts; return their vectors, (n, dim).
 
         Raises:
