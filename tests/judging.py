@@ -17,8 +17,12 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from renai.errors import UsageError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    import pytest
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = os.environ.get("RENAI_MATRIX_PACKAGES", "").split()
@@ -111,6 +115,51 @@ def values_to_try(
                 yield name, value.value, value.others
             else:
                 yield name, value, {}
+
+
+def unjudged(
+    row: Embedder, names: Iterable[str], shapes: Mapping[str, Any], harmless: Mapping[str, Any]
+) -> list[str]:
+    """Return the parameters that stand in no table."""
+    return [name for name in names if judged(row, name, shapes, harmless)[0] is None]
+
+
+def keyed_alike(
+    row: Embedder, key_of: Callable[..., str], tried: Iterable[tuple[str, Any, dict[str, Any]]]
+) -> list[str]:
+    """Return the parameters that make no difference to the key, though they shape vectors.
+
+    A value that is to be refused may be.
+    """
+    alike = []
+    for name, value, others in tried:
+        try:
+            if key_of(row, **{**others, name: value}) == key_of(row, **others):
+                alike.append(name)
+        except UsageError:
+            assert value == "refused" or name == "quantization_ranges", name
+    return alike
+
+
+def keyed_otherwise(
+    row: Embedder, key_of: Callable[..., str], changes: Iterable[tuple[str, Any]]
+) -> list[str]:
+    """Return the parameters that make a difference to the key, though they shape no vector."""
+    usual = key_of(row)
+    return [name for name, value in changes if key_of(row, **{name: value}) != usual]
+
+
+def unheeded(
+    row: Embedder, key_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
+    """Return the variables that make no difference to the key, though requests go elsewhere."""
+    usual, alike = key_of(row), []
+    for name, value in row.environment.items():
+        with monkeypatch.context() as there:
+            there.setenv(name, value)
+            if key_of(row) == usual:
+                alike.append(name)
+    return alike
 
 
 def try_all_that_can_be_installed(

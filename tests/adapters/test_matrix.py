@@ -75,44 +75,28 @@ def values_to_try(row, wanted):
 
 @all_of_them
 def test_every_parameter_is_judged(row):
-    names = parameters_of(class_of(row))
-    tables = {name: judging.judged(row, name, SHAPES, HARMLESS)[0] for name in names}
-    assert [name for name, table in tables.items() if table is None] == []
+    assert judging.unjudged(row, parameters_of(class_of(row)), SHAPES, HARMLESS) == []
 
 
 @all_of_them
 def test_what_shapes_vectors_gives_other_keys(row):
-    alike = [
-        name
-        for name, value, others in values_to_try(row, "shapes")
-        if key_of(row, **{**others, name: value}) == key_of(row, **others)
-    ]
-    assert alike == []
+    assert judging.keyed_alike(row, key_of, values_to_try(row, "shapes")) == []
 
 
 @all_of_them
 def test_what_cannot_shape_a_vector_leaves_the_key(row):
-    usual = key_of(row)
-    tried = values_to_try(row, "harmless")
-    assert [name for name, value, _ in tried if key_of(row, **{name: value}) != usual] == []
+    tried = [(name, value) for name, value, _ in values_to_try(row, "harmless")]
+    assert judging.keyed_otherwise(row, key_of, tried) == []
 
 
 @all_of_them
 def test_spellings_that_mean_the_same_give_the_same_key(row):
-    usual = key_of(row)
-    other = [name for name, value in row.same.items() if key_of(row, **{name: value}) != usual]
-    assert other == []
+    assert judging.keyed_otherwise(row, key_of, row.same.items()) == []
 
 
 @all_of_them
 def test_where_the_environment_sends_requests_gives_other_keys(row, monkeypatch):
-    usual, alike = key_of(row), []
-    for name, value in row.environment.items():
-        with monkeypatch.context() as there:
-            there.setenv(name, value)
-            if key_of(row) == usual:
-                alike.append(name)
-    assert alike == []
+    assert judging.unheeded(row, key_of, monkeypatch) == []
 
 
 @all_of_them
