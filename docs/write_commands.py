@@ -6,6 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COMMANDS = (
     (),
@@ -52,26 +56,30 @@ _EXIT_CODES = """\
 """
 
 
+LOOK = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+"""Variables with which help is shown without colours and 100 columns wide."""
+
+
 def help_of(command: tuple[str, ...]) -> str:
-    """What `renai COMMAND --help` prints, without colours and 100 columns wide."""
-    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
-    shown = subprocess.run(
+    """What `renai COMMAND --help` prints."""
+    return subprocess.run(
         [sys.executable, "-m", "renai", *command, "--help"],
-        env=environment,
+        env=os.environ | LOOK,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    return "\n".join(line.rstrip() for line in shown.strip().splitlines())
 
 
-def page() -> str:
-    """The whole page."""
-    sections = [
-        f"## {' '.join(('renai', *command))}\n\n```text\n{help_of(command)}\n```\n"
-        for command in COMMANDS
-    ]
+def page(help_of: Callable[[tuple[str, ...]], str] = help_of) -> str:
+    """The whole page, with the help that a function gives."""
+    sections = [_section(command, help_of(command)) for command in COMMANDS]
     return "\n".join([_HEAD, *sections, _EXIT_CODES])
+
+
+def _section(command: tuple[str, ...], printed: str) -> str:
+    shown = "\n".join(line.rstrip() for line in printed.strip().splitlines())
+    return f"## {' '.join(('renai', *command))}\n\n```text\n{shown}\n```\n"
 
 
 if __name__ == "__main__":

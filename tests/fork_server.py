@@ -6,6 +6,8 @@ arguments, an environment, a folder, standard streams, on a terminal a session, 
 its own. What it has in common with other runs is what the interpreter itself decides when it
 starts: its hash seed, its encodings, and what is imported; tests of those start it anew.
 
+A server that has imported more, such as a framework, runs programs for which that is needed.
+
 Run as a program, this file is the server. It ends with whoever started it.
 """
 
@@ -29,6 +31,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pexpect
@@ -111,13 +114,14 @@ class ForkServer:
 
     Args:
         environment: what it is started with; no run has it.
+        imported: modules that it imports besides those that `renai` needs.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], imported: Sequence[str] = ()) -> None:
         self._channel, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(theirs.fileno())],
+                [sys.executable, __file__, str(theirs.fileno()), *imported],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -133,6 +137,8 @@ class ForkServer:
         timeout: float,
     ) -> tuple[int, str, str]:
         """Run `renai` to its end; return its exit code, and what it wrote.
+
+        Arguments that begin with `-c` are those of Python, and a program follows.
 
         Raises:
             TimeoutError: it did not end within `timeout` seconds, and was killed.
@@ -190,7 +196,7 @@ def heed_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _import() -> None:
+def _import(more: Sequence[str]) -> None:
     import renai
 
     for folder in pkgutil.iter_modules(renai.__path__, "renai."):
@@ -201,6 +207,8 @@ def _import() -> None:
     for name in _IMPORTED:
         importlib.import_module(name)
     assert "torch" not in sys.modules, "every run would be a fork of half a gigabyte"
+    for name in more:
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()
 
@@ -257,10 +265,15 @@ def _run() -> NoReturn:
     To free what all forks share would copy it, which takes longer than most runs.
     """
     try:
-        runpy.run_module("renai", run_name="__main__", alter_sys=True)
+        if sys.argv[1:2] == ["-c"]:
+            _run_program(sys.argv[2])
+        else:
+            runpy.run_module("renai", run_name="__main__", alter_sys=True)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
     except BaseException:  # noqa: BLE001 - shown, as the interpreter would
         sys.excepthook(*sys.exc_info())
         code = 1
@@ -271,8 +284,14 @@ def _run() -> NoReturn:
     os._exit(code)
 
 
+def _run_program(program: str) -> None:
+    sys.argv = ["-c"]
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    exec(compile(program, "<string>", "exec"), vars(main))
+
+
 if __name__ == "__main__":
-    _import()
+    _import(sys.argv[2:])
     with socket.socket(fileno=int(sys.argv[1])) as listening:
         passed = _serve(listening)
     if passed:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -78,6 +80,30 @@ def test_no_run_has_the_environment_of_another_or_of_the_server(
     code, _, err = server.run(["books"], home, odd, LIMIT)
     assert (code, "RENAI_PROVIDER" in err) == (3, True)
     assert server.run(["books", "--dry-run"], home, renai.environment, LIMIT)[0] == 0
+
+
+PROGRAM = """
+import os, sys
+from kept import WORD
+print(__name__, sys.argv, sorted(name for name in globals() if not name.startswith("__")))
+print(WORD, os.environ["WORD"], os.path.realpath(os.curdir), file=sys.stderr)
+try:
+    sys.exit("no")
+finally:
+    del WORD
+"""
+
+
+def test_so_does_a_program_of_python(server: ForkServer, tmp_path: Path) -> None:
+    (tmp_path / "kept.py").write_text("WORD = 'salt'")
+    command = [sys.executable, "-c", PROGRAM]
+    environment = {"PATH": os.environ["PATH"], "WORD": "smoke"}
+    started = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert started.returncode == 1, started.stderr
+    forked = server.run(command[1:], str(tmp_path), environment, LIMIT)
+    assert forked == (started.returncode, started.stdout, started.stderr)
 
 
 def test_runs_side_by_side_are_told_apart(renai: Program, server: ForkServer) -> None:

@@ -1,7 +1,7 @@
 """Every code block in the README and the docs runs, and prints what the page says.
 
-    python    runs as a script; it must not fail. One that begins with a comment such as
-              `# name.py` is also kept under that name, for the blocks after it
+    python    runs as a program in a process of its own; it must not fail. One that begins with a
+              comment such as `# name.py` is also kept under that name, for the blocks after it
     console   each `$ command` runs in a shell; what is printed must be what stands below it
     toml      must parse as settings
     text, mermaid, sh    is read by people only; `make` targets in it must exist
@@ -22,6 +22,8 @@ from pathlib import Path
 import pytest
 
 import embeddings_endpoint
+from fork_server import ForkServer
+from waiting import LIMIT
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")])
@@ -48,6 +50,19 @@ def sample_library(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sample") / "books"
     subprocess.run([sys.executable, ROOT / "examples/sample_library.py", folder], check=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def interpreter():
+    """Runs Python in forks of a process that has imported what pages import from Haystack."""
+    server = ForkServer(os.environ, imported_by_pages("haystack"))
+    yield server
+    server.close()
+
+
+def imported_by_pages(package):
+    code = "".join(block for page in PAGES for kind, block in blocks(page) if kind == "python")
+    return sorted(set(re.findall(rf"^from ({package}\S*) import", code, re.MULTILINE)))
 
 
 @pytest.fixture
@@ -77,7 +92,7 @@ def embeddings():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_blocks_of_a_page_run(page, home, request):
+def test_the_blocks_of_a_page_run(page, home, interpreter, request):
     folder, environment = home
     for language, block in blocks(page):
         for url, server in SERVERS.items():
@@ -86,19 +101,17 @@ def test_the_blocks_of_a_page_run(page, home, request):
         if language == "python" and any(asked in block for asked in OPENAI):
             url = request.getfixturevalue("embeddings").url
             environment |= {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-1"}
-        RUNNERS[language](block, folder, environment)
+        RUNNERS[language](block, folder, environment, interpreter)
 
 
-def run_python(block, folder, environment):
+def run_python(block, folder, environment, interpreter):
     if kept := re.match(r"# (\w+\.py)\n", block):
         (folder / kept[1]).write_text(block, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", block], cwd=folder, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, f"{block}\n{done.stderr}"
+    code, _, err = interpreter.run(["-c", block], str(folder), environment, LIMIT)
+    assert code == 0, f"{block}\n{err}"
 
 
-def run_console(block, folder, environment):
+def run_console(block, folder, environment, interpreter):
     for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
         command, _, expected = step.partition("\n")
         done = subprocess.run(
@@ -115,23 +128,22 @@ def run_console(block, folder, environment):
         assert matches(printed, expected), f"$ {command}\n{printed}"
 
 
-def check_toml(block, folder, environment):
+def check_toml(block, folder, environment, interpreter):
     names = tomllib.loads(block)
     (folder / ".config/renAI").mkdir(parents=True, exist_ok=True)
     (folder / ".config/renAI/config.toml").write_text(block, encoding="utf-8")
-    run_python(
-        "from renai.configuration import load_settings; load_settings()", folder, environment
-    )
+    load = "from renai.configuration import load_settings; load_settings()"
+    run_python(load, folder, environment, interpreter)
     assert names
 
 
-def check_make(block, folder, environment):
+def check_make(block, folder, environment, interpreter):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make (\w+)", block, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-def only_read(block, folder, environment):
+def only_read(block, folder, environment, interpreter):
     pass
 
 

@@ -19,6 +19,7 @@ from renai.metadata.processor import BookProcessor
 from renai.providers.schema import Metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 FB2 = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -36,19 +37,45 @@ HTML = (
 RTF = rb"{\rtf1\ansi{\info{\title The Note}{\author Ada Quill}}The Note\par by Ada Quill\par}"
 
 
-async def described(
-    folder: Path, cache: Path, data: bytes, suffix: str, *, mutool: bool = False
-) -> Metadata | str:
-    path = folder / f"x{suffix}"
-    path.write_bytes(data)
-    settings = load_settings(cache_dir=cache, fallback_mode="none", mutool=mutool)
-    async with BookProcessor("offline", settings=settings) as books:
+class Reader:
+    """Describes bytes under a suffix, in one process with one cache, which can be emptied."""
+
+    def __init__(self, folder: Path, *, mutool: bool = False) -> None:
+        self.folder, self.cache = folder, folder / "cache"
+        settings = load_settings(cache_dir=self.cache, fallback_mode="none", mutool=mutool)
+        self.books = BookProcessor("offline", settings=settings)
+
+    async def described(self, data: bytes, suffix: str) -> Metadata | str:
+        path = self.folder / f"x{suffix}"
+        path.write_bytes(data)
         try:
-            return await books.process(path)
+            return await self.books.process(path)
         except Exception as error:  # noqa: BLE001 - a refusal is a reading, too
             return type(error).__name__
         finally:
             path.unlink()
+
+    def empty(self) -> None:
+        for layer in ("text", "metadata", "unreadable"):
+            for entry in (self.cache / layer).glob("*"):
+                entry.unlink()
+
+    async def with_an_empty_cache(self, data: bytes, suffix: str) -> Metadata | str:
+        self.empty()
+        return await self.described(data, suffix)
+
+    async def assert_none_answers_for_another(
+        self, data: bytes, fresh: Mapping[str, Metadata | str]
+    ) -> None:
+        for before, after in permutations(fresh, 2):
+            await self.with_an_empty_cache(data, before)
+            assert await self.described(data, after) == fresh[after], (before, after)
+
+
+async def described(folder: Path, data: bytes, suffix: str) -> Metadata | str:
+    reader = Reader(folder)
+    async with reader.books:
+        return await reader.described(data, suffix)
 
 
 @pytest.mark.parametrize("data", [FB2, HTML, RTF], ids=["fb2", "html", "rtf"])
@@ -56,14 +83,10 @@ async def test_what_is_stored_for_one_suffix_is_no_other_answer_for_the_next(
     tmp_path: Path, data: bytes
 ) -> None:
     suffixes = (".fb2", ".html", ".doc", ".txt")
-    fresh = {
-        suffix: await described(tmp_path, tmp_path / f"fresh{suffix}", data, suffix)
-        for suffix in suffixes
-    }
-    for before, after in permutations(suffixes, 2):
-        cache = tmp_path / f"{before}{after}"
-        await described(tmp_path, cache, data, before)
-        assert await described(tmp_path, cache, data, after) == fresh[after], (before, after)
+    reader = Reader(tmp_path)
+    async with reader.books:
+        fresh = {suffix: await reader.with_an_empty_cache(data, suffix) for suffix in suffixes}
+        await reader.assert_none_answers_for_another(data, fresh)
     if data is FB2:
         assert isinstance(fresh[".html"], Metadata)
         assert fresh[".html"].title == "The Right Title"
@@ -93,32 +116,29 @@ CONVERTED = {
 async def test_so_it_is_with_what_is_converted(tmp_path: Path, form: str) -> None:
     suffixes = (".mobi", ".xps", ".cbz")
     data = CONVERTED[form]
-    fresh = {
-        suffix: await described(tmp_path, tmp_path / f"fresh{suffix}", data, suffix, mutool=True)
-        for suffix in suffixes
-    }
-    if form != "open":
-        assert len({str(reading) for reading in fresh.values()}) == 1, "the bytes tell it"
-        assert isinstance(fresh[".xps"], Metadata)
-    for before, after in permutations(suffixes, 2):
-        cache = tmp_path / f"{before}{after}"
-        await described(tmp_path, cache, data, before, mutool=True)
-        assert await described(tmp_path, cache, data, after, mutool=True) == fresh[after]
+    reader = Reader(tmp_path, mutool=True)
+    async with reader.books:
+        fresh = {suffix: await reader.with_an_empty_cache(data, suffix) for suffix in suffixes}
+        if form != "open":
+            assert len({str(reading) for reading in fresh.values()}) == 1, "the bytes tell it"
+            assert isinstance(fresh[".xps"], Metadata)
+        await reader.assert_none_answers_for_another(data, fresh)
 
 
 async def test_a_second_look_at_each_is_a_hit(tmp_path: Path) -> None:
     for data, suffix in ((FB2, ".fb2"), (HTML, ".html"), (RTF, ".rtf"), (b"words", ".doc")):
-        cache = tmp_path / suffix[1:]
-        first = await described(tmp_path, cache, data, suffix)
-        entry = next((cache / "text").glob("*.txt"))
+        folder = tmp_path / suffix[1:]
+        folder.mkdir()
+        first = await described(folder, data, suffix)
+        entry = next((folder / "cache" / "text").glob("*.txt"))
         written = entry.stat().st_ino
-        assert await described(tmp_path, cache, data, suffix) == first
+        assert await described(folder, data, suffix) == first
         assert entry.stat().st_ino == written
 
 
 async def test_an_entry_of_before_stays_valid(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    await described(tmp_path, cache, HTML, ".html")
+    await described(tmp_path, HTML, ".html")
     (tmp_path / "x.html").write_bytes(HTML)
     path = get_text_cache_path(get_file_hash(tmp_path / "x.html"), cache_dir=cache)
     name = str(path.relative_to(cache))
@@ -134,7 +154,7 @@ async def test_an_entry_of_before_stays_valid(tmp_path: Path) -> None:
     written = path.stat().st_ino
     for metadata in (cache / "metadata").iterdir():
         metadata.unlink()
-    assert isinstance(await described(tmp_path, cache, HTML, ".html"), Metadata)
+    assert isinstance(await described(tmp_path, HTML, ".html"), Metadata)
     assert path.stat().st_ino == written
 
 
