@@ -51,7 +51,7 @@ _SHAPES_NOTHING = frozenset(
         *("caching", "encoding_format", "force_timeout", "litellm_call_id", "litellm_metadata"),
         *("litellm_session_id", "litellm_trace_id", "logger_fn", "max_retries", "metadata"),
         *("no-log", "num_retries", "organization", "request_timeout", "retry_policy"),
-        *("retry_strategy", "shared_session", "timeout", "user", "verbose"),
+        *("retry_strategy", "shared_session", "tags", "timeout", "user", "verbose"),
     }
 )
 """The arguments of `embedding` that cannot change a vector, besides those that say who calls."""

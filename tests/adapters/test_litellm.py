@@ -111,7 +111,7 @@ ALIKE = {
     "timeout": {"timeout": 9.0},
     "key": {"api_key": "sk-2"},
     "key in a header": {"extra_headers": {"Authorization": "Bearer sk-2"}},
-    "metadata": {"metadata": {"trace": "t"}},
+    "metadata": {"metadata": {"trace": "t"}, "tags": ["t"]},
     "retries": {"num_retries": 2, "max_retries": 1},
     "nothing": {"dimensions": None, "extra_body": None},
 }
