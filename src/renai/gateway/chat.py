@@ -19,7 +19,7 @@ from renai.codecs.json import JsonCodec
 from renai.embedders.routes import canonical_url
 from renai.gateway.call import Call
 from renai.gateway.counted_models import CountedModels, is_model
-from renai.gateway.messages import UPSTREAM_MAKES, sent_upstream
+from renai.gateway.messages import UPSTREAM_MAKES, fields_of, sent_upstream
 from renai.gateway.upstream import RefusedError
 from renai.keys.canonical import encode
 from renai.keys.digest import digest_bytes
@@ -101,11 +101,8 @@ class ChatCall(Call):
 
 def read_chat_request(body: bytes) -> ChatRequest | None:
     """Return what a body asks for; None for a request that is passed on."""
-    try:
-        fields = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(fields, dict):
+    fields = fields_of(body)
+    if fields is None:
         return None
     model, messages = fields.get("model"), fields.get("messages")
     if not is_model(model) or not isinstance(messages, list):

@@ -14,6 +14,7 @@ from renai.embedders.spelling import DEFAULT_DIMENSIONS
 from renai.embeddings.recipe import EmbeddingRecipe
 from renai.errors import VectorError
 from renai.gateway.counted_models import is_model
+from renai.gateway.messages import fields_of
 
 if TYPE_CHECKING:
     from renai.embedders.inputs import Inputs
@@ -74,11 +75,8 @@ def read_request(body: bytes) -> EmbeddingRequest | None:
     answer may have a form that is not known here, and one where a text's vector depends on the
     others in the request.
     """
-    try:
-        fields = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(fields, dict):
+    fields = fields_of(body)
+    if fields is None:
         return None
     given, form = fields.pop("input", None), fields.pop("encoding_format", None)
     inputs, model = inputs_of(given), fields.get("model")
@@ -149,12 +147,9 @@ def read_answer(body: bytes, count: int) -> Embeddings:
     Raises:
         VectorError: there is not one for each input, each with its index.
     """
-    try:
-        answer = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise VectorError("the endpoint answered with something else than JSON") from error
-    if not isinstance(answer, dict):
-        raise VectorError("the endpoint answered with no list of embeddings")
+    answer = fields_of(body)
+    if answer is None:
+        raise VectorError("the endpoint answered with no JSON object")
     vectors = vectors_in(answer.get("data"), count)
     usage, model = answer.get("usage"), answer.get("model")
     billed = usage if isinstance(usage, dict) else {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from renai.gateway.replies import GatewayError
 
@@ -104,3 +106,12 @@ async def body_of(request: Request, most: int) -> bytes:
             raise too_large
         parts.append(part)
     return b"".join(parts)
+
+
+def fields_of(body: bytes) -> dict[str, Any] | None:
+    """Return the fields of a body that is a JSON object; None for any other."""
+    try:
+        fields = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return fields if isinstance(fields, dict) else None
