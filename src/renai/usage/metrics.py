@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from renai.usage.counters import Counts, TotalCost, UsageKey
 
-_OPERATIONS = {"metadata": "chat", "embedding": "embeddings"}
+_OPERATIONS = {"metadata": "chat", "chat": "chat", "embedding": "embeddings"}
 """The conventions' name for the work of each layer that calls a model."""
 
 _SECONDS_BUCKETS = tuple(0.01 * 2**step for step in range(14))
