@@ -5,7 +5,7 @@ there is one, LiteLLM's proxy with its cache in Redis. `wrk` asks; its requests 
 256 texts answered as base64 or as numbers. On a busy machine the processor time of a server says
 more than its rate. LiteLLM's proxy asks the service now and then for what it has in its cache.
 
-    python benchmarks/gateway.py [--quick] [--litellm PYTHON]
+    python benchmarks/gateway_speed.py [--quick] [--litellm PYTHON]
 
 `PYTHON` is that of an environment with `pip install 'litellm[proxy]'` in it.
 """
