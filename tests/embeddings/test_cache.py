@@ -269,7 +269,12 @@ def test_a_crash_at_ninety_percent_has_saved_ninety_percent(url, toy):
 @pytest.mark.parametrize("texts", ["a single text", ["a", 1], ["a", None], [b"a"], iter("a")])
 def test_what_is_no_list_of_texts_is_a_type_error(texts, toy):
     cache = EmbeddingCache("memory://", RECIPE)
-    for call in (cache.get, cache.delete, lambda texts: cache.embed(texts, toy)):
+    for call in (
+        cache.get,
+        cache.delete,
+        lambda texts: cache.embed(texts, toy),
+        lambda texts: asyncio.run(cache.aembed(texts, toy)),
+    ):
         with pytest.raises(TypeError, match="list of str"):
             call(texts)
 

@@ -7,6 +7,7 @@ through the flow that all caches share.
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 _FEW = 32
-"""So many texts are looked up at once where the store is at hand: sooner than a thread is asked."""
+"""So many texts are looked up sooner than another thread is asked to do it."""
 
 
 class EmbeddingCache(VectorCache):
@@ -217,7 +218,7 @@ class EmbeddingCache(VectorCache):
         lenient: bool,
     ) -> Embedded:
         """Do what `attempt` does for tasks."""
-        if len(texts) <= _FEW and answers_at_once(self._store):
+        if self._are_at_hand(texts):
             frames, rows, misses = self._begin(texts)
             if not misses and not self._comparison.is_wanted and frames.is_settled:
                 return frames.finished(rows, lenient=lenient)
@@ -244,6 +245,11 @@ class EmbeddingCache(VectorCache):
         frames = self._unkept if self._comparison.watch.is_stopped() else self._frames
         rows = Rows(texts, self._names)
         return frames, rows, frames.fill(rows)
+
+    def _are_at_hand(self, texts: Sequence[str]) -> bool:
+        """Return whether texts are few, and looked up sooner here than by another thread."""
+        few = isinstance(texts, Sized) and len(texts) <= _FEW
+        return few and answers_at_once(self._store)
 
     def _canaries(self, frames: FrameCache, rows: Rows) -> list[str]:
         """Return the names of the vectors that are compared with those of today; mostly none."""
