@@ -91,15 +91,16 @@ class StoreContract:
             assert dates_of(store, ["text/a"])["text/a"] >= dates["text/b"]
 
     @pytest.mark.parametrize("before", ["", "e", "e/", "e/a-", "e/ab"])
-    @pytest.mark.parametrize("digest", ["ab" * 32, "AB" * 32, "0" * 64, "0" * 63, "0" * 65])
-    def test_names_may_end_in_digests(self, store: Store, before: str, digest: str) -> None:
-        name = before + digest
-        store.put_many({name: b"1", before + digest[:-1] + "f": b"2"})
-        assert store.get_many([name]) == {name: b"1"}
-        for length in range(0, len(name) + 1, 7):
-            assert name in [stat.name for stat in store.scan(name[:length])]
-        assert store.delete_many([name, name + "0"]) == 1
-        assert len(list(store.scan(before))) == 1
+    def test_names_may_end_in_digests(self, store: Store, before: str) -> None:
+        for digest in ("ab" * 32, "AB" * 32, "0" * 64, "0" * 63, "0" * 65):
+            name, other = before + digest, before + digest[:-1] + "f"
+            store.put_many({name: b"1", other: b"2"})
+            assert store.get_many([name]) == {name: b"1"}
+            for length in range(0, len(name) + 1, 7):
+                assert name in [stat.name for stat in store.scan(name[:length])]
+            assert store.delete_many([name, name + "0"]) == 1
+            assert [stat.name for stat in store.scan(before)] == [other]
+            assert store.delete_many([other]) == 1
 
     def test_the_last_write_stands(self, store: Store) -> None:
         store.put_many({"a": b"a longer first value", "b": b"1"})
@@ -129,10 +130,10 @@ class StoreContract:
             found = sorted(stat.name for stat in store.scan(prefix))
             assert found == sorted(name for name in names if name.startswith(prefix)), prefix
 
-    @pytest.mark.parametrize("prefix", ["/", "../", "text/../", "/etc/", "text//", ".", "%", "_"])
-    def test_a_scan_does_not_leave_the_store(self, store: Store, prefix: str) -> None:
+    def test_a_scan_does_not_leave_the_store(self, store: Store) -> None:
         store.put_many({"text/a": b"1"})
-        assert list(store.scan(prefix)) == []
+        for prefix in ("/", "../", "text/../", "/etc/", "text//", ".", "%", "_"):
+            assert list(store.scan(prefix)) == [], prefix
 
     def test_a_scan_tells_size_and_times(self, store: Store) -> None:
         before = time.time()
@@ -148,10 +149,8 @@ class StoreContract:
             store.delete_many([stat.name])
         assert list(store.scan()) == []
 
-    @pytest.mark.parametrize("name", NOT_NAMES)
-    def test_other_names_are_refused(self, store: Store, name: str) -> None:
-        with pytest.raises(ValueError, match="not a name"):
-            store.put_many({name: b"1"})
+    def test_other_names_are_refused(self, store: Store) -> None:
+        assert [name for name in NOT_NAMES if not _refuses(store, name)] == []
         assert list(store.scan()) == []
 
     def test_threads_may_share_it(self, store: Store) -> None:
@@ -237,6 +236,14 @@ class LeasingStoreContract:
         store.claim(_lease_on("e/a"))
         assert store.get_many(["e/a"]) == {}
         assert list(store.scan()) == []
+
+
+def _refuses(store: Store, name: str) -> bool:
+    try:
+        store.put_many({name: b"1"})
+    except ValueError as error:
+        return "not a name" in str(error)
+    return False
 
 
 def _lease_on(*names: str, seconds: float = 30) -> Lease:
