@@ -2,7 +2,7 @@
 
 import pytest
 
-from renai.gateway.messages import passed_on, upstream_target
+from renai.gateway.messages import passed_on, sent_upstream, upstream_target
 from renai.gateway.replies import GatewayError
 
 UPSTREAM = "https://api.example.com/openai/v1"
@@ -31,6 +31,7 @@ def test_a_path_is_put_behind_the_upstreams(path, target):
     [
         *(b"/v1/../admin", b"/v1/%2e%2E/admin", b"/v1/.%2e/admin", b"/v1/x/..", b"/v1/./x"),
         *(b"/v1/..%2fadmin", b"/v1/..\\admin", b"/../x"),
+        *(b"/v1/x%2f..%2F..%2fadmin", b"/v1/x\\..", b"/v1/x%5c..", b"/v1/..;/x", b"/v1/.%2E%3Bx"),
     ],
 )
 def test_no_path_leads_out_of_it(path):
@@ -57,3 +58,8 @@ def test_what_concerns_one_connection_stays_there():
         (b"x-yours", b"1"),
     ]
     assert list(passed_on(came, without=frozenset({b"set-cookie"}))) == [(b"x-yours", b"1")]
+
+
+def test_what_is_sent_arrives_as_it_came():
+    came = [(b"host", b"here"), (b"x-title", "café".encode()), (b"x-old", b"caf\xe9")]
+    assert sent_upstream(came) == [("x-title", "café"), ("x-old", "café")]

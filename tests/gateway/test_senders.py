@@ -71,3 +71,41 @@ def test_a_query_routes():
 def test_a_header_that_is_sent_twice_is_both():
     twice = sender((b"x-route", b"a"), (b"x-route", b"b")).routing
     assert twice != sender((b"x-route", b"b")).routing
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("cf-access-client-secret", "cf-access-jwt-assertion", "cf-aig-authorization"),
+        *("x-forwarded-user", "x-forwarded-email", "x-forwarded-access-token"),
+    ],
+)
+def test_what_a_proxy_says_of_the_caller_tells_callers_apart(name):
+    one, other = sender((name.encode(), b"1")), sender((name.encode(), b"2"))
+    assert (one.namespace, one.routing) != (other.namespace, other.routing)
+    assert one.identity != other.identity
+
+
+def test_who_was_accepted_with_one_header_is_not_with_another():
+    one, other = sender((b"x-auth", b"good")), sender((b"x-auth", b"withdrawn"))
+    assert one.identity != other.identity
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (b"x=a&x=b", b"x=a%26b"),
+        (b"x=%ff", b"x=%fe"),
+        (b"x%ff=1", b"x%fe=1"),
+        (b"key%41=1", b"key%41=2"),
+        (b"x=1", b"x=1&y=2"),
+    ],
+)
+def test_other_queries_are_other_keys(one, other):
+    assert sender(query=one) != sender(query=other)
+    assert sender(query=one) == sender(query=one)
+
+
+def test_a_key_in_a_query_is_one_however_its_name_is_written():
+    assert not sender(query=b"api%2Dkey=a").routing
+    assert not sender(query=b"%6bey=a").routing

@@ -237,7 +237,7 @@ def routing_headers(headers: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)  # names of headers come from outside, too
 def is_credential(name: str) -> bool:
     """Return whether a header, or a parameter of a query, says who is calling."""
     return not _CREDENTIALS.isdisjoint(_WORD.findall(name.lower()))

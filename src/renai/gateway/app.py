@@ -20,7 +20,7 @@ from renai.gateway.chat import CachedChat, ChatCall, read_chat_request
 from renai.gateway.counted_models import CountedModels
 from renai.gateway.embedding_request import read_request
 from renai.gateway.embeddings import CachedEmbeddings, EmbeddingCall
-from renai.gateway.messages import body_of, sent_upstream, upstream_target
+from renai.gateway.messages import body_of, passed_on, sent_upstream, upstream_target
 from renai.gateway.metrics import GatewayMetrics
 from renai.gateway.model_prices import ModelPrices
 from renai.gateway.replies import GatewayError
@@ -162,9 +162,11 @@ class Gateway:
 
     async def _answer(self, request: Request, route: _Kind) -> Response:
         scope = request.scope
-        headers, query = scope["headers"], scope["query_string"]
+        query = scope["query_string"]
         target = upstream_target(self._options.upstream, scope["raw_path"], query)
-        names = {name for name, _ in headers}
+        names = {name for name, _ in scope["headers"]}
+        # Only what the upstream sees may tell callers apart, or be in a key.
+        headers = list(passed_on(scope["headers"]))
         if route == "other" or b"content-encoding" in names:
             has_body = not names.isdisjoint((b"content-length", b"transfer-encoding"))
             body = request.stream() if has_body else None

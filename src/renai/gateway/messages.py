@@ -26,7 +26,7 @@ UPSTREAM_MAKES = frozenset({b"content-length", b"content-encoding", b"accept-enc
 """Headers that do not hold where the body is made anew, and the answer is read here."""
 
 _FOR_THIS_SERVER = frozenset({b"host", b"expect"})
-_DOTS = re.compile(rb"(?i)(^|/)(\.|%2e){1,2}(/|%2f|\\|%5c|$)")
+_DOTS = re.compile(rb"(?i)(^|/|%2f|\\|%5c)(\.|%2e){1,2}(/|%2f|\\|%5c|;|%3b|$)")
 
 
 def passed_on(
@@ -53,11 +53,25 @@ def passed_on(
 def sent_upstream(
     headers: Iterable[tuple[bytes, bytes]], *, without: frozenset[bytes] = frozenset()
 ) -> list[tuple[str, str]]:
-    """Return the headers of a request as they are sent to the upstream."""
+    """Return the headers of a request as they are sent to the upstream.
+
+    Args:
+        headers: the headers that go on.
+        without: names of those that do not after all.
+    """
     return [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in passed_on(headers, without=_FOR_THIS_SERVER | without)
+        (name.decode("latin-1"), _as_text(value))
+        for name, value in headers
+        if name not in _FOR_THIS_SERVER and name not in without
     ]
+
+
+def _as_text(value: bytes) -> str:
+    """Return the value of a header, which is sent as UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def upstream_target(upstream: str, path: bytes, query: bytes) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from renai.embedders.routes import is_credential, routing_headers
 from renai.keys.canonical import encode
@@ -31,7 +31,8 @@ _NO_DIFFERENCE = re.compile(
     r"accept(-.*)?|cache-control|connection|content-.*|date|dnt|expect|forwarded|from|host"
     r"|if-.*|keep-alive|origin|pragma|priority|proxy-connection|range|referer|te|trailer"
     r"|transfer-encoding|upgrade(-.*)?|user-agent|via"
-    r"|sec-.*|x-forwarded-.*|x-real-ip|cdn-.*|cf-.*"
+    r"|sec-.*|x-forwarded-(by|for|host|path|port|prefix|proto|scheme|server|ssl|uri)|x-real-ip"
+    r"|cdn-loop|cf-(connecting-.*|ew-via|ip.*|pseudo-ipv4|ray|visitor|warp-tag-id|worker)"
     r"|x-stainless-.*|openai-organization|openai-project|x-openai-client-.*"
     r"|http-referer|x-title"  # what OpenRouter lists an application as
     r"|idempotency-key|(x-)?(client-)?(request|correlation|trace|session)-?id|x-client-request-id"
@@ -46,7 +47,8 @@ class Sender(NamedTuple):
 
     Attributes:
         namespace: the namespace of the caller's answers.
-        identity: who is accepted or refused by the upstream: the caller, and who pays.
+        identity: who is accepted or refused by the upstream: the caller, who pays, and the routing,
+            since a header with a name that does not tell may be a key, too.
         routing: the digests of the headers and parameters by which an upstream may route.
     """
 
@@ -93,14 +95,17 @@ class Senders:
                 who.append((name, value))
             else:
                 others[name] = f"{others[name]}, {value}" if name in others else value
-        for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
-            if is_credential(name):
+        for pair in filter(None, query.decode("latin-1").split("&")):
+            # As it was sent: decoded, `a%26b` would be two values, and all broken escapes one.
+            name, _, value = pair.partition("=")
+            if is_credential(name) or is_credential(unquote(name)):
                 who.append((f"?{name}", value))
             else:
                 others[f"?{name}"] = f"{others.get(f'?{name}', '')}&{value}"
         caller = digest_bytes(encode(sorted(who)))
+        routing = tuple(sorted(routing_headers(others).items()))
         return Sender(
             SHARED if self._shared else f"{SHARED}/{caller}",
-            digest_bytes(encode([caller, *sorted(pays)])),
-            tuple(sorted(routing_headers(others).items())),
+            digest_bytes(encode([caller, sorted(pays), routing])),
+            routing,
         )
