@@ -1,8 +1,17 @@
 """What is passed on, where to, and how much is read."""
 
+import orjson
 import pytest
 
-from renai.gateway.messages import passed_on, sent_upstream, upstream_target
+from renai.gateway.chat import read_chat_request
+from renai.gateway.embedding_request import read_request
+from renai.gateway.messages import (
+    fields_of,
+    is_exact,
+    passed_on,
+    sent_upstream,
+    upstream_target,
+)
 from renai.gateway.replies import GatewayError
 
 UPSTREAM = "https://api.example.com/openai/v1"
@@ -63,3 +72,56 @@ def test_what_concerns_one_connection_stays_there():
 def test_what_is_sent_arrives_as_it_came():
     came = [(b"host", b"here"), (b"x-title", "café".encode()), (b"x-old", b"caf\xe9")]
     assert sent_upstream(came) == [("x-title", "café"), ("x-old", "café")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"[]", b'"a"', b"null", b"{", b'{"a":NaN}', b'{"a":"\\ud800"}', b"\xff{}"),
+        *(b"\xef\xbb\xbf{}", '{"a": 1}'.encode("utf-16"), b"[" * 100_000),
+    ],
+)
+def test_what_is_no_object_is_left_to_the_upstream(body):
+    assert fields_of(body) is None
+
+
+def test_of_a_field_that_is_there_twice_the_last_counts():
+    assert fields_of(b'{"a":1,"a":2}') == {"a": 2}
+
+
+@pytest.mark.parametrize("value", [0, -1, 2**64 - 1, 0.1, -0.0, 1e3, "a", None, True, [[1.5]], {}])
+def test_exact(value):
+    assert is_exact({"a": [value]})
+
+
+@pytest.mark.parametrize("text", ["18446744073709551616", "1e300", "-9007199254740993.0"])
+def test_numbers_that_share_a_float_are_not(text):
+    assert not is_exact(orjson.loads(f'{{"a":[{{"b":{text}}}]}}'))
+
+
+@pytest.mark.parametrize("depth", [150, 254, 900, 1023, 1100])
+def test_a_request_that_is_nested_too_deep_is_left_to_the_upstream(depth):
+    deep = b"[" * depth + b"]" * depth
+    assert read_request(b'{"model":"m","input":"a","x":' + deep + b"}") is None
+    assert (
+        read_chat_request(b'{"model":"m","messages":[],"temperature":0,"x":' + deep + b"}") is None
+    )
+
+
+def test_a_completion_is_asked_for_as_it_is_in_the_key():
+    asked = read_chat_request(b'{"model":"m","seed":1,"messages":[1],"messages":[]}')
+    assert asked is not None
+    assert asked.body == b'{"model":"m","seed":1,"messages":[]}'
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *({"enable_search": True}, {"session_id": "s"}, {"previous_response_id": "r"}),
+        *({"model": "gpt-4o-search-preview"}, {"model": "x/y:online"}, {"model": "Sonar-Pro"}),
+    ],
+)
+def test_a_completion_that_depends_on_more_than_its_request_is_not_kept(fields):
+    body = {"model": "m", "messages": [], "temperature": 0}
+    assert read_chat_request(orjson.dumps(body)) is not None
+    assert read_chat_request(orjson.dumps(body | fields)) is None

@@ -6,6 +6,7 @@ tools, no search, nothing that lies elsewhere and may change, and `temperature` 
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,7 +20,7 @@ from renai.codecs.json import JsonCodec
 from renai.embedders.routes import canonical_url
 from renai.gateway.call import Call
 from renai.gateway.counted_models import CountedModels, is_model
-from renai.gateway.messages import UPSTREAM_MAKES, fields_of, sent_upstream
+from renai.gateway.messages import UPSTREAM_MAKES, fields_of, is_exact, sent_upstream
 from renai.gateway.upstream import RefusedError
 from renai.keys.canonical import encode
 from renai.keys.digest import digest_bytes
@@ -50,6 +51,15 @@ _REACHES_OUT = frozenset(
 )
 """Fields by which an answer may depend on more than the request, or leave something behind."""
 
+_OUTSIDE = re.compile(
+    r"search|tool|plugin|web|retriev|knowledge|grounding|connector"
+    r"|conversation|session|thread|memory|previous|(^|_)ids?$"
+)
+"""What is in the names of such fields of other services."""
+
+_LOOKS_UP = re.compile(r"search|sonar|online|compound", re.IGNORECASE)
+"""What is in the names of models that search by themselves."""
+
 _ENDS_WHOLE = ("stop", "length")
 
 
@@ -58,7 +68,7 @@ class ChatRequest(NamedTuple):
 
     Attributes:
         model: the model.
-        body: the body, as it was sent.
+        body: the body.
         digest: what only an equal request has: the digest of all that shapes the answer.
     """
 
@@ -102,18 +112,23 @@ class ChatCall(Call):
 def read_chat_request(body: bytes) -> ChatRequest | None:
     """Return what a body asks for; None for a request that is passed on."""
     fields = fields_of(body)
-    if fields is None:
+    if fields is None or not is_exact(fields):
         return None
     model, messages = fields.get("model"), fields.get("messages")
-    if not is_model(model) or not isinstance(messages, list):
+    if not is_model(model) or _LOOKS_UP.search(model) or not isinstance(messages, list):
         return None
-    if any(fields.get(name) for name in _REACHES_OUT) or not all(map(_is_whole, messages)):
+    if any(_reaches_out(*field) for field in fields.items()) or not all(map(_is_whole, messages)):
         return None
     if type(fields.get("seed")) is not int and not _is_zero(fields.get("temperature")):
         return None
     shaping = {name: it for name, it in fields.items() if name not in _NO_DIFFERENCE}
     digest = digest_bytes(orjson.dumps(shaping, option=orjson.OPT_SORT_KEYS))
-    return ChatRequest(model, body, digest)
+    # As it was read: of a field that is there twice another server may take the first.
+    return ChatRequest(model, orjson.dumps(fields), digest)
+
+
+def _reaches_out(name: str, value: Any) -> bool:
+    return bool(value) and (name in _REACHES_OUT or _OUTSIDE.search(name.lower()) is not None)
 
 
 def _is_zero(value: Any) -> bool:

@@ -14,7 +14,7 @@ from renai.embedders.spelling import DEFAULT_DIMENSIONS
 from renai.embeddings.recipe import EmbeddingRecipe
 from renai.errors import VectorError
 from renai.gateway.counted_models import is_model
-from renai.gateway.messages import fields_of
+from renai.gateway.messages import fields_of, is_exact
 
 if TYPE_CHECKING:
     from renai.embedders.inputs import Inputs
@@ -80,7 +80,7 @@ def read_request(body: bytes) -> EmbeddingRequest | None:
         return None
     given, form = fields.pop("input", None), fields.pop("encoding_format", None)
     inputs, model = inputs_of(given), fields.get("model")
-    if inputs is None or not is_model(model):
+    if inputs is None or not is_model(model) or not is_exact(fields):
         return None
     if any(each.holds(EmbeddingRequest, fields) for each in BATCH_DEPENDENT):
         return None

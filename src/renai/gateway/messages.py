@@ -28,6 +28,12 @@ UPSTREAM_MAKES = frozenset({b"content-length", b"content-encoding", b"accept-enc
 _FOR_THIS_SERVER = frozenset({b"host", b"expect"})
 _DOTS = re.compile(rb"(?i)(^|/|%2f|\\|%5c)(\.|%2e){1,2}(/|%2f|\\|%5c|;|%3b|$)")
 
+_DEEPEST = 100
+"""Arrays and objects inside one another; more can be read than can be written again."""
+
+_LARGEST_WHOLE = 2.0**53
+"""From here on integers share floats: one of more than 64 bits is read as a float."""
+
 
 def passed_on(
     headers: Iterable[tuple[bytes, bytes]], *, without: frozenset[bytes] = frozenset()
@@ -123,9 +129,31 @@ async def body_of(request: Request, most: int) -> bytes:
 
 
 def fields_of(body: bytes) -> dict[str, Any] | None:
-    """Return the fields of a body that is a JSON object; None for any other."""
+    """Return the fields of a body that is a JSON object; None for any other.
+
+    Of a field that stands there twice the last one counts, as in most servers.
+    """
     try:
         fields = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
     return fields if isinstance(fields, dict) else None
+
+
+def is_exact(value: Any, deepest: int = _DEEPEST) -> bool:
+    """Return whether a value of a body can be written again and says the same.
+
+    What is in a key and what reaches the upstream are both written anew. So nothing may be lost on
+    the way, and no two bodies may become one.
+
+    Args:
+        value: what was read.
+        deepest: how many arrays and objects may be inside one another.
+    """
+    if isinstance(value, float):
+        return not value.is_integer() or abs(value) < _LARGEST_WHOLE
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return True
+    return deepest > 0 and all(is_exact(each, deepest - 1) for each in value)
