@@ -1,6 +1,5 @@
 """Requests that are made to deceive a gateway"""
 
-
 import pytest
 
 from gateway.service import error, expected
