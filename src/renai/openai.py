@@ -95,14 +95,12 @@ def cached(
 
 
 def _with_cache(client: Client, caches: RecipeCaches, revision: str | None) -> Client:
-    if revision is None:
-        refuse_house_code(client, code_of_http(client._client))
     it = copy.copy(client)
     for name in list(it.__dict__):
         if isinstance(getattr(type(it), name, None), cached_property):
             del it.__dict__[name]  # else it would go on with the client that was given
     kind = _Embeddings if isinstance(client, openai.OpenAI) else _AsyncEmbeddings
-    it.__dict__["embeddings"] = kind(it, caches, revision)
+    it.__dict__["embeddings"] = kind(it, caches, _Recipes(it, revision))
 
     made_by: Any = type(it)
 
@@ -126,18 +124,18 @@ def _with_cache(client: Client, caches: RecipeCaches, revision: str | None) -> C
 class _Embeddings(openai.resources.Embeddings):
     """The embeddings of a client, through a cache."""
 
-    def __init__(self, client: openai.OpenAI, caches: RecipeCaches, revision: str | None) -> None:
+    def __init__(self, client: openai.OpenAI, caches: RecipeCaches, recipes: _Recipes) -> None:
         super().__init__(client)
         self._caches = caches
-        self._revision = revision
+        self._recipes = recipes
         self._without_cache = openai.resources.Embeddings(client)
 
     def create(self, **request: Any) -> CreateEmbeddingResponse:
         inputs = _inputs_of(request)
         if inputs is None:
             return self._without_cache.create(**request)
-        call = _Call(self._client, request, inputs, self._revision)
-        cache = self._caches.of(call.recipe)
+        call = _Call(request, inputs)
+        cache = self._caches.of(self._recipes.of(request, inputs.kind))
 
         def compute(missing: list[str]) -> list[Any]:
             answer = self._without_cache.create(**call.missing(missing))
@@ -157,20 +155,18 @@ class _Embeddings(openai.resources.Embeddings):
 class _AsyncEmbeddings(openai.resources.AsyncEmbeddings):
     """The embeddings of an asynchronous client, through a cache."""
 
-    def __init__(
-        self, client: openai.AsyncOpenAI, caches: RecipeCaches, revision: str | None
-    ) -> None:
+    def __init__(self, client: openai.AsyncOpenAI, caches: RecipeCaches, recipes: _Recipes) -> None:
         super().__init__(client)
         self._caches = caches
-        self._revision = revision
+        self._recipes = recipes
         self._without_cache = openai.resources.AsyncEmbeddings(client)
 
     async def create(self, **request: Any) -> CreateEmbeddingResponse:
         inputs = _inputs_of(request)
         if inputs is None:
             return await self._without_cache.create(**request)
-        call = _Call(self._client, request, inputs, self._revision)
-        cache = await hop(self._caches.of, call.recipe)
+        call = _Call(request, inputs)
+        cache = await hop(self._caches.of, self._recipes.of(request, inputs.kind))
 
         async def compute(missing: list[str]) -> list[Any]:
             answer = await self._without_cache.create(**call.missing(missing))
@@ -191,24 +187,18 @@ class _Call:
     """One request to a client's embeddings.
 
     Args:
-        client: the client, with the endpoint and headers it has now.
         request: the arguments of `client.embeddings.create`.
         inputs: what is to be embedded.
-        revision: the identity of the weights, if the user states it.
 
     Attributes:
-        recipe: everything besides the inputs that shapes a vector.
         texts: a text for each input.
     """
 
-    def __init__(
-        self, client: Any, request: dict[str, Any], inputs: Inputs, revision: str | None
-    ) -> None:
+    def __init__(self, request: dict[str, Any], inputs: Inputs) -> None:
         self._request = request
         self._inputs = inputs
         self._answers: list[CreateEmbeddingResponse] = []
         self.texts = inputs.texts
-        self.recipe = _recipe_of(client, request, inputs.kind, revision)
 
     def missing(self, texts: Sequence[str]) -> dict[str, Any]:
         """Return the request that asks for some of the texts."""
@@ -270,6 +260,43 @@ def _inputs_of(request: dict[str, Any]) -> Inputs | None:
     if any(each.holds(openai.OpenAI, stated) for each in BATCH_DEPENDENT):
         return None
     return inputs_of(request.get("input"))
+
+
+class _Recipes:
+    """Makes the recipes of a client's calls, each from what the client is at that time.
+
+    Args:
+        client: the client.
+        revision: the identity of the weights, if the user states it.
+
+    Raises:
+        UsageError: the client has code of the user's own, and nobody vouches for that.
+    """
+
+    def __init__(self, client: Any, revision: str | None) -> None:
+        self._client = client
+        self._revision = revision
+        self._released = ""
+        self._refuse_house_code()
+
+    def of(self, request: dict[str, Any], kind: str) -> EmbeddingRecipe:
+        """Return everything besides the inputs that shapes the vectors of a request.
+
+        Args:
+            request: the arguments of `client.embeddings.create`.
+            kind: whether the inputs are `text` or `tokens`.
+
+        Raises:
+            UsageError: the client was given code of the user's own since it was wrapped.
+        """
+        self._refuse_house_code()
+        return _recipe_of(self._client, request, kind, self._revision)
+
+    def _refuse_house_code(self) -> None:
+        code = code_of_http(self._client._client)
+        if self._revision is None and repr(code) != self._released:  # with the address of each
+            refuse_house_code(self._client, code)
+            self._released = repr(code)
 
 
 def _recipe_of(

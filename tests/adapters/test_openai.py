@@ -290,6 +290,15 @@ def test_code_of_ones_own_needs_a_revision(endpoint, url):
     assert cached(Own(**options), url, revision="1").embeddings.create(input="a", model="m")
 
 
+def test_code_that_comes_later_needs_a_revision(client, url):
+    it, vouched = cached(client, url), cached(client, url, revision="1")
+    it.embeddings.create(input="a", model="m")
+    client._client.event_hooks = {"request": [lambda request: None]}
+    with pytest.raises(UsageError, match="revision"):
+        it.embeddings.create(input="a", model="m")
+    assert vouched.embeddings.create(input="a", model="m")
+
+
 def test_what_is_no_client_is_refused(client):
     with pytest.raises(TypeError, match="a client of OpenAI"):
         cached(openai)

@@ -73,8 +73,7 @@ def test_a_transport_of_ones_own_is_found_wherever_it_hides(hidden):
 
 
 def test_a_hook_of_ones_own_is_refused(url):
-    hook = eval("lambda request: None", {"__name__": "own"})
-    http = httpx.Client(event_hooks={"request": [hook]})
+    http = httpx.Client(event_hooks={"request": [own_hook()]})
     with pytest.raises(UsageError, match="code of your own"):
         CachedEmbedding(WithClient(client=sdk(http_client=http)), url)
     assert CachedEmbedding(WithClient(client=sdk()), url)
@@ -87,6 +86,37 @@ def test_what_is_changed_on_a_client_that_is_kept_privately_is_refused(url):
     model._client.base_url = "http://b/v1"
     with pytest.raises(UsageError, match="was changed after it was wrapped"):
         cached.get_text_embedding("a")
+
+
+def own_hook():
+    return eval("lambda request: None", {"__name__": "own"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "path"),
+    [
+        ("params", {"deployment": "b"}, "sent"),
+        ("event_hooks", {"request": [own_hook()]}, "_event_hooks"),
+        ("_transport", Own(), "_transport"),
+    ],
+    ids=["params", "hooks", "transport"],
+)
+def test_what_is_changed_on_an_http_client_is_refused(url, name, value, path):
+    http = httpx.Client()
+    cached = CachedEmbedding(WithClient(client=sdk(http_client=http)), url)
+    assert cached.get_text_embedding("a") == vector_of("a")
+    setattr(http, name, value)
+    with pytest.raises(UsageError, match=rf"changed after it was wrapped \(.*{path}"):
+        cached.get_text_embedding("a")
+
+
+def test_who_vouches_for_code_may_change_it(url):
+    http = httpx.Client()
+    model = WithClient(client=sdk(http_client=http))
+    cached = CachedEmbedding(model, url, revision="1")
+    cached.get_text_embedding("a")
+    http.event_hooks = {"request": [own_hook()]}
+    assert cached.get_text_embedding("a") == vector_of("a")
 
 
 def test_headers_of_an_http_client_are_in_the_key():

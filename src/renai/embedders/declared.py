@@ -96,7 +96,7 @@ class Declared:
             name
             for name in sorted({*shapes, *self.shapes})
             if repr(shapes.get(name)) != repr(self.shapes.get(name))
-        ] or changes(self._seen, seen)
+        ] or changes(self._seen, seen, vouched=self._vouched)
         if changed:
             raise UsageError(
                 f"{type(self._embedder).__name__} was changed after it was wrapped "

@@ -28,6 +28,12 @@ _CLIENT = re.compile("api|backend|client|engine|http|meta$|service|session|wrapp
 
 _URL = re.compile("url|host", re.IGNORECASE)
 
+_CODE = frozenset({"_event_hooks", "_mounts", "_transport"})
+"""Where an HTTP client keeps what it calls, any of which may be code of the user's own."""
+
+_QUERY = "_params"
+"""Where an HTTP client keeps the query that goes with every request."""
+
 _MODELS_OF = ("numpy", "onnxruntime", "sentence_transformers", "torch", "transformers")
 _DEPTH = 3
 _FEW = 100
@@ -35,6 +41,8 @@ _FEW = 100
 
 def look_at(embedder: object, parameters: Collection[str]) -> dict[str, str]:
     """Return what of an embedder's state could shape vectors, by path, as text.
+
+    What an HTTP client calls stands there by its identity in this process.
 
     Args:
         embedder: the embedder.
@@ -49,12 +57,20 @@ def look_at(embedder: object, parameters: Collection[str]) -> dict[str, str]:
     return seen
 
 
-def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Return the paths of what is otherwise now; what came or went was loaded or closed."""
+def changes(before: Mapping[str, str], now: Mapping[str, str], *, vouched: bool) -> list[str]:
+    """Return the paths of what is otherwise now; what came or went was loaded or closed.
+
+    Args:
+        before: what was seen.
+        now: what is seen now.
+        vouched: whether the user vouches for code.
+    """
     return sorted(
         path
         for path in before.keys() & now.keys()
-        if before[path] != now[path] and path.partition(".")[0].lstrip("_") not in NEVER_SHAPES
+        if before[path] != now[path]
+        and path.partition(".")[0].lstrip("_") not in NEVER_SHAPES
+        and not (vouched and path.rpartition(".")[2] in _CODE)
     )
 
 
@@ -68,7 +84,9 @@ def _look(
             sounds = "shaping"
         if not sounds:
             continue
-        if sounds == "headers" and hasattr(value, "items"):
+        if sounds == "code":
+            seen[path + name] = repr(value)  # with its address
+        elif sounds == "headers" and hasattr(value, "items"):
             routing = [item for item in value.items() if not is_credential(str(item[0]))]
             seen[path + name] = repr(routing)
         elif _is_plain(value):
@@ -90,7 +108,9 @@ def _look(
 @functools.cache
 def _sound_of(name: str) -> str:
     """Return what the name of an attribute sounds like; it is "" for all that is passed over."""
-    if "header" in name.lower():
+    if name in _CODE:
+        return "code"
+    if "header" in name.lower() or name == _QUERY:
         return "headers"
     if _CLIENT.search(name) and not _URL.search(name):
         return "client"
