@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 try:
@@ -14,9 +16,10 @@ except ImportError as error:
 
 from renai.embedders.calls import CachedCalls
 from renai.errors import UsageError
+from renai.forks import renew_after_fork
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from renai.codecs.vector import Floats
     from renai.embedders.caches import CacheOptions
@@ -45,6 +48,15 @@ _FORMS = {
     "precision": "float32",
 }
 """The arguments of `encode` that say what it returns, with the values that a cache can serve."""
+
+
+_RETURN_THE_MODEL = frozenset(
+    {
+        *("bfloat16", "cpu", "cuda", "double", "eval", "float", "half", "requires_grad_"),
+        *("share_memory", "to", "train", "type", "xpu"),
+    }
+)
+"""The methods of PyTorch's modules that return the module, so that calls can be chained."""
 
 
 class CachedSentenceTransformer:
@@ -85,11 +97,11 @@ class CachedSentenceTransformer:
         if not isinstance(model, str | SentenceTransformer):
             raise TypeError(f"CachedSentenceTransformer wraps a model, not {model!r:.80}")
         if isinstance(model, str):
-            self._model = _Model(model, dict(load_with or {}))
+            self._model = SentenceTransformerOnDemand(model, dict(load_with or {}))
         elif load_with:
             raise UsageError("load_with is for a model that is given by its name")
         else:
-            self._model = _Model.of(model)
+            self._model = SentenceTransformerOnDemand.of(model)
         self._calls = CachedCalls(self._model, _Framework(), revision, cache_url, options)
 
     def encode(self, inputs: Any = None, *positional: Any, **asked: Any) -> Any:
@@ -117,13 +129,26 @@ class CachedSentenceTransformer:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # before the model is there, or while this is copied
             raise AttributeError(name)
-        return getattr(self._model.loaded(), name)
+        loaded = self._model.loaded()
+        found = getattr(loaded, name)
+        return partial(self._chained, found) if name in _RETURN_THE_MODEL else found
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._model.loaded()[at]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._model.loaded())
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
             super().__setattr__(name, value)
         else:
             setattr(self._model.loaded(), name, value)
+
+    def _chained(self, method: Callable[..., Any], *given: Any, **more: Any) -> Any:
+        """Call a method of the model; return this object where that returns the model itself."""
+        answer = method(*given, **more)
+        return self if answer is self._model.in_memory else answer
 
     def _encode(
         self,
@@ -188,7 +213,7 @@ def _name_of(model: SentenceTransformer) -> str:
     return str(getattr(configuration, "_name_or_path", "") or "")
 
 
-class _Model:
+class SentenceTransformerOnDemand:
     """A model that is loaded when it is first needed.
 
     Args:
@@ -200,6 +225,8 @@ class _Model:
         self.model = model
         self.arguments = arguments
         self.in_memory: SentenceTransformer | None = None
+        self._lock: threading.RLock
+        renew_after_fork(self, _unlock)
 
     @classmethod
     def of(cls, loaded: SentenceTransformer) -> Self:
@@ -208,15 +235,20 @@ class _Model:
         it.in_memory = loaded
         return it
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle without the lock."""
+        return _with_loaded, (type(self), self.model, self.arguments, self.in_memory)
+
     def warm_up(self) -> None:
         """Load the model."""
         self.loaded()
 
     def loaded(self) -> SentenceTransformer:
         """Return the model, loaded."""
-        if self.in_memory is None:
-            self.in_memory = SentenceTransformer(self.model, **self.arguments)
-        return self.in_memory
+        with self._lock:  # else threads would have two models, of which only one is watched
+            if self.in_memory is None:
+                self.in_memory = SentenceTransformer(self.model, **self.arguments)
+            return self.in_memory
 
     @property
     def device(self) -> Any:
@@ -224,6 +256,21 @@ class _Model:
         if self.in_memory is not None:
             return self.in_memory.device
         return self.arguments.get("device") or get_device_name()
+
+
+def _with_loaded(
+    kind: type[SentenceTransformerOnDemand],
+    model: str,
+    arguments: dict[str, Any],
+    loaded: SentenceTransformer | None,
+) -> SentenceTransformerOnDemand:
+    it = kind(model, arguments)
+    it.in_memory = loaded
+    return it
+
+
+def _unlock(it: SentenceTransformerOnDemand) -> None:
+    it._lock = threading.RLock()
 
 
 class _Framework:

