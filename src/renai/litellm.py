@@ -253,13 +253,17 @@ class _Call:
             ),
             hidden_params=self._answers[-1]._hidden_params if self._answers else None,
         )
-        as_text = self._asked.get("encoding_format") == "base64"
         vectors = embedded.vectors
-        numbers = [as_base64(each) for each in vectors] if as_text else vectors.tolist()
-        answer.data = [
-            {"embedding": each, "index": index, "object": "embedding"}
-            for index, each in enumerate(numbers)
+        rows: list[dict[str, Any]] = [
+            {"embedding": [], "index": index, "object": "embedding"}
+            for index in range(len(vectors))
         ]
+        # The lists of numbers come last: the collector of garbage looks through whatever was made.
+        as_text = self._asked.get("encoding_format") == "base64"
+        numbers = map(as_base64, vectors) if as_text else vectors.tolist()
+        for row, its_numbers in zip(rows, numbers, strict=True):
+            row["embedding"] = its_numbers
+        answer.data = rows
         answer.cache = counts_of(self.inputs.texts, embedded)
         return answer
 
