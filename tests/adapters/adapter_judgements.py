@@ -114,6 +114,8 @@ def of(package: str, module: str, name: str, **more: Any) -> Embedder:
     return Embedder(name, package, module, **more)
 
 
+FOR_TESTS = "has none; made for tests"
+
 EMBEDDERS = [
     of(
         "langchain-core",
@@ -121,7 +123,7 @@ EMBEDDERS = [
         "DeterministicFakeEmbedding",
         given={"size": 4},
         shapes={"size": 5},
-        why="by size",
+        why=FOR_TESTS,
     ),
     of(
         "llama-index-core",
@@ -129,7 +131,7 @@ EMBEDDERS = [
         "MockEmbedding",
         given={"embed_dim": 4},
         shapes={"embed_dim": 5},
-        why="by size",
+        why=FOR_TESTS,
     ),
     of(
         "langchain-huggingface",

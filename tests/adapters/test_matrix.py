@@ -1,7 +1,9 @@
 """Every parameter of LangChain's and LlamaIndex's classes: what shapes vectors gives another key.
 
 What is installed is tried; the long test makes an environment with all that can be installed, and
-tries that. `adapter_judgements.py` is the table.
+tries that. `adapter_judgements.py` is the table. To make those of the pages anew:
+
+    python tests/adapters/test_matrix.py
 """
 
 import importlib
@@ -13,9 +15,10 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE))
+ROOT = HERE.parents[1]
+sys.path += [str(HERE), str(ROOT / "tests")]
 
-from adapter_judgements import EMBEDDERS, HARMLESS, SHAPES  # noqa: E402
+from adapter_judgements import EMBEDDERS, FOR_TESTS, HARMLESS, SHAPES  # noqa: E402
 
 import judging  # noqa: E402
 from renai.embedders.attributes import Attributes  # noqa: E402
@@ -116,9 +119,33 @@ def test_a_client_with_code_of_ones_own_is_refused(row):
         assert key_of(row, **{name: routed}) != key_of(row)
 
 
+PAGES = {"langchain.md": "langchain_", "llama-index.md": "llama_index.embeddings."}
+
+
+def lines_of_the_page(modules):
+    """Return the table of the judged classes of a framework's packages."""
+    rows = [row for row in EMBEDDERS if row.module.startswith(modules) and row.why != FOR_TESTS]
+    return [
+        "| class | package | its model is told |",
+        "|---|---|---|",
+        *(f"| `{row.name}` | {row.package.partition('>')[0]} | {row.why} |" for row in rows),
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_pages_have_the_tables(page):
+    text = (ROOT / "docs" / "frameworks" / page).read_text("utf-8")
+    assert "\n".join(lines_of_the_page(PAGES[page])) in text
+
+
 @pytest.mark.long
 def test_all_that_can_be_installed(tmp_path):
     """In an environment of their own, with LangChain's tests and real weights."""
     others = [HERE / "test_langchain_kit.py", HERE / "test_local_weights.py"]
     files = [Path(__file__), *others]
     judging.try_all_that_can_be_installed(tmp_path, EMBEDDERS, files, ["langchain-tests"])
+
+
+if __name__ == "__main__":
+    for page, modules in PAGES.items():
+        print(page, *lines_of_the_page(modules), sep="\n")  # noqa: T201
