@@ -1,8 +1,11 @@
 """Requests that are made to deceive a gateway"""
 
+import json
+
 import pytest
 
-from gateway.service import error, expected
+from gateway.running import Gateway
+from gateway.service import Answer, error, expected
 
 
 def test_headers_that_are_taken_off_are_not_in_the_key(gateway_with, call_at, service):
@@ -38,3 +41,62 @@ def test_integers_of_more_than_64_bits(caller, service):
         assert caller.embed("a text", x=number).vectors == [
             expected("a text", caller.model, x=number)
         ]
+
+
+@pytest.mark.ours
+def test_a_miss_is_billed_once_where_no_key_is_believed(gateway_with, call_at, service):
+    """With `--accepted-for 0` a miss is one call, and each hit asks whether the key still holds"""
+    caller = call_at(gateway_with("--accepted-for", "0"))
+    caller.right("a text")
+    assert len(service.embeddings) == 1
+    caller.right("a text")
+    assert len(service.embeddings) == 2
+
+
+def test_a_key_that_was_refused_for_one_model(caller, service):
+    """A key that the service refuses gets no hits of other models either"""
+    caller.right("a text", model="another")
+    caller.right("a text")
+    service.refused.add(caller.key)
+    assert caller.embed("a new text").status == 401
+    assert caller.embed("a text", model="another").status == 401
+
+
+@pytest.mark.parametrize(
+    ("fields", "embedding"),
+    [
+        ({"output_dtype": "int8"}, [1, -2, 127]),
+        ({"embedding_type": ["binary", "float"]}, {"binary": [1], "float": [0.5]}),
+        ({"return_multivector": True}, [[1.0, 2.0], [3.0, 4.0]]),
+    ],
+)
+def test_other_forms(caller, service, fields, embedding):
+    """Integers, several vectors of a text and the like come back as they are"""
+    row = {"object": "embedding", "index": 0, "embedding": embedding}
+    body = {"object": "list", "model": "m", "data": [row], "usage": {"total_tokens": 1}}
+    service.says = lambda _: Answer().with_body(body)
+    for _ in range(2):
+        assert caller.embed("a text", **fields).response.content == json.dumps(body).encode()
+
+
+@pytest.mark.parametrize("status", [101, 600, 999])
+@pytest.mark.parametrize("path", ["/embeddings", "/echo"])
+def test_no_status(caller, service, path, status):
+    """A status that ends no request is an error in OpenAI's form"""
+    service.says = lambda _: Answer(status, b"{}")
+    answered = caller.send(json.dumps({"model": "m", "input": "a"}).encode(), path=path)
+    assert answered.status_code == 502
+    assert answered.json()["error"]["type"] == "upstream_error"
+
+
+@pytest.mark.ours
+def test_gateways_one_behind_the_other(gateway, call_at, tmp_path):
+    """Behind a gateway may be another one; each says its own hits"""
+    front = Gateway(tmp_path, gateway.url)
+    front.start()
+    try:
+        caller = call_at(front)
+        assert caller.right("a text").counts == (0, 1)
+        assert caller.right("a text").counts == (1, 0)
+    finally:
+        front.stop()

@@ -229,9 +229,10 @@ class CachedChat:
         """
         started = time.perf_counter()
         headers = sent_upstream(call.headers, without=UPSTREAM_MAKES)
+        asked = self._acceptance.now()
         answer = await self._upstream.ask("POST", call.target, headers, call.request.body)
         self._metrics.asked(answer.status)
-        self._acceptance.note(answer.status, *call.accepted_as)
+        self._acceptance.note(answer.status, asked, *call.accepted_as)
         usage = _usage_in(answer.body) if answer.is_good else None
         if usage is None:
             raise RefusedError(call.accepted_as, answer)

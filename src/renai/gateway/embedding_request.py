@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -33,6 +34,14 @@ _OF_THE_TEXT = frozenset(
     }
 )
 """Fields of services' own that say how a text is read, and leave the numbers float32."""
+
+
+_OF_THE_FORM = re.compile(
+    r"(output_|embedding_)?(d|data_?)?types?|encoding_formats|.*multi_?vectors?"
+)
+"""Names of fields that may ask for numbers of another type, or for several vectors of a text."""
+
+_USUAL_FORMS = (False, "float", "float32", ["float"], ["float32"])
 
 
 class EmbeddingRequest(NamedTuple):
@@ -84,6 +93,8 @@ def read_request(body: bytes) -> EmbeddingRequest | None:
         return None
     if any(each.holds(EmbeddingRequest, fields) for each in BATCH_DEPENDENT):
         return None
+    if any(map(_asks_for_another_form, fields.items())):
+        return None
     shaping = {
         name: value
         for name, value in fields.items()
@@ -93,6 +104,11 @@ def read_request(body: bytes) -> EmbeddingRequest | None:
     if form in (None, "float") or (form == "base64" and request.numbers_are_known):
         return request
     return None
+
+
+def _asks_for_another_form(field: tuple[str, Any]) -> bool:
+    name, value = field
+    return bool(value) and value not in _USUAL_FORMS and bool(_OF_THE_FORM.fullmatch(name.lower()))
 
 
 def recipe_of(request: EmbeddingRequest, sender: Sender, target: str) -> EmbeddingRecipe:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _REFUSED_REQUEST = (400, 415, 422)
 _MOST_MODELS = 1000
 _PASSED_ON = (b"x-", b"openai-", b"retry-after")
+_OWN = b"x-renai-"
 _TOLD = (b"hits", b"misses", b"deduplicated", b"unstored")
 _MANY_NUMBERS = 1 << 17  # of an answer that is written by another thread
 _SMALL = 1 << 15  # bytes of an answer that is read at once, without another thread
@@ -134,7 +135,7 @@ class CachedEmbeddings:
         asked = _Asked()
         try:
             embedded = await self._embedded(cache, call, asked)
-            if not self._acceptance.holds(*call.accepted_as):
+            if not asked.is_accepted and not self._acceptance.holds(*call.accepted_as):
                 check = partial(self._check, cache, call, asked)
                 await self._acceptance.ensure(check, *call.accepted_as)
         except RefusedError as refused:
@@ -181,11 +182,13 @@ class CachedEmbeddings:
             MistakenError: its answer is not right.
             GatewayError: it does not answer.
         """
+        began = self._acceptance.now()
         answer = await self._answered(call, texts)
         self._metrics.asked(answer.status)
-        self._acceptance.note(answer.status, *call.accepted_as)
+        self._acceptance.note(answer.status, began, *call.accepted_as)
         if not answer.is_good:
             raise RefusedError(call.identity, answer)
+        asked.is_accepted = True
         try:
             if len(answer.body) > _SMALL:
                 its = await hop(read_answer, answer.body, len(texts))
@@ -195,7 +198,7 @@ class CachedEmbeddings:
             raise MistakenError(call.identity, str(error)) from error
         asked.usage.update(its.usage)
         asked.model = its.model or asked.model
-        asked.headers = [pair for pair in answer.headers if pair[0].lower().startswith(_PASSED_ON)]
+        asked.headers = [pair for pair in answer.headers if _is_passed_on(pair[0].lower())]
         tokens = its.usage.get("prompt_tokens", its.usage.get("total_tokens", 0))
         if tokens:
             cache.count_cost(tokens, self._prices.money_for(call.model, tokens), vectors=len(texts))
@@ -231,23 +234,30 @@ class CachedEmbeddings:
         reply = Response(body, media_type="application/json")
         reply.raw_headers += asked.headers
         reply.raw_headers += [
-            (b"x-renai-" + name, b"%d" % counts[name.decode()])
+            (_OWN + name, b"%d" % counts[name.decode()])
             for name in _TOLD
             if name.decode() in counts
         ]
         return reply
 
 
+def _is_passed_on(name: bytes) -> bool:
+    # An upstream that is a gateway, too, counts its own hits.
+    return name.startswith(_PASSED_ON) and not name.startswith(_OWN)
+
+
 class _Asked:
     """What the upstream said while one request was answered.
 
     Attributes:
+        is_accepted: whether it has answered this very request with embeddings.
         usage: what was billed, summed up.
         model: the model, as the upstream calls it; None if it was not asked.
         headers: its headers that concern the caller, such as limits and the request's number.
     """
 
     def __init__(self) -> None:
+        self.is_accepted = False
         self.usage: Counter[str] = Counter()
         self.model: str | None = None
         self.headers: list[tuple[bytes, bytes]] = []

@@ -27,6 +27,7 @@ _MOST_BYTES = 512 << 20
 _SECONDS_TO_CONNECT = 30
 _AT_ONCE = 1000  # connections
 _CHUNK = 1 << 16
+_OK, _NO_STATUS = 200, 600
 _MADE_ANEW = frozenset({b"content-length", b"content-encoding"})
 _ADDED_BY_THE_CLIENT = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 
@@ -116,7 +117,7 @@ class Upstream(AsyncClosing):
                             502, "upstream_error", "the upstream's answer has no end"
                         )
                     parts.append(part)
-                return Answer(answer.status, answer.raw_headers, b"".join(parts))
+                return Answer(_final(answer.status), answer.raw_headers, b"".join(parts))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._unanswered(error) from error
 
@@ -142,7 +143,11 @@ class Upstream(AsyncClosing):
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._unanswered(error) from error
-        return ForwardedAnswer(answer)
+        try:
+            return ForwardedAnswer(answer, _final(answer.status))
+        except GatewayError:
+            answer.close()
+            raise
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -167,8 +172,8 @@ class ForwardedAnswer(StreamingResponse):
         kept: the parts that were kept.
     """
 
-    def __init__(self, answer: aiohttp.ClientResponse) -> None:
-        super().__init__(self._parts(), answer.status)
+    def __init__(self, answer: aiohttp.ClientResponse, status: int) -> None:
+        super().__init__(self._parts(), status)
         self.raw_headers = list(passed_on(answer.raw_headers))
         self._answer = answer
         self.keeps = 0
@@ -183,6 +188,17 @@ class ForwardedAnswer(StreamingResponse):
                 yield part
         finally:
             self._answer.close()
+
+
+def _final(status: int) -> int:
+    """Return the status of an answer that can be passed on.
+
+    Raises:
+        GatewayError: it is none of those that end a request.
+    """
+    if not _OK <= status < _NO_STATUS:
+        raise GatewayError(502, "upstream_error", f"the upstream answered with status {status}")
+    return status
 
 
 def _proxy_for(url: str) -> str | None:
