@@ -80,7 +80,15 @@ def test_one_spelling_for_one_endpoint_and_for_its_defaults():
 
 def test_base64_is_asked_for_only_where_its_numbers_are_known():
     assert request(dimensions=2).numbers_are_known
-    assert not request(output_dtype="int8").numbers_are_known
+    assert not request(of_their_own="int8").numbers_are_known
+
+
+@pytest.mark.parametrize("name", ["output_dtype", "embedding_types", "return_multivector", "dtype"])
+def test_an_answer_in_another_form_is_left_to_the_upstream(name):
+    body = {"model": "m", "input": "a"}
+    assert read_request(json.dumps({**body, name: "int8"}).encode()) is None
+    for usual in (None, False, "float", ["float"]):
+        assert read_request(json.dumps({**body, name: usual}).encode())
 
 
 def answer(*items, **more):
