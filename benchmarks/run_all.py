@@ -4,12 +4,17 @@ python benchmarks/run_all.py                         all; several minutes
 python benchmarks/run_all.py --quick                 a small dose, to see that it works
 python benchmarks/run_all.py start_up warm           some parts
 python benchmarks/run_all.py --write docs/speed.md   put the tables between that page's marks;
-                                                     runs and embeddings have marks of their own
+                                                     each group of parts has marks of its own
+
+The gateway is measured where there is `wrk`, and beside LiteLLM's proxy where LITELLM names the
+Python of an environment with it.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +28,7 @@ import embedding_processes
 import embedding_scale
 import embedding_speed
 import embedding_tasks
+import gateway_speed
 import haystack_components
 import memory
 import start_up
@@ -47,10 +53,11 @@ class Dose:
     vectors: int = 20_000
     shared: int = 2_000
     rounds: int = ROUNDS
+    asking: int = 4  # seconds
 
 
 _FULL = Dose()
-_QUICK = Dose(library=500, asked=80, vectors=2_000, shared=400, rounds=1)
+_QUICK = Dose(library=500, asked=80, vectors=2_000, shared=400, rounds=1, asking=1)
 
 
 def _start_up(folder: Path, dose: Dose) -> Iterator[Report]:
@@ -101,6 +108,14 @@ def _haystack(folder: Path, dose: Dose) -> Iterator[Report]:
     yield from haystack_components.reports(folder, dose.vectors, dose.rounds)
 
 
+def _gateway(folder: Path, dose: Dose) -> Iterator[Report]:
+    if not shutil.which("wrk"):
+        print("The gateway is not measured, for lack of wrk: apt install wrk, or brew install wrk")
+        return
+    litellm = os.environ.get("LITELLM")
+    yield from gateway_speed.reports(folder, dose.asking, dose.rounds, litellm)
+
+
 _GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
     "runs": {"start_up": _start_up, "warm": _warm, "cold": _cold},
     "embeddings": {
@@ -113,6 +128,7 @@ _GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
         "tasks": _tasks,
         "loop": _loop,
     },
+    "gateway": {"gateway": _gateway},
 }
 """The parts, by the marks between which a page has their tables."""
 
