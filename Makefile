@@ -41,6 +41,7 @@ long: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m long
 
 # Every parameter of every embedder of Haystack, LangChain and LlamaIndex, in environments of their own.
+# Beside them LangChain's own tests, and real weights behind LangChain's and LlamaIndex's classes.
 matrix: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m long tests/haystack_integrations/test_matrix.py \
 	  tests/adapters/test_matrix.py

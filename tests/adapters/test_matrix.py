@@ -110,12 +110,20 @@ def test_a_client_with_code_of_ones_own_is_refused(row):
         def handle_request(self, request):
             raise AssertionError
 
-    taken = {"http_client", "httpx_client"} & {*parameters_of(class_of(row))}
-    for name in taken:
+    class AsyncOwn(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request):
+            raise AssertionError
+
+    threads = dict.fromkeys(("http_client", "httpx_client"), (httpx.Client, Own))
+    names = ("async_http_client", "http_async_client", "httpx_async_client")
+    tasks = dict.fromkeys(names, (httpx.AsyncClient, AsyncOwn))
+    for name, (client, transport) in (threads | tasks).items():
+        if name not in parameters_of(class_of(row)):
+            continue
         with pytest.raises(UsageError, match="code of your own"):
-            wrapped(row, **{name: httpx.Client(transport=Own())})
-        assert key_of(row, **{name: httpx.Client()}) == key_of(row)
-        routed = httpx.Client(headers={"X-Route": "b"})
+            wrapped(row, **{name: client(transport=transport())})
+        assert key_of(row, **{name: client()}) == key_of(row)
+        routed = client(headers={"X-Route": "b"})
         assert key_of(row, **{name: routed}) != key_of(row)
 
 
