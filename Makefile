@@ -33,8 +33,9 @@ run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
 # Asserts are rewritten and modules compiled once, not by each process in each run.
 test long: export PYTHONDONTWRITEBYTECODE =
 
+# Three processes on two processors: tests wait for servers, disks and clocks a fifth of their time.
 test: $(VENV)/.installed-dev servers
-	$(BIN)/python -m pytest -m "not long" -n 2 --dist worksteal
+	$(BIN)/python -m pytest -m "not long" -n 3 --dist worksteal
 
 # Chaos that takes minutes; docs/testing.md says what.
 long: $(VENV)/.installed-dev servers
