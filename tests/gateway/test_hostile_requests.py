@@ -100,3 +100,11 @@ def test_gateways_one_behind_the_other(gateway, call_at, tmp_path):
         assert caller.right("a text").counts == (1, 0)
     finally:
         front.stop()
+
+
+def test_very_many_inputs(caller, service):
+    """A request with more inputs than any service takes gets the service's own answer"""
+    service.says = lambda _: error(400, "too many")
+    body = b'{"model":"m","input":[' + b",".join([b"[1]"] * 70_000) + b"]}"
+    assert caller.send(body).status_code == 400
+    assert service.requests[-1].content == body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
@@ -28,9 +28,10 @@ from renai.gateway.senders import Senders
 from renai.gateway.shadow import Seen, Shadow
 from renai.gateway.upstream import Upstream
 from renai.gateway.vector_caches import VectorCaches
+from renai.threads import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from starlette.types import Receive, Scope, Send
 
@@ -38,9 +39,15 @@ if TYPE_CHECKING:
     from renai.gateway.upstream import ForwardedAnswer
     from renai.stores.base import Store
 
+R = TypeVar("R")
+
 _NO_ENTRY = "text/nothing-of-this-name"
 _MOST_WATCHED = 64 << 20
 """The most bytes of an answer that is looked into for what it was billed."""
+
+_READ_AT_ONCE = 1 << 16  # bytes of a body
+_reading = Threads("renai gateway reading", 1)
+"""Reads large bodies, which may take seconds; a store shall not have to wait for that."""
 
 _Kind = Literal["embeddings", "chat", "other"]
 
@@ -174,11 +181,11 @@ class Gateway:
         whole = await body_of(request, self._options.max_body)
         sender = self._senders.of(headers, query)
         call: EmbeddingCall | ChatCall
-        if route == "embeddings" and (asked := read_request(whole)):
+        if route == "embeddings" and (asked := await _read(read_request, whole)):
             call = EmbeddingCall(sender, target, headers, asked.model, asked)
             if not self._options.shadow:
                 return await self._embeddings.answer(call)
-        elif route == "chat" and (wanted := read_chat_request(whole)):
+        elif route == "chat" and (wanted := await _read(read_chat_request, whole)):
             call = ChatCall(sender, target, headers, wanted.model, wanted)
             if not self._options.shadow:
                 return await self._chat.answer(call)
@@ -210,3 +217,10 @@ class Gateway:
 
             answer.background = BackgroundTask(count)
         return answer
+
+
+async def _read(read: Callable[[bytes], R | None], body: bytes) -> R | None:
+    """Return what a body asks for, without holding up other requests for a large one."""
+    if len(body) <= _READ_AT_ONCE:
+        return read(body)
+    return await _reading.run(read, body)

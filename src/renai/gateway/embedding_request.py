@@ -41,6 +41,9 @@ _OF_THE_FORM = re.compile(
 )
 """Names of fields that may ask for numbers of another type, or for several vectors of a text."""
 
+_MOST_INPUTS = 1 << 16
+"""Texts, or tokens of one text; no service takes so many, and to key them takes long."""
+
 _USUAL_FORMS = (False, "float", "float32", ["float"], ["float32"])
 
 
@@ -88,6 +91,8 @@ def read_request(body: bytes) -> EmbeddingRequest | None:
     if fields is None:
         return None
     given, form = fields.pop("input", None), fields.pop("encoding_format", None)
+    if isinstance(given, list) and len(given) > _MOST_INPUTS:
+        return None
     inputs, model = inputs_of(given), fields.get("model")
     if inputs is None or not is_model(model) or not is_exact(fields):
         return None
