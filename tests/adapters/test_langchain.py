@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import os
 import pickle
 from typing import Any, ClassVar
 
@@ -160,6 +161,63 @@ def test_what_is_changed_after_wrapping_is_refused(url, change):
         setattr(counting, name, value)
     with pytest.raises(UsageError, match="was changed after it was wrapped"):
         cached.embed_documents(["a"])
+
+
+@pytest.mark.parametrize("all_hit", [True, False])
+def test_a_client_that_is_made_late_goes_where_the_environment_says_then(url, monkeypatch, all_hit):
+    variable = f"{Counting.__module__.partition('.')[0].upper()}_BASE_URL"
+
+    class Late(Counting):
+        def embed_documents(self, texts):
+            self.client = self.client or Client(os.environ[variable])
+            return [[*vector_of(text), len(self.client.base_url)] for text in texts]
+
+    monkeypatch.setenv(variable, "http://a")
+    CachedEmbeddings(Late(), url).embed_documents(["a"])
+    cached = CachedEmbeddings(Late(), url)
+    if all_hit:
+        cached.embed_documents(["a"])
+    monkeypatch.setenv(variable, "http://bbb")
+    assert [each[-1] for each in cached.embed_documents(["a", "b"])] == [10, 10]
+    monkeypatch.setenv(variable, "http://a")
+    assert CachedEmbeddings(Late(), url).embed_documents(["b"])[0][-1] == 8
+
+
+def test_what_is_changed_during_a_call_is_refused_and_not_kept(url):
+    class Slow(Counting):
+        meanwhile: ClassVar[dict[str, str]] = {}
+
+        def embed_documents(self, texts):
+            for name, value in self.meanwhile.items():
+                setattr(self, name, value)
+            return super().embed_documents(texts)
+
+    slow = Slow()
+    cached = CachedEmbeddings(slow, url)
+    cached.embed_documents(["a"])
+    Slow.meanwhile["model"] = "n"  # as another thread would do it
+    for text in ("b", "a"):
+        with pytest.raises(UsageError, match=r"was changed after it was wrapped \(model"):
+            cached.embed_documents([text])
+    Slow.meanwhile.clear()
+    again = Slow()
+    CachedEmbeddings(again, url).embed_documents(["b"])
+    assert asked(again) == ["b"]
+
+
+def test_counters_are_no_change(url):
+    class Metered(Counting):
+        total: int = 0
+        _sent: int = PrivateAttr(0)
+
+        def embed_documents(self, texts):
+            self.total += len(texts)
+            self._sent += 1
+            return super().embed_documents(texts)
+
+    cached = CachedEmbeddings(Metered(), url)
+    for text in ("a", "b", "c"):
+        assert cached.embed_documents([text]) == [vector_of(text)]
 
 
 def test_what_cannot_be_seen_is_refused(url):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from renai.embedders.hidden import parameters_of
 from renai.embedders.house_code import refuse_house_code
 from renai.embedders.parameters import refuse_batch_dependence
-from renai.embedders.watch import changes, look_at
+from renai.embedders.watch import changes, look_at, sounds_shaping
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Declared:
         self._framework = framework
         self._vouched = vouched
         self._names = list(parameters_of(embedder))
+        self._has_run = False
         if not vouched:
             refuse_house_code(embedder, framework.code_in(embedder))
         self.parameters = self._read()
@@ -91,17 +92,9 @@ class Declared:
         seen = look_at(self._embedder, self._names)
         if seen == self._seen:
             return
-        shapes = self._framework.shapes(self._embedder, self._read(), os.environ)
-        changed = [
-            name
-            for name in sorted({*shapes, *self.shapes})
-            if repr(shapes.get(name)) != repr(self.shapes.get(name))
-        ] or changes(self._seen, seen, vouched=self._vouched)
+        changed = self._changed() or changes(self._seen, seen, vouched=self._vouched)
         if changed:
-            raise UsageError(
-                f"{type(self._embedder).__name__} was changed after it was wrapped "
-                f"({', '.join(changed)}); wrap it again"
-            )
+            raise self._change(changed)
         self._seen = seen
 
     def read_again(self) -> None:
@@ -114,12 +107,44 @@ class Declared:
 
     def read_environment(self) -> None:
         """Read anew where requests would go; only as long as no client has been made."""
+        self._environment = dict(os.environ)
         self.shapes = self._framework.shapes(self._embedder, self.parameters, os.environ)
         self.shapes_text = repr(self.shapes)
 
+    def follow_environment(self) -> None:
+        """Do what `read_environment` does if the environment is another one now."""
+        if os.environ != self._environment:
+            self.read_environment()
+
     def settle(self) -> None:
-        """Take what the embedder itself filled in while it ran for no change."""
-        self._seen = look_at(self._embedder, self._names)
+        """Take what the embedder itself filled in while it ran for no change.
+
+        Raises:
+            UsageError: it ran before, and since then a parameter has another value that sounds as
+                if it shaped vectors.
+        """
+        seen = look_at(self._embedder, self._names)
+        if self._has_run and seen != self._seen:
+            changed = [
+                name
+                for name in changes(self._seen, seen, vouched=True)
+                if name in self._names and not name.startswith("_") and sounds_shaping(name)
+            ]
+            if changed:
+                raise self._change(changed)
+        self._seen, self._has_run = seen, True
+
+    def _changed(self) -> list[str]:
+        """Return what of the shapes would be otherwise if they were read now."""
+        shapes = self._framework.shapes(self._embedder, self._read(), os.environ)
+        names = sorted({*shapes, *self.shapes})
+        return [name for name in names if repr(shapes.get(name)) != repr(self.shapes.get(name))]
+
+    def _change(self, changed: list[str]) -> UsageError:
+        return UsageError(
+            f"{type(self._embedder).__name__} was changed after it was wrapped "
+            f"({', '.join(changed)}); wrap it again"
+        )
 
     def _read(self) -> dict[str, Any]:
         return self._framework.read(self._embedder, vouched=self._vouched)

@@ -74,6 +74,11 @@ def changes(before: Mapping[str, str], now: Mapping[str, str], *, vouched: bool)
     )
 
 
+def sounds_shaping(name: str) -> bool:
+    """Return whether an attribute's name says that it shapes vectors; others may be counters."""
+    return _sound_of(name) == "shaping"
+
+
 def _look(
     thing: object, path: str, names: Collection[str], seen: dict[str, str], visited: set[int]
 ) -> None:

@@ -138,6 +138,8 @@ class WrappedEmbedder:
         """
         self._model.refuse_changes()
         self._declared.refuse_changes()
+        if not self._called:
+            self._declared.follow_environment()
 
     def run(self, call: Callable[[], Answer], basis: Basis) -> Answer:
         """Load the embedder if needed, call it, and return its answer.
@@ -206,6 +208,8 @@ class WrappedEmbedder:
         Whichever call did the loading, each compares with what its own recipe was made from.
         """
         with self._lock:
+            if not self._called:
+                self._declared.follow_environment()
             self._called = True
             self._declared.read_again()
             if self.basis != basis:
