@@ -53,7 +53,7 @@ class Dose:
     vectors: int = 20_000
     shared: int = 2_000
     rounds: int = ROUNDS
-    asking: int = 4  # seconds
+    asking: int = 3  # seconds
 
 
 _FULL = Dose()

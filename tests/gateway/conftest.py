@@ -100,12 +100,18 @@ def caller(gateway, call_at):
 
 
 def pytest_collection_modifyitems(items):
-    """Situations that only our options, headers or words make are skipped before another one."""
+    """What only our options, headers, words or modules make is skipped for another gateway."""
     if is_ours():
         return
     for item in items:
-        if "ours" in item.keywords:
+        if "ours" in item.keywords or not _is_situation(item):
             item.add_marker(pytest.mark.skip(reason="it has no such option"))
+
+
+def _is_situation(item):
+    """Whether a test judges a gateway from outside, and not a module of ours."""
+    here = Path(item.path).parent == Path(__file__).parent
+    return here and "service" in item.fixturenames and bool(item.function.__doc__)
 
 
 _OUTCOMES = {}
@@ -115,9 +121,8 @@ _OUTCOMES = {}
 def pytest_runtest_makereport(item, call):
     """Note the outcome of each situation, for `table.py`."""
     report = yield
-    where = Path(item.path).parent == Path(__file__).parent
-    if where and (report.when == "call" or report.outcome != "passed"):
-        lines = (item.function.__doc__ or item.name).strip().splitlines()
+    if _is_situation(item) and (report.when == "call" or report.outcome != "passed"):
+        lines = item.function.__doc__.strip().splitlines()
         group = (item.module.__doc__ or "").strip().splitlines()[0].rstrip(".")
         outcomes = _OUTCOMES.setdefault(f"{group}\t{lines[0].rstrip('.')}", [])
         outcomes.append(report.outcome)
