@@ -1,11 +1,14 @@
 """Requests that are made to deceive a gateway"""
 
 import json
+import re
 
+import httpx
 import pytest
 
 from gateway.running import Gateway
 from gateway.service import Answer, error, expected
+from waiting import until
 
 
 def test_headers_that_are_taken_off_are_not_in_the_key(gateway_with, call_at, service):
@@ -108,3 +111,37 @@ def test_very_many_inputs(caller, service):
     body = b'{"model":"m","input":[' + b",".join([b"[1]"] * 70_000) + b"]}"
     assert caller.send(body).status_code == 400
     assert service.requests[-1].content == body
+
+
+@pytest.mark.ours
+def test_an_answer_that_is_cut(gateway_with, call_at, service):
+    """A stream that the service cuts is cut for the client, and said in a line of the log"""
+    gateway = gateway_with("--timeout", "100")
+    caller = call_at(gateway)
+    service.says = lambda _: Answer(content=b"{}", states=10)
+    with pytest.raises(httpx.RemoteProtocolError):
+        caller.send(b"{}", path="/echo")
+    assert "an answer of the upstream was cut (ClientPayloadError)" in gateway.log
+    assert "Traceback" not in gateway.log
+
+
+@pytest.mark.ours
+def test_an_answer_that_is_cut_is_not_counted(gateway_with, call_at, service):
+    """In shadow mode an answer that is cut is none that a cache would have kept"""
+    gateway = gateway_with("--shadow")
+    caller = call_at(gateway)
+    service.says = lambda _: Answer(content=b"{}", states=10)
+    with pytest.raises(httpx.RemoteProtocolError):
+        caller.embed("a text")
+    service.says = None
+    counted = [_misses(gateway)]
+    for text in ("a text", "another"):
+        caller.right(text)
+        counted.append(until(lambda: _misses(gateway) > counted[-1] and _misses(gateway)))
+    assert counted[2] - counted[0] == 2  # what was cut was not known, and was counted nowhere
+
+
+def _misses(gateway):
+    text = httpx.get(f"{gateway.address}/metrics", trust_env=False).text
+    found = re.search(r'shadow_inputs_total\{outcome="misses"\} ([\d.]+)', text)
+    return float(found[1]) if found else 0.0

@@ -6,6 +6,7 @@ Nothing is asked again here: what the upstream answers is the answer, whatever i
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -21,6 +22,8 @@ from renai.gateway.replies import GatewayError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
 
+    from starlette.types import Send
+
 _MOST_BYTES = 512 << 20
 """The most bytes of an answer that is read as a whole."""
 
@@ -30,6 +33,9 @@ _CHUNK = 1 << 16
 _OK, _NO_STATUS = 200, 600
 _MADE_ANEW = frozenset({b"content-length", b"content-encoding"})
 _ADDED_BY_THE_CLIENT = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+
+
+_log = logging.getLogger("renai")
 
 
 class Answer(NamedTuple):
@@ -179,15 +185,22 @@ class ForwardedAnswer(StreamingResponse):
         self.keeps = 0
         self.kept: list[bytes] = []
 
-    async def _parts(self) -> AsyncIterator[bytes]:
+    async def stream_response(self, send: Send) -> None:
+        """Send it, and stop where the upstream stops; the client's connection is then cut, too."""
         try:
-            async for part in self._answer.content.iter_any():
-                if self.keeps > 0:
-                    self.keeps -= len(part)
-                    self.kept.append(part)
-                yield part
+            await super().stream_response(send)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            _log.warning("an answer of the upstream was cut (%s)", type(error).__name__)
+            self.background = None  # what would have followed a whole answer
         finally:
             self._answer.close()
+
+    async def _parts(self) -> AsyncIterator[bytes]:
+        async for part in self._answer.content.iter_any():
+            if self.keeps > 0:
+                self.keeps -= len(part)
+                self.kept.append(part)
+            yield part
 
 
 def _final(status: int) -> int:
