@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 
 from renai import EmbeddingCache, Recipe, get_file_hash, get_metadata_cache_path
+from renai.codecs.entry import Entry
+from renai.codecs.json import JsonCodec
 from renai.codecs.sparse import SparseVector
 from renai.codecs.vector import VectorCodec
 from renai.configuration import load_settings
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import UsageError
+from renai.keys.recipe import Recipe as KeyRecipe
 from renai.maintenance.listing import list_entries
-from renai.maintenance.open_stores import check_layers, open_stores
+from renai.maintenance.open_stores import OpenStore, check_layers, open_stores
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 
@@ -132,3 +135,24 @@ def test_what_is_not_ours_is_not_listed(home: Path) -> None:
 def test_a_layer_that_is_none() -> None:
     with pytest.raises(UsageError, match="choose from text, metadata, embedding"):
         check_layers(["vectors"])
+
+
+def test_completions_of_a_gateway_tell_their_model() -> None:
+    store = MemoryStore()
+    for number, model in enumerate(["m-1", "m-2"]):
+        name = f"chat/{number:064x}.json"
+        made = Entry.made_by(
+            KeyRecipe("chat", 1, {"provider": "gateway", "model": model}),
+            {"answer": "{}"},
+            cost={"calls": 1},
+        )
+        store.put_many({name: JsonCodec().encode(name, made)})
+    store.put_many({f"chat/{'f' * 64}.json": b"damaged"})
+    opened = [OpenStore("vectors", store, ("chat",))]
+    assert sorted(str(each.model) for each in list_entries(opened, ["chat"])) == [
+        "None",
+        "m-1",
+        "m-2",
+    ]
+    [one] = list_entries(opened, ["chat"], provider="gateway", model="m-2")
+    assert (one.model, one.provider, one.cost) == ("m-2", "gateway", {"calls": 1})

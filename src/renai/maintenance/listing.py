@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
 from renai.cache.cache import MOST_BYTES
+from renai.codecs.json import JsonCodec
 from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.embeddings.recipe import EMBEDDING
 from renai.errors import DamagedEntryError
-from renai.metadata.entry_names import is_ours
+from renai.metadata.entry_names import CHAT, is_ours
 from renai.metadata.metadata_cache import get_provider_model_key, subject_in
 from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.unreadable import UNREADABLE_FILES
@@ -108,6 +109,8 @@ def list_entries(
                 describe = partial(_notes_of_vectors, known_recipes(opened.store))
                 unknown = passed_over if wanted else None
                 yield from _listed(opened, prefix, describe, wanted, passed_over=unknown)
+            elif prefix == CHAT:
+                yield from _listed(opened, prefix, _notes_of_completions, wanted)
             elif not wanted:
                 yield from _listed(opened, prefix, _no_notes, wanted)
                 if prefix == _TEXT:
@@ -164,6 +167,22 @@ def _notes(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
         except DamagedEntryError:  # a damaged entry is listed as well
             continue
         notes[name] = {field: entry_notes.get(field) for field in ("provider", "model", "cost")}
+    return notes
+
+
+def _notes_of_completions(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
+    notes = {}
+    for name, data in get_up_to(store, [stat.name for stat in stats], MOST_BYTES).items():
+        try:
+            entry = JsonCodec().decode(name, data)
+        except DamagedEntryError:  # a damaged entry is listed as well
+            continue
+        recipe = entry.recipe.get("parameters", {})
+        notes[name] = {
+            "provider": recipe.get("provider"),
+            "model": recipe.get("model"),
+            "cost": entry.notes.get("cost"),
+        }
     return notes
 
 
