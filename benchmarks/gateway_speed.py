@@ -62,13 +62,16 @@ def vectors_of(texts: list[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 class _Service(BaseHTTPRequestHandler):
-    """An endpoint of OpenAI's protocol that counts its requests."""
+    """An endpoint of OpenAI's protocol that counts requests with the benchmark's own key.
+
+    LiteLLM's proxy has another one, and still asks for a while after nobody waits any longer.
+    """
 
     protocol_version = "HTTP/1.1"
     count = 0
 
     def do_POST(self) -> None:
-        type(self).count += 1
+        _Service.count += self.headers["Authorization"] == f"Bearer {_KEY}"
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         given = asked["input"]
         vectors = vectors_of([given] if isinstance(given, str) else given)
@@ -311,7 +314,7 @@ def reports(
                 for name, server in servers.items():
                     before = _Service.count
                     rates[name].append(wrk.rate(server, kind, texts))
-                    if name != _OTHER and _Service.count != before:
+                    if _Service.count != before:
                         raise RuntimeError(f"{name} did not have all in its cache")
             yield _report(kind, rates)
 
