@@ -149,7 +149,7 @@ def test_anothers_error(caller, held):
 
 
 def test_many_callers(caller, call_at, gateway, service):
-    """A hundred requests of five callers on ten connections: each gets its own vectors"""
+    """A hundred requests of five callers at once: right vectors, and a text once a caller"""
     callers = [call_at(gateway) for _ in range(5)]
 
     def ask(number):
