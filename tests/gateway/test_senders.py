@@ -109,3 +109,13 @@ def test_other_queries_are_other_keys(one, other):
 def test_a_key_in_a_query_is_one_however_its_name_is_written():
     assert not sender(query=b"api%2Dkey=a").routing
     assert not sender(query=b"%6bey=a").routing
+
+
+def test_cookies_tell_callers_apart_but_not_those_of_a_balancer():
+    def with_cookie(content):
+        return sender(KEY, (b"cookie", content))
+
+    assert with_cookie(b"session=1") != with_cookie(b"session=2")
+    assert with_cookie(b"session=1; a=2") != with_cookie(b"session=1")
+    assert with_cookie(b"AWSALB=1; session=1") == with_cookie(b"session=1; AWSALB=2; AWSALBCORS=3")
+    assert with_cookie(b"__cf_bm=x") == sender(KEY)

@@ -42,6 +42,10 @@ _NO_DIFFERENCE = re.compile(
 """Headers of HTTP, of browsers and proxies, of tracing, and of clients about themselves."""
 
 
+_OF_A_BALANCER = re.compile(r"__cf_bm|__cflb|_cfuvid|AWS[AE]LB\w*|ARRAffinity\w*|GCLB")
+"""Cookies that say which server answers, and may be new with each answer."""
+
+
 class Sender(NamedTuple):
     """Who sent a request, and how.
 
@@ -91,6 +95,8 @@ class Senders:
                 pays.append((name, value))
             elif name in self._ignored or _NO_DIFFERENCE.fullmatch(name):
                 continue
+            elif name == "cookie":
+                who += [(name, pair) for each in value.split(";") if _tells(pair := each.strip())]
             elif is_credential(name):
                 who.append((name, value))
             else:
@@ -109,3 +115,7 @@ class Senders:
             digest_bytes(encode([caller, sorted(pays), routing])),
             routing,
         )
+
+
+def _tells(cookie: str) -> bool:
+    return bool(cookie) and not _OF_A_BALANCER.fullmatch(cookie.partition("=")[0])
