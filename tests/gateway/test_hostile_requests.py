@@ -11,6 +11,7 @@ from gateway.service import Answer, error, expected
 from waiting import until
 
 
+@pytest.mark.ours
 def test_headers_that_are_taken_off_are_not_in_the_key(gateway_with, call_at, service):
     """A header that `Connection` takes off before the service does not shape the key"""
     caller = call_at(gateway_with("--shared"))
