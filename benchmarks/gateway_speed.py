@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 _LITELLM = _HERE.parent / "tests" / "gateway" / "litellm_proxy.py"
 _DIM, _BATCH, _TEXTS, _CHARACTERS = 1536, 256, 1024, 500
+_MOST_SECONDS = 64
 _MODEL, _KEY = "benchmark", "sk-benchmark"
 _CONNECTIONS = 8
 _OURS, _PROTOTYPE, _OTHER = "renai gateway", "bare prototype", "LiteLLM's proxy"
@@ -269,11 +270,17 @@ class Wrk:
         self._script.write_text(_SCRIPT)
 
     def rate(self, server: Server, kind: Kind, texts: list[str]) -> Rate:
-        """Return how fast a server answered; a slow one is asked for longer."""
+        """Return how fast a server answered; a slow one is asked for longer.
+
+        Raises:
+            RuntimeError: it answered nothing at all.
+        """
         seconds = self._seconds
-        while (rate := self._rate(server, kind, texts, seconds)) is None:
+        while seconds <= _MOST_SECONDS:
+            if rate := self._rate(server, kind, texts, seconds):
+                return rate
             seconds *= 4
-        return rate
+        raise RuntimeError(f"{server.url} answered no request in {_MOST_SECONDS} seconds")
 
     def _rate(self, server: Server, kind: Kind, texts: list[str], seconds: int) -> Rate | None:
         before = server.processor_seconds()
