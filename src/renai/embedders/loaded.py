@@ -9,8 +9,9 @@ from __future__ import annotations
 import gc
 import json
 import sys
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from renai.embedders.memory_stamp import MemoryStamp
 from renai.embedders.tensors import equals_files
@@ -36,6 +37,17 @@ _SETTINGS = ("max_seq_length", "prompts", "default_prompt_name", "truncate_dim")
 
 _known: WeakKeyDictionary[Any, tuple[str, MemoryStamp]] = WeakKeyDictionary()
 """The models whose weights are known to be the files', with their state at that time."""
+
+
+@dataclass(slots=True)
+class _Frozen:
+    """How many objects were frozen at the last look, and the models that were among them."""
+
+    count: int = 0
+    models: list[ref[Any]] = field(default_factory=list)
+
+
+_frozen = _Frozen()
 
 
 def models_of(embedder: object) -> list[Any]:
@@ -64,7 +76,27 @@ def _held_by(holder: Any) -> list[Any]:
 
 def models_in_memory() -> list[Any]:
     """Return all models that this process has loaded, with their parts."""
-    objects = gc.get_objects()
+    frozen = _frozen_models()  # first, since what is frozen is not among the objects then
+    return [*frozen, *_models_among(gc.get_objects())]
+
+
+def _frozen_models() -> list[Any]:
+    """Return the models among the objects that somebody took from the collector of garbage.
+
+    Servers that load a model and then fork do that. `gc.get_objects` leaves such objects out, so
+    they are unfrozen for a look, once after each freezing.
+    """
+    count = gc.get_freeze_count()
+    if count > _frozen.count:
+        gc.unfreeze()
+        _frozen.models = [ref(model) for model in _models_among(gc.get_objects())]
+        gc.freeze()
+        count = gc.get_freeze_count()
+    _frozen.count = count
+    return [model for model in (find() for find in _frozen.models) if model is not None]
+
+
+def _models_among(objects: list[Any]) -> list[Any]:
     kinds = {id(kind): kind for kind in map(type, objects)}  # of millions of objects, thousands
     of_models = {number for number, kind in kinds.items() if _may_be_model(kind)}
     return [it for it in objects if id(type(it)) in of_models and _is_model(it)]

@@ -1,0 +1,37 @@
+"""The models that a process has loaded are found, also when they were frozen."""
+
+import gc
+
+from renai.embedders.loaded import models_in_memory
+
+
+class Model:
+    """What counts as a model, by the package that its class says it is from."""
+
+    __module__ = "fastembed.text"
+
+
+def found(model):
+    return [it for it in models_in_memory() if it is model]
+
+
+def test_a_model_is_found_once():
+    model = Model()
+    assert found(model) == [model]
+    gc.freeze()  # as servers do that fork
+    assert found(model) == [model]
+    assert found(model) == [model]
+    later = Model()
+    assert found(later) == [later]
+    gc.freeze()
+    assert found(later) == [later]
+    assert found(model) == [model]
+
+
+def test_a_frozen_model_that_is_gone_is_not_found():
+    model = Model()
+    gc.freeze()
+    assert found(model)
+    before = len(models_in_memory())
+    del model
+    assert len(models_in_memory()) == before - 1
