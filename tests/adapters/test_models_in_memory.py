@@ -28,6 +28,16 @@ def test_a_model_is_found_once():
     assert found(model) == [model]
 
 
+def test_what_cannot_be_referred_to_weakly_is_found_all_the_same():
+    class Unreferable:
+        __module__ = "fastembed.text"
+        __slots__ = ("__dict__",)
+
+    model = Unreferable()
+    gc.freeze()
+    assert found(model) == [model]
+
+
 def test_a_frozen_model_that_is_gone_is_not_found():
     model = Model()
     gc.freeze()

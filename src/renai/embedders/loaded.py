@@ -17,7 +17,7 @@ from renai.embedders.memory_stamp import MemoryStamp
 from renai.embedders.tensors import equals_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from renai.embedders.weights import Weights
@@ -44,7 +44,7 @@ class _Frozen:
     """How many objects were frozen at the last look, and the models that were among them."""
 
     count: int = 0
-    models: list[ref[Any]] = field(default_factory=list)
+    models: list[Callable[[], Any]] = field(default_factory=list)
 
 
 _frozen = _Frozen()
@@ -89,11 +89,19 @@ def _frozen_models() -> list[Any]:
     count = gc.get_freeze_count()
     if count > _frozen.count:
         gc.unfreeze()
-        _frozen.models = [ref(model) for model in _models_among(gc.get_objects())]
+        _frozen.models = [_reference_to(model) for model in _models_among(gc.get_objects())]
         gc.freeze()
         count = gc.get_freeze_count()
     _frozen.count = count
     return [model for model in (find() for find in _frozen.models) if model is not None]
+
+
+def _reference_to(model: Any) -> Callable[[], Any]:
+    """Return what finds a model as long as it lives; one that cannot be let go of lives on."""
+    try:
+        return ref(model)
+    except TypeError:
+        return lambda: model
 
 
 def _models_among(objects: list[Any]) -> list[Any]:
