@@ -19,7 +19,7 @@ except ImportError as error:
     raise ImportError("this needs LiteLLM, which is missing: pip install litellm") from error
 
 from renai.cache.reservation import hop
-from renai.embedders.answers import FORMS, as_base64, tokens_in, vectors_in
+from renai.embedders.answers import FORMS, Answers, as_base64
 from renai.embedders.caches import CacheOptions, RecipeCaches
 from renai.embedders.counts import counts_of
 from renai.embedders.inputs import Inputs, inputs_of
@@ -38,7 +38,6 @@ from renai.keys.digest import digest_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from renai.embeddings.cache import EmbeddingCache
     from renai.embeddings.rows import Embedded
 
 __all__ = ["cached"]
@@ -139,7 +138,9 @@ class CachedLiteLLM:
         cache = self._caches.of(call.recipe)
 
         def compute(missing: list[str]) -> list[Any]:
-            return call.take(litellm.embedding(**call.missing(missing)), missing, cache)
+            return call.answers.take(
+                litellm.embedding(**call.missing(missing)), len(missing), cache
+            )
 
         return call.answer(cache.embed(call.inputs.texts, compute))
 
@@ -151,7 +152,9 @@ class CachedLiteLLM:
         cache = await hop(self._caches.of, call.recipe)
 
         async def compute(missing: list[str]) -> list[Any]:
-            return call.take(await litellm.aembedding(**call.missing(missing)), missing, cache)
+            return call.answers.take(
+                await litellm.aembedding(**call.missing(missing)), len(missing), cache
+            )
 
         return call.answer(await cache.aembed(call.inputs.texts, compute))
 
@@ -214,11 +217,12 @@ class _Call:
     Attributes:
         inputs: what is to be embedded.
         recipe: everything besides the inputs that shapes a vector.
+        answers: what the endpoint has answered.
     """
 
     def __init__(self, asked: dict[str, Any], inputs: Inputs, recipe: EmbeddingRecipe) -> None:
         self._asked = asked
-        self._answers: list[EmbeddingResponse] = []
+        self.answers = Answers()
         self.inputs = inputs
         self.recipe = recipe
 
@@ -228,30 +232,12 @@ class _Call:
         passed_by = {"no-cache": True, "no-store": True}
         return {**self._asked, "input": sent, "caching": False, "cache": passed_by}
 
-    def take(
-        self, answer: EmbeddingResponse, texts: Sequence[str], cache: EmbeddingCache
-    ) -> list[Any]:
-        """Count what an answer cost; return the vectors in it, in the order of the texts.
-
-        Raises:
-            VectorError: the answer does not have one item for each text.
-        """
-        vectors = vectors_in(getattr(answer, "data", None), len(texts))
-        self._answers.append(answer)
-        tokens = tokens_in(answer, "prompt_tokens")
-        if tokens is not None:
-            cache.count_cost(tokens, vectors=len(texts))
-        return vectors
-
     def answer(self, embedded: Embedded) -> EmbeddingResponse:
         """Return what `litellm.embedding` answers."""
         answer = EmbeddingResponse(
-            model=self._answers[-1].model if self._answers else self._asked["model"],
-            usage=litellm.Usage(
-                prompt_tokens=sum(tokens_in(it, "prompt_tokens") or 0 for it in self._answers),
-                total_tokens=sum(tokens_in(it, "total_tokens") or 0 for it in self._answers),
-            ),
-            hidden_params=self._answers[-1]._hidden_params if self._answers else None,
+            model=self.answers.last.model if self.answers.last else self._asked["model"],
+            usage=litellm.Usage(**self.answers.billed),
+            hidden_params=self.answers.last._hidden_params if self.answers.last else None,
         )
         vectors = embedded.vectors
         rows: list[dict[str, Any]] = [

@@ -16,7 +16,7 @@ except ImportError as error:
     raise ImportError("this needs OpenAI's SDK, which is missing: pip install openai") from error
 
 from renai.cache.reservation import hop
-from renai.embedders.answers import FORMS, as_base64, tokens_in, vectors_in
+from renai.embedders.answers import FORMS, Answers, as_base64
 from renai.embedders.caches import CacheOptions, RecipeCaches
 from renai.embedders.counts import counts_of
 from renai.embedders.house_code import refuse_house_code
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from renai.codecs.vector import Floats
-    from renai.embeddings.cache import EmbeddingCache
     from renai.embeddings.rows import Embedded
 
 __all__ = ["cached"]
@@ -139,7 +138,7 @@ class _Embeddings(openai.resources.Embeddings):
 
         def compute(missing: list[str]) -> list[Any]:
             answer = self._without_cache.create(**call.missing(missing))
-            return call.take(answer, missing, cache)
+            return call.answers.take(answer, len(missing), cache)
 
         return call.answer(cache.embed(call.texts, compute))
 
@@ -170,7 +169,7 @@ class _AsyncEmbeddings(openai.resources.AsyncEmbeddings):
 
         async def compute(missing: list[str]) -> list[Any]:
             answer = await self._without_cache.create(**call.missing(missing))
-            return call.take(answer, missing, cache)
+            return call.answers.take(answer, len(missing), cache)
 
         return call.answer(await cache.aembed(call.texts, compute))
 
@@ -192,44 +191,27 @@ class _Call:
 
     Attributes:
         texts: a text for each input.
+        answers: what the endpoint has answered.
     """
 
     def __init__(self, request: dict[str, Any], inputs: Inputs) -> None:
         self._request = request
         self._inputs = inputs
-        self._answers: list[CreateEmbeddingResponse] = []
+        self.answers = Answers()
         self.texts = inputs.texts
 
     def missing(self, texts: Sequence[str]) -> dict[str, Any]:
         """Return the request that asks for some of the texts."""
         return {**self._request, "input": [self._inputs.by_text[text] for text in texts]}
 
-    def take(self, answer: Any, texts: Sequence[str], cache: EmbeddingCache) -> list[Any]:
-        """Count what an answer cost; return the vectors in it, in the order of the texts.
-
-        What is none is for the cache to refuse, which keeps the others.
-
-        Raises:
-            VectorError: the answer does not have one item for each text.
-        """
-        vectors = vectors_in(getattr(answer, "data", None), len(texts))
-        self._answers.append(answer)
-        tokens = tokens_in(answer, "prompt_tokens")
-        if tokens is not None:
-            cache.count_cost(tokens, vectors=len(texts))
-        return vectors
-
     def answer(self, embedded: Embedded) -> CreateEmbeddingResponse:
         """Return what `client.embeddings.create` answers."""
         as_text = self._request.get("encoding_format") == "base64"
         answer = CreateEmbeddingResponse.construct(
             data=[],
-            model=self._answers[-1].model if self._answers else self._request["model"],
+            model=self.answers.last.model if self.answers.last else self._request["model"],
             object="list",
-            usage=Usage.construct(
-                prompt_tokens=sum(tokens_in(it, "prompt_tokens") or 0 for it in self._answers),
-                total_tokens=sum(tokens_in(it, "total_tokens") or 0 for it in self._answers),
-            ),
+            usage=Usage.construct(**self.answers.billed),
             cache=counts_of(self.texts, embedded),
         )
         answer.data = _embeddings_of(embedded.vectors, as_text=as_text)

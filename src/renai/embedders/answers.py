@@ -11,9 +11,48 @@ from renai.usage.cost import is_plausible
 
 if TYPE_CHECKING:
     from renai.codecs.vector import Floats
+    from renai.embeddings.cache import EmbeddingCache
 
 FORMS = (None, "float", "base64")
 """The forms of numbers that are kept; others, such as `int8`, are other numbers."""
+
+
+class Answers:
+    """What an endpoint has answered to one call, as its SDK gives it."""
+
+    def __init__(self) -> None:
+        self._all: list[Any] = []
+
+    def take(self, answer: Any, count: int, cache: EmbeddingCache) -> list[Any]:
+        """Count what an answer cost; return the vectors in it, in the order of the inputs.
+
+        Args:
+            answer: the answer.
+            count: the number of inputs.
+            cache: the cache for which they were asked.
+
+        Raises:
+            VectorError: the answer does not have one item for each input.
+        """
+        vectors = vectors_in(getattr(answer, "data", None), count)
+        self._all.append(answer)
+        tokens = _tokens_in(answer, "prompt_tokens")
+        if tokens is not None:
+            cache.count_cost(tokens, vectors=count)
+        return vectors
+
+    @property
+    def last(self) -> Any:
+        """The last answer; None if there was none."""
+        return self._all[-1] if self._all else None
+
+    @property
+    def billed(self) -> dict[str, Any]:
+        """How many tokens all of them were billed, as `prompt_tokens` and `total_tokens`."""
+        return {
+            kind: sum(_tokens_in(answer, kind) or 0 for answer in self._all)
+            for kind in ("prompt_tokens", "total_tokens")
+        }
 
 
 def vectors_in(rows: Any, count: int) -> list[Any]:
@@ -40,20 +79,15 @@ def vectors_in(rows: Any, count: int) -> list[Any]:
     return [_numbers_in(_of(rows[row_of[at]], "embedding")) for at in range(count)]
 
 
-def tokens_in(answer: Any, kind: str) -> Any:
-    """Return how many tokens an answer was billed; None where it does not say that sensibly.
-
-    Args:
-        answer: the answer.
-        kind: `prompt_tokens` or `total_tokens`.
-    """
-    tokens = getattr(getattr(answer, "usage", None), kind, None)
-    return tokens if is_plausible(tokens) else None
-
-
 def as_base64(vector: Floats) -> str:
     """Return a vector as base64 of float32, little-endian, which is what OpenAI sends."""
     return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
+
+
+def _tokens_in(answer: Any, kind: str) -> Any:
+    """Return how many tokens an answer was billed; None where it does not say that sensibly."""
+    tokens = getattr(getattr(answer, "usage", None), kind, None)
+    return tokens if is_plausible(tokens) else None
 
 
 def _of(item: Any, name: str) -> Any:

@@ -79,7 +79,7 @@ class Acceptance:
             return
         asking = self._asking.get(what)
         if asking is None:
-            asking = asyncio.ensure_future(_waited_for(ask))
+            asking = asyncio.ensure_future(ask())
             self._asking[what] = asking
             asking.add_done_callback(lambda _: self._asking.pop(what, None))
         await asyncio.shield(asking)  # whoever leaves does not end it for the others
@@ -90,7 +90,3 @@ def _put(table: OrderedDict[tuple[str, ...], float], what: tuple[str, ...], mome
     table.move_to_end(what)
     if len(table) > _MOST:
         table.popitem(last=False)
-
-
-async def _waited_for(ask: Callable[[], Awaitable[None]]) -> None:
-    await ask()

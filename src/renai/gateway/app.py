@@ -97,7 +97,6 @@ class Gateway:
         self._counted = CountedModels()
         self._prices = ModelPrices(options.upstream)
         self._caches = VectorCaches(store, self._counted)
-
         self._acceptance = Acceptance(options.accepted_for)
         self._upstream: Upstream
         self._embeddings: CachedEmbeddings

@@ -35,7 +35,6 @@ _OF_THE_TEXT = frozenset(
 )
 """Fields of services' own that say how a text is read, and leave the numbers float32."""
 
-
 _OF_THE_FORM = re.compile(
     r"(output_|embedding_)?(d|data_?)?types?|encoding_formats|.*multi_?vectors?"
 )

@@ -41,7 +41,6 @@ _NO_DIFFERENCE = re.compile(
 )
 """Headers of HTTP, of browsers and proxies, of tracing, and of clients about themselves."""
 
-
 _OF_A_BALANCER = re.compile(r"__cf_bm|__cflb|_cfuvid|AWS[AE]LB\w*|ARRAffinity\w*|GCLB")
 """Cookies that say which server answers, and may be new with each answer."""
 

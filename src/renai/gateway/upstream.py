@@ -34,7 +34,6 @@ _OK, _NO_STATUS = 200, 600
 _MADE_ANEW = frozenset({b"content-length", b"content-encoding"})
 _ADDED_BY_THE_CLIENT = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 
-
 _log = logging.getLogger("renai")
 
 
