@@ -9,8 +9,11 @@ import pytest
 
 from endpoint import Endpoint, priced
 from program import Program
+from renai.usage.counters import SHADOW, Counts, TotalCost, UsageKey
+from renai.usage.database import USAGE_FILE, UsageDatabase
 
 PRICE = 0.25
+GATEWAY_PAGE = Path(__file__).parents[3] / "docs/gateway.md"
 SAMPLE_LIBRARY = Path(__file__).parents[3] / "examples/sample_library.py"
 
 
@@ -149,3 +152,18 @@ def test_what_nobody_knows_the_price_of_is_not_free(renai: Program, books: Path)
         renai(books, "--provider", "custom", "--yes", CUSTOM_API_BASE_URL=endpoint.url)
     assert metadata(renai("cache", "stats", "--json").json)["spent"]["unpriced"] == 3
     assert "$?" in renai("cache", "stats").out
+
+
+def test_what_the_gateway_watched_is_said_as_on_its_page(renai: Program) -> None:
+    saved = TotalCost(
+        calls=1204, prompt_tokens=5_100_000, completion_tokens=0, seconds=660.0, money=0.102
+    )
+    watched = Counts(saved=saved)
+    watched.events.update(hit=43_871, missing=4_339)
+    usage = UsageDatabase(renai.cache / USAGE_FILE)
+    usage.add({UsageKey(SHADOW, "gateway", "m"): watched})
+    usage.flush()
+    (line,) = renai("cache", "stats").out.splitlines()
+    assert f"{line}\n" in GATEWAY_PAGE.read_text(encoding="utf-8")
+    stats = renai("cache", "stats", "--json").json
+    assert (stats["shadow"]["hits"], stats["total"]["hits"]) == (43_871, 0)
