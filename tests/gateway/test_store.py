@@ -52,3 +52,29 @@ def test_health_without_the_store(redis_gateway, redis_server):
     assert httpx.get(f"{gateway.address}/health/live").status_code == 200
     assert httpx.get(f"{gateway.address}/health/ready").status_code == 503
     redis_server.start()
+
+
+class OnASmallDisk(Gateway):
+    """A gateway whose files cannot grow beyond some hundred kilobytes."""
+
+    def command(self) -> list[str]:
+        return ["sh", "-c", 'ulimit -f 512; exec "$@"', "sh", *super().command()]
+
+
+@pytest.mark.ours
+def test_a_disk_that_is_full(service, call_at, tmp_path):
+    """Where the store can take no more, answers are right, and say that they are not stored"""
+    pytest.importorskip("starlette", reason="pip install 'renai[gateway]'")
+    gateway = OnASmallDisk(tmp_path, service.url)
+    gateway.start()
+    try:
+        caller = call_at(gateway)
+        said = []
+        for part in range(4):
+            texts = [f"text {number} of part {part}" for number in range(50)]
+            answered = caller.right(texts, dimensions=2048)
+            said.append(int(answered.response.headers.get("x-renai-unstored", 0)))
+        assert said[-1] > 0
+        caller.right(["text 0 of part 0", "another"], dimensions=2048)
+    finally:
+        gateway.stop()
