@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LIBRARY ?=
 CORPUS ?=
 
-.PHONY: run test matrix servers check format bench bench-offline bench-reading bench-cache corpus long wheels clean
+.PHONY: run test coverage matrix servers check check-workflows hooks format docs docs-open bench bench-offline bench-reading bench-cache corpus long wheels dist clean
 
 # The stamp is newer than pyproject.toml once the environment holds what it names.
 $(VENV)/.installed: pyproject.toml
@@ -26,6 +26,19 @@ $(VENV)/.installed-bench: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	touch $@
 
+# Each has an environment of its own: what builds pages or wheels must not decide what the tests run with.
+.venv-docs/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --upgrade pip
+	.venv-docs/bin/python -m pip install --quiet --editable '.[docs]'
+	touch $@
+
+.venv-release/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv-release
+	.venv-release/bin/python -m pip install --quiet --upgrade pip
+	.venv-release/bin/python -m pip install --quiet '.[release]'
+	touch $@
+
 # The sample library is made with two libraries that renai itself does not need.
 run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
 	$(BIN)/python examples/first_run.py $(if $(LIBRARY),"$(LIBRARY)")
@@ -36,6 +49,12 @@ test long: export PYTHONDONTWRITEBYTECODE =
 # Three processes on two processors: tests wait for servers, disks and clocks a fifth of their time.
 test: $(VENV)/.installed-dev servers
 	$(BIN)/python -m pytest -m "not long" -n 3 --dist worksteal
+
+# The same tests, and how much of the code they reach, branches included; docs/testing.md says what is not.
+coverage: $(VENV)/.installed-dev servers
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -m "not long" -n 3 --dist worksteal --cov --cov-report=
+	$(BIN)/coverage report --skip-covered --sort=miss
 
 # Chaos that takes minutes; docs/testing.md says what.
 long: $(VENV)/.installed-dev servers
@@ -52,6 +71,25 @@ wheels: $(VENV)/.installed
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist \
 	  ./packages/renai-core ./packages/renai ./packages/renai-haystack
 
+# The wheels, looked into and tried out, each in an environment of its own. VERSION=1.2.3: it must be that one.
+# The wheel of the program holds no file, and is meant to: its code is in renai-core.
+dist: .venv-release/.installed
+	rm -rf dist
+	.venv-release/bin/python -m pip wheel --quiet --no-deps --wheel-dir dist \
+	  ./packages/renai-core ./packages/renai ./packages/renai-haystack
+	.venv-release/bin/twine check --strict dist/*.whl
+	.venv-release/bin/check-wheel-contents dist/renai_*.whl
+	.venv-release/bin/check-wheel-contents --ignore W007,W008 dist/renai-*.whl
+	.venv-release/bin/python packages/install_wheels.py dist $(VERSION)
+
+# The pages of docs/ as a site, in site/. A warning is a failure.
+docs: .venv-docs/.installed
+	.venv-docs/bin/python -m mkdocs build --strict --quiet
+	@echo "The site is in site/; 'make docs-open' serves it."
+
+docs-open: .venv-docs/.installed
+	.venv-docs/bin/python -m mkdocs serve --open
+
 # Redis and PostgreSQL, which tests start for themselves. Root may install them; others are told how.
 servers:
 	@tests/install_servers.sh
@@ -60,6 +98,21 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@$(MAKE) --no-print-directory check-workflows
+	$(BIN)/hadolint Dockerfile
+
+# What the host of the repository runs, looked at without a network.
+check-workflows: $(VENV)/.installed-dev
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms \
+	  .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/idea.yml
+	$(BIN)/zizmor --offline --quiet .github
+
+# Before each commit, what `make check` looks at of the files that changed.
+hooks: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet pre-commit==4.7.0
+	$(BIN)/pre-commit install
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
@@ -88,4 +141,4 @@ corpus: $(VENV)/.installed-sample
 	CORPUS="$(CORPUS)" $(BIN)/python benchmarks/corpus.py
 
 clean:
-	rm -rf $(VENV) dist sample-library
+	rm -rf $(VENV) .venv-docs .venv-release dist site sample-library

@@ -16,11 +16,13 @@ import pytest
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # else its import asks the network for prices
 import litellm
-from sentence_transformers import SentenceTransformer
 
 import renai.litellm
 import renai.openai
-from renai.sentence_transformers import CachedSentenceTransformer
+
+SentenceTransformer = pytest.importorskip("sentence_transformers").SentenceTransformer
+
+from renai.sentence_transformers import CachedSentenceTransformer  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:pydantic")
 

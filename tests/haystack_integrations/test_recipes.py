@@ -15,12 +15,15 @@ from haystack_integrations.components.embedders.renai import (
     CachedTextEmbedder,
 )
 from haystack_integrations.components.embedders.renai.framework import Haystack
-from haystack_integrations.components.embedders.sentence_transformers import (
-    SentenceTransformersDocumentEmbedder,
-)
 from renai.embedders.routes import canonical_url, is_credential
 from renai.embedders.wrapped import WrappedEmbedder
 from renai.errors import UsageError
+
+pytest.importorskip("sentence_transformers")
+
+from haystack_integrations.components.embedders.sentence_transformers import (
+    SentenceTransformersDocumentEmbedder,
+)
 
 COMMIT, OTHER_COMMIT = "1" * 40, "2" * 40
 

@@ -11,7 +11,7 @@ from renai.version import __version__
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("renai-core", "renai", "renai-haystack")
-FOR_A_CLONE = {"bench", "dev", "sample"}
+FOR_A_CLONE = {"bench", "dev", "docs", "portable", "release", "sample"}
 """The extras for working on renai and for its examples, which are not published."""
 
 
