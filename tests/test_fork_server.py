@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -67,7 +68,7 @@ def timeless(out: str) -> object:
     try:
         shown = json.loads(out)
     except ValueError:
-        return out
+        return re.sub(r"\b[0-9.]+ s\b", "… s", out)
     shown["summary"].pop("seconds", None)
     return shown
 
