@@ -31,6 +31,7 @@ COMMANDS = (
     ("cache", "trust"),
     ("cache", "export"),
     ("cache", "import"),
+    ("web",),
     ("gateway",),
     ("doctor",),
 )

@@ -14,6 +14,7 @@ for language in ell rus; do
 done
 command -v mutool >/dev/null || missing="$missing mupdf-tools"
 command -v djvutxt >/dev/null || missing="$missing djvulibre-bin"
+command -v chromium >/dev/null || missing="$missing chromium"
 command -v zsh >/dev/null || missing="$missing zsh"
 command -v fish >/dev/null || missing="$missing fish"
 [ -n "$missing" ] || exit 0

@@ -42,6 +42,7 @@ LEVELS = [
     {"metadata"},
     {"library"},
     {"maintenance", "evaluation", "gateway"},
+    {"web"},
     {"cli", "langchain", "litellm", "llama_index", "openai", "sentence_transformers"},
     {"__init__", "__main__"},
 ]

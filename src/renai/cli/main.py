@@ -23,13 +23,14 @@ from renai.cli.gateway import gateway
 from renai.cli.history import history
 from renai.cli.process import ALL, UNCERTAIN, process
 from renai.cli.undo import undo
+from renai.cli.web import web
 from renai.text_cleaning import printable
 from renai.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMANDS = {command.__name__: command for command in (process, undo, history, doctor, gateway)}
+COMMANDS = {command.__name__: command for command in (process, undo, history, doctor, gateway, web)}
 GROUPS = {"cache": cache, "corrections": corrections, "eval": evaluation}
 
 OBJECTS_BETWEEN_COLLECTIONS = 200_000

@@ -28,6 +28,37 @@ Provider = Annotated[
     ),
 ]
 Model = Annotated[str | None, typer.Option(help="One of the provider's models; it has a default.")]
+Template = Annotated[
+    str | None, typer.Option(help="Name pattern. Default: {author} - {title} ({year})")
+]
+Organize = Annotated[
+    bool | None, typer.Option("--organize", help="Move into a folder for each category.")
+]
+Duplicates = Annotated[
+    str | None,
+    typer.Option(
+        help="Files with equal content: keep (default) renames the first and lists the others, "
+        "skip renames none, all renames all, with numbers. None is ever deleted."
+    ),
+]
+MinConfidence = Annotated[
+    float | None,
+    typer.Option(
+        help="Below it, from 0 to 1, a file keeps its name, or is asked about with --review. "
+        "The default is the provider's."
+    ),
+]
+UpdateMetadata = Annotated[
+    bool | None,
+    typer.Option("--update-metadata", help="Take nothing from the cache; store what comes out."),
+]
+Concurrency = Annotated[int | None, typer.Option(help="Model calls in flight. Default: 8")]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="Rename also in libraries of other programs, such as calibre or Zotero."
+    ),
+]
 FallbackMode = Annotated[
     str | None,
     typer.Option(

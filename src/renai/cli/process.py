@@ -14,13 +14,20 @@ from renai.cli.options import (
     AsJson,
     CacheDir,
     CacheUrl,
+    Concurrency,
+    Duplicates,
     FallbackMode,
+    Force,
     MaxCost,
+    MinConfidence,
     Model,
     Mutool,
     OcrDebug,
+    Organize,
     Provider,
     RenameImages,
+    Template,
+    UpdateMetadata,
 )
 
 UNCERTAIN = "uncertain"
@@ -34,26 +41,10 @@ def process(
     ],
     provider: Provider = None,
     model: Model = None,
-    template: Annotated[
-        str | None, typer.Option(help="Name pattern. Default: {author} - {title} ({year})")
-    ] = None,
-    organize: Annotated[
-        bool | None, typer.Option("--organize", help="Move into a folder for each category.")
-    ] = None,
-    duplicates: Annotated[
-        str | None,
-        typer.Option(
-            help="Files with equal content: keep (default) renames the first and lists the others, "
-            "skip renames none, all renames all, with numbers. None is ever deleted."
-        ),
-    ] = None,
-    min_confidence: Annotated[
-        float | None,
-        typer.Option(
-            help="Below it, from 0 to 1, a file keeps its name, or is asked about with --review. "
-            "The default is the provider's."
-        ),
-    ] = None,
+    template: Template = None,
+    organize: Organize = None,
+    duplicates: Duplicates = None,
+    min_confidence: MinConfidence = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the plan. Models are asked all the same.")
     ] = False,
@@ -76,27 +67,15 @@ def process(
     ] = False,
     max_cost: MaxCost = None,
     as_json: AsJson = False,
-    update_metadata: Annotated[
-        bool | None,
-        typer.Option(
-            "--update-metadata", help="Take nothing from the cache; store what comes out."
-        ),
-    ] = None,
-    concurrency: Annotated[
-        int | None, typer.Option(help="Model calls in flight. Default: 8")
-    ] = None,
+    update_metadata: UpdateMetadata = None,
+    concurrency: Concurrency = None,
     fallback_mode: FallbackMode = None,
     rename_images: RenameImages = None,
     mutool: Mutool = None,
     ocr_debug: OcrDebug = None,
     cache_dir: CacheDir = None,
     cache_url: CacheUrl = None,
-    force: Annotated[
-        bool,
-        typer.Option(
-            "--force", help="Rename also in libraries of other programs, such as calibre or Zotero."
-        ),
-    ] = False,
+    force: Force = False,
     sort: Annotated[
         str,
         typer.Option(

@@ -31,6 +31,11 @@ def open_in_its_program(path: Path) -> str | None:
         return f"{_OPENER} cannot open {path}: {error.strerror}"
 
 
+def has_screen() -> bool:
+    """Return whether programs with windows can be started."""
+    return sys.platform in ("win32", "darwin") or any(map(os.environ.get, _SCREENS))
+
+
 def _open(path: Path) -> str | None:
     if sys.platform == "win32":
         os.startfile(path)  # noqa: S606 - the person asked for it
@@ -38,7 +43,7 @@ def _open(path: Path) -> str | None:
     program = shutil.which(_OPENER)
     if program is None:
         return f"{_OPENER}, which would open {path}, is not installed."
-    if sys.platform != "darwin" and not any(os.environ.get(name) for name in _SCREENS):
+    if not has_screen():
         # xdg-open would start a browser in this very terminal.
         return f"This terminal has no screen with windows to open {path} on."
     opener = subprocess.Popen(

@@ -162,6 +162,22 @@ class Orchestrator:
             return self.survey.waiting
         return [job for job in self.survey.jobs if job.file_hash and job.problem is None]
 
+    def end_early(self, reason: str) -> None:
+        """Let `fill` come to its end: calls under way are answered, none follows.
+
+        Args:
+            reason: why; it is what the scan result says.
+        """
+        self.survey.ended_early = self.survey.ended_early or reason
+
+    def take_up(self) -> None:
+        """Let `fill` go on with the files that had not had their turn when it ended early."""
+        self.survey.ended_early = ""
+        self._failures_in_a_row = 0
+        for job in self.survey.jobs:
+            if job.problem == NOT_ASKED:
+                job.problem = None
+
     def plan(self) -> list[FileJob]:
         """Decide what is to happen to every file, and return the jobs; nothing is renamed yet."""
         jobs = self.survey.jobs
@@ -191,13 +207,16 @@ class Orchestrator:
         return Policy(
             Template.parse(settings.template),
             settings.organize,
-            self._least_confidence(),
+            self.least_confidence(),
             image_template=Template.parse(settings.image_template),
             duplicates=settings.duplicates,
         )
 
-    def _least_confidence(self) -> float:
-        """Return what the person asks for, else the default of the provider that answers."""
+    def least_confidence(self) -> float:
+        """Return below which confidence a file is uncertain, from 0 to 1.
+
+        It is what the person asks for, else the default of the provider that answers.
+        """
         least = self.books.settings.min_confidence
         return find_service(self.books.provider.name).min_confidence if least is None else least
 

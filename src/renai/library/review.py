@@ -18,7 +18,7 @@ from renai.renaming.plan import make_plan
 from renai.renaming.template import NO_TITLE, NOT_PORTABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from renai.file_job import FileJob, Problem
@@ -86,6 +86,27 @@ class Review:
         if job.problem == LEFT_ALONE:
             job.problem = None
         self.plan()
+
+    def preview(self, accepted: Collection[FileJob]) -> list[FileJob]:
+        """Return what would be executed if only some files were renamed, as copies of the jobs.
+
+        Others keep their names. A file whose new name had a number because of one of those can so
+        get another name than the plan says.
+
+        Args:
+            accepted: the files that are to be renamed.
+        """
+        chosen = {id(job) for job in accepted}
+        copies = [
+            replace(job)
+            if id(job) in chosen or job.action != "rename"
+            else replace(job, problem=LEFT_ALONE)
+            for job in self._jobs
+        ]
+        decisions = make_plan(copies, self._policy, self._listing)
+        for job, decision in zip(copies, decisions, strict=True):
+            job.decision = decision
+        return copies
 
     def correct(self, job: FileJob, field: str, text: str) -> None:
         """Set a field of a file and of all with the same content, store that, and plan anew.

@@ -81,15 +81,28 @@ class Quotation:
             provider: the provider that would be asked.
             history: the counts in the usage database, which tell how long the model's answers were.
         """
-        calls, prompt_tokens = len(self._prompts), sum(self._prompts.values())
-        if not calls:
-            return Estimate(0, 0, 0, measured=False, money=0.0)
-        spent = _spent(UsageKey("metadata", provider.name, provider.model), history)
-        measured = spent.calls > 0 and spent.completion_tokens > 0
-        each = round(spent.completion_tokens / spent.calls) if measured else ANSWER_TOKENS
-        price = await provider.price()
-        money = calls * price.of(round(prompt_tokens / calls), each) if price else None
-        return Estimate(calls, prompt_tokens, each, measured, money)
+        return await estimate(provider, len(self._prompts), sum(self._prompts.values()), history)
+
+
+async def estimate(
+    provider: Provider, calls: int, prompt_tokens: int, history: Iterable[DayCounts]
+) -> Estimate:
+    """Return what calls to a model would take.
+
+    Args:
+        provider: the provider that would be asked.
+        calls: the number of calls.
+        prompt_tokens: the number of tokens in all prompts together, roughly.
+        history: the counts in the usage database, which tell how long the model's answers were.
+    """
+    if not calls:
+        return Estimate(0, 0, 0, measured=False, money=0.0)
+    spent = _spent(UsageKey("metadata", provider.name, provider.model), history)
+    measured = spent.calls > 0 and spent.completion_tokens > 0
+    each = round(spent.completion_tokens / spent.calls) if measured else ANSWER_TOKENS
+    price = await provider.price()
+    money = calls * price.of(round(prompt_tokens / calls), each) if price else None
+    return Estimate(calls, prompt_tokens, each, measured, money)
 
 
 def _spent(usage_key: UsageKey, history: Iterable[DayCounts]) -> TotalCost:

@@ -1,0 +1,116 @@
+// What all pages share: asking the server, saying that something went wrong, making elements.
+
+/** An answer that is an error; its message is for the person. */
+export class Refusal extends Error {
+  constructor(message, isStale) {
+    super(message);
+    this.isStale = isStale;
+  }
+}
+
+async function answered(request) {
+  let response;
+  try {
+    response = await request;
+  } catch {
+    throw new Refusal("The server does not answer. Is it still running?", false);
+  }
+  if (response.status === 403) {
+    throw new Refusal("The server was started anew: open the address that it printed.", false);
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    throw new Refusal(answer.error ?? `The server answered ${response.status}.`, answer.stale === true);
+  }
+  return answer;
+}
+
+export const get = (address) => answered(fetch(address));
+
+export const post = (address, values = {}) =>
+  answered(
+    fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(values),
+    }),
+  );
+
+export const byId = (id) => document.getElementById(id);
+
+/** Make an element; texts are always set as text, so that no name can be markup. */
+export function make(name, { text, kind, ...attributes } = {}, ...children) {
+  const element = document.createElement(name);
+  if (kind) element.className = kind;
+  if (text !== undefined) element.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("aria-")) {
+      element.setAttribute(key, value);
+      continue;
+    }
+    if (value === false || value === null || value === undefined) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** Make a name: its direction is its own, whatever stands beside it. */
+export const named = (text, kind = "") => make("bdi", { text, kind, dir: "auto" });
+
+export const count = (number, one, many = `${one}s`) =>
+  `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+
+let toastEnds = 0;
+
+export function tell(words) {
+  const toast = byId("toast");
+  toast.textContent = words;
+  toast.hidden = false;
+  clearTimeout(toastEnds);
+  toastEnds = setTimeout(() => (toast.hidden = true), 8000);
+}
+
+/** Do something and tell what the server refused; returns whether it was done. */
+export async function attempt(action) {
+  try {
+    await action();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    tell(error.message);
+    return false;
+  }
+}
+
+/** Ask in a dialog; resolves to whether the person agreed. */
+export function agreed(title, words, yes) {
+  const dialog = byId("confirm");
+  byId("confirm-title").textContent = title;
+  byId("confirm-words").replaceChildren(...words);
+  byId("confirm-yes").textContent = yes;
+  return new Promise((resolve) => {
+    const end = (answer) => {
+      dialog.close();
+      resolve(answer);
+    };
+    byId("confirm-yes").onclick = () => end(true);
+    byId("confirm-no").onclick = () => end(false);
+    dialog.oncancel = () => resolve(false);
+    dialog.showModal();
+    byId("confirm-yes").focus();
+  });
+}
+
+/** Listen to the server; it is said when it has ended. */
+export function listen(handlers) {
+  const source = new EventSource("/events");
+  const state = byId("link-state");
+  source.onopen = () => (state.hidden = true);
+  source.onerror = () => (state.hidden = false);
+  for (const [name, handle] of Object.entries(handlers)) {
+    source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+  }
+  return source;
+}

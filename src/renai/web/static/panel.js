@@ -1,0 +1,109 @@
+// The side panel: pages, fields, and the words each field rests on.
+
+import { attempt, byId, get, make, named, post } from "./page.js";
+
+const LABELS = {
+  title: "Title", authors: "Authors", year: "Year", category: "Category", subtitle: "Subtitle",
+  publisher: "Publisher", series: "Series", series_index: "Number in the series", isbn: "ISBN",
+  language: "Language", doi: "DOI",
+};
+const ALWAYS = new Set(["title", "authors", "year", "category"]);
+
+export class Panel {
+  /**
+   * @param onClose is called when the person closes it
+   */
+  constructor(onClose) {
+    this.element = byId("panel");
+    this.onClose = onClose;
+    this.key = "";
+  }
+
+  get isOpen() {
+    return !this.element.hidden;
+  }
+
+  close() {
+    this.element.hidden = true;
+    this.key = "";
+    this.onClose();
+  }
+
+  /** Show a file, unless it is shown already as it is now. */
+  async show(rows, row, focus = "") {
+    if (!row) return this.close();
+    const key = `${rows.scan} ${row.row} ${row.new_name} ${row.corrected}`;
+    this.element.hidden = false;
+    if (key !== this.key) {
+      this.key = key;
+      let details;
+      const came = await attempt(async () => {
+        details = await get(`/api/files/${rows.scan}/${row.row}`);
+      });
+      if (!came || this.key !== key) return;
+      this.draw(rows, row, details);
+    }
+    if (focus) this.element.querySelector(`[name="${focus}"]`)?.select();
+  }
+
+  draw(rows, row, details) {
+    const close = make("button", { type: "button", kind: "quiet close", text: "×", "aria-label": "Close", onclick: () => this.close() });
+    const fields = details.fields
+      .filter(({ field, value }) => details.can_be_corrected && (value || ALWAYS.has(field)))
+      .map((field) => this.field(rows, row, field));
+    const more = details.fields.filter(({ field, value }) => !value && !ALWAYS.has(field));
+    this.element.replaceChildren(
+      make("div", { kind: "panel-head" }, make("h2", {}, named(row.name)), close),
+      make("p", { kind: "path" }, named(details.path)),
+      this.pages(rows, row, details),
+      row.new_name
+        ? make("p", { kind: "becomes" }, make("span", { kind: "label", text: "New name" }), named(row.new_name))
+        : null ?? "",
+      row.reason ? make("p", { kind: "why", text: row.reason }) : "",
+      ...details.sidecars.map((one) =>
+        make("p", { kind: "with" }, "with ", named(one.name)),
+      ),
+      make("div", { kind: "fields" }, ...fields),
+      details.can_be_corrected && more.length
+        ? make("details", {}, make("summary", { text: "Other fields" }), ...more.map((field) => this.field(rows, row, field)))
+        : "",
+      ...this.others(details),
+    );
+  }
+
+  pages() {
+    return "";
+  }
+
+  others() {
+    return [];
+  }
+
+  field(rows, row, { field, value, evidence }) {
+    const id = `field-${field}`;
+    const input = make("input", { id, name: field, dir: "auto", autocomplete: "off", spellcheck: false });
+    input.value = value;
+    const save = async () => {
+      if (input.value.trim() === value) return;
+      const said = { scan: rows.scan, row: row.row, field, text: input.value };
+      const isSaved = await attempt(() => post("/api/correct", said));
+      if (!isSaved) input.setAttribute("aria-invalid", "true");
+    };
+    input.addEventListener("change", save);
+    input.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Escape") {
+        input.value = value;
+        input.blur();
+      }
+      if (event.key === "Enter" || event.key === "Escape") byId("grid").focus();
+    });
+    return make(
+      "div",
+      { kind: "pair" },
+      make("label", { for: id, text: LABELS[field] + (field === "authors" ? " (parted by ;)" : "") }),
+      input,
+      evidence ? make("q", { text: evidence, dir: "auto" }) : "",
+    );
+  }
+}
