@@ -226,6 +226,14 @@ def test_what_is_no_array_of_vectors_is_named(answer, said):
         as_vectors(answer, 2, 2)
 
 
+def test_finite_numbers_whose_sum_is_not_are_packed_and_read():
+    vectors = np.full((2, 4), np.finfo(np.float32).max, np.float32)
+    packed = VectorCodec().pack(NAMES[:2], vectors)
+    read = VectorCodec().unpack(NAMES[:2], packed.frames)
+    assert read.intact.all()
+    assert np.array_equal(read.vectors, vectors)
+
+
 def test_float64_that_overflows_float32_is_refused():
     with pytest.raises(VectorError, match="infinity"):
         VectorCodec().pack(NAMES[:1], as_vectors([[1e300]], 1, None))

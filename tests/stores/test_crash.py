@@ -103,11 +103,12 @@ def test_many_processes_may_open_it_first(kind, tmp_path, start):
 
 LOOKER = """
 import sys; from pathlib import Path
-import renai.stores.sqlite.store as sqlite
+import renai.stores.sqlite.idle
 from renai.stores.base import Lease
+from renai.stores.sqlite import SqliteStore
 path, idle, turns = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
-sqlite._IDLE = idle
-store = sqlite.SqliteStore(path)
+renai.stores.sqlite.idle._IDLE = idle
+store = SqliteStore(path)
 for turn in range(turns):
     assert store.get_many(["embedding/a"]) == {}
     store.claim(Lease((f"embedding/{turn}",), seconds=30))

@@ -85,7 +85,7 @@ def test_a_file_without_vectors_is_closed_when_it_is_idle(path):
 
 
 def test_what_uses_a_file_without_vectors_again_and_again_opens_it_no_more(path, monkeypatch):
-    monkeypatch.setattr("renai.stores.sqlite.store._IDLE", 3600)
+    monkeypatch.setattr("renai.stores.sqlite.idle._IDLE", 3600)
     opened = []
     with SqliteStore(path) as store:
         its_own = store._open

@@ -32,7 +32,7 @@ _WORDS = _BYTES // 8
 
 def spell(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
     """Return the slots of names and the packed names, both in the order of the names."""
-    if together := _spell_together(names):
+    if len(names) > 1 and (together := _spell_together(names)):
         return together
     slots, packed = [], []
     for name in names:

@@ -16,7 +16,8 @@ import threading
 import time
 import weakref
 from contextlib import contextmanager, suppress
-from itertools import repeat
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import renai.stores.sqlite.leases as sqlite_leases
@@ -34,6 +35,7 @@ from renai.stores.sqlite.file import (
     open_file,
     wait_for_locks,
 )
+from renai.stores.sqlite.idle import IdleCloser
 from renai.stores.sqlite.names import beginning, read, spell
 from renai.stores.sqlite.pages import choose_page_size, is_undecided, set_page_size
 
@@ -43,12 +45,21 @@ if TYPE_CHECKING:
 
     from renai.stores.base import Lease
 
+# Names and values are bound by the row, and in the order in which they are asked for: so SQLite has
+# nothing to sort, and a batch is a few statements.
+_SELECT = """
+WITH wanted (wanted_slot) AS (VALUES {rows})
+SELECT {columns} FROM wanted CROSS JOIN {source} WHERE slot = wanted_slot
+"""
 _UPSERT = """
-INSERT INTO entries (slot, name, value, stored_at, expires_at) VALUES (?, ?, ?, ?, ?)
+WITH new (new_slot, new_name, new_value) AS (VALUES {rows})
+INSERT INTO entries (slot, name, value, stored_at, expires_at)
+SELECT new_slot, new_name, new_value, ?, ? FROM new WHERE 1
 ON CONFLICT (slot) DO UPDATE
 SET name = excluded.name, value = excluded.value,
     stored_at = excluded.stored_at, expires_at = excluded.expires_at
 """
+_WRITTEN_AT_ONCE = 64
 _EXTENT = "SELECT coalesce(min(rowid), 1) - 1, coalesce(max(rowid), 0) FROM entries"
 _LAST_ROWID = (1 << 63) - 1
 # A prefix that ends within the packed digest is compared only after reading.
@@ -56,12 +67,10 @@ _BEGINNING = "(substr(name, 1, ?) = ? OR instr(substr(name, 1, ?), x'00'))"
 _DATES = "SELECT name, stored_at FROM entries WHERE slot IN ({})"
 _BACKDATE = "UPDATE entries SET stored_at = ? WHERE slot = ? AND name = ?"
 _WITH_USES = "entries JOIN uses ON entry = entries.rowid"
-_CHUNK = 1000  # more at a time is slower, since SQLite sorts them first
+_CHUNK = 1000
 _REMEMBERED = 100_000  # the most missing names that are remembered
 _SHORT_WAIT = 0.1  # seconds: long enough for a usual write of another process
 _SHORT_WAITS_FOR = 30.0
-_UNDECIDED_USES = 1000  # so often at most a file without vectors is opened anew
-_IDLE = 0.02  # seconds for which a connection to one is kept: to open it for each use is slow
 
 
 class SqliteStore(Closing):
@@ -86,9 +95,7 @@ class SqliteStore(Closing):
         self._missed: set[str] = set()
         self._version = 0
         self._short_waits_until = 0.0
-        self._undecided_uses = _UNDECIDED_USES
-        self._used_at = 0.0
-        self._closer: threading.Timer | None = None
+        self._idle_closer = IdleCloser(self._lock)
         _stores.add(self)
         with self._connected("open"):
             pass
@@ -105,18 +112,20 @@ class SqliteStore(Closing):
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the entries that exist, by name; missing names are left out."""
         found: dict[str, bytes] = {}
-        columns = (
-            "name, value FROM entries"
+        columns, source = (
+            ("name, value", "entries")
             if self._allowance is None
-            else f"name, value, entry, used_at FROM {_WITH_USES}"
+            else ("name, value, entry, used_at", _WITH_USES)
         )
         with self._connected("read") as connection:
             wanted = self._not_just_missed(names, connection)
             for start in range(0, len(wanted), _CHUNK):
                 chunk = wanted[start : start + _CHUNK]
                 slots, packed = spell(chunk)
-                marks = ",".join("?" * len(slots))
-                rows = connection.execute(f"SELECT {columns} WHERE slot IN ({marks})", slots)
+                statement = _SELECT.format(
+                    rows=_marks("(?)", len(slots)), columns=columns, source=source
+                )
+                rows = connection.execute(statement, slots)
                 values = dict(rows) if self._allowance is None else _note(self._allowance, rows)
                 pairs = zip(chunk, map(values.get, packed), strict=True)
                 found |= {name: value for name, value in pairs if value is not None}
@@ -132,12 +141,14 @@ class SqliteStore(Closing):
         expires_at = None if ttl is None else now + ttl
         check_names(items)
         slots, packed = spell(list(items))
-        rows = zip(slots, packed, items.values(), repeat(now), repeat(expires_at), strict=False)
-        if self._undecided_uses:
+        rows = zip(slots, packed, items.values(), strict=True)
+        if self._idle_closer.is_needed:
             self._set_page_size(choose_page_size(packed, items.values(), expires=ttl is not None))
         with self._writing("write") as connection:
             self._missed.difference_update(items)
-            connection.executemany(_UPSERT, rows)
+            for some in batched(rows, _WRITTEN_AT_ONCE):
+                statement = _UPSERT.format(rows=_marks("(?,?,?)", len(some)))
+                connection.execute(statement, [*chain.from_iterable(some), now, expires_at])
             if release is not None:
                 sqlite_leases.release(connection, release)
             sqlite_space.sweep_expired(connection)
@@ -289,9 +300,7 @@ class SqliteStore(Closing):
                         self._connection.execute("COMMIT")
                     self._connection.close()
             self._connection = None
-            if self._closer is not None:
-                self._closer.cancel()
-            self._closer = None
+            self._idle_closer.cancel()
 
     def _set_page_size(self, page_size: int | None) -> None:
         """Set the page size of a file that has no vectors yet."""
@@ -350,8 +359,8 @@ class SqliteStore(Closing):
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
-                if self._undecided_uses:
-                    self._let_others_decide(connection)
+                if self._idle_closer.is_needed:
+                    self._idle_closer.used(connection, self.close)
             except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
                 if is_locked(error):
                     self._wait_short()
@@ -359,34 +368,6 @@ class SqliteStore(Closing):
                 if is_damage(error):
                     raise DamagedStoreError(f"{said}; move it away to begin anew") from error
                 raise StoreError(said) from error
-
-    def _let_others_decide(self, connection: sqlite3.Connection) -> None:
-        """Keep no idle connection to a file without vectors, whose page size somebody may set."""
-        undecided = False
-        with suppress(sqlite3.Error):  # whoever reads a damaged entry is told
-            undecided = is_undecided(connection)
-        self._undecided_uses = self._undecided_uses - 1 if undecided else 0
-        self._used_at = time.monotonic()
-        if undecided and self._closer is None:
-            self._close_in(_IDLE)
-
-    def _close_in(self, seconds: float) -> None:
-        self._closer = threading.Timer(seconds, self._close_if_idle)
-        self._closer.daemon = True
-        try:
-            self._closer.start()
-        except RuntimeError:  # the program is ending
-            self._closer = None
-            self.close()
-
-    def _close_if_idle(self) -> None:
-        with self._lock:
-            self._closer = None
-            idle = time.monotonic() - self._used_at
-            if self._undecided_uses and idle < _IDLE:
-                self._close_in(_IDLE - idle)
-            elif self._undecided_uses:
-                self.close()
 
     def _open(self) -> sqlite3.Connection:
         connection = open_file(
@@ -409,6 +390,12 @@ class SqliteStore(Closing):
     def _wait_long(self, connection: sqlite3.Connection) -> None:
         self._short_waits_until = 0.0
         wait_for_locks(connection)
+
+
+@lru_cache
+def _marks(row: str, count: int) -> str:
+    """Return the parameters of so many rows."""
+    return ",".join([row] * count)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
