@@ -80,13 +80,13 @@ def test_what_was_just_missing_is_not_looked_for_twice(store):
 
 @pytest.mark.parametrize("max_bytes", [None, 1 << 20])
 def test_batches_that_take_several_statements_are_written_and_replaced_whole(path, max_bytes):
-    first = {f"embedding/{number:064x}": b"%d" % number for number in range(150)}
-    second = {name: b"new " + value for name, value in list(first.items())[60:]}
+    first = {f"embedding/{number:064x}": b"%d" % number for number in range(200)}
+    second = {name: b"new " + value for name, value in list(first.items())[:100]}
     with SqliteStore(path, max_bytes=max_bytes) as store:
         store.put_many(first)
         store.put_many(second)
         assert store.get_many(["gone", *reversed(first)]) == first | second
-        assert len(list(store.scan())) == 150
+        assert len(list(store.scan())) == 200
 
 
 def test_a_closed_store_opens_anew_when_it_is_used(store):
