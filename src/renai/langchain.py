@@ -30,8 +30,8 @@ class CachedEmbeddings(Embeddings):
 
     Args:
         embeddings: the embeddings to wrap.
-        cache_url: the store for the vectors: a URL, two URLs as tiers, or None for renai's cache
-            folder.
+        cache_url: the store for the vectors: a URL, two URLs as tiers, those of several servers, or
+            None for renai's cache folder.
         revision: the identity of the weights; another one whenever they change behind the model's
             name. With it, what cannot be seen is accepted.
         **options: options of `renai.EmbeddingCache`.

@@ -39,8 +39,8 @@ class CachedEmbedding(BaseEmbedding):
 
     Args:
         embed_model: the embedding model to wrap.
-        cache_url: the store for the vectors: a URL, two URLs as tiers, or None for renai's cache
-            folder.
+        cache_url: the store for the vectors: a URL, two URLs as tiers, those of several servers, or
+            None for renai's cache folder.
         revision: the identity of the weights; another one whenever they change behind the model's
             name. With it, what cannot be seen is accepted.
         callback_manager: as for every embedding model of LlamaIndex; by default the wrapped one's.

@@ -77,8 +77,8 @@ def cached(
 
     Args:
         client: an `OpenAI` or `AsyncOpenAI`, or one of their subclasses in the SDK.
-        cache_url: the store for the vectors: a URL, two URLs as tiers, or None for renai's cache
-            folder.
+        cache_url: the store for the vectors: a URL, two URLs as tiers, those of several servers, or
+            None for renai's cache folder.
         revision: the identity of the weights; another one whenever they change behind the model's
             name. With it, clients with code of your own are accepted.
         **options: options of `renai.EmbeddingCache`.

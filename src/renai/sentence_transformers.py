@@ -72,8 +72,8 @@ class CachedSentenceTransformer:
 
     Args:
         model: the name of a model or its folder, or a `SentenceTransformer`.
-        cache_url: the store for the vectors: a URL, two URLs as tiers, or None for renai's cache
-            folder.
+        cache_url: the store for the vectors: a URL, two URLs as tiers, those of several servers, or
+            None for renai's cache folder.
         revision: the identity of the weights, if they cannot be told from the files here; another
             one whenever they change. It also vouches for a model with code of your own.
         load_with: the arguments for `SentenceTransformer` beside the name, such as `device` or a

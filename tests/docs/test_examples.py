@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")])
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SERVERS = {
-    "redis://localhost:6379/0": "redis_server",
+    "redis://localhost:6379/": "redis_server",
     "postgresql://localhost/vectors": "postgres_server",
 }
 SENTENCES = Path(importlib.util.find_spec("llama_index.core").origin).parent / "_static/nltk_cache"
@@ -97,7 +97,7 @@ def test_the_blocks_of_a_page_run(page, home, interpreter, request):
     for language, block in blocks(page):
         for url, server in SERVERS.items():
             if language == "python" and url in block:
-                block = block.replace(url, request.getfixturevalue(server).url)
+                block = block.replace(url, request.getfixturevalue(server).url.removesuffix("0"))
         if language == "python" and any(asked in block for asked in OPENAI):
             url = request.getfixturevalue("embeddings").url
             environment |= {"OPENAI_BASE_URL": url, "OPENAI_API_KEY": "sk-1"}

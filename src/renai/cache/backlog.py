@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import StoreError
 from renai.forks import renew_after_fork
-from renai.stores.abilities import kept_for_later, unwritten, wake
+from renai.stores.abilities import kept_for_later, refused_among, unwritten, wake
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -149,15 +149,25 @@ class Backlog:
                 batch, ttl = self._oldest()
                 if not batch:
                     break
-                self._store.put_many({name: its.data for name, its in batch.items()}, ttl)
-                with self._lock:
-                    for name, its in batch.items():
-                        if self._entries.get(name) is its:  # else it was replaced meanwhile
-                            self._remove(name)
-                    self._stored += len(batch)
+                items = {name: its.data for name, its in batch.items()}
+                try:
+                    self._store.put_many(items, ttl)
+                except StoreError as error:
+                    refused = refused_among(error, items)
+                    self._took({name: its for name, its in batch.items() if name not in refused})
+                    raise
+                self._took(batch)
             stored, self._stored, self._is_full = self._stored, 0, False
         if stored:
             _log.warning("What had waited is stored (%d entries): the store is back", stored)
+
+    def _took(self, batch: Mapping[str, _Waiting]) -> None:
+        """Let entries wait no longer that the store has taken."""
+        with self._lock:
+            for name, its in batch.items():
+                if self._entries.get(name) is its:  # else it was replaced meanwhile
+                    self._remove(name)
+            self._stored += len(batch)
 
     def give_up(self) -> None:
         """Try once more to store what waits, and drop the rest; a warning says how much that is."""

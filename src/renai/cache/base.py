@@ -22,7 +22,14 @@ from renai.cache.quarantine import set_aside
 from renai.cache.reservation import Reservation
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
-from renai.stores.abilities import get_up_to, unwritten, wake, write_back
+from renai.stores.abilities import (
+    found_despite,
+    get_up_to,
+    refused_among,
+    unwritten,
+    wake,
+    write_back,
+)
 from renai.stores.base import LeasingStore
 from renai.usage.counters import Counts, UsageCounters, UsageKey
 
@@ -198,7 +205,7 @@ class BaseCache(ABC, Generic[K, E]):
         self.counters.add(counted)
 
     def fetch(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
-        """Return what is stored under these names, or waits to be; if the store fails, only that.
+        """Return what is stored under these names, as far as the store answers, or waits to be.
 
         Args:
             names: the names of the entries.
@@ -214,7 +221,7 @@ class BaseCache(ABC, Generic[K, E]):
             held = get_up_to(self.store, names, most_bytes)
         except StoreError as error:
             self._failed(error)
-            return waiting
+            held = found_despite(error)
         return held | waiting if waiting else held
 
     def write(self, items: Mapping[str, bytes], held: HeldLease | None = None) -> frozenset[str]:
@@ -308,7 +315,9 @@ class BaseCache(ABC, Generic[K, E]):
                     held.drop()
                 self._backlog.forget(items)
         except StoreError as error:
-            lost = self._backlog.add(items, ttl, error)
+            refused = refused_among(error, items)
+            self._backlog.forget(items.keys() - refused)
+            lost = self._backlog.add(refused, ttl, error)
             if held is not None:
                 self.release(held)
             self._failed(error)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from renai.stores.abilities import get_up_to, move
-from renai.stores.tiered import TieredStore
+from renai.stores.abilities import get_up_to, move, parts_of
 
 if TYPE_CHECKING:
     from renai.stores.base import Store
@@ -15,15 +14,15 @@ QUARANTINE = "quarantine/"
 
 
 def set_aside(store: Store, name: str, data: bytes) -> None:
-    """Move an entry to the quarantine; a tier whose own copy is intact keeps it.
+    """Move an entry to the quarantine; a part of the store whose own copy is intact keeps it.
 
     Raises:
         StoreError: the store fails; the entry may be in both places, and is still refused.
     """
     store.put_many({_set_aside_as(name): data})
-    for tier in _tiers_of(store):
-        if get_up_to(tier, [name], len(data)).get(name) == data:
-            tier.delete_many([name])
+    for part in parts_of(store):
+        if get_up_to(part, [name], len(data)).get(name) == data:
+            part.delete_many([name])
 
 
 def set_aside_unread(store: Store, name: str) -> bool:
@@ -34,13 +33,9 @@ def set_aside_unread(store: Store, name: str) -> bool:
     Raises:
         StoreError: the store fails; the entry may be in both places, and is still refused.
     """
-    moved = [move(tier, name, _set_aside_as(name)) for tier in _tiers_of(store)]
+    moved = [move(part, name, _set_aside_as(name)) for part in parts_of(store)]
     return any(moved)
 
 
 def _set_aside_as(name: str) -> str:
     return QUARANTINE + name.replace("/", "_")
-
-
-def _tiers_of(store: Store) -> tuple[Store, ...]:
-    return (store.fast, store.slow) if isinstance(store, TieredStore) else (store,)

@@ -18,7 +18,7 @@ def gateway(
     cache_url: Annotated[
         list[str] | None,
         typer.Option(
-            help="The store for what is cached; twice for two as tiers. "
+            help="The store for what is cached; twice for two as tiers, or for several servers. "
             "Default: vectors.sqlite in the cache folder."
         ),
     ] = None,

@@ -38,8 +38,8 @@ class RecipeCaches:
     """One cache for each recipe, opened when it is first needed, over one store.
 
     Args:
-        cache_url: the store for the vectors: a URL, two URLs as tiers, or None for
-            `vectors.sqlite` in renai's cache folder.
+        cache_url: the store for the vectors: a URL, two URLs as tiers, those of several servers, or
+            None for `vectors.sqlite` in renai's cache folder.
         options: the options of each cache.
 
     Raises:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from renai.cache.base import BaseCache
-    from renai.stores.base import Store
+    from renai.stores.base import Store, Urls
 
 
 Ledger = bool | Literal["shared"]
@@ -54,8 +54,8 @@ class VectorCache(Closing):
     URL, and with it any password in it.
 
     Args:
-        store: the store for the vectors: a URL, two URLs as tiers, or an open store, which is not
-            closed.
+        store: the store for the vectors: a URL, two URLs as tiers, the URLs of several servers, or
+            an open store, which is not closed.
         recipe: everything besides the text that shapes a vector.
         numbers: the type of number in which vectors are stored; `sparse` for sparse vectors.
         ttl: the seconds for which a vector may be used; None for ever.
@@ -76,7 +76,7 @@ class VectorCache(Closing):
 
     def __init__(
         self,
-        store: str | list[str] | tuple[str, str] | Store,
+        store: Urls | Store,
         recipe: Recipe,
         numbers: str,
         *,
@@ -106,11 +106,9 @@ class VectorCache(Closing):
             if isinstance(store, str | list | tuple)
             else store
         )
-        self._url: str | list[str] | None = None
-        if isinstance(store, str):
+        self._url: str | list[Any] | None = None
+        if isinstance(store, str | list | tuple):
             self._url = absolute_url(store)
-        elif isinstance(store, list | tuple):
-            self._url = list(map(absolute_url, store))
         self._recipe_record = RecipeRecord(self._store, self._names)
         self._options = {
             "ttl": ttl,
@@ -210,7 +208,7 @@ class VectorCache(Closing):
 
 
 def _opened(
-    kind: Any, url: str | list[str], recipe: Recipe, options: dict[str, Any]
+    kind: Any, url: str | list[Any], recipe: Recipe, options: dict[str, Any]
 ) -> VectorCache:
     cache: VectorCache = kind(url, recipe, **options)
     return cache

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from renai.cache.flow import Miss
     from renai.codecs.vector import Dtype
     from renai.keys.recipe import Recipe
-    from renai.stores.base import Store
+    from renai.stores.base import Store, Urls
 
 
 _FEW = 32
@@ -52,8 +52,9 @@ class EmbeddingCache(VectorCache):
     Args:
         store: the store for the vectors: a URL (`memory://`, `file:///absolute/folder`,
             `sqlite:///relative`, `sqlite:////absolute`, `redis://host`, `rediss://host`,
-            `postgresql://host/database`); two URLs as tiers, the fast one first; or an open store,
-            which is not closed.
+            `postgresql://host/database`); two URLs as tiers, the fast one first; the URLs of
+            several Redis servers, or PostgreSQL servers, among which vectors are shared out; or an
+            open store, which is not closed.
         recipe: everything besides the text that shapes a vector.
         dtype: the type of number in which vectors are stored. What is returned is float32, and the
             same whether it was just computed or read.
@@ -82,7 +83,7 @@ class EmbeddingCache(VectorCache):
 
     def __init__(
         self,
-        store: str | list[str] | tuple[str, str] | Store,
+        store: Urls | Store,
         recipe: Recipe,
         *,
         dtype: Dtype = "float32",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from renai.cache.flow import Found, Outcomes
     from renai.embeddings.canary import OnChange
     from renai.keys.recipe import Key, Recipe
-    from renai.stores.base import Store
+    from renai.stores.base import Store, Urls
 
 V = TypeVar("V", SparseVector, SparseVector | None)
 
@@ -57,8 +57,8 @@ class SparseEmbeddingCache(VectorCache):
     Opened by URL it can be copied and pickled, as `EmbeddingCache` can.
 
     Args:
-        store: the store for the vectors: a URL, two URLs as tiers, or an open store, which is not
-            closed; as for `EmbeddingCache`.
+        store: the store for the vectors: a URL, two URLs as tiers, the URLs of several servers, or
+            an open store, which is not closed; as for `EmbeddingCache`.
         recipe: everything besides the text that shapes a vector.
         ttl: the seconds for which a vector may be used; None for ever.
         max_bytes: the bytes that the store may hold, roughly; only for a store given by its URL.
@@ -78,7 +78,7 @@ class SparseEmbeddingCache(VectorCache):
 
     def __init__(
         self,
-        store: str | list[str] | tuple[str, str] | Store,
+        store: Urls | Store,
         recipe: Recipe,
         *,
         ttl: float | None = None,

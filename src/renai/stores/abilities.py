@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
+from renai.errors import StoreError
 from renai.stores.base import is_date
 
 if TYPE_CHECKING:
@@ -290,6 +291,80 @@ def move(store: Store, name: str, new_name: str) -> bool:
         StoreError: the store fails.
     """
     return store.move(name, new_name) if isinstance(store, MovingStore) else False
+
+
+@runtime_checkable
+class AddingStore(Protocol):
+    """A store that can write entries without touching those that it has already."""
+
+    def add_many(self, items: Mapping[str, bytes]) -> None:
+        """Write those of the entries that do not exist, each atomically."""
+        ...
+
+
+def add(store: Store, items: Mapping[str, bytes]) -> None:
+    """Write those of the entries that do not exist.
+
+    Where the store cannot do that in one step, what is written meanwhile may be replaced.
+
+    Raises:
+        StoreError: the store fails.
+        ValueError: a name is not allowed.
+    """
+    if isinstance(store, AddingStore):
+        store.add_many(items)
+        return
+    there = store.get_many(list(items))
+    store.put_many({name: data for name, data in items.items() if name not in there})
+
+
+@runtime_checkable
+class ComposedStore(Protocol):
+    """A store that consists of others, such as `TieredStore`."""
+
+    def parts(self) -> Sequence[Store]:
+        """Return the stores of which it consists."""
+        ...
+
+
+def parts_of(store: Store) -> list[Store]:
+    """Return all stores of which a store consists in the end; a simple one is its own only part."""
+    if not isinstance(store, ComposedStore):
+        return [store]
+    return [part for its in store.parts() for part in parts_of(its)]
+
+
+class ShareError(StoreError):
+    """Some of several servers failed; what is the others' share was done.
+
+    Args:
+        said: what the servers said.
+        found: of a look-up, what the others have.
+        refused: of a write, the names of the entries that were not written.
+    """
+
+    def __init__(
+        self,
+        said: str,
+        *,
+        found: Mapping[str, bytes] | None = None,
+        refused: Collection[str] = (),
+    ) -> None:
+        super().__init__(said)
+        self.found = dict(found or {})
+        self.refused = frozenset(refused)
+
+
+def found_despite(error: StoreError) -> dict[str, bytes]:
+    """Return what a look-up that failed has found all the same."""
+    return error.found if isinstance(error, ShareError) else {}
+
+
+def refused_among(error: StoreError, items: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return those of the entries that were not written by a call that failed."""
+    if not isinstance(error, ShareError):
+        return dict(items)
+    return {name: data for name, data in items.items() if name in error.refused}
 
 
 def warn_of_large(place: str, names: Sequence[str], most_bytes: int) -> None:

@@ -10,6 +10,7 @@ has a function in `renai.stores.abilities` that works with any store.
 from __future__ import annotations
 
 import os
+import re
 import string
 import uuid
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _CHARACTERS = f"{string.ascii_letters}{string.digits}._-/".encode()
 
+_BETWEEN_URLS = re.compile(r",\s*(?=[a-z][a-z0-9+.-]*://)")
+
 _LATEST = 32_503_680_000.0  # the year 3000; calendars end some time after it
 
 LONGEST_LEASE = 120.0
@@ -31,6 +34,10 @@ whatever expiry a store holds of it: four times what caches ask for.
 
 A lease that claims more was written by a clock that was wrong, or by somebody else, and is void.
 Nobody waits a year for it."""
+
+
+Urls = str | list[str] | list[str | list[str]] | tuple[str, ...]
+"""What opens a store (`renai.stores.open_store`): its URL, or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +139,18 @@ def check_names(names: Iterable[str]) -> None:
         raise ValueError(f"not a name for an entry: {culprit!r}")
 
 
+def split_urls(url: str) -> list[str]:
+    """Return the URLs in a text that names several servers, separated by commas.
+
+    A comma inside a URL, as between the hosts of a cluster, separates nothing.
+    """
+    return _BETWEEN_URLS.split(url)
+
+
 def without_password(url: str) -> str:
     """Return a store's URL without user and password, as it may be shown to a person."""
+    if len(urls := split_urls(url)) > 1:
+        return ",".join(map(without_password, urls))
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from renai.closing import Closing
 from renai.errors import StoreError
 from renai.forks import renew_after_fork
-from renai.stores.abilities import backdate, dates_of, get_up_to, move, scrub
+from renai.stores.abilities import add, backdate, dates_of, get_up_to, move, scrub
 from renai.stores.base import LeasingStore
 
 if TYPE_CHECKING:
@@ -147,6 +147,11 @@ class BreakerStore(Closing):
                 self._leasing.put_many(items, ttl, release)
             else:
                 self.store.put_many(items, ttl)
+
+    def add_many(self, items: Mapping[str, bytes]) -> None:
+        """Write those of the entries that do not exist."""
+        with self._writing.guard():
+            add(self.store, items)
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Delete entries; return how many of them existed."""

@@ -12,15 +12,16 @@ example.
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 from renai.errors import ConfigurationError, RenaiError, StoreError
 from renai.missing import to_install
 from renai.plugins import find_plugins, load_plugin, package_of
-from renai.stores.base import Store, without_password
+from renai.stores.base import Store, split_urls, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 GROUP = "renai.stores"
 """The group of entry points by which other packages add stores."""
+
+_OF_ONE_KIND = ({"redis"}, {"postgresql"})
+"""The kinds of stores of which several are one store."""
 
 # URLs of another form are refused: in them, what looks like a host or a port, and would be named
 # in messages, may be a piece of a password.
@@ -68,26 +72,35 @@ class StoreKind:
     drivers: tuple[str, ...] = ()
 
 
-def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Store:
+def open_store(url: str | Sequence[str | Sequence[str]], *, max_bytes: int | None = None) -> Store:
     """Open a store.
 
     A store on a server is asked only as long as it answers (`BreakerStore`).
 
+    Several servers of one kind are one store, and each name belongs to one of them
+    (`ShardedStore`). Two of them as tiers are given as `[fast, [slow]]`.
+
     Args:
         url: `memory://`, `file:///absolute/folder`, `sqlite:///relative/file`,
             `sqlite:////absolute/file`, `redis://host`, `postgresql://host/database` or another
-            spelling of one of these, or a URL for a store that another package adds; or two URLs
+            spelling of one of these, or a URL for a store that another package adds; or the URLs of
+            Redis servers, or of PostgreSQL servers, in a list or separated by commas; or two stores
             as tiers, the fast one first.
-        max_bytes: the bytes that all values in the store may take together, in each of two tiers;
-            beyond it those used least recently are dropped.
+        max_bytes: the bytes that all values in the store may take together, in each of two tiers,
+            of several servers an equal part in each; beyond it those used least recently are
+            dropped.
 
     Raises:
         ConfigurationError: there is no such kind of store, the URL has no path, the driver is
-            missing, or the store cannot keep to `max_bytes`.
+            missing, the store cannot keep to `max_bytes`, or a server is named twice.
         StoreError: the store cannot be opened.
     """
+    urls = split_urls(url) if isinstance(url, str) else list(url)
+    if len(urls) > 1 and isinstance(url, str):
+        return _open_servers(urls, max_bytes)
     if not isinstance(url, str):
-        return _open_tiers(url, max_bytes)
+        are_servers = urls and {_kind_of_server(each) for each in urls} in _OF_ONE_KIND
+        return (_open_servers if are_servers else _open_tiers)(urls, max_bytes)
     scheme = _scheme_of(url)
     kind = find_store(scheme)
     if max_bytes is not None and not kind.evicts:
@@ -102,11 +115,14 @@ def open_store(url: str | Sequence[str], *, max_bytes: int | None = None) -> Sto
         ) from error
 
 
-def absolute_url(url: str) -> str:
+def absolute_url(url: str | Sequence[Any]) -> str | list[Any]:
     """Return a store's URL that means the same place whatever the working folder is.
 
-    A process elsewhere can open it; only `sqlite://` may have a relative path.
+    A process elsewhere can open it; only `sqlite://` may have a relative path. Of several URLs each
+    is returned.
     """
+    if not isinstance(url, str):
+        return list(map(absolute_url, url))
     parts = urlsplit(url)
     if parts.scheme != "sqlite":
         return url
@@ -203,13 +219,56 @@ def _open_added(kind: StoreKind, url: str, max_bytes: int | None) -> Store:
     return store
 
 
-def _open_tiers(urls: Sequence[str], max_bytes: int | None) -> Store:
+def _open_tiers(urls: Sequence[str | Sequence[str]], max_bytes: int | None) -> Store:
     from renai.stores.tiered import TieredStore
 
     if len(urls) != 2:
         raise ConfigurationError(f"tiers are two stores, the fast one first, and not {len(urls)}")
     fast, slow = (open_store(url, max_bytes=max_bytes) for url in urls)
     return TieredStore(fast, slow)
+
+
+def _kind_of_server(url: object) -> str:
+    """Return the scheme, in renai's own spelling, that a URL has."""
+    if not isinstance(url, str) or len(split_urls(url)) > 1:
+        return ""
+    scheme = _scheme_of(url)
+    return (STORES[scheme].alias_of or scheme) if scheme in STORES else scheme
+
+
+def _open_servers(urls: Sequence[Any], max_bytes: int | None) -> Store:
+    """Open several servers as one store.
+
+    Raises:
+        ConfigurationError: they are no servers, of several kinds, or one is named twice.
+        StoreError: one of them cannot be opened.
+    """
+    if {_kind_of_server(url) for url in urls} not in _OF_ONE_KIND:
+        raise ConfigurationError(
+            "several stores that share entries out are all redis:// or all postgresql://, and "
+            "these are " + ", ".join(f"{_scheme_of(url)}://" for url in urls)
+        )
+    from renai.stores.rendezvous import identity_of
+    from renai.stores.sharded import ShardedStore
+
+    places: dict[str, str] = {}
+    for url in urls:
+        _check_server(url)
+        identity = identity_of(url)
+        if identity in places:
+            raise ConfigurationError(
+                f"{without_password(url)} is named twice among the servers of one store"
+            )
+        places[identity] = url
+    share = None if max_bytes is None else max(1, max_bytes // len(urls))
+    with ExitStack() as stack:
+        servers = {}
+        for identity, url in places.items():
+            servers[identity] = open_store(url, max_bytes=share)
+            stack.callback(servers[identity].close)
+        store = ShardedStore(servers)
+        stack.pop_all()
+    return store
 
 
 def _open_memory(url: str, max_bytes: int | None) -> Store:

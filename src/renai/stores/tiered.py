@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.abilities import get_up_to, scrub, wake
+from renai.stores.abilities import found_despite, get_up_to, refused_among, scrub, wake
 from renai.stores.base import LeasingStore
 from renai.stores.dirty import DirtyEntries
 from renai.stores.memory import MemoryStore
@@ -68,10 +68,10 @@ class TieredStore(Closing):
             try:
                 further = get(self.slow, missing)
             except StoreError as error:
-                if not found:
+                further = found_despite(error)
+                if not found and not further:
                     raise
                 self._warn(error)
-                return found
             self._fill(further)
             found |= further
         return found
@@ -89,9 +89,9 @@ class TieredStore(Closing):
                     self.slow.put_many(items, ttl, release)
                 else:
                     self.slow.put_many(items, ttl)
-            except StoreError:
+            except StoreError as error:
                 if self._fill(items, ttl):
-                    self._dirty.note(items, ttl)
+                    self._dirty.note(refused_among(error, items), ttl)
                 raise
             self._dirty.clean(items)
             self._fill(items, ttl)
@@ -129,6 +129,10 @@ class TieredStore(Closing):
         """Let the next calls of both stores through, even if they rest after failures."""
         wake(self.fast, patience)
         wake(self.slow, patience)
+
+    def parts(self) -> tuple[Store, Store]:
+        """Return both stores."""
+        return self.fast, self.slow
 
     def close(self) -> None:
         """Write back what can be written back, and close both stores."""

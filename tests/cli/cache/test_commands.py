@@ -298,3 +298,26 @@ def test_prune_lets_a_recipe_go_on_whose_vectors_it_drops(renai: Program, tmp_pa
         store.put_many({name: frames[0]})
     assert "1 recipe stays stopped" in renai("cache", "prune", *of_one).err
     assert stopped() == ["house-model", "other-model"], "that vector may be of it"
+
+
+def test_several_servers_are_one_store(renai: Program, redis_server: RedisServer) -> None:
+    from renai import EmbeddingCache, Recipe
+
+    redis_server.empty()
+    one, two, three = (redis_server.url.removesuffix("0") + number for number in "012")
+    texts = [f"text {number}" for number in range(60)]
+    with EmbeddingCache([one, two], Recipe(model="house-model"), ledger=False) as cache:
+        cache.put(texts, np.ones((60, 4)))
+    urls = ("--vectors-url", f"{one},{two},{three}")
+
+    verified = renai("cache", "verify", *urls, "--json")
+    assert verified.code == 0
+    with EmbeddingCache(three, Recipe(model="house-model"), ledger=False) as cache:
+        assert 5 < cache.get(texts).hits.sum() < 35, "what is read moves to the new server"
+    listed = renai("cache", "list", "--layer", "embedding", *urls)
+    assert listed.out.splitlines()[-1].startswith("60 entries, ")
+    pruned = renai("cache", "prune", "--layer", "embedding", "--max-size", "0", *urls, "--yes")
+    assert "Dropped 60 entries" in pruned.out
+    for url in (one, two, three):
+        with EmbeddingCache(url, Recipe(model="house-model"), ledger=False) as cache:
+            assert not cache.get(texts).hits.any()

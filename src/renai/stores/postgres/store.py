@@ -83,6 +83,11 @@ FROM unnest(%b::text[], %b::bytea[]) AS new (name, value)
 ON CONFLICT (name) DO UPDATE
 SET value = excluded.value, stored_at = now(), used_at = now(), expires_at = excluded.expires_at
 """
+_ADD = """
+INSERT INTO renai_entries (name, value, stored_at, used_at)
+SELECT name, value, now(), now() FROM unnest(%b::text[], %b::bytea[]) AS new (name, value)
+ON CONFLICT (name) DO NOTHING
+"""
 _DELETE = """
 DELETE FROM renai_entries WHERE name IN (
     SELECT name FROM renai_entries WHERE name = ANY(%b) ORDER BY name FOR UPDATE
@@ -174,6 +179,17 @@ class PostgresStore(Closing):
                 connection.execute(_PUT, [ttl, chunk, [items[name] for name in chunk]])
             if release is not None:
                 postgres_leases.release(connection, release.token)
+
+        self._run("write", act)
+        self._make_room(sum(map(len, items.values())))
+
+    def add_many(self, items: Mapping[str, bytes]) -> None:
+        """Write those of the entries that do not exist, in one transaction."""
+        names = sorted(map(check_name, items))
+
+        def act(connection: Connection) -> None:
+            for chunk in batched(names, _CHUNK):
+                connection.execute(_ADD, [chunk, [items[name] for name in chunk]])
 
         self._run("write", act)
         self._make_room(sum(map(len, items.values())))

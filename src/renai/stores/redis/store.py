@@ -118,17 +118,23 @@ class RedisStore(Closing):
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
     ) -> None:
         """Write all entries, then release the lease; Redis drops entries after `ttl` seconds."""
+        self._set(items, px=None if ttl is None else milliseconds(ttl))
+        if release is not None:
+            self.release(release)
+
+    def add_many(self, items: Mapping[str, bytes]) -> None:
+        """Write those of the entries that do not exist."""
+        self._set(items, nx=True)
+
+    def _set(self, items: Mapping[str, bytes], **options: Any) -> None:
         stored_at = _STORED_AT.pack(time.time())
-        lasts = None if ttl is None else milliseconds(ttl)
         values = {_PREFIX + check_name(name): stored_at + data for name, data in items.items()}
         with self._failing("write"):
             for chunk in batched(values, _CHUNK):
                 with self._redis.pipeline(transaction=False) as pipeline:
                     for key in chunk:
-                        pipeline.set(key, values[key], px=lasts)
+                        pipeline.set(key, values[key], **options)
                     pipeline.execute()
-        if release is not None:
-            self.release(release)
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Delete entries; return how many of them existed."""

@@ -46,7 +46,8 @@ class CachedDocumentEmbedder(CachedEmbedder):
     Args:
         embedder: any of Haystack's document embedders.
         cache_url: the store for the vectors: its URL, a `Secret` that contains one, or two of
-            these as tiers, the fast one first; by default an SQLite file in renai's cache folder.
+            these as tiers, the fast one first, or several servers; by default an SQLite file in
+            renai's cache folder.
         ttl: the seconds for which a vector may be used; None for ever.
         dtype: the type of number in which vectors are stored: `float32`, `float16` or `int8`.
         max_bytes: the bytes that vectors may take, roughly; beyond it those used least recently

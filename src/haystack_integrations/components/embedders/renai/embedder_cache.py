@@ -43,7 +43,7 @@ _NAMED = 100  # the most documents that a message names
 _log = logging.getLogger("renai")
 
 CacheUrl = str | Secret | list[str | Secret] | None
-"""A store's URL, a secret that contains one, two of these as tiers, or None for renai's folder."""
+"""A store's URL, a secret that contains one, two as tiers, several servers, or None for renai's."""
 
 
 class Request(Protocol):
