@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LIBRARY ?=
 CORPUS ?=
 
-.PHONY: run test coverage matrix servers check check-workflows hooks format docs docs-open bench bench-offline bench-reading bench-cache corpus long wheels dist clean
+.PHONY: run setup test coverage matrix servers check check-workflows hooks format docs docs-open bench bench-offline bench-reading bench-cache corpus long wheels dist clean
 
 # The stamp is newer than pyproject.toml once the environment holds what it names.
 $(VENV)/.installed: pyproject.toml
@@ -45,6 +45,9 @@ run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
 
 # Asserts are rewritten and modules compiled once, not by each process in each run.
 test long: export PYTHONDONTWRITEBYTECODE =
+
+# All that the tests, checks and hooks need.
+setup: $(VENV)/.installed-dev servers
 
 # Three processes on two processors: tests wait for servers, disks and clocks a fifth of their time.
 test: $(VENV)/.installed-dev servers

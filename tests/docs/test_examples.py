@@ -26,7 +26,14 @@ from fork_server import ForkServer
 from waiting import LIMIT
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")])
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("packages/*/README.md"),
+    ]
+)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SERVERS = {
     "redis://localhost:6379/": "redis_server",
@@ -139,8 +146,10 @@ def check_toml(block, folder, environment, interpreter):
 
 def check_make(block, folder, environment, interpreter):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"^make (\w+)", block, re.MULTILINE):
+    for target in re.findall(r"^make ([\w-]+)", block, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for path in re.findall(r"(?<=[ /])(?:tests|docs|packages)/[\w./-]+", block):
+        assert (ROOT / path).exists(), path
 
 
 def only_read(block, folder, environment, interpreter):
