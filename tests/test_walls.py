@@ -36,14 +36,14 @@ LEVELS = [
     {"extraction"},
     {"embeddings", "documents", "providers"},
     {"embedders"},
-    {"file_job"},
+    {"arrow", "file_job"},
     {"renaming"},
     {"configuration"},
     {"metadata"},
     {"library"},
     {"maintenance", "evaluation", "gateway"},
     {"web"},
-    {"cli", "langchain", "litellm", "llama_index", "openai", "sentence_transformers"},
+    {"cli", "langchain", "litellm", "llama_index", "openai", "ray", "sentence_transformers"},
     {"__init__", "__main__"},
 ]
 """The house from the top: folders, and the modules beside them. Each imports only what stands in a
