@@ -29,6 +29,8 @@ PUBLIC = (
     "renai.litellm",
     "renai.llama_index",
     "renai.openai",
+    "renai.arrow",
+    "renai.ray",
     "renai.sentence_transformers",
     HAYSTACK,
 )
@@ -60,6 +62,19 @@ SHAPES = {
         "CachedEmbedding.close": "(self)",
     },
     "renai.openai": {"cached": f"(client, {_ADAPTER.format('')})"},
+    "renai.arrow": {
+        "TableEmbedder": (
+            "(cache, embedder, *, column, into, dimension, max_batch=256, linger=0.05)"
+        ),
+        "TableEmbedder.__call__": "(self, table)",
+    },
+    "renai.ray": {
+        "embed": (
+            "(ds, *, column, into='embedding', embedder, embedder_args=None, store, recipe, "
+            "dimension, max_batch=256, rows_per_call=5000, actors=1, calls_at_once=4, linger=0.05, "
+            "num_gpus=0, num_cpus=None, resources=None)"
+        )
+    },
     "renai.sentence_transformers": {
         "CachedSentenceTransformer": f"(model, {_ADAPTER.format('load_with=None, ')})",
         "CachedSentenceTransformer.encode": "(self, inputs=None, *positional, **asked)",

@@ -15,6 +15,7 @@ _WITHOUT_THE_PROGRAM: Mapping[str, str] = {
     "haystack": "renai-haystack",
     "redis": "renai-core[redis]",
     "postgres": "renai-core[postgres]",
+    "ray": "renai-core[ray]",
 }
 """The distribution that brings what an extra of renai does, for those who only have its parts."""
 
