@@ -2,9 +2,10 @@
 
 The public names are those below and those of `renai.errors`, `renai.stores`,
 `renai.stores.testing`, `renai.providers`, `renai.documents`, of the adapters to frameworks
-(`renai.langchain`, `renai.litellm`, `renai.llama_index`, `renai.openai`,
-`renai.sentence_transformers`) and of `haystack_integrations.components.embedders.renai`, as
-docs/python.md lists them. All other modules are internal and may change with any version.
+(`renai.arrow`, `renai.langchain`, `renai.litellm`, `renai.llama_index`, `renai.openai`,
+`renai.ray`, `renai.sentence_transformers`) and of
+`haystack_integrations.components.embedders.renai`, as docs/python.md lists them. All other
+modules are internal and may change with any version.
 
 The names are imported on first use, so that `import renai` costs nothing.
 """

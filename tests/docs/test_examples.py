@@ -87,6 +87,7 @@ def home(tmp_path, sample_library):
         "XDG_STATE_HOME": str(tmp_path / ".local/state"),
         "XDG_CONFIG_HOME": str(tmp_path / ".config"),
         "COLUMNS": "100",
+        "RAY_USAGE_STATS_ENABLED": "0",
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else its import asks the network for prices
     }
     return tmp_path, environment
