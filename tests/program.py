@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KEY = "sk-a-secret-that-must-not-be-seen"
-INHERITED = ("PATH", "PYTHONPATH", "TESSDATA_PREFIX")
+INHERITED = ("PATH", "PYTHONPATH", "TESSDATA_PREFIX", "COVERAGE_PROCESS_CONFIG")
 
 _RENAI = (sys.executable, "-m", "renai")
 _OF_RUNS = ("RENAI_", "CUSTOM_", "OPENAI_", "XDG_", "HOME", "PATH")
