@@ -37,7 +37,7 @@ def report(folder: Path) -> Report:
     bare = folder / "bare.py"
     bare.write_text(_BARE)
     # The console script does the same; it may stand elsewhere.
-    renai = ("-c", "from renai.cli.main import main; main()")
+    renai = ("-c", "from renai.__main__ import main; main()")
     cases = {
         "python -c pass": ("-c", "pass"),
         "import renai": ("-c", "import renai"),

@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING
 
 from measuring import COMPARED, Figure, Report, Rounds
 from renai import BookProcessor, Orchestrator, get_metadata_cache_path
+from renai.__main__ import OBJECTS_BETWEEN_COLLECTIONS
 from renai.cli.logs import log_to_stderr
-from renai.cli.main import OBJECTS_BETWEEN_COLLECTIONS
 
 if TYPE_CHECKING:
     from program import World
 
 _SPY = """
 import sys
-from renai.cli.main import main
+from renai.__main__ import main
 opened = open(sys.argv.pop(1), "w")
 def spy(event, arguments):
     if event == "open" and isinstance(arguments[0], str):

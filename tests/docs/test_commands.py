@@ -7,7 +7,7 @@ from pathlib import Path
 from typer.main import get_command
 
 from fork_server import ForkServer
-from renai.cli.main import app
+from renai.cli.main import program
 from waiting import LIMIT
 
 ROOT = Path(__file__).parents[2]
@@ -39,5 +39,5 @@ def commands(command, words=()):
 
 def test_every_command_is_on_the_page():
     written = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
-    for words in commands(get_command(app)):
+    for words in commands(get_command(program())):
         assert f"## {' '.join(('renai', *words))}\n" in written

@@ -17,10 +17,10 @@ SHOWN_DIGITS = 12
 
 _AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
-corrections = typer.Typer(invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True)
 
 
-@corrections.callback()
+@app.callback()
 def _bare(context: typer.Context, as_json: _AsJson = False) -> None:
     """List what you said of documents, the last first. It goes before what any model says."""
     if context.invoked_subcommand is None:
@@ -77,7 +77,7 @@ def _list(as_json: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-@corrections.command()
+@app.command()
 @exiting
 def forget(
     documents: Annotated[

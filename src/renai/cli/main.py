@@ -1,5 +1,6 @@
 """`renai`: the program and its commands.
 
+Typer takes long to build a command, so a run imports and builds only the one that it is asked for.
 Command modules import what they need inside their functions, so that `--help` answers at once.
 """
 
@@ -9,33 +10,30 @@ import gc
 import os
 import sys
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from renai.cli.cache.app import cache
-from renai.cli.corrections import corrections
-from renai.cli.doctor import doctor
-from renai.cli.eval.app import evaluation
 from renai.cli.exits import ExitCode, exiting
-from renai.cli.gateway import gateway
-from renai.cli.history import history
-from renai.cli.process import ALL, UNCERTAIN, process
-from renai.cli.undo import undo
-from renai.cli.web import web
 from renai.text_cleaning import printable
 from renai.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMANDS = {command.__name__: command for command in (process, undo, history, doctor, gateway, web)}
-GROUPS = {"cache": cache, "corrections": corrections, "eval": evaluation}
+COMMANDS = {
+    name: f"renai.cli.{name}" for name in ("process", "undo", "history", "doctor", "gateway", "web")
+}
+"""The module of each command, which has a function of that name."""
 
-OBJECTS_BETWEEN_COLLECTIONS = 200_000
-"""The number of new objects after which Python looks for garbage. The objects that a run makes for
-its files live until its end, so that looking as often as Python does by default wastes time."""
+GROUPS = {
+    "cache": "renai.cli.cache.app",
+    "corrections": "renai.cli.corrections",
+    "eval": "renai.cli.eval.app",
+}
+"""The module of each group of commands, which has it as `app`."""
 
 _HELP = ("-h", "--help")
 _INSTALL_COMPLETION = "--install-completion"
@@ -71,19 +69,25 @@ class _Program(TyperGroup):
             return super().invoke(*args, **kwargs)
 
 
-app = typer.Typer(
-    name="renai",
-    cls=_Program,
-    help="Rename books and documents from what a model, or the file itself, says about them. "
-    "'renai PATH…' is short for 'renai process PATH…'.",
-    no_args_is_help=True,
-    context_settings={"help_option_names": list(_HELP)},
-    pretty_exceptions_enable=False,
-)
-for _name, _command in COMMANDS.items():
-    app.command(name=_name)(exiting(_command))
-for _name, _group in GROUPS.items():
-    app.add_typer(_group, name=_name)
+def program(*names: str) -> typer.Typer:
+    """Return the program with these commands and groups; by default with all that there are."""
+    app = typer.Typer(
+        name="renai",
+        cls=_Program,
+        help="Rename books and documents from what a model, or the file itself, says about them. "
+        "'renai PATH…' is short for 'renai process PATH…'.",
+        no_args_is_help=True,
+        context_settings={"help_option_names": list(_HELP)},
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_program)
+    for name, module in COMMANDS.items():
+        if not names or name in names:
+            app.command(name=name)(exiting(getattr(import_module(module), name)))
+    for name, module in GROUPS.items():
+        if not names or name in names:
+            app.add_typer(import_module(module).app, name=name)
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -92,7 +96,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _program(
     version: Annotated[
         bool,
@@ -104,7 +107,6 @@ def _program(
 
 def main() -> None:
     """Run the program and exit."""
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     # No plugin of pydantic is wanted here, and looking for them would slow down the start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     words = sys.argv[1:]
@@ -112,12 +114,22 @@ def main() -> None:
         typer.echo("[ERROR] one of the arguments is empty", err=True)
         raise SystemExit(ExitCode.USAGE)
     try:
-        app(_with_review_said_whole(_with_command(words)), prog_name="renai")
+        _run(_with_command(words))
     finally:
         if words[:1] == [_INSTALL_COMPLETION]:
             _complete_at_the_first_tab()
         # At its end Python would look through all objects for garbage, and then end anyway.
         gc.freeze()
+
+
+def _run(words: list[str]) -> None:
+    command = words[0] if words else ""
+    if command == "process":
+        from renai.cli.process import with_review_said_whole
+
+        words = with_review_said_whole(words)
+    known = command in COMMANDS or command in GROUPS
+    program(*[command] if known else [])(words, prog_name="renai")
 
 
 def _complete_at_the_first_tab() -> None:
@@ -136,17 +148,3 @@ def _with_command(words: list[str]) -> list[str]:
     if words and words[0] not in (*COMMANDS, *GROUPS, *_OF_THE_PROGRAM):
         return ["process", *words]
     return words
-
-
-def _with_review_said_whole(words: list[str]) -> list[str]:
-    """Say what `--review` is about: the word behind it is its value only if that is "all"."""
-    end = words.index("--") if "--" in words else len(words)
-    said = []
-    for word, before in zip(words[:end], ["", *words], strict=False):
-        if word == "--review":
-            said.append(f"--review={UNCERTAIN}")
-        elif word == ALL and before == "--review":
-            said[-1] = f"--review={ALL}"
-        else:
-            said.append(word)
-    return [*said, *words[end:]]

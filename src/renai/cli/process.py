@@ -144,3 +144,17 @@ def process(
         sort=sort,
     )
     return converse(paths, settings, manner)
+
+
+def with_review_said_whole(words: list[str]) -> list[str]:
+    """Say what `--review` is about: the word behind it is its value only if that is "all"."""
+    end = words.index("--") if "--" in words else len(words)
+    said = []
+    for word, before in zip(words[:end], ["", *words], strict=False):
+        if word == "--review":
+            said.append(f"--review={UNCERTAIN}")
+        elif word == ALL and before == "--review":
+            said[-1] = f"--review={ALL}"
+        else:
+            said.append(word)
+    return [*said, *words[end:]]

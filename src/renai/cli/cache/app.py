@@ -31,13 +31,13 @@ COMMANDS: dict[str, Callable[..., ExitCode]] = {
     "import": import_,
 }
 
-cache = typer.Typer(invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True)
 
 for _name, _command in COMMANDS.items():
-    cache.command(name=_name)(exiting(_command))
+    app.command(name=_name)(exiting(_command))
 
 
-@cache.callback()
+@app.callback()
 def _bare(
     context: typer.Context,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,

@@ -8,12 +8,12 @@ from renai.cli.eval.metadata import metadata
 from renai.cli.eval.retrieval import retrieval
 from renai.cli.exits import exiting
 
-evaluation = typer.Typer(help="Measure on your own files: how good, how fast, how dear.")
+app = typer.Typer(help="Measure on your own files: how good, how fast, how dear.")
 
 for _command in (metadata, retrieval):
-    evaluation.command(name=_command.__name__)(exiting(_command))
+    app.command(name=_command.__name__)(exiting(_command))
 
 
-@evaluation.callback()
+@app.callback()
 def _group() -> None:
     """Measure on your own files: how good, how fast, how dear."""
