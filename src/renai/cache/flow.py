@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from renai.batching import batched
-from renai.cache.leases import HeldLease  # noqa: TC001 - fields of dataclasses
-from renai.cache.single_flight import FlightTable, Following  # noqa: TC001 - fields of dataclasses
+from renai.cache.leases import HeldLease  # noqa: TC001 - fields
+from renai.cache.single_flight import FlightTable, Following  # noqa: TC001 - fields
 
 K = TypeVar("K", bound=Hashable)
 E = TypeVar("E")
@@ -104,22 +104,19 @@ class Found(Generic[K, E]):
     misses: dict[K, Miss[E]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp(Generic[K]):
+class LookUp(NamedTuple, Generic[K]):
     """Asks for a `Found` for these keys."""
 
     keys: Sequence[K]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim(Generic[K]):
+class Claim(NamedTuple, Generic[K]):
     """Asks for a `Claimed` for these keys."""
 
     keys: Sequence[K]
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed(Generic[K, E]):
+class Claimed(NamedTuple, Generic[K, E]):
     """The result of a claim.
 
     Attributes:
@@ -133,22 +130,19 @@ class Claimed(Generic[K, E]):
     held: HeldLease | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """Asks for the release of this lease."""
 
     held: HeldLease
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Asks for a pause of so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Compute(Generic[K, E]):
+class Compute(NamedTuple, Generic[K, E]):
     """Asks for a list with an entry for each of these keys, in their order.
 
     None stands for an entry that could not be computed, while the others could.
@@ -157,8 +151,7 @@ class Compute(Generic[K, E]):
     misses: Mapping[K, Miss[E]]
 
 
-@dataclass(frozen=True, slots=True)
-class Record(Generic[K, E]):
+class Record(NamedTuple, Generic[K, E]):
     """Asks to store these entries, and to release the lease on them.
 
     What comes back are the keys of those that are lost: neither stored, nor to be stored later.
@@ -168,8 +161,7 @@ class Record(Generic[K, E]):
     held: HeldLease | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Await(Generic[K, E]):
+class Await(NamedTuple, Generic[K, E]):
     """Asks for a dict with the results of the flights that land; None for those that failed."""
 
     following: Following[K, E | None]

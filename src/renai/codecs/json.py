@@ -32,7 +32,6 @@ _TAIL = ',\n  "_checksum": "sha256:%s"\n}\n'
 _TAIL_BYTES = len(_TAIL % ("0" * 64))
 _RECIPE = b'\n  "_recipe": '
 _RECIPE_DIGEST = b'\n  "_recipe_digest": '
-_OWN = frozenset(("_format", "_name", "_recipe", "_recipe_digest", "_checksum"))
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,13 @@ class JsonCodec:
         if tail != (_TAIL % digest_bytes(body)).encode():
             raise DamagedEntryError(f"{name}: the checksum does not match")
         document = _document(name, data)
-        if (document.get("_format"), document.get("_name")) == (_FORMAT, name):
-            recipe, recipe_digest = document.get("_recipe"), document.get("_recipe_digest")
+        take = document.pop  # what is left in the end are the fields of the result
+        take("_checksum", None)
+        if (take("_format", None), take("_name", None)) == (_FORMAT, name):
+            recipe, recipe_digest = take("_recipe", None), take("_recipe_digest", None)
             if isinstance(recipe, dict) and isinstance(recipe_digest, str):
-                fields, notes = _parted(document)
-                return Entry(fields, recipe, recipe_digest, notes)
+                notes = {key[1:]: take(key) for key in [key for key in document if key[:1] == "_"]}
+                return Entry(document, recipe, recipe_digest, notes)
         raise DamagedEntryError(
             f"{name}: not the entry of this name, in a format this version knows"
         )
@@ -100,9 +101,3 @@ def _parse(name: str, data: bytes) -> dict[str, Any]:
     except ValueError:  # for example at a lone surrogate, which `json` accepts
         document = parse_header(name, data)
     return document if isinstance(document, dict) else {}
-
-
-def _parted(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Take everything but the fields of the result out of a document; return both parts."""
-    others = {key: document.pop(key) for key in [key for key in document if key[:1] == "_"]}
-    return document, {key[1:]: value for key, value in others.items() if key not in _OWN}

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from renai.codecs.entry import Entry
 
+_NUMBER = (int, float)
+_TEXT_OR_NONE = (str, type(None))
 _NOTES = ("provider", "model", "source", "extractor")
 _LONGEST = 2 * AUTHORS_LIMIT * LINE_LIMIT
 """No value has so many characters; `author`, the longest, has all authors on one line."""
@@ -45,13 +47,13 @@ class MetadataCodec(JsonCodec):
 
 def _are_fields(fields: Mapping[str, Any]) -> bool:
     for name, value in fields.items():
-        if value is not None and name in _CHECKS and not _CHECKS[name](value):
+        if value is not None and (is_right := _CHECKS.get(name)) and not is_right(value):
             return False
     return True
 
 
 def _are_notes(notes: Mapping[str, Any]) -> bool:
-    return all(isinstance(notes[name], str | None) for name in _NOTES if name in notes)
+    return all(isinstance(note, _TEXT_OR_NONE) for note in map(notes.get, _NOTES))
 
 
 def _is_line(value: object) -> bool:
@@ -82,7 +84,7 @@ def _is_confidence(value: object) -> bool:
 
 
 def _is_number(value: object, least: float, most: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
+    return isinstance(value, _NUMBER) and not isinstance(value, bool) and least <= value <= most
 
 
 _CHECKS: Mapping[str, Callable[[object], bool]] = {

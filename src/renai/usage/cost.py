@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+_NUMBER = (int, float)
 MOST = 1e12
 """The largest plausible value of any part of a cost; more is a mistake, and would spoil sums."""
 
 
 def is_plausible(value: object) -> bool:
     """Return whether a value can be a part of a cost, in any unit."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MOST
+    return isinstance(value, _NUMBER) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ class Cost:
         """Return whether `from_json` would return a cost, without making one."""
         if not isinstance(stored, dict) or not _NAMES.issuperset(stored):
             return False
-        for name, value in stored.items():
-            if not is_plausible(value) and (value is not None or name != "money"):
-                return False
-        return True
+        parts = stored.values()
+        if stored.get("money", 0) is None:
+            parts = [value for name, value in stored.items() if name != "money"]
+        return all(map(is_plausible, parts))
 
     @classmethod
     def from_json(cls, stored: Any) -> Cost | None:
