@@ -18,7 +18,7 @@ def job_to_rename(path: Path, new_path: Path, *sidecars: tuple[Path, Path]) -> F
     decision = Decision("rename", new_path=new_path, companions=companions, stem=stem)
     file_hash = get_file_hash(path)
     root = Path(os.path.commonpath((path.parent, new_path.parent)))
-    return FileJob(path, root, "document", path.stat(), file_hash, decision=decision)
+    return FileJob(str(path), root, "document", path.stat(), file_hash, decision=decision)
 
 
 def without_checksums(journal: bytes) -> bytes:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    import os
-    from pathlib import Path
-
     from renai.providers.schema import Metadata
 
 Action = Literal["rename", "keep", "skip", "fail"]
@@ -77,7 +76,8 @@ class FileJob:
     """Everything that a run knows of one file; every stage of the run adds its part.
 
     Attributes:
-        path: the file's absolute path when the run began.
+        location: the file's absolute path when the run began. A `Path` is made of it only where
+            one is needed: a warm run does without, and would spend a tenth of its time on them.
         root: the folder named by the user under which the file was found.
         kind: what sort of file it is: a `document`, an `image`, a symbolic `link`, or `other`.
         stat: the file's stat result from when its bytes were digested, or else when it was found.
@@ -91,7 +91,7 @@ class FileJob:
         decision: what is to happen to the file and, after the renames, what has happened.
     """
 
-    path: Path
+    location: str
     root: Path
     kind: Literal["document", "image", "link", "other"]
     stat: os.stat_result
@@ -102,6 +102,26 @@ class FileJob:
     asked: bool = False
     problem: Problem | None = None
     decision: Decision = NOT_READ
+    _path: Path | None = field(default=None, init=False, repr=False)
+
+    @property
+    def path(self) -> Path:
+        """The file's absolute path when the run began."""
+        if self._path is None:
+            self._path = Path(self.location)
+        return self._path
+
+    @property
+    def name(self) -> str:
+        """The name of the file in its folder."""
+        return self.location.rpartition(os.sep)[2]
+
+    @property
+    def suffix(self) -> str:
+        """What the name ends with from its last dot on, as of a `Path`; empty if there is none."""
+        name = self.location.rpartition(os.sep)[2]
+        dot = name.rfind(".")
+        return name[dot:] if 0 < dot < len(name) - 1 else ""
 
     @property
     def action(self) -> Action:

@@ -31,7 +31,9 @@ def job(name: str, new: str, sure: float | None = 0.9, **decision: object) -> Fi
     path = FOLDER / name
     to = Decision("rename", new_path=FOLDER / new, **decision)  # type: ignore[arg-type]
     metadata = Metadata(title="Tides", confidence=sure)
-    return FileJob(path, FOLDER, "document", Path(__file__).stat(), metadata=metadata, decision=to)
+    return FileJob(
+        str(path), FOLDER, "document", Path(__file__).stat(), metadata=metadata, decision=to
+    )
 
 
 def lines(*jobs: FileJob, width: int) -> list[str]:

@@ -40,7 +40,7 @@ def clock() -> Clock:
 
 def job() -> FileJob:
     path = Path("/b/one.pdf")
-    return FileJob(path, path.parent, "document", Path(__file__).stat(), file_hash="0" * 64)
+    return FileJob(str(path), path.parent, "document", Path(__file__).stat(), file_hash="0" * 64)
 
 
 def test_files_are_counted_once_it_is_known_how_many_there_are(clock: Clock) -> None:

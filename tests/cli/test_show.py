@@ -14,7 +14,7 @@ FOLDER = Path("/b")
 
 
 def job(name: str, decision: Decision = NOT_READ) -> FileJob:
-    return FileJob(FOLDER / name, FOLDER, "document", Path(__file__).stat(), decision=decision)
+    return FileJob(str(FOLDER / name), FOLDER, "document", Path(__file__).stat(), decision=decision)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_what_is_found_carries_kind_and_stat(tmp_path: Path) -> None:
     document, image = discover([tmp_path])
     assert (document.kind, image.kind) == ("document", "image")
     status = (tmp_path / "a.pdf").stat()
-    assert document == Found(tmp_path / "a.pdf", "document", status, root=tmp_path)
+    assert document == Found(str(tmp_path / "a.pdf"), "document", status, root=tmp_path)
     assert document.stat.st_mtime_ns == status.st_mtime_ns
 
 

@@ -24,7 +24,7 @@ def job(name: str, sure: float | None, title: str | None = "", content: str = ""
     title = path.stem.upper() if title == "" else title
     metadata = Metadata(title=title, confidence=sure, evidence={"title": "a title"})
     file_hash = (content or path.stem).rjust(64, "0")
-    return FileJob(path, ROOT, "document", STAT, file_hash, metadata)
+    return FileJob(str(path), ROOT, "document", STAT, file_hash, metadata)
 
 
 def reviewed(tmp_path: Path, *jobs: FileJob, least: float = 0.0) -> Review:

@@ -171,7 +171,7 @@ async def test_a_failed_call_leaves_nothing_behind(
 async def test_a_file_that_changes_while_it_is_read_is_not_kept(
     book: Path, endpoint: Endpoint, tmp_path: Path
 ) -> None:
-    before = FileJob(book, book.parent, "document", book.stat(), get_file_hash(book))
+    before = FileJob(str(book), book.parent, "document", book.stat(), get_file_hash(book))
     book.write_bytes(pdf("Another Harbour") + b"%")
     async with BookProcessor("custom") as books:
         with pytest.raises(DocumentError, match="changed while it was read"):

@@ -49,7 +49,7 @@ def to(old, new, folder="."):
     sidecar = Companion(path.with_suffix(".jpg"), target.with_suffix(".jpg"))
     decision = Decision("rename", "", target, (sidecar,), str(new))
     stat, file_hash = path.stat(), get_file_hash(path)
-    return FileJob(path, books, "document", stat, file_hash, decision=decision)
+    return FileJob(str(path), books, "document", stat, file_hash, decision=decision)
 
 def plan():
     for i in range(0, 30, 6):

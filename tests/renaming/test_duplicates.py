@@ -23,7 +23,7 @@ STAT = os.stat_result([0] * 10)
 
 def job(name: str, content: str = "a", title: str = "Dune", **known: object) -> FileJob:
     metadata = Metadata.model_validate({"title": title, **known})
-    return FileJob(ROOT / name, ROOT, "document", STAT, content * 64, metadata)
+    return FileJob(str(ROOT / name), ROOT, "document", STAT, content * 64, metadata)
 
 
 def plan(wish: Duplicates, *jobs: FileJob, organize: bool = False) -> dict[str, str]:
@@ -108,6 +108,8 @@ def test_a_copy_stays_where_it_is_with_folders_for_categories() -> None:
 
 def test_of_what_was_not_read_nothing_is_a_duplicate() -> None:
     problem: Problem = ("skip", "is damaged or not a PDF")
-    unread = [FileJob(ROOT / x, ROOT, "document", STAT, "a" * 64, problem=problem) for x in "ab"]
+    unread = [
+        FileJob(str(ROOT / x), ROOT, "document", STAT, "a" * 64, problem=problem) for x in "ab"
+    ]
     decisions = make_plan(unread, Policy(Template.parse("{title}")), lambda _: [])
     assert [x.duplicate_of for x in decisions] == [None, None]

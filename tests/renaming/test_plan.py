@@ -24,11 +24,13 @@ TITLES = Policy(Template.parse("{title}"))
 
 def job(name: str, title: str | None = None, **known: object) -> FileJob:
     metadata = Metadata.model_validate({"title": title, **known})
-    return FileJob(ROOT / name, ROOT, "document", STAT, sha256(name.encode()).hexdigest(), metadata)
+    return FileJob(
+        str(ROOT / name), ROOT, "document", STAT, sha256(name.encode()).hexdigest(), metadata
+    )
 
 
 def unread(name: str, problem: Problem) -> FileJob:
-    return FileJob(ROOT / name, ROOT, "document", STAT, problem=problem)
+    return FileJob(str(ROOT / name), ROOT, "document", STAT, problem=problem)
 
 
 def planned(jobs: list[FileJob], *others: str, policy: Policy = TITLES) -> list[FileJob]:
@@ -179,7 +181,7 @@ def test_organized_files_move_below_the_folder_the_user_named() -> None:
 def test_a_category_folder_organized_by_itself_is_not_nested() -> None:
     root = ROOT / "Fiction"
     metadata = Metadata(title="Dune", category="Fiction")
-    dune = FileJob(root / "Dune.pdf", root, "document", STAT, metadata=metadata)
+    dune = FileJob(str(root / "Dune.pdf"), root, "document", STAT, metadata=metadata)
     organized = Policy(TITLES.template, organize=True)
     (decision,) = make_plan([dune], organized, listing_of(["Fiction/Dune.pdf"]))
     assert decision.action == "keep"
@@ -195,7 +197,7 @@ def test_no_file_moves_through_a_link_out_of_the_library(tmp_path: Path) -> None
     (tmp_path / "named").symlink_to(library)
     for root in (library, tmp_path / "named"):
         jobs = [
-            FileJob(root / f"{name}.pdf", root, "document", STAT, metadata=known)
+            FileJob(str(root / f"{name}.pdf"), root, "document", STAT, metadata=known)
             for name in ("Fiction", "History", "Cosmos")
             if (known := Metadata(title="Dune", category=name))
         ]

@@ -175,7 +175,7 @@ def old_and_new(job: FileJob, base: str) -> tuple[Said, Said]:
     new_path = job.new_path
     assert new_path is not None
     old_folder, new_folder = below(job.path.parent, base), below(new_path.parent, base)
-    old, new = _changes(printable(job.path.name), printable(new_path.name))
+    old, new = _changes(printable(job.name), printable(new_path.name))
     dim = Said.all_in("dim", old_folder)
     old = Said(dim.text + old.text, dim.styles + old.styles)
     if new_folder != old_folder:

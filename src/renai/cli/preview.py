@@ -20,7 +20,7 @@ def show_preview(
     if as_json:
         files = [
             {
-                "path": str(job.path),
+                "path": job.location,
                 "url": sent.url if (sent := preview.requests.get(job.file_hash)) else None,
                 "body": sent.body if sent else None,
             }

@@ -140,7 +140,7 @@ def show_trouble(jobs: Sequence[FileJob]) -> None:
     troubled.sort(key=lambda job: job.action == "keep")
     if not sys.stdout.isatty():  # programs have read the name alone here from the beginning
         for job in troubled:
-            say_folded(f"{_WORDS[job.action]} {printable(job.path.name)}: {_why(job)}")
+            say_folded(f"{_WORDS[job.action]} {printable(job.name)}: {_why(job)}")
     elif len(troubled) > _REASONS:
         _show_reasons(troubled)
     else:
@@ -164,7 +164,7 @@ def _show_reasons(troubled: Sequence[FileJob]) -> None:
             groups[job.action, why].append(job)
     kinds = sorted(groups.items(), key=lambda kind: (kind[0][0] == "keep", -len(kind[1])))
     for (action, reason), jobs in kinds[:_GROUPS]:
-        names = ", ".join(printable(job.path.name) for job in jobs[:_EXAMPLES])
+        names = ", ".join(printable(job.name) for job in jobs[:_EXAMPLES])
         if len(jobs) == 1:
             say_folded(f"{_WORDS[action]} {names}: {reason}")
         else:
@@ -302,7 +302,7 @@ def _as_json(job: FileJob) -> dict[str, Any]:
     if metadata and job.corrected:
         metadata["_provider"] = USER
     return {
-        "path": str(job.path),
+        "path": job.location,
         "file_hash": job.file_hash or None,
         "metadata": metadata,
         "new_path": str(job.new_path) if job.new_path else None,

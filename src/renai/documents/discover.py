@@ -5,7 +5,7 @@ entries, and asks the system once for each file that is of use.
 """
 
 # A Path for every step would cost several times the walk itself.
-# ruff: noqa: PTH100, PTH112, PTH114, PTH116
+# ruff: noqa: PTH100, PTH112, PTH114, PTH116, PTH118
 from __future__ import annotations
 
 import logging
@@ -55,7 +55,7 @@ class Found(NamedTuple):
     """One file that was found.
 
     Attributes:
-        path: absolute; symbolic links among its folders are not resolved.
+        location: its absolute path; symbolic links among its folders are not resolved.
         kind: of a file the user named also `link`, for a symbolic link, and `other`, for what renai
             has no use for.
         stat: as the walk saw it.
@@ -63,10 +63,15 @@ class Found(NamedTuple):
             user named.
     """
 
-    path: Path
+    location: str
     kind: Kind | Literal["link", "other"]
     stat: os.stat_result
     root: Path
+
+    @property
+    def path(self) -> Path:
+        """The absolute path."""
+        return Path(self.location)
 
 
 class Discovery(Iterator[Found]):
@@ -142,11 +147,13 @@ def _each_once(
         libraries += dict.fromkeys(filter(None, around))
     files = {path: status for path, status in named if not stat.S_ISDIR(status.st_mode)}
     for path, status in files.items():
-        yield Found(path, _kind_of_named(path, status, known), status, path.parent)
+        kind = _kind_of_named(path, status, known)
+        yield Found(os.fspath(path), kind, status, path.parent)
+    named_so = set(map(os.fspath, files))
     for path, status in named:
         if stat.S_ISDIR(status.st_mode):
             walked = _walk(path, entered, known, not_read, libraries)
-            yield from (x for x in walked if x.path not in files) if files else walked
+            yield from (x for x in walked if x.location not in named_so) if files else walked
 
 
 def _absolute(path: Path) -> Path:
@@ -205,6 +212,7 @@ def _walk(
             continue
         entered.add(identity)
         folders, others = [], []
+        prefix = os.path.join(folder, "")
         for entry in entries:
             name = entry.name
             is_shown = not name.startswith(".")
@@ -216,7 +224,7 @@ def _walk(
                     status = os.stat(entry.path, follow_symlinks=False)
                 except OSError:
                     continue  # gone since the folder was listed
-                yield Found(folder / name, kind, status, root)
+                yield Found(prefix + name, kind, status, root)
                 continue
             others.append(name)
             if is_shown and entry.is_dir(follow_symlinks=False) and not _is_system_folder(name):

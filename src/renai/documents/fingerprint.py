@@ -225,8 +225,7 @@ def _name(stat: os.stat_result) -> str:
 
 def _record(stat: os.stat_result, digest: bytes) -> bytes:
     """Bind a digest to its stat: no other stat, and no damaged record, gives the same bytes."""
-    seal = hashlib.sha256(repr(signature(stat)).encode() + digest)
-    return digest + seal.digest()
+    return digest + hashlib.sha256(b"%r%b" % (signature(stat), digest)).digest()
 
 
 def _matching(record: bytes | None, stat: os.stat_result) -> str | None:

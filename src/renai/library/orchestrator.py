@@ -244,7 +244,7 @@ class Orchestrator:
             job.metadata = corrected.get(file_hash)
             if job.metadata is not None:
                 job.corrected = True
-                _log.info("Using your correction for %s", printable(job.path.name))
+                _log.info("Using your correction for %s", printable(job.name))
 
     def _look_up(self, jobs: Sequence[FileJob]) -> None:
         look_up(jobs, self.books.describer)
@@ -311,7 +311,7 @@ def _job_for(
         mutool: whether documents may be converted by mutool.
         images: whether images are looked at.
     """
-    job = FileJob(found.path, found.root, found.kind, found.stat)
+    job = FileJob(found.location, found.root, found.kind, found.stat)
     if found.kind == "image":
         job.problem = None if images else AN_IMAGE
     elif found.kind == "link":
@@ -319,9 +319,9 @@ def _job_for(
     elif found.kind == "other":
         job.problem = ("skip", "not a file of a format that renai knows")
     else:
-        suffix = found.path.suffix
+        suffix = job.suffix
         if suffix not in faults:
-            faults[suffix] = _fault_of_format(found.path, mutool=mutool)
+            faults[suffix] = _fault_of_format(job.path, mutool=mutool)
         job.problem = faults[suffix]
     return job
 

@@ -124,7 +124,7 @@ class Review:
         assert job.metadata is not None
         assert job.file_hash
         edited = edit(job.metadata, field, text)
-        certain = self._corrections.record(job.file_hash, edited, job.path.name)
+        certain = self._corrections.record(job.file_hash, edited, job.name)
         for other in self._jobs:
             if other.file_hash == job.file_hash:
                 other.metadata, other.corrected = certain, True

@@ -114,7 +114,7 @@ def identify_with_former(path: Path, memo: FingerprintMemo) -> tuple[FileJob, st
     ((digest, stat),) = identify([path], memo)
     former = memo.recall_former(stat)
     return FileJob(
-        path, path.parent, "document", stat, digest
+        str(path), path.parent, "document", stat, digest
     ), None if former == digest else former
 
 
@@ -144,7 +144,7 @@ def explain(
     unreadable = [] if metadata.hit else _why_unreadable(job, request, store)
     if unreadable:
         metadata = replace(metadata, asks=False)
-    if is_image(job.path.suffix):
+    if is_image(job.suffix):
         return [metadata, *unreadable]
     return [_of_text(job, before, request, store), metadata, *unreadable]
 
@@ -206,7 +206,7 @@ def _judged(layer: str, key: Key, cache: Cache[Any]) -> Explanation:
 
 
 def _of_others(missing: Explanation, job: FileJob, request: Request, store: Store) -> Explanation:
-    mode: MediaMode = "img" if is_image(job.path.suffix) else "doc"
+    mode: MediaMode = "img" if is_image(job.suffix) else "doc"
     found = [
         Answer(str(notes.get("provider")), str(notes.get("model")), name, notes.get("cost"))
         for name, notes in (

@@ -207,7 +207,7 @@ class Extractor:
         limit = self._settings.text_limit
 
         async def parse(path: Path, file_hash: str | None = None) -> Extraction:
-            self._converted[path] = job.path.name
+            self._converted[path] = job.name
             try:
                 return await self._workers.read(
                     path, reader=reader, text_limit=limit, ocr=ocr, file_hash=file_hash
@@ -223,7 +223,7 @@ class Extractor:
         """Store what OCR recognised, if that is wanted; a failure is only a warning."""
         if not reading.traces:
             return
-        name, traces = printable(job.path.name), reading.traces
+        name, traces = printable(job.name), reading.traces
         try:
             folder = await asyncio.to_thread(self._caches.keep_traces, job.file_hash, traces)
         except StoreError as error:

@@ -105,7 +105,7 @@ class TextMode:
         The first ones are for bytes that tell how they are read, the others for those of which only
         the suffix does.
         """
-        suffix = job.path.suffix
+        suffix = job.suffix
         recipes = self._by_suffix.get(suffix)
         if recipes is None:
             readers = readers_for(job.path, mutool=self._mutool)
@@ -166,7 +166,7 @@ class TextMode:
 
 
 def _media_type(job: FileJob) -> str:
-    form = find_format(job.path.suffix)
+    form = find_format(job.suffix)
     return form.media_type if form else ""
 
 

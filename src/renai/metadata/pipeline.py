@@ -110,7 +110,7 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
             if slot.miss.reason == "missing":
                 await asyncio.to_thread(_log_invalidated, job, mode, by)
             if mode.media == "img" and provider.sees:
-                _log.info("Processing image %s with vision model", printable(job.path.name))
+                _log.info("Processing image %s with vision model", printable(job.name))
             entry = None
             if isinstance(mode, PagesMode):
                 entry = await _answered_in_text_mode(job, mode, by)
@@ -214,7 +214,7 @@ def _why_no_text(request: Request) -> str:
 
 
 def _log_hit(job: FileJob, mode: Mode, request: Request) -> None:
-    name, provider = printable(job.path.name), request.provider
+    name, provider = printable(job.name), request.provider
     if mode.media == "img":
         _log.info("Using cached vision metadata for %s", name)
     else:
@@ -227,7 +227,7 @@ def _log_hit(job: FileJob, mode: Mode, request: Request) -> None:
 
 
 def _log_cached(job: FileJob, mode: Mode, request: Request, key: Key) -> None:
-    name, provider = printable(job.path.name), request.provider
+    name, provider = printable(job.name), request.provider
     entry = key.name.rpartition("/")[2]
     if mode.media == "img":
         _log.info("Cached vision metadata for %s (%s)", name, entry)
@@ -251,5 +251,5 @@ def _log_invalidated(job: FileJob, mode: Mode, by: Describer) -> None:
             if before.provider == now.provider
             else (before.provider, now.provider)
         )
-        name = printable(job.path.name)
+        name = printable(job.name)
         _log.info("Cache invalidated for %s (was %s, now %s)", name, was, is_now)

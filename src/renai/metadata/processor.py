@@ -139,7 +139,7 @@ class BookProcessor(AsyncClosing):
 
     def what_lacks(self, job: FileJob) -> str:
         """Return what must be set up before a file can be read; empty if nothing must."""
-        if self.looks_at_images and is_image(job.path.suffix):
+        if self.looks_at_images and is_image(job.suffix):
             return ""
         steps = self.describer.request.text_mode.steps(job)
         convertible = all(step.reader.mutool is not None for step in steps)
@@ -177,7 +177,7 @@ class BookProcessor(AsyncClosing):
     def _identify(self, path: Path) -> FileJob:
         path = path.absolute()
         ((digest, stat),) = identify([path], self.caches.memo, self.closing.is_set)
-        return FileJob(path, path.parent, "document", stat, digest)
+        return FileJob(str(path), path.parent, "document", stat, digest)
 
 
 class VisualProcessor(BookProcessor):

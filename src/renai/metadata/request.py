@@ -53,7 +53,7 @@ class Request:
 
     def mode_of(self, job: FileJob) -> Mode:
         """Return the mode in which a file is described."""
-        if self._looks_at_images and is_image(job.path.suffix):
+        if self._looks_at_images and is_image(job.suffix):
             return self._image_mode
         if self._looks_at_pages and viewer_for(job.path) is not None:
             return self._pages_mode

@@ -99,7 +99,7 @@ def _target_of(job: FileJob, policy: Policy) -> Decision | tuple[Target, str]:
     metadata = job.metadata
     if metadata is None:
         return NOT_READ
-    folder, name = os.path.split(job.path)
+    folder, name = os.path.split(job.location)
     stem, extension = split_name(name)
     template = policy.template
     if policy.image_template is not None and is_image(extension):
@@ -157,7 +157,7 @@ def _renames(
     listing: Callable[[Path], Iterable[str]],
 ) -> Iterator[tuple[int, Decision]]:
     """Yield the position and the decision of each file that gets a new name."""
-    documents = {os.fspath(job.path) for job in jobs if job.metadata is not None}
+    documents = {job.location for job in jobs if job.metadata is not None}
     folders = Folders(listing, documents)
     groups = group_names(targets)
     for group in groups:

@@ -113,7 +113,7 @@ def explain(
     if as_json:
         say_json(
             {
-                "path": str(job.path),
+                "path": job.location,
                 "file_hash": job.file_hash,
                 "former_file_hash": former,
                 "provider": request.provider.name,
@@ -125,14 +125,14 @@ def explain(
             }
         )
         return ExitCode.DONE
-    say(f"{printable(job.path.name)}, content {job.file_hash}")
+    say(f"{printable(job.name)}, content {job.file_hash}")
     for layer in layers:
         _say_layer(layer, asked, asdict(average) if average else None, unread=layers[-1].reason)
     for lineage in vectors:
         _say_vectors(lineage)
     if corrected:
         say("Your correction goes before all of this; `renai corrections` lists it.")
-    if is_image(job.path.suffix) and not settings.rename_images:
+    if is_image(job.suffix) and not settings.rename_images:
         say("A run leaves images alone, unless it is told --rename-images.")
     return ExitCode.DONE
 
