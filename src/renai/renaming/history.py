@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from renai.errors import JournalError, UsageError
-from renai.renaming.journal import journal_paths, read_run
+from renai.renaming.journal import journal_paths, read_run, run_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,11 +106,6 @@ def run_path(folder: Path, run: str) -> Path:
         if path.stem == run.zfill(4):
             return path
     raise UsageError(f"there is no run {run}; `renai history` lists them")
-
-
-def run_paths(folder: Path) -> list[Path]:
-    """Return the journals of all runs that took none back, the oldest first."""
-    return [path for path in journal_paths(folder) if "u" not in path.stem]
 
 
 def standing_groups(run: Run, folder: Path) -> list[RenameGroup]:

@@ -188,6 +188,11 @@ def journal_paths(folder: Path) -> list[Path]:
     return [path for _, _, path in sorted(found)]
 
 
+def run_paths(folder: Path) -> list[Path]:
+    """Return the journals of all runs that took none back, the oldest first."""
+    return [path for path in journal_paths(folder) if "u" not in path.stem]
+
+
 def read_run(path: Path) -> Run:
     """Read a journal.
 

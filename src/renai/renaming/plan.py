@@ -8,6 +8,7 @@ that works.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from renai.documents.formats import is_image
 from renai.file_job import NOT_READ, Companion, Decision
-from renai.renaming.duplicates import find_duplicates
 from renai.renaming.grouping import Folders, Target, group_names
 from renai.renaming.library_bounds import LEADS_OUT, leads_out
 from renai.renaming.naming import folder_name, numbered, split_name
@@ -128,7 +128,45 @@ def _duplicates(
         and decision.action == "keep"
         and (decision.reason == NAMED_SO or jobs[position].problem)
     ]
-    return find_duplicates(jobs, targets, settled, policy.duplicates)
+    return _find_duplicates(jobs, targets, settled, policy.duplicates)
+
+
+def _find_duplicates(
+    jobs: Sequence[FileJob], renames: Iterable[int], settled: Iterable[int], wish: Duplicates
+) -> Mapping[int, int]:
+    """Return the files that are not to be renamed because others have the same content.
+
+    Files with equal bytes have equal metadata, so all of them want one name. Which of them gets it
+    is the user's choice; whatever it is, no file is ever deleted.
+
+    A settled file stands for all of its content. Else the copies that kept their names in a first
+    run would be renamed in the next one.
+
+    Args:
+        jobs: the files of the run.
+        renames: the positions of the files that would be renamed, in order.
+        settled: the positions of the files that have the right name, or keep theirs because a
+            person wants that, in order.
+        wish: what the user wants.
+
+    Returns:
+        The position of each duplicate, with the position of the file that it is a duplicate of.
+    """
+    duplicates: dict[int, int] = {}
+    if wish == "all":
+        return duplicates
+    equal: defaultdict[str, list[int]] = defaultdict(list)
+    for position in renames:
+        if content := jobs[position].file_hash:
+            equal[content].append(position)
+    for position in settled:
+        if copies := equal.pop(jobs[position].file_hash, None):
+            duplicates |= dict.fromkeys(copies, position)
+    for first, *others in equal.values():
+        duplicates |= dict.fromkeys(others, first)
+        if others and wish == "skip":
+            duplicates[first] = others[0]
+    return duplicates
 
 
 def _duplicate(path: Path, original: Path) -> Decision:

@@ -39,10 +39,10 @@ class Cost:
         """Return whether `from_json` would return a cost, without making one."""
         if not isinstance(stored, dict) or not _NAMES.issuperset(stored):
             return False
-        parts = stored.values()
-        if stored.get("money", 0) is None:
-            parts = [value for name, value in stored.items() if name != "money"]
-        return all(map(is_plausible, parts))
+        return all(
+            is_plausible(value) or (value is None and name == "money")
+            for name, value in stored.items()
+        )
 
     @classmethod
     def from_json(cls, stored: Any) -> Cost | None:
