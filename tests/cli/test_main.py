@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from typer.main import get_command
 
 from renai.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(
@@ -22,7 +27,12 @@ def test_a_run_builds_only_its_command(
     monkeypatch: pytest.MonkeyPatch, words: list[str], built: tuple[str, ...]
 ) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(main, "program", lambda *names: asked.append(names) or print)
+
+    def program(*names: str) -> Callable[..., None]:
+        asked.append(names)
+        return lambda *_, **__: None
+
+    monkeypatch.setattr(main, "program", program)
     main._run(main._with_command(words))
     assert asked == [built]
 
