@@ -31,6 +31,7 @@ import embedding_tasks
 import gateway_speed
 import haystack_components
 import memory
+import ray_cluster
 import start_up
 import warm_run
 from docs_pages import load, machine, shown, write_between
@@ -54,10 +55,11 @@ class Dose:
     shared: int = 2_000
     rounds: int = ROUNDS
     asking: int = 3  # seconds
+    rows: int = 200_000
 
 
 _FULL = Dose()
-_QUICK = Dose(library=500, asked=80, vectors=2_000, shared=400, rounds=1, asking=1)
+_QUICK = Dose(library=500, asked=80, vectors=2_000, shared=400, rounds=1, asking=1, rows=20_000)
 
 
 def _start_up(folder: Path, dose: Dose) -> Iterator[Report]:
@@ -116,6 +118,10 @@ def _gateway(folder: Path, dose: Dose) -> Iterator[Report]:
     yield from gateway_speed.reports(folder, dose.asking, dose.rounds, litellm)
 
 
+def _ray(folder: Path, dose: Dose) -> Iterator[Report]:
+    yield from ray_cluster.reports(folder, dose.rows)
+
+
 _GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
     "runs": {"start_up": _start_up, "warm": _warm, "cold": _cold},
     "embeddings": {
@@ -129,6 +135,7 @@ _GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
         "loop": _loop,
     },
     "gateway": {"gateway": _gateway},
+    "ray": {"ray": _ray},
 }
 """The parts, by the marks between which a page has their tables."""
 
