@@ -51,6 +51,10 @@ def reports(folder: Path, count: int, rounds: int) -> Iterator[Report]:
         cases: dict[str, Callable[[], object]] = {
             _BARE: lambda: [bare.get(texts) for texts in batches],
             _LISTS: lambda: [bare.get(texts).vectors.tolist() for texts in batches],
+            "lists of floats alone": lambda: [
+                material.vectors[start : start + _BATCH].tolist()
+                for start in range(0, count, _BATCH)
+            ],
             _LOOP: lambda: [loop.get_text_embedding_batch(texts) for texts in batches],
         } | {
             name: lambda embed=embed: [embed(texts) for texts in batches]

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from renai import Recipe
+from renai.codecs.binary import crcs
 from renai.embeddings.cache import EmbeddingCache
+from renai.embeddings.recipe import EntryNames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +60,14 @@ class Material:
     def read_from(self, cache: EmbeddingCache) -> None:
         """Embed all from a full one."""
         assert cache.embed(self.texts, _refuse).hits.all()
+
+    def name_and_check(self) -> None:
+        """Do what no cache can leave out that says which text a vector is of, and that it is whole.
+
+        That is a digest of each text, and a checksum of each vector with its name.
+        """
+        names = EntryNames("", RECIPE, "float32").of(self.texts)
+        assert len(list(crcs(names, self.vectors))) == len(names)
 
     def filled(self, url: str, **options: str) -> EmbeddingCache:
         """A cache that has all."""

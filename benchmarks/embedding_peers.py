@@ -6,7 +6,7 @@ under one key, in memory; LiteLLM's cache in memory, text by text as its `embedd
 `EmbeddingsCache` by the batch; and diskcache as a dict of bytes with keys that are ready-made, in
 one transaction. All but renai's own and diskcache give lists of floats, which are not made arrays
 here; vectors that LangChain and RedisVL write are ready-made lists. None of the others checks what
-it reads.
+it reads. Beside the reading stands what lists of floats take by themselves.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ def _reading(folder: Path, material: Material, peers: Mapping[str, Peer], rounds
             opened = stack.enter_context(closing(peer.open(place)))
             peer.write(opened)
             cases[name] = lambda peer=peer, opened=opened: peer.read(opened)
+        cases["lists of floats alone"] = material.vectors.tolist
         measured = Rounds(cases, rounds)
     best = _best(measured)
     return Report(

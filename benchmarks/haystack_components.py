@@ -57,7 +57,7 @@ def reports(folder: Path, count: int, rounds: int) -> Iterator[Report]:
         [
             Floor(
                 "all hits, CachedDocumentEmbedder / tolist + replace",
-                0.7,
+                0.95,
                 measured.ratio(_BARE, "sqlite, run"),
                 "{:.2f}",
             )
