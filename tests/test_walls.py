@@ -21,6 +21,7 @@ LEVELS = [
         "closing",
         "file_lock",
         "forks",
+        "garbage",
         "identifiers",
         "locations",
         "processes",

@@ -19,7 +19,7 @@ except ImportError as error:
     raise ImportError("this needs LiteLLM, which is missing: pip install litellm") from error
 
 from renai.cache.reservation import hop
-from renai.embedders.answers import FORMS, Answers, as_base64
+from renai.embedders.answers import FORMS, Answers, as_base64, lists_of
 from renai.embedders.caches import CacheOptions, RecipeCaches
 from renai.embedders.counts import counts_of
 from renai.embedders.inputs import Inputs, inputs_of
@@ -246,7 +246,7 @@ class _Call:
         ]
         # The lists of numbers come last: the collector of garbage looks through whatever was made.
         as_text = self._asked.get("encoding_format") == "base64"
-        numbers = map(as_base64, vectors) if as_text else vectors.tolist()
+        numbers = map(as_base64, vectors) if as_text else lists_of(vectors)
         for row, its_numbers in zip(rows, numbers, strict=True):
             row["embedding"] = its_numbers
         answer.data = rows

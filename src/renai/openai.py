@@ -16,7 +16,7 @@ except ImportError as error:
     raise ImportError("this needs OpenAI's SDK, which is missing: pip install openai") from error
 
 from renai.cache.reservation import hop
-from renai.embedders.answers import FORMS, Answers, as_base64
+from renai.embedders.answers import FORMS, Answers, as_base64, lists_of
 from renai.embedders.caches import CacheOptions, RecipeCaches
 from renai.embedders.counts import counts_of
 from renai.embedders.house_code import refuse_house_code
@@ -346,7 +346,7 @@ def _embeddings_of(vectors: Floats, *, as_text: bool) -> list[Embedding]:
     whatever is made after them makes the collector of garbage look through them.
     """
     made = [_blank(index) for index in range(len(vectors))]
-    numbers = map(as_base64, vectors) if as_text else vectors.tolist()
+    numbers = map(as_base64, vectors) if as_text else lists_of(vectors)
     for each, its_numbers in zip(made, numbers, strict=True):
         each.__dict__["embedding"] = its_numbers
     return made

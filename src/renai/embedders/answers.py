@@ -7,6 +7,7 @@ import binascii
 from typing import TYPE_CHECKING, Any
 
 from renai.errors import VectorError
+from renai.garbage import not_looked_for
 from renai.usage.cost import is_plausible
 
 if TYPE_CHECKING:
@@ -82,6 +83,13 @@ def vectors_in(rows: Any, count: int) -> list[Any]:
 def as_base64(vector: Floats) -> str:
     """Return a vector as base64 of float32, little-endian, which is what OpenAI sends."""
     return base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii")
+
+
+def lists_of(vectors: Floats) -> list[list[float]]:
+    """Return vectors (n, dim) as lists of numbers, one list for each."""
+    with not_looked_for():
+        lists: list[list[float]] = vectors.tolist()
+    return lists
 
 
 def _tokens_in(answer: Any, kind: str) -> Any:

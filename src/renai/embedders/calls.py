@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from renai.cache.reservation import hop
+from renai.embedders.answers import lists_of
 from renai.embedders.caches import CacheOptions, RecipeCaches
 from renai.embedders.wrapped import OtherWeightsError, WrappedEmbedder
 from renai.forks import renew_after_fork
@@ -145,8 +146,7 @@ class CachedCalls:
 
 def as_lists(embedded: Embedded) -> list[list[float]]:
     """Return vectors as lists of numbers, which is how LangChain and LlamaIndex have them."""
-    lists: list[list[float]] = embedded.vectors.tolist()
-    return lists
+    return lists_of(embedded.vectors)
 
 
 def _unlock(it: CachedCalls) -> None:

@@ -191,7 +191,10 @@ class UsageDatabase:
         self._writer.flush()
 
     def _merge(self, key: tuple[str, UsageKey], counts: Counts) -> None:
-        self._writer.batch.setdefault(key, Counts()).merge(counts)
+        known = self._writer.batch.get(key)
+        if known is None:
+            known = self._writer.batch[key] = Counts()
+        known.merge(counts)
 
     def _write(self, batch: _Batch) -> None:
         rows = [(day, *key, *sums_of(counts)) for (day, key), counts in batch.items()]

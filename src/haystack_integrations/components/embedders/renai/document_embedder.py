@@ -27,6 +27,7 @@ from haystack_integrations.components.embedders.renai.parameters import serialis
 from haystack_integrations.components.embedders.renai.vector_kinds import Dense, Settings, Sparse
 from renai.embedders.wrapped import WrappedEmbedder
 from renai.embeddings.base import check_ledger
+from renai.garbage import not_looked_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -241,15 +242,16 @@ class CachedDocumentEmbedder(CachedEmbedder):
         field, values = self._kind.field, self._kind.unpack(embedded.vectors)
         documents = []
         failed = embedded.failed
-        for document, subject, value, its_note in zip(
-            request.documents, request.subjects, values, notes, strict=True
-        ):
-            new = copy(document)  # faster than `replace`, which validates everything anew
-            fields = vars(new)  # avoids Haystack's warning: nobody else has this document yet
-            fields[field] = None if subject in failed else value
-            if its_note:
-                fields["meta"] = {**document.meta, **its_note}
-            documents.append(new)
+        with not_looked_for():
+            for document, subject, value, its_note in zip(
+                request.documents, request.subjects, values, notes, strict=True
+            ):
+                new = copy(document)  # faster than `replace`, which validates everything anew
+                fields = vars(new)  # avoids Haystack's warning: nobody else has this document yet
+                fields[field] = None if subject in failed else value
+                if its_note:
+                    fields["meta"] = {**document.meta, **its_note}
+                documents.append(new)
         meta = meta_of(span, request.metas, request.subjects, embedded)
         return {"documents": documents, "meta": meta}
 
