@@ -1,5 +1,6 @@
 """What the three packages ask for together is what a clone asks for by itself."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -69,6 +70,13 @@ def test_what_is_said_of_the_program_is_said_of_a_clone():
     clone, program = project(ROOT), project(PUBLISHED["renai"])
     for said in ("description", "requires-python", "license", "keywords", "classifiers", "scripts"):
         assert clone[said] == program[said]
+
+
+def test_the_workflow_tests_each_python_that_is_named():
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text("utf-8")
+    said = "Programming Language :: Python :: 3."
+    named = [name.rpartition(" ")[2] for name in project(ROOT)["classifiers"] if said in name]
+    assert re.findall(r'"(3\.\d+)"', re.search(r"python: \[(.*?)\]", workflow)[1]) == named
 
 
 @pytest.mark.parametrize("name", PACKAGES)
