@@ -1,6 +1,7 @@
 """Batches are full, however few texts each thread has, and nobody waits for ever."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -89,14 +90,17 @@ def test_what_came_during_a_batch_is_in_the_next(model, in_threads):
     assert model.batches == [["1", "2", "3"], ["4", "5", "6"]]
 
 
-def test_a_model_that_is_free_again_waits_for_a_full_batch(model, in_threads):
-    """Texts that came while it was busy are no reason to hurry."""
-    packer = packer_of(model, max_batch=2)
+def test_a_model_that_is_free_again_waits_for_a_full_batch(model, in_threads, monkeypatch):
+    """Texts that came while it was busy, and for long, are no reason to hurry."""
+    late, clock = [0.0], time.monotonic
+    monkeypatch.setattr("renai.embeddings.packer.time.monotonic", lambda: clock() + late[0])
+    packer = packer_of(model, max_batch=2, linger=100.0)
     model.may_go_on.clear()
     first = in_threads(packer.pack, ["1", "2"])
     assert model.entered.wait(LIMIT)
     second = in_threads(packer.pack, ["3"])
     waiting(packer, 1)
+    late[0] = 101.0
     model.may_go_on.set()
     answers(first)
     third = in_threads(packer.pack, ["4"])
