@@ -3,7 +3,7 @@ FROM python:3.11-slim-bookworm AS build
 COPY . /source
 # A virtual environment that is whole, so that the next stage copies one folder.
 RUN python -m venv /renai \
-    && /renai/bin/pip install --no-cache-dir "/source[gateway,redis,postgres,images]" \
+    && /renai/bin/pip install --no-cache-dir "/source[gateway,redis,postgres,images,web]" \
     && find /renai -name __pycache__ -prune -exec rm -r {} +
 
 FROM python:3.11-slim-bookworm
