@@ -5,6 +5,15 @@ import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
+from starlette.testclient import TestClient
+
+from books import pdf
+from renai.configuration import load_settings
+from renai.metadata.processor import BookProcessor
+from renai.web.app import WebPage
+from renai.web.options import Address, WebOptions
+from renai.web.security import Guard
+from waiting import until
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -36,3 +45,29 @@ def page(chromium):
     yield page
     context.close()
     assert not errors
+
+
+@pytest.fixture
+def books(tmp_path):
+    """Three files, two of which want one name."""
+    folder = tmp_path / "books"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(pdf("On Tides"))
+    (folder / "b.pdf").write_bytes(pdf("On Tides") + b"\n")
+    (folder / "c.pdf").write_bytes(pdf("Of Salt"))
+    return folder
+
+
+@pytest.fixture
+def session_client(books, tmp_path, monkeypatch):
+    """A browser without a screen, after the scan."""
+    for kind in ("CACHE", "STATE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
+    settings = load_settings(cache_dir=tmp_path / "cache", min_confidence=0.0, workers=1)
+    options = WebOptions((books,), settings)
+    page = WebPage(options, BookProcessor(settings=settings))
+    guard = Guard(page.app, "token", Address().origins(4321))
+    with TestClient(guard, base_url="http://127.0.0.1:4321") as client:
+        client.get("/?token=token")
+        until(lambda: client.get("/api/rows").json()["rows"])
+        yield client

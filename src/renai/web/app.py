@@ -21,6 +21,7 @@ from renai.web.events import Events
 from renai.web.past_runs import past_run, past_runs, take_back
 from renai.web.requests import body_of
 from renai.web.review_session import ReviewSession, StaleError
+from renai.web.thumbnails import LARGE, SMALL, Thumbnails
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _STATIC = Path(__file__).with_name("static")
 _CHOICES: dict[str, Choice] = {"": "", "accepted": "accepted", "skipped": "skipped"}
+_SIZES = {"small": SMALL, "large": LARGE}
 _PAGES = {"/": "review.html", "/history": "history.html"}
 
 
@@ -52,6 +54,7 @@ class WebPage:
         self.events = Events()
         self._books = books
         self._session = ReviewSession(options, books, self.events)
+        self._thumbnails = Thumbnails(options.settings)
         self._undoing = asyncio.Lock()
         self._templates = Environment(
             loader=PackageLoader("renai.web"), autoescape=True, undefined=StrictUndefined
@@ -63,6 +66,7 @@ class WebPage:
                 Route("/events", self._listen),
                 Route("/api/rows", self._rows),
                 Route("/api/files/{scan}/{row:int}", self._details),
+                Route("/pages/{scan}/{row:int}/{page:int}/{size}", self._picture),
                 Route("/api/scan", self._scan, methods=["POST"]),
                 Route("/api/ask", self._ask, methods=["POST"]),
                 Route("/api/pause", self._pause, methods=["POST"]),
@@ -87,6 +91,7 @@ class WebPage:
         finally:
             self.events.close()
             await self._session.aclose()
+            await self._thumbnails.aclose()
             await self._books.aclose()
 
     def _show(self, template: str) -> Callable[[Request], Awaitable[Response]]:
@@ -106,7 +111,19 @@ class WebPage:
 
     async def _details(self, request: Request) -> Response:
         job = self._session.job(request.path_params["scan"], request.path_params["row"])
-        return JSONResponse(await asyncio.to_thread(details_of, job))
+        return JSONResponse(await asyncio.to_thread(details_of, job, self._books))
+
+    async def _picture(self, request: Request) -> Response:
+        asked = request.path_params
+        job = self._session.job(asked["scan"], asked["row"])
+        side = _SIZES.get(asked["size"])
+        if side is None or not job.file_hash:
+            return Response(status_code=204)
+        path = self._session.place_of(asked["row"])
+        made = await self._thumbnails.picture(path, job.file_hash, asked["page"], side)
+        if not made.jpeg:
+            return Response(status_code=204)
+        return Response(made.jpeg, media_type="image/jpeg", headers={"X-Pages": str(made.pages)})
 
     async def _scan(self, _: Request) -> Response:
         self._session.scan()

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from renai.providers.schema import EVIDENCED
+from renai.errors import StoreError
+from renai.metadata.metadata_cache import answers
+from renai.providers.schema import EVIDENCED, Metadata
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from renai.file_job import FileJob
-    from renai.providers.schema import Metadata
+    from renai.metadata.metadata_cache import MediaMode
+    from renai.metadata.processor import BookProcessor
 
 
-def details_of(job: FileJob) -> dict[str, Any]:
-    """Return what is known of a file, for the page.
+def details_of(job: FileJob, books: BookProcessor) -> dict[str, Any]:
+    """Return what is known of a file, for the page. It looks into the cache and asks nobody.
 
     Args:
         job: the file.
+        books: the processor with the cache, in which there may be what other models said.
     """
     metadata = job.metadata
     return {
@@ -24,11 +31,25 @@ def details_of(job: FileJob) -> dict[str, Any]:
         "size": job.stat.st_size,
         "can_be_corrected": metadata is not None,
         "fields": fields_of(metadata) if metadata else [],
+        "others": list(_other_answers(job, books)) if job.file_hash else [],
         "sidecars": [
             {"name": printable(one.path.name), "new_name": printable(one.new_path.name)}
             for one in job.decision.companions
         ],
     }
+
+
+def _other_answers(job: FileJob, books: BookProcessor) -> Iterator[dict[str, Any]]:
+    """Yield what is in the cache of a file by other models, or by all if a person corrected it."""
+    asked = (books.provider.name, books.provider.model)
+    mode: MediaMode = "img" if job.kind == "image" else "doc"
+    with suppress(StoreError):  # the table is of use without a cache
+        for _, entry in answers(books.caches.store, job.file_hash, mode):
+            said = (str(entry.notes.get("provider")), str(entry.notes.get("model")))
+            if said == asked and not job.corrected:
+                continue
+            found = [x for x in fields_of(Metadata.from_stored(entry.value)) if x["value"]]
+            yield {"model": printable(":".join(said)), "fields": found}
 
 
 def fields_of(metadata: Metadata) -> list[dict[str, str]]:

@@ -27,6 +27,7 @@ from renai.web.plan_rows import COLUMNS, PlanRows, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
+    from pathlib import Path
 
     from renai.file_job import FileJob
     from renai.library.review import Review
@@ -128,6 +129,11 @@ class ReviewSession:
         if scan_id != self.scan_id or not 0 <= number < len(jobs):
             raise StaleError
         return jobs[number]
+
+    def place_of(self, number: int) -> Path:
+        """Return where a file is now, also if this review has renamed it."""
+        job = self._orchestrator.survey.jobs[number]
+        return (number in self._executed and job.new_path) or job.path
 
     # What a person starts and ends.
 

@@ -8,8 +8,10 @@ https://www.w3.org/TR/epub-33/#sec-pkg-metadata and the FictionBook 2.1 schema.
 from __future__ import annotations
 
 import io
+import posixpath
 import zipfile
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from renai.documents.readers.safe_xml import (
     BROKEN,
@@ -67,6 +69,25 @@ def is_protected_epub(data: bytes) -> bool:
         return False
     methods = {method.get("Algorithm") for method in encryption.iterfind(_METHODS)}
     return not methods <= _OBFUSCATED_FONTS
+
+
+def cover_of(archive: zipfile.ZipFile) -> str:
+    """Return the name of the cover's picture in an EPUB; empty if it names none.
+
+    EPUB 3 marks it by a property, EPUB 2 by an element `meta` that names its id
+    (https://www.w3.org/TR/epub-33/#sec-cover-image).
+    """
+    container = xml_part(archive, "META-INF/container.xml")
+    place = attribute_of(container, ".//{*}rootfile", "full-path")
+    package = xml_part(archive, place)
+    named = attribute_of(package, ".//{*}meta[@name='cover']", "content")
+    for item in package.iterfind(".//{*}manifest/{*}item"):
+        is_cover = "cover-image" in item.get("properties", "").split()
+        if is_cover or (named and item.get("id") == named):
+            return posixpath.normpath(
+                posixpath.join(posixpath.dirname(place), unquote(item.get("href", "")))
+            )
+    return ""
 
 
 def _epub(data: bytes) -> Properties:

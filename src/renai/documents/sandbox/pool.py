@@ -18,7 +18,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.closing import AsyncClosing
-from renai.documents.formats import readers_for, viewer_for
+from renai.documents.formats import Reader, readers_for, viewer_for
 from renai.documents.ocr.pages import MOST_RECOGNISED
 from renai.documents.sandbox.bounds import MOST_CHARACTERS, bounded
 from renai.documents.sandbox.confine import kill_group
@@ -31,7 +31,6 @@ from renai.text_cleaning import document_line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from renai.documents.formats import Reader
     from renai.documents.ocr.engine import Ocr
 
 _GIB = 2**30
@@ -43,6 +42,7 @@ _INHERITED = (
     *("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "PATH", "SYSTEMROOT", "LD_LIBRARY_PATH"),
     "TESSDATA_PREFIX",  # where Tesseract finds its languages
 )
+_THUMBNAILS = Reader("thumbnail", 1, "renai.documents.readers.thumbnail")
 _ENVIRONMENT = {
     # Libraries that would keep files in a home folder find none.
     "HOME": os.devnull,
@@ -195,6 +195,24 @@ class WorkerPool(AsyncClosing):
         seconds = self._time_limit * (2 if ocr else 1)
         return await self._read(
             path, viewer, text_limit, ocr, seconds, file_hash, most_pages=most_pages
+        )
+
+    async def picture(
+        self, path: Path, *, page: int, side: int, file_hash: str | None = None
+    ) -> Extraction:
+        """Make a small picture of one page, for a person.
+
+        Args:
+            path: the file.
+            page: the number of the page, from 0.
+            side: the longest side of the picture in pixels.
+            file_hash: the SHA-256 that the file's bytes must have, 64 hex digits; None if any do.
+
+        Raises:
+            DocumentError: there is no such page, or it cannot be pictured.
+        """
+        return await self._read(
+            path, _THUMBNAILS, 0, None, self._time_limit, file_hash, page=page, side=side
         )
 
     async def _read(

@@ -6,7 +6,8 @@ anything: nothing it says is executed.
 
     {"reader": module, "path": str, "file_hash": digest or null, "text_limit": int,
      "seconds": float,
-     "most_pages": int, "ocr": [engine, languages, traced, script data]}  (where readers take them)
+     "most_pages": int, "page": int, "side": int,
+     "ocr": [engine, languages, traced, script data]}  (where readers take them)
     {"text": str, "facts": …, "pictures": [base64], "traces": [[page, base64, record]],
      "read_as": media type or ""}  or
     {"error": one line, "damaged": whether another reader might do,
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 LENGTH = struct.Struct(">I")
+
+_NUMBERS = ("most_pages", "page", "side")
 
 _OF_THE_MACHINE = (OSError, ImportError, RuntimeError)
 """What a parser may raise though a file is sound: the disk fails, or no thread can be started."""
@@ -123,7 +126,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _options(request: dict[str, Any]) -> dict[str, Any]:
-    options = {name: request[name] for name in ("most_pages",) if name in request}
+    options = {name: request[name] for name in _NUMBERS if name in request}
     if "ocr" in request:
         engine, languages, traced, script_data = request["ocr"]
         options["ocr"] = Ocr(engine, tuple(languages), traced, tuple(script_data))

@@ -71,12 +71,44 @@ export class Panel {
     );
   }
 
-  pages() {
-    return "";
+  /** The first page, large, and buttons for the others. */
+  pages(rows, row) {
+    let at = 0;
+    const picture = make("img", { kind: "sheet", alt: `Page 1 of ${row.name}` });
+    const words = make("span", { kind: "faint" });
+    const turn = (by) => () => load(at + by);
+    const back = make("button", { type: "button", text: "‹", "aria-label": "Page before", onclick: turn(-1) });
+    const on = make("button", { type: "button", text: "›", "aria-label": "Next page", onclick: turn(1) });
+    const box = make("div", { kind: "pages", hidden: true }, picture, make("div", { kind: "turning" }, back, words, on));
+    const load = async (to) => {
+      const response = await fetch(`/pages/${rows.scan}/${row.row}/${to}/large`).catch(() => null);
+      if (response?.status !== 200) return;
+      const pages = Number(response.headers.get("X-Pages"));
+      const url = URL.createObjectURL(await response.blob());
+      picture.onload = () => URL.revokeObjectURL(url);
+      picture.src = url;
+      picture.alt = `Page ${to + 1} of ${row.name}`;
+      at = to;
+      words.textContent = `${to + 1} of ${pages}`;
+      back.disabled = to === 0;
+      on.disabled = to + 1 >= pages;
+      back.parentElement.hidden = pages < 2;
+      box.hidden = false;
+    };
+    load(0);
+    return box;
   }
 
-  others() {
-    return [];
+  /** What other models said, as far as the cache has it. */
+  others({ others }) {
+    return others.map(({ model, fields }) =>
+      make(
+        "details",
+        {},
+        make("summary", { text: `What ${model} said` }),
+        make("dl", { kind: "said" }, ...fields.flatMap(({ field, value }) => [make("dt", { text: LABELS[field] }), make("dd", {}, named(value))])),
+      ),
+    );
   }
 
   field(rows, row, { field, value, evidence }) {

@@ -13,6 +13,8 @@ const STATES = {
   waiting: "not asked", renamed: "renamed", refused: "left alone",
 };
 
+const PICTURED = new Set(["pdf", "epub", "jpg", "jpeg", "png", "tif", "tiff", "webp", "heic", "gif"]);
+
 const rows = new Rows();
 const wanted = { filter: "all", search: "", kind: "", category: "", least: 0, sort: "found" };
 const said = []; // what can be taken back: lists of [row, choice before]
@@ -40,8 +42,14 @@ function drawn(row) {
   return element;
 }
 
+/** A row's picture: a sheet with the file's kind on it, until the first page comes, if one does. */
 function thumbnail(row) {
-  return [make("span", { kind: "paper", text: row.kind, "aria-hidden": true })];
+  const paper = make("span", { kind: "paper", text: row.kind, "aria-hidden": "true" });
+  if (PICTURED.has(row.kind) && row.state !== "unread") {
+    const picture = make("img", { alt: "", src: `/pages/${rows.scan}/${row.row}/0/small`, decoding: "async" });
+    picture.addEventListener("load", () => paper.replaceChildren(picture));
+  }
+  return [paper];
 }
 
 function standing(row) {
@@ -226,6 +234,8 @@ byId("grid-body").addEventListener("click", (event) => {
   byId("grid").focus({ preventScroll: true });
 });
 byId("grid-body").addEventListener("dblclick", () => openPanel());
+byId("skip").addEventListener("click", () => decide("skipped"));
+byId("accept").addEventListener("click", () => decide("accepted"));
 byId("accept-shown").addEventListener("click", () => choose(acceptable(table.shown), "accepted"));
 byId("apply").addEventListener("click", apply);
 byId("search").addEventListener("input", (event) => narrow({ search: event.target.value }));
