@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LIBRARY ?=
 CORPUS ?=
 
-.PHONY: run setup test coverage matrix servers check check-workflows hooks format docs docs-open bench bench-offline bench-reading bench-cache corpus long wheels dist clean
+.PHONY: run run-web setup test coverage matrix servers check check-workflows hooks format docs docs-open bench bench-offline bench-reading bench-cache corpus long wheels dist clean
 
 # The stamp is newer than pyproject.toml once the environment holds what it names.
 $(VENV)/.installed: pyproject.toml
@@ -42,6 +42,14 @@ $(VENV)/.installed-bench: $(VENV)/.installed-dev
 # The sample library is made with two libraries that renai itself does not need.
 run: $(if $(LIBRARY),$(VENV)/.installed,$(VENV)/.installed-sample)
 	$(BIN)/python examples/first_run.py $(if $(LIBRARY),"$(LIBRARY)")
+
+$(VENV)/.installed-web: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[web]'
+	touch $@
+
+# The page over the sample library, or over LIBRARY=…, until Ctrl-C.
+run-web: $(VENV)/.installed-web $(if $(LIBRARY),,$(VENV)/.installed-sample)
+	$(BIN)/python examples/web_sample.py $(if $(LIBRARY),"$(LIBRARY)")
 
 # Asserts are rewritten and modules compiled once, not by each process in each run.
 test long: export PYTHONDONTWRITEBYTECODE =

@@ -1,4 +1,4 @@
-"""What only a browser shows: many rows, two tabs, hostile names, narrow screens, an ended server."""
+"""What only a browser shows: many rows, two tabs, hostile names, narrow screens, a dead server."""
 
 import signal
 
@@ -40,7 +40,7 @@ def test_two_tabs_show_the_same(folder, page):
         row(other, "scan2.pdf").wait_for()
         page.keyboard.press("a")
         other.get_by_text("1 accepted, 2 to decide").wait_for()
-        other.get_by_role("button", name="Accept all 2 shown").click()
+        other.get_by_role("button", name="Accept 2 shown").click()
         page.get_by_role("button", name="Rename 3 files").click()
         page.get_by_role("button", name="Rename", exact=True).click()
         other.get_by_text("3 files renamed").wait_for()
@@ -127,10 +127,11 @@ def test_of_ten_thousand_rows_only_those_are_drawn_that_can_be_seen(tmp_path, pa
         assert drawn.count() < 60
         assert page.locator("[aria-selected=true]").get_attribute("aria-rowindex") == "10001"
         page.get_by_label("Search names and folders").fill("scan 77")
-        page.get_by_role("button", name="Accept all 111 shown").wait_for()
-        assert page.locator("#grid").get_attribute("aria-rowcount") == "112"
+        found = sum("77" in str(number) for number in range(MANY))
+        page.get_by_role("button", name=f"Accept all {found} shown").wait_for()
+        assert page.locator("#grid").get_attribute("aria-rowcount") == str(found + 1)
         page.get_by_label("Sort").select_option("unsure")
         row(page, "scan 7700.pdf").wait_for()
         page.locator("#least").fill("99")
         row(page, "scan 7799.pdf").wait_for()
-        assert drawn.count() == 1
+        assert drawn.count() == sum("77" in str(number) for number in range(99, MANY, 100))

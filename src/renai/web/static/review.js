@@ -234,8 +234,12 @@ byId("grid-body").addEventListener("click", (event) => {
   byId("grid").focus({ preventScroll: true });
 });
 byId("grid-body").addEventListener("dblclick", () => openPanel());
-byId("skip").addEventListener("click", () => decide("skipped"));
-byId("accept").addEventListener("click", () => decide("accepted"));
+for (const [id, choice] of [["skip", "skipped"], ["accept", "accepted"]]) {
+  byId(id).addEventListener("click", () => {
+    decide(choice);
+    byId("grid").focus({ preventScroll: true }); // so that the keys go on from here
+  });
+}
 byId("accept-shown").addEventListener("click", () => choose(acceptable(table.shown), "accepted"));
 byId("apply").addEventListener("click", apply);
 byId("search").addEventListener("input", (event) => narrow({ search: event.target.value }));
