@@ -32,6 +32,11 @@ def chromium():
         browser.close()
 
 
+def _is_fault(said):
+    """A server that has ended, as at the end of each test, is not the page's fault."""
+    return said.type == "error" and "net::ERR_" not in said.text
+
+
 @pytest.fixture
 def page(chromium):
     """A page of a browser that was nowhere yet; an error in it fails the test."""
@@ -40,7 +45,7 @@ def page(chromium):
     page.set_default_timeout(15_000)
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+    page.on("console", lambda said: _is_fault(said) and errors.append(said.text))
     page.errors = errors
     yield page
     context.close()

@@ -179,6 +179,8 @@ class WebPage:
         async with self._undoing:
             outcome = await asyncio.to_thread(take_back, run)
         self.events.tell("undone", outcome)
+        if run == self._session.run:  # its files have other names again
+            self._session.scan()
         return JSONResponse(outcome)
 
 

@@ -221,7 +221,6 @@ listen({
   undone: (outcome) => {
     const refused = outcome.files - outcome.done;
     tell(`Run ${outcome.run}: ${outcome.done.toLocaleString("en")} of ${count(outcome.files, "file")} renamed back.${refused ? ` Left alone: ${outcome.refused[0].path}: ${outcome.refused[0].reason}` : ""}`);
-    if (state.run === outcome.run) attempt(() => post("/api/scan"));
   },
 });
 
