@@ -20,7 +20,7 @@ from renai.embeddings.comparison import Comparison
 from renai.embeddings.distances import distances
 from renai.embeddings.frames import FrameCache, UnkeptFrames
 from renai.embeddings.known_recipes import recipe_number_of
-from renai.embeddings.recipe import check_texts, usage_key_of
+from renai.embeddings.recipe import EmbeddingRecipe, check_texts, usage_key_of
 from renai.embeddings.rows import Embedded, Rows
 from renai.stores.abilities import answers_at_once
 
@@ -179,6 +179,13 @@ class EmbeddingCache(VectorCache):
         """
         frames = self._unkept if self._comparison.watch.is_stopped() else self._frames
         return frames.adopt(self._names.of(check_texts(texts)), vectors)
+
+    def _count_as(self, called: str) -> None:
+        """Count from now on by another name of the model, which shapes no vector."""
+        recipe = self._names.recipe
+        if isinstance(recipe, EmbeddingRecipe) and recipe.called != called:
+            recipe.called = called
+            self._framing["usage_key"] = self._frames.usage_key = usage_key_of(recipe)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle the cache by its arguments; raises as `VectorCache` says."""

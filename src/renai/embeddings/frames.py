@@ -73,6 +73,7 @@ class FrameCache(BaseCache[str, bytes]):
 
     Attributes:
         dim: the dimension of the vectors; None until one has been seen.
+        usage_key: what all of them are counted by.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class FrameCache(BaseCache[str, bytes]):
         strict: bool,
     ) -> None:
         super().__init__(store, batch_size=batch_size, ttl=ttl, counters=counters, strict=strict)
-        self._usage_key = usage_key
+        self.usage_key = usage_key
         self.codec = codec
         self._recipe_record = recipe_record
         self.dim: int | None = None
@@ -150,7 +151,7 @@ class FrameCache(BaseCache[str, bytes]):
                 of them can be stored.
         """
         computed = list(names)
-        vectors, reasons = as_sound_vectors(answer, len(computed), self._due)
+        vectors, reasons = as_sound_vectors(answer, len(computed), self.due)
         if not reasons:
             try:
                 packed = self._pack(computed, vectors)
@@ -205,7 +206,7 @@ class FrameCache(BaseCache[str, bytes]):
         """
         if not names and not np.size(answer):
             return 0
-        vectors = as_vectors(answer, len(names), self._due)
+        vectors = as_vectors(answer, len(names), self.due)
         frames = dict(zip(names, self._pack(names, vectors).frames, strict=True))
         lost = self.write(frames)
         self._recipe_record.keep()
@@ -229,7 +230,7 @@ class FrameCache(BaseCache[str, bytes]):
     ) -> Collection[str]:
         """Store frames, release the lease on them, and return the names of those that are lost."""
         size = sum(map(len, entries.values()))
-        self.counters.add({self._usage_key: Counts(spent=TotalCost(bytes=size))})
+        self.counters.add({self.usage_key: Counts(spent=TotalCost(bytes=size))})
         lost = self.write(entries, held)
         self._recipe_record.keep()
         return lost
@@ -240,7 +241,7 @@ class FrameCache(BaseCache[str, bytes]):
 
     def usage_key_of(self, key: str) -> UsageKey:  # noqa: ARG002 - one for all
         """Return what all keys are counted by."""
-        return self._usage_key
+        return self.usage_key
 
     def cost_of(self, entry: bytes) -> None:
         """Return nothing: frames do not state their cost, so that it is only known on average."""
@@ -248,7 +249,7 @@ class FrameCache(BaseCache[str, bytes]):
     def count_misses(self, misses: Mapping[str, Miss[bytes]]) -> None:
         """Count keys that are about to be computed, by the reasons for it."""
         reasons = Counter(map(_REASON, misses.values()))
-        self.counters.add({self._usage_key: Counts(reasons)})
+        self.counters.add({self.usage_key: Counts(reasons)})
 
     def count_spent(
         self,
@@ -257,14 +258,14 @@ class FrameCache(BaseCache[str, bytes]):
         seconds: float,
     ) -> None:
         """Count one call that took so many seconds."""
-        self.counters.add({self._usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
+        self.counters.add({self.usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 
     def _read(self, names: Sequence[str]) -> _Read:
         """Read, check and count what the store holds of these names."""
         read = self._checked(names, self.fetch(names, self._most_bytes))
         if read.frames:
             saved = TotalCost(bytes=sum(map(len, read.frames)))
-            self.counters.add({self._usage_key: Counts(Counter(hit=len(read.frames)), saved=saved)})
+            self.counters.add({self.usage_key: Counts(Counter(hit=len(read.frames)), saved=saved)})
         return read
 
     def _checked(self, names: Sequence[str], held: Mapping[str, bytes]) -> _Read:
@@ -309,7 +310,7 @@ class FrameCache(BaseCache[str, bytes]):
         return max(_LEAST_BYTES, self.codec.size_of(self.dim))
 
     @property
-    def _due(self) -> int | None:
+    def due(self) -> int | None:
         """The dimension that computed vectors must have; None if none was computed yet.
 
         One that was only read does not bind: the model that is asked now knows better.

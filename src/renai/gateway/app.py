@@ -28,6 +28,7 @@ from renai.gateway.senders import Senders
 from renai.gateway.shadow import Seen, Shadow
 from renai.gateway.upstream import Upstream
 from renai.gateway.vector_caches import VectorCaches
+from renai.stores.abilities import wait_at_most
 from renai.threads import Threads
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ R = TypeVar("R")
 _NO_ENTRY = "text/nothing-of-this-name"
 _MOST_WATCHED = 64 << 20
 """The most bytes of an answer that is looked into for what it was billed."""
+
+_SECONDS_FOR_A_LOCK = 2.0
+"""How long a request may wait for another program that has locked the store's file."""
 
 _READ_AT_ONCE = 1 << 16  # bytes of a body
 _reading = Threads("renai gateway reading", 1)
@@ -92,6 +96,7 @@ class Gateway:
     def __init__(self, options: GatewayOptions, store: Store) -> None:
         self._options = options
         self._store = store
+        wait_at_most(store, _SECONDS_FOR_A_LOCK)
         self._metrics = GatewayMetrics()
         self._senders = Senders(shared=options.shared, ignored=options.ignored_headers)
         self._counted = CountedModels()
@@ -171,6 +176,12 @@ class Gateway:
         query = scope["query_string"]
         target = upstream_target(self._options.upstream, scope["raw_path"], query)
         names = {name for name, _ in scope["headers"]}
+        if b"sec-websocket-key" in names:
+            raise GatewayError(
+                501,
+                "not_supported",
+                "this gateway passes on no WebSockets; connect to the endpoint behind it",
+            )
         # Only what the upstream sees may tell callers apart, or be in a key.
         headers = list(passed_on(scope["headers"]))
         if route == "other" or b"content-encoding" in names:

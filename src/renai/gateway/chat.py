@@ -160,12 +160,12 @@ class _Completions(Cache[dict[str, Any]]):
 
     def __init__(self, store: Store, counted: CountedModels) -> None:
         super().__init__(store, JsonCodec(), counters=open_counters(cache_folder()))
-        self._counted = counted
+        self.counted = counted
 
     def usage_key_of(self, key: Key) -> UsageKey:
         """Return the usage key under which a completion is counted."""
         model = str(key.recipe.parameters["model"])
-        return UsageKey("chat", "gateway", self._counted.name_of(model))
+        return UsageKey("chat", "gateway", self.counted.name_of(model))
 
 
 class CachedChat:
@@ -236,6 +236,7 @@ class CachedChat:
         usage = _usage_in(answer.body) if answer.is_good else None
         if usage is None:
             raise RefusedError(call.accepted_as, answer)
+        self._cache.counted.accept(call.model)
         tokens = usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)
         cost = Cost(
             seconds=time.perf_counter() - started,

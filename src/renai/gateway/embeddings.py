@@ -6,17 +6,23 @@ is stored before anything else happens, so that a client which leaves loses noth
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
+import numpy as np
 import orjson
 from starlette.responses import Response
 
+from renai.cache.base import Unstored
 from renai.cache.reservation import hop
+from renai.codecs.vector import as_vectors
 from renai.embedders.counts import counts_of
-from renai.embeddings.recipe import EMBEDDING, EntryNames
+from renai.embeddings.recipe import EMBEDDING, EntryNames, without_secrets
+from renai.embeddings.rows import Embedded
 from renai.errors import StoreError, VectorError
 from renai.gateway.call import Call
 from renai.gateway.embedding_request import read_answer, recipe_of
@@ -25,15 +31,18 @@ from renai.gateway.replies import GatewayError, embedding_list
 from renai.gateway.upstream import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from renai.embeddings.cache import EmbeddingCache
     from renai.embeddings.recipe import EmbeddingRecipe
-    from renai.embeddings.rows import Embedded
     from renai.gateway.acceptance import Acceptance
     from renai.gateway.embedding_request import EmbeddingRequest
     from renai.gateway.metrics import GatewayMetrics
     from renai.gateway.model_prices import ModelPrices
     from renai.gateway.upstream import Answer, Upstream
     from renai.gateway.vector_caches import VectorCaches
+
+_log = logging.getLogger("renai")
 
 _REFUSED_REQUEST = (400, 415, 422)
 _MOST_MODELS = 1000
@@ -55,6 +64,19 @@ class MistakenError(Exception):
     def __init__(self, request: object, reason: str) -> None:
         super().__init__(reason)
         self.request = request
+
+
+class OtherModelError(MistakenError):
+    """The upstream's vectors have another dimension than those of this model had.
+
+    Args:
+        request: what identifies the request to which they were given.
+        vectors: the vectors, by their texts.
+    """
+
+    def __init__(self, request: object, vectors: Mapping[str, Any]) -> None:
+        super().__init__(request, "the vectors have another dimension than those before")
+        self.vectors = dict(vectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +135,7 @@ class CachedEmbeddings:
         self._acceptance = acceptance
         self._prices = prices
         self._metrics = metrics
+        self._warned: WeakSet[EmbeddingCache] = WeakSet()
         self._without_base64: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     async def answer(self, call: EmbeddingCall) -> Response:
@@ -140,6 +163,8 @@ class CachedEmbeddings:
                 await self._acceptance.ensure(check, *call.accepted_as)
         except RefusedError as refused:
             return refused.answer.reply()
+        except OtherModelError as other:
+            return await self._unkept(cache, call, asked, other.vectors)
         except (MistakenError, VectorError) as error:
             raise GatewayError(502, "upstream_error", str(error)) from error
         except StoreError as error:
@@ -149,6 +174,39 @@ class CachedEmbeddings:
         if embedded.vectors.size > _MANY_NUMBERS:
             return await hop(self._reply, call, embedded, asked)
         return self._reply(call, embedded, asked)
+
+    async def _unkept(
+        self, cache: EmbeddingCache, call: EmbeddingCall, asked: _Asked, known: dict[str, Any]
+    ) -> Response:
+        """Pass on vectors of another model that has taken over the name; none of them is kept.
+
+        They are not mixed with those of before, so what was known is asked for as well.
+        """
+        texts = call.request.inputs.texts
+        if cache not in self._warned:
+            self._warned.add(cache)
+            _log.warning(
+                "The upstream gives vectors of another dimension than before under the name %s; "
+                "they are passed on and not stored. Drop the old ones by `renai cache prune "
+                "--model`, and start the gateway anew",
+                without_secrets(call.model),
+            )
+        rest = [text for text in dict.fromkeys(texts) if text not in known]
+        try:
+            if rest:
+                try:
+                    known |= zip(rest, await self._ask(cache, call, rest, asked), strict=True)
+                except OtherModelError as other:
+                    known |= other.vectors
+            vectors = await hop(as_vectors, [known[text] for text in texts], len(texts), None)
+        except RefusedError as refused:
+            return refused.answer.reply()
+        except (MistakenError, VectorError) as error:
+            raise GatewayError(502, "upstream_error", str(error)) from error
+        hits = np.zeros(len(texts), bool)
+        reason = "another model has this name"
+        embedded = Embedded(vectors, hits).telling(Unstored(len(known), reason), {})
+        return await hop(self._reply, call, embedded, asked)
 
     async def _embedded(
         self, cache: EmbeddingCache, call: EmbeddingCall, asked: _Asked
@@ -189,6 +247,7 @@ class CachedEmbeddings:
         if not answer.is_good:
             raise RefusedError(call.identity, answer)
         asked.is_accepted = True
+        self._caches.accept(cache, call.model)
         try:
             if len(answer.body) > _SMALL:
                 its = await hop(read_answer, answer.body, len(texts))
@@ -203,6 +262,11 @@ class CachedEmbeddings:
         if tokens:
             cache.count_cost(tokens, self._prices.money_for(call.model, tokens), vectors=len(texts))
             self._metrics.billed(tokens)
+        # Of what is wrong in another way the cache keeps what is right.
+        sizes = {_size_of(vector) for vector in its.vectors}
+        due = cache._frames.due
+        if due is not None and len(sizes) == 1 and sizes != {due}:
+            raise OtherModelError(call.identity, dict(zip(texts, its.vectors, strict=True)))
         return its.vectors
 
     async def _answered(self, call: EmbeddingCall, texts: list[str]) -> Answer:
@@ -239,6 +303,10 @@ class CachedEmbeddings:
             if name.decode() in counts
         ]
         return reply
+
+
+def _size_of(vector: Any) -> int:
+    return len(vector) if isinstance(vector, list | np.ndarray) else -1
 
 
 def _is_passed_on(name: bytes) -> bool:

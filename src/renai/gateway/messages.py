@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,10 @@ UPSTREAM_MAKES = frozenset({b"content-length", b"content-encoding", b"accept-enc
 
 _FOR_THIS_SERVER = frozenset({b"host", b"expect"})
 _DOTS = re.compile(rb"(?i)(^|/|%2f|\\|%5c)(\.|%2e){1,2}(/|%2f|\\|%5c|;|%3b|$)")
+
+_SECONDS_FOR_A_PART = 30.0
+_SECONDS_FOR_A_BODY = 600.0
+"""How long a client may send nothing of its request, and how long it may take for all of it."""
 
 _DEEPEST = 100
 """Arrays and objects inside one another; more can be read than can be written again."""
@@ -108,7 +113,7 @@ async def body_of(request: Request, most: int) -> bytes:
         most: the most bytes.
 
     Raises:
-        GatewayError: there are more bytes than that.
+        GatewayError: there are more bytes than that, or they come too slowly.
     """
     too_large = GatewayError(
         413,
@@ -120,11 +125,21 @@ async def body_of(request: Request, most: int) -> bytes:
     if not stated.isdecimal() or int(stated) > most:
         raise too_large
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise too_large
-        parts.append(part)
+    try:
+        async with (
+            asyncio.timeout(_SECONDS_FOR_A_BODY),
+            asyncio.timeout(_SECONDS_FOR_A_PART) as next_part,
+        ):
+            async for part in request.stream():
+                next_part.reschedule(asyncio.get_running_loop().time() + _SECONDS_FOR_A_PART)
+                size += len(part)
+                if size > most:
+                    raise too_large
+                parts.append(part)
+    except TimeoutError as error:
+        raise GatewayError(
+            408, "request_timeout", "the body of the request came too slowly"
+        ) from error
     return b"".join(parts)
 
 

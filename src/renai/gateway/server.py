@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _SECONDS_TO_END = 30
 """How long requests that are under way may take when the gateway is told to end."""
 
+_MOST_CONNECTIONS = 1000
+"""Beyond so many connections a request is answered with 503."""
+
 
 def serve(
     options: GatewayOptions, store: Store, host: str, port: int, announce: Callable[[str], None]
@@ -47,6 +50,8 @@ def serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ws="none",
+        limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_SECONDS_TO_END,
     )
     _Server(config, lambda: announce(url)).run(sockets=[listening])

@@ -94,6 +94,7 @@ class Shadow:
         )
         counts = Counts(saved=saved)
         counts.events.update(hit=hits, missing=misses)
+        self._counted.accept(seen.model)  # only what the upstream has answered is counted
         self._counters.add({UsageKey(SHADOW, "gateway", self._counted.name_of(seen.model)): counts})
         self._metrics.would_have(hits, misses, saved.tokens)
 

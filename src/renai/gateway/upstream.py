@@ -95,6 +95,9 @@ class Upstream(AsyncClosing):
             ),
             proxy=_proxy_for(url),
         )
+        # Else aiohttp sends GET, PUT and DELETE a second time where a connection breaks before the
+        # answer, which it has no other switch for.
+        self._session._retry_connection = False
         self._timeout = timeout
 
     async def ask(

@@ -334,6 +334,25 @@ def parts_of(store: Store) -> list[Store]:
     return [part for its in store.parts() for part in parts_of(its)]
 
 
+@runtime_checkable
+class LockedStore(Protocol):
+    """A store whose file other programs can lock."""
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Set how long a call waits for a lock that somebody else holds, before it fails."""
+        ...
+
+
+def wait_at_most(store: Store, seconds: float) -> None:
+    """Set how long calls wait for locks on a store's files; without that it may be half a minute.
+
+    Others than who opened the store may be waiting for an answer meanwhile.
+    """
+    for part in parts_of(store):
+        if isinstance(part, LockedStore):
+            part.wait_at_most(seconds)
+
+
 class ShareError(StoreError):
     """Some of several servers failed; what is the others' share was done.
 

@@ -95,10 +95,17 @@ class SqliteStore(Closing):
         self._missed: set[str] = set()
         self._version = 0
         self._short_waits_until = 0.0
+        self._patience: float | None = None
         self._idle_closer = IdleCloser(self._lock)
         _stores.add(self)
         with self._connected("open"):
             pass
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Set how long a call waits for a lock that another program holds, before it fails."""
+        self._patience = seconds
+        with self._connected("open") as connection:
+            wait_for_locks(connection, seconds)
 
     def answers_at_once(self) -> bool:
         """Return whether the file is open, and no other thread reads or writes it now."""
@@ -371,7 +378,7 @@ class SqliteStore(Closing):
 
     def _open(self) -> sqlite3.Connection:
         connection = open_file(
-            self.path, lock_timeout=_SHORT_WAIT if self._short_waits_until else None
+            self.path, lock_timeout=_SHORT_WAIT if self._short_waits_until else self._patience
         )
         self._connection = connection
         self._file = _identity(self.path)
@@ -389,7 +396,7 @@ class SqliteStore(Closing):
 
     def _wait_long(self, connection: sqlite3.Connection) -> None:
         self._short_waits_until = 0.0
-        wait_for_locks(connection)
+        wait_for_locks(connection, self._patience)
 
 
 @lru_cache
