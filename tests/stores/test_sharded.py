@@ -299,15 +299,16 @@ def test_servers_are_asked_at_the_same_time():
 
 
 class Watched(MemoryStore):
-    """Does something else just before entries are read, once."""
+    """Does something else just after entries were read, once."""
 
-    before_dates = None
+    after_reading = None
 
-    def dates_of(self, names):
-        act, self.before_dates = self.before_dates, None
+    def get_many(self, names):
+        found = super().get_many(names)
+        act, self.after_reading = self.after_reading, None
         if act is not None:
             act()
-        return super().dates_of(names)
+        return found
 
 
 def test_what_is_deleted_while_it_moves_stays_deleted():
@@ -315,7 +316,7 @@ def test_what_is_deleted_while_it_moves_stays_deleted():
     ShardedStore({"a": servers["a"]}).put_many(dict.fromkeys(NAMES, b"1"))
     with ShardedStore(servers) as store:
         moving = next(name for name, ranks in owners(["a", "b"]).items() if ranks[0] == "b")
-        servers["a"].before_dates = lambda: store.delete_many([moving])
+        servers["a"].after_reading = lambda: store.delete_many([moving])
         store.get_many([moving])
         assert store.get_many([moving]) == {}
         assert all(moving not in its.get_many([moving]) for its in servers.values())
