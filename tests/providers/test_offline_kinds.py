@@ -468,12 +468,33 @@ def test_the_latest_release_in_a_log_is_no_title() -> None:
     [
         *("User's Guide", "Die Anleitung", "El Manual", "Reference Manual"),
         *("Lampen\u2122", "Lampen 5.2", "浅原正幸 松本裕治"),
+        *("JLS Journal of Lamp Studies", "Sample Title", "The quick brown fox jumps over the dog"),
     ],
 )
 def test_print_that_many_works_have_or_names_a_product_or_people_is_not_known(
     printed: str,
 ) -> None:
     assert not is_known(read_print((printed, 24.0), ("Ann Ash", 12.0), ("May 2021", 12.0)))
+
+
+def read_below_a_mark(mark: str, *lines: tuple[str, float, float]) -> Metadata:
+    """Read print whose first line stands at the page's edge, each with its size and place."""
+    head = [Line(mark, 40.0, 0, 0.05), *(Line(text, size, 0, top) for text, size, top in lines)]
+    text = "\n".join(line.text for line in (*head, *BODY))
+    return read(Extraction(text, {}, (*head, *BODY), pages=20), ())
+
+
+def test_a_word_that_heads_the_page_above_a_line_of_words_is_not_known_to_be_the_title() -> None:
+    title = ("On Small Lamps", 18.0, 0.3)
+    people = (("Ann Ash", 12.0, 0.45), ("May 2021", 12.0, 0.5))
+    assert not is_known(read_below_a_mark("Lampworks", title, *people))
+    assert is_known(read_below_a_mark("Lampworks", *people))
+
+
+def test_a_word_and_the_number_of_its_page_is_no_title() -> None:
+    title = (("On Small Lamps", 17.0, 0.2), ("Ann Ash", 12.0, 0.25), ("May 2021", 12.0, 0.28))
+    assert read_below_a_mark("Ash 1", *title).title == "On Small Lamps"
+    assert read_below_a_mark("Ash 2", *title).title == "Ash 2"
 
 
 @pytest.mark.parametrize(

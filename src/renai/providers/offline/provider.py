@@ -36,7 +36,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 7
+    revision = 8
     calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:

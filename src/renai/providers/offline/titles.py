@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from renai.providers.cleaning import clean_line
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.left_by_software import TITLES_OF_NO_WORK
 from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import (
     CHAPTER,
@@ -110,6 +111,14 @@ _PRODUCT = re.compile(
 )
 _NUMBER_OF_FORM = re.compile(r"\bno\.\s?\d[\d-]{3,}", re.IGNORECASE)
 """What an office prints on its forms, in the same line as their titles."""
+_PERIODICAL = re.compile(r"^(?:[A-Z]{2,6}\s+)?(?:the\s+)?journal\s+(?:of|for)\b", re.IGNORECASE)
+"""What stands above the titles of all papers in it."""
+_MASTHEAD = 0.1
+_FAR_LARGER = 2.0
+_LARGER_THAN_TEXT = 1.2
+_EDGE = 0.08
+_WORDS_OF_RUNNING_HEAD = 2
+"""Places as fractions of a page's height, and ratios of type sizes."""
 _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{2,5}(?:[ \u3000\u3001\u30fb,]+[\u3400-\u9fff]{2,5})+$")
 _SEVERAL_WORDS = re.compile(r"\b[^\W\d_]*[a-zà-ÿ]{3}[A-ZÀ-Þ][a-zà-ÿ]{2,}[^\W\d_]*\b")
 _PARTS_OF_WORD = re.compile(r"[A-ZÀ-Þ]?[a-zà-ÿ]+")
@@ -169,7 +178,7 @@ def in_print(extraction: Extraction) -> Iterator[Printed]:
         if " " in title:
             chance = _odds_raised(chance)
         chance = certainty.of_print(chance)
-        if _is_torn(title, extraction.text):
+        if _is_torn(title, extraction.text) or _is_masthead(block, every, body):
             chance = min(chance, _SUREST_IF_TORN)
         elif is_vague(title):
             chance = min(chance, _SUREST_IF_VAGUE)
@@ -190,6 +199,21 @@ def _is_torn(title: str, text: str) -> bool:
     return False
 
 
+def _is_masthead(block: Block, every: Sequence[Block], body: float) -> bool:
+    """Return whether one word heads the first page, far larger than a line of words below it.
+
+    So a series, a maker or a site puts its mark above the titles of all its works.
+    """
+    if " " in block.text or block.page or block.top > _MASTHEAD or block.first:
+        return False
+    return any(
+        other.page == 0
+        and body * _LARGER_THAN_TEXT <= other.size <= block.size / _FAR_LARGER
+        and (" " in other.text and can_be_title(other) and not names_in(other.text))
+        for other in every
+    )
+
+
 def _odds_raised(chance: float) -> float:
     """Return the chance of a title of several words, which the weights of faults keep too low."""
     raised = _FAULTS_WEIGH * chance
@@ -199,7 +223,8 @@ def _odds_raised(chance: float) -> float:
 def is_vague(title: str) -> bool:
     """Return whether other works have this title, or it may be a product, a number or people."""
     words = title.casefold().split()
-    if _PRODUCT.match(title) or _NUMBER_OF_FORM.search(title):
+    of_many = (_PRODUCT.match(title), _NUMBER_OF_FORM.search(title), _PERIODICAL.match(title))
+    if any(of_many) or TITLES_OF_NO_WORK.search(title):
         return True
     bare = [word.strip(".,:;!?") for word in words]
     return all(word in _OF_ANY_WORK for word in bare) or bool(_HAN_NAMES.match(title))
@@ -212,10 +237,16 @@ def can_be_title(block: Block) -> bool:
     text = block.text
     if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
         return False
-    if not _has_letters(text):
+    if not _has_letters(text) or _is_running_head(block):
         return False
     # A line too long for the page at its size has one large initial, and is no large print.
     return all(len(x.text) * x.size * _CHARACTER_WIDTH <= _PAGE_WIDTH for x in block.lines)
+
+
+def _is_running_head(block: Block) -> bool:
+    """Return whether this is a word at the edge of a page, with the page's number behind it."""
+    is_short = block.text.count(" ") < _WORDS_OF_RUNNING_HEAD
+    return is_short and block.top < _EDGE and block.text.endswith(f" {block.page + 1}")
 
 
 def _has_letters(text: str) -> bool:
