@@ -170,8 +170,12 @@ def largest_type(extraction: Extraction) -> str:
     return " ".join(line.text for line in takewhile(lambda x: x.size >= least, lines[first:]))
 
 
-async def read_corpus(corpus: Path) -> dict[PurePath, Extraction]:
-    """Read every PDF through renai's text layer.
+async def read_documents(corpus: Path, paths: Sequence[Path]) -> dict[PurePath, Extraction]:
+    """Read PDFs of a corpus through renai's text layer.
+
+    Args:
+        corpus: the folder with `packages`; what was read is kept there.
+        paths: of the PDFs.
 
     Returns:
         What was extracted, by paths below the packages' folder, without files that cannot be read.
@@ -182,7 +186,7 @@ async def read_corpus(corpus: Path) -> dict[PurePath, Extraction]:
     request = make_request(settings, "offline", None)
     async with BookProcessor("offline", settings=settings) as books:
         orchestrator = Orchestrator(books, heed_corrections=False)
-        await orchestrator.find(documents(corpus))
+        await orchestrator.find(paths)
         print(f"{len(orchestrator.survey.waiting)} PDFs to be read", file=sys.stderr)
         await orchestrator.fill()
         found = [job for job in orchestrator.survey.jobs if job.file_hash]
@@ -270,7 +274,7 @@ def main() -> None:
     corpus = corpus_folder()
     if not (corpus / "packages").is_dir():
         sys.exit(f"There is no corpus in {corpus}: make corpus")
-    outcomes = list(outcomes_of(asyncio.run(read_corpus(corpus))))
+    outcomes = list(outcomes_of(asyncio.run(read_documents(corpus, documents(corpus)))))
     if options.misses:
         _list_misses([outcome for outcome in outcomes if outcome.known.part == options.misses])
     found = list(reports(outcomes))
