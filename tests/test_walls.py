@@ -19,6 +19,7 @@ LEVELS = [
     {
         "batching",
         "closing",
+        "counting",
         "file_lock",
         "forks",
         "garbage",

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from renai.cli import show
-from renai.cli.counting import counted, rounded
 from renai.cli.exits import ExitCode
 from renai.cli.logs import lines_of
 from renai.cli.options import BY_FOLDER
@@ -20,6 +19,7 @@ from renai.cli.plan import show_plan
 from renai.cli.progress import watching, watching_recovery, watching_renames
 from renai.cli.spending import refusal_to_spend, refuse_unpriced
 from renai.cli.terminal import ask, can_ask, reach_person, remark
+from renai.counting import counted, rounded
 from renai.documents.formats import unknown_formats
 from renai.errors import ConfigurationError, UsageError
 from renai.library.orchestrator import Orchestrator

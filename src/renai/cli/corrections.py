@@ -87,8 +87,8 @@ def forget(
     as_json: _AsJson = False,
 ) -> ExitCode:
     """Take corrections back, so that models are believed again."""
-    from renai.cli.counting import counted
     from renai.cli.terminal import say, say_json
+    from renai.counting import counted
 
     kept = _open()
     forgotten = kept.forget(dict.fromkeys(_file_hash(document, kept) for document in documents))

@@ -108,7 +108,7 @@ def _show_files(past: PastRun, files: Sequence[PastFile]) -> None:
 
 def _file_lines(past: PastRun, files: Sequence[PastFile], *, watched: bool) -> Iterator[str]:
     """Yield what became of files, with whole paths; for a person the new one on its own line."""
-    from renai.cli.counting import counted
+    from renai.counting import counted
 
     state = "" if past.state == "done" else f" ({past.state})"
     yield f"Run {past.run}, {_when(past)}: renai {past.words}"
@@ -129,7 +129,7 @@ def _move(path: str, new_path: Path, watched: bool) -> tuple[str, ...]:
 
 
 def _when(past: PastRun) -> str:
-    from renai.cli.counting import moment
+    from renai.counting import moment
 
     return moment(past.started_at) if past.started_at else ""
 

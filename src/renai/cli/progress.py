@@ -12,9 +12,9 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from renai.cli.counting import lasted
 from renai.cli.logs import log_above
 from renai.cli.terminal import remarks
+from renai.counting import lasted
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:

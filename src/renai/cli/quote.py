@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from renai.cli.counting import counted, money_of, rounded
 from renai.cli.terminal import say, say_json
+from renai.counting import counted, money_of, rounded
 from renai.file_job import WOULD_ASK
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from renai.cli.counting import counted
 from renai.cli.terminal import say, say_folded, say_json
+from renai.counting import counted
 from renai.file_job import AN_IMAGE, NOT_ASKED
 from renai.library.review import LEFT_ALONE
 from renai.metadata.corrections import PROVIDER as USER

@@ -51,8 +51,8 @@ def undo(
 
 def _explain(past: RunToUndo | EmptyRun | None, *, last: bool) -> None:
     """Say why nothing is taken back, and which run could be."""
-    from renai.cli.counting import moment
     from renai.cli.terminal import remark, say
+    from renai.counting import moment
     from renai.locations import journal_folder
     from renai.renaming.undo import RunToUndo, run_with_renames
 
@@ -70,7 +70,7 @@ def _explain(past: RunToUndo | EmptyRun | None, *, last: bool) -> None:
 
 def _described(past: RunToUndo) -> str:
     """Return `Run 0002 (2026-11-26 20:15) renamed 8 files in /home/ada/books`."""
-    from renai.cli.counting import counted, moment
+    from renai.counting import counted, moment
 
     standing = len(past.standing)
     has = "has its new name" if standing == 1 else "have their new names"
@@ -82,8 +82,8 @@ def _described(past: RunToUndo) -> str:
 
 
 def _show(run: str, files: list[TakenBack]) -> ExitCode:
-    from renai.cli.counting import counted
     from renai.cli.terminal import say
+    from renai.counting import counted
 
     refused = [file for file in files if not file.done]
     for file in refused:

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from renai.cache.cache import MOST_BYTES
 from renai.cache.quarantine import QUARANTINE
 from renai.documents.fingerprint import MEMO_FILE, FingerprintMemo
 from renai.embeddings.lineage import lineage_of
@@ -20,7 +21,7 @@ from renai.metadata.corrections import Corrections
 from renai.metadata.entry_names import OCR_DEBUG, is_ours
 from renai.metadata.metadata_cache import subject_in
 from renai.metadata.unreadable import UNREADABLE_FILES
-from renai.stores.abilities import scrub
+from renai.stores.abilities import get_up_to, scrub
 from renai.stores.files import FileStore
 from renai.stores.sqlite.expendable import ExpendableStore
 from renai.usage.call_log import CallLog
@@ -57,6 +58,38 @@ class Forgotten:
     remains: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What `forget_documents` would find: entries, vectors, documents with corrections."""
+
+    entries: int
+    vectors: int
+    corrections: int
+
+
+def traces_of(
+    settings: Settings, file_hashes: Collection[str], vectors_url: str | None = None
+) -> Traces:
+    """Count what would be erased, and erase nothing.
+
+    Raises:
+        StoreError: a store fails.
+    """
+    entries = vectors = 0
+    with ExitStack() as stack:
+        stores: dict[str, OpenStore] = {}
+        for its_settings, its_vectors in _searched(settings, vectors_url):
+            opened = stack.enter_context(open_stores(its_settings, its_vectors))
+            stores |= {store.place: store for store in opened}
+        for opened_store in stores.values():
+            store = opened_store.store
+            entries += len(_entries_of(store, file_hashes))
+            for file_hash in file_hashes:
+                vectors += len(get_up_to(store, lineage_of(store, file_hash)[1], MOST_BYTES))
+    corrected = Corrections(corrections_folder()).recall(file_hashes)
+    return Traces(entries, vectors, len(corrected))
+
+
 def forget_documents(
     settings: Settings, file_hashes: Collection[str], vectors_url: str | None = None
 ) -> Forgotten:
@@ -68,13 +101,10 @@ def forget_documents(
     Raises:
         StoreError: a part is damaged or fails; all that could be reached was erased before.
     """
-    wanted = [(settings, vectors_url)]
-    if settings.cache_url or vectors_url:
-        wanted.append((settings.model_copy(update={"cache_url": None}), None))
     failed: StoreError | None = None
     with ExitStack() as stack:
         stores: dict[str, OpenStore] = {}
-        for its_settings, its_vectors in wanted:
+        for its_settings, its_vectors in _searched(settings, vectors_url):
             try:
                 opened = stack.enter_context(open_stores(its_settings, its_vectors))
             except StoreError as error:  # one damaged file keeps nothing else from being erased
@@ -148,12 +178,22 @@ def _forget_calls(folder: Path, file_hashes: Collection[str]) -> int:
         raise StoreError(f"the eval log in {folder}: {error}") from error
 
 
-def _forget_entries(store: Store, file_hashes: Collection[str]) -> int:
-    names = [
+def _searched(settings: Settings, vectors_url: str | None) -> list[tuple[Settings, str | None]]:
+    if not (settings.cache_url or vectors_url):
+        return [(settings, None)]
+    return [(settings, vectors_url), (settings.model_copy(update={"cache_url": None}), None)]
+
+
+def _entries_of(store: Store, file_hashes: Collection[str]) -> list[str]:
+    return [
         stat.name
         for prefix in _NAMED_BY_FILE
         for stat in store.scan(prefix)
         if is_ours(stat.name) and subject_in(stat.name) in file_hashes
     ]
+
+
+def _forget_entries(store: Store, file_hashes: Collection[str]) -> int:
+    names = _entries_of(store, file_hashes)
     store.delete_many([QUARANTINE + MEMO_FILE])  # a damaged memo may hold any digest
     return store.delete_many(names)

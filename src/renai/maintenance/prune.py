@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,40 @@ def choose(
     return going + _surplus(staying, max_size)
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The entries of one layer, model and place, and their size in bytes.
+
+    Attributes:
+        layer: the layer.
+        names: provider and model, as `openai:gpt-4o`; empty where there is none.
+        place: the store.
+        entries: how many there are.
+        size: of all of them, in bytes.
+    """
+
+    layer: str
+    names: str
+    place: str
+    entries: int
+    size: int
+
+    @property
+    def what(self) -> str:
+        """What it is, for a person."""
+        return f"{self.layer}{f' of {self.names}' if self.names else ''} in {self.place}"
+
+
+def shares_of(held: Iterable[Held]) -> list[Share]:
+    """Sum up entries by layer, provider, model and place."""
+    sums: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for entry in held:
+        names = ":".join(filter(None, (entry.provider, entry.model)))
+        sums[entry.layer, names, entry.place].append(entry.size)
+    shares = [Share(*key, len(sizes), sum(sizes)) for key, sizes in sums.items()]
+    return sorted(shares, key=attrgetter("what"))
+
+
 def drop(stores: Sequence[OpenStore], entries: Iterable[Held]) -> int:
     """Drop entries, and return how many were still there.
 
@@ -93,6 +128,52 @@ def fold_counts(stores: Sequence[OpenStore]) -> list[str]:
         for place, count in gone.items()
         if count
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """What was done after entries were dropped.
+
+    Attributes:
+        said: sentences for a person.
+        unmarked: how many recipes were stopped and may be used again.
+        still: how many stay stopped, since vectors of which nobody knows the model may be of them.
+    """
+
+    said: list[str]
+    unmarked: int = 0
+    still: int = 0
+
+
+def tidy(
+    stores: Sequence[OpenStore],
+    layers: Sequence[str],
+    going: Sequence[Held],
+    *,
+    provider: str | None,
+    model: str | None,
+    all_of_them: bool,
+    passed_over: Mapping[str, int],
+) -> Tidied:
+    """Do what belongs to dropping entries: space, counts that are long over, marks of recipes.
+
+    Args:
+        stores: where entries were dropped.
+        layers: the layers that lost entries.
+        going: what was dropped.
+        provider: whose entries these were; None for all.
+        model: the model whose entries these were; None for all.
+        all_of_them: whether neither age nor size left any of theirs.
+        passed_over: the number of vectors that stay in each place since nobody knows whose they
+            are.
+
+    Raises:
+        StoreError: a store fails.
+    """
+    said = [*give_back(stores, going), *fold_counts(stores)]
+    if all_of_them and (provider or model):
+        return Tidied(said, *unmark(stores, layers, provider, model, passed_over))
+    return Tidied(said)
 
 
 def unmark(

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from renai.errors import RenaiError, UsageError
 from renai.text_cleaning import printable
 from renai.version import __version__
+from renai.web.dashboard import Dashboard
 from renai.web.details import details_of
 from renai.web.events import Events
 from renai.web.past_runs import past_run, past_runs, take_back
@@ -78,6 +79,7 @@ class WebPage:
                 Route("/api/runs", self._runs),
                 Route("/api/runs/{run}", self._run),
                 Route("/api/undo", self._undo, methods=["POST"]),
+                *Dashboard(options.settings, self._session, self._templates).routes,
             ],
             exception_handlers={RenaiError: _refused, StaleError: _stale},
             lifespan=self._lifespan,

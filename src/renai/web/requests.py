@@ -56,6 +56,10 @@ class Body:
             raise UsageError(f"{name} is not a list of numbers")
         return values
 
+    def has(self, name: str) -> bool:
+        """Return whether there is a value of this name."""
+        return name in self._values
+
     def flag(self, name: str) -> bool:
         """Return whether a value is true; false where it is missing."""
         return self._values.get(name) is True

@@ -135,6 +135,10 @@ class ReviewSession:
         job = self._orchestrator.survey.jobs[number]
         return (number in self._executed and job.new_path) or job.path
 
+    def jobs(self) -> list[FileJob]:
+        """Return all files that were found."""
+        return list(self._orchestrator.survey.jobs)
+
     # What a person starts and ends.
 
     def scan(self) -> None:

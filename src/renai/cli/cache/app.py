@@ -58,10 +58,10 @@ def _refuse(command: str) -> ExitCode:
 
 
 def _empty(yes: bool, cache_dir: CacheDir, cache_url: CacheUrl) -> ExitCode:
-    from renai.cli.counting import counted
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import ask, can_ask, remark, say
     from renai.configuration import load_settings
+    from renai.counting import counted
     from renai.metadata.caches import Caches
 
     log_to_stderr()

@@ -30,11 +30,11 @@ def export(
     """
     from dataclasses import asdict
 
-    from renai.cli.counting import size_of, tallied
     from renai.cli.logs import log_to_stderr
     from renai.cli.progress import counting_up
     from renai.cli.terminal import say, say_json
     from renai.configuration import load_settings
+    from renai.counting import size_of, tallied
     from renai.maintenance.open_stores import LAYERS, check_layers, open_stores
     from renai.maintenance.transfer import export_archive
 

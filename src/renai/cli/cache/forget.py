@@ -30,10 +30,10 @@ def forget(
     """
     from dataclasses import asdict
 
-    from renai.cli.counting import counted
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import ask, can_ask, remark, say, say_json
     from renai.configuration import load_settings
+    from renai.counting import counted
     from renai.locations import corrections_folder, journal_folder
     from renai.maintenance.forget import forget_documents
     from renai.metadata.corrections import Corrections

@@ -36,11 +36,11 @@ def import_(
     """
     from dataclasses import asdict
 
-    from renai.cli.counting import tallied
     from renai.cli.logs import log_to_stderr
     from renai.cli.progress import counting_up
     from renai.cli.terminal import say, say_json
     from renai.configuration import load_settings
+    from renai.counting import tallied
     from renai.errors import UsageError
     from renai.maintenance.open_stores import open_stores, vectors_url_in
     from renai.maintenance.transfer import check_archive, import_archive

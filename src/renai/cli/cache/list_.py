@@ -51,8 +51,8 @@ def _say_lines(entries: Iterable[Held]) -> None:
     """Print each entry as soon as it is read, since a cache may hold very many."""
     import time
 
-    from renai.cli.counting import age_of, cost_of, counted, size_of
     from renai.cli.terminal import say
+    from renai.counting import age_of, cost_of, counted, size_of
     from renai.text_cleaning import printable
 
     now, count, size = time.time(), 0, 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,13 +50,13 @@ def prune(
     up.
     """
     from renai.cli.amounts import bytes_in, seconds_in
-    from renai.cli.counting import counted, size_of
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import ask, can_ask, remark, say, say_json
     from renai.configuration import load_settings
+    from renai.counting import counted, size_of
     from renai.errors import UsageError
     from renai.maintenance.open_stores import LAYERS, check_layers, open_stores
-    from renai.maintenance.prune import choose, drop, fold_counts, give_back, unmark
+    from renai.maintenance.prune import choose, drop, tidy
 
     log_to_stderr()
     if not (older_than or max_size or provider or model):
@@ -90,11 +90,19 @@ def prune(
             dropped = drop(stores, going)
             if not as_json:
                 say(f"Dropped {counted(dropped, 'entry', 'entries')}, {size_of(size)}.")
-            for sentence in (*give_back(stores, going), *fold_counts(stores)):
+            tidied = tidy(
+                stores,
+                layers,
+                going,
+                provider=provider,
+                model=model,
+                all_of_them=not (older_than or max_size),
+                passed_over=passed_over,
+            )
+            unmarked = tidied.unmarked
+            for sentence in tidied.said:
                 remark(sentence)
-            if (provider or model) and not (older_than or max_size):
-                unmarked, still = unmark(stores, layers, provider, model, passed_over)
-                _show_marks(unmarked, still, as_json=as_json)
+            _show_marks(unmarked, tidied.still, as_json=as_json)
     if as_json:
         kept = passed_over.total()
         say_json(
@@ -116,19 +124,14 @@ def _show(going: Sequence[Held], passed_over: Counter[str]) -> None:
         going: what would be dropped.
         passed_over: the number of vectors, by place, that stay since nobody knows whose they are.
     """
-    from renai.cli.counting import counted, size_of
     from renai.cli.terminal import say
+    from renai.counting import counted, size_of
+    from renai.maintenance.prune import shares_of
     from renai.text_cleaning import printable
 
-    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for entry in going:
-        names = ":".join(filter(None, (entry.provider, entry.model)))
-        said = f" of {names}" if names else ""
-        total = sums[f"{entry.layer}{said} in {entry.place}"]
-        total[0] += 1
-        total[1] += entry.size
-    for what, (count, size) in sorted(sums.items()):
-        say(f"{printable(what)}: {counted(count, 'entry', 'entries')}, {size_of(size)}")
+    for share in shares_of(going):
+        entries = counted(share.entries, "entry", "entries")
+        say(f"{printable(share.what)}: {entries}, {size_of(share.size)}")
     for place, count in passed_over.items():
         stay = "1 vector stays" if count == 1 else f"{count:,} vectors stay"
         say(f"embedding in {printable(place)}: {stay}, since nobody knows the model")
@@ -136,8 +139,8 @@ def _show(going: Sequence[Held], passed_over: Counter[str]) -> None:
 
 def _show_marks(unmarked: int, still: int, *, as_json: bool) -> None:
     """Print how many recipes were stopped and are not any more, and how many still are."""
-    from renai.cli.counting import counted
     from renai.cli.terminal import remark, say
+    from renai.counting import counted
 
     if unmarked and not as_json:
         recipes = counted(unmarked, "recipe was", "recipes were")

@@ -85,8 +85,8 @@ def _show(stats: Stats) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from renai.cli.counting import counted
     from renai.cli.terminal import output, say
+    from renai.counting import counted
     from renai.text_cleaning import printable
 
     if stats.since is None:
@@ -122,8 +122,8 @@ def _show(stats: Stats) -> None:
 
 def _show_shadow(watched: Counts) -> bool:
     """Say what caching would have saved, if `renai gateway --shadow` watched anything."""
-    from renai.cli.counting import counted, lasted, money_of, rounded
     from renai.cli.terminal import say
+    from renai.counting import counted, lasted, money_of, rounded
 
     asked = watched.hits + watched.misses
     if asked:
@@ -143,13 +143,13 @@ def _numbers(counts: Counts) -> tuple[int, ...]:
 
 def _worth(cost: TotalCost) -> str:
     """Return time and money as the text of a table cell."""
-    from renai.cli.counting import lasted, money_of
+    from renai.counting import lasted, money_of
 
     return f"{lasted(cost.seconds)} {money_of(cost.money, cost.unpriced)}"
 
 
 def _sentence(cost: TotalCost) -> str:
-    from renai.cli.counting import counted, lasted, money_of, rounded, size_of
+    from renai.counting import counted, lasted, money_of, rounded, size_of
 
     return ", ".join(
         (

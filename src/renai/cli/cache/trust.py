@@ -136,8 +136,8 @@ def _show_vectors(vectors: ItsVectors, going: Sequence[Held]) -> None:
         vectors: what there is of the recipe.
         going: those that would be dropped.
     """
-    from renai.cli.counting import counted
     from renai.cli.terminal import say
+    from renai.counting import counted
 
     say(f"It has {counted(len(vectors.known), 'vector')}.")
     if going:

@@ -27,10 +27,10 @@ def verify(
     import time
     from dataclasses import asdict
 
-    from renai.cli.counting import counted, size_of
     from renai.cli.logs import log_to_stderr
     from renai.cli.terminal import say, say_json
     from renai.configuration import load_settings
+    from renai.counting import counted, size_of
     from renai.maintenance.open_stores import LAYERS, check_layers, open_stores
     from renai.maintenance.verify import verify
 

@@ -119,9 +119,9 @@ def _find(runner: asyncio.Runner, entrants: list[Candidate], folder: Path) -> No
 
 def _fill(runner: asyncio.Runner, entrants: list[Candidate]) -> None:
     """Ask the candidates one after the other, so that they do not slow each other down."""
-    from renai.cli.counting import counted
     from renai.cli.progress import watching
     from renai.cli.terminal import remark
+    from renai.counting import counted
 
     for entrant in entrants:
         with watching(entrant.survey, entrant):
@@ -135,7 +135,7 @@ def _fill(runner: asyncio.Runner, entrants: list[Candidate]) -> None:
 
 def _need(entrants: list[Candidate]) -> str:
     """Return what would be asked, as a sentence; empty if nothing would be asked."""
-    from renai.cli.counting import counted, rounded
+    from renai.counting import counted, rounded
 
     quotes = [(entrant.name, quote) for entrant in entrants if (quote := entrant.quote())]
     if not quotes:

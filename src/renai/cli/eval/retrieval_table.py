@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from renai.cli.counting import counted, size_of
 from renai.cli.terminal import output, say
+from renai.counting import counted, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
