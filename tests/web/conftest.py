@@ -13,7 +13,7 @@ from renai.metadata.processor import BookProcessor
 from renai.web.app import WebPage
 from renai.web.options import Address, WebOptions
 from renai.web.security import Guard
-from waiting import until
+from waiting import LIMIT, until
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -42,7 +42,7 @@ def page(chromium):
     """A page of a browser that was nowhere yet; an error in it fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(LIMIT * 1000)  # milliseconds
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: _is_fault(said) and errors.append(said.text))

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from books import pdf
+from waiting import LIMIT
 from web.serving import Served
 
 
@@ -23,6 +24,7 @@ def test_no_page_has_what_keeps_anyone_out(served, chromium, colours):
     # axe-core is put into the page as a script, which the policy of the page forbids.
     context = chromium.new_context(color_scheme=colours, bypass_csp=True)
     page = context.new_page()
+    page.set_default_timeout(LIMIT * 1000)  # milliseconds
     page.goto(served.url)
     page.locator(".grid-body .row", has_text="d.pdf").wait_for()
     _assert_accessible(page)
