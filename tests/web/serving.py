@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from urllib.parse import urlsplit
@@ -9,6 +10,11 @@ from urllib.parse import urlsplit
 from waiting import LIMIT, until
 
 _INHERITED = ("PATH", "LANG", "TESSDATA_PREFIX", "PYTHONDONTWRITEBYTECODE")
+
+
+def _heed_ctrl_c():
+    """Take Ctrl-C as usual, also where the tests were started in the background by a shell."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Served:
@@ -44,6 +50,7 @@ class Served:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
+            preexec_fn=_heed_ctrl_c,
         )
         self.line = self.process.stdout.readline()
         found = re.fullmatch(r"(http\S+)\n", self.line)
