@@ -1,4 +1,4 @@
-"""One Chromium for all tests of the page."""
+"""One Chromium for the tests of a module."""
 
 import os
 import shutil
@@ -18,9 +18,13 @@ from waiting import LIMIT, until
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The system's Chromium; where it is missing in CI, that is a failure."""
+    """The system's Chromium; where it is missing in CI, that is a failure.
+
+    It ends with its module, for Playwright keeps an event loop running in the thread of the tests,
+    and asynchronous tests of other folders could not run beside that.
+    """
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
         if os.environ.get("CI"):
