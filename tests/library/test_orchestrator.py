@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from books import make_books
-from endpoint import Endpoint, answer, fails
+from endpoint import Endpoint, answer, fails, held_until
 from renai.configuration import load_settings
 from renai.documents.fingerprint import read_digest
 from renai.errors import RefusedKeyError, UsageError
+from renai.file_job import NOT_ASKED
 from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
 from renai.renaming.execute import execute
@@ -180,9 +182,33 @@ async def test_a_row_of_failures_leaves_the_rest_unasked(
             survey = orchestrator.survey
     assert "10 calls in a row failed" in survey.ended_early
     assert survey.asked == 1
-    # Besides the ten, those that were under way.
-    assert 10 <= survey.failed < 40
+    # Besides the ten, those that were under way, and none that waited for their turn.
+    assert 10 <= survey.failed <= 10 + 2 * settings.concurrency
     assert survey.done == 60
+
+
+async def test_a_run_that_is_ended_asks_no_file_that_waits_for_its_turn(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_books(tmp_path / "many", 6)
+    may_answer = threading.Event()
+    with Endpoint(always=held_until(may_answer.is_set)) as endpoint:
+        monkeypatch.setenv("CUSTOM_API_BASE_URL", endpoint.url)
+        async with BookProcessor(settings=settings) as books:
+            orchestrator = Orchestrator(books)
+            await orchestrator.find([tmp_path / "many"])
+            filling = asyncio.create_task(orchestrator.fill())
+            await until_async(lambda: len(endpoint.calls) > 0)
+            orchestrator.end_early("paused")
+            may_answer.set()
+            await filling
+            asked, jobs = len(endpoint.calls), orchestrator.survey.jobs
+            assert asked <= settings.concurrency
+            assert sum(job.problem == NOT_ASKED for job in jobs) == 6 - asked
+            orchestrator.take_up()
+            await orchestrator.fill()
+            assert all(job.metadata for job in jobs)
+    assert len(endpoint.calls) == 6
 
 
 async def test_a_refused_key_cancels_what_waits(

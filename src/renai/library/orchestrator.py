@@ -282,13 +282,18 @@ class Orchestrator:
 
     async def _fill(self, job: FileJob, *, refresh: bool | None) -> None:
         try:
-            await describe(job, self.books.describer, refresh=refresh)
+            await describe(
+                job,
+                self.books.describer,
+                refresh=refresh,
+                has_ended=lambda: bool(self.survey.ended_early),
+            )
         except DocumentError as error:
             job.problem = ("skip", error.reason)
         except BudgetError as error:
             job.problem, self.survey.ended_early = NOT_ASKED, str(error)
         except NotAskedError:
-            job.problem = WOULD_ASK
+            job.problem = NOT_ASKED if self.survey.ended_early else WOULD_ASK
         except RefusedKeyError:  # ends the run, with the calls that wait for their turn
             raise
         except ProviderError as error:

@@ -12,7 +12,7 @@ from renai.codecs.entry import Entry
 from renai.documents.ocr.engine import installed_engine
 from renai.documents.ocr.pages import is_readable
 from renai.documents.soundness import READING
-from renai.errors import DamagedEntryError, DocumentError, StoreError
+from renai.errors import DamagedEntryError, DocumentError, NotAskedError, StoreError
 from renai.metadata.metadata_cache import Asked, still_answers
 from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.modes import PagesMode
@@ -22,7 +22,7 @@ from renai.stores.abilities import get_up_to
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from renai.extraction import Extraction
     from renai.file_job import FileJob
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from renai.metadata.preview import Preview
     from renai.metadata.quotation import Quotation
     from renai.metadata.request import Request
+    from renai.providers.base import Answer
 
 _log = logging.getLogger("renai")
 
@@ -51,6 +52,7 @@ class Describer:
         caches: the caches of texts and metadata.
         extractor: reads files.
         calls: asks the provider, or only counts the questions for a quote.
+        turns: lets so many files at once have the provider asked.
         refresh: whether to take nothing from the cache.
     """
 
@@ -58,6 +60,7 @@ class Describer:
     caches: Caches
     extractor: Extractor
     calls: ModelCalls | Quotation | Preview
+    turns: asyncio.Semaphore
     refresh: bool
 
 
@@ -88,18 +91,26 @@ def look_up(jobs: Sequence[FileJob], by: Describer) -> None:
                 job.problem = ("skip", why.reason)
 
 
-async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) -> None:
+async def describe(
+    job: FileJob,
+    by: Describer,
+    *,
+    refresh: bool | None = None,
+    has_ended: Callable[[], bool] | None = None,
+) -> None:
     """Find out what a file is, from the cache if possible, and note it in the job.
 
     Args:
         job: a file that has been digested.
         by: everything that is needed to describe it.
         refresh: whether to take nothing from the cache; by default as the describer says.
+        has_ended: whether the run is at its end, so that no further call may begin.
 
     Raises:
         DocumentError: the file cannot be read, or has no text.
         ProviderError: the provider failed for good; nothing is cached.
-        NotAskedError: only a quote is wanted, or the call may cost more than the budget has left.
+        NotAskedError: only a quote is wanted, the call may cost more than the budget has left, or
+            the run was at its end when the file's turn came.
     """
     request, provider = by.request, by.request.provider
     mode = request.mode_of(job)
@@ -127,7 +138,7 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
                         why = Unreadable(_why_no_text(request), lacks_text=True)
                         await asyncio.to_thread(_remember, why, job, mode, by)
                         raise DocumentError(job.path, why.reason, lasting=True)
-                    answer = await by.calls.ask(provider, extraction, job.file_hash, recipe)
+                    answer = await _ask(job, by, extraction, recipe, has_ended)
                     job.asked = answer.cost.calls > 0
                     entry = Entry.made_by(
                         recipe,
@@ -145,6 +156,20 @@ async def describe(job: FileJob, by: Describer, *, refresh: bool | None = None) 
     else:
         _log_hit(job, mode, request)
     job.metadata = Metadata.from_stored(slot.entry.value)
+
+
+async def _ask(
+    job: FileJob,
+    by: Describer,
+    extraction: Extraction,
+    recipe: Recipe,
+    has_ended: Callable[[], bool] | None,
+) -> Answer:
+    """Ask the provider when the file's turn comes, unless the run has ended while it waited."""
+    async with by.turns:
+        if has_ended is not None and has_ended():
+            raise NotAskedError("the run has ended")
+        return await by.calls.ask(by.request.provider, extraction, job.file_hash, recipe)
 
 
 async def _extract(

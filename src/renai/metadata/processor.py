@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renai.cache.cache import MOST_BYTES
+from renai.cache.reservation import all_recorded
 from renai.closing import AsyncClosing
 from renai.configuration import load_settings
 from renai.documents.fingerprint import identify
@@ -92,6 +93,7 @@ class BookProcessor(AsyncClosing):
             self.caches,
             Extractor(self.settings, self.caches),
             quotation or ModelCalls(self.caches.counters, log),
+            asyncio.Semaphore(self.settings.concurrency),
             refresh=self.settings.update_metadata,
         )
         if self.settings.mutool and find_mutool() is None:
@@ -162,6 +164,7 @@ class BookProcessor(AsyncClosing):
         self.closing.set()
         async with AsyncExitStack() as stack:
             stack.callback(self.caches.close)
+            stack.push_async_callback(all_recorded)
             stack.callback(self.describer.calls.close)
             for provider in self._opened:
                 stack.push_async_callback(provider.aclose)
