@@ -9,6 +9,7 @@ import pytest
 
 from renai.cache.cache import Cache
 from renai.cache.quarantine import QUARANTINE
+from renai.cache.reservation import all_recorded, hop
 from renai.codecs.entry import Entry
 from renai.codecs.text import TextCodec
 from renai.errors import StoreError, WaitError
@@ -390,6 +391,26 @@ async def test_being_cancelled_while_recording_pays_nothing_twice():
     store.go_on.release()
     assert values(await follower) == ["A"]
     assert (leading.calls, shout.calls) == (["a"], [])
+
+
+async def test_what_waits_to_be_recorded_is_recorded_though_its_task_is_cancelled():
+    store, key = MemoryStore(), key_of("a")
+    cache = open_cache(store)
+    may_go_on = threading.Event()
+    async with cache.reserve(key) as slot:
+        # Every thread in which a store is called is busy, so that the recording has to wait.
+        busy = [asyncio.create_task(hop(may_go_on.wait)) for _ in range(9)]
+        await asyncio.sleep(0)
+        entry = Entry.made_by(key.recipe, "A")
+        recording = asyncio.create_task(slot.record(entry))
+        await asyncio.sleep(0)
+        recording.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await recording
+    may_go_on.set()
+    await asyncio.wait(busy)
+    await all_recorded()
+    assert key.name in store.get_many([key.name])
 
 
 async def recorded(cache, word, entry=None, **options):

@@ -22,7 +22,15 @@ from renai.cache.flow import Await, Claim, Compute, LookUp, Outcomes, Pause, Rec
 from renai.threads import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Coroutine,
+        Hashable,
+        Iterable,
+        Mapping,
+        Sequence,
+    )
     from types import TracebackType
     from typing import Self
 
@@ -38,6 +46,7 @@ R = TypeVar("R")
 _HOPS_AT_ONCE = 2
 
 _threads = Threads("renai store", _HOPS_AT_ONCE)
+_recording: set[asyncio.Future[Any]] = set()
 
 
 class EntryStore(Protocol[K, E]):
@@ -195,6 +204,8 @@ class Reservation(Generic[K, E]):
                 return await following.wait_async()
             case Pause(seconds):
                 return await asyncio.sleep(seconds)
+            case Record():
+                return await _in_any_case(hop(_ask, self._store, effect))
             case _:
                 return await hop(_ask, self._store, effect)
 
@@ -226,6 +237,24 @@ class Reservation(Generic[K, E]):
 async def hop(function: Callable[..., R], *arguments: Any) -> R:
     """Call a blocking function in a thread; for all tasks of an event loop, two at a time."""
     return await _threads.run(function, *arguments)
+
+
+async def all_recorded() -> None:
+    """Wait until what cancelled tasks of this event loop had computed is stored.
+
+    Whoever closes a store waits for that first.
+    """
+    loop = asyncio.get_running_loop()
+    while mine := [task for task in _recording if task.get_loop() is loop]:
+        await asyncio.wait(mine)
+
+
+async def _in_any_case(work: Coroutine[Any, Any, R]) -> R:
+    """Await work that goes on if this task is cancelled, for it keeps what was paid for."""
+    task = asyncio.ensure_future(work)
+    _recording.add(task)
+    task.add_done_callback(_recording.discard)
+    return await asyncio.shield(task)
 
 
 def _ask(store: EntryStore[K, E], effect: Effect[K, E]) -> Any:

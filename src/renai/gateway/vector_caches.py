@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from renai.cache.reservation import hop
+from renai.cache.reservation import all_recorded, hop
 from renai.embeddings.cache import EmbeddingCache
 from renai.embeddings.recipe import without_secrets
 
@@ -84,6 +84,7 @@ class VectorCaches:
     async def aclose(self) -> None:
         """Close all caches."""
         opened, self._open = self._open, OrderedDict()
+        await all_recorded()
         for each in opened.values():
             await hop(each.cache.close)
 
