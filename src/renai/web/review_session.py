@@ -166,7 +166,7 @@ class ReviewSession:
         if self.phase not in ("priced", "paused", "planned"):
             raise UsageError("there is nothing to ask now")
         if not consent:
-            self._start("planned", self._plan())
+            self._start(self.phase, self._plan())
             return
         self._orchestrator.take_up()
         self._start("asking", self._fill())
@@ -189,7 +189,7 @@ class ReviewSession:
             self._orchestrator.end_early("stopped")
             self._is_paused = False
         elif self.phase == "paused":
-            self._start("planned", self._plan())
+            self._start(self.phase, self._plan())
 
     # What a person chooses.
 

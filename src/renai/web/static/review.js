@@ -19,7 +19,8 @@ const rows = new Rows();
 const wanted = { filter: "all", search: "", kind: "", category: "", least: 0, sort: "found" };
 const said = []; // what can be taken back: lists of [row, choice before]
 let state = null;
-let loading = null;
+let loading = null; // the plan that is on its way
+let isWanted = false; // whether a newer one is
 
 // Drawing.
 
@@ -184,9 +185,21 @@ async function apply() {
 
 // What the server tells.
 
-async function load() {
-  loading ??= get("/api/rows").finally(() => (loading = null));
-  const plan = await loading;
+/** Load the plan; once more, if it was asked for while an older one was on its way. */
+function load() {
+  isWanted = true;
+  loading ??= loadWhileWanted().finally(() => (loading = null));
+  return loading;
+}
+
+async function loadWhileWanted() {
+  while (isWanted) {
+    isWanted = false;
+    takePlan(await get("/api/rows"));
+  }
+}
+
+function takePlan(plan) {
   const isOther = plan.scan !== rows.scan;
   rows.load(plan);
   if (isOther) said.length = 0;
