@@ -24,6 +24,7 @@ LEVELS = [
         "forks",
         "garbage",
         "identifiers",
+        "listening",
         "locations",
         "processes",
         "text_cleaning",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-import socket
 from typing import TYPE_CHECKING
 
 import uvicorn
 
-from renai.errors import ConfigurationError
 from renai.gateway.app import gateway_app
+from renai.listening import Server, listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +37,7 @@ def serve(
     Raises:
         ConfigurationError: it cannot listen there.
     """
-    listening = _listening(host, port)
+    listening = listen(host, port)
     name = f"[{host}]" if ":" in host else host
     url = f"http://{name}:{listening.getsockname()[1]}/v1"
     config = uvicorn.Config(
@@ -54,31 +52,4 @@ def serve(
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_SECONDS_TO_END,
     )
-    _Server(config, lambda: announce(url)).run(sockets=[listening])
-
-
-class _Server(uvicorn.Server):
-    """Says when it can be used."""
-
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._announce = announce
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if not self.should_exit:
-            self._announce()
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except (OSError, OverflowError) as error:
-        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        why = "another program uses it; choose another --port" if taken else str(error)
-        raise ConfigurationError(f"cannot listen on {host}, port {port}: {why}") from error
-    return listening
+    Server(config, lambda: announce(url)).run(sockets=[listening])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import secrets
-import socket
 from typing import TYPE_CHECKING
 
 import uvicorn
 
-from renai.errors import ConfigurationError, UsageError
+from renai.errors import UsageError
+from renai.listening import Server, listen
 from renai.metadata.processor import BookProcessor, VisualProcessor
 from renai.providers.budget import Budget
 from renai.web.app import WebPage
@@ -46,7 +45,7 @@ def serve(
     for path in options.paths:
         if not path.exists():
             raise UsageError(f"no such file or folder: {str(path)!r}")
-    listening = _listening(address.host, address.port)
+    listening = listen(address.host, address.port)
     port = listening.getsockname()[1]
     settings = options.settings
     looks = settings.rename_images or settings.fallback_mode == "vision"
@@ -70,38 +69,5 @@ def serve(
         if open_browser is not None:
             open_browser(f"{address.url(port)}?token={guard.ticket}")
 
-    _Server(config, start, page.events.close).run(sockets=[listening])
-
-
-class _Server(uvicorn.Server):
-    """Says when it can be used, and lets its pages go when it is to end."""
-
-    def __init__(
-        self, config: uvicorn.Config, start: Callable[[], None], let_go: Callable[[], None]
-    ) -> None:
-        super().__init__(config)
-        self._start = start
-        self._let_go = let_go
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if not self.should_exit:
-            self._start()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._let_go()  # streams of events have no end of their own
-        await super().shutdown(sockets)
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-    except (OSError, OverflowError) as error:
-        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        why = "another program uses it; choose another --port" if taken else str(error)
-        raise ConfigurationError(f"cannot listen on {host}, port {port}: {why}") from error
-    return listening
+    # Streams of events have no end of their own.
+    Server(config, start, page.events.close).run(sockets=[listening])
