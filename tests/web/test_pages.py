@@ -128,3 +128,35 @@ def test_no_page_has_a_script_or_style_in_it(session_client, path):
     assert " style=" not in page
     assert "<style" not in page
     assert " onclick" not in page
+
+
+def pruning(client, **agreed):
+    chosen = {"days": 0, "megabytes": 0, "provider": "offline", "model": "", "layer": ""}
+    return post(client, "/api/prune", **chosen, **agreed)
+
+
+def kept(tmp_path):
+    return sorted(path for path in (tmp_path / "cache" / "metadata").rglob("*") if path.is_file())
+
+
+def test_nothing_is_dropped_but_what_was_shown_and_agreed_to(session_client, tmp_path):
+    before, shown = kept(tmp_path), pruning(session_client).json()
+    assert shown["entries"] == len(before) > 0
+    before[0].unlink()
+    refused = pruning(session_client, agreed=shown["digest"])
+    assert refused.status_code == 400
+    assert "changed meanwhile" in refused.json()["error"]
+    assert kept(tmp_path) == before[1:]
+    again = pruning(session_client).json()
+    assert pruning(session_client, agreed=again["digest"]).status_code == 200
+    assert kept(tmp_path) == []
+
+
+def test_what_is_known_of_some_content_is_forgotten_only_when_agreed_to(session_client, tmp_path):
+    name = kept(tmp_path)[0].name
+    digest = name.split("_")[1]
+    assert "would go" in post(session_client, "/api/forget", digest=digest).json()["html"]
+    assert kept(tmp_path)[0].name == name
+    post(session_client, "/api/forget", digest=digest, agreed=True)
+    assert name not in {path.name for path in kept(tmp_path)}
+    assert post(session_client, "/api/forget", digest="../../etc/passwd").status_code == 400
