@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from books import pdf
-from waiting import LIMIT
+from waiting import LIMIT, until
 from web.serving import Served
 
 MANY = 10_000
@@ -62,6 +62,35 @@ def test_a_server_that_dies_is_noticed_and_the_next_one_is_another(folder, page)
         page.get_by_text("This page is locked").wait_for()
         page.goto(served.url)
         row(page, "scan2.pdf").wait_for()
+    page.errors.clear()  # of refused connections
+
+
+def test_a_server_that_is_killed_while_it_renames_loses_no_file(tmp_path, page):
+    books = tmp_path / "books"
+    books.mkdir()
+    contents = {f"Tale {number}\nby Ada Quill\n1999\n" * 9 for number in range(60)}
+    for number, content in enumerate(sorted(contents)):
+        (books / f"note{number}.txt").write_text(content)
+    with Served(tmp_path, "--min-confidence", "0") as served:
+        page.goto(served.url)
+        row(page, "note0.txt").first.wait_for()
+        page.get_by_role("button", name="Accept all 60 shown").click()
+        page.get_by_role("button", name="Rename 60 files").click()
+        page.get_by_role("button", name="Rename", exact=True).click()
+        until(lambda: any(not name.startswith("note") for name in served.names()))
+        served.process.send_signal(signal.SIGKILL)
+        served.process.wait(LIMIT)
+        page.get_by_text("The server has ended").wait_for()
+    assert {path.read_text() for path in books.iterdir()} == contents
+    with Served(tmp_path, "--min-confidence", "0") as served:
+        page.goto(served.url)
+        row(page, ".txt").first.wait_for()
+        page.get_by_role("link", name="History").click()
+        page.get_by_role("button", name="Take back").click()
+        page.get_by_role("button", name="Take it back").click()
+        page.get_by_text("renamed back").first.wait_for()
+        served.until_named([f"note{number}.txt" for number in range(60)])
+    assert {path.read_text() for path in books.iterdir()} == contents
     page.errors.clear()  # of refused connections
 
 
