@@ -16,21 +16,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from renai.errors import RenaiError, UsageError
 from renai.library.orchestrator import Orchestrator
-from renai.library.review import LEFT_ALONE
 from renai.locations import journal_folder
 from renai.metadata.quotation import estimate
 from renai.renaming.execute import execute
 from renai.renaming.recovery import recover
 from renai.text_cleaning import printable
 from renai.usage.database import read_history
-from renai.web.plan_rows import COLUMNS, PlanRows, state_of
+from renai.web.chosen_plan import NO_ROWS, ChosenPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Coroutine, Iterable, Sequence
     from pathlib import Path
 
     from renai.file_job import FileJob
-    from renai.library.review import Review
     from renai.metadata.processor import BookProcessor
     from renai.web.events import Events
     from renai.web.options import WebOptions
@@ -76,17 +74,10 @@ class ReviewSession:
         self.phase: Phase = "idle"
         self.notice = ""
         self.run: str | None = None
-        self.revision = 0
         self._price: dict[str, Any] | None = None
         self._orchestrator = Orchestrator(self._books, refuse_libraries=not self._options.force)
-        self._review: Review | None = None
+        self._plan: ChosenPlan | None = None
         self._renames = (0, 0)
-        self._choices: list[Choice] = []
-        self._names: dict[int, str] = {}
-        self._changed_at: list[int] = []
-        self._rows: list[list[Any]] = []
-        self._plan_rows = PlanRows((), 0.0)
-        self._executed: set[int] = set()
         self._is_paused = False
 
     # What pages see.
@@ -98,7 +89,7 @@ class ReviewSession:
             "scan": self.scan_id,
             "phase": self.phase,
             "notice": self.notice,
-            "revision": self.revision,
+            "revision": self._plan.revision if self._plan else 0,
             "run": self.run,
             "price": self._price,
             "ended_early": printable(self._orchestrator.survey.ended_early),
@@ -111,13 +102,8 @@ class ReviewSession:
 
     def rows(self) -> dict[str, Any]:
         """Return the whole plan."""
-        return {
-            "scan": self.scan_id,
-            "revision": self.revision,
-            "columns": COLUMNS,
-            "folders": self._plan_rows.folders,
-            "rows": self._rows,
-        }
+        rows = self._plan.rows() if self._plan else NO_ROWS
+        return {"scan": self.scan_id, **rows}
 
     def job(self, scan_id: str, number: int) -> FileJob:
         """Return a file by its number.
@@ -133,7 +119,8 @@ class ReviewSession:
     def place_of(self, number: int) -> Path:
         """Return where a file is now, also if this review has renamed it."""
         job = self._orchestrator.survey.jobs[number]
-        return (number in self._executed and job.new_path) or job.path
+        is_executed = self._plan is not None and self._plan.is_executed(number)
+        return (is_executed and job.new_path) or job.path
 
     def jobs(self) -> list[FileJob]:
         """Return all files that were found."""
@@ -166,7 +153,7 @@ class ReviewSession:
         if self.phase not in ("priced", "paused", "planned"):
             raise UsageError("there is nothing to ask now")
         if not consent:
-            self._start(self.phase, self._plan())
+            self._start(self.phase, self._make_plan())
             return
         self._orchestrator.take_up()
         self._start("asking", self._fill())
@@ -189,12 +176,12 @@ class ReviewSession:
             self._orchestrator.end_early("stopped")
             self._is_paused = False
         elif self.phase == "paused":
-            self._start(self.phase, self._plan())
+            self._start(self.phase, self._make_plan())
 
     # What a person chooses.
 
     async def choose(
-        self, scan_id: str, revision: int, numbers: Iterable[int], choice: Choice
+        self, scan_id: str, revision: int, numbers: Sequence[int], choice: Choice
     ) -> list[int]:
         """Accept or skip files, or take that back.
 
@@ -212,35 +199,11 @@ class ReviewSession:
             StaleError: the page shows another scan, or the plan is being applied.
         """
         async with self._changing:
-            if scan_id != self.scan_id or self.phase != "planned" or self._review is None:
-                raise StaleError
-            jobs = self._orchestrator.survey.jobs
-            refused, changed, freed = [], [], False
+            plan = self._open_plan(scan_id)
             for number in numbers:
-                job = self.job(scan_id, number)
-                is_late = self._changed_at[number] > revision
-                if state_of(job) != "open" or (
-                    choice == "accepted"
-                    and (is_late or (job.action != "rename" and job.problem != LEFT_ALONE))
-                ):
-                    refused.append(number)
-                    continue
-                freed = freed or choice == "skipped" or job.problem == LEFT_ALONE
-                if choice == "skipped":
-                    self._review.leave(job)
-                elif job.problem == LEFT_ALONE:
-                    job.problem = None
-                self._choices[number] = choice
-                changed.append(number)
-            if freed:
-                await asyncio.to_thread(self._review.plan)
-            for number in changed:
-                job = jobs[number]
-                if choice == "accepted":
-                    self._names[number] = str(job.new_path)
-                else:
-                    self._names.pop(number, None)
-            self._update_rows(None if freed else changed)
+                self.job(scan_id, number)  # there is such a file
+            refused, changed = await asyncio.to_thread(plan.choose, numbers, choice, revision)
+            self._tell_rows(plan, changed)
             return refused
 
     async def correct(self, scan_id: str, number: int, field: str, text: str) -> None:
@@ -252,13 +215,11 @@ class ReviewSession:
             StoreError: the correction cannot be kept.
         """
         async with self._changing:
-            job = self.job(scan_id, number)
-            if self.phase != "planned" or self._review is None:
-                raise StaleError
+            plan, job = self._open_plan(scan_id), self.job(scan_id, number)
             if job.metadata is None:
                 raise UsageError("nothing is known of this file yet that could be corrected")
-            await asyncio.to_thread(self._review.correct, job, field, text)
-            self._update_rows(None)
+            changed = await asyncio.to_thread(plan.correct, number, field, text)
+            self._tell_rows(plan, changed)
 
     async def prepare(self, scan_id: str) -> dict[str, Any]:
         """Return what would be renamed now, with a digest by which it is agreed to.
@@ -267,21 +228,14 @@ class ReviewSession:
             StaleError: the page shows another scan, or the plan is being applied.
         """
         async with self._changing:
-            plan = await self._accepted_plan(scan_id)
-            renames = [(i, job) for i, job in enumerate(plan) if job.action == "rename"]
+            chosen = self._open_plan(scan_id)
+            plan = await asyncio.to_thread(chosen.accepted)
+            renames = [job for job in plan if job.action == "rename"]
             return {
                 "digest": _digest(plan),
                 "files": len(renames),
-                "sidecars": sum(len(job.decision.companions) for _, job in renames),
-                "changed": [
-                    {
-                        "row": i,
-                        "name": printable(job.path.name),
-                        "new_name": printable(job.new_path.name if job.new_path else ""),
-                    }
-                    for i, job in renames
-                    if str(job.new_path) != self._names.get(i)
-                ],
+                "sidecars": sum(len(job.decision.companions) for job in renames),
+                "changed": chosen.other_names(plan),
             }
 
     async def apply(self, scan_id: str, digest: str) -> None:
@@ -295,14 +249,15 @@ class ReviewSession:
             StaleError: the plan is another one by now.
         """
         async with self._changing:
-            plan = await self._accepted_plan(scan_id)
+            chosen = self._open_plan(scan_id)
+            plan = await asyncio.to_thread(chosen.accepted)
             if _digest(plan) != digest:
                 raise StaleError
             total = sum(job.action == "rename" for job in plan)
             if not total:
                 raise UsageError("no file is accepted yet")
             self._renames = (0, total)
-            self._start("applying", self._execute(plan))
+            self._start("applying", self._execute(chosen, plan))
 
     async def aclose(self) -> None:
         """End what is under way; no rename is left half done."""
@@ -342,25 +297,18 @@ class ReviewSession:
         if self._is_paused and self._orchestrator.survey.ended_early == _PAUSED:
             self._set("paused")
         else:
-            await self._plan()
+            await self._make_plan()
 
-    async def _plan(self) -> None:
+    async def _make_plan(self) -> None:
         orchestrator = self._orchestrator
         review = await asyncio.to_thread(orchestrator.review, everything=True)
-        jobs = orchestrator.survey.jobs
-        self._plan_rows = PlanRows(jobs, orchestrator.least_confidence())
-        self._choices = [""] * len(jobs)
-        self._changed_at = [0] * len(jobs)
-        self._names = {}
-        self._rows = await asyncio.to_thread(
-            lambda: [self._plan_rows.row(number) for number in range(len(jobs))]
+        self._plan = await asyncio.to_thread(
+            ChosenPlan, orchestrator.survey.jobs, review, orchestrator.least_confidence()
         )
-        self._review = review
-        self.revision += 1
         self._set("planned")
 
-    async def _execute(self, plan: list[FileJob]) -> None:
-        renames = {id(job): i for i, job in enumerate(plan) if job.action == "rename"}
+    async def _execute(self, chosen: ChosenPlan, plan: list[FileJob]) -> None:
+        renamed = [number for number, job in enumerate(plan) if job.action == "rename"]
 
         def on_step(_: FileJob) -> None:
             self._renames = (self._renames[0] + 1, self._renames[1])
@@ -374,44 +322,27 @@ class ReviewSession:
             stop=lambda: self._is_closing,
         )
         await asyncio.to_thread(self._orchestrator.remember_renamed, plan)
-        jobs = self._orchestrator.survey.jobs
-        for job in plan:
-            if (number := renames.get(id(job))) is not None:
-                jobs[number].decision = job.decision
-                self._executed.add(number)
-        self._update_rows(None)
+        self._tell_rows(chosen, await asyncio.to_thread(chosen.note_executed, plan, renamed))
         self._set("applied")
 
-    async def _accepted_plan(self, scan_id: str) -> list[FileJob]:
-        if scan_id != self.scan_id or self.phase != "planned" or self._review is None:
-            raise StaleError
-        jobs = self._orchestrator.survey.jobs
-        accepted = [
-            job for job, said in zip(jobs, self._choices, strict=True) if said == "accepted"
-        ]
-        return await asyncio.to_thread(self._review.preview, accepted)
+    def _open_plan(self, scan_id: str) -> ChosenPlan:
+        """Return the plan, on which a person may still decide.
 
-    def _update_rows(self, numbers: Iterable[int] | None) -> None:
-        """Make rows anew, of all files if none are named, and tell pages what has changed."""
-        changed = []
-        self.revision += 1
-        for number in range(len(self._rows)) if numbers is None else numbers:
-            row = self._plan_rows.row(
-                number, self._choices[number], executed=number in self._executed
-            )
-            before = self._rows[number]
-            if row != before:
-                if row[3:5] != before[3:5]:
-                    self._changed_at[number] = self.revision
-                self._rows[number] = row
-                changed.append(row)
+        Raises:
+            StaleError: the page shows another scan, or the plan is being applied.
+        """
+        if scan_id != self.scan_id or self.phase != "planned" or self._plan is None:
+            raise StaleError
+        return self._plan
+
+    def _tell_rows(self, plan: ChosenPlan, changed: list[list[Any]]) -> None:
         few = len(changed) <= _MOST_ROWS_TOLD
         self._events.tell(
             "rows",
             {
                 "scan": self.scan_id,
-                "revision": self.revision,
-                "folders": self._plan_rows.folders if few else [],
+                "revision": plan.revision,
+                "folders": plan.folders() if few else [],
                 "rows": changed if few else None,
             },
         )
@@ -434,11 +365,11 @@ class ReviewSession:
             await work
         except RenaiError as error:
             self.notice = printable(str(error))
-            self._set("idle" if self._review is None else "planned")
+            self._set("idle" if self._plan is None else "planned")
         except Exception:  # noqa: BLE001 - a page that waits must be told
             _log.exception("The page's run has failed")
             self.notice = "Something unforeseen has happened; the terminal says what."
-            self._set("idle" if self._review is None else "planned")
+            self._set("idle" if self._plan is None else "planned")
         finally:
             reports.cancel()
 
