@@ -1,13 +1,16 @@
 """`renai.ray.embed` on a cluster of one node: every row right, every text computed once."""
 
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 import ray
 import ray.data
+from redis import Redis
 
 import renai.ray
 import servers
@@ -23,15 +26,19 @@ DIMENSION = 4
 class Model:
     """Writes down each batch; gives a text the number that it ends with."""
 
-    def __init__(self, folder, fails_at=None):
+    def __init__(self, folder, fails_at=None, kills=None):
         self.folder = folder
         self.fails_at = fails_at
+        self.kills = kills
 
     def __call__(self, texts):
         with Path(self.folder, str(os.getpid())).open("a") as file:
             file.write("\t".join(texts) + "\n")
         if self.fails_at in texts:
             raise ZeroDivisionError("the model is broken")
+        if self.kills is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self.kills, signal.SIGKILL)
         return [[float(text.split()[1])] * DIMENSION for text in texts]
 
 
@@ -119,6 +126,45 @@ def test_rows_are_right_texts_computed_once_and_a_second_run_pays_nothing(
         (number, vector) for number, _, vector in RIGHT
     ]
     assert batches() == paid
+
+
+@pytest.fixture
+def second_server():
+    server = servers.have_redis()
+    yield server
+    servers.drop(server)
+
+
+def test_several_servers_share_the_vectors_and_a_second_run_pays_nothing(
+    embed, server, second_server, batches
+):
+    urls = [server.url, second_server.url]
+    assert rows_of(embed(dataset(), store=urls)) == RIGHT
+    assert sorted(text for batch in batches() for text in batch) == sorted(set(TEXTS))
+    for url in urls:
+        with EmbeddingCache(url, Recipe("m"), ledger=False) as cache:
+            assert 50 < cache.get(sorted(set(TEXTS))).hits.sum() < 206, "each has its part"
+    paid = batches()
+    assert rows_of(embed(dataset(), store=urls[::-1], actors=2)) == RIGHT
+    assert batches() == paid
+
+
+def test_one_of_several_servers_that_is_down_at_the_start_is_named(embed, server, second_server):
+    second_server.kill()
+    with pytest.raises(Exception, match=rf"redis://127\.0\.0\.1:{second_server.port}/0"):
+        rows_of(embed(dataset(), store=[server.url, second_server.url]))
+
+
+@pytest.mark.long
+def test_one_of_several_servers_that_dies_meanwhile_costs_its_share(
+    embed, server, second_server, tmp_path
+):
+    urls = [server.url, second_server.url]
+    with Redis.from_url(second_server.url) as client:
+        args = {"folder": str(tmp_path), "kills": client.info("server")["process_id"]}
+    assert rows_of(embed(dataset(), store=urls, embedder_args=args, linger=1.0)) == RIGHT
+    with EmbeddingCache(server.url, Recipe("m"), ledger=False) as cache:
+        assert 50 < cache.get(sorted(set(TEXTS))).hits.sum() < 206, "the other one's part is stored"
 
 
 def test_calls_of_one_actor_fill_batches_together(embed, batches):

@@ -149,15 +149,20 @@ def test_a_limit_is_shared_out(databases):
 
 
 @pytest.fixture
-def redis_urls(redis_server):
-    """Three databases of one server, which are three servers to a client."""
+def four_redis_urls(redis_server):
+    """Four databases of one server, which are four servers to a client."""
     redis_server.empty()
-    return [redis_server.url.removesuffix("0") + str(number) for number in range(3)]
+    return [redis_server.url.removesuffix("0") + str(number) for number in range(4)]
+
+
+@pytest.fixture
+def redis_urls(four_redis_urls):
+    return four_redis_urls[:3]
 
 
 @pytest.fixture(scope="module")
 def made_databases(postgres_server):
-    names = ["shard_a", "shard_b", "shard_c"]
+    names = ["shard_a", "shard_b", "shard_c", "shard_d"]
     with psycopg.connect(postgres_server.url, autocommit=True) as connection:
         for name in names:
             connection.execute(f"CREATE DATABASE {name}")
@@ -175,8 +180,13 @@ def databases(made_databases):
 
 
 @pytest.fixture
-def several(request, kind):
-    return request.getfixturevalue({"redis": "redis_urls", "postgres": "databases"}[kind])
+def four(request, kind):
+    return request.getfixturevalue({"redis": "four_redis_urls", "postgres": "databases"}[kind])
+
+
+@pytest.fixture
+def several(four):
+    return four[:3]
 
 
 def of_kinds(*kinds):
@@ -227,6 +237,44 @@ def test_one_more_server_costs_nothing(kind, several):
         assert {name for name in NAMES if now[name] == b"the owner's"} == moved, "asked first"
     with open_store(several[:2]) as store:
         assert store.get_many(NAMES) == items, "who does not know the new one loses nothing"
+
+
+@of_kinds()
+def test_two_servers_that_join_at_once_cost_nothing(kind, four):
+    """For some names both of them come before the old owner, who is third then."""
+    items = {name: name.encode() for name in NAMES}
+    with open_store(four[:2]) as store:
+        store.put_many(items)
+        store.backdate(dict.fromkeys(NAMES, 1_000_000.0))
+    thirds = [
+        name
+        for name, row in zip(
+            NAMES, Ranking([identity_of(url) for url in four]).of(NAMES, 2), strict=True
+        )
+        if set(row.tolist()) == {2, 3}
+    ]
+    assert 40 < len(thirds) < 100, "a sixth"
+    with open_store(four) as store:
+        assert store.dates_of(NAMES) == dict.fromkeys(NAMES, 1_000_000.0)
+        assert store.get_many(NAMES) == items
+        stats = list(store.scan("e/"))
+        assert len(stats) == len(NAMES), "each once, though half of them are in two places now"
+        assert {stat.stored_at for stat in stats} == {1_000_000.0}, "as old as they were"
+        assert store.delete_many(thirds) == len(thirds)
+    for url in four:
+        with open_store(url) as alone:
+            assert alone.get_many(thirds) == {}
+
+
+def test_of_two_copies_the_one_nearer_to_the_owner_counts():
+    identities = ["a", "b", "c"]
+    stores = of_memory(*identities)
+    _, second, third = (identities[number] for number in Ranking(identities).of(["e/a"], 3)[0])
+    stores[second].put_many({"e/a": b"newer"})
+    stores[third].put_many({"e/a": b"older"})
+    with ShardedStore(stores) as store:
+        assert store.get_many(["e/a"]) == {"e/a": b"newer"}
+        assert store.get_many(["e/a"]) == {"e/a": b"newer"}, "which the owner has kept"
 
 
 @of_kinds()

@@ -2,9 +2,9 @@
 
 Whoever knows the servers knows the owner of a name (`renai.stores.rendezvous`), so nothing is kept
 of where entries are. When a server joins, a part of the names gets another owner, and their old one
-has the second highest score then. So what the owner misses is looked for at the second, and kept by
-the owner from then on. The copy stays where it was: programs that do not know the new server yet go
-on using it.
+has the second highest score then; if two join at once, the third highest for some. So what the
+owner misses is looked for at the second and the third, and kept by the owner from then on. The copy
+stays where it was: programs that do not know the new servers yet go on using it.
 
 All servers are asked at the same time, each for its share. One that fails costs its own share
 (`ShareError`).
@@ -14,32 +14,27 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import ConfigurationError, StoreError
-from renai.forks import renew_after_fork
 from renai.stores.abilities import ShareError, add, backdate, dates_of, get_up_to, scrub, wake
 from renai.stores.base import LeasingStore, check_names
 from renai.stores.rendezvous import Ranking
+from renai.stores.server_calls import ServerCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from concurrent.futures import Future
 
     from renai.stores.base import Lease, Stat, Store
 
-R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T")
 
-_AT_ONCE = 8  # calls of one server; further ones wait, so that one that hangs holds up no other
 _SCANNED = 1000
+_OLD_PLACES = 2  # servers behind the owner that are asked, and so how many may join at once
 
 _log = logging.getLogger("renai")
 
@@ -61,9 +56,9 @@ class ShardedStore(Closing):
         identities = sorted(servers)
         self._servers = [servers[identity] for identity in identities]
         self._ranking = Ranking(identities)
-        self._threads: list[ThreadPoolExecutor]
+        self._calls = ServerCalls(self._servers)
+        self._ask = self._calls.ask
         self._warned = False
-        renew_after_fork(self, _begin_threads)
 
     def parts(self) -> Sequence[Store]:
         """Return the servers' stores."""
@@ -156,7 +151,7 @@ class ShardedStore(Closing):
         """Return when entries were written, by name."""
         dates: dict[str, float] = {}
         errors: dict[int, StoreError] = {}
-        for place in range(min(2, len(self._servers))):
+        for place in self._places():
             missing = [name for name in names if name not in dates]
             shares = self._shares(missing, place)
             found, failed = self._ask(shares, _for(shares, dates_of))
@@ -169,7 +164,7 @@ class ShardedStore(Closing):
 
     def backdate(self, dates: Mapping[str, float]) -> None:
         """Set the times at which entries count as written; missing names are ignored."""
-        for place in range(min(2, len(self._servers))):
+        for place in self._places():
             shares = self._shares(list(dates), place)
 
             def act(number: int, store: Store, shares: Mapping[int, list[str]] = shares) -> None:
@@ -216,8 +211,7 @@ class ShardedStore(Closing):
         """Close all servers' connections; may be called twice."""
         for store in self._servers:
             store.close()
-        for threads in self._threads:
-            threads.shutdown(wait=False)
+        self._calls.close()
 
     def _get(
         self, names: Sequence[str], get: Callable[[Store, list[str]], dict[str, bytes]]
@@ -235,16 +229,36 @@ class ShardedStore(Closing):
                 for name in share
                 if name not in found
             ]
-            seconds = self._shares(missing, place=1)
-            moved, failed = self._ask(seconds, _for(seconds, get))
-            errors |= failed
-            for number, its in moved.items():
-                if its:
-                    found |= its
-                    self._keep(its, self._servers[number])
+            errors |= self._look_in_old_places(missing, get, found)
         if errors:
             raise self._partly(errors, found=found)
         return found
+
+    def _look_in_old_places(
+        self,
+        names: Sequence[str],
+        get: Callable[[Store, list[str]], dict[str, bytes]],
+        found: dict[str, bytes],
+    ) -> dict[int, StoreError]:
+        """Add what is where it belonged before servers joined to `found`; return the errors.
+
+        All old places are asked at the same time: a text that is nowhere costs one round trip more,
+        however many servers may have joined.
+        """
+        places = [self._shares(names, place) for place in self._places()[1:]]
+        shares: defaultdict[int, list[str]] = defaultdict(list)
+        for by_server in places:
+            for number, its in by_server.items():
+                shares[number] += its
+        read, errors = self._ask(shares, _for(shares, get))
+        for by_server in places:  # the nearer to the owner, the newer
+            for number, its in by_server.items():
+                there = read.get(number, {})
+                moved = {name: there[name] for name in its if name in there and name not in found}
+                if moved:
+                    found |= moved
+                    self._keep(moved, self._servers[number])
+        return errors
 
     def _keep(self, items: Mapping[str, bytes], old: Store) -> None:
         """Have entries kept by their owners that were found at their old place.
@@ -287,6 +301,10 @@ class ShardedStore(Closing):
         copies = {name for its in dates.values() for name in its}
         yield from (stat for stat in stats if stat.name not in copies)
 
+    def _places(self) -> range:
+        """Return the ranks at which a name may be: its owner's, and those of its old places."""
+        return range(min(1 + _OLD_PLACES, len(self._servers)))
+
     def _shares(self, names: Sequence[str], place: int = 0) -> dict[int, list[str]]:
         """Return names by the number of the server that is in this place of their ranks."""
         if len(self._servers) == 1:
@@ -323,39 +341,6 @@ class ShardedStore(Closing):
         if errors:
             raise self._partly(errors)
 
-    def _ask(
-        self, numbers: Mapping[int, object] | set[int] | range, act: Callable[[int, Store], R]
-    ) -> tuple[dict[int, R], dict[int, StoreError]]:
-        """Call several servers at the same time; return their answers and errors, by number."""
-        *others, last = numbers or [None]
-        answers: dict[int, R] = {}
-        errors: dict[int, StoreError] = {}
-        waiting: dict[int, Callable[[], R]] = {}
-        for number in others:
-            assert number is not None
-            waiting[number] = self._begin(number, act)
-        if last is not None:
-            waiting[last] = partial(act, last, self._servers[last])
-        # This thread's own call comes first, and those of the others are always awaited.
-        unexpected: Exception | None = None
-        for number, finish in reversed(waiting.items()):
-            try:
-                answers[number] = finish()
-            except StoreError as error:
-                errors[number] = error
-            except Exception as error:  # noqa: BLE001 - raised below
-                unexpected = error
-        if unexpected is not None:
-            raise unexpected
-        return answers, errors
-
-    def _begin(self, number: int, act: Callable[[int, Store], R]) -> Callable[[], R]:
-        store = self._servers[number]
-        with suppress(RuntimeError):  # the store is closed, or the program about to end
-            future: Future[R] = self._threads[number].submit(act, number, store)
-            return future.result
-        return partial(act, number, store)
-
     def _partly(
         self,
         errors: Mapping[int, StoreError],
@@ -376,10 +361,3 @@ def _for(shares: Mapping[int, S], act: Callable[[Store, S], T]) -> Callable[[int
 
 def _claim(store: Store, lease: Lease) -> set[str]:
     return store.claim(lease) if isinstance(store, LeasingStore) else set()
-
-
-def _begin_threads(it: ShardedStore) -> None:
-    """Give it threads, which a child process does not have from its parent."""
-    it._threads = [
-        ThreadPoolExecutor(_AT_ONCE, f"renai server {number}") for number in range(len(it._servers))
-    ]
