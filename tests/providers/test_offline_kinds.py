@@ -204,6 +204,7 @@ def test_a_model_may_say_names_as_objects() -> None:
         {"name": "Eva Eller"},
     ]
     assert Metadata(authors=people).authors == ("Ann Ash", "Bo Birch", "Eva Eller")
+    assert Metadata(authors=people[0]).authors == ("Ann Ash",)
 
 
 # Years

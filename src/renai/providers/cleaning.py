@@ -46,13 +46,15 @@ def clean_line(value: object, limit: int = LINE_LIMIT) -> str | None:
 
 
 def clean_names(value: object) -> tuple[str, ...]:
-    """Return the names in a list, or in one string of names.
+    """Return the names in a list, in one string of names, or the name of one person as an object.
 
     A string is split at semicolons and line ends only: "Smith, John" is one person, and "Strunk
     and White" may be one name on the cover.
     """
     if isinstance(value, str):
         value = re.split(r"[;\n]", value[: AUTHORS_LIMIT * LINE_LIMIT])
+    if isinstance(value, dict):
+        value = [value]
     if not isinstance(value, list | tuple):
         return ()
     names: dict[str, str] = {}

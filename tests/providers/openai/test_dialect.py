@@ -22,6 +22,12 @@ FULL = Dialect()
         ),
         ("temperature does not support 0. Only the default (1)", replace(FULL, temperature=False)),
         ("System role not supported", replace(FULL, system=False)),
+        (
+            "Unsupported value: 'messages[0].role' does not support 'system' with this model.",
+            replace(FULL, system=False),
+        ),
+        ("Only user and assistant roles are supported!", replace(FULL, system=False)),
+        ("Unexpected role 'system' in message 0", replace(FULL, system=False)),
         ("`max_tokens` must be less than or equal to `1024`", replace(FULL, max_tokens=1024)),
         ("max_tokens is too large: 4096. At most 2048", replace(FULL, max_tokens=2048)),
         (

@@ -31,7 +31,9 @@ _FORMAT_WORDS = re.compile(
     re.IGNORECASE,
 )
 _SYSTEM_WORDS = re.compile(
-    r"system (?:role|message|prompt)|developer instruction|roles must alternate", re.IGNORECASE
+    r"\bsystem\W{1,2}(?:role|message|prompt)|\brole\b.{0,40}\bsystem\b|\broles\b.{0,40}\bsupported"
+    r"|messages\W{0,2}\d+\W{1,2}role|developer instruction|roles must alternate",
+    re.IGNORECASE,
 )
 _TOO_MANY = re.compile(
     r"(?:too (?:large|high|big|many)|less than or equal|at most|exceed|maximum|range|<=|\u2264)",
