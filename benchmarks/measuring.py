@@ -177,6 +177,19 @@ def _processor_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
+def lags(made: list[float], counted: list[tuple[float, int]]) -> list[float]:
+    """Return how long after each step it was counted.
+
+    Args:
+        made: when each step was made.
+        counted: when which number of steps was told; the last one is all of them.
+    """
+    return [
+        next(when for when, steps in counted if steps > number) - moment
+        for number, moment in enumerate(sorted(made))
+    ]
+
+
 def figure_table(figures: list[Figure]) -> str:
     """Aims and what was measured."""
     return markdown(("figure", "aim", "measured", ""), [x.row() for x in figures])

@@ -91,8 +91,8 @@ def peaks(world: World, *words: str, **more: str) -> Peaks:
     def watch(pid: int) -> None:
         nonlocal own, most
         while not done.wait(_SAMPLED_EVERY):
-            own = max(own, _peak(pid))
-            most = max(most, _resident(pid))
+            own = max(own, peak(pid))
+            most = max(most, resident(pid))
 
     with (world.folder / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -115,8 +115,8 @@ def peaks(world: World, *words: str, **more: str) -> Peaks:
     return Peaks(own, max(own, most))
 
 
-def _peak(pid: int) -> float:
-    """MB that a process has held at most, where the system has a `/proc`.
+def peak(pid: int) -> float:
+    """Return the MB that a process has held at most, where the system has a `/proc`.
 
     On Linux `wait4` gives at least what this process here held when it started that one.
     """
@@ -128,8 +128,8 @@ def _peak(pid: int) -> float:
     return int(found[1]) * 1024 / 1e6 if found else 0.0
 
 
-def _resident(pid: int) -> float:
-    """MB of a process and of those it started."""
+def resident(pid: int) -> float:
+    """Return the MB of a process and of those it started."""
     listing = subprocess.run(
         ["ps", "-A", "-o", "pid=,ppid=,rss="], check=True, capture_output=True, text=True
     ).stdout

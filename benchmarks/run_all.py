@@ -7,7 +7,7 @@ python benchmarks/run_all.py --write docs/speed.md   put the tables between that
                                                      each group of parts has marks of its own
 
 The gateway is measured where there is `wrk`, and beside LiteLLM's proxy where LITELLM names the
-Python of an environment with it.
+Python of an environment with it; the page where there is a Chromium.
 """
 
 from __future__ import annotations
@@ -34,10 +34,12 @@ import memory
 import ray_cluster
 import start_up
 import warm_run
+import web_page
 from docs_pages import load, machine, shown, write_between
 from made_library import make_library
 from measuring import ROUNDS, figure_table
 from program import World, compile_program
+from served_page import chromium_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,10 +58,13 @@ class Dose:
     rounds: int = ROUNDS
     asking: int = 3  # seconds
     rows: int = 200_000
+    shown: int = 400  # files of a run that the page shows
 
 
 _FULL = Dose()
-_QUICK = Dose(library=500, asked=80, vectors=2_000, shared=400, rounds=1, asking=1, rows=20_000)
+_QUICK = Dose(
+    library=500, asked=80, vectors=2_000, shared=400, rounds=1, asking=1, rows=20_000, shown=80
+)
 
 
 def _start_up(folder: Path, dose: Dose) -> Iterator[Report]:
@@ -118,6 +123,13 @@ def _gateway(folder: Path, dose: Dose) -> Iterator[Report]:
     yield from gateway_speed.reports(folder, dose.asking, dose.rounds, litellm)
 
 
+def _page(folder: Path, dose: Dose) -> Iterator[Report]:
+    if not chromium_program():
+        print("The page is not measured, for lack of a Chromium: apt install chromium")
+        return
+    yield from web_page.reports(folder, dose.library, dose.shown, dose.rounds)
+
+
 def _ray(folder: Path, dose: Dose) -> Iterator[Report]:
     yield from ray_cluster.reports(folder, dose.rows)
 
@@ -136,6 +148,7 @@ _GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
     },
     "gateway": {"gateway": _gateway},
     "ray": {"ray": _ray},
+    "page": {"page": _page},
 }
 """The parts, by the marks between which a page has their tables."""
 

@@ -1,6 +1,19 @@
 // The plan as the page knows it: rows by number, filters, sorting.
 
-const FOLDED = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+const LAST = "\uffff";
+const folded = new Map();
+
+/**
+ * Return a text as it is sorted: without accents and capitals, and numbers by their value. An
+ * Intl.Collator takes three times as long for 10,000 names, which is more than a frame may take.
+ */
+function sortable(text) {
+  if (!folded.has(text)) {
+    const plain = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+    folded.set(text, plain.replace(/\d+/g, (number) => number.padStart(12, "0")));
+  }
+  return folded.get(text);
+}
 
 export const FILTERS = [
   ["all", "All", () => true],
@@ -13,13 +26,14 @@ export const FILTERS = [
   ["failed", "Not read, failed", (row) => ["unread", "failed", "refused", "waiting"].includes(row.state)],
 ];
 
+/** By what rows are sorted; equal ones stay as they were found. */
 const ORDERS = {
   found: null,
-  unsure: (a, b) => a.sure - b.sure || a.row - b.row,
-  sure: (a, b) => b.sure - a.sure || a.row - b.row,
-  old: (a, b) => FOLDED.compare(a.name, b.name),
-  new: (a, b) => FOLDED.compare(a.new_name || "\uffff", b.new_name || "\uffff"),
-  folder: (a, b) => FOLDED.compare(a.place, b.place) || FOLDED.compare(a.name, b.name),
+  unsure: (row) => row.sure,
+  sure: (row) => -row.sure,
+  old: (row) => sortable(row.name),
+  new: (row) => sortable(row.new_name || LAST),
+  folder: (row) => `${sortable(row.place)}\n${sortable(row.name)}`,
 };
 
 export class Rows {
@@ -34,6 +48,7 @@ export class Rows {
   /** Take the whole plan, as the server gives it. */
   load({ scan, revision, columns, folders, rows }) {
     Object.assign(this, { scan, revision, columns, folders });
+    folded.clear();
     this.all = rows.map((values) => this.fill({}, values));
   }
 
@@ -79,6 +94,11 @@ export class Rows {
         (!least || row.sure >= least) &&
         wanted.every((word) => row.found.includes(word)),
     );
-    return ORDERS[sort] ? shown.sort(ORDERS[sort]) : shown;
+    const key = ORDERS[sort];
+    if (!key) return shown;
+    return shown
+      .map((row) => [key(row), row])
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([, row]) => row);
   }
 }
