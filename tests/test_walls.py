@@ -30,7 +30,7 @@ LEVELS = [
         "text_cleaning",
         "threads",
     },
-    {"plugins", "settings"},
+    {"pace", "plugins", "settings"},
     {"keys"},
     {"codecs"},
     {"stores"},

@@ -14,9 +14,10 @@ import endpoint as wire
 from books import make_books, make_scan
 from endpoint import Endpoint
 from program import Program
-from renai.cli.progress import Pace, Shown, _drawn, of_files
+from renai.cli.progress import Shown, _drawn, of_files
 from renai.cli.terminal import remarks
 from renai.file_job import FileJob, ScanResult
+from renai.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

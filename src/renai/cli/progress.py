@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from renai.cli.logs import log_above
 from renai.cli.terminal import remarks
-from renai.counting import lasted
+from renai.pace import Pace
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
@@ -38,42 +37,6 @@ class Working(Protocol):
     def waiting(self) -> str:
         """What takes long at this moment, in words; empty if nothing does."""
         ...
-
-
-class Pace:
-    """Tells how long the rest of some work may take, by how long its parts took so far."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._began = self._last = clock()
-        self._done_before: int | None = None
-        self._done = 0
-
-    @property
-    def seconds(self) -> float:
-        """The seconds since the work began."""
-        return self._clock() - self._began
-
-    def left(self, done: int, total: int) -> float | None:
-        """Return the seconds that the rest may take; None as long as nothing was done.
-
-        Args:
-            done: how many parts are done. What was done at the first call counts as no work.
-            total: how many there are.
-        """
-        now = self._clock()
-        if self._done_before is None:
-            self._done_before = self._done = done
-            self._began = now
-        if done > self._done:
-            self._done, self._last = done, now
-        worked = self._done - self._done_before
-        if not worked:
-            return None
-        each = (self._last - self._began) / worked
-        rest = total - self._done
-        # Between two parts the time runs down, but not below what the parts after the next take.
-        return max(each * rest - (now - self._last), each * (rest - 1), 0.0)
 
 
 class Shown(NamedTuple):
@@ -137,8 +100,7 @@ def watching_renames(total: int, what: str = "files renamed") -> Iterator[Callab
         done += 1
 
     def shown() -> Shown:
-        left = pace.left(done, total)
-        return Shown(done, total, f"{done:,}/{total:,} {what}", _time_left(left, pace), "")
+        return Shown(done, total, f"{done:,}/{total:,} {what}", pace.words(done, total), "")
 
     with _live(shown):
         yield on_step
@@ -158,33 +120,18 @@ def of_files(survey: ScanResult, pace: Pace, waiting: str = "") -> Shown:
         waiting: what takes long at this moment; empty if nothing does.
     """
     if not survey.jobs:  # their number is not known yet
-        return Shown(None, 0, _FIRST_WORDS, _so_far(pace), "")
+        return Shown(None, 0, _FIRST_WORDS, pace.so_far(), "")
     counts = survey.counts()
     if counts.digested < counts.found:
         what = f"{counts.digested:,}/{counts.found:,} files hashed"
-        return Shown(counts.digested, counts.found, what, _so_far(pace), waiting)
+        return Shown(counts.digested, counts.found, what, pace.so_far(), waiting)
     said = {"cached": counts.cached, "read": counts.read, "asked": counts.asked}
     said["failed"] = counts.failed
     details = ", ".join(f"{count:,} {word}" for word, count in said.items() if count)
-    left = pace.left(counts.done, counts.found)
+    time = pace.words(counts.done, counts.found)
     what = f"{counts.done:,}/{counts.found:,} files"
     details = " · ".join(filter(None, [details, printable(waiting)]))
-    return Shown(counts.done, counts.found, what, _time_left(left, pace), details)
-
-
-def _time_left(left: float | None, pace: Pace) -> str:
-    if left is None:
-        return _so_far(pace)
-    return f"{_rounded(left)} left" if left >= 0.5 else "nearly done"
-
-
-def _so_far(pace: Pace) -> str:
-    return f"{_rounded(pace.seconds)} so far" if pace.seconds >= 1 else ""
-
-
-def _rounded(seconds: float) -> str:
-    """Return a duration without tenths, which would only flicker."""
-    return lasted(max(10.0, seconds)) if seconds >= 10 else f"{seconds:.0f} s"
+    return Shown(counts.done, counts.found, what, time, details)
 
 
 @contextmanager

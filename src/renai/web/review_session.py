@@ -1,7 +1,8 @@
 """One library under review: scan, price, ask, plan, choose, apply; for all open pages together.
 
 There is one review for the whole server, whatever the number of pages: what is said in one of them
-is seen in all. Whatever takes long is a task; pages are told how far it has come.
+is seen in all. Whatever takes long is a task; pages are told how far it has come. What may be done
+in which phase reads from top to bottom here, which is why the module is a long one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from renai.errors import RenaiError, UsageError
 from renai.library.orchestrator import Orchestrator
 from renai.locations import journal_folder
 from renai.metadata.quotation import estimate
+from renai.pace import Pace
 from renai.renaming.execute import execute
 from renai.renaming.recovery import recover
 from renai.text_cleaning import printable
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Sequence
     from pathlib import Path
 
-    from renai.file_job import FileJob
+    from renai.file_job import Counts, FileJob
     from renai.metadata.processor import BookProcessor
     from renai.web.events import Events
     from renai.web.options import WebOptions
@@ -42,7 +44,7 @@ Phase = Literal[
 """What the review is at: `priced` waits for a person's consent to spend, `paused` for one to go on;
 `planned` can be applied; `idle` has no files."""
 
-_SECONDS_BETWEEN_REPORTS = 0.15
+_SECONDS_BETWEEN_REPORTS = 0.1
 _PAUSED = "paused"
 _MOST_ROWS_TOLD = 400  # of more, pages fetch all
 
@@ -79,6 +81,7 @@ class ReviewSession:
         self._plan: ChosenPlan | None = None
         self._renames = (0, 0)
         self._is_paused = False
+        self._pace = Pace()
 
     # What pages see.
 
@@ -94,6 +97,7 @@ class ReviewSession:
             "price": self._price,
             "ended_early": printable(self._orchestrator.survey.ended_early),
             "progress": counts._asdict(),
+            "time": self._time(counts),
             "renames": {"done": self._renames[0], "total": self._renames[1]},
             "waiting": printable(self._books.waiting),
             "provider": f"{self._books.provider.name}:{self._books.provider.model}",
@@ -384,7 +388,16 @@ class ReviewSession:
             with suppress(asyncio.CancelledError):
                 await self._work
 
+    def _time(self, counts: Counts) -> str:
+        """Return in words how long the rest may take, or the work has taken."""
+        if self.phase == "applying":
+            return self._pace.words(*self._renames)
+        is_asking = self.phase in ("asking", "pausing")
+        return self._pace.words(counts.done, counts.found) if is_asking else self._pace.so_far()
+
     def _set(self, phase: Phase) -> None:
+        if phase != "pausing":  # the questions under way are those of before
+            self._pace = Pace()
         self.phase = phase
         self._tell()
 

@@ -24,6 +24,8 @@ function done(progress) {
     .join(", ");
 }
 
+const joined = (...words) => words.filter(Boolean).join(" · ");
+
 const n = (number) => number.toLocaleString("en");
 
 const SCAN_AGAIN = () => button("Scan again", () => post("/api/scan"), "quiet");
@@ -36,9 +38,9 @@ const STAGES = {
     null,
     state.paths.length ? [SCAN_AGAIN()] : [],
   ],
-  scanning: ({ progress: p }) => [
+  scanning: ({ progress: p, time }) => [
     p.found ? `Hashing files: ${n(p.digested)} of ${n(p.found)}` : "Looking for files …",
-    "Nothing is spent, and nothing is renamed.",
+    joined("Nothing is spent, and nothing is renamed", time),
     p.found ? p.digested / p.found : null,
     [button("Stop", () => post("/api/stop"))],
   ],
@@ -51,9 +53,9 @@ const STAGES = {
       button("Go on without asking", () => post("/api/ask", { consent: false })),
     ],
   ],
-  asking: ({ progress: p, waiting }) => [
+  asking: ({ progress: p, time, waiting }) => [
     `Finding out what they are: ${n(p.done)} of ${n(p.found)}`,
-    [done(p), waiting].filter(Boolean).join(" · "),
+    joined(time, done(p), waiting),
     p.found ? p.done / p.found : null,
     [button("Pause", () => post("/api/pause")), button("Stop", () => post("/api/stop"))],
   ],
@@ -78,9 +80,9 @@ const STAGES = {
     undefined,
     [SCAN_AGAIN()],
   ],
-  applying: ({ renames }) => [
+  applying: ({ renames, time }) => [
     `Renaming: ${n(renames.done)} of ${n(renames.total)}`,
-    "Each is recorded before it is done, and can be taken back.",
+    joined(time, "Each is recorded before it is done, and can be taken back"),
     renames.total ? renames.done / renames.total : null,
     [],
   ],
