@@ -157,14 +157,14 @@ def test_a_database_that_may_only_be_read(tmp_path, caplog):
         EmbeddingCache(store, RECIPE) as cache,
     ):
         cache.embed(TEXTS[:10], toy)
-        store._connection.execute("PRAGMA query_only = ON")
+        store._file._connection.execute("PRAGMA query_only = ON")
         embedded = cache.embed(TEXTS[:20], toy)
         assert_right(embedded)
         assert embedded.hits.sum() == 10
         for _ in range(5):
             assert_right(cache.embed(TEXTS[:20], toy))
             assert cache.get(TEXTS[:10]).hits.all(), "it can be read all the while"
-        store._connection.execute("PRAGMA query_only = OFF")
+        store._file._connection.execute("PRAGMA query_only = OFF")
         cache.embed(TEXTS[:20], toy)
         assert cache.get(TEXTS[:20]).hits.all(), "it is asked again at once"
     warning, back = caplog.messages

@@ -106,7 +106,7 @@ def test_from_the_pages_and_the_log_of_sqlite(tmp_path: Path, max_bytes: int | N
     with closing(open_store(f"sqlite:///{tmp_path}/all.sqlite", max_bytes=max_bytes)) as store:
         fill(store, OTHER, "other")
         # As in most builds of SQLite; Debian's writes over what is dropped.
-        store._connection.execute("PRAGMA secure_delete = OFF")  # type: ignore[attr-defined]
+        store._file._connection.execute("PRAGMA secure_delete = OFF")  # type: ignore[attr-defined]
         fill(store, SECRET)
         assert found_in(tmp_path)
         forget_in(store)

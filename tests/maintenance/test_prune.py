@@ -154,7 +154,7 @@ def test_a_file_in_use_keeps_its_size_and_that_is_said(tmp_path: Path) -> None:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM entries").fetchone()
             # Else it would wait for half a minute.
-            store._connection.execute("PRAGMA busy_timeout = 10")  # type: ignore[attr-defined]
+            store._file._connection.execute("PRAGMA busy_timeout = 10")  # type: ignore[attr-defined]
             going = choose([opened], ("embedding",), max_size=100_000)
             drop([opened], going)
             (said,) = give_back([opened], going)

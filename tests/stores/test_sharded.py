@@ -15,12 +15,12 @@ from flaky_store import Flaky
 from renai import EmbeddingCache, Recipe
 from renai.cache.quarantine import set_aside
 from renai.errors import ConfigurationError, StoreError
-from renai.stores.abilities import ShareError
 from renai.stores.base import Lease, without_password
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.rendezvous import Ranking, identity_of
 from renai.stores.sharded import ShardedStore
+from renai.stores.shares import ShareError
 from renai.stores.testing import LeasingStoreContract, StoreContract
 from renai.stores.tiered import TieredStore
 from waiting import LIMIT

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import StoreError
 from renai.forks import renew_after_fork
-from renai.stores.abilities import kept_for_later, refused_among, unwritten, wake
+from renai.stores.abilities import kept_for_later, unwritten, wake
+from renai.stores.shares import refused_among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

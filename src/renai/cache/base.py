@@ -22,15 +22,9 @@ from renai.cache.quarantine import set_aside
 from renai.cache.reservation import Reservation
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
-from renai.stores.abilities import (
-    found_despite,
-    get_up_to,
-    refused_among,
-    unwritten,
-    wake,
-    write_back,
-)
+from renai.stores.abilities import get_up_to, unwritten, wake, write_back
 from renai.stores.base import LeasingStore
+from renai.stores.shares import found_despite, refused_among
 from renai.usage.counters import Counts, UsageCounters, UsageKey
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
-from renai.errors import StoreError
 from renai.stores.base import is_date
 
 if TYPE_CHECKING:
@@ -351,39 +350,6 @@ def wait_at_most(store: Store, seconds: float) -> None:
     for part in parts_of(store):
         if isinstance(part, LockedStore):
             part.wait_at_most(seconds)
-
-
-class ShareError(StoreError):
-    """Some of several servers failed; what is the others' share was done.
-
-    Args:
-        said: what the servers said.
-        found: of a look-up, what the others have.
-        refused: of a write, the names of the entries that were not written.
-    """
-
-    def __init__(
-        self,
-        said: str,
-        *,
-        found: Mapping[str, bytes] | None = None,
-        refused: Collection[str] = (),
-    ) -> None:
-        super().__init__(said)
-        self.found = dict(found or {})
-        self.refused = frozenset(refused)
-
-
-def found_despite(error: StoreError) -> dict[str, bytes]:
-    """Return what a look-up that failed has found all the same."""
-    return error.found if isinstance(error, ShareError) else {}
-
-
-def refused_among(error: StoreError, items: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return those of the entries that were not written by a call that failed."""
-    if not isinstance(error, ShareError):
-        return dict(items)
-    return {name: data for name, data in items.items() if name in error.refused}
 
 
 def warn_of_large(place: str, names: Sequence[str], most_bytes: int) -> None:

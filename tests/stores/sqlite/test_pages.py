@@ -63,7 +63,7 @@ def test_what_is_written_before_the_first_vectors_stays(path):
         assert store.get_many(list(before)) == before
         assert store.claim(Lease(lease.names, seconds=30)) == {"embedding/a"}
         assert len(list(store.scan())) == len(before) + 3
-        assert store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert store._file._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_others_may_have_the_file_open(path):
@@ -79,17 +79,17 @@ def test_others_may_have_the_file_open(path):
 def test_a_file_without_vectors_is_closed_when_it_is_idle(path):
     with SqliteStore(path) as store:
         store.claim(Lease(("embedding/a",), seconds=30))
-        until(lambda: store._connection is None)
+        until(lambda: store._file._connection is None)
         store.put_many(vectors(3, 4124))
-        assert store._connection is not None
+        assert store._file._connection is not None
 
 
 def test_what_uses_a_file_without_vectors_again_and_again_opens_it_no_more(path, monkeypatch):
     monkeypatch.setattr("renai.stores.sqlite.idle._IDLE", 3600)
     opened = []
     with SqliteStore(path) as store:
-        its_own = store._open
-        monkeypatch.setattr(store, "_open", lambda: opened.append(1) or its_own())
+        its_own = store._file._open
+        monkeypatch.setattr(store._file, "_open", lambda: opened.append(1) or its_own())
         for _ in range(5):
             assert store.claim(Lease(("embedding/a",), seconds=30)) in (set(), {"embedding/a"})
     assert not opened

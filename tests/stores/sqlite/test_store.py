@@ -71,7 +71,7 @@ def test_what_was_just_missing_is_not_looked_for_twice(store):
     statements = []
     store.put_many({"z": b"1"})  # before, no connection is kept
     store.get_many(["a", "b"])
-    store._connection.set_trace_callback(statements.append)
+    store._file._connection.set_trace_callback(statements.append)
     assert store.get_many(["b", "a"]) == {}
     assert not [sql for sql in statements if "FROM wanted" in sql]
     assert store.get_many(["b", "c"]) == {}
@@ -161,7 +161,7 @@ def test_a_lock_is_waited_for_in_vain_once_and_not_by_every_batch(path, monkeypa
     monkeypatch.setattr(sqlite_file, "_LOCK_TIMEOUT", 0.3)
 
     def milliseconds_to_wait():
-        return store._connection.execute("PRAGMA busy_timeout").fetchone()[0]
+        return store._file._connection.execute("PRAGMA busy_timeout").fetchone()[0]
 
     with SqliteStore(path) as store:
         store.put_many({"z": b"1"})  # before, no connection is kept
@@ -176,7 +176,7 @@ def test_a_lock_is_waited_for_in_vain_once_and_not_by_every_batch(path, monkeypa
             other.execute("ROLLBACK")
         store.put_many({"a": b"1"})
         assert milliseconds_to_wait() == 300, "the lock could be had"
-        monkeypatch.setattr("renai.stores.sqlite.store._SHORT_WAITS_FOR", 0.0)
+        monkeypatch.setattr("renai.stores.sqlite.connection._SHORT_WAITS_FOR", 0.0)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked"):
             store.put_many({"a": b"2"})

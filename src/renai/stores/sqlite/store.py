@@ -3,19 +3,11 @@
 A plain table with a unique index on a number made from the name, in WAL mode, was the fastest of
 the layouts that were measured, for reading and for writing; so were look-ups of many names in one
 statement. SQLite's locks do not work on network file systems: use `file://` or a server there.
-
-A file needs no circuit breaker: what fails, such as a full disk, fails at once. Only a lock that
-somebody else holds makes callers wait, and after one wait in vain the next waits are short.
 """
 
 from __future__ import annotations
 
-import os
-import sqlite3  # noqa: TID253 - this file is the backend, and is itself imported late
-import threading
 import time
-import weakref
-from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -24,18 +16,12 @@ import renai.stores.sqlite.leases as sqlite_leases
 import renai.stores.sqlite.space as sqlite_space
 from renai.batching import batched
 from renai.closing import Closing
-from renai.errors import DamagedStoreError, StoreError
+from renai.errors import StoreError
 from renai.stores.allowance import Allowance
 from renai.stores.base import Stat, check_names
-from renai.stores.sqlite.file import (
-    INDEXED_BY_NAME,
-    INDEXED_NAMES,
-    is_damage,
-    is_locked,
-    open_file,
-    wait_for_locks,
-)
-from renai.stores.sqlite.idle import IdleCloser
+from renai.stores.sqlite.connection import SharedConnection
+from renai.stores.sqlite.file import INDEXED_BY_NAME, INDEXED_NAMES
+from renai.stores.sqlite.missed import JustMissed
 from renai.stores.sqlite.names import beginning, read, spell
 from renai.stores.sqlite.pages import choose_page_size, is_undecided, set_page_size
 
@@ -68,9 +54,6 @@ _DATES = "SELECT name, stored_at FROM entries WHERE slot IN ({})"
 _BACKDATE = "UPDATE entries SET stored_at = ? WHERE slot = ? AND name = ?"
 _WITH_USES = "entries JOIN uses ON entry = entries.rowid"
 _CHUNK = 1000
-_REMEMBERED = 100_000  # the most missing names that are remembered
-_SHORT_WAIT = 0.1  # seconds: long enough for a usual write of another process
-_SHORT_WAITS_FOR = 30.0
 
 
 class SqliteStore(Closing):
@@ -89,32 +72,18 @@ class SqliteStore(Closing):
     def __init__(self, path: Path, *, max_bytes: int | None = None) -> None:
         self.path = path.absolute()
         self._allowance = None if max_bytes is None else Allowance[int](max_bytes)
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._file: tuple[int, int] | None = None
-        self._missed: set[str] = set()
-        self._version = 0
-        self._short_waits_until = 0.0
-        self._patience: float | None = None
-        self._idle_closer = IdleCloser(self._lock)
-        _stores.add(self)
-        with self._connected("open"):
+        self._file = SharedConnection(self.path, self._allowance)
+        self._just_missed = JustMissed()
+        with self._file.using("open"):
             pass
 
     def wait_at_most(self, seconds: float) -> None:
         """Set how long a call waits for a lock that another program holds, before it fails."""
-        self._patience = seconds
-        with self._connected("open") as connection:
-            wait_for_locks(connection, seconds)
+        self._file.wait_at_most(seconds)
 
     def answers_at_once(self) -> bool:
         """Return whether the file is open, and no other thread reads or writes it now."""
-        if self._connection is None or self._short_waits_until:
-            return False
-        if self._lock.acquire(blocking=False):
-            self._lock.release()
-            return True
-        return False
+        return self._file.is_free()
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the entries that exist, by name; missing names are left out."""
@@ -124,8 +93,8 @@ class SqliteStore(Closing):
             if self._allowance is None
             else ("name, value, entry, used_at", _WITH_USES)
         )
-        with self._connected("read") as connection:
-            wanted = self._not_just_missed(names, connection)
+        with self._file.using("read") as connection:
+            wanted = self._just_missed.not_among(names, connection)
             for start in range(0, len(wanted), _CHUNK):
                 chunk = wanted[start : start + _CHUNK]
                 slots, packed = spell(chunk)
@@ -137,7 +106,7 @@ class SqliteStore(Closing):
                 pairs = zip(chunk, map(values.get, packed), strict=True)
                 found |= {name: value for name, value in pairs if value is not None}
             if len(found) < len(wanted):
-                self._missed.update(name for name in wanted if name not in found)
+                self._just_missed.add(name for name in wanted if name not in found)
         return found
 
     def put_many(
@@ -149,10 +118,10 @@ class SqliteStore(Closing):
         check_names(items)
         slots, packed = spell(list(items))
         rows = zip(slots, packed, items.values(), strict=True)
-        if self._idle_closer.is_needed:
+        if self._file.may_be_without_vectors:
             self._set_page_size(choose_page_size(packed, items.values(), expires=ttl is not None))
-        with self._writing("write") as connection:
-            self._missed.difference_update(items)
+        with self._file.writing("write") as connection:
+            self._just_missed.remove(items)
             for some in batched(rows, _WRITTEN_AT_ONCE):
                 statement = _UPSERT.format(rows=_marks("(?,?,?)", len(some)))
                 connection.execute(statement, [*chain.from_iterable(some), now, expires_at])
@@ -160,13 +129,13 @@ class SqliteStore(Closing):
                 sqlite_leases.release(connection, release)
             sqlite_space.sweep_expired(connection)
             if self._allowance is not None:
-                self._write_notes(connection, self._allowance)
+                sqlite_space.touch(connection, self._allowance.take_notes())
                 if self._allowance.spend(sum(map(len, items.values()))):
                     sqlite_space.evict(connection, self._allowance)
 
     def delete_many(self, names: Sequence[str]) -> int:
         """Delete entries; return how many of them existed."""
-        with self._writing("write") as connection:
+        with self._file.writing("write") as connection:
             return connection.executemany(
                 "DELETE FROM entries WHERE slot = ? AND name = ?",
                 zip(*spell(names), strict=True),
@@ -203,7 +172,7 @@ class SqliteStore(Closing):
 
     def shares(self, count: int) -> list[tuple[int, int]]:
         """Return so many parts of the file at most, all about as large, for `stream`."""
-        with self._connected("read") as connection:
+        with self._file.using("read") as connection:
             first, last = connection.execute(_EXTENT).fetchone()
         step = -(-(last - first) // count) or 1
         return [(start, start + step) for start in range(first, last, step)]
@@ -231,7 +200,7 @@ class SqliteStore(Closing):
         first, last = within or (0, _LAST_ROWID)
         after: int | bytes = b"" if by_name else first
         while True:
-            with self._connected("read") as connection:
+            with self._file.using("read") as connection:
                 rows = connection.execute(statement, (*bounds, after, last, _CHUNK)).fetchall()
                 names = [read(row[1]) for row in rows]
             yield names, rows
@@ -242,7 +211,7 @@ class SqliteStore(Closing):
     def dates_of(self, names: Sequence[str]) -> dict[str, float]:
         """Return when entries were written, by name."""
         found: dict[str, float] = {}
-        with self._connected("read") as connection:
+        with self._file.using("read") as connection:
             for chunk in batched(names, _CHUNK):
                 slots, packed = spell(chunk)
                 marks = ",".join("?" * len(slots))
@@ -254,12 +223,12 @@ class SqliteStore(Closing):
     def backdate(self, dates: Mapping[str, float]) -> None:
         """Set the times at which entries count as written."""
         rows = zip(dates.values(), *spell(list(dates)), strict=True)
-        with self._writing("write") as connection:
+        with self._file.writing("write") as connection:
             connection.executemany(_BACKDATE, rows)
 
     def scrub(self) -> str:
         """Write the file anew, and empty its write-ahead log."""
-        with self._connected("clean") as connection:
+        with self._file.using("clean") as connection:
             if not sqlite_space.rewrite(connection):
                 raise StoreError(
                     f"{self.path} is in use, so its log cannot be emptied; "
@@ -269,7 +238,7 @@ class SqliteStore(Closing):
 
     def shrink(self, freed: int) -> None:
         """Write the file anew, if a good part of it is free; it needs about as much space again."""
-        with self._connected("shrink") as connection:
+        with self._file.using("shrink") as connection:
             if not sqlite_space.is_spacious(connection, freed):
                 return
             if not sqlite_space.rewrite(connection):
@@ -279,139 +248,38 @@ class SqliteStore(Closing):
 
     def claim(self, lease: Lease) -> set[str]:
         """Begin a lease; return the names that others hold."""
-        with self._connected("claim a lease in") as connection:
+        with self._file.using("claim a lease in") as connection:
             held = sqlite_leases.held_elsewhere(connection, lease)
             if len(held) == len(lease.names):  # frequent while waiting, so avoid writing
                 return held
-            with self._transaction(connection):
+            with self._file.transaction(connection):
                 return sqlite_leases.claim(connection, lease)
 
     def renew(self, lease: Lease) -> None:
         """Extend a lease so that it lasts its `seconds` from now on."""
-        with self._writing("renew a lease in") as connection:
+        with self._file.writing("renew a lease in") as connection:
             sqlite_leases.renew(connection, lease)
 
     def release(self, lease: Lease) -> None:
         """End a lease."""
-        with self._writing("release a lease in") as connection:
+        with self._file.writing("release a lease in") as connection:
             sqlite_leases.release(connection, lease)
 
     def close(self) -> None:
         """Close the database; may be called twice, and a later call opens it anew."""
-        with self._lock:
-            if self._connection is not None:
-                with suppress(sqlite3.Error):
-                    if self._allowance is not None:
-                        self._connection.execute("BEGIN IMMEDIATE")
-                        self._write_notes(self._connection, self._allowance)
-                        self._connection.execute("COMMIT")
-                    self._connection.close()
-            self._connection = None
-            self._idle_closer.cancel()
+        self._file.close()
 
     def _set_page_size(self, page_size: int | None) -> None:
         """Set the page size of a file that has no vectors yet."""
-        with self._connected("write") as connection:
+        with self._file.using("write") as connection:
             if page_size is not None and is_undecided(connection):
                 set_page_size(connection, page_size)
-
-    def _not_just_missed(
-        self, names: Sequence[str], connection: sqlite3.Connection
-    ) -> Sequence[str]:
-        """Return those names that may exist by now, each once.
-
-        A caller that wants to compute looks up, claims what is missing, and looks up once more,
-        since somebody may have stored it meanwhile. SQLite tells whether any other connection has
-        written at all (https://sqlite.org/pragma.html#pragma_data_version); if none has, names that
-        this connection missed are still missing.
-        """
-        (version,) = connection.execute("PRAGMA data_version").fetchone()
-        if version != self._version or len(self._missed) > _REMEMBERED:
-            self._version = version
-            self._missed.clear()
-        if self._missed.issuperset(names):
-            return ()
-        once = list(dict.fromkeys(names))
-        return [name for name in once if name not in self._missed] if self._missed else once
-
-    def _write_notes(self, connection: sqlite3.Connection, allowance: Allowance[int]) -> None:
-        sqlite_space.touch(connection, allowance.take_notes())
-
-    @contextmanager
-    def _writing(self, action: str) -> Iterator[sqlite3.Connection]:
-        with self._connected(action) as connection, self._transaction(connection):
-            yield connection
-
-    @contextmanager
-    def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
-        """Commit what the block writes; `_connected` takes it back if the block raises."""
-        connection.execute("BEGIN IMMEDIATE")
-        if self._short_waits_until:  # the lock was free again
-            self._wait_long(connection)
-        yield
-        connection.execute("COMMIT")
-
-    @contextmanager
-    def _connected(self, action: str) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                if self._connection is not None and _identity(self.path) != self._file:
-                    self.close()  # the file was replaced; what is written to the old one is lost
-                connection = self._connection or self._open()
-                if self._short_waits_until and time.monotonic() >= self._short_waits_until:
-                    self._wait_long(connection)
-                try:
-                    yield connection
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
-                if self._idle_closer.is_needed:
-                    self._idle_closer.used(connection, self.close)
-            except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
-                if is_locked(error):
-                    self._wait_short()
-                said = f"cannot {action} {self.path}: {error}"
-                if is_damage(error):
-                    raise DamagedStoreError(f"{said}; move it away to begin anew") from error
-                raise StoreError(said) from error
-
-    def _open(self) -> sqlite3.Connection:
-        connection = open_file(
-            self.path, lock_timeout=_SHORT_WAIT if self._short_waits_until else self._patience
-        )
-        self._connection = connection
-        self._file = _identity(self.path)
-        self._missed.clear()
-        self._version = 0
-        if self._allowance is not None:
-            sqlite_space.begin_limit(connection)
-        return connection
-
-    def _wait_short(self) -> None:
-        """Let batches fail soon for a while, after one has waited for a lock in vain."""
-        self._short_waits_until = time.monotonic() + _SHORT_WAITS_FOR
-        if self._connection is not None:
-            wait_for_locks(self._connection, _SHORT_WAIT)
-
-    def _wait_long(self, connection: sqlite3.Connection) -> None:
-        self._short_waits_until = 0.0
-        wait_for_locks(connection, self._patience)
 
 
 @lru_cache
 def _marks(row: str, count: int) -> str:
     """Return the parameters of so many rows."""
     return ",".join([row] * count)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return device and inode, which tell whether this is still the file that was opened."""
-    try:
-        stat = os.stat(path)  # noqa: PTH116 - before every batch, no Path needed
-    except FileNotFoundError:
-        return None
-    return stat.st_dev, stat.st_ino
 
 
 def _note(
@@ -421,27 +289,3 @@ def _note(
     read = list(rows)
     allowance.note((entry, used_at) for _, _, entry, used_at in read)
     return {packed: value for packed, value, _, _ in read}
-
-
-# A connection must not survive a fork, not even to be closed in the child: SQLite would believe
-# that the child has the parent's locks. So all are closed before, and opened anew when needed.
-_stores: weakref.WeakSet[SqliteStore] = weakref.WeakSet()
-_held_for_fork: list[SqliteStore] = []
-
-
-def _before_fork() -> None:
-    for store in list(_stores):
-        store._lock.acquire()
-        _held_for_fork.append(store)
-        store.close()
-
-
-def _after_fork() -> None:
-    while _held_for_fork:
-        _held_for_fork.pop()._lock.release()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork
-    )
