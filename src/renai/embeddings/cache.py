@@ -18,10 +18,11 @@ from renai.embeddings.base import Ledger, VectorCache
 from renai.embeddings.canary import STOPPED, OnChange
 from renai.embeddings.comparison import Comparison
 from renai.embeddings.distances import distances
-from renai.embeddings.frames import FrameCache, UnkeptFrames
+from renai.embeddings.frames import FrameCache
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import EmbeddingRecipe, check_texts, usage_key_of
 from renai.embeddings.rows import Embedded, Rows
+from renai.embeddings.unkept import UnkeptFrames
 from renai.stores.abilities import answers_at_once
 
 if TYPE_CHECKING:

@@ -13,21 +13,21 @@ import time
 from collections import Counter
 from itertools import chain, compress
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
-from renai.cache.base import BaseCache, Unstored
+from renai.cache.base import BaseCache
 from renai.cache.flow import MISSING, Found, Miss
 from renai.codecs.binary import NEVER
 from renai.codecs.vector import Packed, as_sound_vectors, as_vectors
+from renai.embeddings.read_ahead import ReadAhead, is_on_server
 from renai.embeddings.result import PartlyFailedError, refuse_without_hope, rest_said
 from renai.errors import DamagedEntryError, VectorError
-from renai.stores.memory import MemoryStore
 from renai.usage.counters import Counts, TotalCost, UsageKey
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import ArrayLike
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from renai.usage.counters import UsageCounters
 
 _REASON = attrgetter("reason")
+_WORTH_READING_AHEAD = 3  # batches; threads take a moment to begin
 _AT_ONCE = 500  # more entries at a time do not fit into the processor's caches
 
 _MOST_BYTES = 1 << 20  # as long as the dimension is unknown: that of a quarter of a million
@@ -98,9 +99,10 @@ class FrameCache(BaseCache[str, bytes]):
     def fill(self, rows: Rows) -> dict[str, Miss[bytes]]:
         """Fill the rows for which the store has a vector; return the misses by name."""
         misses: dict[str, Miss[bytes]] = {}
-        for start in range(0, len(rows.names), _AT_ONCE):
-            batch = rows.names[start : start + _AT_ONCE]
-            read = self._read(batch)
+        starts = range(0, len(rows.names), _AT_ONCE)
+        batches = [rows.names[start : start + _AT_ONCE] for start in starts]
+        for start, batch, held in zip(starts, batches, self._fetched(batches), strict=True):
+            read = self._checked(batch, held)
             if not read.misses:
                 rows.fill(slice(start, start + len(batch)), read.vectors, hits=True)
             elif read.names:
@@ -222,7 +224,7 @@ class FrameCache(BaseCache[str, bytes]):
 
     def look_up(self, keys: Sequence[str]) -> Found[str, bytes]:
         """Sort names into hits and misses; names contain the recipe, which needs no check."""
-        read = self._read(keys)
+        read = self._checked(keys, self._ask_for(keys))
         return Found(dict(zip(read.names, read.frames, strict=True)), read.misses)
 
     def record(
@@ -260,15 +262,34 @@ class FrameCache(BaseCache[str, bytes]):
         """Count one call that took so many seconds."""
         self.counters.add({self.usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 
-    def _read(self, names: Sequence[str]) -> _Read:
-        """Read, check and count what the store holds of these names."""
-        read = self._checked(names, self.fetch(names, self._most_bytes))
+    def _fetched(self, batches: Sequence[Sequence[str]]) -> Iterator[Mapping[str, bytes]]:
+        """Yield what the store holds of each batch; a server sends some while others are checked.
+
+        That begins when the dimension is known: until then, entries may be large.
+        """
+        if len(batches) < _WORTH_READING_AHEAD or not is_on_server(self.store):
+            yield from map(self._ask_for, batches)
+            return
+        with ReadAhead(self._ask_for) as ahead:
+            for batch in batches:
+                if self.dim is None:
+                    yield self._ask_for(batch)
+                else:
+                    yield from ahead.next_after(batch)
+            yield from ahead.rest()
+
+    def _ask_for(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        return self.fetch(names, self._most_bytes)
+
+    def _checked(self, names: Sequence[str], held: Mapping[str, bytes]) -> _Read:
+        """Check and count what the store holds of these names."""
+        read = self._sorted(names, held)
         if read.frames:
             saved = TotalCost(bytes=sum(map(len, read.frames)))
             self.counters.add({self.usage_key: Counts(Counter(hit=len(read.frames)), saved=saved)})
         return read
 
-    def _checked(self, names: Sequence[str], held: Mapping[str, bytes]) -> _Read:
+    def _sorted(self, names: Sequence[str], held: Mapping[str, bytes]) -> _Read:
         if not held:
             nothing = np.empty((0, self.dim or 0), np.float32)
             return _Read((), (), nothing, dict.fromkeys(names, MISSING))
@@ -347,38 +368,3 @@ class FrameCache(BaseCache[str, bytes]):
             )
         self.dim, self._is_computed = dim, True
         return packed
-
-
-class UnkeptFrames(FrameCache):
-    """Frames that are computed for whoever needs them at once, and then forgotten.
-
-    Its store is empty and stays so.
-
-    Args:
-        reason: why they are not stored.
-        options: as for `FrameCache`.
-    """
-
-    def __init__(self, reason: str, **options: Any) -> None:
-        super().__init__(MemoryStore(), **options)
-        self._reason = reason
-
-    def record(
-        self,
-        entries: Mapping[str, bytes],
-        held: HeldLease | None = None,
-    ) -> Collection[str]:
-        """Store nothing, count nothing as written, and return all names as lost."""
-        return self.write(entries, held)
-
-    def write(
-        self,
-        items: Mapping[str, bytes],
-        held: HeldLease | None = None,  # noqa: ARG002 - a store in memory has no leases
-    ) -> frozenset[str]:
-        """Store nothing, and return all names as lost."""
-        return frozenset(items)
-
-    def settle(self, names: Iterable[str], lost: Collection[str]) -> Unstored:  # noqa: ARG002
-        """Return that nothing is stored."""
-        return Unstored(len(lost), self._reason)
