@@ -42,7 +42,8 @@ def test_a_placeholder_is_nothing(said: str) -> None:
         ("Ann Ash; Bo Birch", ("Ann Ash", "Bo Birch")),
         (["Ann Ash", "ann ash", None, 5, "Bo Birch"], ("Ann Ash", "5", "Bo Birch")),
         ([{"name": "Ann Ash", "role": "editor"}], ("Ann Ash",)),
-        ({"first": "Ann"}, ()),
+        ({"first": "Ann", "last": "Ash"}, ("Ann Ash",)),
+        ({"born": "Ann"}, ()),
         (None, ()),
     ],
 )
