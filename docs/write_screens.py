@@ -14,6 +14,7 @@ import socket
 import sys
 import tempfile
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 import pexpect
 
 COLUMNS, ROWS = 80, 40
+_AT_ONCE = 4
 PAGE = Path(__file__).with_name("screens.md")
 SAMPLE = Path(__file__).parents[1] / "examples" / "sample_library.py"
 
@@ -271,8 +273,9 @@ def page() -> str:
     with tempfile.TemporaryDirectory() as name:
         library = Path(name) / "books"
         runpy.run_path(str(SAMPLE))["make_sample_library"](library)
-        for situation in SITUATIONS:
-            screen = steady(shown(situation, library))
+        with ThreadPoolExecutor(_AT_ONCE) as threads:  # they wait for programs most of the time
+            screens = threads.map(lambda it: steady(shown(it, library)), SITUATIONS)
+        for situation, screen in zip(SITUATIONS, screens, strict=True):
             words = textwrap.fill(situation.words, 110)
             sections.append(f"## {situation.title}\n\n{words}\n\n```text\n{screen}\n```\n")
     return "\n".join(sections)

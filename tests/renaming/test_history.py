@@ -38,6 +38,7 @@ def test_a_run_lists_what_became_of_each_file(books: Path, state: Path) -> None:
         ("c.pdf", "C.pdf", "failed"),
         ("d.pdf", "D.pdf", "skipped"),
     ]
+    assert files[0].reason == "is another file now, or was changed; left alone"
     assert files[0].sidecars == [(books / "a.jpg", books / "A.jpg")]
     assert files[1] == PastFile(books / "b.pdf", books / "B.pdf", "undone", "", [], [])
     assert "no folder" in files[2].reason

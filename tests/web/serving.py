@@ -23,7 +23,7 @@ class Served:
     Args:
         folder: where all is.
         options: words of the command line besides the paths.
-        environment: variables besides those it needs.
+        environment: variables besides those it needs; only with a BROWSER is one opened.
     """
 
     def __init__(self, folder, *options, **environment):
@@ -41,7 +41,8 @@ class Served:
             "XDG_CONFIG_HOME": str(self.folder / "config"),
             **self._environment,
         }
-        words = ["web", str(self.books), "--no-browser", *self._options]
+        quiet = [] if "BROWSER" in self._environment else ["--no-browser"]
+        words = ["web", str(self.books), *quiet, *self._options]
         self._log = (self.folder / "log").open("w+")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "renai", *words],

@@ -116,6 +116,8 @@ def _file_lines(past: PastRun, files: Sequence[PastFile], *, watched: bool) -> I
     for file in files:
         if file.state in ("renamed", "undone"):
             yield from _move(f"{_SAID[file.state]}{file.path}", file.new_path, watched)
+            if file.reason:
+                yield f"    not renamed back: {file.reason}"
         else:
             yield f"{_SAID[file.state]}{file.path}{f': {file.reason}' if file.reason else ''}"
         for path, new_path in file.sidecars:

@@ -55,7 +55,7 @@ class PastFile:
         new_path: the name the run gave it, or was to give it.
         state: `renamed`; `undone` if it was given its old name back; `skipped` or `failed` if it
             kept it; `open` if the run is under way or crashed.
-        reason: why it was not renamed.
+        reason: why it was not renamed; of a renamed one, why the last undo left it alone.
         sidecars: the old and new names of what was renamed with it.
         duplicates: the files with the same content that kept their names because of it.
     """
@@ -88,7 +88,7 @@ def run_and_files(folder: Path, run: str) -> tuple[PastRun, list[PastFile]]:
     path = run_path(folder, run)
     read = read_run(path)
     undone = _undone(read, folder)
-    files = [_past_file(group, group.index in undone) for group in read.groups]
+    files = [_past_file(group, undone.get(group.index)) for group in read.groups]
     return _past_run(path, journal_paths(folder)), files
 
 
@@ -115,7 +115,12 @@ def standing_groups(run: Run, folder: Path) -> list[RenameGroup]:
         JournalError: the record of an earlier undo cannot be read.
     """
     undone = _undone(run, folder)
-    return [group for group in run.groups if group.state == "done" and group.index not in undone]
+    return [
+        group
+        for group in run.groups
+        if group.state == "done"
+        and (group.index not in undone or undone[group.index].state != "done")
+    ]
 
 
 def common_folder(groups: Iterable[RenameGroup]) -> Path | None:
@@ -127,12 +132,13 @@ def common_folder(groups: Iterable[RenameGroup]) -> Path | None:
         return None
 
 
-def _undone(run: Run, folder: Path) -> set[int | None]:
+def _undone(run: Run, folder: Path) -> dict[int | None, RenameGroup]:
+    """Return what the last undo that tried it made of each group, by its index in the run."""
     return {
-        group.undoes
+        group.undoes: group
         for path in _undo_paths(run.name, journal_paths(folder))
         for group in read_run(path).groups
-        if group.state == "done"
+        if group.state != "open"
     }
 
 
@@ -141,15 +147,16 @@ def _undo_paths(run: str, paths: list[Path]) -> list[Path]:
     return [path for path in paths if path.stem.startswith(f"{run}u")]
 
 
-def _past_file(group: RenameGroup, undone: bool) -> PastFile:
+def _past_file(group: RenameGroup, undo: RenameGroup | None) -> PastFile:
     document, *sidecars = group.moves
     if group.state != "done":
         return PastFile(
             document.source, document.target, group.state, group.reason, [], group.duplicates
         )
     moved = [(move.source, move.target) for move in sidecars]
-    state: FileState = "undone" if undone else "renamed"
-    return PastFile(document.source, document.target, state, group.reason, moved, group.duplicates)
+    state: FileState = "undone" if undo and undo.state == "done" else "renamed"
+    reason = undo.reason if undo else group.reason
+    return PastFile(document.source, document.target, state, reason, moved, group.duplicates)
 
 
 def _past_run(path: Path, paths: list[Path]) -> PastRun:

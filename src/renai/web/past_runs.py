@@ -45,7 +45,9 @@ def past_run(name: str) -> dict[str, Any]:
 
 
 def take_back(name: str) -> dict[str, Any]:
-    """Give the files of a run their old names; return how many have them, and what was refused.
+    """Give the files of a run their old names; return how many have them, and how many do not.
+
+    Why they do not, the run says from then on (`past_run`).
 
     Args:
         name: the run's name.
@@ -60,11 +62,7 @@ def take_back(name: str) -> dict[str, Any]:
         "run": name,
         "files": len(files),
         "done": sum(file.done for file in files),
-        "refused": [
-            {"path": printable(str(file.path)), "reason": printable(file.reason)}
-            for file in files
-            if not file.done
-        ],
+        "refused": sum(not file.done for file in files),
     }
 
 

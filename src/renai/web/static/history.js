@@ -1,17 +1,21 @@
 // The history: runs as a person thinks of them, and taking one back.
 
-import { agreed, attempt, byId, count, get, listen, make, named, post, tell } from "./page.js";
+import { agreed, attempt, byId, count, get, listen, make, named, post, tellUndone } from "./page.js";
 
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const STATES = { undone: "taken back", "partly undone": "partly taken back", open: "under way, or interrupted", damaged: "its record is damaged" };
 const FILES = { renamed: "", undone: "taken back", skipped: "not renamed", failed: "not renamed", open: "not done" };
 
+const opened = new Set(); // runs whose files are shown, also when the list is made anew
+
 function shown(run) {
   const when = run.started_at ? MOMENT.format(new Date(run.started_at)) : "Unknown time";
   const standing = run.renamed - run.undone;
   const files = make("ul", { kind: "files" });
-  const details = make("details", {}, make("summary", { text: "Files" }), files);
+  const details = make("details", { open: opened.has(run.run) }, make("summary", { text: "Files" }), files);
   details.addEventListener("toggle", () => {
+    if (details.open) opened.add(run.run);
+    else opened.delete(run.run);
     if (details.open && !files.childElementCount) attempt(() => showFiles(run, files));
   });
   return make(
@@ -32,8 +36,16 @@ function shown(run) {
   );
 }
 
+/** What became of a file besides its new name and, if an undo has refused it, why. */
+function fate(file) {
+  const word = file.state === "renamed" && file.reason ? "not taken back" : FILES[file.state];
+  return word && file.reason ? `${word}: ${file.reason}` : word;
+}
+
+/** Show the files of a run; those with a reason, which a person wants to know of, come first. */
 async function showFiles(run, list) {
   const { files } = await get(`/api/runs/${run.run}`);
+  files.sort((a, b) => Boolean(b.reason) - Boolean(a.reason));
   list.replaceChildren(
     ...files.map((file) =>
       make(
@@ -42,7 +54,7 @@ async function showFiles(run, list) {
         named(file.path),
         " → ",
         named(file.new_path),
-        FILES[file.state] ? make("span", { kind: "faint", text: ` ${FILES[file.state]}${file.reason ? `: ${file.reason}` : ""}` }) : "",
+        fate(file) ? make("span", { kind: "faint", text: ` ${fate(file)}` }) : "",
       ),
     ),
   );
@@ -52,8 +64,7 @@ async function takeBack(run, when, standing) {
   const words = [make("p", {}, `The run of ${when} in `, named(run.folder), ". A file that has changed since, or whose old name is taken, is left alone.")];
   if (!(await agreed(`Give ${count(standing, "file")} the old name back?`, words, "Take it back"))) return;
   await attempt(async () => {
-    const outcome = await post("/api/undo", { run: run.run });
-    tell(`${outcome.done} of ${count(outcome.files, "file")} renamed back.${outcome.refused.length ? ` Left alone: ${outcome.refused[0].path}: ${outcome.refused[0].reason}` : ""}`);
+    tellUndone(await post("/api/undo", { run: run.run }));
   });
 }
 
@@ -69,5 +80,8 @@ listen({
     if (state.phase !== phase && (state.phase === "applied" || !phase)) attempt(load);
     phase = state.phase;
   },
-  undone: () => attempt(load),
+  undone: (outcome) => {
+    if (outcome.refused) opened.add(outcome.run);
+    attempt(load);
+  },
 });

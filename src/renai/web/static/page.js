@@ -72,6 +72,12 @@ export function tell(words) {
   toastEnds = setTimeout(() => (toast.hidden = true), 8000);
 }
 
+/** Tell what came of taking a run back; the history says of each file why it was left alone. */
+export function tellUndone({ run, files, done, refused }) {
+  const left = refused ? ` ${count(refused, "file was", "files were")} left alone; the history says why.` : "";
+  tell(`Run ${run}: ${done.toLocaleString("en")} of ${count(files, "file")} renamed back.${left}`);
+}
+
 /** Do something and tell what the server refused; returns whether it was done. */
 export async function attempt(action) {
   try {

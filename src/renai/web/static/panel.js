@@ -16,7 +16,9 @@ export class Panel {
   constructor(onClose) {
     this.element = byId("panel");
     this.onClose = onClose;
-    this.key = "";
+    this.key = ""; // of what is shown, or on its way
+    this.file = ""; // of whose fields are drawn
+    this.drawing = null;
   }
 
   get isOpen() {
@@ -25,7 +27,7 @@ export class Panel {
 
   close() {
     this.element.hidden = true;
-    this.key = "";
+    this.key = this.file = "";
     this.onClose();
   }
 
@@ -36,14 +38,42 @@ export class Panel {
     this.element.hidden = false;
     if (key !== this.key) {
       this.key = key;
-      let details;
-      const came = await attempt(async () => {
-        details = await get(`/api/files/${rows.scan}/${row.row}`);
-      });
-      if (!came || this.key !== key) return;
-      this.draw(rows, row, details);
+      this.drawing = this.load(rows, row, key);
     }
-    if (focus) this.element.querySelector(`[name="${focus}"]`)?.select();
+    await this.drawing;
+    if (focus && key === this.key) this.element.querySelector(`[name="${focus}"]`)?.select();
+  }
+
+  async load(rows, row, key) {
+    const file = `${rows.scan}/${row.row}`;
+    // Until the file is shown, what is typed would go to the one that was shown before.
+    if (file !== this.file) this.element.inert = true;
+    let details;
+    const came = await attempt(async () => {
+      details = await get(`/api/files/${file}`);
+    });
+    if (this.key !== key) return;
+    this.element.inert = false;
+    if (!came) return this.close();
+    this.file = file;
+    const typed = this.typed();
+    this.draw(rows, row, details);
+    if (typed) this.restore(typed);
+  }
+
+  /** The field that has the focus, with what is typed in it and not saved yet. */
+  typed() {
+    const input = this.element.querySelector("input:focus");
+    return input && { name: input.name, text: input.value === input.defaultValue ? null : input.value };
+  }
+
+  restore({ name, text }) {
+    const input = this.element.querySelector(`[name="${name}"]`);
+    if (!input) return;
+    input.closest("details")?.setAttribute("open", "");
+    input.focus();
+    if (text === null) input.select();
+    else input.value = text;
   }
 
   draw(rows, row, details) {
@@ -114,7 +144,7 @@ export class Panel {
   field(rows, row, { field, value, evidence }) {
     const id = `field-${field}`;
     const input = make("input", { id, name: field, dir: "auto", autocomplete: "off", spellcheck: false });
-    input.value = value;
+    input.defaultValue = value;
     const save = async () => {
       if (input.value.trim() === value) return;
       const said = { scan: rows.scan, row: row.row, field, text: input.value };

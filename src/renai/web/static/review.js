@@ -1,7 +1,7 @@
 // The review: the table of the plan, what a person says of its rows, and applying it.
 
 import { changes } from "./changes.js";
-import { agreed, attempt, byId, count, get, listen, make, named, post, tell } from "./page.js";
+import { agreed, attempt, byId, count, get, listen, make, named, post, tell, tellUndone } from "./page.js";
 import { Panel } from "./panel.js";
 import { FILTERS, Rows } from "./rows.js";
 import { showStage } from "./stage.js";
@@ -78,10 +78,19 @@ function openPanel(focus = "") {
   if (!wasOpen) table.refresh(true);
 }
 
+/** The filters that leave something, and the one that is chosen. */
+const offered = (counts) => FILTERS.filter(([name]) => counts[name] || name === "all" || name === wanted.filter);
+
+function turnFilter(by) {
+  const names = offered(rows.counts()).map(([name]) => name);
+  const at = names.indexOf(wanted.filter);
+  narrow({ filter: names[(at + by + names.length) % names.length] });
+}
+
 function showFilters() {
   const counts = rows.counts();
   byId("filters").replaceChildren(
-    ...FILTERS.filter(([name]) => counts[name] || name === "all" || name === wanted.filter).map(([name, label]) =>
+    ...offered(counts).map(([name, label]) =>
       make(
         "button",
         { type: "button", kind: "filter", "aria-pressed": name === wanted.filter, "data-filter": name, onclick: () => narrow({ filter: name }) },
@@ -91,7 +100,8 @@ function showFilters() {
     ),
   );
   const accepted = counts.accepted;
-  byId("chosen").textContent = `${accepted.toLocaleString("en")} accepted, ${counts.undecided.toLocaleString("en")} to decide`;
+  const part = table.shown.length < rows.all.length ? `${count(table.shown.length, "file")} shown; ` : "";
+  byId("chosen").textContent = `${part}${accepted.toLocaleString("en")} accepted, ${counts.undecided.toLocaleString("en")} to decide`;
   const apply = byId("apply");
   apply.disabled = !accepted || state?.phase !== "planned";
   apply.textContent = accepted ? `Rename ${count(accepted, "file")} …` : "Rename …";
@@ -109,7 +119,7 @@ function showChoices(select, column, all) {
 
 /** Show the rows that are wanted. */
 function show(keep) {
-  const shown = rows.select(wanted);
+  const shown = rows.select(wanted, keep ? table.row : null);
   table.show(shown, keep);
   byId("nothing").hidden = shown.length > 0;
   showFilters();
@@ -144,6 +154,8 @@ async function choose(chosen, choice, isUndo = false) {
     if (left.size) tell(`${count(left.size, "file has", "files have")} another new name by now, or none; look again.`);
   });
 }
+
+const acceptShown = () => choose(acceptable(table.shown), "accepted");
 
 function decide(choice) {
   const row = table.row;
@@ -231,10 +243,7 @@ listen({
     rows.update(changed);
     show(true);
   },
-  undone: (outcome) => {
-    const refused = outcome.files - outcome.done;
-    tell(`Run ${outcome.run}: ${outcome.done.toLocaleString("en")} of ${count(outcome.files, "file")} renamed back.${refused ? ` Left alone: ${outcome.refused[0].path}: ${outcome.refused[0].reason}` : ""}`);
-  },
+  undone: tellUndone,
 });
 
 // Mouse and keys.
@@ -252,7 +261,7 @@ for (const [id, choice] of [["skip", "skipped"], ["accept", "accepted"]]) {
     byId("grid").focus({ preventScroll: true }); // so that the keys go on from here
   });
 }
-byId("accept-shown").addEventListener("click", () => choose(acceptable(table.shown), "accepted"));
+byId("accept-shown").addEventListener("click", acceptShown);
 byId("apply").addEventListener("click", apply);
 byId("search").addEventListener("input", (event) => narrow({ search: event.target.value }));
 byId("kind").addEventListener("change", (event) => narrow({ kind: event.target.value }));
@@ -270,6 +279,9 @@ const KEYS = [
   [["a"], "A", "accept: it gets the new name", () => decide("accepted")],
   [["s"], "S", "skip: it keeps its name", () => decide("skipped")],
   [["e"], "E", "edit its title", () => openPanel("title")],
+  [["A"], "Shift A", "accept all that are shown, but for uncertain ones", acceptShown],
+  [["f"], "F", "next filter", () => turnFilter(1)],
+  [["F"], "Shift F", "filter before", () => turnFilter(-1)],
   [["u"], "U", "take back what you said last", takeBack],
   [["Enter", "o"], "O or Enter", "open the file's panel", () => openPanel()],
   [["/"], "/", "search", () => byId("search").select()],
@@ -291,11 +303,13 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const at = event.target;
   if (at.matches("input, select, textarea")) {
-    if (event.key === "Escape" && at.id === "search") byId("grid").focus();
+    if (at.id === "search" && ["Escape", "Enter", "ArrowDown"].includes(event.key)) byId("grid").focus();
     return;
   }
   if (event.key === "Enter" && at.closest("button, a, summary")) return;
-  const key = KEYS.find(([keys]) => keys.includes(event.key));
+  const isLocked = event.key.length === 1 && !event.shiftKey; // by Caps Lock, if it is a capital
+  const pressed = isLocked ? event.key.toLowerCase() : event.key;
+  const key = KEYS.find(([keys]) => keys.includes(pressed));
   if (!key || byId("board").hidden) return;
   event.preventDefault();
   key[3]();

@@ -82,17 +82,21 @@ export class Rows {
     return [...counts].sort((a, b) => b[1] - a[1]);
   }
 
-  /** Return the rows that a person wants to see, in the order wanted. */
-  select({ filter, search, kind, category, least, sort }) {
+  /**
+   * Return the rows that a person wants to see, in the order wanted. One stays whatever it is now:
+   * if the row that is being edited went, the next key would be about the one after it.
+   */
+  select({ filter, search, kind, category, least, sort }, staying = null) {
     const matches = FILTERS.find(([name]) => name === filter)[2];
     const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
     const shown = this.all.filter(
       (row) =>
-        matches(row) &&
-        (!kind || row.kind === kind) &&
-        (!category || row.category === category) &&
-        (!least || row.sure >= least) &&
-        wanted.every((word) => row.found.includes(word)),
+        row === staying ||
+        (matches(row) &&
+          (!kind || row.kind === kind) &&
+          (!category || row.category === category) &&
+          (!least || row.sure >= least) &&
+          wanted.every((word) => row.found.includes(word))),
     );
     const key = ORDERS[sort];
     if (!key) return shown;
