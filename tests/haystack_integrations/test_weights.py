@@ -139,16 +139,20 @@ def test_weights_that_stay_unknown_are_an_error(hub, url):
     assert run(Loading("org/model"), url, revision="v2") == 1
 
 
-def telling(commit):
-    """A loaded model that tells its commit, as those of transformers do."""
-    import torch
+@pytest.fixture
+def telling():
+    """Makes a loaded model that tells its commit, as those of transformers do."""
+    torch = pytest.importorskip("torch")
 
-    model = torch.nn.Identity()
-    model.config = SimpleNamespace(_commit_hash=commit)
-    return model
+    def telling(commit):
+        model = torch.nn.Identity()
+        model.config = SimpleNamespace(_commit_hash=commit)
+        return model
+
+    return telling
 
 
-async def test_a_branch_that_moves_while_loading_gives_other_keys(hub, url):
+async def test_a_branch_that_moves_while_loading_gives_other_keys(hub, url, telling):
     """What lies here is OLD; the hub has NEW by now, and that is what loading brings."""
     hub("main", OLD)
     run(Loading("org/model"), url)
@@ -177,7 +181,7 @@ def test_a_folder_filled_anew_before_loading_gives_other_keys(model, url):
     assert run(Loading(str(kept)), url) == 1, "nothing was kept under the old weights"
 
 
-def test_a_branch_that_moves_while_another_commit_is_loaded_is_refused(hub, url):
+def test_a_branch_that_moves_while_another_commit_is_loaded_is_refused(hub, url, telling):
     hub("main", OLD)
 
     def load():
@@ -200,7 +204,7 @@ def test_a_folder_that_changes_while_it_is_loaded_is_refused(model, url):
     assert embedder.calls == []
 
 
-def test_a_model_loaded_early_is_refused_unless_it_is_known(hub, url):
+def test_a_model_loaded_early_is_refused_unless_it_is_known(hub, url, telling):
     hub("main", OLD)
     embedder = Loading("org/model")
     embedder.model_in_memory = telling(NEW)

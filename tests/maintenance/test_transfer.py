@@ -272,8 +272,7 @@ def test_any_flipped_bit_is_refused_or_changes_nothing(path: Path) -> None:
 
 def archive_of(path: Path, *members: tarfile.TarInfo | tuple[str, bytes], end: bool = True) -> None:
     """Write what `ArchiveWriter` would not."""
-    with path.open("wb") as stream:
-        writer = ArchiveWriter(stream)
+    with path.open("wb") as stream, ArchiveWriter(stream) as writer:
         for member in members:
             if isinstance(member, tarfile.TarInfo):
                 writer._tar.addfile(member, io.BytesIO(bytes(member.size)))

@@ -28,6 +28,7 @@ import hashlib
 import json
 import tarfile
 import zlib
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -45,6 +46,7 @@ from renai.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
 FORMAT = 2
 LARGEST_ENTRY = 128 << 20
@@ -94,7 +96,7 @@ class Manifest:
 
 
 class ArchiveWriter:
-    """Writes an archive into an open file.
+    """Writes an archive into an open file; used as a block, it leaves nothing open.
 
     Args:
         stream: is written to, and stays open.
@@ -126,6 +128,15 @@ class ArchiveWriter:
         self._packed.close()
         return manifest
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # What is not complete is of no use; yet it is let go of while the stream is still open, or
+        # Python would try to write its rest later.
+        with suppress(OSError):
+            self._packed.close()
+
     def _add_json(self, name: str, document: dict[str, Any]) -> None:
         self._add(name, json.dumps(document).encode(), self._made_at.timestamp())
 
@@ -150,7 +161,8 @@ def read_archive(stream: BinaryIO) -> Iterator[Kept | Manifest]:
             harm. The entries that were yielded before are not to be trusted then.
     """
     try:
-        yield from _read(_Unpacking(stream))
+        with closing(_Unpacking(stream)) as unpacking:
+            yield from _read(unpacking)
     except _RefusalError as refusal:
         raise ArchiveError(f"{stream.name}: {refusal}") from None
     except _UNREADABLE as error:
@@ -247,6 +259,10 @@ class _Unpacking:
         self._packed = stream
         self._plain = gzip.GzipFile(fileobj=stream, mode="rb")
         self._position = 0
+
+    def close(self) -> None:
+        """Let go of the packed stream, which stays open."""
+        self._plain.close()
 
     def tell(self) -> int:
         return self._position

@@ -100,13 +100,14 @@ def export_archive(
             for opened in stores
             if LAYERS["embedding"] in opened.prefixes(layers)
         )
-        writer, damaged = ArchiveWriter(stream, has_recipes=has_recipes), list[str]()
-        for entries, bad in _held(stores, layers):
-            for entry in entries:
-                writer.add(entry)
-            damaged += bad
-            advance(len(entries))
-        return Exported(writer.close(), damaged)
+        damaged = list[str]()
+        with ArchiveWriter(stream, has_recipes=has_recipes) as writer:
+            for entries, bad in _held(stores, layers):
+                for entry in entries:
+                    writer.add(entry)
+                damaged += bad
+                advance(len(entries))
+            return Exported(writer.close(), damaged)
 
 
 def check_archive(stream: BinaryIO, advance: Advance) -> Manifest:
