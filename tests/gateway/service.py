@@ -169,6 +169,11 @@ class Service:
         finally:
             self.on.set()
 
+    @property
+    def connected(self) -> int:
+        """How many connections are open."""
+        return len(self._open)
+
     def start(self) -> None:
         self._server = _Server(
             ("127.0.0.1", self.port), type("Handler", (_Handler,), {"service": self})

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from contextlib import closing
 
+import httpx
 import numpy as np
 import orjson
 import pytest
@@ -78,6 +79,33 @@ def test_a_body_that_does_not_come(tight, call_at, service):
     assert status == 408
     assert json.loads(body)["error"]["type"] == "request_timeout"
     assert service.requests == []
+
+
+@pytest.mark.ours
+@pytest.mark.parametrize("length", [b"Content-Length: 10", b"Transfer-Encoding: chunked"])
+def test_a_body_that_goes_through_and_does_not_come(tight, call_at, service, length):
+    """So is one whose request only goes through; it holds no connection to the service"""
+    caller = call_at(tight)
+    with closing(caller.connect()) as connection:
+        head = b"POST /v1/echo HTTP/1.1\r\nHost: g\r\n%b\r\n\r\n" % length
+        connection.sendall(head + (b"2\r\nab\r\n" if b"chunked" in length else b"ab"))
+        status, _, body = answer_on(connection)
+    assert status == 408
+    assert json.loads(body)["error"]["type"] == "request_timeout"
+    until(lambda: not service.connected)
+
+
+@pytest.mark.ours
+def test_a_client_that_leaves_before_its_body_has_come(tight, call_at, service):
+    """A client that leaves in the middle of its request leaves nothing behind, nor in the log"""
+    caller = call_at(tight)
+    for path in (b"/v1/embeddings", b"/v1/echo"):
+        with closing(caller.connect()) as connection:
+            connection.sendall(b"POST %b HTTP/1.1\r\nHost: g\r\nContent-Length: 9\r\n\r\n{" % path)
+    metrics = f"{tight.address}/metrics"
+    left = 'renai_gateway_requests_total{route="%s",status="499"} 1.0'
+    until(lambda: all(left % it in httpx.get(metrics).text for it in ("embeddings", "other")))
+    assert "Traceback" not in tight.log
 
 
 @pytest.mark.ours

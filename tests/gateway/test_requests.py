@@ -79,8 +79,8 @@ def test_one_spelling_for_one_endpoint_and_for_its_defaults():
 
 
 def test_base64_is_asked_for_only_where_its_numbers_are_known():
-    assert request(dimensions=2).numbers_are_known
-    assert not request(of_their_own="int8").numbers_are_known
+    assert request(dimensions=2).shape.numbers_are_known
+    assert not request(of_their_own="int8").shape.numbers_are_known
 
 
 @pytest.mark.parametrize("name", ["output_dtype", "embedding_types", "return_multivector", "dtype"])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Literal, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -20,7 +21,7 @@ from renai.gateway.chat import CachedChat, ChatCall, read_chat_request
 from renai.gateway.counted_models import CountedModels
 from renai.gateway.embedding_request import read_request
 from renai.gateway.embeddings import CachedEmbeddings, EmbeddingCall
-from renai.gateway.messages import body_of, passed_on, sent_upstream, upstream_target
+from renai.gateway.messages import body_of, parts_of, passed_on, sent_upstream, upstream_target
 from renai.gateway.metrics import GatewayMetrics
 from renai.gateway.model_prices import ModelPrices
 from renai.gateway.replies import GatewayError
@@ -32,11 +33,13 @@ from renai.stores.abilities import wait_at_most
 from renai.threads import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable
 
+    from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
     from renai.gateway.options import GatewayOptions
+    from renai.gateway.senders import Headers, Sender
     from renai.gateway.upstream import ForwardedAnswer
     from renai.stores.base import Store
 
@@ -49,11 +52,28 @@ _MOST_WATCHED = 64 << 20
 _SECONDS_FOR_A_LOCK = 2.0
 """How long a request may wait for another program that has locked the store's file."""
 
+_LEFT = 499
+"""How a request is counted whose client has left before all of it came, as by other servers."""
+
 _READ_AT_ONCE = 1 << 16  # bytes of a body
 _reading = Threads("renai gateway reading", 1)
 """Reads large bodies, which may take seconds; a store shall not have to wait for that."""
 
 _Kind = Literal["embeddings", "chat", "other"]
+
+
+class _Head(NamedTuple):
+    """What stands before the body of a request: who sent it, where it goes, with which headers.
+
+    Attributes:
+        sender: who sent it.
+        target: the URL at the upstream.
+        headers: the headers with which it goes on, without its length.
+    """
+
+    sender: Sender
+    target: str
+    headers: Headers
 
 
 def gateway_app(options: GatewayOptions, store: Store) -> Starlette:
@@ -99,6 +119,8 @@ class Gateway:
         wait_at_most(store, _SECONDS_FOR_A_LOCK)
         self._metrics = GatewayMetrics()
         self._senders = Senders(shared=options.shared, ignored=options.ignored_headers)
+        # Clients send the same headers again and again. The table is bounded, and in memory only.
+        self._head = lru_cache(maxsize=1024)(self._read_head)
         self._counted = CountedModels()
         self._prices = ModelPrices(options.upstream)
         self._caches = VectorCaches(store, self._counted)
@@ -148,18 +170,19 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
-        route = self._route_of(request.method, scope["raw_path"])
+        route = self._route_of(scope["method"], scope["raw_path"])
         started = time.perf_counter()
         self._metrics.begun()
         status = 500
         try:
             try:
-                reply = await self._answer(request, route)
+                reply = await self._answer(scope, receive, route)
             except GatewayError as error:
                 reply = error.reply()
             status = reply.status_code
             await reply(scope, receive, send)
+        except ClientDisconnect:
+            status = _LEFT
         finally:
             self._metrics.ended(route, status, time.perf_counter() - started)
 
@@ -171,10 +194,7 @@ class Gateway:
             return "chat"
         return "other"
 
-    async def _answer(self, request: Request, route: _Kind) -> Response:
-        scope = request.scope
-        query = scope["query_string"]
-        target = upstream_target(self._options.upstream, scope["raw_path"], query)
+    async def _answer(self, scope: Scope, receive: Receive, route: _Kind) -> Response:
         names = {name for name, _ in scope["headers"]}
         if b"sec-websocket-key" in names:
             raise GatewayError(
@@ -182,32 +202,41 @@ class Gateway:
                 "not_supported",
                 "this gateway passes on no WebSockets; connect to the endpoint behind it",
             )
-        # Only what the upstream sees may tell callers apart, or be in a key.
-        headers = list(passed_on(scope["headers"]))
         if route == "other" or b"content-encoding" in names:
+            target = upstream_target(
+                self._options.upstream, scope["raw_path"], scope["query_string"]
+            )
             has_body = not names.isdisjoint((b"content-length", b"transfer-encoding"))
-            body = request.stream() if has_body else None
-            return await self._forward(request.method, target, headers, body)
-        whole = await body_of(request, self._options.max_body)
-        sender = self._senders.of(headers, query)
+            body = parts_of(receive) if has_body else None
+            headers = passed_on(scope["headers"])
+            return await self._forward(scope["method"], target, headers, body)
+        lasting = tuple([pair for pair in scope["headers"] if pair[0] != b"content-length"])
+        head = self._head(scope["raw_path"], scope["query_string"], lasting)
+        whole = await body_of(scope["headers"], receive, self._options.max_body)
         call: EmbeddingCall | ChatCall
         if route == "embeddings" and (asked := await _read(read_request, whole)):
-            call = EmbeddingCall(sender, target, headers, asked.model, asked)
+            call = EmbeddingCall(*head, asked.shape.model, asked)
             if not self._options.shadow:
                 return await self._embeddings.answer(call)
         elif route == "chat" and (wanted := await _read(read_chat_request, whole)):
-            call = ChatCall(sender, target, headers, wanted.model, wanted)
+            call = ChatCall(*head, wanted.model, wanted)
             if not self._options.shadow:
                 return await self._chat.answer(call)
         else:
-            return await self._forward(request.method, target, headers, whole)
+            return await self._forward(scope["method"], head.target, head.headers, whole)
         return await self._watched(call, whole)
+
+    def _read_head(self, path: bytes, query: bytes, given: Headers) -> _Head:
+        target = upstream_target(self._options.upstream, path, query)
+        # Only what the upstream sees may tell callers apart, or be in a key.
+        headers = tuple(passed_on(given))
+        return _Head(self._senders.of(headers, query), target, headers)
 
     async def _forward(
         self,
         method: str,
         target: str,
-        headers: Sequence[tuple[bytes, bytes]],
+        headers: Iterable[tuple[bytes, bytes]],
         body: AsyncIterator[bytes] | bytes | None,
     ) -> ForwardedAnswer:
         return await self._upstream.forward(method, target, sent_upstream(headers), body)

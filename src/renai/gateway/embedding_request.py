@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ from renai.gateway.counted_models import is_model
 from renai.gateway.messages import fields_of, is_exact
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from renai.embedders.inputs import Inputs
     from renai.gateway.senders import Sender
 
@@ -50,7 +53,32 @@ _OF_THE_FORM = re.compile(
 _MOST_INPUTS = 1 << 16
 """Texts, or tokens of one text; no service takes so many, and to key them takes long."""
 
+_KNOWN_BYTES = 2048
+"""The most bytes of fields that are remembered, so that clients fill no memory with them."""
+
 _USUAL_FORMS = (False, "float", "float32", ["float"], ["float32"])
+
+
+class Shape(NamedTuple):
+    """What a request asks for besides its inputs: what all requests of one program share.
+
+    Attributes:
+        model: the model.
+        fields: all fields of the body but the inputs and the form of the answer.
+        shaping: those of them that shape a vector, less the model.
+        numbers_are_known: whether base64 from the upstream can only be that of float32. A field
+            that is not known may ask for numbers of another type, whose bytes would be taken for
+            other numbers.
+        as_json: the fields once more, those of objects in the order of their names.
+        key: the model and the fields that shape a vector, likewise.
+    """
+
+    model: str
+    fields: Mapping[str, Any]
+    shaping: Mapping[str, Any]
+    numbers_are_known: bool
+    as_json: bytes
+    key: bytes
 
 
 class EmbeddingRequest(NamedTuple):
@@ -58,32 +86,19 @@ class EmbeddingRequest(NamedTuple):
 
     Attributes:
         inputs: what is to be embedded.
-        model: the model.
-        fields: all fields of the body but the inputs and the form of the answer.
-        shaping: those of them that shape a vector, less the model.
+        shape: what is asked besides.
         as_base64: whether the client wants base64.
     """
 
     inputs: Inputs
-    model: str
-    fields: dict[str, Any]
-    shaping: dict[str, Any]
+    shape: Shape
     as_base64: bool
-
-    @property
-    def numbers_are_known(self) -> bool:
-        """Whether base64 from the upstream can only be that of float32.
-
-        A field that is not known may ask for numbers of another type, whose bytes would be taken
-        for other numbers.
-        """
-        return self.shaping.keys() <= _OF_THE_TEXT
 
     def asking_for(self, texts: list[str], *, in_base64: bool) -> bytes:
         """Return the body of a request for some of the texts."""
         form = {"encoding_format": "base64"} if in_base64 else {}
         sent = [self.inputs.by_text[text] for text in texts]
-        return orjson.dumps({**self.fields, "input": sent, **form})
+        return orjson.dumps({**self.shape.fields, "input": sent, **form})
 
 
 def read_request(body: bytes) -> EmbeddingRequest | None:
@@ -99,8 +114,26 @@ def read_request(body: bytes) -> EmbeddingRequest | None:
     given, form = fields.pop("input", None), fields.pop("encoding_format", None)
     if isinstance(given, list) and len(given) > _MOST_INPUTS:
         return None
-    inputs, model = inputs_of(given), fields.get("model")
-    if inputs is None or not is_model(model) or not is_exact(fields):
+    inputs = inputs_of(given)
+    if inputs is None:
+        return None
+    try:
+        as_json = orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:  # they are nested too deeply to be written again
+        return None
+    shape = _known_shape(as_json) if len(as_json) <= _KNOWN_BYTES else _shape_of(as_json)
+    if shape is None:
+        return None
+    if form in (None, "float") or (form == "base64" and shape.numbers_are_known):
+        return EmbeddingRequest(inputs, shape, as_base64=form == "base64")
+    return None
+
+
+def _shape_of(as_json: bytes) -> Shape | None:
+    """Return what is asked by the fields of a body, its inputs and their form excepted."""
+    fields = orjson.loads(as_json)
+    model = fields.get("model")
+    if not is_model(model) or not is_exact(fields):
         return None
     if any(each.holds(EmbeddingRequest, fields) for each in BATCH_DEPENDENT):
         return None
@@ -111,10 +144,11 @@ def read_request(body: bytes) -> EmbeddingRequest | None:
         for name, value in fields.items()
         if name not in _BY_ITSELF and value is not None
     }
-    request = EmbeddingRequest(inputs, model, fields, shaping, as_base64=form == "base64")
-    if form in (None, "float") or (form == "base64" and request.numbers_are_known):
-        return request
-    return None
+    key = orjson.dumps([model, shaping], option=orjson.OPT_SORT_KEYS)
+    return Shape(model, fields, shaping, shaping.keys() <= _OF_THE_TEXT, as_json, key)
+
+
+_known_shape = lru_cache(maxsize=256)(_shape_of)
 
 
 def _asks_for_another_form(field: tuple[str, Any]) -> bool:
@@ -131,10 +165,11 @@ def recipe_of(request: EmbeddingRequest, sender: Sender, target: str) -> Embeddi
         target: the URL that is asked, without its query.
     """
     endpoint = canonical_url(target)
-    shaping = dict(request.shaping)
+    shape = request.shape
+    shaping = dict(shape.shaping)
     if endpoint == OWN_ENDPOINT:
         endpoint = ""
-        if shaping.get("dimensions") == DEFAULT_DIMENSIONS.get(request.model):
+        if shaping.get("dimensions") == DEFAULT_DIMENSIONS.get(shape.model):
             shaping.pop("dimensions", None)
     stated: dict[str, Any] = {
         "endpoint": endpoint,
@@ -142,7 +177,7 @@ def recipe_of(request: EmbeddingRequest, sender: Sender, target: str) -> Embeddi
         "routing": dict(sender.routing),
     }
     return EmbeddingRecipe(
-        request.model,
+        shape.model,
         symmetric=True,
         embedder="gateway",
         input=request.inputs.kind,

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import numpy as np
-import orjson
 from starlette.responses import Response
 
 from renai.cache.base import Unstored
@@ -107,7 +106,7 @@ class EmbeddingCall(Call):
             self.accepted_as,
             request.inputs.kind,
             tuple(request.inputs.texts),
-            orjson.dumps(request.fields, option=orjson.OPT_SORT_KEYS),
+            request.shape.as_json,
         )
 
 
@@ -145,14 +144,9 @@ class CachedEmbeddings:
             GatewayError: there is no right answer.
         """
         request, sender = call.request, call.sender
-        shaping = orjson.dumps(request.shaping, option=orjson.OPT_SORT_KEYS)
         key = (
-            sender.namespace,
-            sender.routing,
-            call.endpoint,
-            call.model,
-            request.inputs.kind,
-            shaping,
+            *(sender.namespace, sender.routing, call.endpoint),
+            *(request.inputs.kind, request.shape.key),
         )
         cache = self._caches.lend(key, sender.namespace, lambda: call.recipe)
         asked = _Asked()
@@ -274,7 +268,7 @@ class CachedEmbeddings:
         request = call.request
         what = (call.target, call.model)
         headers = sent_upstream(call.headers, without=UPSTREAM_MAKES)
-        in_base64 = request.numbers_are_known and what not in self._without_base64
+        in_base64 = request.shape.numbers_are_known and what not in self._without_base64
         body = request.asking_for(texts, in_base64=in_base64)
         answer = await self._upstream.ask("POST", call.target, headers, body)
         if in_base64 and answer.status in _REFUSED_REQUEST and not request.as_base64:

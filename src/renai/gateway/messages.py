@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from starlette.requests import ClientDisconnect
 
 from renai.gateway.replies import GatewayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
-    from starlette.requests import Request
+    from starlette.types import Receive
 
 _OF_ONE_CONNECTION = frozenset(
     {
@@ -105,42 +107,64 @@ def upstream_target(upstream: str, path: bytes, query: bytes) -> str:
     return f"{target}?{query.decode('latin-1')}" if query else target
 
 
-async def body_of(request: Request, most: int) -> bytes:
+async def body_of(headers: Iterable[tuple[bytes, bytes]], receive: Receive, most: int) -> bytes:
     """Return the body of a request, which is read no further than its limit.
 
     Args:
-        request: the request.
+        headers: the headers of the request, with their names in lower case.
+        receive: gives its parts.
         most: the most bytes.
 
     Raises:
         GatewayError: there are more bytes than that, or they come too slowly.
     """
-    too_large = GatewayError(
+    for name, value in headers:
+        if name == b"content-length" and not (value.isdigit() and int(value) <= most):
+            raise _too_large(most)
+    parts, size = [], 0
+    async for part in parts_of(receive, _SECONDS_FOR_A_BODY):
+        size += len(part)
+        if size > most:
+            raise _too_large(most)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _too_large(most: int) -> GatewayError:
+    return GatewayError(
         413,
         "request_too_large",
         f"the body of the request has more than {most:,} bytes, the limit of this gateway; "
         "send fewer inputs at once, or start it with a larger --max-body",
     )
-    stated = request.headers.get("content-length", "0")
-    if not stated.isdecimal() or int(stated) > most:
-        raise too_large
-    parts, size = [], 0
-    try:
-        async with (
-            asyncio.timeout(_SECONDS_FOR_A_BODY),
-            asyncio.timeout(_SECONDS_FOR_A_PART) as next_part,
-        ):
-            async for part in request.stream():
-                next_part.reschedule(asyncio.get_running_loop().time() + _SECONDS_FOR_A_PART)
-                size += len(part)
-                if size > most:
-                    raise too_large
-                parts.append(part)
-    except TimeoutError as error:
-        raise GatewayError(
-            408, "request_timeout", "the body of the request came too slowly"
-        ) from error
-    return b"".join(parts)
+
+
+async def parts_of(receive: Receive, seconds: float = math.inf) -> AsyncIterator[bytes]:
+    """Yield the body of a request as it comes in.
+
+    Args:
+        receive: gives its parts.
+        seconds: how long all of it may take.
+
+    Raises:
+        GatewayError: the client sends nothing for too long, or takes too long for all of it.
+        ClientDisconnect: the client has left.
+    """
+    now = asyncio.get_running_loop().time
+    last = now() + seconds
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout_at(min(last, now() + _SECONDS_FOR_A_PART)):
+                message = await receive()
+        except TimeoutError as error:
+            raise GatewayError(
+                408, "request_timeout", "the body of the request came too slowly"
+            ) from error
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        more = message.get("more_body", False)
+        yield message.get("body", b"")
 
 
 def fields_of(body: bytes) -> dict[str, Any] | None:

@@ -7,7 +7,6 @@ those count by which an upstream may route: every one that is not known to make 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
@@ -25,7 +24,6 @@ SHARED = "gateway"
 """The namespace of all callers, where they share their answers."""
 
 _WHO_PAYS = ("openai-organization", "openai-project")
-_CHANGES_WITH_THE_BODY = (b"content-length", b"date")
 
 _NO_DIFFERENCE = re.compile(
     r"accept(-.*)?|cache-control|connection|content-.*|date|dnt|expect|forwarded|from|host"
@@ -71,8 +69,6 @@ class Senders:
     def __init__(self, *, shared: bool, ignored: Iterable[str] = ()) -> None:
         self._shared = shared
         self._ignored = frozenset(ignored)
-        # Clients send the same headers again and again. The table is bounded, and in memory only.
-        self._told = lru_cache(maxsize=1024)(self._tell)
 
     def of(self, headers: Iterable[tuple[bytes, bytes]], query: bytes = b"") -> Sender:
         """Return the sender of a request.
@@ -81,10 +77,6 @@ class Senders:
             headers: the headers of the request, with their names in lower case.
             query: the query of its URL, as it was sent.
         """
-        lasting = tuple([pair for pair in headers if pair[0] not in _CHANGES_WITH_THE_BODY])
-        return self._told(lasting, query)
-
-    def _tell(self, headers: Headers, query: bytes) -> Sender:
         who: list[tuple[str, str]] = []
         pays: list[tuple[str, str]] = []
         others: dict[str, str] = {}

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from yarl import URL
 
@@ -139,7 +140,8 @@ class Upstream(AsyncClosing):
         """Send a request, and return the answer as it comes in, byte for byte.
 
         Raises:
-            GatewayError: there is no answer.
+            GatewayError: there is no answer; or what the body itself raises.
+            ClientDisconnect: the body raises it.
         """
         try:
             answer = await self._session.request(
@@ -150,6 +152,9 @@ class Upstream(AsyncClosing):
                 allow_redirects=False,
             )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            # What the body's reader raised comes back as a connection that failed.
+            if isinstance(error.__cause__, GatewayError | ClientDisconnect):
+                raise error.__cause__ from None
             raise self._unanswered(error) from error
         try:
             return ForwardedAnswer(answer, _final(answer.status))
