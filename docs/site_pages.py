@@ -61,9 +61,11 @@ def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
         markdown = re.sub(rf"\]\((?:\.\./)*{re.escape(source)}", f"]({to_root}{name}", markdown)
     markdown = re.sub(r"\]\(((?:\.\./)?decisions/)\)", r"](\1README.md)", markdown)
     markdown = re.sub(r"^```mermaid\n.*?^```$", _folded, markdown, flags=re.MULTILINE | re.DOTALL)
-    # What leads to code, which the site does not have, keeps its words.
+    # What leads to code, or to the README, which the site does not have, keeps its words.
     return re.sub(
-        r"\[([^\]]+)\]\((?:\.\./)+(?:src|tests|benchmarks|examples)/[^)]*\)", r"\1", markdown
+        r"\[([^\]]+)\]\((?:\.\./)+(?:(?:src|tests|benchmarks|examples)/[^)]*|README\.md)\)",
+        r"\1",
+        markdown,
     )
 
 
