@@ -129,8 +129,8 @@ def test_a_store_waits_no_longer_for_a_lock_than_it_is_told(tmp_path):
             with pytest.raises(StoreError, match="locked"):
                 store.put_many({"a": b"1"})
         store.close()
-        with store._connected("read") as connection:
-            store._wait_long(connection)
+        with store._file.using("read") as connection:
+            store._file._wait_long(connection)
             assert connection.execute("PRAGMA busy_timeout").fetchone() == (20,)
 
 
