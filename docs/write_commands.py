@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,4 +85,6 @@ def _section(command: tuple[str, ...], printed: str) -> str:
 
 
 if __name__ == "__main__":
+    if added := entry_points(group="renai.providers").names:
+        sys.exit(f"The page would name what other packages add ({', '.join(added)}): remove them")
     PAGE.write_text(page(), encoding="utf-8")

@@ -36,7 +36,13 @@ def main(library: str | None) -> int:
         "XDG_STATE_HOME": str((SAMPLE / "state").absolute()),
     }
     environment = {**os.environ, **kept}
-    return run([str(books), "--yes"], environment) or run([str(books), "--yes"], environment)
+    code = run([str(books), "--yes"], environment) or run([str(books), "--yes"], environment)
+    undo = (
+        f"XDG_STATE_HOME={kept['XDG_STATE_HOME']} {Path(sys.executable).parent / 'renai'} undo 0001"
+    )
+    print(f"\nThe sample has a journal of its own, so here that is:\n{undo}")
+    print(f"To see it all again, delete {SAMPLE} and run this anew.")
+    return code
 
 
 if __name__ == "__main__":

@@ -34,8 +34,10 @@ def blocks(language: str) -> list[str]:
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A folder with the package of the page."""
-    (project,) = (tomllib.loads(block)["project"] for block in blocks("text"))
+    (said,) = (tomllib.loads(block) for block in blocks("text"))
+    project = said["project"]
     modules = {block.split()[1].removesuffix(".py"): block for block in blocks("python")}
+    assert said["tool"]["setuptools"]["py-modules"] == list(modules)
     distribution.install(tmp_path / "site", project["name"], modules, project["entry-points"])
     return tmp_path / "site"
 

@@ -44,7 +44,10 @@ def _bare(
     cache_dir: CacheDir = None,
     cache_url: CacheUrl = None,
 ) -> None:
-    """Empty the cache of texts and metadata. Vectors and the record of renames stay."""
+    """Look into the cache, check it, or drop parts of it; without a command: empty it.
+
+    To empty it drops texts and metadata. Vectors and the record of renames stay.
+    """
     if context.invoked_subcommand is None:
         exiting(_empty)(yes, cache_dir, cache_url)
     elif yes or cache_dir or cache_url:
