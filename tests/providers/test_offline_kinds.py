@@ -685,3 +685,77 @@ def test_a_heading_of_a_slide_that_a_program_took_for_a_title_is_not_known() -> 
     taken = read_text(text, title="Lamps of Aden", slide_heading="Lamps of Aden")
     assert taken.title == "Lamps of Aden"
     assert not is_known(taken)
+
+
+# What was met in documents that nothing was fitted on
+
+PROSE = "The keeper climbed the stairs of the tower before the fog came in. " * 6
+
+
+def test_the_one_heading_of_a_page_is_its_title() -> None:
+    metadata = read_text(PROSE, title="Lamps (Harbour site)", page_heading="Lamps of the Coast")
+    assert (metadata.title, is_known(metadata)) == ("Lamps of the Coast", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "heading"),
+    [
+        ("How the Keeper Trims the Lamps - Harbour Office", "Harbour Office"),  # of the site
+        ("", "Trimming at Dusk"),  # a part of a page, or a test
+        ("Trimming", "Trimming"),  # of one word, which other pages of the site may have
+    ],
+)
+def test_a_heading_that_may_be_a_sites_or_a_parts_does_not_make_a_title_known(
+    said: str, heading: str
+) -> None:
+    properties = {"title": said} if said else {}
+    alone = read_text(PROSE, page_heading=heading, **properties)
+    assert alone.title != "Harbour Office"
+    assert said == heading or not is_known(alone)
+
+
+def test_what_an_office_document_says_and_does_not_show_is_uncertain() -> None:
+    assert not is_known(read_text(PROSE, title="Water and Its Finances", created="2004"))
+
+
+@pytest.mark.parametrize("text", ["Testing enforced with all", "Keeper Ash\n\n16 June 2010"])
+def test_little_text_is_no_work(text: str) -> None:
+    assert (read_text(text).confidence or 0) < 0.3
+    assert (read_text(f"{text}\n\n{PROSE}").confidence or 0) > 0.5
+
+
+@pytest.mark.parametrize("line", ["page1", "Slide 2", "keeper.docx"])
+def test_what_a_program_calls_a_part_is_no_first_line(line: str) -> None:
+    assert read_text(f"{line}\n\n{PROSE}").title is None
+
+
+def test_tags_and_empty_remarks_above_a_heading_are_no_text() -> None:
+    text = f'<p align="center">\n<img src="lamp.png">\n</p>\n\n# Lamps of the Coast\n\n{PROSE}'
+    assert is_known(read_text(text))
+    assert is_known(
+        read_text(f".. Ann Ash\n..\n\nLamps of the Coast\n==================\n\n{PROSE}")
+    )
+
+
+def test_a_book_whose_own_data_say_nothing_has_an_uncertain_title_page() -> None:
+    metadata = read_text(
+        f"Lamps of the Coast\n\nby Ann Ash\n\n{PROSE}", title="Unknown", publisher="Pier"
+    )
+    assert (metadata.title, is_known(metadata)) == ("Lamps of the Coast", False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Chapter 1: About the Lamps of the Coast",
+        "Lamps of the Coast V0.98 Manual of the Keeper",
+        "lamps version 2022/1.1",
+    ],
+)
+def test_a_chapter_and_what_was_joined_to_a_version_are_uncertain(line: str) -> None:
+    assert not is_known(read_print((line, 24.0), ("Ann Ash", 12.0)))
+
+
+def test_the_volume_of_a_periodical_is_no_title() -> None:
+    metadata = read_print(("Lamps\u2019 Imprint volume 100, no. 20", 24.0), ("Ann Ash", 12.0))
+    assert metadata.title is None or "volume" not in metadata.title

@@ -23,6 +23,7 @@ from renai.documents.readers.ebook import book_properties, is_protected_epub
 from renai.documents.readers.mending import mended
 from renai.documents.readers.office_titles import marked_titles
 from renai.documents.readers.opening import PROTECTED, open_file
+from renai.documents.readers.page_heading import page_heading
 from renai.documents.readers.rtf import rtf_properties
 from renai.documents.readers.sniffing import OLE, RTF, ZIP, format_named, format_told_by
 from renai.errors import DamagedDocumentError, DocumentError
@@ -85,6 +86,7 @@ def read(path: Path, text_limit: int) -> Extraction:
             **properties,
             **book_properties(form.name, data),
             **marked_titles(form.name, data),
+            **page_heading(form.name, data),
         },
         extractor=f"xberg {xberg.__version__}",
         read_as=read_as,

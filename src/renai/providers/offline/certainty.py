@@ -20,11 +20,14 @@ EMBEDDED_MOSTLY_PRINTED = 0.93
 EMBEDDED_WITHOUT_TEXT = 0.82
 """A PDF says it in several words, and there is no text that could contradict."""
 EMBEDDED_UNSEEN_IN_PAGE = 0.74
-"""A web page or a text document says it in several words, which its first lines do not bear out."""
+"""A web page says it in several words, which its first lines do not bear out."""
 EMBEDDED_ONE_WORD = 0.5
 """The file says one word, which may be its name, and shows it nowhere as a heading."""
 EMBEDDED_UNSEEN = 0.35
-"""A PDF says it, and its first pages say something else: all that is made of one template may."""
+"""A PDF or an office document says it, and its first pages say something else.
+
+All that is made of one template may.
+"""
 
 MARKED = 0.93
 """The writer of an office document marked it, by a style or its place on the title slide."""
@@ -43,10 +46,12 @@ LATER_HEADING = 0.15
 """The text has a marked heading, and other text before it."""
 BY_LINE_BELOW = 0.9
 """The text begins with a line of its own, and the next one names the author."""
-LINE_OF_ITS_OWN = 0.6
+LINE_OF_ITS_OWN = 0.68
 """The text begins with a short line of its own, written like a title."""
-FIRST_LINE = 0.5
+FIRST_LINE = 0.6
 """The text begins with a line of its own."""
+LINE_OF_LITTLE_TEXT = 0.2
+"""The text has little more than that line."""
 
 AUTHOR_BAR = 0.6
 """Authors below it are left out: a wrong one is worse than none."""
@@ -56,14 +61,17 @@ _PRINT = (
     (0.1, 0.09),
     (0.29, 0.2),
     (0.48, 0.66),
-    (0.66, 0.74),
-    (0.75, 0.75),
+    (0.66, 0.72),
+    (0.8, 0.75),
+    (0.82, 0.86),
+    (0.9, 0.92),
+    (0.96, 0.98),
     (1.0, 1.0),
 )
 """What the coefficients of `titles` give, and how often print of which they gave it was right.
 
 They were fitted with wrong titles weighing more than right ones, so that they say too little in the
-middle. From the usual threshold on they are left alone.
+middle. What is right less often than the usual threshold asks stays below it.
 """
 
 

@@ -57,6 +57,8 @@ _SAID_OF_PAGES_TOO = frozenset(("authors", "language"))
 """Properties that every book has and few web pages; office documents say when they were made."""
 _SAID_BY_FILES = frozenset(("created", "date", "camera", "place"))
 """Properties of office documents and images, that no web page has."""
+_SAID_OF_MAKING = frozenset(("created", "modified"))
+"""Properties of office documents, of which many are made from one template."""
 _HEAD = 2000
 """Characters in which a title's words are looked for one by one."""
 _MOST_OF_ITS_WORDS = 0.8
@@ -213,6 +215,8 @@ def _certainty_without_pages(title: str, extraction: Extraction, *, single: bool
         return certainty.EMBEDDED_ONE_WORD if is_web_page else certainty.EMBEDDED_WITHOUT_TEXT
     if _is_mostly_seen(title, extraction.text):
         return certainty.EMBEDDED_MOSTLY_PRINTED
+    if extraction.properties.keys() & _SAID_OF_MAKING:
+        return certainty.EMBEDDED_UNSEEN
     return certainty.EMBEDDED_UNSEEN_IN_PAGE
 
 

@@ -6,7 +6,7 @@ title is. Every source of candidates is a plain function of an extraction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from renai.providers.cleaning import clean_line
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _HEAD = 8000
 """Characters that are looked at for names, years and ISBNs."""
+_OF_TITLE_PAGE = certainty.MARKED_DOUBTFULLY
+"""Of what begins an e-book's text: a title page, a notice or a first chapter."""
 _HEADING_LINES = 60
 """Lines of text in which a heading is looked for."""
 
@@ -76,14 +78,18 @@ def _title(
     marked = marked_title(extraction)
     if marked is not None:
         headings.add(words_of(marked.value))
-    said = embedded.titles(extraction, headings)
+    said = list(embedded.titles(extraction, headings))
     proposed = [
         *(one for one in said if marked is None or not _is_contradicted(one, marked, lines)),
         *([] if marked is None else [marked]),
         *(one.title for one in printed[:1]),
     ]
-    if not extraction.lines and not embedded.is_book(extraction):
-        proposed += text_titles.in_text(lines)
+    if not extraction.lines:
+        read = text_titles.in_text(lines)
+        if not embedded.is_book(extraction):
+            proposed += read
+        elif not said:  # what a title page has where the book's own data say nothing
+            proposed += (replace(one, score=min(one.score, _OF_TITLE_PAGE)) for one in read)
     title = best(proposed)
     if title is None:
         return None, None

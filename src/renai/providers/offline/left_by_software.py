@@ -146,6 +146,7 @@ TITLES_OF_NO_WORK = re.compile(
                 r"\s(?:--?|[|:\u2013\u2014])\s"
                 r"(?:index|indice analitico|stichwortverzeichnis|register)$"
             ),
+            r"^about this document\W*$|^(?:über dieses dokument|à propos de ce document)\W*$",
             r"&\w{2,8};",  # an entity that nobody knows
             r"^abcdefgh|^абвгд|^αβγδ",
             r"^[\w.-]+\.(?:com|de|edu|fr|io|net|org)/$",

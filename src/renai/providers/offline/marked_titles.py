@@ -1,4 +1,4 @@
-"""The title that a writer marked as one: by a style, or in its place on a title slide.
+"""The title that a writer marked as one: by a style, by its place on a title slide or in a page.
 
 It says more than type sizes do. What casts doubt on it is what a template or a form brings along,
 and words that name no work: people, a company, an event, what a test of a program is called.
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _MARKED = "marked_titles"
 """The property that `documents/readers/office_titles.py` describes."""
+_PAGE_HEADING = "page_heading"
+"""The property that `documents/readers/page_heading.py` describes."""
 
 _MOST_TITLE = 200
 _MOST_LINES = 4
@@ -49,6 +51,8 @@ _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 def marked_title(extraction: Extraction) -> Candidate[str] | None:
     """Return the title that is marked as one; None where nothing that can be a title is."""
+    if heading := extraction.properties.get(_PAGE_HEADING):
+        return _heading_of_page(clean_line(heading), extraction)
     said = extraction.properties.get(_MARKED, ())
     paragraphs = list(dict.fromkeys([said] if isinstance(said, str) else said))
     title = clean_line(" ".join(paragraphs))
@@ -58,6 +62,22 @@ def marked_title(extraction: Extraction) -> Candidate[str] | None:
         return None
     is_doubtful = len(paragraphs) > 1 or _is_doubtful(title, extraction.text[:_HEAD])
     return Candidate(title, certainty.MARKED_DOUBTFULLY if is_doubtful else certainty.MARKED, title)
+
+
+def _heading_of_page(heading: str | None, extraction: Extraction) -> Candidate[str] | None:
+    """Return the one heading that a web page has, which is doubtful where it may be the site's.
+
+    Sites put their name first or last into what they call a page. Parts of pages, and pages that
+    try out a program, have no title of their own beside the heading.
+    """
+    if heading is None or not _can_be_title(heading):
+        return None
+    said = words_of(str(extraction.properties.get("title", "")))
+    words = words_of(heading)
+    may_be_site = words != said and said.endswith(words)
+    is_doubtful = may_be_site or not said or _is_doubtful(heading, extraction.text[:_HEAD])
+    sure = certainty.MARKED_DOUBTFULLY if is_doubtful else certainty.MARKED
+    return Candidate(heading, sure, heading)
 
 
 def _can_be_title(title: str) -> bool:

@@ -85,6 +85,7 @@ NOT_A_TITLE = re.compile(
             ),
             r"^(?:invoice|faktura|rechnung|facture|factura|fattura|receipt)\b.{0,20}\d\S*$",
             r"^proceedings of\b|\bjournal of\b.*\d",
+            r"\bvol(?:ume|\.)\s*\d+,\s*(?:no\.|number|issue)\s*\d",
             _INSTITUTION,
         )
     ),

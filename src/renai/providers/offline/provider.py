@@ -36,7 +36,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 8
+    revision = 9
     calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:

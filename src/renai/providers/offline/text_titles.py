@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
-from renai.providers.offline.left_by_software import TITLES_OF_NO_WORK
+from renai.providers.offline.left_by_software import TITLES_LEFT_BY_SOFTWARE, TITLES_OF_NO_WORK
 from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
 from renai.providers.offline.title_forms import without_markup
@@ -24,6 +24,8 @@ _FIRST_LINES = 60
 _FIRST_HEADINGS = 30
 _LONGEST = 120
 _FEWEST_OF_LIST = 5
+_SHORTEST_TEXT = 200
+"""Characters; what is shorter is a note or a program's test more often than a work."""
 _LABEL = re.compile(r"^(?:title|titel|titre|t[ií]tulo)\s*:\s+(.+)$", re.IGNORECASE)
 _GUTENBERG = re.compile(
     r"^(?:the )?project gutenberg(?:'s)? e-?(?:book|text)(?: of)?,? (.+?)(?:, by .+)?$", re.I
@@ -32,8 +34,8 @@ _HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|\*{3,}|~{3,}|#{3,})$")
 _RULE = re.compile(r"^[\W_]{3,}$")
 _DIRECTIVE = re.compile(
-    r"^(?:\W*vim?:|\.\.\s|\.\. _|:\w[\w -]*:|"
-    r"<!--|---$|\[!\[|!\[|<\w|%%?!|@\w+\b|\\\w+)|^\W*-\*-.*-\*-"
+    r"^(?:\W*vim?:|\.\.(?:\s|$)|:\w[\w -]*:|"
+    r"<!--|---$|\[!\[|!\[|</?\w|%%?!|@\w+\b|\\\w+)|^\W*-\*-.*-\*-"
 )
 _MARKUP = re.compile(r"(\*\*|__|``?|\*)(?=\S)(.+?)(?<=\S)\1")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
@@ -153,6 +155,8 @@ def _first_line(lines: Sequence[str]) -> Iterator[Candidate[str]]:
         return
     if _is_list([line, *after]) or _MAN_PAGE.match(line) or _is_prose(title, below):
         return
+    if TITLES_LEFT_BY_SOFTWARE.search(title):  # "page1", "Heading 1"
+        return
     people = names_in(following) or group_in(following)
     are_known = any(map(is_surely_name, people)) and _is_written_as_title(title)
     if people and (_PEOPLE.match(following) or are_known):
@@ -161,6 +165,8 @@ def _first_line(lines: Sequence[str]) -> Iterator[Candidate[str]]:
         score = certainty.LINE_OF_ITS_OWN
     else:
         score = certainty.FIRST_LINE
+    if score < certainty.BY_LINE_BELOW and sum(map(len, lines)) < _SHORTEST_TEXT:
+        score = certainty.LINE_OF_LITTLE_TEXT
     yield Candidate(title, score, line)
 
 

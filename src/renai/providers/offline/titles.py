@@ -107,8 +107,15 @@ _OF_ANY_WORK = frozenset(
 )
 """Words of which a title is made that does not say what the work is about."""
 _PRODUCT = re.compile(
-    r"^\S+(?:\s?[\u2122\u00ae]|\s+(?:version\s+|v\.?\s?)?\d+(?:\.\d+)+\w*)$", re.I
+    r"^\S+(?:\s?[\u2122\u00ae]|\s+(?:version\s+|v\.?\s?)?\d+(?:[./]\d+)+\w*)$", re.I
 )
+_VERSION_AMID = re.compile(r"\s(?:version\s+|v\.?\s?)\d+(?:\.\d+)+\s+[^\W\d]{3}", re.IGNORECASE)
+"""A title and what stands below it, read as one."""
+_ONE_CHAPTER = re.compile(
+    r"^(?:chapter|kapitel|chapitre|cap[i\u00ed]tulo|capitolo|appendix|anhang)\s+(?:\d+|[ivxlc]+)\b",
+    re.IGNORECASE,
+)
+"""A chapter that has a file of its own, or the first one of a work without a title page."""
 _NUMBER_OF_FORM = re.compile(r"\bno\.\s?\d[\d-]{3,}", re.IGNORECASE)
 """What an office prints on its forms, in the same line as their titles."""
 _PERIODICAL = re.compile(r"^(?:[A-Z]{2,6}\s+)?(?:the\s+)?journal\s+(?:of|for)\b", re.IGNORECASE)
@@ -180,7 +187,7 @@ def in_print(extraction: Extraction) -> Iterator[Printed]:
         chance = certainty.of_print(chance)
         if _is_torn(title, extraction.text) or _is_masthead(block, every, body):
             chance = min(chance, _SUREST_IF_TORN)
-        elif is_vague(title):
+        elif is_vague(title) or _ONE_CHAPTER.match(title):
             chance = min(chance, _SUREST_IF_VAGUE)
         yield Printed(Candidate(title, chance, block.text), subtitle, block)
 
@@ -224,7 +231,7 @@ def is_vague(title: str) -> bool:
     """Return whether other works have this title, or it may be a product, a number or people."""
     words = title.casefold().split()
     of_many = (_PRODUCT.match(title), _NUMBER_OF_FORM.search(title), _PERIODICAL.match(title))
-    if any(of_many) or TITLES_OF_NO_WORK.search(title):
+    if any(of_many) or _VERSION_AMID.search(title) or TITLES_OF_NO_WORK.search(title):
         return True
     bare = [word.strip(".,:;!?") for word in words]
     return all(word in _OF_ANY_WORK for word in bare) or bool(_HAN_NAMES.match(title))

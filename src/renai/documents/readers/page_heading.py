@@ -1,0 +1,71 @@
+"""Read the one heading of the first order that a web page has: what its writer calls the page.
+
+xberg gives a page's words and leaves out which of them are headings. Where a page has several
+headings of the first order, they may be those of sections, and none of them is taken.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from renai.text_cleaning import document_line
+
+PAGE_HEADING = "page_heading"
+"""The property with the words of the heading."""
+
+_HEAD_BYTES = 2**19
+"""The beginning of a page that is looked at."""
+_LONGEST = 300
+_START = re.compile(r"<h1(?:\s[^<>]{0,500})?>", re.IGNORECASE)
+_END = re.compile(r"</h1\s{0,9}>", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br|/?p|/?div|wbr)\b[^<>]{0,500}>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,1000}>")
+_LINK_AWAY = re.compile(r"""<a\s[^<>]{0,500}?\bhref\s{0,9}=\s{0,9}["']?(?!["'#])""", re.IGNORECASE)
+"""In a heading that leads to another page stands the name of a site or of a book."""
+_MARKS = " \N{PILCROW SIGN}\N{SECTION SIGN}\N{LINK SYMBOL}#\uf0c1"
+"""Signs of links to a heading, which generators of documentation put behind it."""
+_UNSEEN = (("<!--", "-->"), ("<script", "</script"), ("<style", "</style"), ("<title", "</title"))
+
+
+def page_heading(form: str, data: bytes) -> dict[str, str | list[str]]:
+    """Return the property with a page's one heading; nothing where it has none or several.
+
+    Args:
+        form: the format's name; nothing is known of other formats than HTML.
+        data: the whole file, in UTF-8.
+    """
+    if form != "HTML" or b"<h1" not in data[:_HEAD_BYTES].lower():
+        return {}
+    page = data[:_HEAD_BYTES].decode("utf-8", "replace")
+    for opening, closing in _UNSEEN:
+        page = _without(page, opening, closing)
+    headings: list[str] = []
+    for start in _START.finditer(page):
+        end = _END.search(page, start.end(), start.end() + 10 * _LONGEST)
+        if end is None:
+            return {}
+        inner = page[start.end() : end.start()]
+        if _LINK_AWAY.search(inner):
+            continue
+        plain = _TAG.sub("", _BREAK.sub(" ", inner))
+        words = document_line(html.unescape(plain)).rstrip(_MARKS)
+        if words:
+            headings.append(words)
+        if len(headings) > 1:
+            return {}
+    return {PAGE_HEADING: headings[0]} if headings and len(headings[0]) <= _LONGEST else {}
+
+
+def _without(page: str, opening: str, closing: str) -> str:
+    """Return a page without what stands between two marks; what is never closed goes to the end."""
+    lower, kept, place = page.lower(), [], 0
+    if len(lower) != len(page):  # a letter that is two in small print would shift the places
+        lower = page
+    while (start := lower.find(opening, place)) >= 0:
+        kept.append(page[place:start])
+        end = lower.find(closing, start + len(opening))
+        if end < 0:
+            return "".join(kept)
+        place = end + len(closing)
+    return "".join([*kept, page[place:]])
