@@ -451,7 +451,8 @@ def test_it_is_read_and_written_an_entry_at_a_time(path: Path) -> None:
         return most
 
     peak(10)
-    assert peak(2000) < peak(200) + 100_000
+    # Whoever kept the entries, or only their headers, would need more than 700,000 bytes.
+    assert peak(2000) < peak(200) + 300_000
 
 
 def test_a_stopped_recipe_is_stopped_wherever_it_is_imported(path: Path) -> None:
