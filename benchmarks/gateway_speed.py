@@ -39,6 +39,7 @@ import numpy as np
 from docs_pages import load, machine, shown
 from gateway_prototype import Vectors
 from measuring import ROUNDS, Floor, Report, figure_table
+from program import processor_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,8 +152,7 @@ class Server:
 
     def processor_seconds(self) -> float:
         """Return the processor time it has used so far."""
-        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.process)
 
 
 @contextmanager

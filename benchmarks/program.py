@@ -137,6 +137,12 @@ def resident(pid: int) -> float:
     return sum(rss for own, parent, rss in rows if pid in (own, parent)) * 1024 / 1e6
 
 
+def processor_seconds(pid: int) -> float:
+    """Return the processor time that a process has used so far; the system must have a `/proc`."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class RunningEndpoint:
     """`tests/endpoint.py` in a process of its own, as long as the block runs."""
 

@@ -14,7 +14,7 @@ import httpx
 from program import RENAI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -94,10 +94,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def listen(server: Server, until: str = "planned") -> None:
-    """Listen as a page does, until it is told of a phase."""
+def listen(
+    server: Server, until: str = "planned", *, listening: Callable[[], object] = lambda: None
+) -> None:
+    """Listen as a page does, until it is told of a phase.
+
+    Args:
+        server: to whom.
+        until: the phase.
+        listening: is called when the server has answered.
+    """
     told = b""
     with server.client() as client, client.stream("GET", "/events") as events:
+        listening()
         for piece in events.iter_raw():  # to look at lines would cost more than what is measured
             told = told[-_LONGEST_EVENT:] + piece
             if f'"phase":"{until}"'.encode() in told:

@@ -23,5 +23,5 @@ def test_a_small_dose_gives_every_figure(tmp_path):
         [sys.executable, str(_PROGRAM), "--quick"], check=True, capture_output=True, text=True
     )
     judged = [line for line in run.stdout.splitlines() if "reached" in line.lower()]
-    assert len(judged) == 9
+    assert len(judged) == 10
     assert any("page without thumbnails" in line and "NOT" not in line for line in judged)

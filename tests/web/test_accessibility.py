@@ -28,6 +28,7 @@ def test_no_page_has_what_keeps_anyone_out(served, chromium, colours):
     page.goto(served.url)
     page.locator(".grid-body .row", has_text="d.pdf").wait_for()
     _assert_accessible(page)
+    page.get_by_role("slider", name="At least % sure").wait_for()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.get_by_label("Title", exact=True).wait_for()

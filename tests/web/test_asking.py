@@ -70,6 +70,7 @@ def test_a_pause_lets_the_call_under_way_end_and_begins_no_other(folder, page):
         page.goto(served.url)
         page.get_by_role("button", name="Ask, and pay for it").click()
         until(lambda: endpoint.calls)
+        page.locator("#stage-title[aria-live=off]").wait_for()  # its count is not read out
         page.get_by_role("button", name="Pause").click()
         page.get_by_text("Pausing").wait_for()
         answered.set()
@@ -79,6 +80,7 @@ def test_a_pause_lets_the_call_under_way_end_and_begins_no_other(folder, page):
         page.get_by_role("button", name="Go on").click()
         row(page, "scan3.pdf").wait_for()
         assert len(endpoint.calls) == FILES  # and none twice
+        page.locator("#stage-title[aria-live=polite]").wait_for()
 
 
 def test_what_is_known_at_a_stop_is_planned(folder, page):

@@ -49,6 +49,27 @@ def test_two_tabs_show_the_same(folder, page):
         assert served.names() == ["scan0.pdf", "scan1.pdf", "scan2.pdf"]
 
 
+_HIDE = """(isHidden) => {
+    Object.defineProperty(document, "hidden", { get: () => isHidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_tabs_that_are_out_of_sight_leave_the_others_their_connections(folder, page):
+    with Served(folder, "--min-confidence", "0") as served:
+        page.goto(served.url)
+        row(page, "scan2.pdf").wait_for()
+        for _ in range(6):
+            other = page.context.new_page()
+            other.goto(served.address)
+            row(other, "scan2.pdf").wait_for()
+            other.evaluate(_HIDE, True)
+        page.keyboard.press("a")
+        page.get_by_text("1 accepted, 2 to decide").wait_for()
+        other.evaluate(_HIDE, False)
+        other.get_by_text("1 accepted, 2 to decide").wait_for()
+
+
 def test_a_server_that_dies_is_noticed_and_the_next_one_is_another(folder, page):
     with Served(folder) as served:
         page.goto(served.url)

@@ -92,6 +92,13 @@ def test_a_corrected_field_makes_the_name_at_once_and_is_kept(session_client):
     assert new_names(session_client)["c.pdf"] == "Ada Quill - Of Sugar (1999).pdf"
 
 
+def test_a_field_that_there_is_not_is_refused(session_client):
+    scan = plan(session_client)["scan"]
+    answer = post(session_client, "/api/correct", scan=scan, row=0, field="evidence", text="x")
+    assert answer.status_code == 400
+    assert "no field" in answer.json()["error"]
+
+
 def test_nothing_but_files_of_the_scan_can_be_asked_for(session_client):
     scan = plan(session_client)["scan"]
     assert session_client.get(f"/api/files/{scan}/0").status_code == 200

@@ -147,8 +147,10 @@ def edit(metadata: Metadata, field: str, text: str) -> Metadata:
     """Return metadata with one field as a person wrote it, without the evidence for the old value.
 
     Raises:
-        UsageError: the text is not a value for this field.
+        UsageError: there is no such field, or the text is not a value for it.
     """
+    if field not in EVIDENCED:
+        raise UsageError(f"there is no field {field!r}")
     evidence = {name: words for name, words in metadata.evidence.items() if name != field}
     edited = Metadata.model_validate(
         {**metadata.model_dump(), field: text.strip() or None, "evidence": evidence}

@@ -74,6 +74,8 @@ async function load() {
   byId("nothing").hidden = runs.length > 0;
 }
 
+document.addEventListener("visibilitychange", () => document.hidden || attempt(load));
+
 let phase = "";
 listen({
   state: (state) => {

@@ -109,14 +109,27 @@ export function agreed(title, words, yes) {
   });
 }
 
-/** Listen to the server; it is said when it has ended. */
+/**
+ * Listen to the server; it is said when it has ended. A page that is out of sight does not listen:
+ * browsers have six connections to a server for all their tabs, and the seventh tab would wait for
+ * ever. Back in sight, it is told the state as it is then.
+ */
 export function listen(handlers) {
-  const source = new EventSource("/events");
-  const state = byId("link-state");
-  source.onopen = () => (state.hidden = true);
-  source.onerror = () => (state.hidden = false);
-  for (const [name, handle] of Object.entries(handlers)) {
-    source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
-  }
-  return source;
+  const linkState = byId("link-state");
+  let source = null;
+  const follow = () => {
+    if (document.hidden) {
+      source?.close();
+      source = null;
+    } else if (!source) {
+      source = new EventSource("/events");
+      source.onopen = () => (linkState.hidden = true);
+      source.onerror = () => (linkState.hidden = false);
+      for (const [name, handle] of Object.entries(handlers)) {
+        source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
+      }
+    }
+  };
+  document.addEventListener("visibilitychange", follow);
+  follow();
 }

@@ -102,13 +102,15 @@ let last = "";
 /** Show the state; buttons are made anew only if the phase is another, so that they keep the focus. */
 export function showStage(state) {
   const [title, note, part, buttons] = STAGES[state.phase](state);
+  const now = `${state.scan} ${state.phase} ${state.run}`;
+  // A count that goes on ten times a second is not read out; what begins and what ends is.
+  byId("stage-title").ariaLive = part === undefined || now !== last ? "polite" : "off";
   byId("stage-title").textContent = title;
   byId("stage-note").textContent = [state.notice, note].filter(Boolean).join(" ");
   const progress = byId("progress");
   progress.hidden = part === undefined;
   if (part === null || part === undefined) progress.removeAttribute("value");
   else progress.value = part;
-  const now = `${state.scan} ${state.phase} ${state.run}`;
   if (now !== last) byId("stage-buttons").replaceChildren(...buttons);
   last = now;
 }
