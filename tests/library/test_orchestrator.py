@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from books import make_books
-from endpoint import Endpoint, answer, fails, held_until
+from endpoint import Endpoint, fails, held_until
 from renai.configuration import load_settings
 from renai.documents.fingerprint import read_digest
 from renai.errors import RefusedKeyError, UsageError
