@@ -57,7 +57,9 @@ def share_out(work: Callable[[S], R], shares: Sequence[S]) -> list[R]:
                         worker.terminate()
             raise
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Waited for: the thread that watches the processes would close its pipe while Python,
+            # at its end, writes to it.
+            pool.shutdown(cancel_futures=True)
     return [*results, *map(work, shares[len(results) :])]
 
 
