@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 from collections import defaultdict
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from stat import S_ISREG
 from typing import TYPE_CHECKING
@@ -286,7 +286,7 @@ class Orchestrator:
                 job,
                 self.books.describer,
                 refresh=refresh,
-                has_ended=lambda: bool(self.survey.ended_early),
+                around_call=self._around_call,
             )
         except DocumentError as error:
             job.problem = ("skip", error.reason)
@@ -298,11 +298,20 @@ class Orchestrator:
             raise
         except ProviderError as error:
             job.problem = ("fail", str(error))
+
+    @contextmanager
+    def _around_call(self) -> Iterator[None]:
+        """Let no call begin once the run has ended, and count failures before the next one can."""
+        if self.survey.ended_early:
+            raise NotAskedError("the run has ended")
+        try:
+            yield
+        except ProviderError as error:
             self._failures_in_a_row += 1
             if self._failures_in_a_row == _FAILURES_IN_A_ROW:
                 self.survey.ended_early = f"{_FAILURES_IN_A_ROW} calls in a row failed: {error}"
-        else:
-            self._failures_in_a_row = 0
+            raise
+        self._failures_in_a_row = 0
 
 
 def _job_for(

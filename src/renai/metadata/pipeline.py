@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from renai.codecs.entry import Entry
 from renai.documents.ocr.engine import installed_engine
 from renai.documents.ocr.pages import is_readable
 from renai.documents.soundness import READING
-from renai.errors import DamagedEntryError, DocumentError, NotAskedError, StoreError
+from renai.errors import DamagedEntryError, DocumentError, StoreError
 from renai.metadata.metadata_cache import Asked, still_answers
 from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.modes import PagesMode
@@ -23,6 +24,7 @@ from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from renai.extraction import Extraction
     from renai.file_job import FileJob
@@ -96,7 +98,7 @@ async def describe(
     by: Describer,
     *,
     refresh: bool | None = None,
-    has_ended: Callable[[], bool] | None = None,
+    around_call: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
     """Find out what a file is, from the cache if possible, and note it in the job.
 
@@ -104,7 +106,8 @@ async def describe(
         job: a file that has been digested.
         by: everything that is needed to describe it.
         refresh: whether to take nothing from the cache; by default as the describer says.
-        has_ended: whether the run is at its end, so that no further call may begin.
+        around_call: entered when the turn of a call comes, and left with what came of it, before
+            another call can begin. It may raise `NotAskedError`.
 
     Raises:
         DocumentError: the file cannot be read, or has no text.
@@ -138,7 +141,7 @@ async def describe(
                         why = Unreadable(_why_no_text(request), lacks_text=True)
                         await asyncio.to_thread(_remember, why, job, mode, by)
                         raise DocumentError(job.path, why.reason, lasting=True)
-                    answer = await _ask(job, by, extraction, recipe, has_ended)
+                    answer = await _ask(job, by, extraction, recipe, around_call)
                     job.asked = answer.cost.calls > 0
                     entry = Entry.made_by(
                         recipe,
@@ -163,13 +166,12 @@ async def _ask(
     by: Describer,
     extraction: Extraction,
     recipe: Recipe,
-    has_ended: Callable[[], bool] | None,
+    around_call: Callable[[], AbstractContextManager[None]],
 ) -> Answer:
-    """Ask the provider when the file's turn comes, unless the run has ended while it waited."""
+    """Ask the provider when the file's turn comes."""
     async with by.turns:
-        if has_ended is not None and has_ended():
-            raise NotAskedError("the run has ended")
-        return await by.calls.ask(by.request.provider, extraction, job.file_hash, recipe)
+        with around_call():
+            return await by.calls.ask(by.request.provider, extraction, job.file_hash, recipe)
 
 
 async def _extract(
