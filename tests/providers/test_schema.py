@@ -179,6 +179,17 @@ def test_a_stored_entry_is_built_unchecked_and_ignores_what_it_does_not_know() -
     assert metadata.evidence == {}
 
 
+def test_of_what_an_entry_leaves_open_nothing_is_known_and_nothing_is_shared() -> None:
+    stored = {"title": "Dune", "author": None, "authors": None, "evidence": None}
+    one, other = Metadata.from_stored(stored), Metadata.from_stored({})
+    assert one == Metadata(title="Dune")
+    assert other == Metadata()
+    one.evidence["title"] = "DUNE"
+    assert other.evidence == Metadata.from_stored({}).evidence == Metadata().evidence == {}
+    assert one.model_copy(update={"year": 1965}).year == 1965
+    assert one.year is None
+
+
 def test_the_json_schema_is_strict() -> None:
     schema = json_schema(["Fiction", "Other"])
 

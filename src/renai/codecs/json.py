@@ -55,20 +55,29 @@ class JsonCodec:
 
     def decode(self, name: str, data: bytes) -> Entry[dict[str, Any]]:
         """Check the bytes of an entry and return the entry; raises as `Codec.decode` does."""
-        body, tail = data[:-_TAIL_BYTES], data[-_TAIL_BYTES:]
-        if tail != (_TAIL % digest_bytes(body)).encode():
+        digest = digest_bytes(data[:-_TAIL_BYTES])
+        if data[-_TAIL_BYTES:] != (_TAIL % digest).encode():
             raise DamagedEntryError(f"{name}: the checksum does not match")
         document = _document(name, data)
         take = document.pop  # what is left in the end are the fields of the result
-        take("_checksum", None)
         if (take("_format", None), take("_name", None)) == (_FORMAT, name):
+            take("_checksum", None)
             recipe, recipe_digest = take("_recipe", None), take("_recipe_digest", None)
             if isinstance(recipe, dict) and isinstance(recipe_digest, str):
-                notes = {key[1:]: take(key) for key in [key for key in document if key[:1] == "_"]}
+                notes = {note: take(key) for note, key in _notes_among(tuple(document))}
                 return Entry(document, recipe, recipe_digest, notes)
         raise DamagedEntryError(
             f"{name}: not the entry of this name, in a format this version knows"
         )
+
+
+@lru_cache(maxsize=64)
+def _notes_among(keys: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the notes among the keys of an entry, each without and with its `_`.
+
+    There are few sets of keys, so that this is worked out for each of them and not for each entry.
+    """
+    return [(key[1:], key) for key in keys if key[:1] == "_"]
 
 
 def _document(name: str, data: bytes) -> dict[str, Any]:
@@ -77,9 +86,9 @@ def _document(name: str, data: bytes) -> dict[str, Any]:
     The two keys are looked for as they are laid out, and no string of JSON holds a line end. An
     entry that is laid out otherwise is parsed as a whole.
     """
-    start = data.find(_RECIPE)
-    end = data.find(_RECIPE_DIGEST, start)
-    if start < 0 or end < 0 or data[end - 1 : end] != b",":
+    end = data.rfind(_RECIPE_DIGEST)
+    start = data.rfind(_RECIPE, 0, max(end, 0))  # from the end, to which both are nearer
+    if start < 0 or data[end - 1 : end] != b",":
         return _parse(name, data)
     document = _parse(name, data[:start] + data[end:])
     document["_recipe"] = _parse_recipe(data[start + len(_RECIPE) : end - 1])

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from renai.keys.canonical import Value, encode
 from renai.keys.digest import digest_bytes
@@ -57,8 +56,7 @@ class Recipe:
         return f"{type(self).__name__}({self.step!r}, {self.revision}, {self.parameters!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """The identity of a piece of work.
 
     Attributes:
@@ -69,10 +67,13 @@ class Key:
     """
 
     name: str
-    # The name nearly always tells keys apart, and a flow hashes each key many times.
-    subject: str = field(hash=False)
-    recipe: Recipe = field(hash=False)
-    equivalents: tuple[Recipe, ...] = field(default=(), hash=False)
+    subject: str
+    recipe: Recipe
+    equivalents: tuple[Recipe, ...] = ()
+
+    def __hash__(self) -> int:
+        # The name nearly always tells keys apart, and a flow hashes each key many times.
+        return hash(self.name)
 
     def admits(self, recipe_digest: str) -> bool:
         """Return whether an entry of this name that was made by this recipe is the right one."""

@@ -147,10 +147,9 @@ class MetadataCache(Cache[Fields]):
 
         The name contains a digest of a joined string, which two pairs of them may share.
         """
-        wanted = key.recipe.parameters
-        for note in ("provider", "model"):
-            if entry.notes.get(note) != wanted[note]:
-                return "stale"
+        wanted, notes = key.recipe.parameters, entry.notes
+        if notes.get("provider") != wanted["provider"] or notes.get("model") != wanted["model"]:
+            return "stale"
         reason = super().judge(key, entry)
         return reason or ("stale" if _is_doubtful(entry) else None)
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from renai.codecs.entry import Entry
 
 _NUMBER = (int, float)
-_TEXT_OR_NONE = (str, type(None))
 _NOTES = ("provider", "model", "source", "extractor")
 _LONGEST = 2 * AUTHORS_LIMIT * LINE_LIMIT
 """No value has so many characters; `author`, the longest, has all authors on one line."""
@@ -53,7 +52,11 @@ def _are_fields(fields: Mapping[str, Any]) -> bool:
 
 
 def _are_notes(notes: Mapping[str, Any]) -> bool:
-    return all(isinstance(note, _TEXT_OR_NONE) for note in map(notes.get, _NOTES))
+    for name in _NOTES:
+        note = notes.get(name)
+        if note is not None and not isinstance(note, str):
+            return False
+    return True
 
 
 def _is_line(value: object) -> bool:

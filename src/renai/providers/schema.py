@@ -103,15 +103,24 @@ class Metadata(BaseModel):
     @staticmethod
     def from_stored(fields: Mapping[str, Any]) -> Metadata:
         """Return metadata built from stored `fields` without checks: the entry has a checksum."""
-        known = {name: value for name, value in fields.items() if name in _FIELDS}
-        known["authors"] = tuple(known.get("authors", ()))
-        known.setdefault("evidence", {})  # else all copies would share one dict
-        # A copy is faster than pydantic's `model_construct`, and a run builds one for each file.
-        return _NOTHING_KNOWN.model_copy(update=known)
+        known = {**_NOTHING_KNOWN, **fields}
+        known.pop("author", None)  # follows from the authors
+        if len(known) > len(_FIELDS):  # with fields of another version
+            known = {name: known[name] for name in _NOTHING_KNOWN}
+        known["authors"] = tuple(known["authors"] or ())
+        known["evidence"] = known["evidence"] or {}  # else many would share one dict
+        # A run makes one for each file, and pydantic's own ways take several times as long.
+        metadata = Metadata.__new__(Metadata)
+        _put(metadata, "__dict__", known)
+        _put(metadata, "__pydantic_fields_set__", _FIELDS)
+        _put(metadata, "__pydantic_extra__", None)
+        _put(metadata, "__pydantic_private__", None)
+        return metadata
 
 
-_FIELDS = frozenset(Metadata.model_fields)
-_NOTHING_KNOWN = Metadata()
+_put = object.__setattr__  # the class is frozen
+_FIELDS = set(Metadata.model_fields)
+_NOTHING_KNOWN = Metadata().__dict__
 
 
 def read_answer(answer: Mapping[str, Any]) -> Metadata:

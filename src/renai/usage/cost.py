@@ -39,10 +39,10 @@ class Cost:
         """Return whether `from_json` would return a cost, without making one."""
         if not isinstance(stored, dict) or not _NAMES.issuperset(stored):
             return False
-        return all(
-            is_plausible(value) or (value is None and name == "money")
-            for name, value in stored.items()
-        )
+        for name, value in stored.items():
+            if not (is_plausible(value) or (value is None and name == "money")):
+                return False
+        return True
 
     @classmethod
     def from_json(cls, stored: Any) -> Cost | None:
