@@ -71,6 +71,11 @@ def test_whatever_comes_in_only_text_comes_out(raw: str) -> None:
     assert "\n" not in document_line(raw)
 
 
+@pytest.mark.parametrize("code", range(128))
+def test_what_is_plain_beside_a_letter_of_ascii_is_plain_beside_any_other(code: int) -> None:
+    assert is_plain(f"a{chr(code)}a") == is_plain(f"é{chr(code)}é")
+
+
 @given(st.text(st.characters(exclude_categories=())))
 def test_whatever_comes_in_a_name_and_a_terminal_get_visible_characters(raw: str) -> None:
     assert printable(raw).isprintable()

@@ -41,6 +41,7 @@ _EMPTY_LINES = re.compile("\n{3,}")
 _JOINERS = "\u200c\u200d"
 
 _NOT_PLAIN = re.compile(r"[^\w ,.'&()!+#‘’“”„«»–—…-]")
+_PLAIN_ASCII = bytes(code for code in range(128) if not _NOT_PLAIN.match(chr(code)))
 _FILLERS = re.compile("[\u115f\u1160\u3164\uffa0]")  # letters by category, but invisible
 # Invisible characters that are neither control nor format characters.
 _INVISIBLE = re.compile(
@@ -95,9 +96,15 @@ def name_part(text: str) -> str:
 
 def is_plain(text: str) -> bool:
     """Return whether a text can stand in a name unchanged, as most can; this is quick to check."""
-    if _NOT_PLAIN.search(text) or "  " in text:
+    if "  " in text:
         return False
-    return text.isascii() or (unicodedata.is_normalized("NFC", text) and not _FILLERS.search(text))
+    if text.isascii():
+        return not text.encode().translate(None, delete=_PLAIN_ASCII)
+    return (
+        not _NOT_PLAIN.search(text)
+        and unicodedata.is_normalized("NFC", text)
+        and not _FILLERS.search(text)
+    )
 
 
 def printable(text: str) -> str:

@@ -35,8 +35,12 @@ RESERVED_NAMES = frozenset(
 )
 """Device names of Windows; each is reserved with any extension, too."""
 
+_DEVICES = frozenset(name[:3] for name in RESERVED_NAMES)
+
 EDGES = " -–—,;:"
 """Punctuation that says nothing at either end of a value or of a name."""
+
+_NAME_EDGES = EDGES + "."
 
 _LETTER = re.compile(r"[^\W_]")
 _PLACEHOLDERS = NO_VALUE | {"n-a"}  # what `name_part` makes of "n/a"
@@ -55,9 +59,14 @@ def split_name(name: str) -> tuple[str, str]:
             if name.lower().endswith(extension) and len(name) > len(extension):
                 return name[: -len(extension)], name[-len(extension) :]
     dot = name.rfind(".")
-    if dot > 0 and _EXTENSION.fullmatch(name, dot):
+    if dot > 0 and _is_extension(name[dot:]):
         return name[:dot], name[dot:]
     return name, ""
+
+
+@lru_cache(maxsize=256)  # a library has few extensions
+def _is_extension(text: str) -> bool:
+    return _EXTENSION.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=4096)  # many files share their author and their category
@@ -108,10 +117,11 @@ def name_key(name: str) -> str:
 
 def presentable(stem: str) -> str:
     """Return a stem that neither hides the file, nor looks like an option, nor names a device."""
-    stem = stem.strip(EDGES + ".")
-    device, dot, rest = stem.partition(".")
-    if device.rstrip().upper() in RESERVED_NAMES:
-        return f"{device.rstrip()}_{dot}{rest}"
+    stem = stem.strip(_NAME_EDGES)
+    if stem[:3].upper() in _DEVICES:
+        device, dot, rest = stem.partition(".")
+        if device.rstrip().upper() in RESERVED_NAMES:
+            return f"{device.rstrip()}_{dot}{rest}"
     return stem
 
 

@@ -36,6 +36,8 @@ UNCERTAIN = "uncertain"
 NAMED_SO = "already named so"
 """Why most files of a second run keep their names."""
 
+_KEPT = Decision("keep", NAMED_SO)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -99,17 +101,20 @@ def _target_of(job: FileJob, policy: Policy) -> Decision | tuple[Target, str]:
     metadata = job.metadata
     if metadata is None:
         return NOT_READ
-    folder, name = os.path.split(job.location)
-    stem, extension = split_name(name)
+    stem, extension = split_name(job.name)
     template = policy.template
     if policy.image_template is not None and is_image(extension):
         template = policy.image_template
     new_stem, refusal = file_stem(metadata, template, extension)
     if refusal:
         return Decision("keep", refusal)
+    is_named = _is_named(stem, new_stem)
+    if is_named and not policy.organize:
+        return _KEPT
+    folder = os.path.dirname(job.location)  # noqa: PTH120 - no Path is needed yet
     new_folder = _folder(job.root, metadata.category) if policy.organize else folder
-    if new_folder == folder and _is_named(stem, new_stem):
-        return Decision("keep", NAMED_SO)
+    if is_named and new_folder == folder:
+        return _KEPT
     if (metadata.confidence or 0.0) < policy.min_confidence:
         return Decision("keep", UNCERTAIN)
     return Target(folder, stem, new_folder, new_stem), extension
