@@ -100,6 +100,9 @@ class Discovery(Iterator[Found]):
     def __next__(self) -> Found:
         return next(self._found)
 
+    def __iter__(self) -> Iterator[Found]:
+        return self._found  # saves whoever takes all a call for each
+
 
 def discover(
     paths: Sequence[Path], *, exclude: Collection[Path] = (), notice_libraries: bool = False

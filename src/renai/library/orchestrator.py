@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 _HASHED_AT_ONCE = 64
-_LOOKED_UP_AT_ONCE = 1000
+_LOOKED_UP_AT_ONCE = 250  # of more, entries leave the processor's cache before they are checked
 _FAILURES_IN_A_ROW = 10
 _OF_NO_BYTES = digest_bytes(b"")
 
@@ -325,18 +325,19 @@ def _job_for(
         mutool: whether documents may be converted by mutool.
         images: whether images are looked at.
     """
-    job = FileJob(found.location, found.root, found.kind, found.stat)
-    if found.kind == "image":
-        job.problem = None if images else AN_IMAGE
-    elif found.kind == "link":
-        job.problem = ("skip", "is a symbolic link; name the file it leads to")
-    elif found.kind == "other":
-        job.problem = ("skip", "not a file of a format that renai knows")
-    else:
+    location, kind, stat, root = found
+    job = FileJob(location, root, kind, stat)
+    if kind == "document":
         suffix = job.suffix
         if suffix not in faults:
             faults[suffix] = _fault_of_format(job.path, mutool=mutool)
         job.problem = faults[suffix]
+    elif kind == "image":
+        job.problem = None if images else AN_IMAGE
+    elif kind == "link":
+        job.problem = ("skip", "is a symbolic link; name the file it leads to")
+    else:
+        job.problem = ("skip", "not a file of a format that renai knows")
     return job
 
 
