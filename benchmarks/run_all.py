@@ -7,7 +7,8 @@ python benchmarks/run_all.py --write docs/speed.md   put the tables between that
                                                      each group of parts has marks of its own
 
 The gateway is measured where there is `wrk`, and beside LiteLLM's proxy where LITELLM names the
-Python of an environment with it; the page where there is a Chromium.
+Python of an environment with it; the page where there is a Chromium; a first run over real PDFs
+where there is a corpus of them.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import embedding_processes
 import embedding_scale
 import embedding_speed
 import embedding_tasks
+import first_run
 import gateway_speed
 import haystack_components
 import memory
@@ -35,6 +37,7 @@ import ray_cluster
 import start_up
 import warm_run
 import web_page
+from corpus import corpus_folder, documents
 from docs_pages import load, machine, shown, write_between
 from made_library import make_library
 from measuring import ROUNDS, figure_table
@@ -53,6 +56,7 @@ class Dose:
 
     library: int = 10_000
     asked: int = 1_000
+    real: int = 3_400  # PDFs of the corpus
     vectors: int = 20_000
     shared: int = 2_000
     rounds: int = ROUNDS
@@ -63,7 +67,15 @@ class Dose:
 
 _FULL = Dose()
 _QUICK = Dose(
-    library=500, asked=80, vectors=2_000, shared=400, rounds=1, asking=1, rows=20_000, shown=80
+    library=500,
+    asked=80,
+    real=100,
+    vectors=2_000,
+    shared=400,
+    rounds=1,
+    asking=1,
+    rows=20_000,
+    shown=80,
 )
 
 
@@ -81,6 +93,14 @@ def _warm(folder: Path, dose: Dose) -> Iterator[Report]:
 
 def _cold(folder: Path, dose: Dose) -> Iterator[Report]:
     yield cold_run.report(folder, dose.asked, dose.rounds)
+
+
+def _first_run(folder: Path, dose: Dose) -> Iterator[Report]:
+    paths = documents(corpus_folder())
+    if not paths:
+        print("A first run over real PDFs is not measured, for lack of a corpus: make corpus")
+        return
+    yield first_run.report(folder, first_run.spread(paths, dose.real), dose.rounds)
 
 
 def _read_and_write(folder: Path, dose: Dose) -> Iterator[Report]:
@@ -136,6 +156,7 @@ def _ray(folder: Path, dose: Dose) -> Iterator[Report]:
 
 _GROUPS: dict[str, dict[str, Callable[[Path, Dose], Iterator[Report]]]] = {
     "runs": {"start_up": _start_up, "warm": _warm, "cold": _cold},
+    "first_run": {"first_run": _first_run},
     "embeddings": {
         "read_and_write": _read_and_write,
         "haystack": _haystack,

@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+import zlib
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -189,7 +190,7 @@ def documents(folder: Path, labels: Mapping[str, Label]) -> Iterator[tuple[str, 
                 continue
             versions = [(path.suffix.lower(), path.read_bytes())]
             if path.suffix == ".gz":
-                with suppress(OSError, EOFError):
+                with suppress(OSError, EOFError, zlib.error):
                     inner = Path(path.stem).suffix.lower()
                     versions.append((inner, gzip.decompress(versions[0][1])))
             for suffix, data in versions:
