@@ -27,9 +27,7 @@ _BROKEN_WORD = re.compile(
 _NOT_TEXT = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
-_LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-)
+_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _ACCENTS = "\u00b4\u02c6\u00a8\u02c7\u02d8\u02d9\u02da\u02dd\u02dc\u00b8"
 _COMBINING = dict(
     zip(_ACCENTS, "\u0301\u0302\u0308\u030c\u0306\u0307\u030a\u030b\u0303\u0327", strict=True)
@@ -78,6 +76,8 @@ def metadata_line(text: str) -> str:
 
     Joiners stay, because Persian and the Indic scripts are spelt with them.
     """
+    if text.isascii() and text.isprintable():  # true for most lines; they need nothing else
+        return single_spaced(text)
     return single_spaced(_nfc("".join(map(_visible, text))))
 
 
@@ -155,7 +155,9 @@ def _drop_not_text(text: str) -> str:
 
 
 def _expand_ligatures(text: str) -> str:
-    return text.translate(_LIGATURES)
+    for ligature, letters in _LIGATURES.items():  # faster than to translate each character
+        text = text.replace(ligature, letters)
+    return text
 
 
 def _compose_accents(text: str) -> str:

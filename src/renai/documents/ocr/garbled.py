@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _FEWEST = 12
 """Letters, below which nothing is said of a text."""
@@ -27,6 +28,11 @@ _FEWEST_VOWELS = 0.18  # of Latin letters; languages have 0.33 to 0.5
 _MOST_VOWELS = 0.75
 _VOWELS = frozenset("aeiouyæœøıəɛɔ")
 
+_ASCII = bytes(range(128))
+_NO_LETTERS = bytes(code for code in _ASCII if not chr(code).isalpha())
+_NO_VOWELS = bytes(code for code in _ASCII if chr(code).lower() not in _VOWELS)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
 _FEWEST_NOT_NOISE = 2  # words of four letters and more
 _FEWEST_WIDE = 4  # Chinese, Japanese and Korean characters
 _LEAST_OF_WORDS = 0.4  # of all that can be seen
@@ -39,23 +45,51 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 def is_garbled(text: str) -> bool:
     """Return whether the letters of a text cannot be what its page shows."""
-    letters = [character for character in text if character.isalpha()]
-    if len(letters) < _FEWEST:
+    letters = _count(text, str.isalpha, _NO_LETTERS)
+    if letters < _FEWEST:
         return False
-    if not text.isascii() and (has_swapped_bytes(text) or _mixes_alphabets(text)):
+    if _has_foreign_letters(text) and (has_swapped_bytes(text) or _mixes_alphabets(text)):
         return True
-    latin = [plain for word in _LONG_WORD.findall(text) for x in word if (plain := _plain_latin(x))]
-    if len(latin) < max(_FEWEST_LATIN, len(letters) // 2):
+    words = "".join(_LONG_WORD.findall(text))
+    latin = _count(words, lambda letter: _plain_latin(letter) != "", b"")
+    if latin < max(_FEWEST_LATIN, letters // 2):
         return False
-    vowels = sum(letter in _VOWELS for letter in latin)
-    return not _FEWEST_VOWELS * len(latin) <= vowels <= _MOST_VOWELS * len(latin)
+    vowels = _count(words, lambda letter: _plain_latin(letter) in _VOWELS, _NO_VOWELS)
+    return not _FEWEST_VOWELS * latin <= vowels <= _MOST_VOWELS * latin
 
 
 def has_swapped_bytes(text: str) -> bool:
     """Return whether most letters of a text are Latin, Greek or Cyrillic ones turned round."""
-    letters = [character for character in text if character.isalpha()]
-    swapped = sum(ord(x) > 0xFF and ord(x) & 0xFF in _SWAPPED_LOW_BYTES for x in letters)
-    return swapped > _MOST_SWAPPED * len(letters)
+    swapped = _count(text, _is_swapped, _ASCII)
+    return swapped > _MOST_SWAPPED * _count(text, str.isalpha, _NO_LETTERS)
+
+
+def _is_swapped(letter: str) -> bool:
+    number = ord(letter)
+    return letter.isalpha() and number > 0xFF and number & 0xFF in _SWAPPED_LOW_BYTES
+
+
+def _has_foreign_letters(text: str) -> bool:
+    """Return whether a text has other letters than those of ASCII, not only quotes and dashes."""
+    return not text.isascii() and any(map(str.isalpha, set(_NOT_ASCII.findall(text))))
+
+
+def _count(text: str, is_one: Callable[[str], bool], none_of: bytes) -> int:
+    """Count the characters of a kind, those of ASCII at once and each of the others once.
+
+    This is asked of every page, and to look at each character would take as long as half of what
+    PDFium does.
+
+    Args:
+        text: where they are counted.
+        is_one: tells whether a character is of the kind.
+        none_of: the characters of ASCII that are not.
+    """
+    count = len(text.encode("ascii", "ignore").translate(None, none_of))
+    if not text.isascii():
+        others = Counter(_NOT_ASCII.findall(text))
+        count += sum(times for character, times in others.items() if is_one(character))
+    return count
 
 
 def is_noise(text: str) -> bool:
@@ -98,7 +132,11 @@ def _mixes_alphabets(text: str) -> bool:
     words = _WORD.findall(text)
     if len(words) < _FEWEST_WORDS:
         return False
-    mixed = sum(len({_alphabet(letter) for letter in word} - {""}) > 1 for word in words)
+    mixed = sum(
+        len({_alphabet(letter) for letter in word} - {""}) > 1
+        for word in words
+        if not word.isascii()  # its alphabet is Latin alone
+    )
     return mixed > _MOST_MIXED * len(words)
 
 

@@ -72,7 +72,8 @@ def _text(value: object, limit: int = MOST_CHARACTERS) -> str:
     """Return the beginning of a text, without halves of characters, which cannot be stored."""
     if not isinstance(value, str):
         raise TypeError("a text that is none")
-    return value[:limit].encode("utf-8", "replace").decode()
+    text = value[:limit]
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _number(value: object) -> float:

@@ -7,6 +7,7 @@ new word. It need not be complete: a name that is missing only makes an author l
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _NAMES = """
 aaron abdel abdul abdullah abel abigail abraham achim ada adam adele adelheid adnan adolf adrian
@@ -265,6 +266,7 @@ def folded(word: str) -> str:
 _GIVEN = frozenset(map(folded, f"{_NAMES} {_CYRILLIC}".split()))
 
 
+@lru_cache(maxsize=4096)
 def is_given_name(word: str) -> bool:
     """Return whether a word is a known given name; of a double one the first part counts."""
     return folded(word).split("-", 1)[0].rstrip(".") in _GIVEN

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from renai.providers.cleaning import clean_line
-from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles, titles
+from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.offline.marked_titles import marked_title
+from renai.providers.offline.titles import Print
 from renai.providers.schema import Metadata
 from renai.text_cleaning import single_spaced, words_of
 
@@ -49,10 +50,11 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
     """Read what can be known of a document without a model."""
     head = extraction.text[:_HEAD]
     lines = [single_spaced(line) for line in head.splitlines()]
-    title, printed = _title(extraction, lines)
+    in_print = Print(extraction)
+    title, printed = _title(extraction, lines, in_print)
     found = _Found()
     confidence = found.take("title", title)
-    found.take("subtitle", printed.subtitle if printed else None)
+    found.take("subtitle", in_print.subtitle(printed) if printed else None)
     found.take("authors", _sure(best(_authors(extraction, lines, title, printed))))
     found.take("year", best([*text_facts.years(head), *embedded.years(extraction)]))
     found.take("isbn", best(text_facts.isbns(extraction)))
@@ -69,10 +71,10 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
 
 
 def _title(
-    extraction: Extraction, lines: list[str]
+    extraction: Extraction, lines: list[str], in_print: Print
 ) -> tuple[Candidate[str] | None, Printed | None]:
     """Choose the title, and tell where it is printed."""
-    printed = list(titles.in_print(extraction))
+    printed = in_print.candidates
     headings = {words_of(line) for line in lines[:_HEADING_LINES]}
     headings |= {words_of(one.block.text) for one in printed}
     marked = marked_title(extraction)
@@ -81,8 +83,7 @@ def _title(
     said = list(embedded.titles(extraction, headings))
     proposed = [
         *(one for one in said if marked is None or not _is_contradicted(one, marked, lines)),
-        *([] if marked is None else [marked]),
-        *(one.title for one in printed[:1]),
+        *filter(None, (marked, in_print.title())),
     ]
     if not extraction.lines:
         read = text_titles.in_text(lines)

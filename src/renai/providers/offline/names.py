@@ -7,6 +7,7 @@ properties and of the print are all read by `split_names`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from renai.providers.cleaning import clean_line
@@ -173,10 +174,12 @@ def people_first(names: Sequence[str]) -> list[str]:
     return [name for name in names if not people or name not in places]
 
 
+@lru_cache(maxsize=1024)
 def names_in(line: str) -> tuple[str, ...]:
     """Return the names in a line of print, also of groups beside people.
 
-    There are none if any part of it is neither a name nor the institution of one.
+    There are none if any part of it is neither a name nor the institution of one. Each line of a
+    first page is asked about several times.
     """
     names = people_first(split_names(line))
     whole = all(is_name(name) or is_group(name) for name in names)

@@ -136,60 +136,89 @@ _GAP_TO_SUBTITLE = 4.5
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A block that can be the title.
+    """A block of print that can be a title.
 
     Attributes:
-        title: its words, with how likely they are the title.
-        subtitle: of the block below, where that can be one.
+        words: its words as a title has them.
         block: where it stands.
+        weight: how much it looks like a title, in points.
+        lead: by how many points more than the next one, or than any before it.
     """
 
-    title: Candidate[str]
-    subtitle: Candidate[str] | None
+    words: str
     block: Block
+    weight: float
+    lead: float
 
 
-def in_print(extraction: Extraction) -> Iterator[Printed]:
-    """Propose the blocks of print that can be a title, the likeliest first."""
-    lines = extraction.lines
-    if not lines:
-        return
-    text = f" {words_of(extraction.text)} "
-    body = body_size(lines)
-    every = blocks_of(lines)
-    blocks = [block for block in every if can_be_title(block)]
-    repeated = Counter(line.text.casefold() for line in lines)
-    largest = max((block.size for block in blocks), default=0.0)
-    looks = [(_looks(one, largest, body, repeated[one.text.casefold()]), one) for one in blocks]
-    near = max((weight for weight, _ in looks), default=0.0) - _MOST_FROM_WHAT_FOLLOWS
-    weighed = [
-        (weight + (_what_follows(block, lines) if weight >= near else 0.0), block)
-        for weight, block in looks
-    ]
-    weighed.sort(key=lambda one: -one[0])
-    for place, (weight, block) in enumerate(weighed):
-        title = clean_line(_without_version(_without_marks(block, lines), lines))
-        if title is None:
-            continue
-        subtitle = _subtitle(block, every, body)
-        others = [other for other, _ in weighed[:place] + weighed[place + 1 : place + 2]]
-        lead = max(0.0, weight - max(others, default=0.0))
+class Print:
+    """The print of a document's first pages: what can be the title, and how likely it is.
+
+    To look at a block closely takes long, and is done for the one that is asked about.
+
+    Args:
+        extraction: of the document.
+
+    Attributes:
+        candidates: the blocks that can be a title, the likeliest first.
+    """
+
+    def __init__(self, extraction: Extraction) -> None:
+        self._extraction = extraction
+        self._body = body_size(extraction.lines)
+        self._blocks = blocks_of(extraction.lines)
+        self.candidates = list(self._candidates())
+
+    def _candidates(self) -> Iterator[Printed]:
+        lines, body = self._extraction.lines, self._body
+        blocks = [block for block in self._blocks if can_be_title(block)]
+        repeated = Counter(line.text.casefold() for line in lines)
+        largest = max((block.size for block in blocks), default=0.0)
+        looks = [(_looks(one, largest, body, repeated[one.text.casefold()]), one) for one in blocks]
+        near = max((weight for weight, _ in looks), default=0.0) - _MOST_FROM_WHAT_FOLLOWS
+        weighed = [
+            (weight + (_what_follows(block, lines) if weight >= near else 0.0), block)
+            for weight, block in looks
+        ]
+        weighed.sort(key=lambda one: -one[0])
+        for place, (weight, block) in enumerate(weighed):
+            words = clean_line(_without_version(_without_marks(block, lines), lines))
+            if words is not None:
+                others = [other for other, _ in weighed[:place] + weighed[place + 1 : place + 2]]
+                yield Printed(words, block, weight, max(0.0, weight - max(others, default=0.0)))
+
+    def title(self) -> Candidate[str] | None:
+        """Return the likeliest title, with how likely it is; None without any."""
+        if not self.candidates:
+            return None
+        first = self.candidates[0]
+        return Candidate(first.words, self._certainty(first), first.block.text)
+
+    def subtitle(self, title: Printed) -> Candidate[str] | None:
+        """Return the subtitle of a title, if what stands below it can be one."""
+        return _subtitle(title.block, self._blocks, self._body)
+
+    def _certainty(self, one: Printed) -> float:
+        title, block = one.words, one.block
         signs = {
-            "weight": weight,
-            "lead": min(lead, _MOST_LEAD),
-            **_signs(title, block, extraction, text),
+            "weight": one.weight,
+            "lead": min(one.lead, _MOST_LEAD),
+            **_signs(title, block, self._extraction),
         }
-        signs["stands out"] = min(1.0, max(0.0, block.size / body - 1.0)) if body else 0.0
-        signs["more print below"] = subtitle is not None
+        signs["stands out"] = (
+            min(1.0, max(0.0, block.size / self._body - 1.0)) if self._body else 0.0
+        )
+        signs["more print below"] = self.subtitle(one) is not None
         chance = _chance(signs)
         if " " in title:
             chance = _odds_raised(chance)
         chance = certainty.of_print(chance)
-        if _is_torn(title, extraction.text) or _is_masthead(block, every, body):
-            chance = min(chance, _SUREST_IF_TORN)
-        elif is_vague(title) or _ONE_CHAPTER.match(title):
-            chance = min(chance, _SUREST_IF_VAGUE)
-        yield Printed(Candidate(title, chance, block.text), subtitle, block)
+        is_torn = _is_torn(title, self._extraction.text)
+        if is_torn or _is_masthead(block, self._blocks, self._body):
+            return min(chance, _SUREST_IF_TORN)
+        if is_vague(title) or _ONE_CHAPTER.match(title):
+            return min(chance, _SUREST_IF_VAGUE)
+        return chance
 
 
 def _is_torn(title: str, text: str) -> bool:
@@ -283,11 +312,11 @@ def _what_follows(block: Block, lines: Sequence[Line]) -> float:
     return people + (0.1 if any(map(_ABOUT_IT.search, following)) else 0.0)
 
 
-def _signs(title: str, block: Block, extraction: Extraction, text: str) -> dict[str, float]:
+def _signs(title: str, block: Block, extraction: Extraction) -> dict[str, float]:
     """Return the features that tell whether a block is the whole title and nothing else."""
     lines = extraction.lines
     after = [line.text for line in lines[block.after : block.after + _LINES_AFTER]]
-    words = f" {words_of(title)} "
+    text, words = f" {words_of(extraction.text)} ", f" {words_of(title)} "
     pages = extraction.pages or 1
     return {
         "people follow": bool(after and _people_in(after[0])),
