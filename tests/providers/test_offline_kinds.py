@@ -759,3 +759,68 @@ def test_a_chapter_and_what_was_joined_to_a_version_are_uncertain(line: str) -> 
 def test_the_volume_of_a_periodical_is_no_title() -> None:
     metadata = read_print(("Lamps\u2019 Imprint volume 100, no. 20", 24.0), ("Ann Ash", 12.0))
     assert metadata.title is None or "volume" not in metadata.title
+
+
+def test_the_largest_print_of_an_office_document_is_its_title() -> None:
+    text = "Lamps of Aden\nThe keeper climbed the stairs, and trimmed what he found. " * 12
+    assert is_known(read_text(text, large_heading=["Lamps of Aden"]))
+    assert not is_known(read_text(text))
+    assert not is_known(read_text(text[:300], large_heading=["Lamps of Aden"]))  # a program's test
+    several = read_text(text, large_heading=["Lamps of Aden", "A Keeper's Life"])
+    assert not is_known(several)
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("# ![Kelper](https://kelper.example/logo.svg)", "Kelper"),
+        ("# ![the logo](logo.svg) Kelper for Lamps", "Kelper for Lamps"),
+        ("# [![badge](badge.svg)](https://kelper.example) Kelper", "Kelper"),
+    ],
+)
+def test_a_picture_in_a_heading_is_no_part_of_it(line: str, title: str) -> None:
+    assert read_text(f"{line}\n\nThe keeper climbed the stairs.\n").title == title
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# .lamp: lamp.font_2",
+        "# CONTRIBUTING.md",
+        "# settings of the lamps\nset( LAMPS",
+    ],
+)
+def test_a_remark_or_the_name_of_a_file_is_no_title(line: str) -> None:
+    assert read_text(f"{line}\nThe keeper climbed the stairs.\n").title is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Kelper Library API: Globals",
+        "kelper-1.6: Lamps for the coast (Index - E)",
+        "Hierarchy For Package org.kelper",
+        "Mollitia eos facere d'quidem assumenda",
+    ],
+)
+def test_a_page_that_lists_others_or_has_dummy_text_is_not_known_by_what_it_says(said: str) -> None:
+    assert not is_known(read_text(f"{said}\n\nA\n\nB\n", title=said))
+
+
+def test_what_a_page_shows_as_a_whole_is_not_cut() -> None:
+    said = "Kelper - 1.0.4 reference documentation -- lamps"
+    assert read_text(f"{said} (60)\n\nKelper\n\nThe lamps.", title=said).title == said
+
+
+def test_what_is_left_of_a_name_with_a_number_in_it_is_no_author() -> None:
+    assert read_text(OFFICE_TEXT, authors=["Ann KP20NG"]).authors == ()
+    assert read_text(OFFICE_TEXT, authors=["Ann"]).authors == ("Ann",)
+
+
+def test_of_two_lines_of_nearly_the_same_size_one_may_be_a_slogan() -> None:
+    rest = (("Ann Ash", 12.0), ("May 2021", 12.0), ("The keeper climbed the stairs.", 10.0))
+    line = ("The Leading Light of All Coasts", 28.8)
+    above_a_title = read_print(line, ("Kelper Utility Programs", 24.8), *rest)
+    above_a_subtitle = read_print(line, ("Kelper Utility Programs", 20.0), *rest)
+    assert above_a_title.title == above_a_subtitle.title == line[0]
+    assert (above_a_title.confidence or 0) <= 0.6 < (above_a_subtitle.confidence or 0)

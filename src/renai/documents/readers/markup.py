@@ -21,6 +21,7 @@ from renai.documents.readers import plain
 from renai.documents.readers.characters import UnknownEncodingError, decode_html
 from renai.documents.readers.ebook import book_properties, is_protected_epub
 from renai.documents.readers.mending import mended
+from renai.documents.readers.office_print import large_heading
 from renai.documents.readers.office_titles import marked_titles
 from renai.documents.readers.opening import PROTECTED, open_file
 from renai.documents.readers.page_heading import page_heading
@@ -86,6 +87,7 @@ def read(path: Path, text_limit: int) -> Extraction:
             **properties,
             **book_properties(form.name, data),
             **marked_titles(form.name, data),
+            **large_heading(form.name, data),
             **page_heading(form.name, data),
         },
         extractor=f"xberg {xberg.__version__}",

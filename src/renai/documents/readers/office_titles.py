@@ -15,8 +15,15 @@ import zipfile
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
+from renai.documents.readers.office_xml import (
+    ASIDE,
+    FIRST_PARAGRAPHS,
+    attribute,
+    head_of,
+    local,
+    words_in,
+)
 from renai.documents.readers.safe_xml import BROKEN, elements_in_head, xml_part
-from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,28 +37,11 @@ SLIDE_HEADING = "slide_heading"
 Programs take it for the presentation's title, and say so in its properties.
 """
 
-_HEAD_BYTES = 2**19
-"""The beginning of a part that is looked at: the first pages, or nearly all styles."""
-_FIRST_PARAGRAPHS = 60
-"""Paragraphs among which a title stands."""
 _MOST_MARKED = 5
 _MOST_PARENTS = 10
-_LONGEST = 300
 
 _SLIDE = "/relationships/slide"
 _OFFICE_DOCUMENT = "/relationships/officeDocument"
-_ASIDE = frozenset(
-    (
-        "Fallback",  # what older programs show in place of a text box that was just read
-        "annotation",
-        "note",
-        "notes",
-        "ruby-text",
-        "tracked-changes",
-    )
-)
-"""Elements with words that are not the document's own, or stand there twice."""
-_SPACES = {"br", "cr", "line-break", "p", "s", "tab"}
 _TITLE_SLIDES = {"ctrTitle", "subTitle", "subtitle"}
 """Places that the first slide of a presentation has, and others with a heading of their own not."""
 
@@ -75,15 +65,15 @@ def marked_titles(form: str, data: bytes) -> dict[str, str | list[str]]:
 
 def _marks(paragraphs: Iterable[tuple[bool, str]]) -> dict[str, str | list[str]]:
     """Return what is marked among paragraphs: each says whether it is, and its words."""
-    filled = [(is_title, text) for is_title, text in islice(paragraphs, _FIRST_PARAGRAPHS) if text]
+    filled = [(is_title, text) for is_title, text in islice(paragraphs, FIRST_PARAGRAPHS) if text]
     titles = [text for is_title, text in filled if is_title]
     return {MARKED_TITLES: titles[:_MOST_MARKED]} if titles else {}
 
 
 def _docx(archive: zipfile.ZipFile) -> dict[str, str | list[str]]:
     titles = _title_styles_of_word(archive)
-    paragraphs = elements_in_head(_head(archive, "word/document.xml"), {"p"}, _ASIDE)
-    styled = ((_attribute(x.find("{*}pPr/{*}pStyle"), "val"), _text(x)) for x in paragraphs)
+    paragraphs = elements_in_head(head_of(archive, "word/document.xml"), {"p"}, ASIDE)
+    styled = ((attribute(x.find("{*}pPr/{*}pStyle"), "val"), words_in(x)) for x in paragraphs)
     return _marks((style in titles, text) for style, text in styled)
 
 
@@ -96,9 +86,9 @@ def _title_styles_of_word(archive: zipfile.ZipFile) -> set[str]:
     names, parents = {}, {}
     try:
         for style in xml_part(archive, "word/styles.xml").iterfind("{*}style"):
-            identifier = _attribute(style, "styleId")
-            names[identifier] = _attribute(style.find("{*}name"), "val")
-            parents[identifier] = _attribute(style.find("{*}basedOn"), "val")
+            identifier = attribute(style, "styleId")
+            names[identifier] = attribute(style.find("{*}name"), "val")
+            parents[identifier] = attribute(style.find("{*}basedOn"), "val")
     except BROKEN:
         return {"Title"}
     return _title_styles(names, parents)
@@ -130,21 +120,21 @@ def _odt(archive: zipfile.ZipFile) -> dict[str, str | list[str]]:
 def _paragraphs_of_open_document(archive: zipfile.ZipFile) -> Iterator[tuple[bool, str]]:
     titles = _title_styles_of_open_document(archive)
     automatic: dict[str, str] = {}  # styles without a name of their own: a style, and a change
-    head = _head(archive, "content.xml")
-    for element in elements_in_head(head, {"style", "p", "h"}, _ASIDE):
-        if _local(element) == "style":
-            automatic[_attribute(element, "name")] = _attribute(element, "parent-style-name")
+    head = head_of(archive, "content.xml")
+    for element in elements_in_head(head, {"style", "p", "h"}, ASIDE):
+        if local(element) == "style":
+            automatic[attribute(element, "name")] = attribute(element, "parent-style-name")
             continue
-        style = _attribute(element, "style-name")
-        yield automatic.get(style, style) in titles, _text(element)
+        style = attribute(element, "style-name")
+        yield automatic.get(style, style) in titles, words_in(element)
 
 
 def _title_styles_of_open_document(archive: zipfile.ZipFile) -> set[str]:
     names, parents = {}, {}
-    for style in elements_in_head(_head(archive, "styles.xml"), {"style"}):
-        identifier = _attribute(style, "name")
-        names[identifier] = _attribute(style, "display-name") or identifier
-        parents[identifier] = _attribute(style, "parent-style-name")
+    for style in elements_in_head(head_of(archive, "styles.xml"), {"style"}):
+        identifier = attribute(style, "name")
+        names[identifier] = attribute(style, "display-name") or identifier
+        parents[identifier] = attribute(style, "parent-style-name")
     return _title_styles(names, parents)
 
 
@@ -152,12 +142,12 @@ def _pptx(archive: zipfile.ZipFile) -> dict[str, str | list[str]]:
     """Read the title of the first slide, which a presentation names by a relation."""
     main = _related(archive, "", _OFFICE_DOCUMENT) or "ppt/presentation.xml"
     first = xml_part(archive, main).find("{*}sldIdLst/{*}sldId")
-    slide = _related(archive, main, _SLIDE, _attribute(first, "id", qualified=True))
+    slide = _related(archive, main, _SLIDE, attribute(first, "id", qualified=True))
     if not slide:
         return {}
-    shapes = elements_in_head(_head(archive, slide), {"sp"}, _ASIDE)
+    shapes = elements_in_head(head_of(archive, slide), {"sp"}, ASIDE)
     places = ((x.find("{*}nvSpPr/{*}nvPr/{*}ph"), x.find("{*}txBody")) for x in shapes)
-    return _marks_of_slide((_attribute(place, "type"), text) for place, text in places)
+    return _marks_of_slide((attribute(place, "type"), text) for place, text in places)
 
 
 def _related(archive: zipfile.ZipFile, part: str, kind: str, identifier: str = "") -> str:
@@ -176,12 +166,12 @@ def _related(archive: zipfile.ZipFile, part: str, kind: str, identifier: str = "
 
 def _odp(archive: zipfile.ZipFile) -> dict[str, str | list[str]]:
     """Read the title of the first slide; what a template asks for stands in a placeholder."""
-    head = elements_in_head(_head(archive, "content.xml"), {"frame", "page"}, _ASIDE)
-    frames = takewhile(lambda element: _local(element) == "frame", head)
+    head = elements_in_head(head_of(archive, "content.xml"), {"frame", "page"}, ASIDE)
+    frames = takewhile(lambda element: local(element) == "frame", head)
     return _marks_of_slide(
-        (_attribute(frame, "class"), frame.find("{*}text-box"))
+        (attribute(frame, "class"), frame.find("{*}text-box"))
         for frame in frames
-        if _attribute(frame, "placeholder") != "true"
+        if attribute(frame, "placeholder") != "true"
     )
 
 
@@ -189,60 +179,11 @@ def _marks_of_slide(
     places: Iterable[tuple[str, Element | None]],
 ) -> dict[str, str | list[str]]:
     """Return the paragraphs of a title slide's title, or the heading of another slide."""
-    filled = {place: text for place, text in places if text is not None and _text(text)}
+    filled = {place: text for place, text in places if text is not None and words_in(text)}
     title = filled.get("ctrTitle", filled.get("title"))
     if title is None:
         return {}
     if not filled.keys() & _TITLE_SLIDES:
-        return {SLIDE_HEADING: _text(title)}
-    titles = [line for line in map(_text, title.iterfind("{*}p")) if line]
+        return {SLIDE_HEADING: words_in(title)}
+    titles = [line for line in map(words_in, title.iterfind("{*}p")) if line]
     return {MARKED_TITLES: titles[:_MOST_MARKED]}
-
-
-def _head(archive: zipfile.ZipFile, name: str) -> bytes:
-    with archive.open(name) as part:
-        return part.read(_HEAD_BYTES)
-
-
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _attribute(element: Element | None, name: str, *, qualified: bool = False) -> str:
-    """Return an attribute by its local name; empty without one.
-
-    Args:
-        element: where it stands; None for nowhere.
-        name: its local name.
-        qualified: whether one without a namespace is another one.
-    """
-    if element is None:
-        return ""
-    for said, value in element.items():
-        space, _, local = said.rpartition("}")
-        if local == name and (space or not qualified):
-            return value
-    return ""
-
-
-def _text(element: Element | None) -> str:
-    """Return an element's words on one line; empty for what is too long to be a title."""
-    if element is None:
-        return ""
-    line = document_line("".join(_pieces(element, everywhere="opendocument" in element.tag)))
-    return line if len(line) <= _LONGEST else ""
-
-
-def _pieces(element: Element, *, everywhere: bool) -> Iterator[str]:
-    """Yield the words in an element: all of them in OpenDocument, else what is marked as text."""
-    name = _local(element)
-    if name in _ASIDE:
-        return
-    if name in _SPACES:
-        yield " "
-    if everywhere or name == "t":
-        yield element.text or ""
-    for child in element:
-        yield from _pieces(child, everywhere=everywhere)
-        if everywhere:
-            yield child.tail or ""

@@ -21,9 +21,9 @@ EMBEDDED_WITHOUT_TEXT = 0.82
 """A PDF says it in several words, and there is no text that could contradict."""
 EMBEDDED_UNSEEN_IN_PAGE = 0.74
 """A web page says it in several words, which its first lines do not bear out."""
-EMBEDDED_ONE_WORD = 0.5
+EMBEDDED_ONE_WORD = 0.6
 """The file says one word, which may be its name, and shows it nowhere as a heading."""
-EMBEDDED_UNSEEN = 0.35
+EMBEDDED_UNSEEN = 0.45
 """A PDF or an office document says it, and its first pages say something else.
 
 All that is made of one template may.
@@ -31,6 +31,8 @@ All that is made of one template may.
 
 MARKED = 0.93
 """The writer of an office document marked it, by a style or its place on the title slide."""
+LARGEST_PRINT = 0.93
+"""An office document begins with a paragraph in the largest print of all that follows."""
 MARKED_DOUBTFULLY = 0.6
 """It is marked so, and may be a template's, a name, an event, or a word that many works have."""
 
@@ -50,7 +52,7 @@ LINE_OF_ITS_OWN = 0.68
 """The text begins with a short line of its own, written like a title."""
 FIRST_LINE = 0.6
 """The text begins with a line of its own."""
-LINE_OF_LITTLE_TEXT = 0.2
+LINE_OF_LITTLE_TEXT = 0.12
 """The text has little more than that line."""
 
 AUTHOR_BAR = 0.6

@@ -14,7 +14,11 @@ from renai.identifiers import to_isbn13
 from renai.providers.cleaning import clean_year
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
-from renai.providers.offline.left_by_software import TITLES_LEFT_BY_SOFTWARE, TITLES_OF_NO_WORK
+from renai.providers.offline.left_by_software import (
+    TITLES_LEFT_BY_SOFTWARE,
+    TITLES_OF_NO_WORK,
+    is_dummy_text,
+)
 from renai.providers.offline.names import (
     is_group,
     is_name,
@@ -95,7 +99,7 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
     """Propose the embedded authors, if they can be people or bodies."""
     said = extraction.properties.get("authors") or ()
     parts = [said] if isinstance(said, str) else said
-    names = [name for part in parts for name in split_names(part)]
+    names = [name for part in parts for name in split_names(part) if not _is_rest(name, part)]
     if not is_book(extraction):
         names = people_first(names)
     printed = f" {words_of(extraction.text[:_FIRST_PAGES])} "
@@ -113,6 +117,11 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
             kept[name] = IN_PRINT if is_printed else TRUSTED
     if kept:
         yield Candidate(tuple(kept), min(kept.values()), "; ".join(parts))
+
+
+def _is_rest(name: str, said: str) -> bool:
+    """Return whether one word is left of a name with a number in it, such as "Ann KP20NG"."""
+    return " " not in name and re.search(r"\w\d|\d\w", said) is not None
 
 
 def _is_account(name: str) -> bool:
@@ -165,7 +174,7 @@ def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> b
         return False
     if not (len(title) >= 2 or _ASIAN.match(title)) or len(title) > _MOST_TITLE:
         return False
-    if TITLES_LEFT_BY_SOFTWARE.search(title):
+    if TITLES_LEFT_BY_SOFTWARE.search(title) or is_dummy_text(title):
         return False
     if not is_book(extraction) and TITLES_OF_NO_WORK.search(title):
         return False

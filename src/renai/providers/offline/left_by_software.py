@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from renai.text_cleaning import words_of
+
 _EXTENSION = (
     "docx?|dot[mx]?|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|ott|pptx?|potx?|xlsx?|x?html?|txt|md|wpd"
     "|jpe?g|png|tiff?|svg|eps|epub|mobi|djvu|fm|cdr|ai|psd|lyx"
@@ -138,6 +140,14 @@ TITLES_OF_NO_WORK = re.compile(
                 r"|python module index|table of contents|site ?map|search results)$"
             ),
             r"\b(?:class|file|namespace) members\b(?: - \w+)?$",
+            (  # of one of many pages, behind the name of what it documents
+                r":\s(?:globals|(?:class|file|namespace) (?:list|index|hierarchy)|related pages"
+                r"|data (?:fields|structures)|main page)$|\(index(?: - \S{1,3})?\)$"
+                r"|^(?:class )?hierarchy for \S|^(?:api|object|symbol) index$|^list of all items$"
+                r"|^(?:constant field values|serialized form|deprecated (?:api|list)|contents)$"
+                r"|^overview: module code$|^all (?:modules|classes) (?:for|and) \S.*$"
+            ),
+            r"^(?:first|second|third|another|last|next) (?:paragraph|heading|section|line)\W*$",
             (
                 r"^(?:authors|contributors|credits|maintainers|licen[cs]es?|copying|to ?do|thanks"
                 r"|acknowledge?ments|danksagung|mitwirkende|lizenz|auteurs|autores|лицензия)\W*$"
@@ -183,3 +193,34 @@ NOT_AN_AUTHOR = re.compile(
     re.IGNORECASE,
 )
 """What stands for an author and is none: placeholders of templates, accounts, programs."""
+
+_OF_CICERO = frozenset(
+    """
+    a ab accusamus accusantium ad adipisci adipiscing alias aliqua aliquam aliquid amet anim
+    animi aperiam architecto asperiores aspernatur assumenda at atque aut autem beatae
+    blanditiis cillum commodi commodo consectetur consequat consequatur consequuntur
+    corporis corrupti culpa cum cumque cupidatat cupiditate debitis delectus deleniti
+    deserunt dicta dignissimos distinctio dolor dolore dolorem doloremque dolores doloribus
+    dolorum ducimus duis ea eaque earum eius eiusmod eligendi elit enim eos error esse est
+    et eu eum eveniet ex excepteur excepturi exercitation exercitationem expedita explicabo
+    facere facilis fuga fugiat fugit harum hic id illo illum impedit in incididunt incidunt
+    inventore ipsa ipsam ipsum irure iste itaque iure iusto labore laboriosam laboris
+    laborum laudantium libero lorem magna magnam magni maiores maxime minima minus modi
+    molestiae molestias mollit mollitia nam natus necessitatibus nemo neque nesciunt nihil
+    nisi nobis non nostrud nostrum nulla numquam occaecat occaecati odio odit officia
+    officiis omnis optio pariatur perferendis perspiciatis placeat porro possimus
+    praesentium proident provident quae quaerat quam quas quasi qui quia quibusdam quidem
+    quis quisquam quo quod quos ratione recusandae reiciendis rem repellat repellendus
+    reprehenderit repudiandae rerum saepe sapiente sed sequi similique sint sit soluta sunt
+    suscipit tempor tempora tempore temporibus tenetur totam ullam ullamco unde ut vel velit
+    veniam veritatis vero vitae voluptas voluptate voluptatem voluptates voluptatibus
+    voluptatum
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+)
+"""The words of the text that stands for any other, of which programs make headings, too."""
+
+
+def is_dummy_text(title: str) -> bool:
+    """Return whether a title is made of the words that stand for a text that is to come."""
+    words = [word for word in words_of(title).split() if len(word) > 1]
+    return len(words) > 1 and all(word in _OF_CICERO for word in words)

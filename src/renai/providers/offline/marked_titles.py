@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 
 from renai.providers.cleaning import clean_line
 from renai.providers.offline import certainty
-from renai.providers.offline.candidate import Candidate
-from renai.providers.offline.left_by_software import TITLES_LEFT_BY_SOFTWARE, TITLES_OF_NO_WORK
+from renai.providers.offline.candidate import Candidate, best
+from renai.providers.offline.left_by_software import (
+    TITLES_LEFT_BY_SOFTWARE,
+    TITLES_OF_NO_WORK,
+    is_dummy_text,
+)
 from renai.providers.offline.names import is_group, is_surely_name
 from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
-from renai.providers.offline.titles import is_vague
+from renai.providers.offline.vague_titles import is_vague
 from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 _MARKED = "marked_titles"
 """The property that `documents/readers/office_titles.py` describes."""
+_LARGE_HEADING = "large_heading"
+"""The property that `documents/readers/office_print.py` describes."""
 _PAGE_HEADING = "page_heading"
 """The property that `documents/readers/page_heading.py` describes."""
 
@@ -32,6 +38,8 @@ _MOST_TITLE = 200
 _MOST_LINES = 4
 """Paragraphs of one title; more are headings."""
 _HEAD = 4000
+_LEAST_TEXT = 600
+"""Characters."""
 _OF_A_TEMPLATE = re.compile(
     r"\{\{|\{%|\{[a-z]\w*[.\[]|\$\{|<<\w|\[%|\bfor=\S\w+ in \w|^/(?:for|if)$|\blorem ipsum\b"
     r"|^(?:title|heading|header) (?:one|two|three|[1-9])$",
@@ -50,9 +58,29 @@ _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def marked_title(extraction: Extraction) -> Candidate[str] | None:
-    """Return the title that is marked as one; None where nothing that can be a title is."""
+    """Return the title that stands out as one; None where nothing that can be a title does."""
     if heading := extraction.properties.get(_PAGE_HEADING):
         return _heading_of_page(clean_line(heading), extraction)
+    candidates = (_styled_title(extraction), _large_heading(extraction))
+    return best(filter(None, candidates))
+
+
+def _large_heading(extraction: Extraction) -> Candidate[str] | None:
+    """Return the largest print of an office document, which stands before all else.
+
+    What tries out a program is set so, too, and has hardly any text.
+    """
+    said = extraction.properties.get(_LARGE_HEADING, ())
+    title = clean_line(" ".join([said] if isinstance(said, str) else said))
+    if title is None or not _can_be_title(title) or len(extraction.text) < _LEAST_TEXT:
+        return None
+    is_one_line = isinstance(said, str) or len(said) == 1
+    is_doubtful = not is_one_line or _is_doubtful(title, extraction.text[:_HEAD])
+    sure = certainty.MARKED_DOUBTFULLY if is_doubtful else certainty.LARGEST_PRINT
+    return Candidate(title, sure, title)
+
+
+def _styled_title(extraction: Extraction) -> Candidate[str] | None:
     said = extraction.properties.get(_MARKED, ())
     paragraphs = list(dict.fromkeys([said] if isinstance(said, str) else said))
     title = clean_line(" ".join(paragraphs))
@@ -84,7 +112,7 @@ def _can_be_title(title: str) -> bool:
     if len(title) > _MOST_TITLE or sum(map(str.isalpha, title)) < max(2, len(title) / 2):
         return False
     refused = (NOT_A_TITLE, CHAPTER, NOTICE, TITLES_OF_NO_WORK, TITLES_LEFT_BY_SOFTWARE)
-    return not any(kind.search(title) for kind in refused)
+    return not (is_dummy_text(title) or any(kind.search(title) for kind in refused))
 
 
 def _is_doubtful(title: str, head: str) -> bool:

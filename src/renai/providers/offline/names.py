@@ -72,24 +72,26 @@ _ARTICLES = frozenset(
 _NOT_NAMES = frozenset(
     """
     abstract academic academy all an analysis and annual any applications approach art article
-    association at author authors back basic basics book bureau center centre chapter choose
-    citations class click close college committee company conference congress contents copyright
-    corporation council data date dear debian department description design development dienste
-    division document documentation draft edition editor editors education email engineering
-    example examples faculty fax federal figure file first for form foundation free freie from full
-    general getting go government group guide handbook help history home how http image in inc index
-    information input installing institute international introduction issue journal key laboratory
-    language law lecture legal lenguaje letter library license licence liebe limited linguagem linux
-    list ltd management manual media meeting menu ministry mode model modern name national new next
-    not note notes notice number numbers of office on online open options other output overview
-    package page paper phone place press previous proceedings program programming project
-    publication publications publisher publishers publishing quick read reads reference referencia
-    records report research resources review rights running sample school science sciences screen
-    search second section see sehr series service services signature society software some source
-    staff start starting state states statistics stopping studies study subject summary support
-    survey system systems table technical technology tel terms test the their theory thesis third
-    this title to tools topic translated tutorial united universal university unix untitled update
-    user users using version view volume web website welcome what windows with working works
+    association at author authors back backup basic basics book bureau center centre chapter
+    choose citations class click close college commands committee company conference congress
+    contents copyright corporation council data date dear debian department description design
+    development dienste division document documentation draft edition editor editors education
+    email engineering example examples faculty fax federal figure file first for form foundation
+    free freie from full functions general getting go government group guide handbook help
+    history home how http image in inc index information input installing institute
+    international introduction issue journal key laboratory language law lecture legal lenguaje
+    letter libraries library licence license liebe limited linguagem linux list ltd management
+    manual manuals media meeting menu ministry mode model modern name national new next not note
+    notes notice number numbers of office on online open options other output overview package
+    packages page paper phone place press previous proceedings program programming programs
+    project publication publications publisher publishers publishing quick read reads records
+    reference referencia report research resources review rights running sample school science
+    sciences screen search second section see sehr series service services signature society
+    software solution solutions some source staff start starting state states statistics
+    stopping studies study subject summary support survey system systems table technical
+    technology tel terms test the their theory thesis third this title to tools topic translated
+    tutorial tutorials united universal university unix untitled update user users using
+    utilities utility version view volume web website welcome what windows with working works
     workshop world your
     """.split()  # noqa: SIM905 - words read better than a list of strings
 )

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING
 
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
-from renai.providers.offline.left_by_software import TITLES_LEFT_BY_SOFTWARE, TITLES_OF_NO_WORK
+from renai.providers.offline.left_by_software import (
+    TITLES_LEFT_BY_SOFTWARE,
+    TITLES_OF_NO_WORK,
+    is_dummy_text,
+)
 from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
 from renai.providers.offline.title_forms import without_markup
@@ -38,12 +42,15 @@ _DIRECTIVE = re.compile(
     r"<!--|---$|\[!\[|!\[|</?\w|%%?!|@\w+\b|\\\w+)|^\W*-\*-.*-\*-"
 )
 _MARKUP = re.compile(r"(\*\*|__|``?|\*)(?=\S)(.+?)(?<=\S)\1")
-_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _COMMENT = re.compile(r"^(?:%+|;+|//+|/\*+|\*+|!+|#+|--+|rem )\s*", re.IGNORECASE)
 _CODE = re.compile(r"[{}=<>;$|\\]|::|\w\(|^\W|^[\w-]+:(?:\s|$)|\.{3,}|\s{3,}|\t|\w,\w|^\d")
 _KEY_AND_VALUE = re.compile(r"^[\w-]+\s*[:=]\s*\S")
 _REMARK = re.compile(r"^#+(?:\s|$)")
-_DATA = re.compile(r"^[|%&@{}\\^~]|^[^\s,;=]+(?:\t|[;=]\S|,\S*,|\s+[-\d.]+\s+[-\d.]+$)")
+_DATA = re.compile(
+    r"^[|%&@{}\\^~]|^[a-z_]\w*\((?:\s|$)|^[^\s,;=]+(?:\t|[;=]\S|,\S*,|\s+[-\d.]+\s+[-\d.]+$)"
+)
 _GOES_ON = re.compile(
     r"(?:,|\b(?:the|a|an|of|and|or|to|in|for|on|with|by|is|are|was|that|this|which|from|der|die|das"
     r"|und|oder|von|zu|mit|le|la|les|de|des|du|et|ou|el|los|y|il|e|di))$",
@@ -55,6 +62,7 @@ _SENTENCE = re.compile(
     r".*\s\S+\s\S+",
 )
 _RELEASE = re.compile(r"^(.*?\S)\s+(?:v(?:ersion)?\s?)?\d+(?:[.-]\d+)+\w*(?:\s*[(\[].*)?$", re.I)
+_FILE_NAME = re.compile(r"^\S+\.(?:md|rst|txt)$", re.IGNORECASE)
 _MAN_PAGE = re.compile(r"^\S+\(\d\w?\)(\s|$)")
 _PEOPLE = re.compile(r"^(?:by|von|par|por|di|author|autor|auteur|written by)\b", re.IGNORECASE)
 
@@ -181,16 +189,18 @@ def _is_prose(line: str, below: str) -> bool:
 
 def _plain(line: str) -> str:
     """Return a line without the marks of Markdown and reStructuredText."""
-    text = _LINK.sub(r"\1", without_markup(line))
+    text = without_markup(line)
+    text = _PICTURE.sub("", text) if _PICTURE.sub("", text).strip() else _PICTURE.sub(r"\1", text)
+    text = _LINK.sub(r"\1", text)
     return _MARKUP.sub(r"\2", text).strip()
 
 
 def _can_be_title(text: str) -> bool:
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or text.startswith((".", "!")) or _FILE_NAME.match(text):
         return False
     if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
         return False
-    if TITLES_OF_NO_WORK.search(text):
+    if TITLES_OF_NO_WORK.search(text) or is_dummy_text(text):
         return False
     return sum(map(str.isalpha, text)) >= max(2, len(text) / 2)
 

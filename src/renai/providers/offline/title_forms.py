@@ -93,7 +93,8 @@ def written_title(said: object, headings: Collection[str]) -> str | None:
     title = _TWICE.sub(r"\1", _FRAGMENT.sub("", _DASHES.sub(": ", title)))
     if top := _TOP.match(title):
         title = top[1]
-    if words_of(title) not in headings:
+    words = words_of(title)
+    if not any(heading == words or heading.startswith(f"{words} ") for heading in headings):
         title = _without_site(title, headings)
         title = _without_version(title)
     return clean_line(title)

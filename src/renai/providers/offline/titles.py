@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from renai.providers.cleaning import clean_line
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
-from renai.providers.offline.left_by_software import TITLES_OF_NO_WORK
 from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import (
     CHAPTER,
@@ -27,6 +26,7 @@ from renai.providers.offline.not_titles import (
     NUMBERED,
 )
 from renai.providers.offline.typography import Block, blocks_of, body_size, joined
+from renai.providers.offline.vague_titles import is_vague
 from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
@@ -94,39 +94,18 @@ _SUREST = 0.96
 _SUREST_IF_TORN = 0.6
 _SUREST_IF_VAGUE = 0.5
 _FAULTS_WEIGH = 1.2
-_OF_ANY_WORK = frozenset(
-    """
-    a an the der die das ein eine le la les un une el los las il lo i gli o os de du des del of for
-    user users user\u2019s user's manual guide handbook documentation reference tutorial report
-    overview notes primer faq course lecture introduction installation installing quick start
-    getting started developer developer's developers administrator administrator's release
-    technical programmer programmer's handbuch anleitung benutzerhandbuch bedienungsanleitung
-    dokumentation einf\u00fchrung manuel guide d'utilisation utilisateur l'utilisateur mode d'emploi
-    manuale utente guida gu\u00eda usuario gids handleiding podr\u0119cznik p\u0159\u00edru\u010dka
-    """.split()  # noqa: SIM905 - words read better than a list of strings
-)
-"""Words of which a title is made that does not say what the work is about."""
-_PRODUCT = re.compile(
-    r"^\S+(?:\s?[\u2122\u00ae]|\s+(?:version\s+|v\.?\s?)?\d+(?:[./]\d+)+\w*)$", re.I
-)
-_VERSION_AMID = re.compile(r"\s(?:version\s+|v\.?\s?)\d+(?:\.\d+)+\s+[^\W\d]{3}", re.IGNORECASE)
-"""A title and what stands below it, read as one."""
 _ONE_CHAPTER = re.compile(
     r"^(?:chapter|kapitel|chapitre|cap[i\u00ed]tulo|capitolo|appendix|anhang)\s+(?:\d+|[ivxlc]+)\b",
     re.IGNORECASE,
 )
 """A chapter that has a file of its own, or the first one of a work without a title page."""
-_NUMBER_OF_FORM = re.compile(r"\bno\.\s?\d[\d-]{3,}", re.IGNORECASE)
-"""What an office prints on its forms, in the same line as their titles."""
-_PERIODICAL = re.compile(r"^(?:[A-Z]{2,6}\s+)?(?:the\s+)?journal\s+(?:of|for)\b", re.IGNORECASE)
-"""What stands above the titles of all papers in it."""
 _MASTHEAD = 0.1
 _FAR_LARGER = 2.0
+_NEARLY_AS_LARGE = 0.8
 _LARGER_THAN_TEXT = 1.2
 _EDGE = 0.08
 _WORDS_OF_RUNNING_HEAD = 2
 """Places as fractions of a page's height, and ratios of type sizes."""
-_HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{2,5}(?:[ \u3000\u3001\u30fb,]+[\u3400-\u9fff]{2,5})+$")
 _SEVERAL_WORDS = re.compile(r"\b[^\W\d_]*[a-zà-ÿ]{3}[A-ZÀ-Þ][a-zà-ÿ]{2,}[^\W\d_]*\b")
 _PARTS_OF_WORD = re.compile(r"[A-ZÀ-Þ]?[a-zà-ÿ]+")
 _SHORTEST_PART = 4
@@ -198,6 +177,19 @@ class Print:
         """Return the subtitle of a title, if what stands below it can be one."""
         return _subtitle(title.block, self._blocks, self._body)
 
+    def _has_rival(self, block: Block) -> bool:
+        """Return whether a title of nearly the same size follows: one of the two is a slogan."""
+        following = next((other for other in self._blocks if other.first == block.after), None)
+        return (
+            following is not None
+            and following.page == block.page
+            and _NEARLY_AS_LARGE * block.size <= following.size < block.size
+            and " " in following.text
+            and can_be_title(following)
+            and not (names_in(following.text) or NUMBERED.match(following.text))
+            and not (FRONT_MATTER.search(following.text) or NOT_A_SUBTITLE.search(following.text))
+        )
+
     def _certainty(self, one: Printed) -> float:
         title, block = one.words, one.block
         signs = {
@@ -214,7 +206,7 @@ class Print:
             chance = _odds_raised(chance)
         chance = certainty.of_print(chance)
         is_torn = _is_torn(title, self._extraction.text)
-        if is_torn or _is_masthead(block, self._blocks, self._body):
+        if is_torn or _is_masthead(block, self._blocks, self._body) or self._has_rival(block):
             return min(chance, _SUREST_IF_TORN)
         if is_vague(title) or _ONE_CHAPTER.match(title):
             return min(chance, _SUREST_IF_VAGUE)
@@ -254,16 +246,6 @@ def _odds_raised(chance: float) -> float:
     """Return the chance of a title of several words, which the weights of faults keep too low."""
     raised = _FAULTS_WEIGH * chance
     return min(_SUREST, raised / (raised + 1 - chance))
-
-
-def is_vague(title: str) -> bool:
-    """Return whether other works have this title, or it may be a product, a number or people."""
-    words = title.casefold().split()
-    of_many = (_PRODUCT.match(title), _NUMBER_OF_FORM.search(title), _PERIODICAL.match(title))
-    if any(of_many) or _VERSION_AMID.search(title) or TITLES_OF_NO_WORK.search(title):
-        return True
-    bare = [word.strip(".,:;!?") for word in words]
-    return all(word in _OF_ANY_WORK for word in bare) or bool(_HAN_NAMES.match(title))
 
 
 def can_be_title(block: Block) -> bool:
