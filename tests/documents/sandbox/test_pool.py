@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from renai.documents.formats import FORMATS, Format, Reader
-from renai.documents.sandbox.pool import WorkerPool
+from renai.documents.sandbox.pool import WorkerPool, _Worker
 from renai.documents.sandbox.worker import pack
 from renai.errors import DocumentError
 from waiting import LIMIT, until, until_async
@@ -149,6 +149,18 @@ async def test_a_parser_that_announces_pages_for_ever_ends_at_the_time_limit(hos
         """
     async with WorkerPool(1, time_limit=1) as pool:
         assert await refusal(pool, hostile(script)) == "took longer than 1 s to read"
+
+
+async def test_the_end_of_a_worker_is_seen_whatever_it_wrote_that_nobody_read() -> None:
+    flood = "import sys\nwhile True: sys.stdout.write('x' * 10_000)"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", flood, stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdout is not None
+    await until_async(lambda: process.stdout._paused)  # full, on both sides of the pipe
+    _Worker(process).kill()
+    async with asyncio.timeout(LIMIT):
+        assert await process.wait() < 0
 
 
 async def test_a_parser_that_swells_is_stopped(hostile) -> None:
@@ -341,7 +353,7 @@ def test_a_worker_that_hangs_dies_with_its_parent(hostile, tmp_path: Path) -> No
     program = f"""
         import asyncio, pathlib, sys
         from renai.documents.formats import FORMATS, Format, Reader
-        from renai.documents.sandbox.pool import WorkerPool
+        from renai.documents.sandbox.pool import WorkerPool, _Worker
         sys.path.insert(0, {str(tmp_path / "modules")!r})
         reader = Reader("hostile", 1, "hostile_reader")
         FORMATS[".evil"] = Format("evil", (".evil",), "text/evil", (reader,))

@@ -132,6 +132,7 @@ async def run_confined(
     finally:
         kill_group(process)
         reading.cancel()
+        close_pipes(process)
         await process.wait()
 
 
@@ -141,6 +142,14 @@ async def _beginning_of(stream: asyncio.StreamReader) -> bytes:
     while said := await stream.read(_REMARK_BYTES):
         beginning = (beginning + said)[:_REMARK_BYTES]
     return beginning
+
+
+def close_pipes(process: asyncio.subprocess.Process) -> None:
+    """Close the pipes of a process that was killed, and drop what nobody will read.
+
+    As long as something lies in one of them, asyncio does not tell that the process has ended.
+    """
+    process._transport.close()  # type: ignore[attr-defined]
 
 
 def kill_group(process: asyncio.subprocess.Process) -> None:

@@ -21,7 +21,7 @@ from renai.closing import AsyncClosing
 from renai.documents.formats import Reader, readers_for, viewer_for
 from renai.documents.ocr.pages import MOST_RECOGNISED
 from renai.documents.sandbox.bounds import MOST_CHARACTERS, bounded
-from renai.documents.sandbox.confine import kill_group
+from renai.documents.sandbox.confine import close_pipes, kill_group
 from renai.documents.sandbox.worker import LENGTH, pack, unpack
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction, Trace
@@ -106,6 +106,7 @@ class _Worker:
     def kill(self) -> None:
         if self.process.returncode is None:
             kill_group(self.process)
+        close_pipes(self.process)
 
 
 class WorkerPool(AsyncClosing):
