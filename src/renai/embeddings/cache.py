@@ -21,7 +21,7 @@ from renai.embeddings.distances import distances
 from renai.embeddings.frames import FrameCache
 from renai.embeddings.known_recipes import recipe_number_of
 from renai.embeddings.recipe import EmbeddingRecipe, check_texts, usage_key_of
-from renai.embeddings.rows import Embedded, Rows
+from renai.embeddings.rows import Embedded, Held, Rows
 from renai.embeddings.unkept import UnkeptFrames
 from renai.stores.abilities import answers_at_once
 
@@ -230,7 +230,9 @@ class EmbeddingCache(VectorCache):
         if self._are_at_hand(texts):
             frames, rows, misses = self._begin(texts)
             if not misses and not self._comparison.is_wanted and frames.is_settled:
-                return frames.finished(rows, lenient=lenient)
+                embedded = frames.finished(rows, lenient=lenient)
+                embedded.held = rows.held
+                return embedded
         else:
             frames, rows, misses = await hop(self._begin, texts)
         if names := self._canaries(frames, rows):
@@ -248,6 +250,23 @@ class EmbeddingCache(VectorCache):
                     await reserved.arecord(await hop(frame, answer))
             misses = await hop(frames.fill_from, reserved.outcomes, rows)
         return await hop(partial(frames.finished, rows, lenient=lenient))
+
+    def still_holds(self, held: Held) -> bool:
+        """Return whether the store holds the very entries with which it answered an earlier call.
+
+        Their vectors may then be used without being checked once more; they count as hits. It is
+        False also where that cannot be told at once, or where they may not be used any more.
+
+        Args:
+            held: these entries, as `aembed` gave them.
+
+        Raises:
+            WeightsChangedError: they are not to be used, and that is to be an error.
+        """
+        comparison = self._comparison
+        if comparison.is_wanted or comparison.watch.is_stopped():
+            return False
+        return answers_at_once(self._store) and self._frames.still_holds(held)
 
     def _begin(self, texts: Sequence[str]) -> tuple[FrameCache, Rows, dict[str, Miss[bytes]]]:
         """Return what gives vectors, the rows of texts, and what is missing in them."""

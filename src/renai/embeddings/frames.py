@@ -23,13 +23,15 @@ from renai.codecs.binary import NEVER
 from renai.codecs.vector import Packed, as_sound_vectors, as_vectors
 from renai.embeddings.read_ahead import ReadAhead, is_on_server
 from renai.embeddings.result import PartlyFailedError, refuse_without_hope, rest_said
-from renai.errors import DamagedEntryError, VectorError
+from renai.embeddings.rows import Held
+from renai.errors import DamagedEntryError, StoreError, VectorError
+from renai.stores.abilities import state_of
 from renai.usage.counters import Counts, TotalCost, UsageKey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from renai.cache.flow import Outcomes, Reason
     from renai.cache.leases import HeldLease
@@ -51,11 +53,12 @@ _log = logging.getLogger("renai")
 
 
 class _Read(NamedTuple):
-    """The result of a look-up: names, frames and vectors of the hits, and the misses."""
+    """The result of a look-up: names, frames, vectors and expiry of the hits, and the misses."""
 
     names: Sequence[str]
     frames: Sequence[bytes]
     vectors: Floats
+    expires_at: NDArray[np.float64]
     misses: dict[str, Miss[bytes]]
 
 
@@ -105,12 +108,33 @@ class FrameCache(BaseCache[str, bytes]):
             read = self._checked(batch, held)
             if not read.misses:
                 rows.fill(slice(start, start + len(batch)), read.vectors, hits=True)
+                if len(batches) == 1:
+                    rows.held = Held(held, read.expires_at.min(), read.vectors.shape[1])
             elif read.names:
                 rows.fill(rows.of(read.names), read.vectors, hits=True)
             misses |= read.misses
         if rows.blanks > len(misses):  # another thread has computed vectors of another dimension
             misses |= dict.fromkeys(set(rows.blank()).difference(misses), Miss("stale"))
         return misses
+
+    def still_holds(self, held: Held) -> bool:
+        """Return whether the store holds the very entries that were checked before, and count them.
+
+        It is False as well where they have to be looked at anew: some have expired, the dimension
+        is another one by now, or the store does not answer.
+        """
+        if not self.is_settled or held.dim != self.dim or held.expires_at <= time.time():
+            return False
+        try:
+            state = state_of(self.store)
+            if state is None or state != held.state:
+                if self.store.get_many(list(held.entries)) != held.entries:
+                    return False
+                held.state = state
+        except StoreError:  # whoever looks at them anew is told
+            return False
+        self.counters.add({self.usage_key: held.counts})
+        return True
 
     def fill_from(self, outcomes: Outcomes[str, bytes], rows: Rows) -> dict[str, Miss[bytes]]:
         """Fill the rows whose vectors the flow found but did not compute here.
@@ -292,7 +316,7 @@ class FrameCache(BaseCache[str, bytes]):
     def _sorted(self, names: Sequence[str], held: Mapping[str, bytes]) -> _Read:
         if not held:
             nothing = np.empty((0, self.dim or 0), np.float32)
-            return _Read((), (), nothing, dict.fromkeys(names, MISSING))
+            return _Read((), (), nothing, np.empty(0), dict.fromkeys(names, MISSING))
         known, misses = names, dict[str, Miss[bytes]]()
         if len(held) < len(names):
             known = [name for name in names if name in held]
@@ -305,13 +329,14 @@ class FrameCache(BaseCache[str, bytes]):
         if self.dim is None and usable.any():
             self.dim = unpacked.vectors.shape[1]
         if usable.all():
-            return _Read(known, frames, unpacked.vectors, misses)
+            return _Read(known, frames, unpacked.vectors, unpacked.expires_at, misses)
         for name, frame in compress(zip(known, frames, strict=True), ~usable):
             misses[name] = Miss(self._why_not(name, frame))
         return _Read(
             list(compress(known, usable)),
             list(compress(frames, usable)),
             unpacked.vectors[usable],
+            unpacked.expires_at[usable],
             misses,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,14 +11,39 @@ import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says w
 
 from renai.embeddings.recipe import check_texts, each_once
 from renai.embeddings.result import Telling
+from renai.usage.counters import Counts, TotalCost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from renai.codecs.vector import Floats
     from renai.embeddings.recipe import EntryNames
+
+
+@dataclass
+class Held:
+    """The entries with which the store answered a whole call, after they were checked.
+
+    Attributes:
+        entries: the entries, by name.
+        expires_at: the time at which the first of them expires, in seconds since the epoch.
+        dim: the dimension of their vectors.
+        state: a state of the store in which it held them; None for an unknown one.
+    """
+
+    entries: Mapping[str, bytes]
+    expires_at: float
+    dim: int
+    state: Hashable = None
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What is counted when all of them are used."""
+        counts = Counts(saved=TotalCost(bytes=sum(map(len, self.entries.values()))))
+        counts.events["hit"] = len(self.entries)
+        return counts
 
 
 class _VectorsAndHits(NamedTuple):
@@ -35,7 +61,10 @@ class Embedded(_VectorsAndHits, Telling):
         unstored: the number of different texts whose vectors are not in the store when the call
             ends, because it fails; they are stored later if it comes back.
         unstored_reason: what the store said; empty if all is stored.
+        held: the entries of few texts that were all read at once; None for all other calls.
     """
+
+    held: Held | None = None
 
 
 class Rows:
@@ -45,6 +74,7 @@ class Rows:
         names: the names of the entries, row by row.
         hits: bool, row by row, whether the vector was there already.
         lost: the names of computed vectors that could not be stored, and will not be.
+        held: the entries that fill all rows, where they are few enough to be read at once.
 
     Args:
         texts: the texts asked for; equal ones share a row.
@@ -61,6 +91,7 @@ class Rows:
         self.names = names.of(self._texts)
         self.hits = np.zeros(len(self._texts), np.bool_)
         self.lost: set[str] = set()
+        self.held: Held | None = None
         self._refused: dict[str, str] = {}
         self._blank = np.ones(len(self._texts), np.bool_)
 

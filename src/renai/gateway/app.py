@@ -21,7 +21,7 @@ from renai.gateway.chat import CachedChat, ChatCall, read_chat_request
 from renai.gateway.counted_models import CountedModels
 from renai.gateway.embedding_request import read_request
 from renai.gateway.embeddings import CachedEmbeddings, EmbeddingCall
-from renai.gateway.messages import body_of, parts_of, passed_on, sent_upstream, upstream_target
+from renai.gateway.messages import Bodies, passed_on, sent_upstream, upstream_target
 from renai.gateway.metrics import GatewayMetrics
 from renai.gateway.model_prices import ModelPrices
 from renai.gateway.replies import GatewayError
@@ -95,6 +95,7 @@ def gateway_app(options: GatewayOptions, store: Store) -> Starlette:
 
     return Starlette(
         routes=[
+            Route("/v1/embeddings", gateway),  # most requests go there
             Route("/health", gateway.ready),
             Route("/health/live", gateway.live),
             Route("/health/ready", gateway.ready),
@@ -125,6 +126,7 @@ class Gateway:
         self._prices = ModelPrices(options.upstream)
         self._caches = VectorCaches(store, self._counted)
         self._acceptance = Acceptance(options.accepted_for)
+        self._bodies: Bodies
         self._upstream: Upstream
         self._embeddings: CachedEmbeddings
         self._chat: CachedChat
@@ -132,6 +134,7 @@ class Gateway:
 
     async def open(self) -> None:
         """Get ready to ask the upstream."""
+        self._bodies = Bodies(self._options.max_body)
         self._upstream = Upstream(self._options.upstream, self._options.timeout)
         self._embeddings = CachedEmbeddings(
             self._upstream, self._caches, self._acceptance, self._prices, self._metrics
@@ -207,17 +210,23 @@ class Gateway:
                 self._options.upstream, scope["raw_path"], scope["query_string"]
             )
             has_body = not names.isdisjoint((b"content-length", b"transfer-encoding"))
-            body = parts_of(receive) if has_body else None
+            body = self._bodies.parts(receive) if has_body else None
             headers = passed_on(scope["headers"])
             return await self._forward(scope["method"], target, headers, body)
         lasting = tuple([pair for pair in scope["headers"] if pair[0] != b"content-length"])
         head = self._head(scope["raw_path"], scope["query_string"], lasting)
-        whole = await body_of(scope["headers"], receive, self._options.max_body)
+        whole = await self._bodies.whole(scope["headers"], receive)
         call: EmbeddingCall | ChatCall
+        if (
+            route == "embeddings"
+            and not self._options.shadow
+            and (reply := self._embeddings.remembered(head.sender, head.target, whole))
+        ):
+            return reply
         if route == "embeddings" and (asked := await _read(read_request, whole)):
             call = EmbeddingCall(*head, asked.shape.model, asked)
             if not self._options.shadow:
-                return await self._embeddings.answer(call)
+                return await self._embeddings.answer(call, whole)
         elif route == "chat" and (wanted := await _read(read_chat_request, whole)):
             call = ChatCall(*head, wanted.model, wanted)
             if not self._options.shadow:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 import numpy as np
-from starlette.responses import Response
 
 from renai.cache.base import Unstored
 from renai.cache.reservation import hop
@@ -26,11 +25,14 @@ from renai.errors import StoreError, VectorError
 from renai.gateway.call import Call
 from renai.gateway.embedding_request import read_answer, recipe_of
 from renai.gateway.messages import UPSTREAM_MAKES, sent_upstream
-from renai.gateway.replies import GatewayError, embedding_list
+from renai.gateway.remembered import RememberedAnswer, RememberedAnswers
+from renai.gateway.replies import OWN_HEADERS, EmbeddingReply, GatewayError, embedding_list
 from renai.gateway.upstream import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from starlette.responses import Response
 
     from renai.embeddings.cache import EmbeddingCache
     from renai.embeddings.recipe import EmbeddingRecipe
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from renai.gateway.embedding_request import EmbeddingRequest
     from renai.gateway.metrics import GatewayMetrics
     from renai.gateway.model_prices import ModelPrices
+    from renai.gateway.senders import Sender
     from renai.gateway.upstream import Answer, Upstream
     from renai.gateway.vector_caches import VectorCaches
 
@@ -46,8 +49,6 @@ _log = logging.getLogger("renai")
 _REFUSED_REQUEST = (400, 415, 422)
 _MOST_MODELS = 1000
 _PASSED_ON = (b"x-", b"openai-", b"retry-after")
-_OWN = b"x-renai-"
-_TOLD = (b"hits", b"misses", b"deduplicated", b"unstored")
 _MANY_NUMBERS = 1 << 17  # of an answer that is written by another thread
 _SMALL = 1 << 15  # bytes of an answer that is read at once, without another thread
 
@@ -134,11 +135,31 @@ class CachedEmbeddings:
         self._acceptance = acceptance
         self._prices = prices
         self._metrics = metrics
+        self._remembered = RememberedAnswers()
         self._warned: WeakSet[EmbeddingCache] = WeakSet()
         self._without_base64: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    async def answer(self, call: EmbeddingCall) -> Response:
+    def remembered(self, sender: Sender, target: str, body: bytes) -> Response | None:
+        """Return the answer to a request that was answered before, if it still holds."""
+        answer = self._remembered.find(sender, target, body)
+        if answer is None:
+            return None
+        if (
+            self._acceptance.holds(*answer.accepted_as)
+            and self._caches.is_open(answer.cache_key, answer.cache)
+            and answer.cache.still_holds(answer.held)
+        ):
+            self._metrics.embedded(answer.reply.counts)
+            return answer.reply
+        self._remembered.forget(sender, target, body)
+        return None
+
+    async def answer(self, call: EmbeddingCall, body: bytes) -> Response:
         """Return the answer to a request.
+
+        Args:
+            call: the request.
+            body: its body.
 
         Raises:
             GatewayError: there is no right answer.
@@ -167,7 +188,11 @@ class CachedEmbeddings:
             await self._caches.give_back(key)
         if embedded.vectors.size > _MANY_NUMBERS:
             return await hop(self._reply, call, embedded, asked)
-        return self._reply(call, embedded, asked)
+        reply = self._reply(call, embedded, asked)
+        if embedded.held is not None and not asked.is_accepted:
+            answer = RememberedAnswer(key, cache, embedded.held, call.accepted_as, reply)
+            self._remembered.add(sender, call.target, body, answer)
+        return reply
 
     async def _unkept(
         self, cache: EmbeddingCache, call: EmbeddingCall, asked: _Asked, known: dict[str, Any]
@@ -281,7 +306,7 @@ class CachedEmbeddings:
             return again
         return answer
 
-    def _reply(self, call: EmbeddingCall, embedded: Embedded, asked: _Asked) -> Response:
+    def _reply(self, call: EmbeddingCall, embedded: Embedded, asked: _Asked) -> EmbeddingReply:
         request = call.request
         counts = counts_of(request.inputs.texts, embedded)
         self._metrics.embedded(counts)
@@ -289,14 +314,7 @@ class CachedEmbeddings:
         body = embedding_list(
             embedded.vectors, asked.model or call.model, usage, as_base64=request.as_base64
         )
-        reply = Response(body, media_type="application/json")
-        reply.raw_headers += asked.headers
-        reply.raw_headers += [
-            (_OWN + name, b"%d" % counts[name.decode()])
-            for name in _TOLD
-            if name.decode() in counts
-        ]
-        return reply
+        return EmbeddingReply(body, counts, asked.headers)
 
 
 def _size_of(vector: Any) -> int:
@@ -305,7 +323,7 @@ def _size_of(vector: Any) -> int:
 
 def _is_passed_on(name: bytes) -> bool:
     # An upstream that is a gateway, too, counts its own hits.
-    return name.startswith(_PASSED_ON) and not name.startswith(_OWN)
+    return name.startswith(_PASSED_ON) and not name.startswith(OWN_HEADERS)
 
 
 class _Asked:

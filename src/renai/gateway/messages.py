@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
 import re
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.requests import ClientDisconnect
 
+from renai.gateway.patience import Patience
 from renai.gateway.replies import GatewayError
 
 if TYPE_CHECKING:
@@ -107,64 +107,75 @@ def upstream_target(upstream: str, path: bytes, query: bytes) -> str:
     return f"{target}?{query.decode('latin-1')}" if query else target
 
 
-async def body_of(headers: Iterable[tuple[bytes, bytes]], receive: Receive, most: int) -> bytes:
-    """Return the body of a request, which is read no further than its limit.
+class Bodies:
+    """Reads the bodies of requests, each as far and as long as it may be read.
 
     Args:
-        headers: the headers of the request, with their names in lower case.
-        receive: gives its parts.
-        most: the most bytes.
-
-    Raises:
-        GatewayError: there are more bytes than that, or they come too slowly.
+        most: the most bytes of one that is read as a whole.
     """
-    for name, value in headers:
-        if name == b"content-length" and not (value.isdigit() and int(value) <= most):
-            raise _too_large(most)
-    parts, size = [], 0
-    async for part in parts_of(receive, _SECONDS_FOR_A_BODY):
-        size += len(part)
-        if size > most:
-            raise _too_large(most)
-        parts.append(part)
-    return b"".join(parts)
 
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._patience = Patience()
 
-def _too_large(most: int) -> GatewayError:
-    return GatewayError(
-        413,
-        "request_too_large",
-        f"the body of the request has more than {most:,} bytes, the limit of this gateway; "
-        "send fewer inputs at once, or start it with a larger --max-body",
-    )
+    async def whole(self, headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> bytes:
+        """Return a body, which is read no further than the limit.
 
+        Args:
+            headers: the headers of the request, with their names in lower case.
+            receive: gives its parts.
 
-async def parts_of(receive: Receive, seconds: float = math.inf) -> AsyncIterator[bytes]:
-    """Yield the body of a request as it comes in.
+        Raises:
+            GatewayError: there are more bytes than that, or they come too slowly.
+            ClientDisconnect: the client has left.
+        """
+        for name, value in headers:
+            if name == b"content-length" and not (value.isdigit() and int(value) <= self._most):
+                raise self._too_large()
+        part, more = await self._next(receive, _SECONDS_FOR_A_PART)
+        if not more and len(part) <= self._most:
+            return part
+        parts, size = [part], len(part)
+        last = monotonic() + _SECONDS_FOR_A_BODY
+        while more and size <= self._most:
+            part, more = await self._next(receive, min(_SECONDS_FOR_A_PART, last - monotonic()))
+            size += len(part)
+            parts.append(part)
+        if size > self._most:
+            raise self._too_large()
+        return b"".join(parts)
 
-    Args:
-        receive: gives its parts.
-        seconds: how long all of it may take.
+    async def parts(self, receive: Receive) -> AsyncIterator[bytes]:
+        """Yield a body as it comes in, however long all of it takes.
 
-    Raises:
-        GatewayError: the client sends nothing for too long, or takes too long for all of it.
-        ClientDisconnect: the client has left.
-    """
-    now = asyncio.get_running_loop().time
-    last = now() + seconds
-    more = True
-    while more:
+        Raises:
+            GatewayError: the client sends nothing for too long.
+            ClientDisconnect: the client has left.
+        """
+        more = True
+        while more:
+            part, more = await self._next(receive, _SECONDS_FOR_A_PART)
+            yield part
+
+    async def _next(self, receive: Receive, seconds: float) -> tuple[bytes, bool]:
+        """Return the next part of a body, and whether there are more; raises as `parts` does."""
         try:
-            async with asyncio.timeout_at(min(last, now() + _SECONDS_FOR_A_PART)):
-                message = await receive()
+            message = await self._patience.within(seconds, receive)
         except TimeoutError as error:
             raise GatewayError(
                 408, "request_timeout", "the body of the request came too slowly"
             ) from error
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        more = message.get("more_body", False)
-        yield message.get("body", b"")
+        return message.get("body", b""), message.get("more_body", False)
+
+    def _too_large(self) -> GatewayError:
+        return GatewayError(
+            413,
+            "request_too_large",
+            f"the body of the request has more than {self._most:,} bytes, the limit of this "
+            "gateway; send fewer inputs at once, or start it with a larger --max-body",
+        )
 
 
 def fields_of(body: bytes) -> dict[str, Any] | None:

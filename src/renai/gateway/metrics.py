@@ -35,9 +35,10 @@ class GatewayMetrics:
                 self._seconds.labels(route),
             )
         )
-        self._under_way = Gauge(
+        self._under_way = 0
+        Gauge(
             "renai_gateway_requests_under_way", "Requests under way.", registry=self._registry
-        )
+        ).set_function(lambda: self._under_way)
         self._inputs = Counter(
             "renai_gateway_inputs",
             "Inputs, by what became of them.",
@@ -74,11 +75,11 @@ class GatewayMetrics:
 
     def begun(self) -> None:
         """Count a request that comes in."""
-        self._under_way.inc()
+        self._under_way += 1
 
     def ended(self, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
-        self._under_way.dec()
+        self._under_way -= 1
         requests, time = self._series(route, status)
         requests.inc()
         time.observe(seconds)

@@ -9,9 +9,16 @@ import orjson
 from starlette.responses import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from starlette.types import Receive, Scope, Send
 
     from renai.codecs.vector import Floats
+
+OWN_HEADERS = b"x-renai-"
+"""How the names of headers begin that the gateway itself adds."""
+
+_TOLD = ("hits", "misses", "deduplicated", "unstored")
 
 
 class GatewayError(Exception):
@@ -32,6 +39,38 @@ class GatewayError(Exception):
         """Return the answer that says so."""
         error = {"message": str(self), "type": self.kind, "param": None, "code": self.kind}
         return Response(orjson.dumps({"error": error}), self.status, media_type="application/json")
+
+
+class EmbeddingReply(Response):
+    """An answer with embeddings, whose headers say what became of the inputs; it can be sent often.
+
+    Args:
+        body: its body.
+        counts: what became of the inputs, as `counts_of` tells it.
+        headers: the upstream's that concern the caller.
+
+    Attributes:
+        counts: the same.
+    """
+
+    media_type = "application/json"
+
+    def __init__(
+        self, body: bytes, counts: Mapping[str, Any], headers: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
+        super().__init__(body)
+        self.counts = counts
+        self.raw_headers += headers
+        self.raw_headers += [
+            (OWN_HEADERS + name.encode(), b"%d" % counts[name]) for name in _TOLD if name in counts
+        ]
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        # Who traces servers adds headers to what is sent, which concern one request.
+        start = {"status": self.status_code, "headers": self.raw_headers.copy()}
+        await send({"type": "http.response.start", **start})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def embedding_list(

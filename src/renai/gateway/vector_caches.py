@@ -70,6 +70,14 @@ class VectorCaches:
         opened.users += 1
         return opened.cache
 
+    def is_open(self, key: Hashable, cache: EmbeddingCache) -> bool:
+        """Return whether a cache that was lent is still the one that is open."""
+        opened = self._open.get(key)
+        if opened is None or opened.cache is not cache:
+            return False
+        self._open.move_to_end(key)
+        return True
+
     def accept(self, cache: EmbeddingCache, model: str) -> None:
         """Note that the upstream knows the model of a cache, which is counted by its name now."""
         self._counted.accept(model)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 from renai.stores.base import is_date
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from renai.stores.base import Stat, Store
 
@@ -242,6 +242,27 @@ def answers_at_once(store: Store) -> bool:
     if "answers_at_once" not in vars(type(store)):
         return False
     return cast("QuickStore", store).answers_at_once()
+
+
+@runtime_checkable
+class WatchfulStore(Protocol):
+    """A store that knows whether anything in it may have changed."""
+
+    def state(self) -> Hashable:
+        """Return what is another value as soon as any entry was written or deleted, by anybody.
+
+        None if that cannot be told, or if the store wants to know what is read.
+        """
+        ...
+
+
+def state_of(store: Store) -> Hashable:
+    """Return what is the same as long as no entry of a store was written or deleted; else None.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    return cast("WatchfulStore", store).state() if _has(store, WatchfulStore) else None
 
 
 @runtime_checkable

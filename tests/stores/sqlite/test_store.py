@@ -380,3 +380,29 @@ def test_a_list_comes_page_by_page(store, monkeypatch, prefix):
     store.put_many(dict.fromkeys(names, b"1"))
     listed = [stat.name for stat in store.scan(prefix)]
     assert sorted(listed) == sorted(name for name in names if name.startswith(prefix))
+
+
+def test_the_state_tells_of_every_change_by_anybody(tmp_path):
+    path = tmp_path / "entries.sqlite"
+    with SqliteStore(path) as store, SqliteStore(path) as other:
+        seen = [store.state()]
+
+        def is_new() -> bool:
+            seen.append(store.state())
+            return seen[-1] not in seen[:-1]
+
+        for writer in (store, other):
+            assert store.state() == seen[-1]
+            writer.put_many({"a": b"1"})
+            assert is_new()
+            writer.put_many({"a": b"1"})  # the same once more
+            assert is_new()
+            writer.delete_many(["a"])
+            assert is_new()
+            store.get_many(["a"])
+            other.get_many(["a"])
+            assert store.state() == seen[-1]
+        store.close()
+        assert is_new()  # of another connection nobody knows what it has missed
+    with SqliteStore(path, max_bytes=1000) as limited:
+        assert limited.state() is None

@@ -39,13 +39,18 @@ class SharedConnection:
         path: the file.
         allowance: what is noted of reading entries, where the file is limited; it is written down
             before the connection is closed.
+
+    Attributes:
+        times_opened: how often it was opened so far.
     """
 
     def __init__(self, path: Path, allowance: Allowance[int] | None) -> None:
         self._path = path
+        self._where = str(path)
         self._allowance = allowance
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self.times_opened = 0
         self._file: tuple[int, int] | None = None
         self._short_waits_until = 0.0
         self._patience: float | None = None
@@ -65,7 +70,7 @@ class SharedConnection:
         """
         with self._lock:
             try:
-                if self._connection is not None and _identity(self._path) != self._file:
+                if self._connection is not None and _identity(self._where) != self._file:
                     self.close()  # the file was replaced; what is written to the old one is lost
                 connection = self._connection or self._open()
                 if self._short_waits_until and time.monotonic() >= self._short_waits_until:
@@ -139,7 +144,8 @@ class SharedConnection:
             self._path, lock_timeout=_SHORT_WAIT if self._short_waits_until else self._patience
         )
         self._connection = connection
-        self._file = _identity(self._path)
+        self.times_opened += 1
+        self._file = _identity(self._where)
         if self._allowance is not None:
             sqlite_space.begin_limit(connection)
         return connection
@@ -155,7 +161,7 @@ class SharedConnection:
         wait_for_locks(connection, self._patience)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: str) -> tuple[int, int] | None:
     """Return device and inode, which tell whether this is still the file that was opened."""
     try:
         stat = os.stat(path)  # noqa: PTH116 - before every batch, no Path needed

@@ -26,7 +26,7 @@ from renai.stores.sqlite.names import beginning, read, spell
 from renai.stores.sqlite.pages import choose_page_size, is_undecided, set_page_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from renai.stores.base import Lease
@@ -85,6 +85,19 @@ class SqliteStore(Closing):
         """Return whether the file is open, and no other thread reads or writes it now."""
         return self._file.is_free()
 
+    def state(self) -> Hashable:
+        """Return what is another value as soon as any entry was written or deleted.
+
+        It is None where the file is limited, since then it has to be noted what is read.
+        """
+        if self._allowance is not None:
+            return None
+        with self._file.using("read") as connection:
+            # Others' changes, as SQLite says at https://sqlite.org/pragma.html#pragma_data_version,
+            # and those of this connection.
+            (others,) = connection.execute("PRAGMA data_version").fetchone()
+            return self._file.times_opened, others, connection.total_changes
+
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the entries that exist, by name; missing names are left out."""
         found: dict[str, bytes] = {}
@@ -98,10 +111,7 @@ class SqliteStore(Closing):
             for start in range(0, len(wanted), _CHUNK):
                 chunk = wanted[start : start + _CHUNK]
                 slots, packed = spell(chunk)
-                statement = _SELECT.format(
-                    rows=_marks("(?)", len(slots)), columns=columns, source=source
-                )
-                rows = connection.execute(statement, slots)
+                rows = connection.execute(_select(len(slots), columns, source), slots)
                 values = dict(rows) if self._allowance is None else _note(self._allowance, rows)
                 pairs = zip(chunk, map(values.get, packed), strict=True)
                 found |= {name: value for name, value in pairs if value is not None}
@@ -280,6 +290,12 @@ class SqliteStore(Closing):
 def _marks(row: str, count: int) -> str:
     """Return the parameters of so many rows."""
     return ",".join([row] * count)
+
+
+@lru_cache
+def _select(count: int, columns: str, source: str) -> str:
+    """Return the statement that reads columns of so many entries."""
+    return _SELECT.format(rows=_marks("(?)", count), columns=columns, source=source)
 
 
 def _note(
