@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from contextlib import contextmanager
 
 import httpx
@@ -30,6 +31,19 @@ def answer_of(body: bytes) -> RememberedAnswer:
     return RememberedAnswer("key", None, held, ("identity",), EmbeddingReply(body, counts))
 
 
+def test_memory_for_a_very_small_answer_is_counted():
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        answers = RememberedAnswers()
+        for number in range(1000):
+            answers.add(SENDER, TARGET, b"%d" % number, answer_of(b"%d" % number))
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < answers._size
+
+
 def test_requests_are_told_apart():
     answers = RememberedAnswers()
     answers.add(SENDER, TARGET, b"one", answer_of(b"1"))
@@ -43,8 +57,9 @@ def test_requests_are_told_apart():
 
 
 def test_they_take_only_so_much_memory(monkeypatch):
-    monkeypatch.setattr(module, "_MOST_BYTES", 300)
-    monkeypatch.setattr(module, "_LARGEST", 200)
+    monkeypatch.setattr(module, "_AROUND", 50)
+    monkeypatch.setattr(module, "_MOST_BYTES", 400)
+    monkeypatch.setattr(module, "_LARGEST", 300)
     answers = RememberedAnswers()
     answers.add(SENDER, TARGET, b"large", answer_of(b"x" * 300))
     assert answers.find(SENDER, TARGET, b"large") is None

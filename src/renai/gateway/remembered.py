@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from renai.gateway.senders import Sender
 
 _MOST_BYTES = 64 << 20
+_AROUND = 4096  # bytes that objects take around one answer, if not less
 _LARGEST = 1 << 18  # bytes of one answer, with its entries; for more, the rest takes longer
 
 
@@ -44,7 +45,7 @@ class RememberedAnswer(NamedTuple):
     @property
     def size(self) -> int:
         """The bytes that it takes, roughly."""
-        return len(self.reply.body) + sum(map(len, self.held.entries.values()))
+        return len(self.reply.body) + sum(map(len, self.held.entries.values())) + _AROUND
 
 
 class RememberedAnswers:
