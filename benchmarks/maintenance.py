@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -105,7 +106,7 @@ def _fill_vectors(cache: EmbeddingCache, sources: list[str], count: int) -> None
 
 
 def _explaining(path: Path, world: World, settings: Settings, shared: str, rounds: int) -> Report:
-    in_sqlite = settings.model_copy(update={"cache_url": shared})
+    in_sqlite = replace(settings, cache_url=shared)
     vectors = f"sqlite:///{world.cache}/{VECTORS_FILE}"
 
     def explained(settings: Settings, model: str) -> None:

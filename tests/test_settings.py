@@ -65,6 +65,79 @@ def test_a_tilde_is_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert load_settings().cache_dir == tmp_path / "somewhere"
 
 
+@pytest.mark.parametrize(
+    ("said", "setting", "value"),
+    [
+        ("yes", "organize", True),
+        ("OFF", "eval_log", False),
+        ("1", "mutool", True),
+        (" 4 ", "concurrency", 4),
+        ("1e3", "document_seconds", 1000.0),
+        ("0", "min_confidence", 0.0),
+        ("none", "fallback_mode", "none"),
+        ('{"custom": 9}', "max_tokens", {"custom": 9}),
+        ('["eng", "deu"]', "ocr_languages", ("eng", "deu")),
+    ],
+)
+def test_a_variable_holds_a_text_for_a_value_of_any_kind(
+    monkeypatch: pytest.MonkeyPatch, said: str, setting: str, value: object
+) -> None:
+    monkeypatch.setenv(f"RENAI_{setting.upper()}", said)
+    found = getattr(load_settings(), setting)
+    assert (type(found), found) == (type(value), value)
+
+
+@pytest.mark.parametrize(
+    ("said", "setting", "words"),
+    [
+        ("maybe", "organize", "input should be a valid boolean"),
+        ("2", "organize", "input should be a valid boolean"),
+        ("1.5", "concurrency", "input should be a valid integer"),
+        ("inf", "workers", "input should be a valid integer"),
+        ("", "document_seconds", None),
+        ("0", "document_seconds", "input should be greater than 0"),
+        ("nan", "model_loading_seconds", "input should be greater than or equal to 0"),
+        ("long", "document_seconds", "input should be a valid number"),
+        ('"eng"', "ocr_languages", "input should be a valid list"),
+        ("[1]", "ocr_languages", "input should be a valid string"),
+        ("[]", "base_urls", "input should be a valid table"),
+        ('{"custom": {"m": {"input": 1}}}', "prices", "field required"),
+        ("[" * 100_000, "categories", "lists and tables are JSON"),
+    ],
+)
+def test_what_is_of_no_kind_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, said: str, setting: str, words: str | None
+) -> None:
+    monkeypatch.setenv(f"RENAI_{setting.upper()}", said)
+    if words is None:
+        load_settings()
+        return
+    with pytest.raises(ConfigurationError, match=f"^RENAI_{setting.upper()}: {words}"):
+        load_settings()
+
+
+def test_a_value_of_toml_must_be_of_its_kind(configure: Callable[[str], Path]) -> None:
+    file = configure("template = 3\ncache_dir = 4\nconcurrency = 2.5\norganize = []\nprices = 1")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert [x.partition(f" in {file}: ")[0] for x in caught.value.faults] == [
+        *("template", "organize", "concurrency", "prices", "cache_dir"),
+    ]
+
+
+def test_tables_of_two_sources_are_one(
+    configure: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure('[base_urls]\nopenai = "http://file"\ncustom = "http://file"')
+    monkeypatch.setenv("RENAI_BASE_URLS", '{"custom": "http://variable"}')
+    assert load_settings().base_urls == {"openai": "http://file", "custom": "http://variable"}
+
+
+def test_a_variable_in_small_letters_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("renai_concurrency", "5")
+    assert load_settings().concurrency == 5
+
+
 def test_categories_are_a_list(
     configure: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

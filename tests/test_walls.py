@@ -27,6 +27,7 @@ LEVELS = [
         "listening",
         "locations",
         "processes",
+        "setting_kinds",
         "text_cleaning",
         "threads",
     },

@@ -5,17 +5,19 @@ A wrong value is refused here, before any work is done or money spent.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
-
-from pydantic import field_validator
+from typing import TYPE_CHECKING, Any
 
 from renai.documents.ocr.engine import ENGINES
 from renai.errors import UsageError
 from renai.providers.registry import is_provider, provider_names
 from renai.renaming.template import Template
-from renai.settings import Settings, gather_settings
+from renai.setting_kinds import one_of
+from renai.settings import gather_settings
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from renai.settings import Settings
 
 
 def load_settings(**flags: Any) -> Settings:
@@ -30,43 +32,42 @@ def load_settings(**flags: Any) -> Settings:
         ConfigurationError: a value from the environment or `config.toml` is not allowed, or there
             is no such setting.
     """
-    return gather_settings(_CheckedSettings, **flags)
+    return gather_settings(_CHECKS, **flags)
 
 
-class _CheckedSettings(Settings):
-    @field_validator("provider", mode="before")
-    @classmethod
-    def _is_a_provider(cls, name: object) -> object:
-        if not is_provider(name):
-            raise ValueError(f"input should be {_one_of(provider_names())}")
-        return name
+def _is_a_provider(name: object) -> None:
+    if not is_provider(name):
+        raise ValueError(f"input should be {one_of(provider_names())}")
 
-    @field_validator("ocr_engine", mode="before")
-    @classmethod
-    def _is_an_engine(cls, name: object) -> object:
-        if name is not None and name not in ENGINES:
-            raise ValueError(f"input should be {_one_of(ENGINES)}")
-        return name
 
-    @field_validator("template", "image_template")
-    @classmethod
-    def _parses(cls, template: str) -> str:
+def _is_an_engine(name: object) -> None:
+    if name not in ENGINES:
+        raise ValueError(f"input should be {one_of(ENGINES)}")
+
+
+def _parses(template: object) -> None:
+    if isinstance(template, str):
         try:
             Template.parse(template)
         except UsageError as error:
             raise ValueError(str(error)) from error
-        return template
 
-    @field_validator("base_urls", "prices", "max_tokens")
-    @classmethod
-    def _names_providers(cls, by_provider: dict[str, T]) -> dict[str, T]:
-        """Refuse a misspelt provider: the values below its name would silently never be used."""
-        if unknown := [name for name in by_provider if not is_provider(name)]:
+
+def _names_providers(by_provider: object) -> None:
+    """Refuse a misspelt provider: the values below its name would silently never be used."""
+    if isinstance(by_provider, dict):
+        unknown = [name for name in by_provider if not is_provider(name)]
+        if unknown:
             raise ValueError(f"there is no provider {min(unknown)!r}")
-        return by_provider
 
 
-def _one_of(names: tuple[str, ...]) -> str:
-    """Return the allowed values as one phrase, worded as pydantic words a choice."""
-    *others, last = map(repr, names)
-    return f"{', '.join(others)} or {last}"
+_CHECKS: Mapping[str, Callable[[object], None]] = {
+    "provider": _is_a_provider,
+    "ocr_engine": _is_an_engine,
+    "template": _parses,
+    "image_template": _parses,
+    "base_urls": _names_providers,
+    "prices": _names_providers,
+    "max_tokens": _names_providers,
+}
+"""What only the tables of the modules above can say of a setting."""

@@ -4,29 +4,28 @@ This module does not know which providers, OCR engines and name fields exist. Th
 `renai.configuration` does, and settings are loaded from there.
 """
 
+# What a field is made by is no call that is forgotten in a default.
+# ruff: noqa: RUF009
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import (  # noqa: TID253 - this file is imported where settings are needed
-    BaseSettings,
-    EnvSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-    TomlConfigSettingsSource,
-)
-
+from renai import setting_kinds as kinds
 from renai.errors import ConfigurationError, UsageError
 from renai.locations import cache_folder, config_file
+from renai.setting_kinds import UnfitError
 
 if TYPE_CHECKING:
-    from pydantic.fields import FieldInfo
-    from pydantic_core import ErrorDetails
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from renai.setting_kinds import Kind
+
+    Fault = tuple[str, str, str]
+    """The name of a setting, the names below it that lead to a value, and what is wrong there."""
 
 DEFAULT_PROVIDER = "offline"
 
@@ -64,9 +63,6 @@ TOKENS_A_PRICE = 1_000_000
 _DEAREST = 1e12
 """The highest price allowed, in US dollars; more is a mistake, and would spoil sums."""
 
-_WORDS = {"extra_forbidden": "there is no such setting"}
-"""Clearer wordings for some of pydantic's kinds of errors."""
-
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -96,92 +92,85 @@ Prices = dict[str, dict[str, Price]]
 """The prices of models, by the name of the provider and then of the model."""
 
 
-class _NotJson(str):
-    """The value of a variable that should be JSON, and is not."""
-
-    __slots__ = ()
-
-
-class _Environment(EnvSettingsSource):
-    """The environment; a value that is no JSON is refused together with all else that is wrong."""
-
-    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
-        try:
-            return super().decode_complex_value(field_name, field, value)
-        except ValueError:
-            return _NotJson(value)
+def _price(value: object) -> Price:
+    if isinstance(value, Price):
+        return value
+    if not isinstance(value, dict):
+        raise UnfitError("input should be a valid table")
+    parts = [each.name for each in fields(Price)]
+    faults = [(f".{name}", "field required") for name in parts if name not in value]
+    faults += [(f".{name}", "there is no such part") for name in value if name not in parts]
+    if faults:
+        raise UnfitError(faults=faults)
+    return Price(**kinds.all_fitting(value.items(), kinds.number(0, _DEAREST)))
 
 
-class Settings(BaseSettings):
+def _setting(kind: Kind, default: Any = None, *, made: Callable[[], Any] | None = None) -> Any:
+    """Return a field whose values are of a kind, and whose default is this, or made anew."""
+    if made is not None:
+        return field(default_factory=made, metadata={"kind": kind})
+    return field(default=default, metadata={"kind": kind})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """All settings, with their defaults.
 
     API keys are not among them: they are read from the environment only, so that no key ends up in
     a file or a log.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="RENAI_",
-        env_ignore_empty=True,
-        extra="forbid",
-        frozen=True,
-        defer_build=True,  # what is used is mostly the class of `renai.configuration`
+    provider: str = _setting(kinds.text, DEFAULT_PROVIDER)
+    model: str | None = _setting(kinds.or_none(kinds.text))
+    update_metadata: bool = _setting(kinds.yes_or_no, default=False)
+    template: str = _setting(kinds.text, DEFAULT_TEMPLATE)
+    image_template: str = _setting(kinds.text, DEFAULT_IMAGE_TEMPLATE)
+    rename_images: bool = _setting(kinds.yes_or_no, default=False)
+    organize: bool = _setting(kinds.yes_or_no, default=False)
+    duplicates: Duplicates = _setting(kinds.choice(*get_args(Duplicates)), "keep")
+    min_confidence: float | None = _setting(kinds.or_none(kinds.number(0, 1)))
+    concurrency: int = _setting(kinds.whole(1, 1000), 8)
+    fallback_mode: FallbackMode | None = _setting(
+        kinds.or_none(kinds.choice(*get_args(FallbackMode)))
     )
-
-    provider: str = DEFAULT_PROVIDER
-    model: str | None = None
-    update_metadata: bool = False
-    template: str = DEFAULT_TEMPLATE
-    image_template: str = DEFAULT_IMAGE_TEMPLATE
-    rename_images: bool = False
-    organize: bool = False
-    duplicates: Duplicates = "keep"
-    min_confidence: float | None = Field(default=None, ge=0, le=1)
-    concurrency: int = Field(default=8, ge=1, le=1000)
-    fallback_mode: FallbackMode | None = None
-    vision_max_pages: int = Field(default=3, ge=1, le=50)
-    ocr_engine: str | None = None
-    ocr_languages: tuple[str, ...] = ("eng",)
-    ocr_debug: bool = False
-    mutool: bool | None = None
-    text_limit: int = Field(default=DEFAULT_TEXT_LIMIT, ge=1, le=100_000_000)
-    categories: tuple[str, ...] = DEFAULT_CATEGORIES
-    base_urls: dict[str, str] = Field(default_factory=dict)
-    eval_log: bool = True
-    prices: Prices = Field(default_factory=dict)
-    max_tokens: dict[str, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(default_factory=dict)
-    local_only: bool = False
-    local_hosts: tuple[str, ...] = ()
-    model_loading_seconds: float = Field(default=DEFAULT_LOADING_SECONDS, ge=0, le=86_400)
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=1000)
-    document_seconds: float = Field(default=60.0, gt=0, le=86_400)
-    document_memory: int = Field(default=2 << 30, gt=0, le=1 << 50)
-    cache_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
-        default_factory=cache_folder
-    )
-    cache_url: str | None = None
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - passed by name
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the sources of settings, the strongest first."""
-        environment = _Environment(settings_cls, env_ignore_empty=True)
-        return init_settings, environment, TomlConfigSettingsSource(settings_cls, config_file())
+    vision_max_pages: int = _setting(kinds.whole(1, 50), 3)
+    ocr_engine: str | None = _setting(kinds.or_none(kinds.text))
+    ocr_languages: tuple[str, ...] = _setting(kinds.texts, ("eng",))
+    ocr_debug: bool = _setting(kinds.yes_or_no, default=False)
+    mutool: bool | None = _setting(kinds.or_none(kinds.yes_or_no))
+    text_limit: int = _setting(kinds.whole(1, 100_000_000), DEFAULT_TEXT_LIMIT)
+    categories: tuple[str, ...] = _setting(kinds.texts, DEFAULT_CATEGORIES)
+    base_urls: dict[str, str] = _setting(kinds.by_name(kinds.text), made=dict)
+    eval_log: bool = _setting(kinds.yes_or_no, default=True)
+    prices: Prices = _setting(kinds.by_name(kinds.by_name(_price)), made=dict)
+    max_tokens: dict[str, int] = _setting(kinds.by_name(kinds.whole(1, 10_000_000)), made=dict)
+    local_only: bool = _setting(kinds.yes_or_no, default=False)
+    local_hosts: tuple[str, ...] = _setting(kinds.texts, ())
+    model_loading_seconds: float = _setting(kinds.number(0, 86_400), DEFAULT_LOADING_SECONDS)
+    workers: int = _setting(kinds.whole(1, 1000), made=lambda: os.cpu_count() or 1)
+    document_seconds: float = _setting(kinds.number(0, 86_400, above=True), 60.0)
+    document_memory: int = _setting(kinds.whole(0, 1 << 50, above=True), 2 << 30)
+    cache_dir: Path = _setting(kinds.path, made=cache_folder)
+    cache_url: str | None = _setting(kinds.or_none(kinds.text))
 
 
-SettingsKind = TypeVar("SettingsKind", bound=Settings)
+_KINDS: Mapping[str, Kind] = {each.name: each.metadata["kind"] for each in fields(Settings)}
+_AS_JSON = frozenset(
+    each.name
+    for each in fields(Settings)
+    if isinstance(each.default, tuple) or each.default_factory is dict
+)
+"""The settings that are lists or tables, which variables have as JSON."""
+
+_VARIABLE = "RENAI_"
 
 
-def gather_settings(kind: type[SettingsKind], /, **flags: Any) -> SettingsKind:
+def gather_settings(checks: Mapping[str, Callable[[Any], object]], /, **flags: Any) -> Settings:
     """Gather the settings from all sources.
 
     Args:
-        kind: the class of settings to build, which may add checks of its own.
+        checks: functions that raise `ValueError` for what is not allowed, by the name of the
+            setting. They are given what was set, of whatever type.
         flags: the values given on the command line, by the name of the setting; None for a flag
             that was not given.
 
@@ -191,52 +180,90 @@ def gather_settings(kind: type[SettingsKind], /, **flags: Any) -> SettingsKind:
             is no such setting.
     """
     said = {name: value for name, value in flags.items() if value is not None}
+    in_environment, faults = _from_environment()
+    elsewhere = _merged(_from_file(), in_environment)
+    gathered = _merged(elsewhere, said)
+    values = {}
+    for name in sorted(gathered, key=[*_KINDS, *gathered].index):
+        try:
+            values[name] = _checked(name, gathered[name], checks)
+        except UnfitError as error:
+            faults += [(name, where, words) for where, words in error.faults]
+        except ValueError as error:
+            faults.append((name, "", str(error)))
+    if faults:
+        raise _refusal(faults, said)
+    # A model that is set elsewhere belongs to the provider that is set there.
+    another = "provider" in said and elsewhere.get("provider", said["provider"]) != said["provider"]
+    if another and "model" not in said:
+        values["model"] = None
+    return Settings(**values)
+
+
+def _checked(name: str, value: object, checks: Mapping[str, Callable[[Any], object]]) -> Any:
+    if name not in _KINDS:
+        raise UnfitError("there is no such setting")
+    if name in checks:
+        checks[name](value)
     try:
-        settings = kind(**said)
-        if "provider" in said and "model" not in said and _is_another(kind, settings.provider):
-            settings = settings.model_copy(update={"model": None})
-    except ValidationError as error:
-        raise _refusal(error, said) from None
-    except SettingsError as error:
-        raise ConfigurationError(
-            f"a RENAI_ variable cannot be read, lists and tables are JSON there: {error}"
-        ) from None
+        return _KINDS[name](value)
     except RuntimeError:  # raised by Path.expanduser
         raise ConfigurationError(
             "the cache folder begins with ~ and the name of nobody here; give its whole path with "
             "--cache-dir, RENAI_CACHE_DIR or cache_dir in the settings"
         ) from None
+
+
+def _from_environment() -> tuple[dict[str, Any], list[Fault]]:
+    """Return what the variables say; one that is set to nothing says nothing."""
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for variable, said in os.environ.items():
+        name = variable[len(_VARIABLE) :].lower()
+        if not (said and name in _KINDS and variable.upper().startswith(_VARIABLE)):
+            continue
+        try:
+            values[name] = json.loads(said) if name in _AS_JSON else said
+        except (ValueError, RecursionError):
+            faults.append((name, "", "lists and tables are JSON in a variable"))
+    return values, faults
+
+
+def _from_file() -> dict[str, Any]:
+    path = config_file()
+    try:
+        if not path.is_file():
+            return {}
+        import tomllib
+
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
     except (OSError, ValueError) as error:  # includes tomllib.TOMLDecodeError
-        raise ConfigurationError(f"cannot read {config_file()}: {error}") from None
-    return settings
+        raise ConfigurationError(f"cannot read {path}: {error}") from None
 
 
-def _is_another(kind: type[Settings], provider: str) -> bool:
-    """Return whether the environment or `config.toml` names another provider than the flag.
+def _merged(weaker: Mapping[str, Any], stronger: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what two sources say together; tables that both have are merged, too."""
+    merged = dict(weaker)
+    for name, value in stronger.items():
+        before = merged.get(name)
+        both = isinstance(before, dict) and isinstance(value, dict)
+        merged[name] = _merged(before, value) if both else value  # type: ignore[arg-type]
+    return merged
 
-    A model set there then belongs to that other provider.
-    """
-    elsewhere = kind()
-    return "provider" in elsewhere.model_fields_set and elsewhere.provider != provider
 
-
-def _refusal(error: ValidationError, flags: dict[str, Any]) -> UsageError | ConfigurationError:
+def _refusal(faults: list[Fault], flags: Mapping[str, Any]) -> UsageError | ConfigurationError:
     """Return one error for all that is wrong; faults of flags come first."""
-    found = dict.fromkeys(_fault(details, flags) for details in error.errors())
-    faults = sorted(found, key=lambda fault: not fault.startswith("--"))
-    return (UsageError if faults[0].startswith("--") else ConfigurationError)(*faults)
+    said = dict.fromkeys(_said(*fault, flags) for fault in faults)
+    in_order = sorted(said, key=lambda fault: not fault.startswith("--"))
+    return (UsageError if in_order[0].startswith("--") else ConfigurationError)(*in_order)
 
 
-def _fault(details: ErrorDetails, flags: dict[str, Any]) -> str:
+def _said(name: str, where: str, words: str, flags: Mapping[str, Any]) -> str:
     """Return what is wrong with one setting, and where it was set."""
-    words = _WORDS.get(details["type"]) or details["msg"].removeprefix("Value error, ")
-    if isinstance(details["input"], _NotJson):
-        words = "lists and tables are JSON in a variable"
     words = words[:1].lower() + words[1:]
-    name = ".".join(map(str, details["loc"]))
-    field = name.partition(".")[0]
-    if field in flags:
-        return f"--{field.replace('_', '-')}: {words}"
-    variable = f"RENAI_{field.upper()}"
-    source = variable if variable in os.environ else f"{name} in {config_file()}"
+    if name in flags:
+        return f"--{name.replace('_', '-')}: {words}"
+    variable = f"{_VARIABLE}{name.upper()}"
+    source = variable if variable in os.environ else f"{name}{where} in {config_file()}"
     return f"{source}: {words}"

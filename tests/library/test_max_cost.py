@@ -77,7 +77,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def run(url: str, folder: Path, budget: Budget, settings: Settings) -> ScanResult:
-    settings = settings.model_copy(update={"base_urls": {"custom": url}})
+    settings = replace(settings, base_urls={"custom": url})
     async with BookProcessor(settings=settings, budget=budget) as books:
         orchestrator = Orchestrator(books)
         await orchestrator.find([folder])

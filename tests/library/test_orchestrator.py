@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -92,7 +93,7 @@ async def test_a_second_run_finds_everything(
 async def test_refreshing_asks_once_a_content(
     settings: Settings, library: Path, endpoint: Endpoint
 ) -> None:
-    refreshing = settings.model_copy(update={"update_metadata": True})
+    refreshing = replace(settings, update_metadata=True)
     for calls in (3, 6):
         async with BookProcessor(settings=refreshing) as books:
             orchestrator = Orchestrator(books)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,7 +52,7 @@ async def test_a_hostile_file_costs_its_time_limit_and_no_other_file(
     sound = tmp_path / "books" / "100_sound.pdf"
     sound.write_bytes(pdf("Harbour Tales"))
     refusals: list[DocumentError] = []
-    settings = settings.model_copy(update={"fallback_mode": mode})
+    settings = replace(settings, fallback_mode=mode)
     async with VisualProcessor("offline", settings=settings) as books:
 
         async def read(path: Path) -> str:

@@ -6,6 +6,7 @@ cached. Only a person's corrections are ignored: they are not what the candidate
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from renai.library.orchestrator import Orchestrator
@@ -71,7 +72,7 @@ class Candidate:
 
     def __init__(self, words: str, settings: Settings, budget: Budget | None = None) -> None:
         provider, _, model = words.partition(":")
-        settings = settings.model_copy(update={"update_metadata": False})
+        settings = replace(settings, update_metadata=False)
         self._books = BookProcessor(provider, model or None, settings=settings, budget=budget)
         self._orchestrator = Orchestrator(self._books, heed_corrections=False)
         self._cached = 0

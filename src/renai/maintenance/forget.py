@@ -7,7 +7,7 @@ which vectors came from a file, is erased after them; and the stores' files are 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from renai.cache.cache import MOST_BYTES
@@ -181,7 +181,7 @@ def _forget_calls(folder: Path, file_hashes: Collection[str]) -> int:
 def _searched(settings: Settings, vectors_url: str | None) -> list[tuple[Settings, str | None]]:
     if not (settings.cache_url or vectors_url):
         return [(settings, None)]
-    return [(settings, vectors_url), (settings.model_copy(update={"cache_url": None}), None)]
+    return [(settings, vectors_url), (replace(settings, cache_url=None), None)]
 
 
 def _entries_of(store: Store, file_hashes: Collection[str]) -> list[str]:
