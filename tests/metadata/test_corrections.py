@@ -30,7 +30,7 @@ def corrections(tmp_path: Path) -> Corrections:
 
 def test_what_was_said_is_recalled_and_certain(corrections: Corrections) -> None:
     certain = corrections.record(CONTENT, SAID, "scan.pdf")
-    assert certain == SAID.model_copy(update={"confidence": 1.0})
+    assert certain == SAID.with_values(confidence=1.0)
     assert corrections.recall([CONTENT, "b" * 64]) == {CONTENT: certain}
     assert corrections.recall([]) == {}
     (kept,) = corrections.all()

@@ -22,7 +22,7 @@ STAT = os.stat_result([0] * 10)
 
 
 def job(name: str, content: str = "a", title: str = "Dune", **known: object) -> FileJob:
-    metadata = Metadata.model_validate({"title": title, **known})
+    metadata = Metadata.from_said({"title": title, **known})
     return FileJob(str(ROOT / name), ROOT, "document", STAT, content * 64, metadata)
 
 

@@ -24,7 +24,7 @@ DEFAULT = Template.parse(DEFAULT_TEMPLATE)
 
 def titled(title: str) -> Metadata:
     """Metadata as no provider should let it pass."""
-    return Metadata.model_construct(title=title)
+    return Metadata().with_values(title=title)
 
 
 def stem(title: str, extension: str = ".pdf") -> str | None:
@@ -82,7 +82,7 @@ def test_a_name_that_some_platform_refuses_is_not_said_to_lack_a_title(
 
 
 def test_a_long_title_is_cut_so_that_author_and_year_stay() -> None:
-    metadata = Metadata.model_construct(title="word " * 2_000, authors=("Jane Doe",), year=1999)
+    metadata = Metadata().with_values(title="word " * 2_000, authors=("Jane Doe",), year=1999)
     name, _ = file_stem(metadata, DEFAULT, ".pdf")
     assert name.startswith("Jane Doe - word word")
     assert name.endswith("word (1999)")

@@ -23,7 +23,7 @@ TITLES = Policy(Template.parse("{title}"))
 
 
 def job(name: str, title: str | None = None, **known: object) -> FileJob:
-    metadata = Metadata.model_validate({"title": title, **known})
+    metadata = Metadata.from_said({"title": title, **known})
     return FileJob(
         str(ROOT / name), ROOT, "document", STAT, sha256(name.encode()).hexdigest(), metadata
     )

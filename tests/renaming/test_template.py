@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renai.errors import UsageError
-from renai.providers.schema import Metadata
+from renai.providers.schema import METADATA_FIELDS, Metadata
 from renai.renaming.template import FIELDS, Template
 
 FULL = Metadata(
@@ -69,7 +69,7 @@ def test_no_subset_of_fields_leaves_stray_punctuation(pattern: str, without: set
 
 
 def test_every_field_of_the_schema_can_be_named_but_evidence() -> None:
-    assert set(FIELDS) == {*Metadata.model_fields, "author"} - {"evidence"}
+    assert set(FIELDS) == {*METADATA_FIELDS, "author"} - {"evidence"}
 
 
 def test_many_authors_are_one_and_the_others() -> None:

@@ -78,7 +78,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _record(row: Mapping[str, str], place: str) -> Metadata:
     said = {field: (row.get(field) or "").strip() for field in SPELLINGS}
-    record = Metadata.model_validate({field: value or None for field, value in said.items()})
+    record = Metadata.from_said({field: value or None for field, value in said.items()})
     for field, value in said.items():
         if value and not getattr(record, field):
             raise UsageError(f"{place}: {value!r} cannot be used as {field}")

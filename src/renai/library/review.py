@@ -152,8 +152,8 @@ def edit(metadata: Metadata, field: str, text: str) -> Metadata:
     if field not in EVIDENCED:
         raise UsageError(f"there is no field {field!r}")
     evidence = {name: words for name, words in metadata.evidence.items() if name != field}
-    edited = Metadata.model_validate(
-        {**metadata.model_dump(), field: text.strip() or None, "evidence": evidence}
+    edited = Metadata.from_said(
+        {**vars(metadata), field: text.strip() or None, "evidence": evidence}
     )
     if text.strip() and getattr(edited, field) in _NOTHING:
         raise UsageError(f"{text.strip()!r} cannot be used as {field}")

@@ -86,7 +86,7 @@ class Corrections:
         Raises:
             StoreError: the correction cannot be written.
         """
-        certain = metadata.model_copy(update={"confidence": 1.0})
+        certain = metadata.with_values(confidence=1.0)
         entry = Entry.made_by(
             _RECIPE,
             certain.fields(),

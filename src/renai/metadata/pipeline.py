@@ -145,7 +145,7 @@ async def describe(
                     job.asked = answer.cost.calls > 0
                     entry = Entry.made_by(
                         recipe,
-                        answer.metadata.model_copy(update=_known_by_file(extraction)).fields(),
+                        answer.metadata.with_values(**_known_by_file(extraction)).fields(),
                         provider=provider.name,
                         model=provider.model,
                         source=source,

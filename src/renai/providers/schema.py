@@ -3,14 +3,15 @@
 Building one from any values cleans every field (`providers.cleaning`) and never fails because of a
 single field. `read_answer` is for what a model said, and refuses an answer without any use;
 `from_stored` is for what was cleaned before it was stored, and checks nothing, so that a run over a
-cached library does not waste its time on validation.
+cached library does not waste its time on validation. For the same reason this is no model of
+pydantic, whose import would take half as long as all else that a run begins with.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from renai.providers.cleaning import (
     clean_confidence,
@@ -24,7 +25,7 @@ from renai.providers.cleaning import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 QUOTABLE = (
     *("title", "authors", "year", "category", "subtitle"),
@@ -35,14 +36,9 @@ QUOTABLE = (
 EVIDENCED = (*QUOTABLE, "doi")
 """The fields that words of a document can be evidence for; no model is asked for a DOI."""
 
-Line = Annotated[str | None, BeforeValidator(clean_line)]
 
-
-def _clean_evidence(value: object) -> dict[str, str]:
-    return clean_quotes(value, frozenset(EVIDENCED))
-
-
-class Metadata(BaseModel):
+@dataclass(frozen=True, kw_only=True)
+class Metadata:
     """What is known of one document. A field that is not known is empty, never guessed.
 
     `isbn` is an ISBN-13 of digits only, `doi` begins with `10.`, `language` is an ISO 639-1 code
@@ -51,33 +47,52 @@ class Metadata(BaseModel):
     that is not fit for its field is dropped, so no value makes building a Metadata fail.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    category: str | None = None
+    subtitle: str | None = None
+    publisher: str | None = None
+    series: str | None = None
+    series_index: float | None = None
+    isbn: str | None = None
+    doi: str | None = None
+    language: str | None = None
+    date: str | None = None
+    camera: str | None = None
+    place: str | None = None
+    confidence: float | None = None
+    evidence: dict[str, str] = field(default_factory=dict)
 
-    title: Line = None
-    authors: Annotated[tuple[str, ...], BeforeValidator(clean_names)] = ()
-    year: Annotated[int | None, BeforeValidator(clean_year)] = None
-    category: Line = None
-    subtitle: Line = None
-    publisher: Line = None
-    series: Line = None
-    series_index: Annotated[float | None, BeforeValidator(clean_index)] = None
-    isbn: Annotated[str | None, BeforeValidator(clean_isbn)] = None
-    doi: Annotated[str | None, BeforeValidator(clean_doi)] = None
-    language: Line = None
-    date: Line = None
-    camera: Line = None
-    place: Line = None
-    confidence: Annotated[float | None, BeforeValidator(clean_confidence)] = None
-    evidence: Annotated[dict[str, str], BeforeValidator(_clean_evidence)] = Field(
-        default_factory=dict
-    )
+    def __post_init__(self) -> None:
+        for name, clean in _CLEANING.items():
+            _put(self, name, clean(getattr(self, name)))
 
-    @model_validator(mode="before")
     @classmethod
-    def _take_author_for_authors(cls, data: Any) -> Any:
-        if isinstance(data, dict) and not data.get("authors") and "author" in data:
-            return {**data, "authors": data["author"]}
-        return data
+    def from_said(cls, said: Mapping[str, Any]) -> Metadata:
+        """Return what somebody says of a document, cleaned; names of no field are ignored.
+
+        `author` may stand for `authors`.
+        """
+        known = {name: said[name] for name in _CLEANING if name in said}
+        if not known.get("authors") and "author" in said:
+            known["authors"] = said["author"]
+        return cls(**known)
+
+    @classmethod
+    def from_stored(cls, fields: Mapping[str, Any]) -> Metadata:
+        """Return metadata built from stored `fields` without checks: the entry has a checksum."""
+        known = {**_NOTHING_KNOWN, **fields}
+        known.pop("author", None)  # follows from the authors
+        if len(known) > len(_CLEANING):  # with fields of another version
+            known = {name: known[name] for name in _CLEANING}
+        known["authors"] = tuple(known["authors"] or ())
+        known["evidence"] = known["evidence"] or {}  # else many would share one dict
+        return _made_of(known)
+
+    def with_values(self, **values: Any) -> Metadata:
+        """Return a copy with other values, which are fit for their fields already."""
+        return _made_of({**vars(self), **values})
 
     @property
     def author(self) -> str | None:
@@ -90,37 +105,49 @@ class Metadata(BaseModel):
         Title, author, authors, year and category are always there, also when empty; the other
         fields only when they are known.
         """
-        known = self.model_dump(mode="json")
-        return {
+        always = {
             "title": self.title,
             "author": self.author,
             "authors": list(self.authors),
             "year": self.year,
             "category": self.category,
-            **{name: value for name, value in known.items() if value not in (None, {}, [])},
         }
-
-    @staticmethod
-    def from_stored(fields: Mapping[str, Any]) -> Metadata:
-        """Return metadata built from stored `fields` without checks: the entry has a checksum."""
-        known = {**_NOTHING_KNOWN, **fields}
-        known.pop("author", None)  # follows from the authors
-        if len(known) > len(_FIELDS):  # with fields of another version
-            known = {name: known[name] for name in _NOTHING_KNOWN}
-        known["authors"] = tuple(known["authors"] or ())
-        known["evidence"] = known["evidence"] or {}  # else many would share one dict
-        # A run makes one for each file, and pydantic's own ways take several times as long.
-        metadata = Metadata.__new__(Metadata)
-        _put(metadata, "__dict__", known)
-        _put(metadata, "__pydantic_fields_set__", _FIELDS)
-        _put(metadata, "__pydantic_extra__", None)
-        _put(metadata, "__pydantic_private__", None)
-        return metadata
+        known = {name: value for name, value in asdict(self).items() if value not in (None, {})}
+        return always | {name: known[name] for name in known if name not in always}
 
 
 _put = object.__setattr__  # the class is frozen
-_FIELDS = set(Metadata.model_fields)
-_NOTHING_KNOWN = Metadata().__dict__
+
+_CLEANING: Mapping[str, Callable[[Any], Any]] = {
+    "title": clean_line,
+    "authors": clean_names,
+    "year": clean_year,
+    "category": clean_line,
+    "subtitle": clean_line,
+    "publisher": clean_line,
+    "series": clean_line,
+    "series_index": clean_index,
+    "isbn": clean_isbn,
+    "doi": clean_doi,
+    "language": clean_line,
+    "date": clean_line,
+    "camera": clean_line,
+    "place": clean_line,
+    "confidence": clean_confidence,
+    "evidence": partial(clean_quotes, fields=frozenset(EVIDENCED)),
+}
+"""What makes of any value one that is fit for its field, for all fields in their order."""
+
+METADATA_FIELDS = tuple(_CLEANING)
+"""The names of the fields, in their order."""
+
+_NOTHING_KNOWN = vars(Metadata())
+
+
+def _made_of(values: dict[str, Any]) -> Metadata:
+    metadata = Metadata.__new__(Metadata)
+    _put(metadata, "__dict__", values)
+    return metadata
 
 
 def read_answer(answer: Mapping[str, Any]) -> Metadata:
@@ -133,7 +160,7 @@ def read_answer(answer: Mapping[str, Any]) -> Metadata:
     offered = {"author", *QUOTABLE} & answer.keys()
     if not offered:
         raise ValueError(f"The object has none of the fields {', '.join(QUOTABLE)}.")
-    metadata = Metadata.model_validate(answer)
+    metadata = Metadata.from_said(answer)
     said = {name for name in offered if answer[name] not in (None, "", [])}
     if said and not any(getattr(metadata, name) for name in QUOTABLE):
         raise ValueError(f"No usable value in {', '.join(sorted(said))}: use strings, or null.")

@@ -65,7 +65,7 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
         "language", _stated(extraction, "language") or best(text_facts.languages(extraction.text))
     )
     found.take("category", _category(extraction, categories))
-    return Metadata.model_validate(
+    return Metadata.from_said(
         {**found.fields, "evidence": found.evidence, "confidence": round(confidence, 3)}
     )
 

@@ -14,12 +14,13 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.providers.openai.thoughts import ended_thoughts, without_thoughts
-from renai.providers.schema import QUOTABLE, Metadata, read_answer
+from renai.providers.schema import METADATA_FIELDS, QUOTABLE, read_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from renai.providers.openai.completion import Completion
+    from renai.providers.schema import Metadata
 
 ANSWER_LIMIT = 200_000
 """The most characters of an answer that are accepted; a genuine answer has a few hundred."""
@@ -30,7 +31,7 @@ _MOST_BRACKETS = 200
 
 _MOST_OBJECTS = 50
 _FIELDS = frozenset({"author", *QUOTABLE})
-_REPAIRED_FIELDS = frozenset({"author", *Metadata.model_fields})
+_REPAIRED_FIELDS = frozenset({"author", *METADATA_FIELDS})
 _WRAPPERS = (
     *("metadata", "properties", "result", "results", "answer", "data", "document", "book"),
     *("output", "response", "record", "item", "fields", "content", "object", "json"),

@@ -246,7 +246,7 @@ class OpenAIProvider:
             return metadata
         known = {category.casefold(): category for category in self.categories}
         category = known.get(metadata.category.casefold(), OTHER)
-        return metadata.model_copy(update={"category": category})
+        return metadata.with_values(category=category)
 
 
 def _ran_out(completion: Completion, limit: int) -> bool:
