@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _IMPORTED = (
     "PIL.Image", "genai_prices", "httpx", "json_repair", "matplotlib.backends.backend_agg",
-    "matplotlib.figure", "numpy", "openai", "pathvalidate", "pydantic_settings", "rich.console",
+    "matplotlib.figure", "numpy", "openai", "pathvalidate", "jiter", "rich.console",
     "rich.markup", "rich.progress", "rich.table", "rich.text", "sqlite3", "tarfile",
 )  # fmt: skip
 _BY_FORK = 4  # request, standard output, standard error, reply

@@ -36,6 +36,18 @@ def what_is_missing(error: ImportError, who: str) -> str | None:
     return f"{who} needs {top}, which is missing: pip install renai"
 
 
+def refuse_without(package: str) -> None:
+    """Raise what importing a package raises if it is missing, without importing it.
+
+    Raises:
+        ModuleNotFoundError: it is missing.
+    """
+    from importlib.util import find_spec
+
+    if find_spec(package) is None:
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+
 def to_install(extra: str) -> str:
     """Return the command that brings what an extra of renai brings, and not all of renai.
 

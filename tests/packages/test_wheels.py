@@ -144,15 +144,13 @@ def test_the_program_without_what_it_needs_is_one_line(core):
 def test_a_part_of_what_the_program_needs_does_not_suffice(environment_with):
     ran = environment_with("renai-core", others=["typer"]).run("-m", "renai", ".")
     assert ran.returncode == 3
-    assert (
-        ran.stderr == "[ERROR] renai needs pydantic_settings, which is missing: pip install renai\n"
-    )
+    assert ran.stderr == "[ERROR] renai needs pypdfium2, which is missing: pip install renai\n"
 
 
 @pytest.mark.parametrize(
     ("code", "lacking", "brings"),
     [
-        ("from renai import BookProcessor", "renai.BookProcessor needs pydantic", "renai"),
+        ("from renai import BookProcessor", "renai.BookProcessor needs pypdfium2", "renai"),
         (
             "from renai.stores import open_store; open_store('redis://localhost')",
             "redis:// needs a driver",

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from pydantic_core import from_json
+from jiter import from_json
 
 from renai.codecs.entry import Entry, parse_header
 from renai.errors import DamagedEntryError
@@ -105,8 +105,7 @@ def _parse_recipe(data: bytes) -> Any:
 
 def _parse(name: str, data: bytes) -> dict[str, Any]:
     try:
-        # Faster than `json`, and every look-up comes here. Values seldom repeat, unlike keys.
-        document = from_json(data, cache_strings="keys")
+        document = from_json(data)  # faster than `json`, and every look-up comes here
     except ValueError:  # for example at a lone surrogate, which `json` accepts
         document = parse_header(name, data)
     return document if isinstance(document, dict) else {}

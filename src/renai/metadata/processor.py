@@ -26,6 +26,7 @@ from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.model_call import ModelCalls
 from renai.metadata.pipeline import Describer, describe
 from renai.metadata.request import make_request
+from renai.missing import refuse_without
 from renai.stores.abilities import get_up_to
 from renai.usage.call_log import CallLog
 from renai.usage.cost import Cost
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from renai.providers.budget import Budget
     from renai.providers.schema import Metadata
     from renai.settings import Settings
+
+# Who has the core alone is told so at once, and not by the first document that cannot be read.
+refuse_without("pypdfium2")
 
 
 class BookProcessor(AsyncClosing):
