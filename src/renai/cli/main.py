@@ -10,18 +10,20 @@ import gc
 import os
 import sys
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from renai.cli.exits import ExitCode, exiting
 from renai.text_cleaning import printable
 from renai.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 COMMANDS = {
     name: f"renai.cli.{name}" for name in ("process", "undo", "history", "doctor", "gateway", "web")
@@ -51,7 +53,43 @@ def _escaping_errors() -> Iterator[None]:
         raise
 
 
-class _Program(TyperGroup):
+class _OwnConversion:
+    """A command that leaves to Typer only those values whose conversion is some work.
+
+    Since 0.29 Typer has pydantic build a converter for every parameter of a command, also for those
+    that are not given. That takes longer than all else that Typer does.
+    """
+
+    def get_params(self, ctx: Any) -> Any:
+        """Return the parameters, which have their values converted here from now on."""
+        parameters = super().get_params(ctx)  # type: ignore[misc]
+        for parameter in parameters:
+            if "process_value" not in vars(parameter):
+                converted = partial(_converted, parameter, parameter.process_value)
+                parameter.process_value = converted
+        return parameters
+
+
+def _converted(parameter: Any, by_typer: Callable[..., Any], ctx: Any, value: Any) -> Any:
+    """Return the value of a parameter, from the words of the command line."""
+    notice = parameter.callback
+    is_one = parameter.nargs == 1 and not parameter.multiple
+    if value is None and is_one and not parameter.required:
+        return notice(ctx, parameter, None) if notice else None
+    kind = getattr(getattr(parameter, "type_descriptor", None), "annotation", None)
+    if kind is str and isinstance(value, str) and not notice:
+        return value
+    # Of what cannot be read, or is not there, Typer says what is wrong with it.
+    if kind == list[Path] and value and all(os.access(path, os.R_OK) for path in value):
+        return [Path(path) for path in value]
+    return by_typer(ctx, value)
+
+
+class _Command(_OwnConversion, TyperCommand):
+    pass
+
+
+class _Program(_OwnConversion, TyperGroup):
     def make_context(self, info_name: Any, args: list[str], *rest: Any, **options: Any) -> Any:
         if options.get("resilient_parsing"):  # a shell asks how the words could go on
             args = _with_command(args)
@@ -83,7 +121,7 @@ def program(*names: str) -> typer.Typer:
     app.callback()(_program)
     for name, module in COMMANDS.items():
         if not names or name in names:
-            app.command(name=name)(exiting(getattr(import_module(module), name)))
+            app.command(name=name, cls=_Command)(exiting(getattr(import_module(module), name)))
     for name, module in GROUPS.items():
         if not names or name in names:
             app.add_typer(import_module(module).app, name=name)
@@ -134,8 +172,6 @@ def _run(words: list[str]) -> None:
 
 def _complete_at_the_first_tab() -> None:
     """Mend what Typer installs for zsh: its script only defines the function that completes."""
-    from pathlib import Path
-
     script = Path.home() / ".zfunc" / "_renai"
     with suppress(OSError):
         written = script.read_text()
