@@ -15,6 +15,7 @@ from renai.documents.ocr.engine import Ocr, installed_engine, missing_languages,
 from renai.errors import ConfigurationError
 from renai.metadata.modes import ImageMode, PagesMode, TextMode
 from renai.providers.registry import find_service, make_provider
+from renai.stores.files import FileStore
 
 if TYPE_CHECKING:
     from renai.file_job import FileJob
@@ -141,8 +142,9 @@ def chosen_ocr(settings: Settings) -> Ocr | None:
         return None
     if settings.ocr_engine not in (None, engine):
         _log.warning("%s is not installed; %s is used instead", settings.ocr_engine, engine)
-    ocr = Ocr(engine, settings.ocr_languages, settings.ocr_debug, script_data(engine))
-    missing = missing_languages(ocr)
+    memo = FileStore(settings.cache_dir) if settings.cache_dir.is_dir() else None
+    ocr = Ocr(engine, settings.ocr_languages, settings.ocr_debug, script_data(engine, memo))
+    missing = missing_languages(ocr, memo)
     if not missing:
         return ocr
     lacking = f"{engine} has no data for {', '.join(missing)}: install it, or change ocr_languages"

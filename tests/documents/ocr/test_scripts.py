@@ -64,7 +64,7 @@ def test_the_recipe_is_what_it_was_where_there_is_no_such_data() -> None:
 
 def test_a_chosen_tesseract_reads_all_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_is_installed", lambda engine: True)
-    monkeypatch.setattr(tesseract, "installed_data", lambda: frozenset({"eng", "osd", "ell"}))
+    monkeypatch.setattr(tesseract, "installed_data", lambda _: frozenset({"eng", "osd", "ell"}))
     assert engine.script_data("rapidocr") == ("ell", "eng")
     assert engine.script_data("tesseract") == ()
     monkeypatch.setattr(engine, "_is_installed", lambda engine: engine == "rapidocr")

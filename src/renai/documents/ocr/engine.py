@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from renai.documents.ocr.layout import Pixels
+    from renai.stores.base import Store
 
 Engine = Literal["rapidocr", "tesseract"]
 
@@ -89,19 +90,29 @@ def engine_versions(ocr: Ocr) -> str:
     return f"{engine_version(ocr.engine)}{helper}"
 
 
-def missing_languages(ocr: Ocr) -> tuple[str, ...]:
-    """Return the languages that the engine has no data for, and would skip or fail on."""
+def missing_languages(ocr: Ocr, memo: Store | None = None) -> tuple[str, ...]:
+    """Return the languages that the engine has no data for, and would skip or fail on.
+
+    Args:
+        ocr: the engine and the languages.
+        memo: where it is kept what Tesseract has data for; None to ask it.
+    """
     if ocr.engine != "tesseract":
         return ()
-    known = tesseract.installed_data()
+    known = tesseract.installed_data(memo)
     return tuple(language for language in ocr.languages if language not in known)
 
 
-def script_data(engine: Engine) -> tuple[str, ...]:
-    """Return Tesseract's data for scripts that this engine does not read by itself."""
+def script_data(engine: Engine, memo: Store | None = None) -> tuple[str, ...]:
+    """Return Tesseract's data for scripts that this engine does not read by itself.
+
+    Args:
+        engine: the engine.
+        memo: as for `missing_languages`.
+    """
     if engine == "tesseract" or not _is_installed("tesseract"):
         return ()
-    return scripts.usable_data(tesseract.installed_data())
+    return scripts.usable_data(tesseract.installed_data(memo))
 
 
 def other_scripts() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
