@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from renai.text_cleaning import printable
 
@@ -62,6 +62,38 @@ class _Lines(logging.Handler):
 _LINES = _Lines()
 
 
+def _record(
+    name: str,
+    level: int,
+    pathname: str,
+    lineno: int,
+    msg: object,
+    args: Any,
+    exc_info: Any,
+    *_: Any,
+) -> logging.LogRecord:
+    """Return a record without what no line shows: when it was logged, and in which thread and file.
+
+    To find that out would take as long as all else that a line needs.
+    """
+    record = logging.LogRecord.__new__(logging.LogRecord)
+    vars(record).update(
+        _UNSAID,
+        name=name,
+        levelno=level,
+        levelname=logging.getLevelName(level),
+        pathname=pathname,
+        lineno=lineno,
+        msg=msg,
+        args=args,
+        exc_info=exc_info,
+    )
+    return record
+
+
+_UNSAID = vars(logging.makeLogRecord({}))
+
+
 def log_to_stderr(*, verbose: bool = False, quiet: bool = False) -> None:
     """Show what the library logs from now on.
 
@@ -73,8 +105,8 @@ def log_to_stderr(*, verbose: bool = False, quiet: bool = False) -> None:
     # No line shows where in the code it was logged, so do not spend time on finding that out
     # (https://docs.python.org/3/howto/logging.html#optimization).
     logging._srcfile = None
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logger = logging.getLogger("renai")
+    logger.makeRecord = _record  # type: ignore[method-assign, assignment]
     usual = logging.WARNING if quiet else logging.INFO
     logger.setLevel(logging.DEBUG if verbose else usual)
     logger.propagate = False

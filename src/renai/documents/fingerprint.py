@@ -225,7 +225,9 @@ def _name(stat: os.stat_result) -> str:
 
 def _record(stat: os.stat_result, digest: bytes) -> bytes:
     """Bind a digest to its stat: no other stat, and no damaged record, gives the same bytes."""
-    return digest + hashlib.sha256(b"%r%b" % (signature(stat), digest)).digest()
+    device, inode, size, mtime, ctime = signature(stat)
+    said = f"({device}, {inode}, {size}, {mtime}, {ctime})"  # frozen: it is in people's memos
+    return digest + hashlib.sha256(said.encode() + digest).digest()
 
 
 def _matching(record: bytes | None, stat: os.stat_result) -> str | None:

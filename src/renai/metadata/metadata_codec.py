@@ -71,7 +71,14 @@ def _are_authors(value: object) -> bool:
 
 
 def _are_quotes(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_is_line, value.values()))
+    if not isinstance(value, dict):
+        return False
+    try:
+        joined = "".join(value.values())
+    except TypeError:
+        return False
+    # If the lines are one line together, each of them is one, and that is told faster.
+    return _is_line(joined) or all(map(_is_line, value.values()))
 
 
 def _is_year(value: object) -> bool:

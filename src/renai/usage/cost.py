@@ -40,7 +40,11 @@ class Cost:
         if not isinstance(stored, dict) or not _NAMES.issuperset(stored):
             return False
         for name, value in stored.items():
-            if not (is_plausible(value) or (value is None and name == "money")):
+            # As `is_plausible` has it; each entry that is read comes here.
+            if type(value) in _NUMBER:
+                if not 0 <= value <= MOST:
+                    return False
+            elif value is not None or name != "money":
                 return False
         return True
 
