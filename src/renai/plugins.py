@@ -9,8 +9,11 @@ The object is a row of the table in question. Names are looked up when they are 
 package is imported only when what it adds is used.
 """
 
+# There may be hundreds of packages, and every run looks at each.
+# ruff: noqa: PTH118, PTH123, PTH208
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -92,20 +95,21 @@ def _packages_that_add() -> tuple[Path, ...]:
     Reading these files directly takes next to no time; importing `importlib.metadata` to ask it
     would noticeably delay every start.
     """
-    return tuple(folder for folder in _metadata_folders() if _adds_to_renai(folder))
+    return tuple(Path(folder) for folder in _metadata_folders() if _adds_to_renai(folder))
 
 
-def _metadata_folders() -> Iterator[Path]:
-    for folder in map(Path, sys.path):
+def _metadata_folders() -> Iterator[str]:
+    for folder in sys.path:
         try:
-            names = [path for path in folder.iterdir() if path.name.endswith(_METADATA)]
+            names = sorted(name for name in os.listdir(folder or ".") if name.endswith(_METADATA))
         except OSError:  # not a folder, or not readable
             continue
-        yield from sorted(names)
+        yield from (os.path.join(folder, name) for name in names)
 
 
-def _adds_to_renai(folder: Path) -> bool:
+def _adds_to_renai(folder: str) -> bool:
     try:
-        return _MARK in (folder / "entry_points.txt").read_bytes()
+        with open(f"{folder}{os.sep}entry_points.txt", "rb", buffering=0) as points:
+            return _MARK in points.read()
     except OSError:  # the package has no entry points
         return False

@@ -27,7 +27,6 @@ from renai.locations import journal_folder
 from renai.metadata.processor import BookProcessor, VisualProcessor
 from renai.providers.budget import Budget
 from renai.providers.registry import find_service
-from renai.renaming.execute import execute
 from renai.renaming.last_run import last_empty_run, newest_run, note_empty_run
 from renai.renaming.recovery import recover
 from renai.settings import OTHER
@@ -293,6 +292,8 @@ class _Run:
     def _rename(self, jobs: list[FileJob]) -> ExitCode:
         if self._manner.dry_run or all(job.action != "rename" for job in jobs):
             return self._finish(jobs, renamed=False, run=None)
+        from renai.renaming.execute import execute
+
         with watching_renames(sum(job.action == "rename" for job in jobs)) as on_step:
             run = execute(jobs, journal_folder(), words=_words(), on_step=on_step)
         self._orchestrator.remember_renamed(jobs)

@@ -103,6 +103,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standar
 def past_runs() -> list[str]:
     """Return the runs of the history, for a shell to complete."""
     from renai.locations import journal_folder
-    from renai.renaming.journal import run_paths
+    from renai.renaming.journal_files import run_paths
 
     return [path.stem for path in run_paths(journal_folder())]

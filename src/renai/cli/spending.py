@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from renai.cli.exits import ExitCode
 from renai.cli.terminal import ask, can_ask, remark
 from renai.errors import ConfigurationError
-from renai.providers.prices import unknown_price
 
 if TYPE_CHECKING:
     import asyncio
@@ -41,4 +40,6 @@ def refuse_unpriced(runner: asyncio.Runner, provider: Provider) -> None:
         ConfigurationError: the price is unknown.
     """
     if runner.run(provider.price()) is None:
+        from renai.providers.prices import unknown_price
+
         raise ConfigurationError(unknown_price(provider.name, provider.model))

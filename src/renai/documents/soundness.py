@@ -3,15 +3,13 @@
 A new revision of a reader would have every scan read by OCR again, though only texts that were read
 wrongly change. So the revision stays, and a stored text with such a fault is read again, once. One
 without any is what today's readers would give.
+
+Most entries say that they have none. So what looks for faults is imported where one is looked for.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from renai.documents.ocr.garbled import has_swapped_bytes, is_garbled
-from renai.documents.readers.characters import UnknownEncodingError, decode, is_western
-from renai.documents.readers.pdf_notices import may_be_notice, says_so
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +35,9 @@ def is_doubtful(reader: str, text: str, properties: Mapping[str, str | list[str]
         said = [text, *(y for x in properties.values() for y in ([x] if isinstance(x, str) else x))]
         return any(_LOST in part or "\\'" in part or _has_private(part) for part in said)
     if reader == "pdfium":
+        from renai.documents.ocr.garbled import is_garbled
+        from renai.documents.readers.pdf_notices import may_be_notice
+
         windows = range(0, len(text), _WINDOW)
         return may_be_notice(text) or any(is_garbled(text[x : x + _WINDOW]) for x in windows)
     return False
@@ -44,6 +45,9 @@ def is_doubtful(reader: str, text: str, properties: Mapping[str, str | list[str]
 
 def is_doubtful_name(line: str) -> bool:
     """Return whether a title or a name may come of a text that was read wrongly."""
+    from renai.documents.ocr.garbled import has_swapped_bytes
+    from renai.documents.readers.pdf_notices import says_so
+
     if line.isascii():
         return "\\'" in line or says_so(line)
     return _LOST in line or _has_private(line) or has_swapped_bytes(line) or is_mojibake(line)
@@ -51,6 +55,8 @@ def is_doubtful_name(line: str) -> bool:
 
 def is_mojibake(text: str) -> bool:
     """Return whether a text may be another encoding's, taken for Western European."""
+    from renai.documents.readers.characters import UnknownEncodingError, decode, is_western
+
     if is_western(text):
         return False
     try:

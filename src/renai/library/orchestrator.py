@@ -33,7 +33,6 @@ from renai.library.review import Review
 from renai.metadata.pipeline import describe, look_up
 from renai.providers.registry import find_service
 from renai.renaming.library_bounds import leads_out
-from renai.renaming.order import Identity
 from renai.renaming.plan import Policy, make_plan
 from renai.renaming.template import Template
 from renai.text_cleaning import printable
@@ -193,6 +192,8 @@ class Orchestrator:
 
     def remember_renamed(self, jobs: Iterable[FileJob]) -> None:
         """Update the memo after renames: a rename changes a file's ctime, and nothing else."""
+        from renai.renaming.order import Identity  # most runs rename nothing
+
         files = []
         for job in jobs:
             if job.action == "rename" and job.new_path and job.file_hash:

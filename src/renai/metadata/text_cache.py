@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from renai.cache.cache import Cache
 from renai.codecs.text import TextCodec
 from renai.errors import DamagedEntryError
-from renai.extraction import Extraction
 from renai.keys.recipe import Key, Recipe
 from renai.locations import cache_folder
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.codecs.entry import Entry
+    from renai.extraction import Extraction
     from renai.keys.canonical import Value
     from renai.stores.base import Store
     from renai.usage.counters import UsageCounters
@@ -80,10 +80,11 @@ def text_key(file_hash: str, recipe: Recipe, *equivalents: Recipe) -> Key:
 
 def extraction_in(entry: Entry[str]) -> Extraction:
     """Return the extraction that an entry holds; without facts it has a text alone."""
-    return Extraction.from_facts(entry.value, entry.notes.get("facts", _NO_FACTS))
+    from renai.extraction import Extraction  # a run that finds all metadata needs no text
 
-
-_NO_FACTS = Extraction("").facts()
+    if "facts" not in entry.notes:
+        return Extraction(entry.value)
+    return Extraction.from_facts(entry.value, entry.notes["facts"])
 
 
 _HALVES = re.compile("[\ud800-\udfff]")

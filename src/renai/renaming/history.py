@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from renai.errors import JournalError, UsageError
-from renai.renaming.journal import journal_paths, read_run, run_paths
+from renai.renaming.journal import read_run
+from renai.renaming.journal_files import journal_paths, run_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

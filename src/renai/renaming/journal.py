@@ -8,16 +8,14 @@ journal as a whole: which file had which name is then not known well enough to m
 
 from __future__ import annotations
 
-import errno
 import json
 import os
-import re
-import stat
 from typing import TYPE_CHECKING, Any
 
 from renai.closing import Closing
 from renai.errors import JournalError
 from renai.file_lock import lock_file
+from renai.renaming.journal_files import BINARY, RUN_NAME, journal_paths, open_journal
 from renai.renaming.journal_format import (
     FORMAT,
     Run,
@@ -27,7 +25,6 @@ from renai.renaming.journal_format import (
     plan_lines,
     renumbered_line,
     run_from,
-    says_end,
     seal,
 )
 from renai.renaming.no_replace import flush_folders
@@ -37,10 +34,6 @@ if TYPE_CHECKING:
 
     from renai.renaming.no_replace import Linking
     from renai.renaming.order import RenameGroup
-
-_LONGEST_END = 80
-"""Bytes at the end of a journal within which the line stands that ends it."""
-_RUN_NAME = re.compile(r"([0-9]{4,18})(u[0-9]{1,18})?")
 
 
 class Journal(Closing):
@@ -77,7 +70,7 @@ class Journal(Closing):
             while True:
                 path = folder / f"{_free_name(folder, undoes)}.jsonl"
                 try:
-                    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+                    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, 0o600)
                 except FileExistsError:  # another process was faster
                     continue
                 break
@@ -98,7 +91,7 @@ class Journal(Closing):
             JournalError: it cannot be opened.
         """
         try:
-            descriptor = _open(path, os.O_RDWR)
+            descriptor = open_journal(path, os.O_RDWR)
         except OSError as error:
             raise JournalError(f"{path}: cannot be opened: {error.strerror}") from error
         if not lock_file(descriptor, wait=False):
@@ -178,21 +171,6 @@ class Journal(Closing):
             raise JournalError(f"{self.path}: cannot be written: {error.strerror}") from error
 
 
-def journal_paths(folder: Path) -> list[Path]:
-    """Return all journals of a folder, in the order of their runs."""
-    found = [
-        (int(match[1]), int((match[2] or "u0")[1:]), path)
-        for path in folder.glob("*.jsonl")
-        if (match := _RUN_NAME.fullmatch(path.stem))
-    ]
-    return [path for _, _, path in sorted(found)]
-
-
-def run_paths(folder: Path) -> list[Path]:
-    """Return the journals of all runs that took none back, the oldest first."""
-    return [path for path in journal_paths(folder) if "u" not in path.stem]
-
-
 def read_run(path: Path) -> Run:
     """Read a journal.
 
@@ -202,31 +180,10 @@ def read_run(path: Path) -> Run:
     return _read(path)[0]
 
 
-def has_ended(path: Path) -> bool:
-    """Return whether a journal says that nothing is left open; only its end is read."""
-    try:
-        with os.fdopen(_open(path, os.O_RDONLY), "rb") as stream:
-            stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, stream.tell() - _LONGEST_END))
-            end = stream.read()
-            return end.endswith(b"\n") and says_end(end[:-1].rpartition(b"\n")[2])
-    except OSError:
-        return False
-
-
-def _open(path: Path, flags: int) -> int:
-    """Open a journal; nothing but a regular file is one, and a link is not followed."""
-    descriptor = os.open(path, flags | _BINARY | _WITHOUT_WAITING)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is no regular file")
-    return descriptor
-
-
 def _read(path: Path) -> tuple[Run, int]:
     """Return what a journal says, and the size of its whole lines in bytes."""
     try:
-        with os.fdopen(_open(path, os.O_RDONLY), "rb") as stream:
+        with os.fdopen(open_journal(path, os.O_RDONLY), "rb") as stream:
             data = stream.read()
     except OSError as error:
         raise JournalError(f"{path}: cannot be read: {error.strerror}") from error
@@ -248,12 +205,8 @@ def _read(path: Path) -> tuple[Run, int]:
 
 def _free_name(folder: Path, undoes: str | None) -> str:
     """Return the name of the next run, or of the next that takes a run back."""
-    taken = [_RUN_NAME.fullmatch(path.stem) for path in journal_paths(folder)]
+    taken = [RUN_NAME.fullmatch(path.stem) for path in journal_paths(folder)]
     if undoes is None:
         return f"{max((int(name[1]) for name in taken if name), default=0) + 1:04}"
     turns = [int(name[2][1:]) for name in taken if name and name[2] and name[1] == undoes]
     return f"{undoes}u{max(turns, default=0) + 1}"
-
-
-_BINARY = getattr(os, "O_BINARY", 0)  # on Windows line ends would be translated
-_WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)

@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from renai.keys.digest import digest_bytes
+from renai.renaming.journal_files import without_credentials
 from renai.renaming.library_bounds import folder_of_both
 from renai.renaming.no_replace import Linking
 from renai.renaming.order import Identity, Move, RenameGroup, State
@@ -46,10 +47,7 @@ WITHOUT_CHECKSUMS = 1
 
 _SUM_DIGITS = 16
 _SUM = re.compile(rb', "sum": "([0-9a-f]{16})"\}\Z')
-_END = re.compile(rb'\{"end": true(, "sum": "[0-9a-f]{16}")?\}')
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
-_SCHEME = re.compile(r"[A-Za-z][\w+.-]*://")
 
 
 @dataclass(slots=True)
@@ -202,11 +200,6 @@ def is_whole(line: bytes, before: str) -> bool:
     return _checksum(line[: -len(found[0])] + b"}", before) == found[1].decode()
 
 
-def says_end(line: bytes) -> bool:
-    """Return whether a line, of any format, says that nothing is left open."""
-    return bool(_END.fullmatch(line))
-
-
 def run_from(lines: Sequence[bytes], name: str) -> Run:
     """Read what was recorded of a run.
 
@@ -232,21 +225,6 @@ def run_from(lines: Sequence[bytes], name: str) -> Run:
 
 
 _NOT_A_LINE = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError)
-
-
-def without_credentials(words: str) -> str:
-    """Return words of a command line with URLs that have no user, password and query any more."""
-
-    def stripped(match: re.Match[str]) -> str:
-        word = match[0]
-        scheme = _SCHEME.search(word)
-        if scheme is None:
-            return word
-        rest = re.split("[?#]", word[scheme.end() :].rpartition("@")[2])[0]
-        quote = word[0] if word[0] in "'\"" and not rest.endswith(word[0]) else ""
-        return word[: scheme.end()] + rest + quote
-
-    return _WORD.sub(stripped, words)
 
 
 def _begun(head: dict[str, Any], name: str) -> Run:

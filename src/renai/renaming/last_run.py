@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from renai.renaming.journal import run_paths
-from renai.renaming.journal_format import without_credentials
+from renai.renaming.journal_files import run_paths, without_credentials
 from renai.stores.durable import make_private_folder, write_atomically
 
 if TYPE_CHECKING:

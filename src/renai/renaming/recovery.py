@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from renai.errors import JournalError
-from renai.renaming.execute import finish
-from renai.renaming.journal import Journal, has_ended, journal_paths
+from renai.renaming.journal_files import has_ended, journal_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +70,10 @@ def recover(folder: Path, *, watching: Watching = unwatched) -> list[Recovery]:
     for path in journal_paths(folder):
         if has_ended(path):
             continue
+        # Every run comes here, and hardly any finds what it could mend.
+        from renai.renaming.execute import finish
+        from renai.renaming.journal import Journal
+
         try:
             journal = Journal.reopen(path)
             if journal is None:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from renai.errors import JournalError
 from renai.renaming.execute import execute_run
 from renai.renaming.history import common_folder, run_path, standing_groups
-from renai.renaming.journal import Journal, read_run, run_paths
+from renai.renaming.journal import Journal, read_run
+from renai.renaming.journal_files import run_paths
 from renai.renaming.journal_format import Run
 from renai.renaming.last_run import EmptyRun, last_empty_run
 from renai.renaming.order import Identity, Move, RenameGroup, parking_place

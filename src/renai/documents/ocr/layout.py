@@ -7,7 +7,6 @@ it has columns, and else at its tallest gap between lines.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +55,8 @@ def in_reading_order(pieces: Sequence[Piece]) -> list[Piece]:
     """Put pieces in reading order, and join those that stand in one line."""
     if not pieces:
         return []
+    from statistics import median  # this module is imported by every run, and that is slow
+
     usual = median(piece.height for piece in pieces)
     lines: list[Piece] = []
     for piece in _ordered(list(pieces), usual):
