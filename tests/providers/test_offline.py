@@ -290,6 +290,7 @@ def test_a_language_rests_on_words_of_the_text() -> None:
         "document",
         "a",
         "LaTeX with hyperref",
+        "R Graphics Output",
     ],
 )
 def test_what_software_left_is_no_title(title: str) -> None:

@@ -824,3 +824,8 @@ def test_of_two_lines_of_nearly_the_same_size_one_may_be_a_slogan() -> None:
     above_a_subtitle = read_print(line, ("Kelper Utility Programs", 20.0), *rest)
     assert above_a_title.title == above_a_subtitle.title == line[0]
     assert (above_a_title.confidence or 0) <= 0.6 < (above_a_subtitle.confidence or 0)
+
+
+def test_the_number_of_a_page_is_no_title() -> None:
+    assert read_print(("Kelp of the Coast", 20.0), ("2", 10.0), title="2").title != "2"
+    assert read_print(("2061", 20.0), ("Ann Ash", 10.0), title="2061").title == "2061"

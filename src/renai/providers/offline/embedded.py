@@ -50,6 +50,7 @@ _MOST_TITLE = 300
 _UNDEFINED_YEAR = 101
 """calibre writes 0101-01-01 where it knows no date."""
 _DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
+_MOST_OF_PAGE_NUMBER = 2
 _DIGITS = re.compile(r"^\d{1,4}$")
 _ISBN = re.compile(r"^(?:isbn\W*)?(?:\d\W?){9,12}[\dx]$", re.IGNORECASE)
 _SLUG = re.compile(r"^[a-z0-9]+(?:[-_.+][A-Za-z0-9]+)+$|^\w+_\w+|^[a-z]+[A-Z]\w*$|^XREF\w+")
@@ -168,8 +169,8 @@ def is_book(extraction: Extraction) -> bool:
 def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> bool:
     """Return whether a person may have written this as a title."""
     is_heading = words_of(title) in headings
-    if _DIGITS.match(title):  # "1984"
-        return is_heading or not extraction.pages
+    if _DIGITS.match(title):  # "1984"; fewer are a page's number
+        return (is_heading and len(title) > _MOST_OF_PAGE_NUMBER) or not extraction.pages
     if _ISBN.match(title) or to_isbn13(title) or CHAPTER.match(title):
         return False
     if not (len(title) >= 2 or _ASIAN.match(title)) or len(title) > _MOST_TITLE:

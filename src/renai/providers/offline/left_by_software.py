@@ -64,6 +64,7 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
                 r"^(acrobat|adobe|quark|latex|tex output|ghostscript|pdftex|calibre|openoffice)\b"
                 r"(?! \w+ \w)"
             ),
+            r"^r graphics output$|^(?:gnuplot|matplotlib|r) plot$|^matlab handle graphics$",
             r"^latex with\b|^tex output\b|^adobe (photoshop|illustrator|indesign|pagemaker)\b",
             r"^https?:|^www\.|^file:|[\\/].*[\\/]|^[a-z]:\\|^urn:|^[\w.+-]+@[\w-]+\.\w+$",
             rf"\.({_EXTENSION})\b",

@@ -88,7 +88,7 @@ _NOT_NAMES = frozenset(
     reference referencia report research resources review rights running sample school science
     sciences screen search second section see sehr series service services signature society
     software solution solutions some source staff start starting state states statistics
-    stopping studies study subject summary support survey system systems table technical
+    stopping studies study subject summary support survey system systems table tech technical
     technology tel terms test the their theory thesis third this title to tools topic translated
     tutorial tutorials united universal university unix untitled update user users using
     utilities utility version view volume web website welcome what windows with working works
