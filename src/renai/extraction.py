@@ -127,5 +127,9 @@ def _is_property(value: object) -> bool:
 def _is_line(value: object) -> bool:
     match value:
         case [str(), *rest]:
-            return all(isinstance(x, int | float) and isfinite(x) for x in rest)
+            return all(map(_is_number, rest))
     return False
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and isfinite(value)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,19 +43,42 @@ _LONG_WORD = re.compile(r"[^\W\d_]{4,}")  # formulas are made of shorter ones
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
+class _Letters(NamedTuple):
+    """How many letters a text has.
+
+    Attributes:
+        of_any_kind: in any script.
+        latin: Latin ones in words of some length.
+        vowels: among those.
+    """
+
+    of_any_kind: int
+    latin: int
+    vowels: int
+
+
 def is_garbled(text: str) -> bool:
     """Return whether the letters of a text cannot be what its page shows."""
-    letters = _count(text, str.isalpha, _NO_LETTERS)
-    if letters < _FEWEST:
+    return _is_garbled(text, _letters_of(text))
+
+
+def _letters_of(text: str) -> _Letters:
+    words = "".join(_LONG_WORD.findall(text))
+    return _Letters(
+        _count(text, str.isalpha, _NO_LETTERS),
+        _count(words, lambda letter: _plain_latin(letter) != "", b""),
+        _count(words, lambda letter: _plain_latin(letter) in _VOWELS, _NO_VOWELS),
+    )
+
+
+def _is_garbled(text: str, letters: _Letters) -> bool:
+    if letters.of_any_kind < _FEWEST:
         return False
     if _has_foreign_letters(text) and (has_swapped_bytes(text) or _mixes_alphabets(text)):
         return True
-    words = "".join(_LONG_WORD.findall(text))
-    latin = _count(words, lambda letter: _plain_latin(letter) != "", b"")
-    if latin < max(_FEWEST_LATIN, letters // 2):
+    if letters.latin < max(_FEWEST_LATIN, letters.of_any_kind // 2):
         return False
-    vowels = _count(words, lambda letter: _plain_latin(letter) in _VOWELS, _NO_VOWELS)
-    return not _FEWEST_VOWELS * latin <= vowels <= _MOST_VOWELS * latin
+    return not (_FEWEST_VOWELS * letters.latin <= letters.vowels <= _MOST_VOWELS * letters.latin)
 
 
 def has_swapped_bytes(text: str) -> bool:
@@ -123,9 +146,15 @@ def garbled_pages(texts: Sequence[str]) -> set[int]:
 
     A font is a whole document's, and pages with little text show little of it.
     """
-    if is_garbled("\n".join(texts)):
+    pages = [_letters_of(text) for text in texts]
+    together = _Letters(*(sum(page[kind] for page in pages) for kind in range(3)))
+    if _is_garbled("\n".join(texts), together):
         return set(range(len(texts)))
-    return {place for place, text in enumerate(texts) if is_garbled(text)}
+    return {
+        place
+        for place, (text, letters) in enumerate(zip(texts, pages, strict=True))
+        if _is_garbled(text, letters)
+    }
 
 
 def _mixes_alphabets(text: str) -> bool:
