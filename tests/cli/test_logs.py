@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
 
 from books import make_books
-from renai.cli.logs import MOST_FILES
+from renai.cli.logs import MOST_FILES, in_blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,3 +82,18 @@ def test_quiet_and_verbose_exclude_each_other(renai: Program, books: Path) -> No
     finished = renai(books, "--quiet", "--verbose")
     assert finished.code == 2
     assert "--quiet" in finished.err
+
+
+def test_in_a_block_lines_wait_and_after_it_they_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "log"
+    with written.open("w", buffering=1) as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        with suppress(OSError), in_blocks():
+            stream.write("first\n")
+            assert not written.read_text()
+            raise OSError("the run ends")
+        assert written.read_text() == "first\n"
+        stream.write("second\n")
+        assert written.read_text() == "first\nsecond\n"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from renai.cli import show
 from renai.cli.exits import ExitCode
-from renai.cli.logs import lines_of
+from renai.cli.logs import in_blocks, lines_of
 from renai.cli.options import BY_FOLDER
 from renai.cli.plan import show_plan
 from renai.cli.progress import watching, watching_recovery, watching_renames
@@ -220,7 +220,8 @@ class _Run:
             else:
                 _log.info("Using TEXT/OCR mode - extracting text")
             self._warn_of_other()
-            self._runner.run(orchestrator.find(paths))
+            with in_blocks():  # so far nothing is spent, and nothing renamed
+                self._runner.run(orchestrator.find(paths))
             _refuse_if_nothing_is_known(orchestrator.survey, paths)
         self._has_found = True
         refusal = self._refusal_to_spend()

@@ -6,6 +6,7 @@ away in a large run, where the progress bar counts the files instead.
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from contextlib import contextmanager
@@ -129,6 +130,24 @@ def lines_of(run: ScanResult) -> Iterator[None]:
     finally:
         _LINES.write_held_back()
         _LINES.run = None
+
+
+@contextmanager
+def in_blocks() -> Iterator[None]:
+    """While the block runs, write lines by the thousand characters where nobody watches.
+
+    For a time in which nothing is done that a run which is killed should have told of. To write
+    each line by itself takes as long as to make it.
+    """
+    stream = sys.stderr
+    if stream.isatty() or not isinstance(stream, io.TextIOWrapper):
+        yield
+        return
+    stream.reconfigure(line_buffering=False)
+    try:
+        yield
+    finally:
+        stream.reconfigure(line_buffering=True)  # writes what is left
 
 
 def log_above(console: Console | None) -> None:
