@@ -291,3 +291,19 @@ def test_a_row_that_is_none_is_noticed_in_any_part(odd):
 def test_numbers_of_many_types_come_out_as_from_one_part():
     rows = [[1] * 384, [2.5] * 384, [True] * 384, [2**63] * 384, [-1] * 384] * 60
     assert np.array_equal(as_vectors(rows, 300, 384), np.asarray(rows, np.float32))
+
+
+@pytest.mark.parametrize("odd", [3, True, np.float32(0.1), np.float64(0.1), 1e300, float("nan")])
+def test_lists_of_floats_with_other_numbers_in_them_are_what_numpy_makes_of_them(odd):
+    rows = [[0.1, 0.2, 0.3], [0.1, odd, 0.3]]
+    with np.errstate(over="ignore"):
+        expected = np.asarray(rows).astype(np.float32)
+    assert np.array_equal(as_vectors(rows, 2, None), expected, equal_nan=True)
+    assert np.array_equal(as_vectors(rows[1:], 1, None), expected[1:], equal_nan=True)
+
+
+@pytest.mark.parametrize("odd", [None, "0.2", [0.2], 10**400, {}])
+def test_lists_of_floats_with_anything_else_in_them_are_refused(odd):
+    for row in ([0.1, odd, 0.3], [0.1, 0.2], [0.1, 0.2, 0.3, 0.4], []):
+        with pytest.raises(VectorError):
+            as_vectors([[0.1, 0.2, 0.3], row], 2, None)
