@@ -105,6 +105,8 @@ SHAPES = {
             "series=None, series_index=None, isbn=None, doi=None, language=None, date=None, "
             "camera=None, place=None, confidence=None, evidence=<factory>)"
         ),
+        "Metadata.from_said": "(said)",
+        "Metadata.fields": "(self)",
         "Orchestrator": "(books, survey=None, *, heed_corrections=True, refuse_libraries=False)",
         "Orchestrator.find": "(self, paths)",
         "Orchestrator.quote": "(self)",

@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from renai.documents.formats import is_image
 from renai.file_job import NOT_READ, Companion, Decision
 from renai.renaming.grouping import Folders, Target, group_names
 from renai.renaming.library_bounds import LEADS_OUT, leads_out
@@ -103,7 +102,7 @@ def _target_of(job: FileJob, policy: Policy) -> Decision | tuple[Target, str]:
         return NOT_READ
     stem, extension = split_name(job.name)
     template = policy.template
-    if policy.image_template is not None and is_image(extension):
+    if policy.image_template is not None and job.kind == "image":
         template = policy.image_template
     new_stem, refusal = file_stem(metadata, template, extension)
     if refusal:

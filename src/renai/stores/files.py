@@ -92,12 +92,13 @@ class FileStore(Closing):
         check_names(names)
         for name in names:
             try:
-                data, used_at = _read(self._prefix + name, most_bytes)
+                data, stat = _read(self._prefix + name, most_bytes)
                 if data is None:
                     large.append(name)
                     continue
                 found[name] = data
-                used.append((name, used_at))
+                if self._allowance is not None:
+                    used.append((name, _used_at(stat)))
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
@@ -268,8 +269,8 @@ class FileStore(Closing):
             make_private_folder(folder)
 
 
-def _read(path: str, most_bytes: int) -> tuple[bytes | None, float]:
-    """Return a file's bytes, or None if there are more than this, and when it was last used."""
+def _read(path: str, most_bytes: int) -> tuple[bytes | None, os.stat_result]:
+    """Return a file's bytes, or None if there are more than this, and its stat."""
     # Faster than open() with its file object, and a warm run consists mostly of this call.
     handle = os.open(path, _READING)
     try:
@@ -278,11 +279,11 @@ def _read(path: str, most_bytes: int) -> tuple[bytes | None, float]:
             raise OSError(errno.EINVAL, "it is no regular file")
         size = stat.st_size
         if size > most_bytes:
-            return None, _used_at(stat)
+            return None, stat
         data = os.read(handle, size)
         while len(data) < size and (more := os.read(handle, size - len(data))):
             data += more
-        return data, _used_at(stat)
+        return data, stat
     finally:
         os.close(handle)
 
