@@ -4,6 +4,7 @@
     python benchmarks/strangers.py ~/strangers                    the table
     python benchmarks/strangers.py ~/strangers --peer --misses    beside calibre; each wrong name
     python benchmarks/strangers.py ~/strangers --write docs/reading.md
+    python benchmarks/strangers.py ~/mine --table labels.csv      documents and labels of your own
 
 `strangers.csv` has what a person read in some hundreds of documents from packages of Debian, PyPI
 and npm: the title, other forms of it that are as good, who is credited, or that there is no title
@@ -336,14 +337,15 @@ def main() -> None:
     """Fetch, or score."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("folder", type=Path, help="where the packages are, or are to be")
+    parser.add_argument("--table", type=Path, default=_TABLE, help="labels of your own")
     parser.add_argument("--fetch", action="store_true", help="download what is missing")
     parser.add_argument("--peer", action="store_true", help=f"score {_PEER} of calibre, too")
     parser.add_argument("--misses", action="store_true", help="list each wrong name")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="a page with marks for tables")
     options = parser.parse_args()
     if options.fetch:
-        fetch(options.folder, _TABLE)
-    labels = read_labels(_TABLE)
+        fetch(options.folder, options.table)
+    labels = read_labels(options.table)
     with tempfile.TemporaryDirectory() as folder:
         library, home = Path(folder, "library"), Path(folder, "home")
         library.mkdir()
