@@ -77,6 +77,25 @@ middle. What is right less often than the usual threshold asks stays below it.
 """
 
 
+_HOPELESS = 0.33
+_DOUBTFUL = 0.5
+_NAMING = 0.75
+"""The least that names a file, unless a person asks for another."""
+
+
+def stated(score: float) -> float:
+    """Return the probability that is said of a title with a score.
+
+    What does not name a file is right about as often in all of a step: one of ten, two of
+    five, two of three. More figures than that would be noise; within a step the order stays.
+    """
+    if score < _HOPELESS:
+        return 0.06 + 0.12 * score
+    if score < _DOUBTFUL:
+        return 0.42
+    return 0.62 + 0.3 * (score - _DOUBTFUL) if score < _NAMING else score
+
+
 def of_print(chance: float) -> float:
     """Return how certain print is to be the title, of which the coefficients give a chance."""
     for (below, least), (above, most) in pairwise(_PRINT):

@@ -53,7 +53,8 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
     in_print = Print(extraction)
     title, printed = _title(extraction, lines, in_print)
     found = _Found()
-    confidence = found.take("title", title)
+    score = found.take("title", title)
+    confidence = certainty.stated(score) if title else 0.0
     found.take("subtitle", in_print.subtitle(printed) if printed else None)
     found.take("authors", _sure(best(_authors(extraction, lines, title, printed))))
     found.take("year", best([*text_facts.years(head), *embedded.years(extraction)]))
