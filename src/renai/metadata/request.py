@@ -15,6 +15,7 @@ from renai.documents.ocr.engine import Ocr, installed_engine, missing_languages,
 from renai.errors import ConfigurationError
 from renai.metadata.modes import ImageMode, PagesMode, TextMode
 from renai.providers.registry import find_service, make_provider
+from renai.stores.durable import check_cache_folder
 from renai.stores.files import FileStore
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def chosen_ocr(settings: Settings) -> Ocr | None:
 
     Raises:
         ConfigurationError: what OCR recognises is to be kept, and there is no OCR; or the engine
-            has data for none of the languages.
+            has data for none of the languages; or others may write the cache folder.
     """
     if settings.fallback_mode not in (None, "ocr"):
         if settings.ocr_debug:
@@ -142,6 +143,7 @@ def chosen_ocr(settings: Settings) -> Ocr | None:
         return None
     if settings.ocr_engine not in (None, engine):
         _log.warning("%s is not installed; %s is used instead", settings.ocr_engine, engine)
+    check_cache_folder(settings.cache_dir)
     memo = FileStore(settings.cache_dir) if settings.cache_dir.is_dir() else None
     ocr = Ocr(engine, settings.ocr_languages, settings.ocr_debug, script_data(engine, memo))
     missing = missing_languages(ocr, memo)

@@ -26,6 +26,7 @@ _HEADS = (b"renai-text/1 ", b'{\n  "', b"rnv", b"rns", b"rnl")
 _OURS_IN_CACHE = re.compile(
     r"text|metadata|ocr_debug|quarantine|embedding|lineage|recipe|changed|CACHEDIR\.TAG"
     r"|(fingerprints|ledger|vectors)\.sqlite(-wal|-shm|-journal)?|eval(\.[0-9]+)?\.jsonl|eval\.lock"
+    r"|tesseract\.json"
 )
 """The names of what renai makes in a cache folder."""
 
