@@ -7,6 +7,7 @@ so that a child would wait for a lock whose holder is not there.
 from __future__ import annotations
 
 import os
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,5 +35,16 @@ def _renew_all() -> None:
         renew(owner)
 
 
+unforked = threading.RLock()
+"""Held while a library is at work that has locks of its own, such as SQLite.
+
+No fork comes in between: such a lock would stay held in the child, and cannot be renewed.
+"""
+
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_all)
+    os.register_at_fork(
+        before=unforked.acquire,
+        after_in_parent=unforked.release,
+        after_in_child=unforked.release,
+    )

@@ -533,7 +533,7 @@ class Hanging:
 
     def __call__(self, texts: list[str]) -> np.ndarray:
         self.asked.set()
-        assert self.let_go.wait(60)
+        assert self.let_go.wait(LIMIT)
         return self.endpoint(texts)
 
 
@@ -554,7 +554,7 @@ def test_an_endpoint_that_hangs_does_not_delay_what_hits_and_is_heeded_later(
         embedded = cache.embed(TEXTS, hanging)
         assert embedded.hits.all()
         embedded.vectors[:] = 0.0
-        assert hanging.asked.wait(60)
+        assert hanging.asked.wait(LIMIT)
         assert cache.embed(TEXTS, pytest.fail).hits.all(), "one question at a time"
         assert np.array_equal(cache.get(TEXTS).vectors, stored.vectors)
         hanging.let_go.set()
@@ -585,7 +585,7 @@ def test_what_is_missing_is_not_asked_for_while_a_question_is_open(
         waiting.start()
         assert endpoint.asked == before
         hanging.let_go.set()
-        waiting.join(60)
+        waiting.join(LIMIT)
         assert endpoint.asked == [*before, *TEXTS, "new"]
 
 

@@ -16,6 +16,7 @@ from renai.codecs.sparse import SparseVector
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import StoreError
 from renai.stores.memory import MemoryStore
+from waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +152,6 @@ def test_a_spawned_process_takes_it(tmp_path: Path) -> None:
         cache.embed(["a"], ones)
         worker = spawn.Process(target=_work, args=(cache, queue))
         worker.start()
-        assert queue.get(timeout=60) == [True, False]
-        worker.join(60)
+        assert queue.get(timeout=LIMIT) == [True, False]
+        worker.join(LIMIT)
         assert cache.embed(["a", "b"], refuse).hits.all()

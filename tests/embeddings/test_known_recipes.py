@@ -28,6 +28,7 @@ from renai.stores.abilities import stream
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.tiered import TieredStore
+from waiting import LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -308,7 +309,7 @@ def test_threads_that_write_at_once_all_know_it(store: Store) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(LIMIT)
     assert models_in(store) == {"old": 30, "new": 30}
 
 

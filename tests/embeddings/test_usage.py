@@ -15,7 +15,7 @@ from renai.errors import UsageError
 from renai.maintenance.stats import gather
 from renai.usage.counters import UsageKey
 from renai.usage.database import USAGE_FILE, UsageDatabase
-from waiting import until_async
+from waiting import LIMIT, until_async
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,7 +136,7 @@ def test_processes_that_count_at_once_lose_nothing(folder: Path, tmp_path: Path)
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(LIMIT)
     assert [worker.exitcode for worker in workers] == [0] * 4
     (toy,) = counted(folder).values()
     assert (toy.misses, toy.spent.calls) == (80, 80)

@@ -13,6 +13,7 @@ from haystack import Document, component
 from embedders import CountingDocumentEmbedder, LoadingDocumentEmbedder
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
 from haystack_integrations.components.embedders.renai.embedder_cache import EmbedderCache
+from waiting import LIMIT
 
 
 @component
@@ -55,7 +56,7 @@ class Waiting:
             opened = real(cache)
             if threading.get_ident() != main and not self.opened.is_set():
                 self.opened.set()
-                assert self.go_on.wait(60)
+                assert self.go_on.wait(LIMIT)
             return opened
 
         monkeypatch.setattr(EmbedderCache, "_open", opening)
@@ -66,7 +67,7 @@ class Waiting:
             target=lambda: answers.append(cached.run([Document(content=text)]))
         )
         thread.start()
-        assert self.opened.wait(60)
+        assert self.opened.wait(LIMIT)
         return thread, answers
 
 
@@ -77,7 +78,7 @@ def test_a_thread_that_did_not_load_heeds_other_weights(folder, url, monkeypatch
     (folder / "model.safetensors").write_bytes(b"new")
     cached.run([Document(content="tides")])
     waiting.go_on.set()
-    thread.join(60)
+    thread.join(LIMIT)
     assert answers[0]["meta"]["cache"]["misses"] == 1
     cached.close()
     assert misses(LoadingDocumentEmbedder(str(folder)), url, "tides", "bread") == 0, (
@@ -95,7 +96,7 @@ def test_a_thread_that_did_not_load_heeds_what_the_embedder_learnt(url, monkeypa
     thread, answers = waiting.run(cached, "bread")
     cached.run([Document(content="tides")])
     waiting.go_on.set()
-    thread.join(60)
+    thread.join(LIMIT)
     assert answers
     cached.close()
     assert misses(Learning(prefix="learnt: "), url, "tides", "bread") == 0

@@ -12,6 +12,7 @@ from haystack_integrations.components.embedders.renai import CachedDocumentEmbed
 from renai.stores.breaker import BreakerStore
 from renai.stores.memory import MemoryStore
 from renai.usage.counters import Counts, UsageCounters, UsageKey
+from waiting import LIMIT
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
@@ -31,15 +32,15 @@ class Held:
     def stay(self):
         if threading.current_thread() is self.thread:
             self.there.set()
-            assert self.go_on.wait(60)
+            assert self.go_on.wait(LIMIT)
 
     def __enter__(self):
         self.thread.start()
-        assert self.there.wait(60)
+        assert self.there.wait(LIMIT)
 
     def __exit__(self, *exception):
         self.go_on.set()
-        self.thread.join(60)
+        self.thread.join(LIMIT)
 
 
 def hit(cached):

@@ -4,6 +4,7 @@ import logging
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections import Counter
 from contextlib import closing
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ import pytest
 
 from forks import exit_code, fork
 from renai.errors import StoreError
+from renai.stores.sqlite import SqliteStore
 from renai.usage.cost import Cost
 from renai.usage.counters import Counts, TotalCost, UsageKey
 from renai.usage.database import UsageDatabase, read_history
@@ -130,6 +132,7 @@ def test_the_file_is_private(path: Path) -> None:
 
 _WRITER = """
 import sys
+import threading
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -236,3 +239,28 @@ def test_nothing_is_counted_where_others_may_write(
     victim.touch()
     with pytest.raises(StoreError, match="is a link"):
         UsageDatabase(path).read()
+
+
+def test_a_fork_waits_until_nobody_writes(path: Path, tmp_path: Path) -> None:
+    """What SQLite itself has locked at that moment would stay locked in the child."""
+    database, done = UsageDatabase(path), threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            database.add({KEY: Counts(Counter(hit=1))})
+            database.flush()
+
+    def works() -> bool:
+        with SqliteStore(tmp_path / "entries.sqlite") as store:
+            store.put_many({"a": b"1"})
+        return True
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for each in writers:
+        each.start()
+    try:
+        assert {exit_code(fork(works)) for _ in range(40)} == {0}
+    finally:
+        done.set()
+        for each in writers:
+            each.join()

@@ -25,6 +25,7 @@ from renai.stores.registry import open_store
 from renai.usage.counters import Counts, TotalCost, UsageKey
 from renai.usage.records import USAGE, fold_records, framed_record, read_shared
 from renai.usage.shared import Records, SharedUsage
+from waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +100,7 @@ def test_workers_lose_nothing_and_count_nothing_twice(url: Any) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(LIMIT)
     assert [worker.exitcode for worker in workers] == [0] * 3
     with closing(open_store(url)) as store:
         (told,) = gather(read_shared(store)).by_key.values()

@@ -22,7 +22,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from renai.errors import ConfigurationError, StoreError
-from renai.forks import renew_after_fork
+from renai.forks import renew_after_fork, unforked
 from renai.usage.counters import COST_PARTS, EVENTS, Counts, TotalCost, UsageCounters, UsageKey
 from renai.usage.metrics import record_metrics
 
@@ -239,7 +239,7 @@ def _database_in(folder: Path) -> UsageDatabase:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file for one transaction; it is closed in between, so that a fork shares nothing.
+    """Open the file for one transaction; no fork comes while it is open, and shares it.
 
     Raises:
         StoreError: it cannot be opened, read or written, or others may write its folder.
@@ -252,7 +252,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     schema = Schema(_APPLICATION_ID, _MIGRATIONS)
     try:
         check_cache_folder(path.parent)
-        with closing(open_file(path, schema, lock_timeout=_LOCK_TIMEOUT)) as connection:
+        with unforked, closing(open_file(path, schema, lock_timeout=_LOCK_TIMEOUT)) as connection:
             yield connection
     except ConfigurationError as error:
         raise StoreError(str(error)) from error
