@@ -147,9 +147,13 @@ async def _beginning_of(stream: asyncio.StreamReader) -> bytes:
 def close_pipes(process: asyncio.subprocess.Process) -> None:
     """Close the pipes of a process that was killed, and drop what nobody will read.
 
-    As long as something lies in one of them, asyncio does not tell that the process has ended.
+    As long as something lies in one of them, asyncio does not tell that the process has ended. To
+    close its transport as a whole would reap it, as `Process.kill` does.
     """
-    process._transport.close()  # type: ignore[attr-defined]
+    for descriptor in range(3):
+        pipe = process._transport.get_pipe_transport(descriptor)  # type: ignore[attr-defined]
+        if pipe is not None:
+            pipe.close()
 
 
 def kill_group(process: asyncio.subprocess.Process) -> None:
