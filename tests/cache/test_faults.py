@@ -87,6 +87,14 @@ def test_a_server_killed_and_started_again(server):
         assert embedded.hits.sum() > 500, "what was kept before and after is still there"
 
 
+def test_a_server_killed_as_soon_as_it_was_opened(server):
+    with EmbeddingCache(server.url, RECIPE) as cache:
+        server.kill()
+        server.start()
+        assert_right(cache.embed(TEXTS, toy))
+        assert cache.embed(TEXTS, toy).hits.all()
+
+
 def test_connections_that_are_cut(server, caplog):
     def cut():
         if isinstance(server, servers.RedisServer):

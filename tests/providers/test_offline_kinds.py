@@ -829,3 +829,25 @@ def test_of_two_lines_of_nearly_the_same_size_one_may_be_a_slogan() -> None:
 def test_the_number_of_a_page_is_no_title() -> None:
     assert read_print(("Kelp of the Coast", 20.0), ("2", 10.0), title="2").title != "2"
     assert read_print(("2061", 20.0), ("Ann Ash", 10.0), title="2061").title == "2061"
+
+
+# Names that stand where a title should
+
+
+def test_the_name_of_an_author_is_no_title() -> None:
+    page = (
+        ("The Theory of Tides", 20.0),
+        ("Mary Q. Keeper", 14.0),
+        ("Copyright 2021 Mary Q. Keeper", 9.0),
+    )
+    for properties in ({"title": "Mary Q. Keeper"}, {"authors": ["Mary Q. Keeper"]}):
+        metadata = read_print(*page, **properties)
+        assert metadata.title == "The Theory of Tides"
+        assert metadata.authors == ("Mary Q. Keeper",)
+    larger = read_print(("John Ash", 24.0), *page, authors=["John Ash", "Mary Q. Keeper"])
+    assert larger.title == "The Theory of Tides"
+
+
+def test_a_name_within_a_title_is_a_part_of_it() -> None:
+    metadata = read_print(("The Life of Mary Q. Keeper", 20.0), authors=["Mary Q. Keeper"])
+    assert metadata.title == "The Life of Mary Q. Keeper"

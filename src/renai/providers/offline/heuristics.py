@@ -13,6 +13,7 @@ from renai.providers.cleaning import clean_line
 from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.offline.marked_titles import marked_title
+from renai.providers.offline.names import is_surely_name
 from renai.providers.offline.titles import Print
 from renai.providers.schema import Metadata
 from renai.text_cleaning import single_spaced, words_of
@@ -92,7 +93,8 @@ def _title(
             proposed += read
         elif not said:  # what a title page has where the book's own data say nothing
             proposed += (replace(one, score=min(one.score, _OF_TITLE_PAGE)) for one in read)
-    title = best(proposed)
+    people = _people(extraction, lines)
+    title = best(one for one in proposed if not _is_only(one.value, people))
     if title is None:
         return None, None
     return title, next((one for one in printed if _same(one.block, title.value)), None)
@@ -121,6 +123,21 @@ def _authors(
         elif not embedded.is_book(extraction):  # a page may be called otherwise than its heading is
             yield from authors.before_an_address(lines)
     yield from authors.of_the_copyright(lines)
+
+
+def _people(extraction: Extraction, lines: list[str]) -> list[str]:
+    """Return the people that a file or its copyright line names, as `words_of` gives them."""
+    said = (*embedded.authors(extraction, None), *authors.of_the_copyright(lines))
+    names = {name for candidate in said for name in candidate.value}
+    return sorted({words_of(name) for name in names if is_surely_name(name)}, key=len, reverse=True)
+
+
+def _is_only(title: str, people: Sequence[str]) -> bool:
+    """Return whether a title is no more than names of people, such as print sets large below it."""
+    rest = f" {words_of(title)} "
+    for name in people:
+        rest = rest.replace(f" {name} ", " ")
+    return not rest.strip()
 
 
 def _sure(names: Candidate[tuple[str, ...]] | None) -> Candidate[tuple[str, ...]] | None:

@@ -353,6 +353,8 @@ def _make_schema(connection: Connection) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(%b::bigint)", [_MAKING])
     if connection.execute("SELECT to_regclass('renai_leases')").fetchone() != (None,):
         return
+    # Without its tables a store could keep nothing more, should the server crash a moment later.
+    connection.execute("SET LOCAL synchronous_commit = on")
     for statement in _SCHEMA:
         connection.execute(statement)
 
