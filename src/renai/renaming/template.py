@@ -43,10 +43,11 @@ MOST_AUTHORS = 3
 """The most authors that are all named; of more, the name has the first and "et al"."""
 
 
-def _author_line(metadata: Metadata) -> str:
-    authors = [name for author in metadata.authors if (name := usable(author))]
+@lru_cache(maxsize=4096)  # many files share their authors
+def _author_line(authors: tuple[str, ...]) -> str:
+    named = [name for author in authors if (name := usable(author))]
     # No dot after "al": at the end of a name it would have to go again.
-    return f"{authors[0]} et al" if len(authors) > MOST_AUTHORS else ", ".join(authors)
+    return f"{named[0]} et al" if len(named) > MOST_AUTHORS else ", ".join(named)
 
 
 def _index(metadata: Metadata) -> str:
@@ -55,7 +56,7 @@ def _index(metadata: Metadata) -> str:
 
 
 FIELDS: Mapping[str, Callable[[Metadata], str]] = {
-    "author": _author_line,
+    "author": lambda metadata: _author_line(metadata.authors),
     "title": lambda metadata: usable(metadata.title),
     "year": lambda metadata: str(metadata.year or ""),
     "category": lambda metadata: usable(metadata.category),
