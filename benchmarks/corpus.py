@@ -50,6 +50,12 @@ def documents(corpus: Path, suffix: str = ".pdf") -> list[Path]:
     return sorted((corpus / "packages").rglob(f"*{suffix}"))
 
 
+def spread(paths: Sequence[Path], count: int) -> list[Path]:
+    """Return so many of the paths, from all parts of them; all where there are no more."""
+    step = max(1.0, len(paths) / count)
+    return [paths[int(place * step)] for place in range(min(count, len(paths)))]
+
+
 def assemble(corpus: Path, packages: Sequence[str]) -> Iterator[str]:
     """Fetch what is missing; yields a line for each package, once it is there or cannot be had."""
     shelves = corpus / "packages"

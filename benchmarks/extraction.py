@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 
 import pypdfium2
 
-from corpus import corpus_folder, documents
+from corpus import corpus_folder, documents, spread
 from measuring import Figure, Report, figure_table
 from renai.documents.sandbox.pool import WorkerPool
 from renai.errors import DocumentError
-from renai.settings import DEFAULT_TEXT_LIMIT
+from text_pool import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,21 +40,7 @@ def bare(paths: Sequence[Path]) -> int:
     Returns:
         The characters that there were.
     """
-    characters = 0
-    for path in paths:
-        try:
-            with pypdfium2.PdfDocument(path) as document:
-                length = 0
-                for number in range(len(document)):
-                    if length >= DEFAULT_TEXT_LIMIT:
-                        break
-                    page = document[number]
-                    length += len(page.get_textpage().get_text_range())
-                    page.close()
-                characters += length
-        except pypdfium2.PdfiumError:
-            continue
-    return characters
+    return sum(text_of(str(path)) for path in paths)
 
 
 async def through_workers(paths: Sequence[Path]) -> None:
@@ -120,7 +106,7 @@ def main() -> None:
     arguments = parser.parse_args()
     paths = documents(corpus_folder())
     if arguments.count:
-        paths = paths[:: max(1, len(paths) // arguments.count)]
+        paths = spread(paths, arguments.count)
     made = report(paths, arguments.rounds)
     print(f"{made.title}\n\n{made.table}\n\n{figure_table(made.figures)}")
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus import corpus_folder, documents
+from corpus import corpus_folder, documents, spread
 from measuring import COMPARED, Figure, Report, Rounds, figure_table
 from program import RENAI, World
 
@@ -60,12 +60,6 @@ def report(folder: Path, paths: Sequence[Path], rounds: int) -> Report:
             Figure("the same in processor time", 1.5, measured.ratio("renai", "pool", "cpu")),
         ],
     )
-
-
-def spread(paths: Sequence[Path], count: int) -> list[Path]:
-    """Return so many of the paths, from all parts of them; all where there are no more."""
-    step = max(1.0, len(paths) / count)
-    return [paths[int(place * step)] for place in range(min(count, len(paths)))]
 
 
 def _fill(library: Path, paths: Sequence[Path]) -> None:

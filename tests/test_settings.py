@@ -281,3 +281,14 @@ def test_a_wrong_flag_among_wrong_settings_is_wrong_usage(configure: Callable[[s
     flags = [x.partition(":")[0] for x in caught.value.faults]
     assert sorted(flags[:3]) == ["--fallback-mode", "--min-confidence", "--template"]
     assert flags[3].startswith("workers in ")
+
+
+@pytest.mark.parametrize("said", ["8", " 8 ", "8.0"])
+def test_a_whole_number_may_be_written_with_a_dot(
+    monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setenv("RENAI_CONCURRENCY", said)
+    assert load_settings().concurrency == 8
+    monkeypatch.setenv("RENAI_CONCURRENCY", said.replace("8", "8.5").replace(".5.0", ".5"))
+    with pytest.raises(ConfigurationError, match="RENAI_CONCURRENCY"):
+        load_settings()

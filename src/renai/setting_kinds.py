@@ -67,41 +67,45 @@ def choice(*names: str) -> Kind:
 
 def number(least: float, most: float, *, above: bool = False) -> Kind:
     """Return the kind of numbers between two others, both included unless it is `above` one."""
-
-    def kind(value: object) -> float:
-        try:
-            read = float(value) if isinstance(value, int | float | str) else None
-        except (ValueError, OverflowError):
-            read = None
-        if read is None:
-            raise UnfitError("input should be a valid number")
-        _check_bounds(read, least, most, above=above)
-        return read
-
-    return kind
+    return _numbers(float, "number", least, most, above=above)
 
 
 def whole(least: int, most: int, *, above: bool = False) -> Kind:
-    """Return the kind of whole numbers, as `number` does of all."""
+    """Return the kind of whole numbers, as `number` does of all; 8.0 is one, too."""
+    return _numbers(_whole, "integer", least, most, above=above)
 
-    def kind(value: object) -> int:
+
+def _whole(value: float | str) -> int:
+    try:
+        return int(value) if isinstance(value, int | str) else _without_fraction(value)
+    except ValueError:
+        return _without_fraction(float(value))
+
+
+def _without_fraction(value: float) -> int:
+    if value.is_integer():
+        return int(value)
+    raise ValueError("it has a fraction")
+
+
+def _numbers(
+    convert: Callable[[Any], float], what: str, least: float, most: float, *, above: bool
+) -> Kind:
+    def kind(value: object) -> float:
         try:
-            read = int(value) if isinstance(value, int | float | str) else None
+            read = convert(value) if isinstance(value, int | float | str) else None
         except (ValueError, OverflowError):
             read = None
-        if read is None or (isinstance(value, float) and read != value):
-            raise UnfitError("input should be a valid integer")
-        _check_bounds(read, least, most, above=above)
+        if read is None:
+            raise UnfitError(f"input should be a valid {what}")
+        if not (read > least if above else read >= least):  # so is NaN
+            bound = "" if above else "or equal to "
+            raise UnfitError(f"input should be greater than {bound}{least}")
+        if not read <= most:
+            raise UnfitError(f"input should be less than or equal to {most}")
         return read
 
     return kind
-
-
-def _check_bounds(number: float, least: float, most: float, *, above: bool) -> None:
-    if not (number > least if above else number >= least):  # so is NaN
-        raise UnfitError(f"input should be greater than {'' if above else 'or equal to '}{least}")
-    if not number <= most:
-        raise UnfitError(f"input should be less than or equal to {most}")
 
 
 def or_none(kind: Kind) -> Kind:

@@ -9,8 +9,6 @@ Formats: ISO/IEC 29500-1 (DOCX 17.3.2.38 and 17.7), OpenDocument 1.3 (16.2, 20.1
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice, takewhile
@@ -22,11 +20,13 @@ from renai.documents.readers.office_xml import (
     attribute,
     head_of,
     local,
+    read_archive,
     words_in,
 )
 from renai.documents.readers.safe_xml import BROKEN, elements_in_head, xml_part
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterable, Iterator, Mapping
     from xml.etree.ElementTree import Element
 
@@ -65,13 +65,7 @@ def large_heading(form: str, data: bytes) -> dict[str, str | list[str]]:
         data: the whole file.
     """
     read = {"DOCX": _docx, "ODT": _odt}.get(form)
-    if read is None:
-        return {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _largest_first(read(archive))
-    except BROKEN:
-        return {}
+    return read_archive(data, lambda archive: _largest_first(read(archive))) if read else {}
 
 
 def _largest_first(paragraphs: Iterable[tuple[float, str]]) -> dict[str, str | list[str]]:

@@ -10,8 +10,6 @@ Formats: ISO/IEC 29500-1 (DOCX 17.3.1.27 and 17.7.4, PPTX 19.3.1.36), OpenDocume
 
 from __future__ import annotations
 
-import io
-import zipfile
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
@@ -21,11 +19,13 @@ from renai.documents.readers.office_xml import (
     attribute,
     head_of,
     local,
+    read_archive,
     words_in,
 )
 from renai.documents.readers.safe_xml import BROKEN, elements_in_head, xml_part
 
 if TYPE_CHECKING:
+    import zipfile
     from collections.abc import Iterable, Iterator
     from xml.etree.ElementTree import Element
 
@@ -54,13 +54,7 @@ def marked_titles(form: str, data: bytes) -> dict[str, str | list[str]]:
         data: the whole file.
     """
     read = {"DOCX": _docx, "PPTX": _pptx, "ODT": _odt, "ODP": _odp}.get(form)
-    if read is None:
-        return {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return read(archive)
-    except BROKEN:
-        return {}
+    return read_archive(data, read) if read else {}
 
 
 def _marks(paragraphs: Iterable[tuple[bool, str]]) -> dict[str, str | list[str]]:

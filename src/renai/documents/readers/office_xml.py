@@ -5,14 +5,18 @@ Formats: ISO/IEC 29500-1 and OpenDocument 1.3.
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import TYPE_CHECKING
 
+from renai.documents.readers.safe_xml import BROKEN
 from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
-    import zipfile
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from xml.etree.ElementTree import Element
+
+    Properties = dict[str, str | list[str]]
 
 FIRST_PARAGRAPHS = 60
 """Paragraphs among which a title stands."""
@@ -32,6 +36,20 @@ _HEAD_BYTES = 2**19
 """The beginning of a part that is looked at: the first pages, or nearly all styles."""
 _LONGEST = 300
 _SPACES = {"br", "cr", "line-break", "p", "s", "tab"}
+
+
+def read_archive(data: bytes, read: Callable[[zipfile.ZipFile], Properties]) -> Properties:
+    """Return what is read of an office document; nothing where that is damaged.
+
+    Args:
+        data: the whole file.
+        read: reads its parts.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return read(archive)
+    except BROKEN:
+        return {}
 
 
 def head_of(archive: zipfile.ZipFile, name: str) -> bytes:
