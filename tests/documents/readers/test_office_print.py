@@ -9,6 +9,7 @@ import docx
 import pytest
 from docx.shared import Pt
 
+from renai.documents.readers import office_print
 from renai.documents.readers.office_print import LARGE_HEADING, large_heading
 
 _ODF = "urn:oasis:names:tc:opendocument:xmlns"
@@ -106,3 +107,33 @@ def test_styles_that_go_round_end_and_damage_gives_nothing() -> None:
     )
     assert large_heading("ODT", b"PK\x03\x04 and no more") == {}
     assert large_heading("RTF", b"{\\rtf1 Lamps}") == {}
+
+
+def test_the_innermost_piece_says_how_large_its_letters_are() -> None:
+    styles = style("small", "12pt") + style("large", "20pt")
+    inner = (
+        "<t:span t:style-name='large'>Lamps of <t:span t:style-name='small'>A</t:span>den</t:span>"
+    )
+    data = odt(("", inner), ("", "On the lamps that the keepers trimmed."), automatic=styles)
+    assert large_heading("ODT", data) == {LARGE_HEADING: ["Lamps of Aden"]}
+    inner = (
+        "<t:span t:style-name='large'>L<t:span t:style-name='small'>amps of Aden</t:span></t:span>"
+    )
+    data = odt(("", inner), ("", "On the lamps that the keepers trimmed."), automatic=styles)
+    assert large_heading("ODT", data) == {}
+
+
+def test_each_of_many_nested_pieces_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    def counted(element):
+        nonlocal asked
+        asked += 1
+        return local(element)
+
+    local = office_print.local
+    monkeypatch.setattr(office_print, "local", counted)
+    nested = "<t:span t:style-name='a'>x" * 100 + "</t:span>" * 100
+    data = odt(*[("", nested)] * 20, automatic=style("a", "20pt"))
+    large_heading("ODT", data)
+    assert asked < 4 * 20 * 100

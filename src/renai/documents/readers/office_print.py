@@ -27,7 +27,7 @@ from renai.documents.readers.safe_xml import BROKEN, elements_in_head, xml_part
 
 if TYPE_CHECKING:
     import zipfile
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from xml.etree.ElementTree import Element
 
 LARGE_HEADING = "large_heading"
@@ -87,13 +87,8 @@ def _docx(archive: zipfile.ZipFile) -> Iterator[tuple[float, str]]:
     head = head_of(archive, "word/document.xml")
     for paragraph in elements_in_head(head, {"p"}, ASIDE):
         style = attribute(paragraph.find("{*}pPr/{*}pStyle"), "val") or default
-        size = _size(style, styles, usual)
-        sizes: Counter[float] = Counter()
-        for run in paragraph.iter():
-            if local(run) == "r":
-                own = _half_points(run.find("{*}rPr/{*}sz"))
-                sizes[own or size] += len(words_in(run))
-        yield sizes.most_common(1)[0][0] if sizes else size, words_in(paragraph)
+        size = _usual_in(paragraph, _size(style, styles, usual), _size_of_run, everywhere=False)
+        yield size, words_in(paragraph)
 
 
 def _styles_of_word(archive: zipfile.ZipFile) -> tuple[dict[str, _Style], float, str]:
@@ -115,6 +110,10 @@ def _styles_of_word(archive: zipfile.ZipFile) -> tuple[dict[str, _Style], float,
     return styles, usual or _USUAL, default
 
 
+def _size_of_run(element: Element) -> float | None:
+    return _half_points(element.find("{*}rPr/{*}sz")) if local(element) == "r" else None
+
+
 def _half_points(element: Element | None) -> float | None:
     said = attribute(element, "val")
     return int(said) / 2 if said.isdecimal() and 0 < len(said) < 5 else None
@@ -133,15 +132,42 @@ def _odt(archive: zipfile.ZipFile) -> Iterator[tuple[float, str]]:
         if local(element) == "style":
             styles[attribute(element, "name")] = _style_of_open_document(element)
             continue
+
+        def size_of_span(element: Element) -> float | None:
+            style = styles.get(attribute(element, "style-name"))
+            return style.size if style and local(element) == "span" else None
+
         size = _size(attribute(element, "style-name"), styles, usual)
-        text = words_in(element)
-        sizes = Counter({size: len(text)})
-        for span in element.iter():
-            own = styles.get(attribute(span, "style-name")) if local(span) == "span" else None
-            if own and own.size:
-                sizes[own.size] += len(words_in(span))
-                sizes[size] -= len(words_in(span))
-        yield sizes.most_common(1)[0][0], text
+        yield _usual_in(element, size, size_of_span, everywhere=True), words_in(element)
+
+
+def _usual_in(
+    paragraph: Element,
+    size: float,
+    own: Callable[[Element], float | None],
+    *,
+    everywhere: bool,
+) -> float:
+    """Return the size that most letters of a paragraph have, each that of its innermost piece.
+
+    Args:
+        paragraph: the paragraph.
+        size: of letters that are in no piece with a size of its own.
+        own: returns the size that a piece states, if it does.
+        everywhere: whether letters stand in all elements, or only in those for text.
+    """
+    sizes = Counter({size: 0})
+    waiting = [(paragraph, size)]
+    while waiting:  # pieces may be nested deeply, so each is looked at once
+        element, size = waiting.pop()
+        if everywhere or local(element) == "t":
+            sizes[size] += len(element.text or "")
+        for piece in element:
+            if everywhere:
+                sizes[size] += len(piece.tail or "")
+            if local(piece) not in ASIDE:
+                waiting.append((piece, own(piece) or size))
+    return sizes.most_common(1)[0][0]
 
 
 def _style_of_open_document(style: Element) -> _Style:
