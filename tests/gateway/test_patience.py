@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
 pytest.importorskip("starlette", reason="pip install 'renai[gateway]'")
 
+from renai.gateway import patience as module
 from renai.gateway.patience import Patience
 from waiting import LIMIT
 
 pytestmark = pytest.mark.ours
+
+
+@pytest.fixture(autouse=True)
+def _look_often(monkeypatch):
+    monkeypatch.setattr(module, "_BETWEEN_LOOKS", 0.01)
 
 
 async def never():
@@ -59,3 +66,25 @@ async def test_the_task_can_go_on_afterwards():
     async with asyncio.timeout(LIMIT):
         await asyncio.sleep(0)
     assert not asyncio.current_task().cancelling()
+
+
+async def test_a_cancellation_that_is_swallowed_is_not_left_over():
+    async def receive():
+        try:
+            await never()
+        except asyncio.CancelledError:
+            return {"type": "http.disconnect"}
+
+    assert await Patience().within(0.01, receive) == {"type": "http.disconnect"}
+    assert not asyncio.current_task().cancelling()
+
+
+async def test_a_task_that_has_survived_a_cancellation_gets_the_end_of_its_time():
+    async def survive():
+        asyncio.current_task().cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await never()
+        with pytest.raises(TimeoutError):
+            await Patience().within(0.01, never)
+
+    await asyncio.create_task(survive())

@@ -28,7 +28,7 @@ TARGET = "http://127.0.0.1/v1/embeddings"
 def answer_of(body: bytes) -> RememberedAnswer:
     held = Held({"embedding/1": b"12345"}, float("inf"), 1)
     counts = {"hits": 1, "misses": 0, "deduplicated": 0}
-    return RememberedAnswer("key", None, held, ("identity",), EmbeddingReply(body, counts))
+    return RememberedAnswer("key", held, ("identity",), EmbeddingReply(body, counts))
 
 
 def test_memory_for_a_very_small_answer_is_counted():
@@ -54,6 +54,14 @@ def test_requests_are_told_apart():
     assert answers.find(SENDER._replace(routing=(("x-route", "b"),)), TARGET, b"one") is None
     answers.forget(SENDER, TARGET, b"one")
     assert answers.find(SENDER, TARGET, b"one") is None
+
+
+def test_a_large_request_is_not_digested(monkeypatch):
+    monkeypatch.setattr(module, "blake2b", None)
+    answers, large = RememberedAnswers(), b"x" * (1 << 20)
+    answers.add(SENDER, TARGET, large, answer_of(b"1"))
+    assert answers.find(SENDER, TARGET, large) is None
+    answers.forget(SENDER, TARGET, large)
 
 
 def test_they_take_only_so_much_memory(monkeypatch):

@@ -252,10 +252,11 @@ class EmbeddingCache(VectorCache):
         return await hop(partial(frames.finished, rows, lenient=lenient))
 
     def still_holds(self, held: Held) -> bool:
-        """Return whether the store holds the very entries with which it answered an earlier call.
+        """Return whether the store holds the entries with which it answered an earlier call.
 
-        Their vectors may then be used without being checked once more; they count as hits. It is
-        False also where that cannot be told at once, or where they may not be used any more.
+        It does if nobody has written since, or if it gives the very same bytes. Their vectors may
+        then be used without being checked once more; they count as hits. It is False also where
+        that cannot be told at once, or where they may not be used any more.
 
         Args:
             held: these entries, as `aembed` gave them.

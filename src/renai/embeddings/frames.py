@@ -118,7 +118,7 @@ class FrameCache(BaseCache[str, bytes]):
         return misses
 
     def still_holds(self, held: Held) -> bool:
-        """Return whether the store holds the very entries that were checked before, and count them.
+        """Return whether the store holds the entries that were checked before, and count them.
 
         It is False as well where they have to be looked at anew: some have expired, the dimension
         is another one by now, or the store does not answer.

@@ -144,11 +144,9 @@ class CachedEmbeddings:
         answer = self._remembered.find(sender, target, body)
         if answer is None:
             return None
-        if (
-            self._acceptance.holds(*answer.accepted_as)
-            and self._caches.is_open(answer.cache_key, answer.cache)
-            and answer.cache.still_holds(answer.held)
-        ):
+        cache = self._caches.opened(answer.cache_key)
+        is_accepted = self._acceptance.holds(*answer.accepted_as)
+        if is_accepted and cache is not None and cache.still_holds(answer.held):
             self._metrics.embedded(answer.reply.counts)
             return answer.reply
         self._remembered.forget(sender, target, body)
@@ -190,7 +188,7 @@ class CachedEmbeddings:
             return await hop(self._reply, call, embedded, asked)
         reply = self._reply(call, embedded, asked)
         if embedded.held is not None and not asked.is_accepted:
-            answer = RememberedAnswer(key, cache, embedded.held, call.accepted_as, reply)
+            answer = RememberedAnswer(key, embedded.held, call.accepted_as, reply)
             self._remembered.add(sender, call.target, body, answer)
         return reply
 

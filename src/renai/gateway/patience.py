@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import Message, Receive
 
-_LOOKS = 30  # during a wait; so much later than it should, at most, it ends
+_BETWEEN_LOOKS = 1.0
+"""Seconds; so much later than it should, at most, a wait ends."""
 
 
 class Patience:
@@ -36,20 +37,24 @@ class Patience:
         """
         task = asyncio.current_task(self._loop)
         assert task is not None
+        cancelled_before = task.cancelling()
         self._until[task] = self._loop.time() + seconds
         if self._timer is None:
-            self._timer = self._loop.call_later(seconds / _LOOKS, self._look, seconds / _LOOKS)
+            self._timer = self._loop.call_later(_BETWEEN_LOOKS, self._look)
         try:
             return await receive()
         except asyncio.CancelledError:
-            if task in self._over and not task.uncancel():
+            # Somebody else may have cancelled the task as well, which counts more.
+            if task in self._over and task.cancelling() == cancelled_before + 1:
                 raise TimeoutError from None
             raise
         finally:
             del self._until[task]
-            self._over.discard(task)
+            if task in self._over:
+                self._over.remove(task)
+                task.uncancel()
 
-    def _look(self, again_after: float) -> None:
+    def _look(self) -> None:
         """End what has waited too long, and look again as long as anybody waits."""
         now = self._loop.time()
         for task, until in self._until.items():
@@ -58,4 +63,4 @@ class Patience:
                 task.cancel()
         self._timer = None
         if self._until:
-            self._timer = self._loop.call_later(again_after, self._look, again_after)
+            self._timer = self._loop.call_later(_BETWEEN_LOOKS, self._look)

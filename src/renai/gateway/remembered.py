@@ -1,9 +1,9 @@
 """Answers that were given, for requests that come again.
 
 What is remembered is the work, not the entries: whoever gives such an answer has the store asked
-whether it still holds the very same bytes. So what was forgotten, replaced or damaged there is
-looked at like any other entry. Requests come from outside, so only so many bytes are kept, and
-requests themselves, which contain texts, only as digests.
+whether anybody has written since, and if so, whether it still holds the very same bytes. Else the
+request is answered like any other one. Requests come from outside, so only so many bytes are kept,
+and requests themselves, which contain texts, only as digests.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from renai.embeddings.cache import EmbeddingCache
     from renai.embeddings.rows import Held
     from renai.gateway.replies import EmbeddingReply
     from renai.gateway.senders import Sender
 
 _MOST_BYTES = 64 << 20
 _AROUND = 4096  # bytes that objects take around one answer, if not less
+_LARGEST_REQUEST = 1 << 16  # bytes; to digest more would hold up all other requests
 _LARGEST = 1 << 18  # bytes of one answer, with its entries; for more, the rest takes longer
 
 
@@ -29,15 +29,13 @@ class RememberedAnswer(NamedTuple):
     """An answer that came from the cache alone.
 
     Attributes:
-        cache_key: the key of the cache among those that are open.
-        cache: the cache from which it came.
+        cache_key: the key of the cache from which it came, among those that are open.
         held: the entries from which it was made.
         accepted_as: what the upstream has to accept before it is given.
         reply: what was sent.
     """
 
     cache_key: Hashable
-    cache: EmbeddingCache
     held: Held
     accepted_as: tuple[str, ...]
     reply: EmbeddingReply
@@ -69,22 +67,28 @@ class RememberedAnswers:
             self._answers.move_to_end(key)
         return answer
 
-    def forget(self, sender: Sender, target: str, body: bytes) -> None:
-        """Forget the answer to an equal request of an equal sender, if there is one."""
-        if (answer := self._answers.pop(_key_of(sender, target, body), None)) is not None:
-            self._size -= answer.size
-
     def add(self, sender: Sender, target: str, body: bytes, answer: RememberedAnswer) -> None:
         """Remember an answer, in the place of an earlier one to an equal request."""
-        self.forget(sender, target, body)
-        if answer.size > _LARGEST:
+        key = _key_of(sender, target, body)
+        self._drop(key)
+        if key is None or answer.size > _LARGEST:
             return
-        self._answers[_key_of(sender, target, body)] = answer
+        self._answers[key] = answer
         self._size += answer.size
         while self._size > _MOST_BYTES:
-            _, oldest = self._answers.popitem(last=False)
-            self._size -= oldest.size
+            self._drop(next(iter(self._answers)))
+
+    def forget(self, sender: Sender, target: str, body: bytes) -> None:
+        """Forget the answer to an equal request of an equal sender, if there is one."""
+        self._drop(_key_of(sender, target, body))
+
+    def _drop(self, key: Hashable) -> None:
+        if (answer := self._answers.pop(key, None)) is not None:
+            self._size -= answer.size
 
 
 def _key_of(sender: Sender, target: str, body: bytes) -> Hashable:
+    """Return what equal requests have; None for one that is too large to digest it here."""
+    if len(body) > _LARGEST_REQUEST:
+        return None
     return sender, target, blake2b(body).digest()

@@ -70,13 +70,13 @@ class VectorCaches:
         opened.users += 1
         return opened.cache
 
-    def is_open(self, key: Hashable, cache: EmbeddingCache) -> bool:
-        """Return whether a cache that was lent is still the one that is open."""
+    def opened(self, key: Hashable) -> EmbeddingCache | None:
+        """Return the cache of a recipe if it is open, for a moment in which nothing is awaited."""
         opened = self._open.get(key)
-        if opened is None or opened.cache is not cache:
-            return False
+        if opened is None:
+            return None
         self._open.move_to_end(key)
-        return True
+        return opened.cache
 
     def accept(self, cache: EmbeddingCache, model: str) -> None:
         """Note that the upstream knows the model of a cache, which is counted by its name now."""
