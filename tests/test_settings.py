@@ -292,3 +292,19 @@ def test_a_whole_number_may_be_written_with_a_dot(
     monkeypatch.setenv("RENAI_CONCURRENCY", said.replace("8", "8.5").replace(".5.0", ".5"))
     with pytest.raises(ConfigurationError, match="RENAI_CONCURRENCY"):
         load_settings()
+
+
+def test_names_in_the_file_may_be_in_capitals(configure: Callable[[str], Path]) -> None:
+    configure("CONCURRENCY = 3")
+    assert load_settings().concurrency == 3
+
+
+def test_nothing_in_json_leaves_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    local_hosts = load_settings().local_hosts
+    monkeypatch.setenv("RENAI_LOCAL_HOSTS", "null")
+    assert load_settings().local_hosts == local_hosts
+
+
+def test_a_variable_that_a_flag_overrides_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENAI_OCR_LANGUAGES", "eng")
+    assert load_settings(ocr_languages=("deu",)).ocr_languages == ("deu",)

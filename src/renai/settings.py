@@ -180,7 +180,8 @@ def gather_settings(checks: Mapping[str, Callable[[Any], object]], /, **flags: A
             is no such setting.
     """
     said = {name: value for name, value in flags.items() if value is not None}
-    in_environment, faults = _from_environment()
+    in_environment, unreadable = _from_environment()
+    faults = [fault for fault in unreadable if fault[0] not in said]
     elsewhere = _merged(_from_file(), in_environment)
     gathered = _merged(elsewhere, said)
     values = {}
@@ -223,9 +224,12 @@ def _from_environment() -> tuple[dict[str, Any], list[Fault]]:
         if not (said and name in _KINDS and variable.upper().startswith(_VARIABLE)):
             continue
         try:
-            values[name] = json.loads(said) if name in _AS_JSON else said
+            value = json.loads(said) if name in _AS_JSON else said
         except (ValueError, RecursionError):
             faults.append((name, "", "lists and tables are JSON in a variable"))
+            continue
+        if value is not None:  # which is JSON for nothing
+            values[name] = value
     return values, faults
 
 
@@ -237,7 +241,7 @@ def _from_file() -> dict[str, Any]:
         import tomllib
 
         with path.open("rb") as stream:
-            return tomllib.load(stream)
+            return {name.lower(): value for name, value in tomllib.load(stream).items()}
     except (OSError, ValueError) as error:  # includes tomllib.TOMLDecodeError
         raise ConfigurationError(f"cannot read {path}: {error}") from None
 

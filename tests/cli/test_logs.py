@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pexpect
 import pytest
 
 from books import make_books
+from renai.cli import logs
 from renai.cli.logs import MOST_FILES, in_blocks
 
 if TYPE_CHECKING:
@@ -97,3 +99,29 @@ def test_in_a_block_lines_wait_and_after_it_they_do_not(
         assert written.read_text() == "first\n"
         stream.write("second\n")
         assert written.read_text() == "first\nsecond\n"
+
+
+def test_in_a_block_warnings_do_not_wait_nor_lines_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, lines, now = tmp_path / "log", logs._Lines(), 100.0
+    monkeypatch.setattr(logs, "monotonic", lambda: now)
+    logger = logging.Logger("a logger of its own")
+    logger.addHandler(lines)
+    with written.open("w", buffering=1) as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        with in_blocks():
+            logger.info("first")
+            logger.info("second")
+            assert written.read_text() == "[INFO] first\n"
+            logger.warning("a store fails")
+            assert written.read_text() == "[INFO] first\n[INFO] second\n[WARNING] a store fails\n"
+            logger.info("fourth")
+            now += 2
+            logger.info("fifth")
+            assert written.read_text().endswith("[INFO] fourth\n[INFO] fifth\n")
+
+
+def test_a_message_may_take_its_values_by_name() -> None:
+    record = logs._record("renai", logging.INFO, "", 0, "%(a)s of %(b)s", ({"a": 1, "b": 2},), None)
+    assert record.getMessage() == "1 of 2"

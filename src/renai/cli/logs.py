@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import logging
 import sys
+from collections.abc import Mapping
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from renai.text_cleaning import printable
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_FILES = 100
 """The most files of a run whose lines are shown on a terminal."""
+_SECONDS_UNSEEN = 1.0  # for which lines may wait to be written as a block
 
 
 class _Lines(logging.Handler):
@@ -33,6 +36,7 @@ class _Lines(logging.Handler):
         self.console: Console | None = None
         self.run: ScanResult | None = None
         self._held_back: list[str] = []
+        self._shown_at = 0.0
 
     def emit(self, record: logging.LogRecord) -> None:
         is_info = record.levelno < logging.WARNING
@@ -44,7 +48,7 @@ class _Lines(logging.Handler):
             if len(self.run.jobs) > MOST_FILES:
                 return
             self.write_held_back()
-        self._write(line)
+        self._write(line, at_once=not is_info)
 
     def write_held_back(self) -> None:
         """Write what was held back until the number of files was known, or drop it."""
@@ -53,9 +57,13 @@ class _Lines(logging.Handler):
             for line in lines:
                 self._write(line)
 
-    def _write(self, line: str) -> None:
+    def _write(self, line: str, *, at_once: bool = False) -> None:
         if self.console is None:
             sys.stderr.write(f"{line}\n")  # stderr escapes what its encoding cannot show
+            now = monotonic()
+            if at_once or now - self._shown_at > _SECONDS_UNSEEN:
+                self._shown_at = now
+                sys.stderr.flush()
         else:
             self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -73,10 +81,12 @@ def _record(
     exc_info: Any,
     *_: Any,
 ) -> logging.LogRecord:
-    """Return a record without what no line shows: when it was logged, and in which thread and file.
+    """Return a record without what no line shows, such as when it was logged, and in which thread.
 
     To find that out would take as long as all else that a line needs.
     """
+    if len(args) == 1 and isinstance(args[0], Mapping) and args[0]:  # for "%(name)s"
+        args = args[0]
     record = logging.LogRecord.__new__(logging.LogRecord)
     vars(record).update(
         _UNSAID,

@@ -106,7 +106,10 @@ def _listed() -> tuple[str, frozenset[str]]:
 
 
 def _state_of(path: str | None) -> list[Any] | None:
-    """Return what tells whether a file or folder has changed; the time stands last."""
+    """Return what tells whether a file or folder has changed; the time of change stands last.
+
+    Copies may set it back, but not the time of the change of status, which stands before it.
+    """
     if not path:
         return None
     try:
@@ -114,7 +117,8 @@ def _state_of(path: str | None) -> list[Any] | None:
     except (OSError, ValueError):
         return None
     elsewhere = os.environ.get("TESSDATA_PREFIX", "")
-    return [path, elsewhere, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns]
+    times = (found.st_ctime_ns, found.st_mtime_ns)
+    return [path, elsewhere, found.st_dev, found.st_ino, found.st_size, *times]
 
 
 def read_words(pixels: Pixels, languages: Iterable[str]) -> list[Piece]:

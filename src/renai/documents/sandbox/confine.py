@@ -152,8 +152,8 @@ def close_pipes(process: asyncio.subprocess.Process) -> None:
     """
     for descriptor in range(3):
         pipe = process._transport.get_pipe_transport(descriptor)  # type: ignore[attr-defined]
-        if pipe is not None:
-            pipe.close()
+        if pipe is not None and not pipe.is_closing():
+            pipe.close() if descriptor else pipe.abort()
 
 
 def kill_group(process: asyncio.subprocess.Process) -> None:
