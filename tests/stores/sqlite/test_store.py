@@ -14,7 +14,7 @@ from renai.errors import StoreError
 from renai.stores.sqlite import SqliteStore
 from renai.stores.sqlite import file as sqlite_file
 from renai.stores.sqlite import space as sqlite_space
-from renai.stores.sqlite.names import spell
+from renai.stores.sqlite.names import pack_names
 
 READ_AND_CLOSE = """
 import sys; from pathlib import Path; from renai.stores.sqlite import SqliteStore
@@ -332,7 +332,7 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(path):
     for statement in sqlite_file._MIGRATIONS[0]:
         connection.execute(statement)
     connection.execute(
-        "INSERT INTO entries VALUES (?, ?, x'31', 5.0, NULL)", [spell(["a"])[0][0], b"a"]
+        "INSERT INTO entries VALUES (?, ?, x'31', 5.0, NULL)", [pack_names(["a"])[0][0], b"a"]
     )
     connection.execute(f"PRAGMA application_id = {sqlite_file._APPLICATION_ID}")
     connection.execute("PRAGMA user_version = 1")

@@ -30,15 +30,15 @@ _WORD = "q"  # 64 bits, signed, like SQLite's integers
 _WORDS = _BYTES // 8
 
 
-def spell(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
+def pack_names(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
     """Return the slots of names and the packed names, both in the order of the names."""
-    if len(names) > 1 and (together := _spell_together(names)):
+    if len(names) > 1 and (together := _pack_together(names)):
         return together
     slots, packed = [], []
     for name in names:
         digest = _digests(name[-_DIGITS:]) if len(name) >= _DIGITS else b""
         if len(digest) == _BYTES:
-            one_slot, one_packed = _spell_digests(name[:-_DIGITS], digest)
+            one_slot, one_packed = _pack_digests(name[:-_DIGITS], digest)
         else:
             one_slot, one_packed = [_slot_of(name.encode())], [name.encode()]
         slots += one_slot
@@ -46,7 +46,7 @@ def spell(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
     return slots, packed
 
 
-def read(packed: bytes) -> str:
+def unpack_name(packed: bytes) -> str:
     """Return the name that was packed; bytes that renai never packs give what is no name."""
     before, mark, digest = packed.partition(_MARK)
     if not mark:
@@ -60,7 +60,7 @@ def beginning(prefix: str) -> bytes:
     return prefix[:intact].encode()
 
 
-def _spell_together(names: Sequence[str]) -> tuple[list[int], list[bytes]] | None:
+def _pack_together(names: Sequence[str]) -> tuple[list[int], list[bytes]] | None:
     """Pack names that are all digests in one folder; return None if some are not."""
     folder = names[0][:-_DIGITS] if names else ""
     if not folder:
@@ -71,7 +71,7 @@ def _spell_together(names: Sequence[str]) -> tuple[list[int], list[bytes]] | Non
     if before or set(map(len, digits)) != {_DIGITS} or len(set(map(len, names))) != 1:
         return None
     digests = _digests("".join(digits))
-    return _spell_digests(folder, digests) if digests else None
+    return _pack_digests(folder, digests) if digests else None
 
 
 def _digests(text: str) -> bytes:
@@ -83,8 +83,8 @@ def _digests(text: str) -> bytes:
     return digests if digests.hex() == text else b""
 
 
-def _spell_digests(folder: str, digests: bytes) -> tuple[list[int], list[bytes]]:
-    before, slot = _spell_folder(folder)
+def _pack_digests(folder: str, digests: bytes) -> tuple[list[int], list[bytes]]:
+    before, slot = _pack_folder(folder)
     words = array(_WORD, digests)
     if sys.byteorder == "little":
         words.byteswap()
@@ -98,7 +98,7 @@ def _spell_digests(folder: str, digests: bytes) -> tuple[list[int], list[bytes]]
 
 
 @lru_cache
-def _spell_folder(folder: str) -> tuple[bytes, int]:
+def _pack_folder(folder: str) -> tuple[bytes, int]:
     before = folder.encode() + _MARK
     return before, _slot_of(before)
 

@@ -22,7 +22,7 @@ from renai.stores.base import Stat, check_names
 from renai.stores.sqlite.connection import SharedConnection
 from renai.stores.sqlite.file import INDEXED_BY_NAME, INDEXED_NAMES
 from renai.stores.sqlite.missed import JustMissed
-from renai.stores.sqlite.names import beginning, read, spell
+from renai.stores.sqlite.names import beginning, pack_names, unpack_name
 from renai.stores.sqlite.pages import choose_page_size, is_undecided, set_page_size
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class SqliteStore(Closing):
             wanted = self._just_missed.not_among(names, connection)
             for start in range(0, len(wanted), _CHUNK):
                 chunk = wanted[start : start + _CHUNK]
-                slots, packed = spell(chunk)
+                slots, packed = pack_names(chunk)
                 rows = connection.execute(_select(len(slots), columns, source), slots)
                 values = dict(rows) if self._allowance is None else _note(self._allowance, rows)
                 pairs = zip(chunk, map(values.get, packed), strict=True)
@@ -126,7 +126,7 @@ class SqliteStore(Closing):
         now = time.time()
         expires_at = None if ttl is None else now + ttl
         check_names(items)
-        slots, packed = spell(list(items))
+        slots, packed = pack_names(list(items))
         rows = zip(slots, packed, items.values(), strict=True)
         if self._file.may_be_without_vectors:
             self._set_page_size(choose_page_size(packed, items.values(), expires=ttl is not None))
@@ -148,7 +148,7 @@ class SqliteStore(Closing):
         with self._file.writing("write") as connection:
             return connection.executemany(
                 "DELETE FROM entries WHERE slot = ? AND name = ?",
-                zip(*spell(names), strict=True),
+                zip(*pack_names(names), strict=True),
             ).rowcount
 
     def scan(self, prefix: str = "") -> Iterator[Stat]:
@@ -158,7 +158,7 @@ class SqliteStore(Closing):
             if self._allowance is None
             else ("name, size, stored_at, used_at", _WITH_USES)
         )
-        for names, rows in self._pages(columns, source, prefix):
+        for names, rows in self._batches(columns, source, prefix):
             for name, (_, _, *known) in zip(names, rows, strict=True):
                 if name.startswith(prefix) and name.isascii():
                     yield Stat(name, *known)
@@ -172,7 +172,7 @@ class SqliteStore(Closing):
             prefix: the beginning of the names.
             within: one of the `shares` of the file; by default the whole of it.
         """
-        for names, rows in self._pages("name, value", "entries", prefix, within):
+        for names, rows in self._batches("name, value", "entries", prefix, within):
             pairs = zip(names, rows, strict=True)
             yield {
                 name: value
@@ -187,10 +187,10 @@ class SqliteStore(Closing):
         step = -(-(last - first) // count) or 1
         return [(start, start + step) for start in range(first, last, step)]
 
-    def _pages(
+    def _batches(
         self, columns: str, source: str, prefix: str, within: tuple[int, int] | None = None
     ) -> Iterator[tuple[list[str], list[Any]]]:
-        """Yield rows by the thousand: rowid, packed name, further columns; with the names read.
+        """Yield rows by the thousand: rowid, packed name, further columns; with the names unpacked.
 
         If the prefix ends within a digest, there are names among them that begin otherwise.
         """
@@ -212,7 +212,7 @@ class SqliteStore(Closing):
         while True:
             with self._file.using("read") as connection:
                 rows = connection.execute(statement, (*bounds, after, last, _CHUNK)).fetchall()
-                names = [read(row[1]) for row in rows]
+                names = [unpack_name(row[1]) for row in rows]
             yield names, rows
             if len(rows) < _CHUNK:
                 return
@@ -223,16 +223,16 @@ class SqliteStore(Closing):
         found: dict[str, float] = {}
         with self._file.using("read") as connection:
             for chunk in batched(names, _CHUNK):
-                slots, packed = spell(chunk)
+                slots, packed = pack_names(chunk)
                 marks = ",".join("?" * len(slots))
                 dates = dict(connection.execute(_DATES.format(marks), slots))
                 pairs = zip(chunk, packed, strict=True)
-                found |= {name: dates[spelled] for name, spelled in pairs if spelled in dates}
+                found |= {name: dates[found_as] for name, found_as in pairs if found_as in dates}
         return found
 
     def backdate(self, dates: Mapping[str, float]) -> None:
         """Set the times at which entries count as written."""
-        rows = zip(dates.values(), *spell(list(dates)), strict=True)
+        rows = zip(dates.values(), *pack_names(list(dates)), strict=True)
         with self._file.writing("write") as connection:
             connection.executemany(_BACKDATE, rows)
 
