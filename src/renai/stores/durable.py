@@ -21,7 +21,7 @@ _TEMPORARY_PREFIX = ".renai-tmp-"
 _TEMPORARY = re.compile(r"\.renai-tmp-[a-z0-9_]{8}")
 _FORMERLY_TEMPORARY = re.compile(r"\.renai-[a-z0-9_]{8}")
 _HEADS = (b"renai-text/1 ", b'{\n  "', b"rnv", b"rns", b"rnl")
-"""How the bytes of entries begin."""
+"""How entries begin that older versions may have left half-written under such names."""
 
 _OURS_IN_CACHE = re.compile(
     r"text|metadata|ocr_debug|quarantine|embedding|lineage|recipe|changed|CACHEDIR\.TAG"

@@ -4,8 +4,14 @@ import sqlite3
 
 import pytest
 
+from renai.embeddings.known_recipes import RECIPES
+from renai.embeddings.lineage import LINEAGE
+from renai.embeddings.marks import CHANGED
+from renai.metadata.metadata_cache import metadata_prefix
 from renai.stores.base import Lease
 from renai.stores.sqlite import SqliteStore
+from renai.stores.sqlite.file import RECORDS
+from renai.usage.records import USAGE
 from waiting import until
 
 _FRAME = 28
@@ -44,6 +50,12 @@ def test_the_page_size_that_is_right_for_small_vectors_stays(path):
     with SqliteStore(path) as store:
         store.put_many(vectors(10, 384 * 4 + _FRAME))
     assert page_size_of(path) == 16384
+
+
+def test_the_names_of_records_begin_as_the_modules_that_give_them_say():
+    given = [metadata_prefix("doc"), metadata_prefix("img"), LINEAGE, RECIPES, USAGE, CHANGED]
+    assert all(prefix.encode().startswith(RECORDS) for prefix in given)
+    assert all(any(prefix.encode().startswith(record) for prefix in given) for record in RECORDS)
 
 
 def test_what_is_written_before_the_first_vectors_stays(path):

@@ -21,6 +21,12 @@ They belong to the entries that are listed by the file they are about; vectors, 
 not among them. This is part of the file's format: other names are listed all the same, only without
 the help of that index."""
 
+RECORDS = (*INDEXED_NAMES, b"recipe/", b"usage/", b"changed/")
+"""The prefixes of the names of small records, which may be written before the first vectors.
+
+The modules that give such names stand above stores, so their prefixes are repeated in these two
+tables, and a test holds them equal."""
+
 INDEXED_BY_NAME = "substr(name, 1, 8) IN (CAST('metadata' AS BLOB), CAST('lineage/' AS BLOB))"
 """The condition of that index. SQLite uses the index only for a statement that contains the very
 same condition (https://sqlite.org/partialindex.html).

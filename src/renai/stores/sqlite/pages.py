@@ -5,8 +5,8 @@ numbers three fit on 16 KiB, and a quarter of the file would be empty. Larger pa
 but more is written for a change to the index; so the smallest that will do is taken.
 
 A file is made before anybody knows what will be in it, and its page size can be changed only while
-nobody else has it open. So it is changed when the first vectors are written; until then stores
-(`store.py`) keep no idle connection open. A file with entries stays as it is.
+nobody else has it open. So it is changed when the first vectors are written; until then idle
+connections are closed (`idle.py`). A file with entries stays as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from renai.stores.sqlite.file import INDEXED_NAMES, use_wal, wait_for_locks
+from renai.stores.sqlite.file import RECORDS, use_wal, wait_for_locks
 from renai.stores.sqlite.space import rewrite
 
 if TYPE_CHECKING:
@@ -35,11 +35,8 @@ _DIGEST = 32
 _PATIENCE = 1.0  # seconds to wait for others who have the file open just now
 _POLL_SECONDS = 0.005
 
-_RECORDS = (*INDEXED_NAMES, b"recipe/", b"usage/", b"changed/")
-"""The prefixes of the names of small records, which may be written before the first vectors."""
-
 _IS_RECORD = " OR ".join(
-    f"substr(name, 1, {len(prefix)}) = CAST('{prefix.decode()}' AS BLOB)" for prefix in _RECORDS
+    f"substr(name, 1, {len(prefix)}) = CAST('{prefix.decode()}' AS BLOB)" for prefix in RECORDS
 )
 _IS_UNDECIDED = f"SELECT NOT EXISTS (SELECT 1 FROM entries WHERE NOT ({_IS_RECORD}))"  # noqa: S608 - constants
 _FEW = 256  # pages; a file with more is not looked through, and not written anew
@@ -71,7 +68,7 @@ def choose_page_size(
         return None
     name = packed[0]
     # A vector's name ends in a digest.
-    if len(name) <= _DIGEST or name[-_DIGEST - 1] or name.startswith(_RECORDS):
+    if len(name) <= _DIGEST or name[-_DIGEST - 1] or name.startswith(RECORDS):
         return None
     row = sizes.pop() + len(name) + _BESIDES + (_EXPIRY if expires else 0)
     taken = {size: _bytes_taken(row, size) / row for size in _PAGE_SIZES}
