@@ -104,7 +104,7 @@ class BaseCache(ABC, Generic[K, E]):
         """
 
     @abstractmethod
-    def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> Collection[K]:
+    def record(self, entries: Mapping[K, E], lease: HeldLease | None = None) -> Collection[K]:
         """Keep entries, release the lease on them, and return the keys of those that are lost.
 
         Raises:
@@ -113,24 +113,24 @@ class BaseCache(ABC, Generic[K, E]):
 
     def claim(self, keys: Sequence[K]) -> Claimed[K, E]:
         """Claim keys where the store has leases, and look up those that no other process holds."""
-        held, elsewhere = None, frozenset[K]()
+        lease, elsewhere = None, frozenset[K]()
         if isinstance(self.store, LeasingStore):
             names = self.names_of(keys)
             try:
-                held, taken = claim(self.store, names)
+                lease, taken = claim(self.store, names)
             except StoreError as error:  # the worst is that another process computes the same
                 self._failed(error)
             else:
                 elsewhere = frozenset(compress(keys, map(taken.__contains__, names)))
         if elsewhere:
             keys = [key for key in keys if key not in elsewhere]
-        return Claimed(self.look_up(keys), elsewhere, held)
+        return Claimed(self.look_up(keys), elsewhere, lease)
 
-    def release(self, held: HeldLease) -> None:
+    def release(self, lease: HeldLease) -> None:
         """End a lease under which nothing was recorded."""
-        held.drop()
+        lease.drop()
         try:
-            held.store.release(held.lease)
+            lease.store.release(lease.lease)
         except StoreError as error:  # the lease ends by itself
             self._warn(error)
 
@@ -212,13 +212,13 @@ class BaseCache(ABC, Generic[K, E]):
         self._retry()
         waiting = self._backlog.among(names)
         try:
-            held = get_up_to(self.store, names, most_bytes)
+            stored = get_up_to(self.store, names, most_bytes)
         except StoreError as error:
             self._failed(error)
-            held = found_despite(error)
-        return held | waiting if waiting else held
+            stored = found_despite(error)
+        return stored | waiting if waiting else stored
 
-    def write(self, items: Mapping[str, bytes], held: HeldLease | None = None) -> frozenset[str]:
+    def write(self, items: Mapping[str, bytes], lease: HeldLease | None = None) -> frozenset[str]:
         """Store bytes under names, and release the lease on them; what is refused waits.
 
         Returns:
@@ -227,7 +227,7 @@ class BaseCache(ABC, Generic[K, E]):
         Raises:
             StoreError: the store refuses them, and the cache is strict; they wait all the same.
         """
-        return self._put(items, self.ttl, held)
+        return self._put(items, self.ttl, lease)
 
     def write_for_ever(self, items: Mapping[str, bytes]) -> frozenset[str]:
         """Store bytes like `write`, whatever time to live the entries of this cache have."""
@@ -298,22 +298,22 @@ class BaseCache(ABC, Generic[K, E]):
         return {*self._backlog.among(names), *(name for name in names if name in kept)}
 
     def _put(
-        self, items: Mapping[str, bytes], ttl: float | None, held: HeldLease | None
+        self, items: Mapping[str, bytes], ttl: float | None, lease: HeldLease | None
     ) -> frozenset[str]:
         try:
             with self._backlog.withheld(items):
-                if held is None:
+                if lease is None:
                     self.store.put_many(items, ttl)
                 else:
-                    held.store.put_many(items, ttl, release=held.lease)
-                    held.drop()
+                    lease.store.put_many(items, ttl, release=lease.lease)
+                    lease.drop()
                 self._backlog.forget(items)
         except StoreError as error:
             refused = refused_among(error, items)
             self._backlog.forget(items.keys() - refused)
             lost = self._backlog.add(refused, ttl, error)
-            if held is not None:
-                self.release(held)
+            if lease is not None:
+                self.release(lease)
             self._failed(error)
             return lost
         self._flush()

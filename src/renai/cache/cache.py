@@ -106,9 +106,9 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         Every key that has an entry counts as a hit, also each time a key is repeated.
         """
         found: Found[Key, Entry[V]] = Found()
-        held = self.fetch([key.name for key in keys], self.most_bytes_of(keys))
+        stored = self.fetch([key.name for key in keys], self.most_bytes_of(keys))
         for key in dict.fromkeys(keys):
-            data = held.get(key.name)
+            data = stored.get(key.name)
             if data is None:
                 found.misses[key] = MISSING
                 continue
@@ -119,7 +119,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
                 found.misses[key] = Miss(reason, entry)
             else:
                 found.hits[key] = entry
-        self._count_hits(keys, found.hits, held)
+        self._count_hits(keys, found.hits, stored)
         return found
 
     def most_bytes_of(self, keys: Sequence[Key]) -> int:  # noqa: ARG002 - some caches know better
@@ -131,7 +131,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         return None if key.admits(entry.recipe_digest) else "stale"
 
     def record(
-        self, entries: Mapping[Key, Entry[V]], held: HeldLease | None = None
+        self, entries: Mapping[Key, Entry[V]], lease: HeldLease | None = None
     ) -> Collection[Key]:
         """Store entries, release the lease on them, and return the keys of those that are lost."""
         items = {key.name: self.codec.encode(key.name, entry) for key, entry in entries.items()}
@@ -139,7 +139,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         for key in entries:
             counted[self.usage_key_of(key)].spent.bytes += len(items[key.name])
         self.counters.add(counted)
-        lost = self.write(items, held)
+        lost = self.write(items, lease)
         return {key for key in entries if key.name in lost} if lost else ()
 
     @asynccontextmanager
@@ -196,7 +196,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         return Cost.from_json(entry.notes.get("cost"))
 
     def _count_hits(
-        self, keys: Sequence[Key], hits: Mapping[Key, Entry[V]], held: Mapping[str, bytes]
+        self, keys: Sequence[Key], hits: Mapping[Key, Entry[V]], stored: Mapping[str, bytes]
     ) -> None:
         all_once = len(hits) == len(keys)
         found = hits.items() if all_once else [(key, hits[key]) for key in keys if key in hits]
@@ -207,7 +207,7 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
         for its in alike.values():
             counts = counted[self.usage_key_of(its[0][0])]
             counts.events["hit"] += len(its)
-            counts.saved.bytes += sum([len(held[key.name]) for key, _ in its])
+            counts.saved.bytes += sum([len(stored[key.name]) for key, _ in its])
             counts.saved.add_stored([entry.notes.get("cost") for _, entry in its])
         self.counters.add(counted)
 

@@ -122,18 +122,18 @@ class Claimed(NamedTuple, Generic[K, E]):
     Attributes:
         found: the result of a look-up after the claim, for the keys that are not elsewhere.
         elsewhere: the keys that other processes compute.
-        held: the lease on the other keys; None if the store has no leases.
+        lease: the lease on the other keys; None if the store has no leases.
     """
 
     found: Found[K, E]
     elsewhere: frozenset[K] = frozenset()
-    held: HeldLease | None = None
+    lease: HeldLease | None = None
 
 
 class Release(NamedTuple):
     """Asks for the release of this lease."""
 
-    held: HeldLease
+    lease: HeldLease
 
 
 class Pause(NamedTuple):
@@ -158,7 +158,7 @@ class Record(NamedTuple, Generic[K, E]):
     """
 
     entries: Mapping[K, E]
-    held: HeldLease | None = None
+    lease: HeldLease | None = None
 
 
 class Await(NamedTuple, Generic[K, E]):
@@ -288,20 +288,20 @@ class _Leader(Generic[K, E]):
         }
         try:
             if missing:
-                yield from self._compute(missing, claimed.held)
-            elif claimed.held:
-                yield Release(claimed.held)
+                yield from self._compute(missing, claimed.lease)
+            elif claimed.lease:
+                yield Release(claimed.lease)
         except (
             GeneratorExit
         ):  # the flow is not driven any more; the lease is released when it is collected
             raise
         except BaseException:
-            if claimed.held:
-                yield Release(claimed.held)
+            if claimed.lease:
+                yield Release(claimed.lease)
             raise
 
     def _compute(
-        self, misses: Mapping[K, Miss[E]], held: HeldLease | None
+        self, misses: Mapping[K, Miss[E]], lease: HeldLease | None
     ) -> Generator[Effect[K, E], Any, None]:
         try:
             entries: list[E | None] = yield Compute(misses)
@@ -314,12 +314,12 @@ class _Leader(Generic[K, E]):
         if len(computed) < len(pairs):
             self._fail([key for key, entry in pairs if entry is None])
         if not computed:
-            if held:
-                yield Release(held)
+            if lease:
+                yield Release(lease)
             return
         lost: Collection[K] = ()
         try:
-            lost = (yield Record(computed, held)) or ()
+            lost = (yield Record(computed, lease)) or ()
             self.outcomes.lost.update(lost)
         finally:  # stored or not, the followers get it
             self._land(computed, "computed", lost)

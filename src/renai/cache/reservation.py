@@ -49,7 +49,7 @@ _threads = Threads("renai store", _HOPS_AT_ONCE)
 _recording: set[asyncio.Future[Any]] = set()
 
 
-class EntryStore(Protocol[K, E]):
+class EntryCache(Protocol[K, E]):
     """A cache, as a reservation sees it."""
 
     def names_of(self, keys: Sequence[K]) -> Sequence[str]:
@@ -64,11 +64,11 @@ class EntryStore(Protocol[K, E]):
         """Claim keys, and look up those that no other process holds."""
         ...
 
-    def record(self, entries: Mapping[K, E], held: HeldLease | None = None) -> Collection[K]:
+    def record(self, entries: Mapping[K, E], lease: HeldLease | None = None) -> Collection[K]:
         """Store entries, release the lease on them, and return the keys of those that are lost."""
         ...
 
-    def release(self, held: HeldLease) -> None:
+    def release(self, lease: HeldLease) -> None:
         """End a lease under which nothing was recorded."""
         ...
 
@@ -93,7 +93,7 @@ class Reservation(Generic[K, E]):
 
     Args:
         flow: a flow that has not begun.
-        store: the cache of the entries.
+        cache: the cache of the entries.
 
     Attributes:
         missing: the keys that the block must compute and record next, at most a batch, with the
@@ -101,11 +101,11 @@ class Reservation(Generic[K, E]):
         outcomes: the outcome of every key, when none is left.
     """
 
-    def __init__(self, flow: Flow[K, E], store: EntryStore[K, E]) -> None:
+    def __init__(self, flow: Flow[K, E], cache: EntryCache[K, E]) -> None:
         self.missing: Mapping[K, Miss[E]] = {}
         self.outcomes: Outcomes[K, E] = Outcomes()
         self._flow = flow
-        self._store = store
+        self._cache = cache
         self._began = 0.0
 
     def record(self, entries: Sequence[E | None]) -> None:
@@ -196,7 +196,7 @@ class Reservation(Generic[K, E]):
             case Pause(seconds):
                 return time.sleep(seconds)
             case _:
-                return _ask(self._store, effect)
+                return _ask(self._cache, effect)
 
     async def _aperform(self, effect: Effect[K, E]) -> Any:
         match effect:
@@ -205,32 +205,32 @@ class Reservation(Generic[K, E]):
             case Pause(seconds):
                 return await asyncio.sleep(seconds)
             case Record():
-                return await _in_any_case(hop(_ask, self._store, effect))
+                return await _in_any_case(hop(_ask, self._cache, effect))
             case _:
-                return await hop(_ask, self._store, effect)
+                return await hop(_ask, self._cache, effect)
 
     def _hand_over(self, misses: Mapping[K, Miss[E]]) -> None:
         self.missing = misses
-        self._store.count_misses(misses)
+        self._cache.count_misses(misses)
         self._began = time.perf_counter()
 
     def _take(self, entries: Sequence[E | None]) -> Sequence[E | None]:
         seconds = time.perf_counter() - self._began
-        self._store.count_spent(self.missing, entries, seconds)
+        self._cache.count_spent(self.missing, entries, seconds)
         self.missing = {}
         return entries
 
     def _end(self, outcomes: Outcomes[K, E]) -> None:
         self.missing = {}
         self.outcomes = outcomes
-        self._store.count_shared(outcomes)
+        self._cache.count_shared(outcomes)
 
     def _give_up(self) -> None:
         self.missing = {}
         self._flow.close()
 
     def _nothing_recorded(self) -> RuntimeError:
-        name = self._store.names_of(list(self.missing))[0]
+        name = self._cache.names_of(list(self.missing))[0]
         return RuntimeError(f"nothing was recorded for {name}")
 
 
@@ -257,13 +257,13 @@ async def _in_any_case(work: Coroutine[Any, Any, R]) -> R:
     return await asyncio.shield(task)
 
 
-def _ask(store: EntryStore[K, E], effect: Effect[K, E]) -> Any:
+def _ask(cache: EntryCache[K, E], effect: Effect[K, E]) -> Any:
     match effect:
         case LookUp(keys):
-            return store.look_up(keys)
+            return cache.look_up(keys)
         case Claim(keys):
-            return store.claim(keys)
-        case Record(entries, held):
-            return store.record(entries, held)
-        case Release(held):
-            return store.release(held)
+            return cache.claim(keys)
+        case Record(entries, lease):
+            return cache.record(entries, lease)
+        case Release(lease):
+            return cache.release(lease)

@@ -181,7 +181,12 @@ class EmbeddingCache(VectorCache):
         frames = self._unkept if self._comparison.watch.is_stopped() else self._frames
         return frames.adopt(self._names.of(check_texts(texts)), vectors)
 
-    def _count_as(self, called: str) -> None:
+    @property
+    def dimension_due(self) -> int | None:
+        """The dimension that computed vectors must have; None until some were computed here."""
+        return self._frames.dimension_due
+
+    def count_as(self, called: str) -> None:
         """Count from now on by another name of the model, which shapes no vector."""
         recipe = self._names.recipe
         if isinstance(recipe, EmbeddingRecipe) and recipe.called != called:

@@ -104,12 +104,12 @@ class FrameCache(BaseCache[str, bytes]):
         misses: dict[str, Miss[bytes]] = {}
         starts = range(0, len(rows.names), _AT_ONCE)
         batches = [rows.names[start : start + _AT_ONCE] for start in starts]
-        for start, batch, held in zip(starts, batches, self._fetched(batches), strict=True):
-            read = self._checked(batch, held)
+        for start, batch, stored in zip(starts, batches, self._fetched(batches), strict=True):
+            read = self._checked(batch, stored)
             if not read.misses:
                 rows.fill(slice(start, start + len(batch)), read.vectors, hits=True)
                 if len(batches) == 1:
-                    rows.held = Held(held, read.expires_at.min(), read.vectors.shape[1])
+                    rows.held = Held(stored, read.expires_at.min(), read.vectors.shape[1])
             elif read.names:
                 rows.fill(rows.of(read.names), read.vectors, hits=True)
             misses |= read.misses
@@ -177,7 +177,7 @@ class FrameCache(BaseCache[str, bytes]):
                 of them can be stored.
         """
         computed = list(names)
-        vectors, reasons = as_sound_vectors(answer, len(computed), self.due)
+        vectors, reasons = as_sound_vectors(answer, len(computed), self.dimension_due)
         if not reasons:
             try:
                 packed = self._pack(computed, vectors)
@@ -232,7 +232,7 @@ class FrameCache(BaseCache[str, bytes]):
         """
         if not names and not np.size(answer):
             return 0
-        vectors = as_vectors(answer, len(names), self.due)
+        vectors = as_vectors(answer, len(names), self.dimension_due)
         frames = dict(zip(names, self._pack(names, vectors).frames, strict=True))
         lost = self.write(frames)
         self._recipe_record.keep()
@@ -252,12 +252,12 @@ class FrameCache(BaseCache[str, bytes]):
         return Found(dict(zip(read.names, read.frames, strict=True)), read.misses)
 
     def record(
-        self, entries: Mapping[str, bytes], held: HeldLease | None = None
+        self, entries: Mapping[str, bytes], lease: HeldLease | None = None
     ) -> Collection[str]:
         """Store frames, release the lease on them, and return the names of those that are lost."""
         size = sum(map(len, entries.values()))
         self.counters.add({self.usage_key: Counts(spent=TotalCost(bytes=size))})
-        lost = self.write(entries, held)
+        lost = self.write(entries, lease)
         self._recipe_record.keep()
         return lost
 
@@ -305,25 +305,25 @@ class FrameCache(BaseCache[str, bytes]):
     def _ask_for(self, names: Sequence[str]) -> Mapping[str, bytes]:
         return self.fetch(names, self._most_bytes)
 
-    def _checked(self, names: Sequence[str], held: Mapping[str, bytes]) -> _Read:
+    def _checked(self, names: Sequence[str], stored: Mapping[str, bytes]) -> _Read:
         """Check and count what the store holds of these names."""
-        read = self._sorted(names, held)
+        read = self._split(names, stored)
         if read.frames:
             saved = TotalCost(bytes=sum(map(len, read.frames)))
             self.counters.add({self.usage_key: Counts(Counter(hit=len(read.frames)), saved=saved)})
         return read
 
-    def _sorted(self, names: Sequence[str], held: Mapping[str, bytes]) -> _Read:
-        if not held:
+    def _split(self, names: Sequence[str], stored: Mapping[str, bytes]) -> _Read:
+        if not stored:
             nothing = np.empty((0, self.dim or 0), np.float32)
             return _Read((), (), nothing, np.empty(0), dict.fromkeys(names, MISSING))
         known, misses = names, dict[str, Miss[bytes]]()
-        if len(held) < len(names):
-            known = [name for name in names if name in held]
+        if len(stored) < len(names):
+            known = [name for name in names if name in stored]
             misses = dict.fromkeys(names, MISSING)
             for name in known:
                 del misses[name]
-        frames = list(map(held.__getitem__, known))
+        frames = list(map(stored.__getitem__, known))
         unpacked = self.codec.unpack(known, frames, dim=self.dim)
         usable = unpacked.intact & (unpacked.expires_at > time.time())
         if self.dim is None and usable.any():
@@ -331,7 +331,7 @@ class FrameCache(BaseCache[str, bytes]):
         if usable.all():
             return _Read(known, frames, unpacked.vectors, unpacked.expires_at, misses)
         for name, frame in compress(zip(known, frames, strict=True), ~usable):
-            misses[name] = Miss(self._why_not(name, frame))
+            misses[name] = Miss(self._refuse(name, frame))
         return _Read(
             list(compress(known, usable)),
             list(compress(frames, usable)),
@@ -340,7 +340,8 @@ class FrameCache(BaseCache[str, bytes]):
             misses,
         )
 
-    def _why_not(self, name: str, frame: bytes) -> Reason:
+    def _refuse(self, name: str, frame: bytes) -> Reason:
+        """Return why a frame is not used; a damaged one is set aside."""
         try:
             self.codec.check(name, frame)
         except DamagedEntryError as error:
@@ -356,7 +357,7 @@ class FrameCache(BaseCache[str, bytes]):
         return max(_LEAST_BYTES, self.codec.size_of(self.dim))
 
     @property
-    def due(self) -> int | None:
+    def dimension_due(self) -> int | None:
         """The dimension that computed vectors must have; None if none was computed yet.
 
         One that was only read does not bind: the model that is asked now knows better.

@@ -67,7 +67,7 @@ class UnkeptSparseEntries(SparseEntryCache):
     def record(
         self,
         entries: Mapping[Key, Entry[SparseVector]],
-        held: HeldLease | None = None,  # noqa: ARG002 - a store in memory has no leases
+        lease: HeldLease | None = None,  # noqa: ARG002 - a store in memory has no leases
     ) -> Collection[Key]:
         """Store nothing, count nothing as written, and return all keys as lost."""
         return set(entries)

@@ -31,15 +31,15 @@ class UnkeptFrames(FrameCache):
     def record(
         self,
         entries: Mapping[str, bytes],
-        held: HeldLease | None = None,
+        lease: HeldLease | None = None,
     ) -> Collection[str]:
         """Store nothing, count nothing as written, and return all names as lost."""
-        return self.write(entries, held)
+        return self.write(entries, lease)
 
     def write(
         self,
         items: Mapping[str, bytes],
-        held: HeldLease | None = None,  # noqa: ARG002 - a store in memory has no leases
+        lease: HeldLease | None = None,  # noqa: ARG002 - a store in memory has no leases
     ) -> frozenset[str]:
         """Store nothing, and return all names as lost."""
         return frozenset(items)

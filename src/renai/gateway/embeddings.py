@@ -281,7 +281,7 @@ class CachedEmbeddings:
             self._metrics.billed(tokens)
         # Of what is wrong in another way the cache keeps what is right.
         sizes = {_size_of(vector) for vector in its.vectors}
-        due = cache._frames.due
+        due = cache.dimension_due
         if due is not None and len(sizes) == 1 and sizes != {due}:
             raise OtherModelError(call.identity, dict(zip(texts, its.vectors, strict=True)))
         return its.vectors

@@ -81,7 +81,7 @@ class VectorCaches:
     def accept(self, cache: EmbeddingCache, model: str) -> None:
         """Note that the upstream knows the model of a cache, which is counted by its name now."""
         self._counted.accept(model)
-        cache._count_as(without_secrets(self._counted.name_of(model)))
+        cache.count_as(without_secrets(self._counted.name_of(model)))
 
     async def give_back(self, key: Hashable) -> None:
         """Note that a cache is not used any more, once for each time that it was lent."""
