@@ -66,7 +66,7 @@ class Extractor:
     def __init__(self, settings: Settings, caches: Caches) -> None:
         self._settings = settings
         self._caches = caches
-        self._converted: dict[Path, str] = {}
+        self._names_of_documents: dict[Path, str] = {}  # by the path of what is being read
 
     # Made on first use: a run that finds everything in the cache starts no worker.
 
@@ -156,7 +156,7 @@ class Extractor:
         if not slow:
             return ""
         path, seconds, pages = slow[0]
-        name = self._converted.get(path, path.name)
+        name = self._names_of_documents.get(path, path.name)
         more = f" and {len(slow) - 1} more" if len(slow) > 1 else ""
         if pages:
             return f"OCR of {name}{more}, page {pages}, {seconds:.0f} s so far"
@@ -172,12 +172,12 @@ class Extractor:
         refresh = self._settings.update_metadata or (
             self._settings.ocr_debug and step.reader.has_pages
         )
-        extraction, is_sound = await self._reserve(step, job, ocr, refresh=refresh)
+        extraction, is_sound = await self._stored_or_read(step, job, ocr, refresh=refresh)
         if not is_sound:
-            extraction, _ = await self._reserve(step, job, ocr, refresh=True)
+            extraction, _ = await self._stored_or_read(step, job, ocr, refresh=True)
         return extraction
 
-    async def _reserve(
+    async def _stored_or_read(
         self, step: Step, job: FileJob, ocr: Ocr | None, *, refresh: bool
     ) -> tuple[Extraction, bool]:
         """Return what is in the cache or is read now, and whether it is not to be doubted."""
@@ -207,13 +207,13 @@ class Extractor:
         limit = self._settings.text_limit
 
         async def parse(path: Path, file_hash: str | None = None) -> Extraction:
-            self._converted[path] = job.name
+            self._names_of_documents[path] = job.name
             try:
                 return await self._workers.read(
                     path, reader=reader, text_limit=limit, ocr=ocr, file_hash=file_hash
                 )
             finally:
-                del self._converted[path]
+                del self._names_of_documents[path]
 
         if reader.mutool is None:
             return await parse(job.path, job.file_hash)

@@ -175,7 +175,7 @@ class PagesMode:
 
     Args:
         text: the mode that describes the document by its text.
-        provider: the provider that is asked, and that can see pictures.
+        provider: the provider that is asked; one that cannot see gets the text, readable or not.
         settings: the settings, which say how many pages are looked at.
     """
 
@@ -228,7 +228,7 @@ class ImageMode:
 
     Args:
         provider: the provider that is asked.
-        settings: the settings, which say how large pictures may be.
+        settings: the settings, which say how much text is read, and how many pages are looked at.
         ocr: the OCR engine and languages for text in an image, for a provider that does not see;
             None to leave it out.
     """
