@@ -12,11 +12,12 @@ from renai.cache.reservation import Reservation
 from renai.codecs.entry import Entry
 from renai.errors import DamagedEntryError
 from renai.keys.recipe import Key
+from renai.stores.abilities import get_up_to
 from renai.usage.cost import Cost
 from renai.usage.counters import Counts, UsageKey
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 
     from renai.cache.flow import Origin, Reason
     from renai.cache.leases import HeldLease
@@ -31,6 +32,23 @@ MOST_BYTES = 16 << 20
 
 UNREADABLE = (DamagedEntryError, ValueError, KeyError, TypeError, AttributeError)
 """What decoding raises, for damage and for foreign bytes with a correct checksum."""
+
+
+def peek(store: Store, codec: Codec[V], names: Sequence[str]) -> Iterator[tuple[str, Entry[V]]]:
+    """Yield those of these entries that are there and whole, each with its name, in this order.
+
+    They are not judged by a recipe, and nothing is counted or set aside.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    stored = get_up_to(store, names, MOST_BYTES)
+    for name in filter(stored.__contains__, names):
+        try:
+            entry = codec.decode(name, stored[name])
+        except UNREADABLE:
+            continue
+        yield name, entry
 
 
 class Slot(Generic[V]):

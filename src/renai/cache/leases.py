@@ -71,6 +71,8 @@ def claim(store: LeasingStore, names: Sequence[str]) -> tuple[HeldLease | None, 
 
 @dataclass(eq=False, slots=True)
 class _Keeping:
+    """A lease, and since when it is renewed."""
+
     store: LeasingStore
     lease: Lease
     since: float

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from renai.cache.cache import MOST_BYTES, UNREADABLE
+from renai.cache.cache import MOST_BYTES, UNREADABLE, peek
 from renai.documents.fingerprint import identify
 from renai.documents.formats import is_image
 from renai.documents.ocr.pages import is_readable
@@ -241,12 +241,9 @@ def _of_text_mode(
 
 def _held(key: Key, cache: Cache[Any]) -> Entry[Any] | None:
     """Return the entry of a key if it would be a hit."""
-    try:
-        held = get_up_to(cache.store, [key.name], cache.most_bytes_of([key]))
-        entry = cache.codec.decode(key.name, held[key.name])
-    except UNREADABLE:
-        return None
-    return None if cache.judge(key, entry) else entry
+    for _, entry in peek(cache.store, cache.codec, [key.name]):
+        return None if cache.judge(key, entry) else entry
+    return None
 
 
 def _of_other_bytes(now: Explanation, former: Key, cache: Cache[Any]) -> Explanation:

@@ -7,11 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from renai.batching import batched
-from renai.cache.cache import MOST_BYTES
+from renai.cache.cache import MOST_BYTES, peek
 from renai.codecs.json import JsonCodec
 from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.embeddings.recipe import EMBEDDING
-from renai.errors import DamagedEntryError
 from renai.metadata.entry_names import CHAT, is_ours
 from renai.metadata.metadata_cache import get_provider_model_key, subject_in
 from renai.metadata.metadata_codec import MetadataCodec
@@ -133,7 +132,7 @@ def _listed(
     )
     for batch in batched(stats, _AT_ONCE):
         notes = describe(opened.store, batch)
-        for stat in batch:
+        for stat in batch:  # what is damaged has no notes, and is listed all the same
             subject, note = subject_in(stat.name), notes.get(stat.name, {})
             if subject and not note and passed_over is not None:
                 passed_over[opened.place] += 1
@@ -160,23 +159,15 @@ def _no_notes(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
 
 
 def _notes(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
-    notes = {}
-    for name, data in get_up_to(store, [stat.name for stat in stats], MOST_BYTES).items():
-        try:
-            entry_notes = MetadataCodec().decode(name, data).notes
-        except DamagedEntryError:  # a damaged entry is listed as well
-            continue
-        notes[name] = {field: entry_notes.get(field) for field in ("provider", "model", "cost")}
-    return notes
+    return {
+        name: {field: entry.notes.get(field) for field in ("provider", "model", "cost")}
+        for name, entry in peek(store, MetadataCodec(), [stat.name for stat in stats])
+    }
 
 
 def _notes_of_completions(store: Store, stats: Sequence[Stat]) -> dict[str, dict[str, Any]]:
     notes = {}
-    for name, data in get_up_to(store, [stat.name for stat in stats], MOST_BYTES).items():
-        try:
-            entry = JsonCodec().decode(name, data)
-        except DamagedEntryError:  # a damaged entry is listed as well
-            continue
+    for name, entry in peek(store, JsonCodec(), [stat.name for stat in stats]):
         recipe = entry.recipe.get("parameters", {})
         notes[name] = {
             "provider": recipe.get("provider"),

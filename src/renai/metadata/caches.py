@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from renai.extraction import Trace
+    from renai.metadata.metadata_cache import MediaMode
     from renai.stores.base import Stat, Store
 
 EMPTIED = ("text/", "metadata/", UNREADABLE_FILES, OCR_DEBUG, QUARANTINE)
@@ -43,6 +44,8 @@ class Caches(Closing):
 
     Attributes:
         counters: the usage counters of the metadata layer, which is the one that costs money.
+        predecessors: which others have been asked before, about documents (`doc`) and images
+            (`img`).
 
     Raises:
         ConfigurationError: the folder cannot be written, or others may write it.
@@ -61,8 +64,9 @@ class Caches(Closing):
         self.metadata = MetadataCache(self.store, self.counters)
         self.unreadable = UnreadableFiles(self.store)
         self.memo = open_memo(folder, folder / QUARANTINE)
-        self.predecessors = Predecessors(self.store)
-        self.seen_before = Predecessors(self.store, "img")
+        self.predecessors: dict[MediaMode, Predecessors] = {
+            media: Predecessors(self.store, media) for media in ("doc", "img")
+        }
 
     @property
     def place(self) -> str:

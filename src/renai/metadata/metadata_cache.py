@@ -12,14 +12,13 @@ from collections import defaultdict
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from renai.cache.cache import MOST_BYTES, Cache
+from renai.cache.cache import Cache, peek
 from renai.documents.soundness import READING, is_doubtful_name
-from renai.errors import DamagedEntryError, StoreError
+from renai.errors import StoreError
 from renai.keys.digest import digest_text
 from renai.keys.recipe import Key, Recipe, differing_fields
 from renai.locations import cache_folder
 from renai.metadata.metadata_codec import MetadataCodec
-from renai.stores.abilities import get_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,8 +63,8 @@ def metadata_name(
         provider: the name of the provider, as on the command line.
         model: the name of the model, as the endpoint spells it.
         mode: `doc` for documents, `img` for images.
-        vision: whether vision mode was on and the file is a PDF. Images are always read by a vision
-            model, so their names always say so.
+        vision: whether vision mode was on and the file is a PDF; images' names always say so, also
+            where the provider cannot see.
     """
     suffix = "_vision" if vision or mode == "img" else ""
     return f"metadata/{mode}_{file_hash}_{get_provider_model_key(provider, model)}{suffix}.json"
@@ -215,12 +214,7 @@ def answers(
     """
     stats = store.scan(f"{metadata_prefix(mode)}{file_hash}_")
     newest_first = sorted(stats, key=lambda stat: stat.stored_at, reverse=True)
-    held = get_up_to(store, [stat.name for stat in newest_first], MOST_BYTES)
-    for stat in newest_first:
-        try:
-            yield stat.name, MetadataCodec().decode(stat.name, held[stat.name])
-        except (KeyError, DamagedEntryError):  # gone or damaged
-            continue
+    yield from peek(store, MetadataCodec(), [stat.name for stat in newest_first])
 
 
 class Predecessors:
@@ -257,15 +251,12 @@ class Predecessors:
 
     def _entries(self, file_hash: str) -> list[Asked]:
         newest_first = [name for _, name in sorted(self._names.get(file_hash, ()), reverse=True)]
-        held = get_up_to(self._store, newest_first, MOST_BYTES)
-        asked = []
-        for name in newest_first:
-            try:
-                notes = MetadataCodec().decode(name, held[name]).notes
-                asked.append(Asked(notes["provider"], notes["model"]))
-            except (KeyError, DamagedEntryError):  # gone or damaged: nobody's answer
-                continue
-        return asked
+        notes = [entry.notes for _, entry in peek(self._store, MetadataCodec(), newest_first)]
+        return [
+            Asked(each["provider"], each["model"])
+            for each in notes
+            if each.keys() >= {"provider", "model"}
+        ]
 
 
 def get_metadata_cache_path(

@@ -8,18 +8,17 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from renai.cache.cache import MOST_BYTES
+from renai.cache.cache import peek
 from renai.codecs.entry import Entry
 from renai.documents.ocr.engine import installed_engine
 from renai.documents.ocr.pages import is_readable
 from renai.documents.soundness import READING
-from renai.errors import DamagedEntryError, DocumentError, StoreError
+from renai.errors import DocumentError, StoreError
 from renai.metadata.metadata_cache import Asked, still_answers
 from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.modes import PagesMode
 from renai.metadata.unreadable import Unreadable
 from renai.providers.schema import Metadata
-from renai.stores.abilities import get_up_to
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
@@ -211,11 +210,11 @@ async def _answered_in_text_mode(
     """Return the answer of text mode, where vision mode would ask the very same; else None."""
     plain = mode.text.key(job)
     try:
-        held = await asyncio.to_thread(get_up_to, by.caches.store, [plain.name], MOST_BYTES)
-        entry = MetadataCodec().decode(plain.name, held[plain.name])
-    except (KeyError, StoreError, DamagedEntryError):
+        peeked = peek(by.caches.store, MetadataCodec(), [plain.name])
+        entry = (await asyncio.to_thread(dict, peeked)).get(plain.name)
+    except StoreError:
         return None
-    if by.caches.metadata.judge(plain, entry):
+    if entry is None or by.caches.metadata.judge(plain, entry):
         return None
     recipe, extraction = await mode.extract_text(job, by.extractor)
     is_same = entry.notes.get("source") == by.request.provider.source(extraction)
@@ -270,8 +269,7 @@ def _log_cached(job: FileJob, mode: Mode, request: Request, key: Key) -> None:
 def _log_invalidated(job: FileJob, mode: Mode, by: Describer) -> None:
     provider = by.request.provider
     now = Asked(provider.name, provider.model)
-    others = by.caches.seen_before if mode.media == "img" else by.caches.predecessors
-    before = others.of(job.file_hash, now)
+    before = by.caches.predecessors[mode.media].of(job.file_hash, now)
     if before is not None:
         was, is_now = (
             (before.model, now.model)

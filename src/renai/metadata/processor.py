@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from renai.cache.cache import MOST_BYTES
+from renai.cache.cache import peek
 from renai.cache.reservation import all_recorded
 from renai.closing import AsyncClosing
 from renai.configuration import load_settings
 from renai.documents.fingerprint import identify
 from renai.documents.formats import is_image
 from renai.documents.readers.mutool import find_mutool, what_lacks
-from renai.errors import ConfigurationError, DamagedEntryError, StoreError
+from renai.errors import ConfigurationError, StoreError
 from renai.file_job import FileJob
 from renai.locations import corrections_folder
 from renai.metadata.caches import Caches
@@ -27,7 +27,6 @@ from renai.metadata.model_call import ModelCalls
 from renai.metadata.pipeline import Describer, describe
 from renai.metadata.request import make_request
 from renai.missing import refuse_without
-from renai.stores.abilities import get_up_to
 from renai.usage.call_log import CallLog
 from renai.usage.cost import Cost
 
@@ -158,10 +157,13 @@ class BookProcessor(AsyncClosing):
         """
         names = [self.describer.request.metadata_key(job).name for job in jobs]
         try:
-            held = get_up_to(self.caches.store, names, MOST_BYTES)
+            known = {
+                name: Cost.from_json(entry.notes.get("cost"))
+                for name, entry in peek(self.caches.store, MetadataCodec(), names)
+            }
         except StoreError:  # the cache has already logged this
-            held = {}
-        return [_cost(name, held.get(name)) for name in names]
+            known = {}
+        return [known.get(name) for name in names]
 
     async def aclose(self) -> None:
         """Stop the workers, and close connections and stores."""
@@ -196,12 +198,3 @@ class VisualProcessor(BookProcessor):
     """
 
     looks_at_images = True
-
-
-def _cost(name: str, data: bytes | None) -> Cost | None:
-    try:
-        return (
-            Cost.from_json(MetadataCodec().decode(name, data).notes.get("cost")) if data else None
-        )
-    except DamagedEntryError:
-        return None
