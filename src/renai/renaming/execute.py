@@ -60,7 +60,8 @@ def execute(
         jobs: files with their decisions.
         folder: where journals are kept; made if it is missing.
         words: what the user asked for, for the history.
-        on_step: called after each file, when its job says what happened.
+        on_step: called after each file whose turn came, when its job says what happened. Where a
+            run is stopped, the jobs of the others say it when this returns.
         stop: asked between files; if true, the rest keeps its names.
 
     Returns:
@@ -86,14 +87,15 @@ def execute(
         on_step(job)
 
     with Journal.create(folder, words) as journal:
-        groups = [_group_of(job, i, journal.run) for i, job in enumerate(renames)]
+        groups = [_group_of(job, i, journal.run_name) for i, job in enumerate(renames)]
         for group in groups:
             group.duplicates = duplicates.get(group.document.source, ())
-        run = Run(journal.run, groups=groups, folders=_missing_folders(groups))
+        run = Run(journal.run_name, groups=groups, folders=_missing_folders(groups))
         execute_run(run, journal, note_outcome, stop)
+    # Files whose turn did not come are settled at the end of the run.
     for job, group in zip(renames, groups, strict=True):
         job.decision = _outcome(group)
-    return journal.run
+    return journal.run_name
 
 
 def execute_run(

@@ -49,7 +49,7 @@ class Journal(Closing):
         self._checksum = ""  # of the last line
 
     @property
-    def run(self) -> str:
+    def run_name(self) -> str:
         """The name of the run."""
         return self.path.stem
 

@@ -99,6 +99,14 @@ def numbered(stem: str, number: int) -> str:
     return stem if number == 1 else f"{stem} ({number})"
 
 
+def is_numbered(stem: str, wanted: str) -> bool:
+    """Return whether a stem is the wanted one with any number, which may be none."""
+    if not stem.startswith(wanted):
+        return False
+    rest = stem[len(wanted) :]
+    return not rest or (rest[:2] == " (" and rest[-1] == ")" and rest[2:-1].isdecimal())
+
+
 def folder_name(category: str | None) -> str:
     """Name the folder of a category."""
     return presentable(cut(usable(category), NAME_BYTES - 1)) or OTHER_FOLDER

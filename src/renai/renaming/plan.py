@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from renai.file_job import NOT_READ, Companion, Decision
 from renai.renaming.grouping import Folders, Target, group_names
 from renai.renaming.library_bounds import LEADS_OUT, leads_out
-from renai.renaming.naming import folder_name, numbered, split_name
+from renai.renaming.naming import folder_name, is_numbered, numbered, split_name
 from renai.renaming.template import file_stem
 from renai.text_cleaning import printable
 
@@ -85,9 +85,11 @@ def make_plan(
             decisions.append(None)
             targets[position] = outcome
     if targets:
-        for position, original in _duplicates(jobs, decisions, targets, policy).items():
+        settled = _settled(jobs, decisions)
+        duplicates = _find_duplicates(jobs, targets, settled, policy.duplicates)
+        for position, original in duplicates.items():
             del targets[position]
-            decisions[position] = _duplicate(jobs[position].path, jobs[original].path)
+            decisions[position] = _kept_as_duplicate(jobs[position].path, jobs[original].path)
         for position, decision in _renames(jobs, targets, listing):
             decisions[position] = decision
     return [decision for decision in decisions if decision is not None]
@@ -107,32 +109,27 @@ def _target_of(job: FileJob, policy: Policy) -> Decision | tuple[Target, str]:
     new_stem, refusal = file_stem(metadata, template, extension)
     if refusal:
         return Decision("keep", refusal)
-    is_named = _is_named(stem, new_stem)
-    if is_named and not policy.organize:
+    has_name = is_numbered(stem, new_stem)
+    if has_name and not policy.organize:
         return _KEPT
     folder = os.path.dirname(job.location)  # noqa: PTH120 - no Path is needed yet
     new_folder = _folder(job.root, metadata.category) if policy.organize else folder
-    if is_named and new_folder == folder:
+    if has_name and new_folder == folder:
         return _KEPT
     if (metadata.confidence or 0.0) < policy.min_confidence:
         return Decision("keep", UNCERTAIN)
     return Target(folder, stem, new_folder, new_stem), extension
 
 
-def _duplicates(
-    jobs: Sequence[FileJob],
-    decisions: Sequence[Decision | None],
-    targets: Mapping[int, tuple[Target, str]],
-    policy: Policy,
-) -> Mapping[int, int]:
-    settled = [
+def _settled(jobs: Sequence[FileJob], decisions: Sequence[Decision | None]) -> list[int]:
+    """Return the positions of files that are rightly named, or keep names as a person wants."""
+    return [
         position
         for position, decision in enumerate(decisions)
         if decision is not None
         and decision.action == "keep"
         and (decision.reason == NAMED_SO or jobs[position].problem)
     ]
-    return _find_duplicates(jobs, targets, settled, policy.duplicates)
 
 
 def _find_duplicates(
@@ -149,8 +146,7 @@ def _find_duplicates(
     Args:
         jobs: the files of the run.
         renames: the positions of the files that would be renamed, in order.
-        settled: the positions of the files that have the right name, or keep theirs because a
-            person wants that, in order.
+        settled: the positions that `_settled` returns.
         wish: what the user wants.
 
     Returns:
@@ -173,7 +169,7 @@ def _find_duplicates(
     return duplicates
 
 
-def _duplicate(path: Path, original: Path) -> Decision:
+def _kept_as_duplicate(path: Path, original: Path) -> Decision:
     """Return the decision for a file whose content another one has as well."""
     said = original.name if original.parent == path.parent else str(original)
     return Decision("keep", f"a duplicate of {printable(said)}", duplicate_of=original)
@@ -183,14 +179,6 @@ def _folder(root: Path, category: str | None) -> str:
     name = folder_name(category)
     # `renai Science --organize`, after `renai . --organize`, must not make Science/Science.
     return os.fspath(root if root.name == name else root / name)
-
-
-def _is_named(stem: str, wanted: str) -> bool:
-    """Return whether a stem is the wanted one, or the wanted one with a number."""
-    if not stem.startswith(wanted):
-        return False
-    rest = stem[len(wanted) :]
-    return not rest or (rest[:2] == " (" and rest[-1] == ")" and rest[2:-1].isdecimal())
 
 
 def _renames(

@@ -80,6 +80,8 @@ _CLOSING = {"(": ")", "[": "]"}
 
 @dataclass(frozen=True, slots=True)
 class _Field:
+    """A part that the value of one field of metadata fills."""
+
     name: str
 
     def fill(self, values: Mapping[str, str]) -> str:

@@ -193,8 +193,8 @@ def _take_back(
     stop: Callable[[], bool],
 ) -> list[TakenBack]:
     with Journal.create(folder, past.words, undoes=past.name) as journal:
-        back = [_reversed(group, i, journal.run) for i, group in enumerate(groups)]
-        run = Run(journal.run, groups=back, folders=past.folders)
+        back = [_reversed(group, i, journal.run_name) for i, group in enumerate(groups)]
+        run = Run(journal.run_name, groups=back, folders=past.folders)
         execute_run(run, journal, lambda group: on_step(_taken_back(group)), stop)
     return [_taken_back(group) for group in back]
 
