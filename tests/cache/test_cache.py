@@ -182,7 +182,7 @@ def test_a_store_that_fails_costs_one_warning_and_no_work(ask, caplog):
     assert [record.getMessage() for record in warnings] == [
         "Going on without the cache: the server went away"
     ]
-    assert cache.finish() == (10, "the server went away")
+    assert cache.give_up_waiting() == (10, "the server went away")
 
 
 class ReadOnlyStore(MemoryStore):

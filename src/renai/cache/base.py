@@ -276,7 +276,7 @@ class BaseCache(ABC, Generic[K, E]):
         count = len(self._waiting(list(names)).union(lost))
         return Unstored(count, self._backlog.reason or _UNWRITTEN) if count else Unstored()
 
-    def finish(self) -> Unstored:
+    def give_up_waiting(self) -> Unstored:
         """Try for the last time to store what waits; return all that is lost since the beginning.
 
         What still waits is lost then, and a warning says so.

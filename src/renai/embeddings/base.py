@@ -184,7 +184,7 @@ class VectorCache(Closing):
 
         A warning says what could not be stored and is lost.
         """
-        self._entry_cache.finish()
+        self._entry_cache.give_up_waiting()
         self._counters.flush()
         self._recipe_record.keep_at_last()
         if self._opened_here:

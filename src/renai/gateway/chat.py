@@ -251,7 +251,7 @@ class CachedChat:
 
     async def aclose(self) -> None:
         """Store what waits."""
-        self._cache.finish()
+        self._cache.give_up_waiting()
         self._cache.counters.flush()
 
 

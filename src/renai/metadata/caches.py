@@ -116,9 +116,9 @@ class Caches(Closing):
 
         A warning says what could not be stored and is lost.
         """
-        self.text.finish()
-        self.metadata.finish()
-        self.unreadable.finish()
+        self.text.give_up_waiting()
+        self.metadata.give_up_waiting()
+        self.unreadable.give_up_waiting()
         self.text.counters.flush()  # the metadata's counts, if kept, go to disk with these
         self.memo.close()
         self.store.close()
