@@ -15,7 +15,7 @@ _CONFIGURATION = 3  # as in `cli.exits`, which needs what may be missing
 
 
 def main() -> None:
-    """Run the program and exit."""
+    """Run the program and exit; if a package is missing, say how to install it."""
     interrupts_end()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     try:

@@ -7,6 +7,7 @@ import logging
 import shlex
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ from renai.text_cleaning import printable
 from renai.usage.database import read_history
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from renai.file_job import FileJob, ScanResult
@@ -98,62 +99,82 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
         for failure in recovery.failed:
             remark(printable(failure))
     with asyncio.Runner() as runner:
-        looks = settings.rename_images or settings.fallback_mode == "vision"
-        quotation = _instead_of_asking(manner)
-        kind = VisualProcessor if looks else BookProcessor
-        books = kind(settings=settings, budget=budget, quotation=quotation)
-        try:
-            if quotation:
-                return _quote(runner, books, quotation, paths, as_json=manner.as_json)
-            return _Run(runner, books, manner, started).hold(paths)
-        finally:
-            runner.run(books.aclose())
+        if manner.preview:
+            return _preview(runner, settings, budget, paths, as_json=manner.as_json)
+        if manner.quote:
+            return _quote(runner, settings, paths, as_json=manner.as_json)
+        with _processing(runner, settings, budget) as processor:
+            return _Run(runner, processor, manner, started).hold(paths)
+
+
+@contextmanager
+def _processing(
+    runner: asyncio.Runner,
+    settings: Settings,
+    budget: Budget | None,
+    quotation: Quotation | Preview | None = None,
+) -> Iterator[BookProcessor]:
+    """Yield the processor of a run; it is closed at the end."""
+    looks = settings.rename_images or settings.fallback_mode == "vision"
+    processor_class = VisualProcessor if looks else BookProcessor
+    processor = processor_class(settings=settings, budget=budget, quotation=quotation)
+    try:
+        yield processor
+    finally:
+        runner.run(processor.aclose())
 
 
 # What most runs do without is imported where it is used, so that those begin sooner.
 
 
-def _instead_of_asking(manner: Manner) -> Quotation | Preview | None:
-    """Return what takes the questions of a run that only tells of them; None if it asks them."""
-    if manner.preview:
-        from renai.metadata.preview import Preview
-
-        return Preview()
-    if manner.quote:
-        from renai.metadata.quotation import Quotation
-
-        return Quotation()
-    return None
-
-
-def _quote(
+def _preview(
     runner: asyncio.Runner,
-    books: BookProcessor,
-    quotation: Quotation | Preview,
+    settings: Settings,
+    budget: Budget | None,
     paths: Sequence[Path],
     *,
     as_json: bool,
 ) -> ExitCode:
+    """Show what a run would send; what is free may send documents away, too."""
     from renai.cli.preview import show_preview
-    from renai.cli.quote import show_quote
     from renai.metadata.preview import Preview
 
-    orchestrator = Orchestrator(books)
-    with watching(orchestrator.survey, books):
-        runner.run(orchestrator.find(paths))
-        _refuse_if_nothing_is_known(orchestrator.survey, paths)
-        is_of_use = books.provider.paid  # what is free needs no quote, but may send documents away
-        if isinstance(quotation, Preview):
-            is_of_use = quotation.concerns(books.provider)
-        if is_of_use:
-            runner.run(orchestrator.fill())
-    if isinstance(quotation, Preview):
-        show_preview(orchestrator.survey, books.provider, quotation, as_json=as_json)
-        return ExitCode.DONE
-    history = read_history(books.settings.cache_dir)
-    estimate = runner.run(quotation.estimate(books.provider, history))
-    show_quote(orchestrator.survey, books.provider, estimate, as_json=as_json)
+    preview = Preview()
+    with _processing(runner, settings, budget, preview) as processor:
+        is_of_use = preview.concerns(processor.provider)
+        survey = _survey_without_asking(runner, processor, paths, fills=is_of_use)
+        show_preview(survey, processor.provider, preview, as_json=as_json)
     return ExitCode.DONE
+
+
+def _quote(
+    runner: asyncio.Runner, settings: Settings, paths: Sequence[Path], *, as_json: bool
+) -> ExitCode:
+    """Say what a run would cost; for what is free, no file needs to be read."""
+    from renai.cli.quote import show_quote
+    from renai.metadata.quotation import Quotation
+
+    quotation = Quotation()
+    with _processing(runner, settings, None, quotation) as processor:
+        is_of_use = processor.provider.paid
+        survey = _survey_without_asking(runner, processor, paths, fills=is_of_use)
+        history = read_history(settings.cache_dir)
+        estimate = runner.run(quotation.estimate(processor.provider, history))
+        show_quote(survey, processor.provider, estimate, as_json=as_json)
+    return ExitCode.DONE
+
+
+def _survey_without_asking(
+    runner: asyncio.Runner, processor: BookProcessor, paths: Sequence[Path], *, fills: bool
+) -> ScanResult:
+    """Return what is found, with all questions put to what the processor has for that."""
+    orchestrator = Orchestrator(processor)
+    with watching(orchestrator.survey, processor):
+        runner.run(orchestrator.find(paths))
+        _refuse_only_unknown_formats(orchestrator.survey, paths)
+        if fills:
+            runner.run(orchestrator.fill())
+    return orchestrator.survey
 
 
 def _words() -> str:
@@ -179,7 +200,7 @@ def _of_no_format(survey: ScanResult) -> list[Path]:
     return [job.path for job in survey.jobs if job.kind == "other"]
 
 
-def _refuse_if_nothing_is_known(survey: ScanResult, paths: Sequence[Path]) -> None:
+def _refuse_only_unknown_formats(survey: ScanResult, paths: Sequence[Path]) -> None:
     """Raise if the person named nothing but files of unknown formats.
 
     Raises:
@@ -192,13 +213,13 @@ def _refuse_if_nothing_is_known(survey: ScanResult, paths: Sequence[Path]) -> No
 
 class _Run:
     def __init__(
-        self, runner: asyncio.Runner, books: BookProcessor, manner: Manner, started: float
+        self, runner: asyncio.Runner, processor: BookProcessor, manner: Manner, started: float
     ) -> None:
         self._runner = runner
-        self._books = books
+        self._processor = processor
         self._manner = manner
         self._started = started
-        self._orchestrator = Orchestrator(books, refuse_libraries=not manner.force)
+        self._orchestrator = Orchestrator(processor, refuse_libraries=not manner.force)
         self._has_found = False
 
     def hold(self, paths: Sequence[Path]) -> ExitCode:
@@ -214,20 +235,20 @@ class _Run:
     def _hold(self, paths: Sequence[Path]) -> ExitCode:
         orchestrator, manner = self._orchestrator, self._manner
         survey = orchestrator.survey
-        with lines_of(survey), watching(survey, self._books):
-            if self._books.settings.fallback_mode == "vision":
+        with lines_of(survey), watching(survey, self._processor):
+            if self._processor.settings.fallback_mode == "vision":
                 _log.info("Using VISION mode - falls back to image sampling for PDFs")
             else:
                 _log.info("Using TEXT/OCR mode - extracting text")
             self._warn_of_other()
             with in_blocks():  # so far nothing is spent, and nothing renamed
                 self._runner.run(orchestrator.find(paths))
-            _refuse_if_nothing_is_known(orchestrator.survey, paths)
+            _refuse_only_unknown_formats(survey, paths)
         self._has_found = True
         refusal = self._refusal_to_spend()
         if refusal is not None:
             return refusal
-        with lines_of(survey), watching(survey, self._books):
+        with lines_of(survey), watching(survey, self._processor):
             self._runner.run(orchestrator.fill())
         if manner.review:
             review = orchestrator.review(everything=manner.review_all)
@@ -249,7 +270,7 @@ class _Run:
 
     def _warn_of_other(self) -> None:
         """Say that most files would go to one folder, before anything is asked or moved."""
-        settings, name = self._books.settings, self._books.provider.name
+        settings, name = self._processor.settings, self._processor.provider.name
         if not settings.organize:
             return
         if not set(settings.categories) - {OTHER}:
@@ -276,7 +297,7 @@ class _Run:
 
     def _refusal_to_spend(self) -> ExitCode | None:
         """Say what is about to be spent, and ask; return None where the run may go on."""
-        provider, quote = self._books.provider, self._orchestrator.quote()
+        provider, quote = self._processor.provider, self._orchestrator.quote()
         if not (provider.paid and quote.files):
             return None
         cap = self._manner.max_cost
@@ -301,16 +322,18 @@ class _Run:
         return self._finish(jobs, renamed=True, run=run)
 
     def _finish(self, jobs: list[FileJob], *, renamed: bool, run: str | None) -> ExitCode:
-        survey, counters = self._orchestrator.survey, self._books.caches.counters
+        survey, caches = self._orchestrator.survey, self._processor.caches
+        # For the last time it is tried to store what waits for the store; the rest is lost.
+        lost = caches.metadata.give_up_waiting()
         summary = show.summarise(
             jobs,
             renamed=renamed,
-            hits=counters.hits,
-            misses=counters.misses,
-            calls=self._books.provider.calls,
+            hits=caches.counters.hits,
+            misses=caches.counters.misses,
+            calls=self._processor.provider.calls,
             seconds=time.monotonic() - self._started,
             not_read=survey.not_read,
-            unstored=self._books.caches.metadata.finish(),
+            unstored=lost,
         )
         if self._manner.as_json:
             show.print_json(jobs, summary, run)

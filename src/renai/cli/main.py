@@ -118,7 +118,7 @@ def program(*names: str) -> typer.Typer:
         context_settings={"help_option_names": list(_HELP)},
         pretty_exceptions_enable=False,
     )
-    app.callback()(_program)
+    app.callback()(_options)
     for name, module in COMMANDS.items():
         if not names or name in names:
             app.command(name=name, cls=_Command)(exiting(getattr(import_module(module), name)))
@@ -134,7 +134,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _program(
+def _options(
     version: Annotated[
         bool,
         typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
@@ -144,7 +144,7 @@ def _program(
 
 
 def main() -> None:
-    """Run the program and exit."""
+    """Run the command that the words of the command line name, and exit."""
     # No plugin of pydantic is wanted here, and looking for them would slow down the start.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     words = sys.argv[1:]

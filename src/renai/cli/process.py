@@ -1,4 +1,4 @@
-"""`renai process`: find, look up, quote, ask, read, plan, ask, rename, summarise."""
+"""`renai process`: parses the flags of a run, which `renai.cli.conversation` holds."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ _log = logging.getLogger("renai")
 
 _HASHED_AT_ONCE = 64
 _LOOKED_UP_AT_ONCE = 250  # of more, entries leave the processor's cache before they are checked
-_FAILURES_IN_A_ROW = 10
+_MOST_FAILURES_IN_A_ROW = 10
 _OF_NO_BYTES = digest_bytes(b"")
 
 
@@ -138,8 +138,6 @@ class Orchestrator:
             ConfigurationError: there is a budget, and it is unknown what a call may cost.
             RefusedKeyError: no call can succeed with this key. Answers received before are cached.
         """
-        # Of files with equal contents only the first is asked about. The others find its answer in
-        # the cache, even in a run that takes nothing older from the cache.
         equal: dict[str | None, list[FileJob]] = defaultdict(list)
         for job in self._unfinished():
             equal[job.file_hash].append(job)
@@ -262,6 +260,11 @@ class Orchestrator:
             job.problem = ("skip", error.reason)
 
     async def _work_off(self, groups: Iterator[list[FileJob]]) -> None:
+        """Fill one group of files with equal contents after another, as long as there are some.
+
+        Of a group only the first file is asked about. The others find its answer in the cache, even
+        in a run that takes nothing older from the cache.
+        """
         for group in groups:
             if group[0].metadata is not None:
                 await self._recognise_again(group[0])
@@ -309,8 +312,9 @@ class Orchestrator:
             yield
         except ProviderError as error:
             self._failures_in_a_row += 1
-            if self._failures_in_a_row == _FAILURES_IN_A_ROW:
-                self.survey.ended_early = f"{_FAILURES_IN_A_ROW} calls in a row failed: {error}"
+            if self._failures_in_a_row == _MOST_FAILURES_IN_A_ROW:
+                count = self._failures_in_a_row
+                self.survey.ended_early = f"{count} calls in a row failed: {error}"
             raise
         self._failures_in_a_row = 0
 
