@@ -35,7 +35,8 @@ _SAME_SIZE = 0.3
 _MOST_DISTANCE = 8.0
 """In type sizes."""
 _COPYRIGHT = re.compile(
-    r"^(?:this [a-z]+ is )?(?:copyright|\u00a9|\(c\))[\s\u00a9]*(?:\(c\)\s*)?"
+    r"^(?:(?:this|the(?: \S+)?) [a-z]+ is |\W*SPDX-File)?(?:copyright(?:text:)?|\u00a9|\(c\))"
+    r"[\s\u00a9]*(?:\(c\)\s*)?"
     r"(?:[\d\s,\u2013-]{4,60}(?:by\s+)?(?P<after>.+)|,?\s*(?P<before>[^\W\d_]\D*?),?\s+[\d\s,\u2013-]{4,60}\.?)$",
     re.IGNORECASE,
 )

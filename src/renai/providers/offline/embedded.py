@@ -31,7 +31,7 @@ from renai.providers.offline.title_forms import is_left_by_producer, written_tit
 from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from renai.extraction import Extraction
 
@@ -39,8 +39,10 @@ IN_PRINT = 0.95
 """Score of a property that also stands on the first pages."""
 TRUSTED = 0.85
 """Score where the format has no pages: reading software shows its title, so it is tended."""
+UNPRINTED = 0.7
+"""Score of names of people or groups that a file says and does not show: a by-line says more."""
 DOUBTED = 0.65
-"""Score of plausible authors of a paged file that its first pages do not show."""
+"""Score of other plausible authors of a paged file that its first pages do not show."""
 FILE_DATE = 0.4
 """Score of a year in which the file was made."""
 
@@ -64,6 +66,8 @@ _SAID_BY_FILES = frozenset(("created", "date", "camera", "place"))
 """Properties of office documents and images, that no web page has."""
 _SAID_OF_MAKING = frozenset(("created", "modified"))
 """Properties of office documents, of which many are made from one template."""
+_LEAST_TEXT = 200
+"""Characters that a document has; a page with less leads on to another."""
 _HEAD = 2000
 """Characters in which a title's words are looked for one by one."""
 _MOST_OF_ITS_WORDS = 0.8
@@ -71,6 +75,9 @@ _SEVERAL = 3
 _VERSION = re.compile(r"\d+(?:\.\d+)+|\d+")
 _FIRST_LINES = 10
 _NUMBER = re.compile(r"^(?:(?:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|section) )?(?:\d+ )+")
+_CHAPTER_FIRST = re.compile(
+    r"(?:chapter|kapitel|chapitre|cap[i\u00ed]tulo|capitolo|appendix|anhang)\s+(?:\d|[A-Z]\b)", re.I
+)
 _PARTS = re.compile(r":\s+|\s+(?:[|\u2013\u2014:]|--?)\s+")
 """What stands between the parts of a title."""
 
@@ -90,10 +97,20 @@ def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candid
             score = min(score, certainty.EMBEDDED_WITHOUT_TEXT)
             if words_of(title) not in headings:
                 score = certainty.EMBEDDED_UNSEEN
-        heading = extraction.properties.get("slide_heading")
-        if isinstance(heading, str) and words_of(heading) == words_of(title):
-            score = min(score, certainty.MARKED_DOUBTFULLY)  # a program took it from there
+        if _is_taken_from_slide(title, extraction):
+            score = min(score, certainty.MARKED_DOUBTFULLY)
         yield Candidate(title, score, said if isinstance(said, str) else title)
+
+
+def _is_taken_from_slide(title: str, extraction: Extraction) -> bool:
+    """Return whether a program took the title from the first slide, which may say anything.
+
+    Of a title slide that counts where there is hardly any text: so programs are tried out.
+    """
+    said = extraction.properties.get("slide_heading", ())
+    if len(extraction.text.strip()) < _LEAST_TEXT:
+        said = said or extraction.properties.get("marked_titles", ())
+    return words_of(said if isinstance(said, str) else " ".join(said)) == words_of(title)
 
 
 def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tuple[str, ...]]]:
@@ -104,6 +121,10 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
     if not is_book(extraction):
         names = people_first(names)
     printed = f" {words_of(extraction.text[:_FIRST_PAGES])} "
+    is_office = bool(extraction.properties.keys() & _SAID_OF_MAKING)
+    unprinted = (
+        UNPRINTED if is_office or (extraction.pages and extraction.text.strip()) else TRUSTED
+    )
     kept: dict[str, float] = {}
     for name in names:
         is_printed = f" {words_of(name)} " in printed
@@ -112,10 +133,13 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
         if _is_account(name) and not (is_printed and is_name(name)):
             continue
         if is_name(name) or is_group(name):
-            sure = is_printed or is_surely_name(name) or is_group(name) or not extraction.pages
-            kept[name] = IN_PRINT if is_printed else TRUSTED if sure else DOUBTED
-        elif not name[0].islower() and (not extraction.pages or (is_printed and " " in name)):
-            kept[name] = IN_PRINT if is_printed else TRUSTED
+            sure = is_surely_name(name) or is_group(name) or not extraction.pages
+            kept[name] = IN_PRINT if is_printed else unprinted if sure else DOUBTED
+        elif not name[0].islower() and (
+            (is_printed and " " in name)
+            or not (extraction.pages or (is_office and " " not in name))
+        ):
+            kept[name] = IN_PRINT if is_printed else unprinted
     if kept:
         yield Candidate(tuple(kept), min(kept.values()), "; ".join(parts))
 
@@ -164,6 +188,15 @@ def is_book(extraction: Extraction) -> bool:
     said = extraction.properties.keys()
     of_book = said & _SAID_OF_BOOKS or (said >= _SAID_OF_PAGES_TOO and "created" not in said)
     return not extraction.pages and bool(of_book)
+
+
+def is_called_otherwise(extraction: Extraction, lines: Sequence[str]) -> bool:
+    """Return whether a web page gives itself another title than its first line is."""
+    if extraction.properties.keys() & _SAID_OF_MAKING:
+        return False
+    first = next(filter(None, map(words_of, lines)), "")
+    said = words_of(str(extraction.properties.get("title", first)))
+    return said != first
 
 
 def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> bool:
@@ -227,6 +260,11 @@ def _certainty_without_pages(title: str, extraction: Extraction, *, single: bool
         return certainty.EMBEDDED_MOSTLY_PRINTED
     if extraction.properties.keys() & _SAID_OF_MAKING:
         return certainty.EMBEDDED_UNSEEN
+    parts, seen = words.split(), set(words_of(extraction.text).split())
+    is_half_seen = 2 * sum(part in seen for part in parts) >= len(parts)
+    is_chapter = _CHAPTER_FIRST.match(extraction.text.lstrip())  # of a work that is called so
+    if is_half_seen and len(extraction.text) >= _LEAST_TEXT and not is_chapter:
+        return certainty.EMBEDDED_HALF_SEEN_IN_PAGE
     return certainty.EMBEDDED_UNSEEN_IN_PAGE
 
 
@@ -246,7 +284,9 @@ def _is_heading_of_page(title: str, text: str) -> bool:
 
 
 def _stands_in(words: str, title: str, text: str) -> bool:
-    """Return whether a title's words stand together in a text."""
+    """Return whether a title's words stand together in a text, and no number is cut short there."""
+    if title[-1].isdigit() and re.search(rf"{re.escape(title)}\.\d", text, re.IGNORECASE):
+        return False
     return f" {words} " in f" {words_of(text)} " or bool(_ASIAN.search(title) and title in text)
 
 

@@ -13,7 +13,7 @@ from renai.providers.cleaning import clean_line
 from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.offline.marked_titles import marked_title
-from renai.providers.offline.names import is_surely_name
+from renai.providers.offline.names import is_surely_name, names_in
 from renai.providers.offline.titles import Print
 from renai.providers.schema import Metadata
 from renai.text_cleaning import single_spaced, words_of
@@ -88,16 +88,22 @@ def _title(
         *filter(None, (marked, in_print.title())),
     ]
     if not extraction.lines:
-        read = text_titles.in_text(lines)
+        read = list(text_titles.in_text(lines))
+        if embedded.is_called_otherwise(extraction, lines):  # a site's name stands first
+            read = [_capped(one, certainty.FIRST_LINE) for one in read]
         if not embedded.is_book(extraction):
             proposed += read
         elif not said:  # what a title page has where the book's own data say nothing
-            proposed += (replace(one, score=min(one.score, _OF_TITLE_PAGE)) for one in read)
+            proposed += (_capped(one, _OF_TITLE_PAGE) for one in read)
     people = _people(extraction, lines)
     title = best(one for one in proposed if not _is_only(one.value, people))
     if title is None:
         return None, None
     return title, next((one for one in printed if _same(one.block, title.value)), None)
+
+
+def _capped(one: Candidate[str], most: float) -> Candidate[str]:
+    return replace(one, score=min(one.score, most))
 
 
 def _is_contradicted(said: Candidate[str], marked: Candidate[str], lines: list[str]) -> bool:
@@ -134,6 +140,9 @@ def _people(extraction: Extraction, lines: list[str]) -> list[str]:
 
 def _is_only(title: str, people: Sequence[str]) -> bool:
     """Return whether a title is no more than names of people, such as print sets large below it."""
+    named = names_in(title)
+    if len(named) > 1 and all(map(is_surely_name, named)):
+        return True
     rest = f" {words_of(title)} "
     for name in people:
         rest = rest.replace(f" {name} ", " ")

@@ -86,7 +86,7 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
 _OF_TESTS = (
     "foo|bar|baz|qux|quux|foobar|tests?|testing|tester|samples?|examples?|demo|dummy|fixture"
     "|placeholder|lorem|ipsum|beispiel|testdokument|testseite|prueba|essai|prova|prov"
-    "|テスト|サンプル|测试|測試|示例|тест|пример"
+    "|テスト|サンプル|测试|測試|示例|тест|пример|تست|اختبار|테스트|δοκιμή|परीक्षण|ทดสอบ"
 )
 _AROUND_THEM = (
     "hello|hi|world|title|document|doc|file|page|text|blank|empty|my|the|a|an|this|is|some|just"
@@ -100,7 +100,8 @@ TITLES_OF_NO_WORK = re.compile(
                 rf"^(?:(?:{_AROUND_THEM})\W+)*(?:{_OF_TESTS})"
                 rf"(?:\W+(?:{_OF_TESTS}|{_AROUND_THEM}))*\W*$"
             ),
-            r"^(?:hello(?:,? (?:world|there))?|hi)\W*$",
+            r"^(?:hello(?:\W+(?:world|there))?|hi)\W*$",
+            r"\b(?:first|second|1st|2nd)[ -]level (?:header|heading)\b",
             r"^the quick brown fox\b|^franz jagt im\b|^portez ce vieux whisky\b|^съешь ещё этих\b",
             (
                 r"^(?:an? |my )?(?:tests?|sample|example|dummy|demo)\b.{0,30}"

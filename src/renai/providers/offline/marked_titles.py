@@ -40,6 +40,8 @@ _MOST_LINES = 4
 _HEAD = 4000
 _LEAST_TEXT = 600
 """Characters."""
+_LEAST_BELOW_STYLE = 200
+"""Characters; with less it tries out a program, which calls it by what its first slide says."""
 _OF_A_TEMPLATE = re.compile(
     r"\{\{|\{%|\{[a-z]\w*[.\[]|\$\{|<<\w|\[%|\bfor=\S\w+ in \w|^/(?:for|if)$|\blorem ipsum\b"
     r"|^(?:title|heading|header) (?:one|two|three|[1-9])$",
@@ -88,7 +90,12 @@ def _styled_title(extraction: Extraction) -> Candidate[str] | None:
         return None
     if len(paragraphs) > 1 and not _stand_together(paragraphs, extraction.text):
         return None
-    is_doubtful = len(paragraphs) > 1 or _is_doubtful(title, extraction.text[:_HEAD])
+    is_said = words_of(str(extraction.properties.get("title", ""))) == words_of(title)
+    is_doubtful = (
+        len(paragraphs) > 1
+        or (is_said and len(extraction.text.strip()) < _LEAST_BELOW_STYLE)
+        or _is_doubtful(title, extraction.text[:_HEAD])
+    )
     return Candidate(title, certainty.MARKED_DOUBTFULLY if is_doubtful else certainty.MARKED, title)
 
 

@@ -23,6 +23,7 @@ _MOST_WORDS = 5
 _LONGEST_NAME = 50
 _ADDRESS = re.compile(
     r"<[^>]*>|[({\[][^)}\]]*(?:@|\bat\b)[^)}\]]*[)}\]]|[^\s<]+\s?@\s?\S+|(?:https?:|ww+\.)\S+"
+    r"|:\s+(?:[\w-]+\.)+(?:com|org|net|edu)\b\S*"
     r"|\((?:\d|,|\s)+\)"
 )
 _COPYRIGHT = re.compile(
@@ -36,9 +37,12 @@ _LEAD = re.compile(
 _MARKS = re.compile(
     r"[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079\u00a9]"
     r"|(?<=[^\W\d])\d+(?:,\d+)*"
+    r"|(?<!\S)[\u00a8\u00b4\u02c6\u02c7\u02dc\u00af](?!\S)"  # an accent that lost its letter
+    r"|(?<=[^\W\d_])\s+[a-z](?:,\s?[a-z])*(?=\s*(?:,|$))"  # footnotes "a,b" behind a name
 )
 _CODE_NAME = re.compile(r"\b[^\W\d_]+\d+[^\W\d_]+[\w-]*")  # "L10N-russian"
 _GLUED_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_]{3,}\b)")  # "H.G.Muller"
+_GLUED = re.compile(r"[^\W\d_]{3}[a-z][A-Z][a-z]{2}")  # "Ann AshMore articles", not "McAsh"
 _BRACKETED = re.compile(r"\s*[(\[\uff08\u3010][^)\]\uff09\u3011]*[)\]\uff09\u3011]")
 _STRONG = re.compile(
     r"\s*[;\u00b7\u2022|/\u3001\uff0c\uff1b\uff0f]\s*|\s*\u060c\s*"
@@ -47,13 +51,17 @@ _STRONG = re.compile(
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"\s*,\s*")
-_FULL_STOP = re.compile(r"(?<=[^\W\d_]{2})\.$")  # that of "B." stays
+_FULL_STOP = re.compile(r"(?<=[^\W\d_]{2})(?<!\b[JS]r)\.$")  # those of "B." and "Jr." stay
 _TITLES = re.compile(r"^(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev|dipl\.-\S+)\.?\s+", re.I)
 _DEGREES = re.compile(
     r"(?:,?\s+(?:ph\.?\s?d|m\.?\s?d|m\.?sc|b\.?sc|b\.?a|m\.?a|b\.?eng|m\.?eng|esq|mba|llm|jd"
-    r"|jr|sr|ii|iii|editors?|eds?|hrsg)\.?)+$",
+    r"|editors?|eds?|hrsg)\.?)+$",
     re.IGNORECASE,
 )
+_GENERATION = re.compile(
+    r",?\s+(?P<which>(?:jr|sr)\b\.?|I{2,3}\b|IV\b)(?=\s*(?:[,;]|$|and\b|&))", re.I
+)
+"""What tells a son from his father; in English it may stand behind a comma."""
 _OTHERS = re.compile(r"[\s,]*\b(?:et\.?\s*al\.?|and others|u\.\s?a\.|et coll?\.)$", re.IGNORECASE)
 _WORD = re.compile(
     r"^(?:[^\W\d_]\.?-?){1,4}$|^(?:[dDlLO]['\u2019]|M[ac]c?)?[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?$"
@@ -71,28 +79,28 @@ _ARTICLES = frozenset(
 )
 _NOT_NAMES = frozenset(
     """
-    abstract academic academy all an analysis and annual any applications approach art article
-    association at author authors back backup basic basics book bureau center centre chapter
-    choose citations class click close college commands committee company conference congress
-    contents copyright corporation council data date dear debian department description design
-    development dienste division document documentation draft edition editor editors education
-    email engineering example examples faculty fax federal figure file first for form foundation
-    free freie from full functions general getting go government group guide handbook help
-    history home how http image in inc index information input installing institute
-    international introduction issue journal key laboratory language law lecture legal lenguaje
-    letter libraries library licence license liebe limited linguagem linux list ltd management
-    manual manuals media meeting menu ministry mode model modern name national new next not note
-    notes notice number numbers of office on online open options other output overview package
-    packages page paper phone place press previous proceedings program programming programs
-    project publication publications publisher publishers publishing quick read reads records
-    reference referencia report research resources review rights running sample school science
-    sciences screen search second section see sehr series service services signature society
-    software solution solutions some source staff start starting state states statistics
-    stopping studies study subject summary support survey system systems table tech technical
-    technology tel terms test the their theory thesis third this title to tools topic translated
-    tutorial tutorials united universal university unix untitled update user users using
-    utilities utility version view volume web website welcome what windows with working works
-    workshop world your
+    abstract academic academy all an analysis and annex annual any appendix applications
+    approach art article association at author authors back backup basic basics book bureau
+    center centre chapter choose citations class click close college commands committee company
+    conference congress contents copyright corporation council data date dear debian department
+    description design development dienste division document documentation draft edition editor
+    editors education email engineering example examples exercise exercises faculty fax federal
+    figure file first for form foundation free freie from full functions general getting gmbh go
+    government group guide handbook help history home how http image in inc index information
+    input installing institute international introduction issue journal key laboratory language
+    law lecture legal lenguaje letter libraries library licence license liebe limited linguagem
+    linux list llc ltd management manual manuals media meeting menu ministry mode model modern
+    name national new next not note notes notice number numbers of office on online open options
+    other output overview package packages page paper phone place press previous proceedings
+    program programming programs project publication publications publisher publishers
+    publishing quick read reads records reference referencia report research resources review
+    rights running sample school science sciences screen search second section see sehr series
+    service services signature society software solution solutions some source staff start
+    starting state states statistics stopping studies study subject summary support survey
+    system systems table tech technical technology tel terms test the their theory thesis third
+    this title to tools topic translated tutorial tutorials united universal university unix
+    untitled update user users using utilities utility version view volume web website welcome
+    what windows with working works workshop world your
     """.split()  # noqa: SIM905 - words read better than a list of strings
 )
 _INSTITUTION = re.compile(
@@ -120,7 +128,7 @@ def is_name(text: str) -> bool:
         return is_chinese_surname(text[0])
     if _KANA_NAME.match(text):
         return True
-    words = text.split()
+    words = _GENERATION.sub("", text).split()
     if not 2 <= len(words) <= _MOST_WORDS or len(text) > _LONGEST_NAME:
         return False
     bare = [word.rstrip(".,").casefold() for word in words]
@@ -136,7 +144,7 @@ def is_name(text: str) -> bool:
 
 def is_surely_name(text: str) -> bool:
     """Return whether a name has a given name that is known, or initials, besides the surname."""
-    words = text.split()
+    words = _GENERATION.sub("", text).split()
     if _HAN_NAME.match(text) or _KANA_NAME.match(text):
         return True
     if any(map(is_given_name, words[:-1])):
@@ -160,13 +168,15 @@ def split_names(said: str) -> tuple[str, ...]:
     text = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
     text = _GLUED_INITIALS.sub(" ", text)
     text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:")
-    text = _FULL_STOP.sub("", text)
+    text = _GENERATION.sub(r" \g<which>", _FULL_STOP.sub("", text))
     names: list[str] = []
     for part in _STRONG.split(text):
         for name in _of_commas(_DEGREES.sub("", part.strip(" ,;"))):
             names += _of_columns(name)
     cleaned = (clean_line(_DEGREES.sub("", _TITLES.sub("", name)).strip(" ,;:-")) for name in names)
-    return tuple(dict.fromkeys(name for name in cleaned if name and not NOT_AN_AUTHOR.search(name)))
+    refused = (NOT_AN_AUTHOR, _GLUED)
+    kept = (name for name in cleaned if name and not any(one.search(name) for one in refused))
+    return tuple(dict.fromkeys(kept))
 
 
 def people_first(names: Sequence[str]) -> list[str]:
@@ -198,12 +208,19 @@ def _of_commas(text: str) -> list[str]:
     """Part at commas, unless they stand between a surname and a given name."""
     parts = [part for part in _COMMA.split(text) if part]
     if len(parts) == 2 and _is_turned(*parts):
-        return [f"{parts[1]} {parts[0]}"]
+        return [_turned(*parts)]
     if len(parts) >= 4 and len(parts) % 2 == 0:
         pairs = list(zip(parts[::2], parts[1::2], strict=True))
         if all(_is_turned(*pair) for pair in pairs):
-            return [f"{given} {surname}" for surname, given in pairs]
+            return [_turned(*pair) for pair in pairs]
     return parts
+
+
+def _turned(surname: str, given: str) -> str:
+    """Return a name with the given name first, and "Jr." last."""
+    found = _GENERATION.search(surname) or _GENERATION.search(given)
+    name = f"{_GENERATION.sub('', given)} {_GENERATION.sub('', surname)}"
+    return f"{name} {found['which']}" if found else name
 
 
 def _of_columns(name: str) -> list[str]:
@@ -237,10 +254,15 @@ def _begins_late(words: Sequence[str]) -> bool:
 
 def _is_turned(surname: str, given: str) -> bool:
     """Return whether these are a surname and a given name rather than two people."""
-    of_surname = [word for word in surname.split() if word.casefold() not in _PARTICLES]
-    words = given.split()
+    whole = _GENERATION.sub("", surname).split()
+    of_surname = [word for word in whole if word.casefold() not in _PARTICLES]
+    words = _GENERATION.sub("", given).split()
     if not 1 <= len(words) <= 3 or _DEGREES.match(f", {given}"):
         return False
     if len(of_surname) == 1:
         return all(word[0].isupper() or not word[0].isascii() for word in words)
+    if of_surname and is_given_name(
+        of_surname[0]
+    ):  # "Ann van Ash, Bo" is two people, one of them torn
+        return False
     return all(map(_INITIAL.match, words)) or (len(words) == 1 and is_given_name(words[0]))

@@ -101,6 +101,7 @@ CHAPTER = re.compile(
     rf"^(?:the\s+)?(?:chapter|kapitel|chapitre|cap[i\u00ed]tulo|capitolo|part|teil|partie|parte|book"
     rf"|section|lesson|unit|act|scene|volume|\u0433\u043b\u0430\u0432\u0430)\s+"
     rf"(?:[\divxlc]+|{_NUMBER_WORDS})\b\W*$"
+    r"|^(?:annex|annexe|anhang|anexo|allegato|appendix|appendice)\s+(?:\d{1,3}|[ivxlc]+|[a-z])\b\W*$"
     rf"|^(?:{_NUMBER_WORDS})\s+(?:chapter|kapitel|chapitre|part|teil|book)\b\W*$"
     r"|^\u7b2c[\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\d]+[\u7ae0\u7bc0\u8282\u8bdd\u8a71]$",
     re.IGNORECASE,

@@ -36,7 +36,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 11
+    revision = 12
     calls = 0
 
     def __init__(self, *, categories: Sequence[str]) -> None:

@@ -30,6 +30,14 @@ _LONGEST = 120
 _FEWEST_OF_LIST = 5
 _SHORTEST_TEXT = 200
 """Characters; what is shorter is a note or a program's test more often than a work."""
+_LEAST_PROSE = 700
+"""Characters of a text that a line of its own may head."""
+_LINE_OF_PROSE = 50
+"""Characters; those of Chinese, Japanese and Korean count twice, as they fill a line."""
+_FEWEST_OF_PROSE = 5
+_OF_CONTENTS = re.compile(r"^(?:\d{1,2}\.)+\s+[^\W\d_].*[^\W_]$")
+"""A chapter in the table of contents, with its number."""
+_TIMES_OF_THEME = 2
 _LABEL = re.compile(r"^(?:title|titel|titre|t[ií]tulo)\s*:\s+(.+)$", re.IGNORECASE)
 _GUTENBERG = re.compile(
     r"^(?:the )?project gutenberg(?:'s)? e-?(?:book|text)(?: of)?,? (.+?)(?:, by .+)?$", re.I
@@ -63,6 +71,7 @@ _SENTENCE = re.compile(
 )
 _RELEASE = re.compile(r"^(.*?\S)\s+(?:v(?:ersion)?\s?)?\d+(?:[.-]\d+)+\w*(?:\s*[(\[].*)?$", re.I)
 _FILE_NAME = re.compile(r"^\S+\.(?:md|rst|txt)$", re.IGNORECASE)
+_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MAN_PAGE = re.compile(r"^\S+\(\d\w?\)(\s|$)")
 _PEOPLE = re.compile(r"^(?:by|von|par|por|di|author|autor|auteur|written by)\b", re.IGNORECASE)
 
@@ -108,7 +117,9 @@ def _headings(lines: Sequence[str]) -> Iterator[Candidate[str]]:
                 and (not _SENTENCE.search(title))
             ):
                 sure = certainty.LATER_HEADING if before else certainty.MARKED_HEADING
-                if " " not in title and _has_sisters(heading, following, head[place + 1 :]):
+                if not _is_telling(title, head[place + 1 :]) and _has_sisters(
+                    heading, following, head[place + 1 :]
+                ):
                     sure = min(sure, certainty.ONE_OF_SEVERAL_HEADINGS)
                 yield Candidate(title, sure, line)
             return
@@ -175,12 +186,42 @@ def _first_line(lines: Sequence[str]) -> Iterator[Candidate[str]]:
         score = certainty.FIRST_LINE
     if score < certainty.BY_LINE_BELOW and sum(map(len, lines)) < _SHORTEST_TEXT:
         score = certainty.LINE_OF_LITTLE_TEXT
+    if score < certainty.BY_LINE_BELOW and place == 0 and _heads_prose(title, following, lines[1:]):
+        score = certainty.LINE_ABOVE_PROSE
     yield Candidate(title, score, line)
+
+
+def _heads_prose(title: str, following: str, lines: Sequence[str]) -> bool:
+    """Return whether a line heads a text with sentences that fill lines, or a list of chapters.
+
+    Whoever a letter is from, the first of two lines in capitals, and a heading among others do not.
+    """
+    if is_surely_name(title) or (title.isupper() and following.isupper()):
+        return False
+    if _UNDERLINE.match(following) or not _is_telling(title, lines):
+        return False
+    head = [line for line in dict.fromkeys(lines) if line]
+    widths = [len(line) + len(_ASIAN.findall(line)) for line in head]
+    full = sum(width >= _LINE_OF_PROSE for width in widths[:_FIRST_HEADINGS])
+    listed = sum(map(bool, map(_OF_CONTENTS.match, head[:_FIRST_LINES])))
+    return sum(widths) >= _LEAST_PROSE and max(full, listed) >= _FEWEST_OF_PROSE
+
+
+def _is_telling(title: str, lines: Sequence[str]) -> bool:
+    """Return whether a title has several words, or one that the text is about."""
+    return " " in title or bool(_ASIAN.search(title)) or _is_theme(title, lines)
+
+
+def _is_theme(word: str, lines: Sequence[str]) -> bool:
+    """Return whether a text uses a word again and again, always in capitals, as it does a name."""
+    text = "\n".join(lines)
+    again = re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+    return word != word.lower() and len(again) >= _TIMES_OF_THEME and set(again) == {word}
 
 
 def _is_prose(line: str, below: str) -> bool:
     """Return whether a line is a sentence, or a part of one that goes on below."""
-    if _GOES_ON.search(line) or _SENTENCE.search(line) or line.endswith((":", ";", ",")):
+    if _GOES_ON.search(line) or _SENTENCE.search(line) or line.endswith((*":;,", "\u3002")):
         return True
     if not below or _PEOPLE.match(below):
         return False

@@ -53,6 +53,7 @@ _SHORT = 8
 _SEVERAL_PAGES = 4
 _MOST_WORDS = 14
 _LOW = 0.5
+_LINES_OF_TITLE_PAGE = 12
 _KIND_OF_WORK = re.compile(
     r"\b(?:package|manual|guide|handbook|documentation|reference|tutorial|introduction|report|class"
     r"|bundle|library|course|lectures?|notes|primer|faq|how-?to|overview|user'?s|language|system"
@@ -65,35 +66,34 @@ _FEW_WORDS = 7
 _MOST_FROM_WHAT_FOLLOWS = 0.35
 _MOST_SUBTITLE_LINES = 3
 _MOST_LEAD = 0.6
-_INTERCEPT = -3.7
-_COEFFICIENTS = {
-    "weight": 1.27,
-    "lead": 0.96,
-    "stands out": 0.47,
-    "people follow": 1.5,
-    "people near": -0.5,
-    "dated": 0.89,
-    "kind of work": 0.26,
-    "said again": 0.24,
-    "several words": 0.47,
-    "several pages": 0.23,
-    "one page": -0.86,
-    "a line ends early": -1.13,
-    "more print below": -0.6,
-    "above it": -0.41,
-    "low": -0.66,
-    "a sentence": -0.5,
+INTERCEPT = -8.00
+COEFFICIENTS = {
+    "weight": 2.12,
+    "lead": 2.15,
+    "stands out": 0.72,
+    "people follow": 2.02,
+    "people near": 0.00,
+    "dated": 0.63,
+    "kind of work": 0.78,
+    "said again": 0.43,
+    "several words": 1.53,
+    "several pages": 0.72,
+    "one page": -1.05,
+    "a line ends early": -0.48,
+    "more print below": 0.37,
+    "above it": -0.36,
+    "low": -1.60,
+    "a sentence": -0.28,
+    "begins all": 2.01,
+    "few lines": -0.65,
 }
 """Of a logistic regression over PDFs of strangers that were labelled by hand, and over PDFs whose
-embedded title was hidden.
-
-A wrong title counted one and a half times a right one, for to be sure and wrong costs a user most.
+embedded title was hidden: `benchmarks/print_weights.py` fits them.
 """
-_SUREST = 0.96
+SUREST = 0.96
 """Print alone is less sure than print and a property that says the same."""
 _SUREST_IF_TORN = 0.6
 _SUREST_IF_VAGUE = 0.5
-_FAULTS_WEIGH = 1.2
 _ONE_CHAPTER = re.compile(
     r"^(?:chapter|kapitel|chapitre|cap[i\u00ed]tulo|capitolo|appendix|anhang)\s+(?:\d+|[ivxlc]+)\b",
     re.IGNORECASE,
@@ -177,6 +177,20 @@ class Print:
         """Return the subtitle of a title, if what stands below it can be one."""
         return _subtitle(title.block, self._blocks, self._body)
 
+    def signs(self, one: Printed) -> dict[str, float]:
+        """Return the features by which a block is judged, those of `COEFFICIENTS`."""
+        block, lines = one.block, self._extraction.lines
+        larger = block.size / self._body - 1.0 if self._body else 0.0
+        return {
+            "weight": one.weight,
+            "lead": min(one.lead, _MOST_LEAD),
+            **_signs(one.words, block, self._extraction),
+            "stands out": min(1.0, max(0.0, larger)),
+            "more print below": self.subtitle(one) is not None,
+            "begins all": block.first == 0,
+            "few lines": sum(line.page == block.page for line in lines) <= _LINES_OF_TITLE_PAGE,
+        }
+
     def _has_rival(self, block: Block) -> bool:
         """Return whether a title of nearly the same size follows: one of the two is a slogan."""
         following = next((other for other in self._blocks if other.first == block.after), None)
@@ -190,27 +204,21 @@ class Print:
             and not (FRONT_MATTER.search(following.text) or NOT_A_SUBTITLE.search(following.text))
         )
 
-    def _certainty(self, one: Printed) -> float:
-        title, block = one.words, one.block
-        signs = {
-            "weight": one.weight,
-            "lead": min(one.lead, _MOST_LEAD),
-            **_signs(title, block, self._extraction),
-        }
-        signs["stands out"] = (
-            min(1.0, max(0.0, block.size / self._body - 1.0)) if self._body else 0.0
-        )
-        signs["more print below"] = self.subtitle(one) is not None
-        chance = _chance(signs)
-        if " " in title:
-            chance = _odds_raised(chance)
-        chance = certainty.of_print(chance)
-        is_torn = _is_torn(title, self._extraction.text)
+    def is_doubted(self, one: Printed) -> bool:
+        """Return whether a block is doubted for what it says or what stands by it."""
+        return self._most(one) < 1.0
+
+    def _most(self, one: Printed) -> float:
+        """Return how certain a block can be at most."""
+        block = one.block
+        is_torn = _is_torn(one.words, self._extraction.text)
         if is_torn or _is_masthead(block, self._blocks, self._body) or self._has_rival(block):
-            return min(chance, _SUREST_IF_TORN)
-        if is_vague(title) or _ONE_CHAPTER.match(title):
-            return min(chance, _SUREST_IF_VAGUE)
-        return chance
+            return _SUREST_IF_TORN
+        return _SUREST_IF_VAGUE if is_vague(one.words) or _ONE_CHAPTER.match(one.words) else 1.0
+
+    def _certainty(self, one: Printed) -> float:
+        chance = certainty.of_print(_chance(self.signs(one)))
+        return min(chance, self._most(one))
 
 
 def _is_torn(title: str, text: str) -> bool:
@@ -240,12 +248,6 @@ def _is_masthead(block: Block, every: Sequence[Block], body: float) -> bool:
         and (" " in other.text and can_be_title(other) and not names_in(other.text))
         for other in every
     )
-
-
-def _odds_raised(chance: float) -> float:
-    """Return the chance of a title of several words, which the weights of faults keep too low."""
-    raised = _FAULTS_WEIGH * chance
-    return min(_SUREST, raised / (raised + 1 - chance))
 
 
 def can_be_title(block: Block) -> bool:
@@ -326,8 +328,8 @@ def _people_in(line: str) -> bool:
 
 
 def _chance(signs: Mapping[str, float]) -> float:
-    logit = _INTERCEPT + sum(_COEFFICIENTS[name] * value for name, value in signs.items())
-    return min(_SUREST, 1 / (1 + math.exp(-logit)))
+    logit = INTERCEPT + sum(COEFFICIENTS[name] * value for name, value in signs.items())
+    return min(SUREST, 1 / (1 + math.exp(-logit)))
 
 
 def _ends_early(block: Block) -> bool:

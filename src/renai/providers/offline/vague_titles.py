@@ -12,7 +12,7 @@ from renai.providers.offline.left_by_software import TITLES_OF_NO_WORK
 _OF_ANY_WORK = frozenset(
     """
     a an the der die das ein eine le la les un une el los las il lo i gli o os de du des del of for
-    user users user\u2019s user's manual guide handbook documentation reference tutorial report
+    to user users user\u2019s user's manual guide handbook documentation reference tutorial report
     overview notes primer faq course lecture introduction installation installing quick start
     getting started developer developer's developers administrator administrator's release
     technical programmer programmer's handbuch anleitung benutzerhandbuch bedienungsanleitung
