@@ -19,7 +19,7 @@ from renai.cache.reservation import hop
 from renai.embedders.answers import FORMS, Answers, as_base64, lists_of
 from renai.embedders.caches import CacheOptions, RecipeCaches
 from renai.embedders.counts import counts_of
-from renai.embedders.house_code import refuse_house_code
+from renai.embedders.house_code import methods_put_into, refuse_house_code
 from renai.embedders.inputs import Inputs, inputs_of
 from renai.embedders.parameters import BATCH_DEPENDENT
 from renai.embedders.routes import canonical_url, routing_headers
@@ -99,7 +99,10 @@ def _with_cache(client: Client, caches: RecipeCaches, revision: str | None) -> C
         if isinstance(getattr(type(it), name, None), cached_property):
             del it.__dict__[name]  # else it would go on with the client that was given
     kind = _Embeddings if isinstance(client, openai.OpenAI) else _AsyncEmbeddings
-    it.__dict__["embeddings"] = kind(it, caches, _Recipes(it, revision))
+    replaced: dict[str, Any] = methods_put_into(client.__dict__.get("embeddings"))
+    embeddings: Any = kind(it, caches, _Recipes(it, revision, [*replaced.values()]))
+    embeddings._without_cache.__dict__.update(replaced)
+    it.__dict__["embeddings"] = embeddings
 
     made_by: Any = type(it)
 
@@ -250,14 +253,16 @@ class _Recipes:
     Args:
         client: the client.
         revision: the identity of the weights, if the user states it.
+        replaced: what was put in the place of methods of the client's embeddings.
 
     Raises:
         UsageError: the client has code of the user's own, and nobody vouches for that.
     """
 
-    def __init__(self, client: Any, revision: str | None) -> None:
+    def __init__(self, client: Any, revision: str | None, replaced: Sequence[Any]) -> None:
         self._client = client
         self._revision = revision
+        self._replaced = replaced
         self._released = ""
         self._refuse_house_code()
 
@@ -275,7 +280,8 @@ class _Recipes:
         return _recipe_of(self._client, request, kind, self._revision)
 
     def _refuse_house_code(self) -> None:
-        code = code_of_http(self._client._client)
+        own = methods_put_into(self._client).values()
+        code = [*code_of_http(self._client._client), *self._replaced, *own]
         if self._revision is None and repr(code) != self._released:  # with the address of each
             refuse_house_code(self._client, code)
             self._released = repr(code)

@@ -299,6 +299,25 @@ def test_code_that_comes_later_needs_a_revision(client, url):
     assert vouched.embeddings.create(input="a", model="m")
 
 
+@pytest.mark.parametrize("way", ["embeddings.create", "post"])
+def test_a_method_that_was_replaced_is_code_of_ones_own(client, endpoint, url, way):
+    holder = client.embeddings if way.startswith("embeddings") else client
+    name = way.rpartition(".")[2]
+    own = getattr(holder, name)
+
+    def shouting(*given, **request):
+        if "input" in request:
+            request["input"] = "A"
+        return own(*given, **request)
+
+    setattr(holder, name, shouting)
+    with pytest.raises(UsageError, match="shouting, which is code of your own"):
+        cached(client, url)
+    answer = cached(client, url, revision="1").embeddings.create(input="a", model="m")
+    assert endpoint.asked == ["A" if way == "embeddings.create" else "a"]
+    assert answer.cache["misses"] == 1
+
+
 def test_what_is_no_client_is_refused(client):
     with pytest.raises(TypeError, match="a client of OpenAI"):
         cached(openai)

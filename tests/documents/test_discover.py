@@ -97,7 +97,10 @@ def test_what_is_passed_over_is_counted_by_kind(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    ["@eaDir", ".@__thumb", "@__thumb", "#recycle", "@Recycle", "__MACOSX", ".AppleDouble"],
+    [
+        *("@eaDir", ".@__thumb", "@__thumb", "#recycle", "@Recycle", "@sharebin", "~snapshot"),
+        *("RECYCLER", "__MACOSX", ".AppleDouble"),
+    ],
 )
 def test_folders_of_storage_systems_are_never_entered(tmp_path: Path, folder: str) -> None:
     make(tmp_path, f"x/{folder}/deep/thumb.jpg", "x/a.jpg", "x/._a.jpg")

@@ -35,6 +35,8 @@ def noticed(*paths: Path) -> list[tuple[str, str]]:
         ([CALIBRE, "Books/metadata.db"], "Books", "calibre"),
         ([CALIBRE, "Books/Metadata.DB"], "Books", "calibre"),
         (["Books/a.epub", "Books/metadata.calibre"], "Books", "calibre"),
+        (["Books/a.epub", "Books/metadata_db_prefs_backup.json"], "Books", "calibre"),
+        (["Papers/Mine.enl", "Papers/Mine.Data/PDF/0123/a.pdf"], "Papers", "EndNote"),
         (["Books/zotero.sqlite", "Books/storage/ABCD2345/a.pdf"], "Books", "Zotero"),
         (["storage/ABCD2345/a.pdf", "storage/PICTURES/b.pdf"], "storage", "Zotero"),
         (["Pictures/digikam4.db", "Pictures/a.pdf"], "Pictures", "digiKam"),

@@ -1,9 +1,12 @@
 """What cannot be seen is refused: code that may change unnoticed, parameters that nobody shows."""
 
+import json
 import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial, singledispatch, wraps
+from operator import attrgetter
+from types import SimpleNamespace
 
 import pytest
 from haystack import Document, component
@@ -302,3 +305,50 @@ def test_with_a_revision_what_stands_under_a_longer_name_counts_too(url):
     for model in ("small", "large-v2"):
         answer = wrap(Longer(model), url, revision="1").run([Document(content="tides")])
         assert answer["documents"][0].embedding == [float(len(model))]
+
+
+def test_a_method_that_was_replaced_is_code_of_ones_own(monkeypatch):
+    """In one object, in its client, or in the class for all."""
+
+    def louder(documents):
+        return {it.id: it.content.upper() for it in documents}
+
+    def made():
+        return OpenAIDocumentEmbedder(api_key=Secret.from_token("sk-1"))
+
+    embedder = made()
+    embedder._prepare_texts_to_embed = louder
+    with pytest.raises(UsageError, match=r"OpenAIDocumentEmbedder calls .*louder"):
+        wrap(embedder)
+    wrap(embedder, revision="1")
+    embedder = made()
+    embedder.warm_up()
+    embedder.client.embeddings.create = louder
+    with pytest.raises(UsageError, match="louder"):
+        wrap(embedder)
+    wrap(made())
+    monkeypatch.setattr(OpenAIDocumentEmbedder, "_prepare_texts_to_embed", louder)
+    with pytest.raises(UsageError, match="louder"):
+        wrap(made())
+
+
+@pytest.mark.parametrize("way", ["run", "client.embeddings.create"])
+def test_a_method_that_is_replaced_after_wrapping_is_refused(way):
+    embedder = OpenAIDocumentEmbedder(api_key=Secret.from_token("sk-1"))
+    embedder.warm_up()
+    cached = wrap(embedder)
+    holder, _, name = f"it.{way}".rpartition(".")
+    setattr(attrgetter(holder)(SimpleNamespace(it=embedder)), name, by_length)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="calls by_length, which is code of your own"):
+            cached.run([Document(content="tides")])
+
+
+def test_a_function_that_bears_another_one_s_name_is_whose_code_it_is():
+    @wraps(json.dumps)
+    def mine(_text):
+        return [1.0]
+
+    del mine.__wrapped__
+    with pytest.raises(UsageError, match="code of your own"):
+        wrap(MockDocumentEmbedder(embedding_fn=mine))

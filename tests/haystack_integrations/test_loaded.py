@@ -12,6 +12,7 @@ import pytest
 from haystack import Document
 
 from haystack_integrations.components.embedders.renai import CachedDocumentEmbedder
+from renai.embedders import house_code
 from renai.embedders.tensors import equals_files
 from renai.errors import ConfigurationError, UsageError
 
@@ -224,3 +225,67 @@ def test_a_model_without_a_list_of_its_parts_has_the_keys_of_its_files(folder, u
     (folder / "modules.json").unlink()
     assert misses(warmed(folder), url) == 1
     assert misses(embedder(folder), url) == 0
+
+
+def rewrite(path, **changed):
+    path.write_text(json.dumps(json.loads(path.read_text()) | changed))
+
+
+def exchange_words(folder):
+    path = folder / "tokenizer.json"
+    rules = json.loads(path.read_text())
+    words = rules["model"]["vocab"]
+    words["moon"], words["sea"] = words["sea"], words["moon"]
+    path.write_text(json.dumps(rules))
+
+
+BESIDE_WEIGHTS = {
+    "the words of the tokenizer": exchange_words,
+    "how it cuts": lambda it: rewrite(it / "tokenizer_config.json", truncation_side="left"),
+    "the configuration": lambda it: rewrite(it / "config.json", layer_norm_eps=0.5),
+    "the prompts": lambda it: rewrite(
+        it / "config_sentence_transformers.json",
+        prompts={"q": "query: "},
+        default_prompt_name="q",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BESIDE_WEIGHTS)
+def test_files_beside_the_weights_that_changed_since_do_not_name_a_model_in_memory(
+    folder, url, what
+):
+    """The vectors of the model that was in memory are not found under the files of now."""
+    early = warmed(folder)
+    BESIDE_WEIGHTS[what](folder)
+    assert misses(early, url) == 1
+    assert misses(embedder(shutil.copytree(folder, folder.with_name("now"))), url) == 1
+
+
+def test_what_is_set_on_a_tokenizer_is_in_the_key(folder, url):
+    assert misses(warmed(folder), url) == 1
+    changed = warmed(shutil.copytree(folder, folder.with_name("other")))
+    changed.embedding_backend.model.tokenizer.truncation_side = "left"
+    cached = CachedDocumentEmbedder(changed, url)
+    assert cached.run(LONG)["meta"]["cache"]["misses"] == 1
+    changed.embedding_backend.model.tokenizer.truncation_side = "right"
+    with pytest.raises(UsageError, match=r"was changed after it was wrapped \(tokenizer 0\)"):
+        cached.run(LONG)
+
+
+def test_functions_put_into_a_model_are_code_of_ones_own(folder, url, monkeypatch):
+    def silent(*_):
+        return None
+
+    monkeypatch.setattr(house_code, "is_released", lambda module: module != __name__)
+    early = warmed(folder)
+    handle = early.embedding_backend.model[0].auto_model.register_forward_hook(silent)
+    with pytest.raises(UsageError, match="silent, which is code of your own"):
+        misses(early, url)
+    assert misses(early, url, revision="1") == 1
+    handle.remove()
+    cached = CachedDocumentEmbedder(early, url)
+    assert cached.run(LONG)["meta"]["cache"]["misses"] == 1
+    early.embedding_backend.model[1].forward = silent
+    with pytest.raises(UsageError, match="were replaced after it was wrapped"):
+        cached.run(LONG)

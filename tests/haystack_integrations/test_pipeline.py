@@ -27,7 +27,7 @@ from haystack_integrations.components.embedders.renai import (
     CachedDocumentEmbedder,
     CachedTextEmbedder,
 )
-from renai.errors import ConfigurationError, UsageError
+from renai.errors import ConfigurationError, StoreError, UsageError
 
 COMPONENTS = [
     (CachedDocumentEmbedder, MockDocumentEmbedder, {"documents": [Document(content="tides")]}),
@@ -118,6 +118,16 @@ def test_tiers_may_be_secrets(cached, wrapped, asked, order, url, monkeypatch):
     if order == 1:
         assert loaded.run({"embedder": asked})["embedder"]["meta"]["cache"]["hits"] == 1
     assert copy.deepcopy(loaded.get_component("embedder")).cache_url == tiers
+
+
+def test_a_secret_may_stand_in_an_inner_list(monkeypatch):
+    """Two servers of one kind as tiers are given as `[near, [far]]`."""
+    monkeypatch.setenv("FAR", "redis://127.0.0.1:1/0")
+    tiers = ["redis://127.0.0.1:1/1", [Secret.from_env_var("FAR")]]
+    made = CachedTextEmbedder(MockTextEmbedder(), tiers)
+    assert CachedTextEmbedder.from_dict(made.to_dict()).cache_url == tiers
+    with pytest.raises(StoreError, match="redis"):
+        made.warm_up()
 
 
 @pytest.mark.parametrize(("cached", "wrapped", "asked"), COMPONENTS)

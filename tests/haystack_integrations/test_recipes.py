@@ -330,6 +330,19 @@ def test_the_values_of_headers_stand_nowhere_in_words():
     assert "ours" not in repr(recipe)
 
 
+def test_headers_and_queries_count_however_they_are_spelled():
+    """HTTPX takes them by name, as pairs, of which several may have one name, and as one text."""
+
+    def key(name, value):
+        return key_of(remote(http_client_kwargs={name: value}))
+
+    usual = key_of(remote())
+    assert key("headers", [("X-Provider", "a")]) == key("headers", {"x-provider": "a"}) != usual
+    assert key("params", "route=a") == key("params", [("route", "a")]) != usual
+    assert key("params", [("r", "a"), ("r", "c")]) != key("params", [("r", "b"), ("r", "c")])
+    assert key("headers", [["Authorization", "a"]]) == usual
+
+
 @pytest.mark.parametrize("options", [{"params": {"deployment": "b"}}, {"mounts": ["b"]}])
 def test_options_of_a_client_count_unless_they_are_known_not_to(options):
     assert key_of(remote(http_client_kwargs=options)) != key_of(remote())

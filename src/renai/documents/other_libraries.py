@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _KEPT_IN_IT = {
     "metadata.db": "calibre",
     "metadata.calibre": "calibre",  # on a reading device
+    "metadata_db_prefs_backup.json": "calibre",  # also where its database is lost, or elsewhere
     "zotero.sqlite": "Zotero",
     "jurism.sqlite": "Juris-M",
     "digikam4.db": "digiKam",
@@ -33,7 +34,7 @@ _KEPT_IN_IT = {
 }
 """The names, in lower case, of what programs keep in the top folder of a library."""
 
-_SUFFIXES_IN_IT = {".lrcat": "Lightroom"}
+_SUFFIXES_IN_IT = {".ctv6": "Citavi", ".enl": "EndNote", ".lrcat": "Lightroom"}
 """The suffixes, in lower case, of such files whose names the user chooses."""
 
 _SUFFIXES_OF_IT = {
@@ -46,8 +47,10 @@ _SUFFIXES_OF_IT = {
 
 NAS_FOLDERS = frozenset(
     (
-        *("@eadir", "#recycle", "#snapshot", "@tmp"),  # Synology
+        *("@eadir", "#recycle", "#snapshot", "@sharebin", "@tmp"),  # Synology
         *(".@__thumb", "@__thumb", "@recycle", "@recently-snapshot"),  # QNAP
+        "~snapshot",  # NetApp
+        "recycler",  # Windows
     )
 )
 """Folders in which storage systems keep thumbnails, indexes and deleted files, in lower case."""

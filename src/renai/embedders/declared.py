@@ -10,9 +10,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from renai.embedders.hidden import parameters_of
-from renai.embedders.house_code import refuse_house_code
+from renai.embedders.house_code import refuse_house_code, refuse_house_functions
 from renai.embedders.parameters import refuse_batch_dependence
-from renai.embedders.watch import changes, look_at, sounds_shaping
+from renai.embedders.watch import changes, look_at, replaced_in, sounds_shaping, without_methods
 from renai.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Declared:
         refuse_batch_dependence(embedder, self.parameters)
         self.read_environment()
         self._seen = look_at(embedder, self._names)
+        self._refuse_replaced_methods(self._seen)
 
     @property
     def former_shapes(self) -> dict[str, Any] | None:
@@ -87,14 +88,17 @@ class Declared:
         """Raise if the embedder was changed, so that its vectors would not match the recipe.
 
         Raises:
-            UsageError: something that shapes its vectors is not as it was after the last call.
+            UsageError: something that shapes its vectors is not as it was after the last call, or
+                code of the user's own stands in the place of a method.
         """
         seen = look_at(self._embedder, self._names)
         if seen == self._seen:
             return
-        changed = self._changed() or changes(self._seen, seen, vouched=self._vouched)
-        if changed:
-            raise self._change(changed)
+        self._refuse_replaced_methods(seen)
+        if without_methods(seen) != without_methods(self._seen):
+            changed = self._changed() or changes(self._seen, seen, vouched=self._vouched)
+            if changed:
+                raise self._change(changed)
         self._seen = seen
 
     def read_again(self) -> None:
@@ -133,6 +137,11 @@ class Declared:
             if changed:
                 raise self._change(changed)
         self._seen, self._has_run = seen, True
+
+    def _refuse_replaced_methods(self, seen: Mapping[str, str]) -> None:
+        if not self._vouched:
+            replaced = replaced_in(self._embedder, seen)
+            refuse_house_functions(type(self._embedder).__name__, replaced)
 
     def _changed(self) -> list[str]:
         """Return what of the shapes would be otherwise if they were read now."""

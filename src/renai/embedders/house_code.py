@@ -8,6 +8,7 @@ or not) is edited at will, and nothing that can be seen from here changes with i
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import os
 import sys
@@ -44,16 +45,33 @@ def refuse_house_code(embedder: object, values: Iterable[Any]) -> None:
             "nobody can tell from here when it changes; give revision='…', and another one "
             "whenever its vectors change"
         )
+    refuse_house_functions(name, [*_replaced_in(embedder), *values])
+
+
+def refuse_house_functions(name: str, values: Iterable[Any]) -> None:
+    """Raise if something that an embedder calls may change unnoticed.
+
+    Args:
+        name: the name of the embedder's class, for the message.
+        values: functions, objects that are called, and containers of such.
+
+    Raises:
+        UsageError: one of them is in no released distribution.
+    """
     for value in values:
         for code in _code_in(value):
-            module = getattr(code, "__module__", None) or ""
-            if not is_released(module):
+            if not is_released(_module_of(code)):
                 called = getattr(code, "__qualname__", type(code).__qualname__)
                 raise UsageError(
                     f"{name} calls {called}, which is code of your own, and nobody can tell from "
                     "here when it changes; give revision='…', and another one whenever that "
                     "changes the vectors"
                 )
+
+
+def replaces_method(thing: object, name: str) -> bool:
+    """Return whether an attribute of an object, which can be called, is a method of its class."""
+    return inspect.isroutine(getattr(type(thing), name, None))
 
 
 def is_released(module: str) -> bool:
@@ -99,6 +117,42 @@ def _code_in(value: Any) -> Iterator[Any]:
         else:
             yield type(value)
             rest += _called_by(value)
+            rest += _replaced_in(value)
+
+
+def methods_put_into(thing: object) -> dict[str, Any]:
+    """Return what stands in an object in the place of methods of its class, by name."""
+    own = getattr(thing, "__dict__", {}).items()
+    return {name: it for name, it in own if callable(it) and replaces_method(thing, name)}
+
+
+def _replaced_in(thing: object) -> list[Any]:
+    """Return what was put in the place of methods, be it of an object or of its class for all.
+
+    A class's own functions stand in the module that the class is in. How objects are made shows in
+    what they hold.
+    """
+    found = [*methods_put_into(thing).values()]
+    for kind in type(thing).__mro__:
+        for name, member in vars(kind).items():
+            if name == "__init__":
+                continue
+            function = getattr(member, "__func__", None) or getattr(member, "fget", None) or member
+            if isinstance(function, FunctionType) and _module_of(function) != kind.__module__:
+                found.append(function)
+    return found
+
+
+def _module_of(code: Any) -> str:
+    """Return the name of the module in which code stands.
+
+    What a function says of that itself may be copied from another one (`functools.wraps`).
+    """
+    globals_of = getattr(code, "__globals__", None) or {}
+    name = globals_of.get("__name__")
+    if name in sys.modules and vars(sys.modules[name]) is globals_of:
+        return str(name)
+    return getattr(code, "__module__", None) or ""
 
 
 def _called_by(code: Any) -> Iterator[Any]:

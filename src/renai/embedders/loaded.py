@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
+from renai.embedders.house_code import methods_put_into
 from renai.embedders.memory_stamp import MemoryStamp
 from renai.embedders.tensors import equals_files
 
@@ -108,6 +109,18 @@ def _models_among(objects: list[Any]) -> list[Any]:
     kinds = {id(kind): kind for kind in map(type, objects)}  # of millions of objects, thousands
     of_models = {number for number, kind in kinds.items() if _may_be_model(kind)}
     return [it for it in objects if id(type(it)) in of_models and _is_model(it)]
+
+
+def functions_in(model: Any) -> list[Any]:
+    """Return what was put in the place of a model's own methods, or is called beside these."""
+    modules = model.modules() if callable(getattr(model, "modules", None)) else [model]
+    found: list[Any] = []
+    for module in modules:
+        its = getattr(module, "__dict__", {})
+        found += methods_put_into(module).values()
+        found += [*its.get("_forward_hooks", {}).values()]
+        found += [*its.get("_forward_pre_hooks", {}).values()]
+    return found
 
 
 def note(model: Any, weights: Weights) -> None:

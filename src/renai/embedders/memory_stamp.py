@@ -22,15 +22,15 @@ class MemoryStamp:
     """
 
     def __init__(self, model: Any) -> None:
-        self._classes, self._tensors = _look(model)
+        self._modules, self._tensors = _look(model)
         self._counts = [_count_of(tensor) for tensor in self._tensors]
         self._views = _views_of(self._tensors)
         self._numbers = [_bytes_of(views) for views in self._views]
 
     def change_in(self, model: Any) -> Literal["modules", "weights"] | None:
         """Return what of the model changed, if anything did."""
-        classes, tensors = _look(model)
-        if classes != self._classes:
+        modules, tensors = _look(model)
+        if modules != self._modules:
             return "modules"
         same = (
             len(tensors) == len(self._tensors)
@@ -41,17 +41,23 @@ class MemoryStamp:
         return None if same else "weights"
 
 
-def _look(model: Any) -> tuple[list[type], list[Any]]:
-    """Return the classes of a model's modules and its parameters, in the order of the modules."""
+def _look(model: Any) -> tuple[list[Any], list[Any]]:
+    """Return the modules of a model and its parameters, in the order of the modules.
+
+    Of a module stand there its class, what was put in the place of its `forward`, and how many
+    functions are called before and after that.
+    """
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(model, torch.nn.Module):
         return [], []
-    classes: list[type] = []
+    modules: list[Any] = []
     tensors: list[Any] = []
     for module in model.modules():
-        classes.append(type(module))
-        tensors += [tensor for tensor in module._parameters.values() if tensor is not None]
-    return classes, tensors
+        its = module.__dict__
+        hooks = len(its["_forward_hooks"]), len(its["_forward_pre_hooks"])
+        modules.append((type(module), its.get("forward"), hooks))
+        tensors += [tensor for tensor in its["_parameters"].values() if tensor is not None]
+    return modules, tensors
 
 
 def _count_of(tensor: Any) -> tuple[int, int]:

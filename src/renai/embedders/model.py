@@ -11,7 +11,10 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from renai.embedders.beside_weights import settings_beside_weights, tokenizers_in
+from renai.embedders.house_code import refuse_house_functions
 from renai.embedders.loaded import (
+    functions_in,
     is_of,
     models_in_memory,
     models_of,
@@ -144,7 +147,7 @@ class Model:
         """
         name = type(self._embedder).__name__
         for model, settings, stamp in self._watched or ():
-            present = settings_of(model) | parts_of(model)
+            present = _state_of(model)
             changed = [
                 it for it in sorted({*settings, *present}) if settings.get(it) != present.get(it)
             ]
@@ -216,6 +219,9 @@ class Model:
         old = set(map(id, present))
         if self._revision is None and after is not None:
             self._check(models, before, after, old)
+        if self._revision is None:
+            functions = [it for model in models for it in functions_in(model)]
+            refuse_house_functions(type(self._embedder).__name__, functions)
         settings: dict[str, Value] = {}
         for model in models:
             its = settings_of(model)
@@ -223,12 +229,14 @@ class Model:
                 folder = after.folder if after else None
                 stated = stated_settings(folder, self._parameters) if folder else {}
                 settings |= {
-                    name: value for name, value in its.items() if stated.get(name) != value
+                    name: its.get(name)
+                    for name in {*its, *stated}
+                    if its.get(name) != stated.get(name) and hasattr(model, name)
                 }
                 settings |= module_settings(model, folder)
-        self._watched = [
-            _Watched(it, settings_of(it) | parts_of(it), MemoryStamp(it)) for it in models
-        ]
+                if folder is not None:
+                    settings |= settings_beside_weights(model, folder, self._parameters)
+        self._watched = [_Watched(it, _state_of(it), MemoryStamp(it)) for it in models]
         self.identity = Identity(self._name(after), settings)
 
     def _check(
@@ -251,6 +259,11 @@ class Model:
                     "it is warmed up, in a new process, or say which weights it has with "
                     "revision='…'"
                 )
+
+
+def _state_of(model: Any) -> dict[str, Value]:
+    """Return what is set on a model in memory, to be compared with what is later."""
+    return settings_of(model) | parts_of(model) | tokenizers_in(model)
 
 
 def _begin_anew(model: Model) -> None:

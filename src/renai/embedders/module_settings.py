@@ -33,6 +33,20 @@ def parts_of(model: Any) -> dict[str, Value]:
     }
 
 
+def parts_in(model: Any, folder: Path | None) -> list[tuple[str, Any, str | None]]:
+    """Return name, module and folder of each part of a model; of one without parts, itself.
+
+    Args:
+        model: the model.
+        folder: where its files are; None if they are not known, and then no folders are.
+    """
+    if not parts_of(model):
+        return [("", model, "")]
+    children = _children(model)
+    path_of = {name: path for name, _, path in _listed(folder, children)}
+    return [(name, part, path_of.get(name)) for name, part in children]
+
+
 def module_settings(model: Any, folder: Path | None) -> dict[str, Value]:
     """Return how the modules of a model differ from what its files state; empty if not at all.
 
@@ -41,7 +55,7 @@ def module_settings(model: Any, folder: Path | None) -> dict[str, Value]:
         folder: where its files are; None if they are not known.
     """
     if not parts_of(model):
-        inner = _transformer_in(model)
+        inner = transformer_in(model)
         if inner is not model:  # nothing states how it should be
             return {}
         present = _described(model)
@@ -77,7 +91,7 @@ def _stated(part: Any, folder: Path | None, path: str | None) -> list[Value] | N
     """
     if folder is None:
         return None
-    inner = _transformer_in(part)
+    inner = transformer_in(part)
     try:
         if inner is None:
             return _described(_made(part, str(folder), path))
@@ -111,7 +125,7 @@ def _made(part: Any, folder: str, path: str | None) -> Any:
         return kind.load(f"{folder}/{path}")
 
 
-def _transformer_in(part: Any) -> Any:
+def transformer_in(part: Any) -> Any:
     """Return the model of transformers in a part; None if there is none."""
     transformers = sys.modules.get("transformers")
     if transformers is None:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from renai.keys.digest import digest_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _WORD = re.compile(r"[a-z]+")
 _CREDENTIALS = frozenset(
@@ -228,12 +228,20 @@ def canonical_url(url: str) -> str:
     return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), query, parts.fragment))
 
 
-def routing_headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    """Return the digest of every header, or parameter of a query, by which a gateway may route."""
+def routing_headers(sent: Mapping[str, Any] | Sequence[Any] | str) -> dict[str, str]:
+    """Return the digest of every header, or parameter of a query, by which a gateway may route.
+
+    Args:
+        sent: the headers or parameters: by name, as pairs, or as one text with a query.
+    """
+    pairs: Any = parse_qsl(sent, keep_blank_values=True) if isinstance(sent, str) else sent
+    values: dict[str, list[str]] = {}
+    for name, value in pairs.items() if hasattr(pairs, "items") else pairs:
+        if not is_credential(str(name)) and value is not None:
+            values.setdefault(str(name).lower(), []).append(str(value))
     return {
-        str(name).lower(): digest_text(str(value))
-        for name, value in headers.items()
-        if not is_credential(str(name)) and value is not None
+        name: digest_text(several[0] if len(several) == 1 else repr(several))
+        for name, several in values.items()
     }
 
 

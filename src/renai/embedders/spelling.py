@@ -29,10 +29,16 @@ def spelled(name: str, value: Any) -> Any:
     """Return a URL without what makes no difference, and headers as digests, at any depth."""
     if isinstance(value, str) and _URL.search(name) and "://" in value:
         return canonical_url(value)
+    if name.endswith(("headers", "_query")) and (isinstance(value, dict) or _are_pairs(value)):
+        return routing_headers(value)
     if isinstance(value, dict):
-        if name.endswith(("headers", "_query")):
-            return routing_headers(value)
         return {
             key: spelled(str(key), item) for key, item in value.items() if key not in CREDENTIALS
         }
     return value
+
+
+def _are_pairs(value: Any) -> bool:
+    if not isinstance(value, list | tuple) or not value:
+        return False
+    return all(isinstance(it, list | tuple) and len(it) == 2 for it in value)

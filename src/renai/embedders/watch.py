@@ -6,8 +6,9 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
+from renai.embedders.house_code import replaces_method
 from renai.embedders.parameters import CREDENTIALS, NEVER_SHAPES
-from renai.embedders.routes import is_credential
+from renai.embedders.routes import at, is_credential
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,13 +24,18 @@ _SHAPES = re.compile(
 STATES = re.compile("loaded|loading|ready|warm|initiali[sz]ed|cached|count", re.IGNORECASE)
 """Names of attributes that say how far an embedder is, and change as it is used elsewhere."""
 
-_CLIENT = re.compile("api|backend|client|engine|http|meta$|service|session|wrapper", re.IGNORECASE)
+_CLIENT = re.compile(
+    "api|backend|client|^embeddings$|engine|http|meta$|service|session|wrapper", re.IGNORECASE
+)
 """Names of attributes with objects that are looked into."""
 
 _URL = re.compile("url|host", re.IGNORECASE)
 
 _CODE = frozenset({"_event_hooks", "_mounts", "_transport"})
 """Where an HTTP client keeps what it calls, any of which may be code of the user's own."""
+
+_METHOD = "()"
+"""How the path of what stands in an object in the place of a method ends."""
 
 _QUERY = "_params"
 """Where an HTTP client keeps the query that goes with every request."""
@@ -42,7 +48,8 @@ _FEW = 100
 def look_at(embedder: object, parameters: Collection[str]) -> dict[str, str]:
     """Return what of an embedder's state could shape vectors, by path, as text.
 
-    What an HTTP client calls stands there by its identity in this process.
+    What an HTTP client calls, and what was put in the place of a method, stands there by its
+    identity in this process.
 
     Args:
         embedder: the embedder.
@@ -57,8 +64,26 @@ def look_at(embedder: object, parameters: Collection[str]) -> dict[str, str]:
     return seen
 
 
+def replaced_in(embedder: object, seen: Mapping[str, str]) -> list[Any]:
+    """Return what stands in the place of methods, in an embedder and in its clients.
+
+    Args:
+        embedder: the embedder.
+        seen: what was seen of it.
+    """
+    paths = (path.removesuffix(_METHOD) for path in seen if path.endswith(_METHOD))
+    return [at(embedder, path) for path in paths]
+
+
+def without_methods(seen: Mapping[str, str]) -> dict[str, str]:
+    """Return what was seen, without what stands in the place of methods."""
+    return {path: value for path, value in seen.items() if not path.endswith(_METHOD)}
+
+
 def changes(before: Mapping[str, str], now: Mapping[str, str], *, vouched: bool) -> list[str]:
     """Return the paths of what is otherwise now; what came or went was loaded or closed.
+
+    Methods are left out: whose code stands in their place says `replaced_in`.
 
     Args:
         before: what was seen.
@@ -70,6 +95,7 @@ def changes(before: Mapping[str, str], now: Mapping[str, str], *, vouched: bool)
         for path in before.keys() & now.keys()
         if before[path] != now[path]
         and path.partition(".")[0].lstrip("_") not in NEVER_SHAPES
+        and not path.endswith(_METHOD)
         and not (vouched and path.rpartition(".")[2] in _CODE)
     )
 
@@ -84,12 +110,12 @@ def _look(
 ) -> None:
     private = getattr(thing, "__pydantic_private__", None) or {}
     for name, value in [*getattr(thing, "__dict__", {}).items(), *private.items()]:
-        sounds = _sound_of(name)
-        if name in names:
-            sounds = "shaping"
-        if not sounds:
+        sounds = "shaping" if name in names else _sound_of(name)
+        if callable(value) and replaces_method(thing, name):
+            seen[f"{path}{name}{_METHOD}"] = f"{type(value).__qualname__} {id(value)}"
+        elif not sounds:
             continue
-        if sounds == "code":
+        elif sounds == "code":
             seen[path + name] = repr(value)  # with its address
         elif sounds == "headers" and hasattr(value, "items"):
             routing = [item for item in value.items() if not is_credential(str(item[0]))]
@@ -99,15 +125,18 @@ def _look(
                 seen[path + name] = _text(value)
         elif type(value).__name__ == "URL":
             seen[path + name] = str(value)
-        elif (
-            _sound_of(name) == "client"  # also one that is a parameter
-            and path.count(".") < _DEPTH
-            and id(value) not in visited
-            and type(value).__module__.partition(".")[0] not in _MODELS_OF
-            and not isinstance(value, type)
-        ):
+        elif path.count(".") < _DEPTH and id(value) not in visited and _is_looked_into(name, value):
             visited.add(id(value))
             _look(value, f"{path}{name}.", (), seen, visited)
+
+
+def _is_looked_into(name: str, value: object) -> bool:
+    """Return whether an attribute is a client, which may be a parameter as well."""
+    return (
+        _sound_of(name) == "client"
+        and type(value).__module__.partition(".")[0] not in _MODELS_OF
+        and not isinstance(value, type)
+    )
 
 
 @functools.cache

@@ -130,15 +130,13 @@ def serialise_url(cache_url: CacheUrl) -> Any:
 def with_url(data: dict[str, Any]) -> dict[str, Any]:
     """Return a serialised component with the `cache_url` that `serialise_url` wrote made anew."""
     parameters = dict(data.get("init_parameters", {}))
-    written = parameters.get("cache_url")
-    if isinstance(written, list):
-        parameters["cache_url"] = [_deserialise_url(url) for url in written]
-    else:
-        parameters["cache_url"] = _deserialise_url(written)
+    parameters["cache_url"] = _deserialise_url(parameters.get("cache_url"))
     return {**data, "init_parameters": parameters}
 
 
 def _deserialise_url(written: Any) -> Any:
+    if isinstance(written, list):
+        return [_deserialise_url(url) for url in written]
     return Secret.from_dict(written) if isinstance(written, dict) else written
 
 

@@ -42,7 +42,7 @@ _NAMED = 100  # the most documents that a message names
 
 _log = logging.getLogger("renai")
 
-CacheUrl = str | Secret | list[str | Secret] | None
+CacheUrl = str | Secret | list[Any] | None
 """A store's URL, a secret that contains one, two as tiers, several servers, or None for renai's."""
 
 
@@ -305,12 +305,10 @@ class EmbedderCache:
             _listed(map(request.name, failed)),
         )
 
-    def _resolved_url(self) -> str | list[str]:
+    def _resolved_url(self) -> Any:
         if self._url is None:
             check_cache_folder(cache_folder())
             return f"sqlite:///{quote(str(cache_folder() / 'vectors.sqlite'))}"
-        if isinstance(self._url, list | tuple):
-            return [_plain(url) for url in self._url]
         return _plain(self._url)
 
     def _close_store(self) -> None:
@@ -322,7 +320,10 @@ class EmbedderCache:
             self._store, self._now, self._caches = None, None, []
 
 
-def _plain(url: str | Secret) -> str:
+def _plain(url: Any) -> Any:
+    """Return a URL, or those in a list, which may stand in another one, with secrets resolved."""
+    if isinstance(url, list | tuple):
+        return [_plain(each) for each in url]
     if not isinstance(url, Secret):
         return url
     plain = url.resolve_value()

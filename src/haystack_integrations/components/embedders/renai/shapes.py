@@ -141,7 +141,7 @@ def _routing(options: Any, harmless: Collection[str]) -> dict[str, Any]:
         return {}
     counting = {
         name: routing_headers(value)
-        if name in ("headers", "params") and isinstance(value, dict)
+        if name in ("headers", "params") and isinstance(value, dict | list | tuple | str)
         else spelled(name, value)
         for name, value in options.items()
         if name not in harmless and name not in CREDENTIALS
