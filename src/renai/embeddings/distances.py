@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
-from renai.codecs.vector import as_sound_vectors
+from renai.embeddings.computed import as_sound_vectors
 from renai.errors import VectorError
 
 if TYPE_CHECKING:

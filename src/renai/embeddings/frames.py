@@ -20,7 +20,8 @@ import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says w
 from renai.cache.base import BaseCache
 from renai.cache.flow import MISSING, Found, Miss
 from renai.codecs.binary import NEVER
-from renai.codecs.vector import Packed, as_sound_vectors, as_vectors
+from renai.codecs.vector import Packed
+from renai.embeddings.computed import as_sound_vectors, as_vectors
 from renai.embeddings.read_ahead import ReadAhead, is_on_server
 from renai.embeddings.result import PartlyFailedError, refuse_without_hope, rest_said
 from renai.embeddings.rows import Held

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
-from renai.codecs.vector import as_sound_vectors
+from renai.embeddings.computed import as_sound_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,8 +17,8 @@ import numpy as np
 
 from renai.cache.base import Unstored
 from renai.cache.reservation import hop
-from renai.codecs.vector import as_vectors
 from renai.embedders.counts import counts_of
+from renai.embeddings.computed import as_vectors
 from renai.embeddings.recipe import EMBEDDING, EntryNames, without_secrets
 from renai.embeddings.rows import Embedded
 from renai.errors import StoreError, VectorError

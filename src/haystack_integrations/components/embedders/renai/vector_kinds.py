@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from haystack.dataclasses import SparseEmbedding
 
 from renai.codecs.sparse import SparseVector
-from renai.codecs.vector import as_vectors
 from renai.embeddings.cache import EmbeddingCache
+from renai.embeddings.computed import as_vectors
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import UsageError, VectorError
 
