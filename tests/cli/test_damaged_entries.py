@@ -20,8 +20,8 @@ from program import Program
 from renai.codecs.json import JsonCodec
 from renai.codecs.text import TextCodec
 from renai.metadata.entry_names import is_ours
-from renai.stores.abilities import stream
 from renai.stores.registry import open_store
+from renai.stores.upkeep import stream
 from surroundings import SECRET, unharmed
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from renai.codecs.binary import seal
 from renai.codecs.sparse import SparseVector
 from renai.embeddings.lineage import lineage_of
 from renai.embeddings.sparse import SparseEmbeddingCache
-from renai.stores.abilities import stream
 from renai.stores.registry import open_store
+from renai.stores.upkeep import stream
 from surroundings import unharmed
 
 if TYPE_CHECKING:

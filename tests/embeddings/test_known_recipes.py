@@ -24,10 +24,10 @@ from renai.embeddings.known_recipes import (
 from renai.embeddings.recipe import EMBEDDING
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import DamagedEntryError, StoreError
-from renai.stores.abilities import stream
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.tiered import TieredStore
+from renai.stores.upkeep import stream
 from waiting import LIMIT
 
 if TYPE_CHECKING:

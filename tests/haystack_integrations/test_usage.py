@@ -27,8 +27,8 @@ from renai.embedders.wrapped import WrappedEmbedder
 from renai.embeddings.known_recipes import known_recipes, recipe_of
 from renai.errors import UsageError
 from renai.locations import cache_folder
-from renai.stores.abilities import stream
 from renai.stores.registry import open_store
+from renai.stores.upkeep import stream
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -34,9 +34,9 @@ from renai.maintenance.open_stores import LAYERS, OpenStore
 from renai.maintenance.transfer import check_archive, export_archive, import_archive
 from renai.metadata.metadata_cache import MetadataCache, metadata_key
 from renai.metadata.text_cache import open_text_cache, text_key
-from renai.stores.abilities import backdate, stream
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
+from renai.stores.upkeep import backdate, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,9 +25,9 @@ from renai.maintenance.open_stores import LAYERS, OpenStore
 from renai.maintenance.verify import verify
 from renai.metadata.metadata_cache import MetadataCache, metadata_key
 from renai.metadata.text_cache import open_text_cache, text_key
-from renai.stores.abilities import stream
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
+from renai.stores.upkeep import stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,10 +10,10 @@ import redis
 
 from renai import EmbeddingCache, Recipe
 from renai.errors import ConfigurationError, StoreError
-from renai.stores.abilities import dates_of
 from renai.stores.base import Lease
 from renai.stores.redis import RedisStore, rights
 from renai.stores.redis.store import _once
+from renai.stores.upkeep import dates_of
 from waiting import until
 
 

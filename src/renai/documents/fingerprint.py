@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from renai.errors import ConfigurationError, DocumentError, StoreError
 from renai.keys.digest import digest_stream
-from renai.stores.abilities import scrub, stream
+from renai.stores.upkeep import scrub, stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

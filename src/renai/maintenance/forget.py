@@ -21,9 +21,10 @@ from renai.metadata.corrections import Corrections
 from renai.metadata.entry_names import OCR_DEBUG, is_ours
 from renai.metadata.metadata_cache import subject_in
 from renai.metadata.unreadable import UNREADABLE_FILES
-from renai.stores.abilities import get_up_to, scrub
+from renai.stores.abilities import get_up_to
 from renai.stores.files import FileStore
 from renai.stores.sqlite.expendable import ExpendableStore
+from renai.stores.upkeep import scrub
 from renai.usage.call_log import CallLog
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from renai.embeddings.known_recipes import known_recipes
 from renai.embeddings.marks import changes_in, trust
 from renai.errors import StoreError
 from renai.maintenance.listing import list_entries
-from renai.stores.abilities import shrink
+from renai.stores.upkeep import shrink
 from renai.text_cleaning import printable
 from renai.usage.records import fold_records
 

@@ -32,9 +32,9 @@ from renai.maintenance.archive import (
 from renai.maintenance.open_stores import LAYERS
 from renai.maintenance.verify import find_bad
 from renai.renaming.no_replace import rename_no_replace
-from renai.stores.abilities import backdate, dates_of
-from renai.stores.abilities import stream as read_through
 from renai.stores.durable import flush_folder, make_temporary
+from renai.stores.upkeep import backdate, dates_of
+from renai.stores.upkeep import stream as read_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

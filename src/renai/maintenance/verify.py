@@ -25,7 +25,8 @@ from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.text_cache import TextEntryCodec
 from renai.metadata.unreadable import UNREADABLE_FILES, UnreadableCodec
 from renai.processes import processors, share_out
-from renai.stores.abilities import SizedStore, batched_by_size, get_up_to, stream
+from renai.stores.abilities import SizedStore, get_up_to
+from renai.stores.upkeep import batched_by_size, stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

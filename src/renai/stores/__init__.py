@@ -11,9 +11,6 @@ from renai.lazy_names import lazy_names
 
 TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`: that import would take most of the time
 if TYPE_CHECKING:
-    from renai.stores.abilities import DatedStore as DatedStore
-    from renai.stores.abilities import ScrubbingStore as ScrubbingStore
-    from renai.stores.abilities import StreamingStore as StreamingStore
     from renai.stores.base import Lease as Lease
     from renai.stores.base import LeasingStore as LeasingStore
     from renai.stores.base import Stat as Stat
@@ -23,17 +20,20 @@ if TYPE_CHECKING:
     from renai.stores.breaker import BreakerStore as BreakerStore
     from renai.stores.registry import StoreKind as StoreKind
     from renai.stores.registry import open_store as open_store
+    from renai.stores.upkeep import DatedStore as DatedStore
+    from renai.stores.upkeep import ScrubbingStore as ScrubbingStore
+    from renai.stores.upkeep import StreamingStore as StreamingStore
 
 _HOMES = {
     "BreakerStore": "renai.stores.breaker",
-    "DatedStore": "renai.stores.abilities",
+    "DatedStore": "renai.stores.upkeep",
     "Lease": "renai.stores.base",
     "LeasingStore": "renai.stores.base",
-    "ScrubbingStore": "renai.stores.abilities",
+    "ScrubbingStore": "renai.stores.upkeep",
     "Stat": "renai.stores.base",
     "Store": "renai.stores.base",
     "StoreKind": "renai.stores.registry",
-    "StreamingStore": "renai.stores.abilities",
+    "StreamingStore": "renai.stores.upkeep",
     "check_names": "renai.stores.base",
     "is_gone": "renai.stores.base",
     "open_store": "renai.stores.registry",

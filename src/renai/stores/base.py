@@ -4,7 +4,7 @@ A store keeps bytes by name, in batches and synchronously, and knows nothing of 
 A missing entry is a value, not an error.
 
 Whether a store has leases, callers find out with `isinstance`. What else only some stores can do
-has a function in `renai.stores.abilities` that works with any store.
+has a function in `renai.stores.abilities` or `renai.stores.upkeep` that works with any store.
 """
 
 from __future__ import annotations

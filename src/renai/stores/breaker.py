@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from renai.closing import Closing
 from renai.errors import StoreError
 from renai.forks import renew_after_fork
-from renai.stores.abilities import add, backdate, dates_of, get_up_to, move, scrub
+from renai.stores.abilities import add, get_up_to, move
 from renai.stores.base import LeasingStore
+from renai.stores.upkeep import backdate, dates_of, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, TypeVar
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import ConfigurationError, StoreError
-from renai.stores.abilities import add, backdate, dates_of, get_up_to, scrub, wake
+from renai.stores.abilities import add, get_up_to, wake
 from renai.stores.base import LeasingStore, check_names
 from renai.stores.rendezvous import Ranking
 from renai.stores.server_calls import ServerCalls
 from renai.stores.shares import ShareError
+from renai.stores.upkeep import backdate, dates_of, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from renai.stores.abilities import DatedStore, backdate, dates_of
 from renai.stores.base import Lease, LeasingStore
+from renai.stores.upkeep import DatedStore, backdate, dates_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

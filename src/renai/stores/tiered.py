@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 from renai.closing import Closing
 from renai.errors import StoreError
-from renai.stores.abilities import get_up_to, scrub, wake
+from renai.stores.abilities import get_up_to, wake
 from renai.stores.base import LeasingStore
 from renai.stores.dirty import DirtyEntries
 from renai.stores.memory import MemoryStore
 from renai.stores.shares import found_despite, refused_among
+from renai.stores.upkeep import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
