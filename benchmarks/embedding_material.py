@@ -70,9 +70,14 @@ class Material:
         assert len(list(crcs(names, self.vectors))) == len(names)
 
     def filled(self, url: str, **options: str) -> EmbeddingCache:
-        """A cache that has all."""
+        """A cache that has all.
+
+        It is closed once, and opens by itself. So the log of an SQLite file has gone into the file,
+        where a later run finds it, and where the bare loop has its own.
+        """
         cache = EmbeddingCache(url, RECIPE, **options)
         cache.put(self.texts, self.vectors)
+        cache.close()
         return cache
 
 
