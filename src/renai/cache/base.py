@@ -121,7 +121,8 @@ class BaseCache(ABC, Generic[K, E]):
             except StoreError as error:  # the worst is that another process computes the same
                 self._failed(error)
             else:
-                elsewhere = frozenset(compress(keys, map(taken.__contains__, names)))
+                if taken:
+                    elsewhere = frozenset(compress(keys, map(taken.__contains__, names)))
         if elsewhere:
             keys = [key for key in keys if key not in elsewhere]
         return Claimed(self.look_up(keys), elsewhere, lease)

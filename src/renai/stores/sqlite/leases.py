@@ -36,10 +36,10 @@ def claim(connection: sqlite3.Connection, lease: Lease) -> set[str]:
         "DELETE FROM leases WHERE NOT (expires_at > ? AND expires_at <= ?)",
         (now, now + LONGEST_LEASE),
     )
-    names = _BETWEEN.join(name for name in lease.names if name not in held)
+    free = [name for name in lease.names if name not in held] if held else lease.names
     connection.execute(
         "INSERT INTO leases (token, expires_at, names) VALUES (?, ?, ?)",
-        (lease.token, now + lease.lasts, names),
+        (lease.token, now + lease.lasts, _BETWEEN.join(free)),
     )
     return held
 

@@ -28,16 +28,17 @@ class JustMissed:
         self._connection: sqlite3.Connection | None = None
 
     def not_among(self, names: Sequence[str], connection: sqlite3.Connection) -> Sequence[str]:
-        """Return those of names that may exist by now, each once."""
+        """Return those of names that may exist by now, in their order."""
         (version,) = connection.execute("PRAGMA data_version").fetchone()
         is_same = connection is self._connection and version == self._version
         if not is_same or len(self._names) > _REMEMBERED:
             self._connection, self._version = connection, version
             self._names.clear()
+        if not self._names:
+            return names
         if self._names.issuperset(names):
             return ()
-        once = list(dict.fromkeys(names))
-        return [name for name in once if name not in self._names] if self._names else once
+        return [name for name in names if name not in self._names]
 
     def add(self, names: Iterable[str]) -> None:
         """Remember names that this connection has missed."""

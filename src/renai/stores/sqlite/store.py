@@ -45,7 +45,7 @@ ON CONFLICT (slot) DO UPDATE
 SET name = excluded.name, value = excluded.value,
     stored_at = excluded.stored_at, expires_at = excluded.expires_at
 """
-_WRITTEN_AT_ONCE = 64
+_WRITTEN_AT_ONCE = 128
 _EXTENT = "SELECT coalesce(min(rowid), 1) - 1, coalesce(max(rowid), 0) FROM entries"
 _LAST_ROWID = (1 << 63) - 1
 # A prefix that ends within the packed digest is compared only after reading.
@@ -116,7 +116,7 @@ class SqliteStore(Closing):
                 pairs = zip(chunk, map(values.get, packed), strict=True)
                 found |= {name: value for name, value in pairs if value is not None}
             if len(found) < len(wanted):
-                self._just_missed.add(name for name in wanted if name not in found)
+                self._just_missed.add(set(wanted).difference(found))
         return found
 
     def put_many(
@@ -127,7 +127,8 @@ class SqliteStore(Closing):
         expires_at = None if ttl is None else now + ttl
         check_names(items)
         slots, packed = pack_names(list(items))
-        rows = zip(slots, packed, items.values(), strict=True)
+        # For each `bytes`, unlike for a `bytearray`, sqlite3 searches for an adapter, and in vain.
+        rows = zip(slots, map(bytearray, packed), map(bytearray, items.values()), strict=True)
         if self._file.may_be_without_vectors:
             self._set_page_size(choose_page_size(packed, items.values(), expires=ttl is not None))
         with self._file.writing("write") as connection:
