@@ -226,6 +226,27 @@ async def test_a_refused_key_cancels_what_waits(
     assert len(endpoint.calls) <= settings.concurrency
 
 
+async def test_a_mistake_of_a_provider_costs_one_file(
+    settings: Settings, library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with BookProcessor(settings=settings) as books:
+        ask, failed = books.provider.ask, []
+
+        async def ask_or_fail(*words: Any) -> Any:
+            if not failed:
+                failed.append(words)
+                raise ZeroDivisionError("of one document")
+            return await ask(*words)
+
+        monkeypatch.setattr(books.provider, "ask", ask_or_fail)
+        orchestrator = Orchestrator(books)
+        await orchestrator.find([library])
+        await orchestrator.fill()
+    problems = [job.problem for job in orchestrator.survey.jobs]
+    assert problems.count(("fail", "custom failed with ZeroDivisionError: of one document")) == 1
+    assert sum(job.metadata is not None for job in orchestrator.survey.jobs) >= 2
+
+
 async def test_a_cancelled_run_keeps_what_was_answered(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -851,3 +851,12 @@ def test_the_name_of_an_author_is_no_title() -> None:
 def test_a_name_within_a_title_is_a_part_of_it() -> None:
     metadata = read_print(("The Life of Mary Q. Keeper", 20.0), authors=["Mary Q. Keeper"])
     assert metadata.title == "The Life of Mary Q. Keeper"
+
+
+@pytest.mark.parametrize("size", [0.0, float("inf"), float("nan")])
+def test_print_that_nobody_can_see_is_no_title(size: float) -> None:
+    hidden = Line("A Title That Nobody Sees", size, 0, 0.1)
+    assert read(Extraction(hidden.text, {}, (hidden,)), ()).title != hidden.text
+    seen = Line("On Lanterns and Their Keepers", 24.0, 0, 0.2)
+    lines = (hidden, seen, *BODY)
+    assert read(Extraction("", {}, lines), ()).title == seen.text

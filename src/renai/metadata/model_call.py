@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from renai.errors import ProviderError, RenaiError
 from renai.usage.cost import Cost
 from renai.usage.counters import UsageKey
 
 if TYPE_CHECKING:
     from renai.extraction import Extraction
     from renai.keys.recipe import Recipe
-    from renai.providers.base import Answer, Attempt, Provider
+    from renai.providers.base import Answer, Attempt, Provider, Report
     from renai.usage.call_log import CallLog
     from renai.usage.counters import UsageCounters
 
@@ -31,13 +32,17 @@ class ModelCalls:
     async def ask(
         self, provider: Provider, extraction: Extraction, file_hash: str, recipe: Recipe
     ) -> Answer:
-        """Ask a provider about a file, and return its answer; raises as the provider's `ask` does.
+        """Ask a provider about a file, and return its answer.
 
         Args:
             provider: the provider to ask.
             extraction: what the provider is shown of the file.
             file_hash: the SHA-256 of the file's bytes, 64 hex digits.
             recipe: the recipe of the answer.
+
+        Raises:
+            ProviderError: the call failed for good, or the provider raised what it should not.
+            RenaiError: as the provider's `ask` says.
         """
         attempts: list[Attempt] = []
 
@@ -48,7 +53,7 @@ class ModelCalls:
 
         answer: Answer | None = None
         try:
-            answer = await provider.ask(extraction, report)
+            answer = await _ask(provider, extraction, report)
             return answer
         finally:
             seconds = answer.cost.seconds if answer else sum(each.seconds for each in attempts)
@@ -61,6 +66,16 @@ class ModelCalls:
         """Write the remaining lines of the log."""
         if self._log is not None:
             self._log.flush()
+
+
+async def _ask(provider: Provider, extraction: Extraction, report: Report) -> Answer:
+    try:
+        return await provider.ask(extraction, report)
+    except RenaiError:
+        raise
+    except Exception as error:  # no provider's mistake may cost another file
+        said = f"{provider.name} failed with {type(error).__name__}: {error}"
+        raise ProviderError(said) from error
 
 
 def _record(

@@ -254,6 +254,8 @@ def can_be_title(block: Block) -> bool:
     """Return whether a block's words can be a title at all."""
     if not 3 <= block.characters <= _LONGEST:
         return False
+    if not 0.0 < block.size < math.inf:  # nobody sees it, or the file is made to mislead
+        return False
     text = block.text
     if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
         return False
