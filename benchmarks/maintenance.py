@@ -33,9 +33,10 @@ from program import World
 from renai import EmbeddingCache, Recipe
 from renai.configuration import load_settings
 from renai.documents.fingerprint import look_into_memo
+from renai.locations import VECTORS_FILE
 from renai.maintenance.explain import explain, identify_with_former
 from renai.maintenance.lineage import find_lineage
-from renai.maintenance.open_stores import VECTORS_FILE, OpenStore, open_stores
+from renai.maintenance.open_stores import OpenStore, open_stores
 from renai.maintenance.verify import verify
 from renai.metadata.request import make_request
 from renai.stores.sqlite import SqliteStore

@@ -7,6 +7,9 @@ from pathlib import Path
 
 APPLICATION = "renAI"
 
+VECTORS_FILE = "vectors.sqlite"
+"""The file in the cache folder where vectors are kept unless another store is named."""
+
 
 def cache_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
     """Return the cache folder: `chosen`, else `RENAI_CACHE_DIR`, else the system's cache folder."""
@@ -17,6 +20,13 @@ def cache_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
     import platformdirs
 
     return platformdirs.user_cache_path(APPLICATION, appauthor=False)
+
+
+def vectors_url_in(folder: Path) -> str:
+    """Return the URL of the file in a cache folder where vectors are by default."""
+    from urllib.parse import quote  # most runs have no vectors
+
+    return f"sqlite:///{quote(str((folder / VECTORS_FILE).absolute()))}"
 
 
 def journal_folder() -> Path:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Any, TypedDict
-from urllib.parse import quote
 
 from renai.embeddings.cache import EmbeddingCache
 from renai.forks import renew_after_fork
-from renai.locations import cache_folder
+from renai.locations import cache_folder, vectors_url_in
 from renai.stores.durable import check_cache_folder
 from renai.stores.registry import open_store
 
@@ -94,7 +93,7 @@ def default_url() -> str:
         ConfigurationError: others may write that folder.
     """
     check_cache_folder(cache_folder())
-    return f"sqlite:///{quote(str(cache_folder() / 'vectors.sqlite'))}"
+    return vectors_url_in(cache_folder())
 
 
 def _unlock(it: RecipeCaches) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from renai.embeddings.recipe import EMBEDDING
 from renai.errors import UsageError
+from renai.locations import VECTORS_FILE, vectors_url_in
 from renai.metadata.entry_names import CHAT
 from renai.stores.base import without_password
 from renai.stores.durable import check_cache_folder
@@ -22,13 +22,9 @@ from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from renai.settings import Settings
     from renai.stores.base import Store
-
-VECTORS_FILE = "vectors.sqlite"
-"""The file in the cache folder where vectors are kept unless another store is named."""
 
 LAYERS = {
     "text": "text/",
@@ -93,11 +89,6 @@ def open_stores(settings: Settings, vectors_url: str | None = None) -> Iterator[
         elif not vectors_url and vectors.exists():
             stores.append(open_one(vectors_url_in(settings.cache_dir), _OF_VECTORS))
         yield stores
-
-
-def vectors_url_in(folder: Path) -> str:
-    """Return the URL of the file in a cache folder where vectors are by default."""
-    return f"sqlite:///{quote(str((folder / VECTORS_FILE).absolute()))}"
 
 
 def check_layers(layers: Sequence[str]) -> tuple[str, ...]:

@@ -42,7 +42,8 @@ def import_(
     from renai.configuration import load_settings
     from renai.counting import tallied
     from renai.errors import UsageError
-    from renai.maintenance.open_stores import open_stores, vectors_url_in
+    from renai.locations import vectors_url_in
+    from renai.maintenance.open_stores import open_stores
     from renai.maintenance.transfer import check_archive, import_archive
 
     log_to_stderr()
