@@ -283,8 +283,8 @@ async def test_vectors_under_a_former_spelling_are_found(async_, url, monkeypatc
     with monkeypatch.context() as before:
         before.setattr(
             WrappedEmbedder,
-            "recipe",
-            lambda it, role, reads: WrappedEmbedder.former_recipe(it, role, reads),
+            "basis_and_recipe",
+            lambda it, role, reads: (it.identify(), it.former_recipe(role, reads)),
         )
         CachedDocumentEmbedder(remote(**spelled), url).adopt(documents)
 

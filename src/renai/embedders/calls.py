@@ -138,8 +138,8 @@ class CachedCalls:
             name = encode((role, described))
             basis, cache = self._now.get(name, (None, None))
             if basis is None or cache is None or basis != self._wrapped.basis:
-                basis = self._wrapped.identify()
-                cache = self._caches.of(self._wrapped.recipe(role, described))
+                basis, recipe = self._wrapped.basis_and_recipe(role, described)
+                cache = self._caches.of(recipe)
                 self._now[name] = (basis, cache)
             return cache, basis
 

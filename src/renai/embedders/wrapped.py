@@ -112,9 +112,18 @@ class WrappedEmbedder:
             UsageError: as by `identify`.
             TypeError: a parameter cannot be encoded.
         """
+        return self.basis_and_recipe(role, described)[1]
+
+    def basis_and_recipe(self, role: str, described: Value) -> tuple[Basis, EmbeddingRecipe]:
+        """Return the recipe with what it is made from; arguments and errors are those of `recipe`.
+
+        Should another call load something else meanwhile, that is no longer the `basis`.
+        """
         with self._lock:
-            self.identify()
-            return self._recipe_of(self._declared.shapes, role, described)
+            basis = self.identify()
+            assert basis.identity is not None
+            shapes = self._declared.shapes
+            return basis, self._recipe_of(shapes, basis.identity, role, described)
 
     def former_recipe(self, role: str, described: Value) -> EmbeddingRecipe | None:
         """Return the recipe that the same vectors had before, if that was spelled otherwise.
@@ -127,7 +136,7 @@ class WrappedEmbedder:
             former = self._declared.former_shapes
             if former is None:
                 return None
-            return self._recipe_of(former, role, described)
+            return self._recipe_of(former, self._model.identify(), role, described)
 
     def refuse_changes(self) -> None:
         """Raise if the embedder was changed, so that its vectors would not match the recipe.
@@ -183,8 +192,9 @@ class WrappedEmbedder:
         else:
             self.close()
 
-    def _recipe_of(self, shapes: Mapping[str, Any], role: str, described: Value) -> EmbeddingRecipe:
-        identity = self._model.identify()
+    def _recipe_of(
+        self, shapes: Mapping[str, Any], identity: Identity, role: str, described: Value
+    ) -> EmbeddingRecipe:
         rest = {name: value for name, value in shapes.items() if name != "model"}
         model = "" if is_folder(self.parameters) else shapes.get("model", "")
         if identity.weights is not None:

@@ -167,7 +167,7 @@ def embedding_span(wrapped: WrappedEmbedder) -> AbstractContextManager[Span]:
 
 
 def meta_of(
-    span: Span, metas: Sequence[Mapping[str, Any]], subjects: Sequence[str], embedded: Telling
+    span: Span, metas: Sequence[Mapping[str, Any]], texts: Sequence[str], embedded: Telling
 ) -> dict[str, Any]:
     """Return the `meta` of an answer; its `cache` counts what happened to the items of the call.
 
@@ -176,10 +176,10 @@ def meta_of(
     Args:
         span: the span of the call.
         metas: the embedder's `meta` for each batch.
-        subjects: the text that was embedded of each item.
+        texts: the text that was embedded of each item.
         embedded: the result of the cache, with the hit or miss of each item.
     """
-    counts = counts_of(subjects, embedded)
+    counts = counts_of(texts, embedded)
     numbers = {name: it for name, it in counts.items() if isinstance(it, int)}
     span.set_tags({f"renai.cache.{name}": number for name, number in numbers.items()})
     return {**(_added_up(metas) if metas else {}), "cache": counts}

@@ -24,7 +24,8 @@ from haystack_integrations.components.embedders.renai.embedder_cache import Cach
 from haystack_integrations.components.embedders.renai.framework import Haystack
 from haystack_integrations.components.embedders.renai.inputs import input_of
 from haystack_integrations.components.embedders.renai.parameters import serialise
-from haystack_integrations.components.embedders.renai.vector_kinds import Dense, Settings, Sparse
+from haystack_integrations.components.embedders.renai.vector_kinds import Dense, Sparse
+from renai.embedders.caches import CacheOptions
 from renai.embedders.wrapped import WrappedEmbedder
 from renai.embeddings.base import check_ledger
 from renai.garbage import not_looked_for
@@ -126,8 +127,16 @@ class CachedDocumentEmbedder(CachedEmbedder):
             self._input.described,
             self._kind,
             cache_url,
-            Settings(
-                ttl, dtype, max_bytes, batch_size, ledger, namespace, strict, canary, on_change
+            CacheOptions(
+                dtype=dtype,
+                ttl=ttl,
+                max_bytes=max_bytes,
+                batch_size=batch_size,
+                namespace=namespace,
+                ledger=ledger,
+                strict=strict,
+                canary=canary,
+                on_change=on_change,
             ),
         )
 
@@ -153,18 +162,16 @@ class CachedDocumentEmbedder(CachedEmbedder):
             StoreError: the store fails, and `strict` is wanted.
         """
         with embedding_span(self._wrapped) as span:
-            request = DocumentRequest(documents, self._input, self._kind.field)
-            return self._answer(request, self._cache.embed(request), span)
+            items = DocumentItems(documents, self._input, self._kind.field)
+            return self._answer(items, self._cache.embed(items), span)
 
     @component.output_types(documents=list[Document], meta=dict[str, Any])
     async def run_async(self, documents: list[Document]) -> dict[str, Any]:
         """Do what `run` does without blocking the event loop."""
         with embedding_span(self._wrapped) as span:
-            request = await asyncio.to_thread(
-                DocumentRequest, documents, self._input, self._kind.field
-            )
-            embedded = await self._cache.aembed(request)
-            return await asyncio.to_thread(self._answer, request, embedded, span)
+            items = await asyncio.to_thread(DocumentItems, documents, self._input, self._kind.field)
+            embedded = await self._cache.aembed(items)
+            return await asyncio.to_thread(self._answer, items, embedded, span)
 
     def adopt(self, documents: list[Document]) -> int:
         """Store embeddings that were already paid for, such as those of a document store.
@@ -188,8 +195,8 @@ class CachedDocumentEmbedder(CachedEmbedder):
         for start in range(0, len(held), self.batch_size):
             batch = held[start : start + self.batch_size]
             values = [getattr(document, field) for document in batch]
-            subjects, sources = self._input.subjects(batch), self._input.sources(batch)
-            stored += self._cache.put(subjects, sources, values)
+            texts, sources = self._input.texts(batch), self._input.sources(batch)
+            stored += self._cache.put(texts, sources, values)
         return stored
 
     def to_dict(self) -> dict[str, Any]:
@@ -229,34 +236,34 @@ class CachedDocumentEmbedder(CachedEmbedder):
         restored: CachedDocumentEmbedder = default_from_dict(cls, data)
         return restored
 
-    def _answer(self, request: DocumentRequest, embedded: Any, span: Span) -> dict[str, Any]:
+    def _answer(self, items: DocumentItems, embedded: Any, span: Span) -> dict[str, Any]:
         hits = [bool(hit) for hit in embedded.hits]
         note = self._input.note
         notes: Sequence[dict[str, Any]] = [note] * len(hits)
         if self.mark_documents:
             key = self._cache.opened().key
             notes = [
-                {**note, "embedding_cache": {"key": key(subject), "cached": hit}}
-                for subject, hit in zip(request.subjects, hits, strict=True)
+                {**note, "embedding_cache": {"key": key(text), "cached": hit}}
+                for text, hit in zip(items.texts, hits, strict=True)
             ]
         field, values = self._kind.field, self._kind.unpack(embedded.vectors)
         documents = []
         failed = embedded.failed
         with not_looked_for():
-            for document, subject, value, its_note in zip(
-                request.documents, request.subjects, values, notes, strict=True
+            for document, text, value, its_note in zip(
+                items.documents, items.texts, values, notes, strict=True
             ):
                 new = copy(document)  # faster than `replace`, which validates everything anew
                 fields = vars(new)  # avoids Haystack's warning: nobody else has this document yet
-                fields[field] = None if subject in failed else value
+                fields[field] = None if text in failed else value
                 if its_note:
                     fields["meta"] = {**document.meta, **its_note}
                 documents.append(new)
-        meta = meta_of(span, request.metas, request.subjects, embedded)
+        meta = meta_of(span, items.metas, items.texts, embedded)
         return {"documents": documents, "meta": meta}
 
 
-class DocumentRequest:
+class DocumentItems:
     """The documents of one call, with what is embedded of each.
 
     Args:
@@ -270,20 +277,20 @@ class DocumentRequest:
 
     def __init__(self, documents: list[Document], reads: Input, field: str) -> None:
         self.documents = check_documents(documents)
-        self.subjects = reads.subjects(documents)
+        self.texts = reads.texts(documents)
         self.sources = reads.sources(documents)
         self.metas: list[dict[str, Any]] = []
         self._field = field
         self._document_of: dict[str, Document] = {}
 
-    def arguments(self, subjects: Sequence[str]) -> dict[str, Any]:
+    def arguments(self, texts: Sequence[str]) -> dict[str, Any]:
         """Return the embedder's arguments: documents with distinct ids and without embeddings.
 
         Some embedders write into what they get, some tell documents apart by their ids, and some
         return a document as it came where embedding it failed.
         """
         if not self._document_of:
-            self._document_of = dict(zip(self.subjects, self.documents, strict=True))
+            self._document_of = dict(zip(self.texts, self.documents, strict=True))
         return {
             "documents": [
                 replace(
@@ -293,22 +300,21 @@ class DocumentRequest:
                     embedding=None,
                     sparse_embedding=None,
                 )
-                for position, document in enumerate(map(self._document_of.__getitem__, subjects))
+                for position, document in enumerate(map(self._document_of.__getitem__, texts))
             ]
         }
 
-    def vectors(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
+    def vectors(self, texts: Sequence[str], answer: dict[str, Any]) -> list[Any]:
         """Return the vectors in the embedder's answer, found by the ids that were sent."""
-        self.metas.append(answer.get("meta") or {})
         value_of = {each.id: getattr(each, self._field) for each in answer.get("documents", ())}
         return [
-            value_of.get(_sent_as(position, self._document_of[subject]))
-            for position, subject in enumerate(subjects)
+            value_of.get(_sent_as(position, self._document_of[text]))
+            for position, text in enumerate(texts)
         ]
 
-    def name(self, subject: str) -> str:
+    def name(self, text: str) -> str:
         """Return a name for the document: its id."""
-        return f"document {self._document_of[subject].id}"
+        return f"document {self._document_of[text].id}"
 
 
 def check_documents(documents: list[Document]) -> list[Document]:

@@ -1,17 +1,12 @@
-"""The cache behind an embedder, which both components share.
-
-Everything asynchronous is in this module.
-"""
+"""The cache behind an embedder, which both components share."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import threading
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from urllib.parse import quote
 
 from haystack.utils import Secret
 
@@ -20,18 +15,18 @@ from haystack_integrations.components.embedders.renai.reported_usage import (
     reported_in,
 )
 from renai.cache.reservation import hop
+from renai.embedders.caches import default_url
 from renai.embedders.wrapped import OtherWeightsError
 from renai.embeddings.result import PartlyFailedError
 from renai.errors import ConfigurationError, VectorError
 from renai.forks import renew_after_fork
-from renai.locations import cache_folder
-from renai.stores.durable import check_cache_folder
 from renai.stores.registry import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from haystack_integrations.components.embedders.renai.vector_kinds import Kind, Settings
+    from haystack_integrations.components.embedders.renai.vector_kinds import Kind
+    from renai.embedders.caches import CacheOptions
     from renai.embedders.wrapped import Basis, WrappedEmbedder
     from renai.keys.canonical import Value
     from renai.keys.recipe import Recipe
@@ -46,28 +41,42 @@ CacheUrl = str | Secret | list[Any] | None
 """A store's URL, a secret that contains one, two as tiers, several servers, or None for renai's."""
 
 
-class Request(Protocol):
+class Items(Protocol):
     """The items of one call of a component.
 
     Attributes:
-        subjects: the text that is embedded of each item.
+        texts: what is embedded of each item, as one text; by it the cache knows the item.
         sources: the SHA-256 of the file each item came from; None where that is not known.
+        metas: what the embedder said of its work, call by call; filled by the cache.
     """
 
-    subjects: list[str]
+    texts: list[str]
     sources: list[str | None]
+    metas: list[dict[str, Any]]
 
-    def arguments(self, subjects: Sequence[str]) -> dict[str, Any]:
-        """Return the arguments with which the embedder is called for these subjects."""
+    def arguments(self, texts: Sequence[str]) -> dict[str, Any]:
+        """Return the arguments with which the embedder is called for these texts."""
         ...
 
-    def vectors(self, subjects: Sequence[str], answer: dict[str, Any]) -> list[Any]:
-        """Return the subjects' vectors out of the embedder's answer; None where there is none."""
+    def vectors(self, texts: Sequence[str], answer: dict[str, Any]) -> list[Any]:
+        """Return the texts' vectors out of the embedder's answer; None where there is none."""
         ...
 
-    def name(self, subject: str) -> str:
+    def name(self, text: str) -> str:
         """Return a name for an item that a person understands, without its text."""
         ...
+
+
+class _Renamed(NamedTuple):
+    """Caches of the same vectors, neither of which counts.
+
+    Attributes:
+        old: the cache in which they have their former names.
+        new: the cache in which they have today's.
+    """
+
+    old: Any
+    new: Any
 
 
 class _Opened(NamedTuple):
@@ -75,13 +84,12 @@ class _Opened(NamedTuple):
 
     Attributes:
         cache: the cache of today's recipe.
-        former: caches of the same vectors under their former names and today's, neither counted;
-            None if the recipe was never spelled otherwise.
+        renamed: where its vectors are given their new names; None if they have no others.
         basis: what of the embedder the recipe was made from.
     """
 
     cache: Any
-    former: tuple[Any, Any] | None
+    renamed: _Renamed | None
     basis: Basis
 
 
@@ -94,7 +102,7 @@ class EmbedderCache:
         described: a description of what the embedder reads, for the recipe.
         kind: the kind of the vectors, dense or sparse.
         cache_url: the store for the vectors; None for renai's cache folder.
-        settings: the settings for storing the vectors.
+        options: the options of the cache.
     """
 
     def __init__(
@@ -104,14 +112,15 @@ class EmbedderCache:
         described: Value,
         kind: Kind,
         cache_url: CacheUrl,
-        settings: Settings,
+        options: CacheOptions,
     ) -> None:
         self._wrapped = wrapped
         self._role = role
         self._described = described
         self._kind = kind
         self._url = cache_url
-        self._settings = settings
+        self._options: dict[str, Any] = dict(options)
+        self._max_bytes: int | None = self._options.pop("max_bytes", None)
         self._prices = UsagePrices(wrapped)
         self._store: Store | None = None
         self._now: _Opened | None = None
@@ -130,8 +139,8 @@ class EmbedderCache:
         """
         return self._open().cache
 
-    def embed(self, request: Request) -> Any:
-        """Return a vector for every item of a request.
+    def embed(self, items: Items) -> Any:
+        """Return a vector for every item of a call.
 
         If the embedder goes on after failures, items without a vector are among the `failed` of the
         result.
@@ -142,41 +151,41 @@ class EmbedderCache:
         """
         try:
             try:
-                embedded = self._embed(request)
+                embedded = self._embed(items)
             except OtherWeightsError:
-                embedded = self._embed(request)
+                embedded = self._embed(items)
         except PartlyFailedError as error:
-            raise self._named(error, request) from error
+            raise self._named(error, items) from error
         if embedded.failed:
-            self._warn_of(embedded.failed, request)
+            self._warn_of(embedded.failed, items)
         return embedded
 
-    async def aembed(self, request: Request) -> Any:
+    async def aembed(self, items: Items) -> Any:
         """Do what `embed` does without blocking the event loop."""
         try:
             try:
-                embedded = await self._aembed(request)
+                embedded = await self._aembed(items)
             except OtherWeightsError:
-                embedded = await self._aembed(request)
+                embedded = await self._aembed(items)
         except PartlyFailedError as error:
-            raise self._named(error, request) from error
+            raise self._named(error, items) from error
         if embedded.failed:
-            self._warn_of(embedded.failed, request)
+            self._warn_of(embedded.failed, items)
         return embedded
 
     def put(
-        self, subjects: Sequence[str], sources: Sequence[str | None], values: Sequence[Any]
+        self, texts: Sequence[str], sources: Sequence[str | None], values: Sequence[Any]
     ) -> int:
         """Store vectors that were computed elsewhere; return how many of the texts' are stored.
 
         Args:
-            subjects: the texts that were embedded.
+            texts: the texts that were embedded.
             sources: the SHA-256 of the file each text came from; None where that is not known.
             values: the embeddings, as Haystack has them.
         """
         cache = self.opened()
-        cache.trace(subjects, sources)
-        stored: int = cache.put(subjects, self._kind.pack(values))
+        cache.trace(texts, sources)
+        stored: int = cache.put(texts, self._kind.pack(values))
         return stored
 
     def close(self) -> None:
@@ -193,74 +202,72 @@ class EmbedderCache:
         with self._lock:
             self._wrapped.refuse_changes()
             if self._now is None or self._now.basis != self._wrapped.basis:
-                # In this order: should another call load something else meanwhile, the recipe is
-                # newer than what it is said to be made from, and is made once more.
-                basis = self._wrapped.identify()
-                recipe = self._wrapped.recipe(self._role, self._described)
+                basis, recipe = self._wrapped.basis_and_recipe(self._role, self._described)
                 self._store = self._store or open_store(
-                    self._resolved_url(), max_bytes=self._settings.max_bytes
+                    self._resolved_url(), max_bytes=self._max_bytes
                 )
-                cache = self._kind.open(self._store, recipe, self._settings)
-                former = self._open_former(self._store, recipe)
-                self._caches += [cache, *(former or ())]
-                self._now = _Opened(cache, former, basis)
+                cache = self._kind.open(self._store, recipe, self._options)
+                renamed = self._open_renamed(self._store, recipe)
+                self._caches += [cache, *(renamed or ())]
+                self._now = _Opened(cache, renamed, basis)
             return self._now
 
-    def _open_former(self, store: Store, recipe: Recipe) -> tuple[Any, Any] | None:
-        """Return caches of the same vectors under their former names and today's, neither counted.
+    def _open_renamed(self, store: Store, recipe: Recipe) -> _Renamed | None:
+        """Return caches of the same vectors under their former names and today's.
 
         Returns:
             None if the recipe was never spelled otherwise. Vectors that expire are left to it.
         """
         former = self._wrapped.former_recipe(self._role, self._described)
-        if former is None or former.digest == recipe.digest or self._settings.ttl is not None:
+        if former is None or former.digest == recipe.digest or self._options["ttl"] is not None:
             return None
-        uncounted = replace(self._settings, ledger=False)
-        return (
+        uncounted = {**self._options, "ledger": False}
+        return _Renamed(
             self._kind.open(store, former, uncounted),
             self._kind.open(store, recipe, uncounted),
         )
 
     @staticmethod
-    def _take_over(caches: tuple[Any, Any], request: Request) -> None:
+    def _take_over(renamed: _Renamed, items: Items) -> None:
         """Give vectors that the store holds under their former names those of today."""
-        former, present = caches
-        subjects = list(dict.fromkeys(request.subjects))
-        hits = present.get(subjects).hits
-        missing = [subject for subject, hit in zip(subjects, hits, strict=True) if not hit]
-        old = former.get(missing)
+        texts = list(dict.fromkeys(items.texts))
+        hits = renamed.new.get(texts).hits
+        missing = [text for text, hit in zip(texts, hits, strict=True) if not hit]
+        old = renamed.old.get(missing)
         found = [at for at, hit in enumerate(old.hits) if hit]
         if found:
-            present.put([missing[at] for at in found], [old.vectors[at] for at in found])
+            renamed.new.put([missing[at] for at in found], [old.vectors[at] for at in found])
 
-    def _embed(self, request: Request) -> Any:
-        cache, former, basis = self._open()
-        if former is not None:
-            self._take_over(former, request)
+    def _embed(self, items: Items) -> Any:
+        cache, renamed, basis = self._open()
+        if renamed is not None:
+            self._take_over(renamed, items)
 
-        def compute(subjects: list[str]) -> Any:
-            call = partial(self._wrapped.embedder.run, **request.arguments(subjects))
-            answer = self._wrapped.run(call, basis)
-            self._count_cost(cache, subjects, answer)
-            return self._kind.pack_computed(request.vectors(subjects, answer or {}))
+        def compute(texts: list[str]) -> Any:
+            call = partial(self._wrapped.embedder.run, **items.arguments(texts))
+            answer = self._wrapped.run(call, basis) or {}
+            self._count_cost(cache, texts, answer)
+            items.metas.append(answer.get("meta") or {})
+            return self._kind.pack_computed(items.vectors(texts, answer))
 
-        if any(request.sources):
-            cache.trace(request.subjects, request.sources)
-        return cache.attempt(request.subjects, compute, lenient=self._is_lenient)
+        if any(items.sources):
+            cache.trace(items.texts, items.sources)
+        return cache.attempt(items.texts, compute, lenient=self._is_lenient)
 
-    async def _aembed(self, request: Request) -> Any:
-        cache, former, basis = await asyncio.to_thread(self._open)
-        if former is not None:
-            await asyncio.to_thread(self._take_over, former, request)
+    async def _aembed(self, items: Items) -> Any:
+        cache, renamed, basis = await asyncio.to_thread(self._open)
+        if renamed is not None:
+            await asyncio.to_thread(self._take_over, renamed, items)
 
-        async def compute(subjects: list[str]) -> Any:
-            answer = await self._run_async(request.arguments(subjects), basis)
-            await hop(self._count_cost, cache, subjects, answer)
-            return await hop(self._kind.pack_computed, request.vectors(subjects, answer or {}))
+        async def compute(texts: list[str]) -> Any:
+            answer = await self._run_async(items.arguments(texts), basis) or {}
+            await hop(self._count_cost, cache, texts, answer)
+            items.metas.append(answer.get("meta") or {})
+            return await hop(self._kind.pack_computed, items.vectors(texts, answer))
 
-        if any(request.sources):
-            await hop(cache.trace, request.subjects, request.sources)
-        return await cache.aattempt(request.subjects, compute, lenient=self._is_lenient)
+        if any(items.sources):
+            await hop(cache.trace, items.texts, items.sources)
+        return await cache.aattempt(items.texts, compute, lenient=self._is_lenient)
 
     async def _run_async(self, arguments: dict[str, Any], basis: Basis) -> Any:
         embedder = self._wrapped.embedder
@@ -268,24 +275,24 @@ class EmbedderCache:
             return await self._wrapped.run_async(partial(embedder.run_async, **arguments), basis)
         return await self._wrapped.run_in_thread(partial(embedder.run, **arguments), basis)
 
-    def _count_cost(self, cache: Any, subjects: Sequence[str], answer: Any) -> None:
+    def _count_cost(self, cache: Any, texts: Sequence[str], answer: dict[str, Any]) -> None:
         """Count what the embedder reported of a call, whatever becomes of its vectors."""
-        reported = reported_in((answer or {}).get("meta"))
+        reported = reported_in(answer.get("meta"))
         if reported is not None:
             money = self._prices.money_for(reported)
-            cache.count_cost(reported.tokens, money, vectors=len(subjects))
+            cache.count_cost(reported.tokens, money, vectors=len(texts))
 
     @property
     def _is_lenient(self) -> bool:
         """Whether the embedder itself goes on where it fails, and leaves documents without."""
         return getattr(self._wrapped.embedder, "raise_on_failure", True) is False
 
-    def _named(self, error: PartlyFailedError, request: Request) -> VectorError:
+    def _named(self, error: PartlyFailedError, items: Items) -> VectorError:
         """Return an error that names the items, and not the texts, that got no vector."""
         missing = [text for text, why in error.reasons.items() if why.endswith("is missing")]
         invalid = [text for text in error.reasons if text not in missing]
         said = [
-            f"{what} for {_listed(map(request.name, texts))}"
+            f"{what} for {_listed(map(items.name, texts))}"
             for what, texts in (
                 (f"no {self._kind.field}", missing),
                 (f"an {self._kind.field} that cannot be stored", invalid),
@@ -296,19 +303,18 @@ class EmbedderCache:
         embedder = type(self._wrapped.embedder).__name__
         return VectorError(f"{embedder} gave {' and '.join(said)}{why}")
 
-    def _warn_of(self, failed: Iterable[str], request: Request) -> None:
+    def _warn_of(self, failed: Iterable[str], items: Items) -> None:
         """Log a warning that names the items without a vector."""
         _log.warning(
             "%s gave no %s for %s; it is asked for them again next time",
             type(self._wrapped.embedder).__name__,
             self._kind.field,
-            _listed(map(request.name, failed)),
+            _listed(map(items.name, failed)),
         )
 
     def _resolved_url(self) -> Any:
         if self._url is None:
-            check_cache_folder(cache_folder())
-            return f"sqlite:///{quote(str(cache_folder() / 'vectors.sqlite'))}"
+            return default_url()
         return _plain(self._url)
 
     def _close_store(self) -> None:

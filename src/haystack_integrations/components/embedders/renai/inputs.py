@@ -53,7 +53,7 @@ class Input(ABC):
         return {}
 
     @abstractmethod
-    def subjects(self, documents: Sequence[Document]) -> list[str]:
+    def texts(self, documents: Sequence[Document]) -> list[str]:
         """Return the text that is embedded of each document; equal texts have equal vectors."""
 
     def sources(self, documents: Sequence[Document]) -> list[str | None]:
@@ -155,7 +155,7 @@ class TextInput(Input):
     meta_fields: tuple[str, ...]
     described = "text"
 
-    def subjects(self, documents: Sequence[Document]) -> list[str]:
+    def texts(self, documents: Sequence[Document]) -> list[str]:
         """Return the content; if fields go with it, return both in an unambiguous encoding."""
         if not self.meta_fields:
             return [document.content or "" for document in documents]
@@ -194,7 +194,7 @@ class FileInput(Input):
         """What Haystack's image embedders add to the meta."""
         return {"embedding_source": {"type": "image", "file_path_meta_field": self.path_field}}
 
-    def subjects(self, documents: Sequence[Document]) -> list[str]:
+    def texts(self, documents: Sequence[Document]) -> list[str]:
         """Return the file's digest, its type, the page, and what is read besides, as one text.
 
         Raises:
@@ -252,17 +252,17 @@ class KeyInput(Input):
         """The identity of the function."""
         return ["key", *self.identity]
 
-    def subjects(self, documents: Sequence[Document]) -> list[str]:
+    def texts(self, documents: Sequence[Document]) -> list[str]:
         """Return what the function returns for each document.
 
         Raises:
             TypeError: it does not return a `str`.
         """
-        subjects = [self.key(document) for document in documents]
-        for subject in subjects:
-            if not isinstance(subject, str):
-                raise TypeError(f"key returns a str, and returned a {type(subject).__name__}")
-        return subjects
+        texts = [self.key(document) for document in documents]
+        for text in texts:
+            if not isinstance(text, str):
+                raise TypeError(f"key returns a str, and returned a {type(text).__name__}")
+        return texts
 
 
 def _typed(value: Any) -> Any:

@@ -18,7 +18,8 @@ from haystack_integrations.components.embedders.renai.component import (
 from haystack_integrations.components.embedders.renai.embedder_cache import CacheUrl, EmbedderCache
 from haystack_integrations.components.embedders.renai.framework import Haystack
 from haystack_integrations.components.embedders.renai.parameters import serialise
-from haystack_integrations.components.embedders.renai.vector_kinds import Dense, Settings, Sparse
+from haystack_integrations.components.embedders.renai.vector_kinds import Dense, Sparse
+from renai.embedders.caches import CacheOptions
 from renai.embedders.wrapped import WrappedEmbedder
 from renai.embeddings.base import check_ledger
 
@@ -105,7 +106,17 @@ class CachedTextEmbedder(CachedEmbedder):
             "text",
             self._kind,
             cache_url,
-            Settings(ttl, dtype, max_bytes, 1, ledger, namespace, strict, canary, on_change),
+            CacheOptions(
+                dtype=dtype,
+                ttl=ttl,
+                max_bytes=max_bytes,
+                batch_size=1,  # the embedder takes one text
+                namespace=namespace,
+                ledger=ledger,
+                strict=strict,
+                canary=canary,
+                on_change=on_change,
+            ),
         )
         component.set_output_types(self, **{self._kind.field: self._kind.type}, meta=dict[str, Any])
 
@@ -126,14 +137,14 @@ class CachedTextEmbedder(CachedEmbedder):
             StoreError: the store fails, and `strict` is wanted.
         """
         with embedding_span(self._wrapped) as span:
-            request = TextRequest(text, self._kind.field)
-            return self._answer(request, self._cache.embed(request), span)
+            items = TextItems(text, self._kind.field)
+            return self._answer(items, self._cache.embed(items), span)
 
     async def run_async(self, text: str) -> dict[str, Any]:
         """Do what `run` does without blocking the event loop."""
         with embedding_span(self._wrapped) as span:
-            request = TextRequest(text, self._kind.field)
-            return self._answer(request, await self._cache.aembed(request), span)
+            items = TextItems(text, self._kind.field)
+            return self._answer(items, await self._cache.aembed(items), span)
 
     def to_dict(self) -> dict[str, Any]:
         """Return this component, and the embedder in it, serialised.
@@ -164,13 +175,13 @@ class CachedTextEmbedder(CachedEmbedder):
         restored: CachedTextEmbedder = default_from_dict(cls, with_url(data))
         return restored
 
-    def _answer(self, request: TextRequest, embedded: Any, span: Span) -> dict[str, Any]:
+    def _answer(self, items: TextItems, embedded: Any, span: Span) -> dict[str, Any]:
         (value,) = self._kind.unpack(embedded.vectors)
-        meta = meta_of(span, request.metas, request.subjects, embedded)
+        meta = meta_of(span, items.metas, items.texts, embedded)
         return {self._kind.field: value, "meta": meta}
 
 
-class TextRequest:
+class TextItems:
     """The text of one call.
 
     Args:
@@ -186,24 +197,23 @@ class TextRequest:
             raise TypeError(
                 "CachedTextEmbedder takes a str; for Documents there is CachedDocumentEmbedder"
             )
-        self.subjects = [text]
+        self.texts = [text]
         self.sources: list[str | None] = [None]
         self.metas: list[dict[str, Any]] = []
         self._field = field
 
-    def arguments(self, subjects: Sequence[str]) -> dict[str, Any]:
+    def arguments(self, texts: Sequence[str]) -> dict[str, Any]:
         """Return the embedder's arguments: the text."""
-        return {"text": subjects[0]}
+        return {"text": texts[0]}
 
     def vectors(
         self,
-        subjects: Sequence[str],  # noqa: ARG002 - as for documents
+        texts: Sequence[str],  # noqa: ARG002 - as for documents
         answer: dict[str, Any],
     ) -> list[Any]:
         """Return the vector in the embedder's answer, None if it has none."""
-        self.metas.append(answer.get("meta") or {})
         return [answer.get(self._field)]
 
-    def name(self, subject: str) -> str:  # noqa: ARG002 - as for documents
+    def name(self, text: str) -> str:  # noqa: ARG002 - as for documents
         """Return a name for the text that does not repeat it."""
         return "the text"

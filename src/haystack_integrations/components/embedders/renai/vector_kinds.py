@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from haystack.dataclasses import SparseEmbedding
@@ -15,28 +14,11 @@ from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import UsageError, VectorError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from renai.codecs.vector import Dtype, Floats
-    from renai.embeddings.base import Ledger
-    from renai.embeddings.canary import OnChange
+    from renai.codecs.vector import Floats
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How vectors are stored; the attributes are the parameters of `EmbeddingCache`."""
-
-    ttl: float | None
-    dtype: Dtype
-    max_bytes: int | None
-    batch_size: int
-    ledger: Ledger
-    namespace: str
-    strict: bool
-    canary: float | None
-    on_change: OnChange
 
 
 class Dense:
@@ -51,20 +33,9 @@ class Dense:
     type: Any = list[float]
 
     @staticmethod
-    def open(store: Store, recipe: Recipe, settings: Settings) -> EmbeddingCache:
-        """Open a cache of dense vectors."""
-        return EmbeddingCache(
-            store,
-            recipe,
-            dtype=settings.dtype,
-            ttl=settings.ttl,
-            batch_size=settings.batch_size,
-            ledger=settings.ledger,
-            namespace=settings.namespace,
-            strict=settings.strict,
-            canary=settings.canary,
-            on_change=settings.on_change,
-        )
+    def open(store: Store, recipe: Recipe, options: Mapping[str, Any]) -> EmbeddingCache:
+        """Open a cache of dense vectors, with `CacheOptions` for an open store."""
+        return EmbeddingCache(store, recipe, **options)
 
     @staticmethod
     def pack(values: Sequence[Sequence[float]]) -> Floats:
@@ -89,25 +60,16 @@ class Sparse:
     type: Any = SparseEmbedding
 
     @staticmethod
-    def open(store: Store, recipe: Recipe, settings: Settings) -> SparseEmbeddingCache:
-        """Open a cache of sparse vectors.
+    def open(store: Store, recipe: Recipe, options: Mapping[str, Any]) -> SparseEmbeddingCache:
+        """Open a cache of sparse vectors, likewise.
 
         Raises:
             UsageError: the type of number is one that only dense vectors have.
         """
-        if settings.dtype != "float32":
+        rest = dict(options)
+        if rest.pop("dtype") != "float32":
             raise UsageError("sparse vectors are stored as float32 only")
-        return SparseEmbeddingCache(
-            store,
-            recipe,
-            ttl=settings.ttl,
-            batch_size=settings.batch_size,
-            ledger=settings.ledger,
-            namespace=settings.namespace,
-            strict=settings.strict,
-            canary=settings.canary,
-            on_change=settings.on_change,
-        )
+        return SparseEmbeddingCache(store, recipe, **rest)
 
     @staticmethod
     def pack(values: Iterable[SparseEmbedding]) -> list[SparseVector]:
