@@ -28,6 +28,8 @@ _LARGEST_REQUEST = 1 << 20
 
 @dataclass(slots=True)
 class _Open:
+    """An open cache, and how many requests use it at the moment."""
+
     cache: EmbeddingCache
     users: int = 0
 

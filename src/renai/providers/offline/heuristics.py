@@ -35,6 +35,8 @@ _HEADING_LINES = 60
 
 @dataclass(slots=True)
 class _Found:
+    """The fields found so far, and what says so, by field."""
+
     fields: dict[str, Any] = field(default_factory=dict)
     evidence: dict[str, str] = field(default_factory=dict)
 
