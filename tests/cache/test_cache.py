@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from renai.cache.cache import Cache
+from renai.cache.cache import Cache, peek
 from renai.cache.quarantine import QUARANTINE
 from renai.cache.reservation import all_recorded, hop
 from renai.codecs.entry import Entry
@@ -194,6 +194,19 @@ def test_damage_that_cannot_be_set_aside_is_redone_all_the_same(ask):
     store = ReadOnlyStore()
     store.put_many({"text/a": b"damage"})
     assert values(ask(open_cache(store), [key_of("a")], Shouting())) == ["A"]
+
+
+def test_who_peeks_gets_what_is_whole_and_changes_nothing():
+    store = MemoryStore()
+    cache = open_cache(store)
+    get_or_compute(cache, KEYS[:3], Shouting())
+    counted = cache.counters.hits, cache.counters.misses
+    store.put_many({KEYS[1].name: b"damaged"})
+    names = [key.name for key in (KEYS[2], KEYS[1], KEYS[30], KEYS[0])]
+    peeked = [(name, entry.value) for name, entry in peek(store, TextCodec(), names)]
+    assert peeked == [(KEYS[2].name, "W2"), (KEYS[0].name, "W0")]
+    assert (cache.counters.hits, cache.counters.misses) == counted
+    assert len(list(store.scan())) == 3
 
 
 def test_fifty_threads_compute_each_key_once():
