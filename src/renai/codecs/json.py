@@ -58,17 +58,17 @@ class JsonCodec:
         digest = digest_bytes(data[:-_TAIL_BYTES])
         if data[-_TAIL_BYTES:] != (_TAIL % digest).encode():
             raise DamagedEntryError(f"{name}: the checksum does not match")
-        document = _document(name, data)
-        take = document.pop  # what is left in the end are the fields of the result
-        if (take("_format", None), take("_name", None)) == (_FORMAT, name):
-            take("_checksum", None)
-            recipe, recipe_digest = take("_recipe", None), take("_recipe_digest", None)
-            if isinstance(recipe, dict) and isinstance(recipe_digest, str):
-                notes = {note: take(key) for note, key in _notes_among(tuple(document))}
-                return Entry(document, recipe, recipe_digest, notes)
-        raise DamagedEntryError(
-            f"{name}: not the entry of this name, in a format this version knows"
-        )
+        # The header is taken out, so that what is left are the fields of the result.
+        fields = _document(name, data)
+        known = fields.pop("_format", None) == _FORMAT and fields.pop("_name", None) == name
+        fields.pop("_checksum", None)
+        recipe, recipe_digest = fields.pop("_recipe", None), fields.pop("_recipe_digest", None)
+        if not (known and isinstance(recipe, dict) and isinstance(recipe_digest, str)):
+            raise DamagedEntryError(
+                f"{name}: not the entry of this name, in a format this version knows"
+            )
+        notes = {note: fields.pop(key) for note, key in _notes_among(tuple(fields))}
+        return Entry(fields, recipe, recipe_digest, notes)
 
 
 @lru_cache(maxsize=64)

@@ -175,10 +175,11 @@ class VectorCodec:
             dim = self._usual_dim(frames)
         if self.dtype != "int8":
             return self._unpack(names, frames, _layout(self.dtype, dim))
-        longer = np.fromiter((frame[:4] == _LONGER_MAGIC for frame in frames), np.bool_)
-        if longer.all() == longer.any() or not frames:
+        longer = np.fromiter(map(_has_longer_header, frames), np.bool_)
+        if longer.all() or not longer.any():
             layout = _layout(self.dtype, dim, longer=bool(longer.any()))
             return self._unpack(names, frames, layout)
+        # Frames of both formats: each is unpacked by itself.
         vectors = np.empty((len(frames), dim), np.float32)
         intact, expires_at = np.empty(len(frames), np.bool_), np.empty(len(frames))
         for mask, is_longer in ((longer, True), (~longer, False)):
@@ -243,14 +244,14 @@ class VectorCodec:
         return self.dtype == "int8" and self.recipe_number is not None
 
     def _usual_dim(self, frames: Sequence[bytes]) -> int:
-        if self.dtype == "int8":
-            sizes = Counter(
-                len(frame) - (_LONGER_AROUND if frame[:4] == _LONGER_MAGIC else _AROUND)
-                for frame in frames
-            )
-        else:
-            sizes = Counter(len(frame) - _AROUND for frame in frames)
-        ((size, _),) = sizes.most_common(1) or [(0, 0)]
+        """Return the dimension that most of the frames have; 0 if there are none."""
+        if not frames:
+            return 0
+        sizes = Counter(
+            len(frame) - (_LONGER_AROUND if _has_longer_header(frame) else _AROUND)
+            for frame in frames
+        )
+        ((size, _),) = sizes.most_common(1)
         return max(0, size) // np.dtype(_NUMBERS[self.dtype].kind).itemsize
 
     def _vectors(self, rows: NDArray[np.void]) -> Floats:
@@ -259,6 +260,10 @@ class VectorCodec:
             with np.errstate(over="ignore", invalid="ignore"):  # a damaged scale may be any number
                 vectors = vectors * rows["scale"][:, None]
         return vectors
+
+
+def _has_longer_header(frame: bytes) -> bool:
+    return frame[:4] == _LONGER_MAGIC
 
 
 def _have_finite_sums(vectors: Floats) -> NDArray[np.bool_]:

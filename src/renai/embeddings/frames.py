@@ -318,12 +318,11 @@ class FrameCache(BaseCache[str, bytes]):
         if not stored:
             nothing = np.empty((0, self.dim or 0), np.float32)
             return _Read((), (), nothing, np.empty(0), dict.fromkeys(names, MISSING))
-        known, misses = names, dict[str, Miss[bytes]]()
+        known: Sequence[str] = names
+        misses: dict[str, Miss[bytes]] = {}
         if len(stored) < len(names):
             known = [name for name in names if name in stored]
-            misses = dict.fromkeys(names, MISSING)
-            for name in known:
-                del misses[name]
+            misses = {name: MISSING for name in names if name not in stored}
         frames = list(map(stored.__getitem__, known))
         unpacked = self.codec.unpack(known, frames, dim=self.dim)
         usable = unpacked.intact & (unpacked.expires_at > time.time())
