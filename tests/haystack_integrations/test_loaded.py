@@ -289,3 +289,39 @@ def test_functions_put_into_a_model_are_code_of_ones_own(folder, url, monkeypatc
     early.embedding_backend.model[1].forward = silent
     with pytest.raises(UsageError, match="were replaced after it was wrapped"):
         cached.run(LONG)
+
+
+def other_model(folder):
+    other = shutil.copytree(folder, folder.with_name("exchanged"))
+    retrain(other)
+    return warmed(other).embedding_backend.model
+
+
+def test_a_model_that_is_exchanged_after_a_run_is_refused_unless_it_is_the_files(folder, url):
+    early = warmed(folder)
+    cached = CachedDocumentEmbedder(early, url)
+    cached.run(LONG)
+    early.embedding_backend.model = sentence_transformer(folder)
+    assert cached.run(LONG)["meta"]["cache"]["hits"] == 1
+    early.embedding_backend.model = other_model(folder)
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="was loaded before"):
+            cached.run(LONG)
+
+
+def test_a_revision_vouches_for_the_model_that_was_there(folder, url):
+    early = warmed(folder)
+    cached = CachedDocumentEmbedder(early, url, revision="1")
+    cached.run(LONG)
+    early.embedding_backend.model = sentence_transformer(folder)
+    assert cached.run(LONG)["meta"]["cache"]["hits"] == 1
+    early.embedding_backend.model = other_model(folder)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="was exchanged after it was wrapped"):
+            cached.run(LONG)
+
+
+def sentence_transformer(folder):
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(folder), device="cpu")

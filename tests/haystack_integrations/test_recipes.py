@@ -397,6 +397,16 @@ def test_an_endpoint_that_changes_before_the_client_is_made_gives_other_keys(mon
     assert cached.run([Document(content="tides")])["meta"]["cache"]["misses"] == 1
 
 
+def test_a_client_of_another_class_after_wrapping_is_refused(url):
+    embedder = remote(progress_bar=False)
+    embedder.client = SimpleNamespace(base_url="https://api.openai.com/v1/")
+    cached = CachedDocumentEmbedder(embedder, url, revision="1")
+    cached.warm_up()
+    embedder.client = type("Other", (SimpleNamespace,), {})(base_url=embedder.client.base_url)
+    with pytest.raises(UsageError, match=r"was changed after it was wrapped \(client\)"):
+        cached.run([Document(content="tides")])
+
+
 def test_a_model_that_the_server_names_counts(url):
     class Learning(CountingDocumentEmbedder):
         serves = "a"

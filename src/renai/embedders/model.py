@@ -143,9 +143,13 @@ class Model:
         """Raise if the loaded model was changed, so that its vectors would not match the recipe.
 
         Raises:
-            UsageError: something was set on it, or its weights were changed.
+            UsageError: something was set on it, its weights were changed, or it was exchanged for
+                another one.
         """
         name = type(self._embedder).__name__
+        if self._is_exchanged():
+            with self._lock:  # what is there now is taken as a model that was in memory before
+                self._watched, self.identity = None, None
         for model, settings, stamp in self._watched or ():
             present = _state_of(model)
             changed = [
@@ -167,6 +171,23 @@ class Model:
                     f"the weights of {name} were changed in memory; save the model, and wrap an "
                     "embedder that loads it"
                 )
+
+    def _is_exchanged(self) -> bool:
+        """Return whether the embedder holds another model than it did; none is one it let go of.
+
+        Raises:
+            UsageError: it does, the user vouches for the weights, and the other model has others.
+        """
+        watched = self._watched or ()
+        held = models_of(self._embedder) if watched else []
+        if not held or {id(it.model) for it in watched} <= {*map(id, held)}:
+            return False
+        if self._revision is not None and [it.stamp for it in watched] != [*map(MemoryStamp, held)]:
+            raise UsageError(
+                f"the model of {type(self._embedder).__name__} was exchanged after it was wrapped; "
+                "wrap the embedder again"
+            )
+        return True
 
     def _is_as_its_files(self, model: Any) -> bool:
         weights = self._find_if_there()

@@ -127,6 +127,8 @@ def _look(
             seen[path + name] = str(value)
         elif path.count(".") < _DEPTH and id(value) not in visited and _is_looked_into(name, value):
             visited.add(id(value))
+            kind = type(value)
+            seen[f"{path}{name}"] = f"{kind.__module__}.{kind.__qualname__}"
             _look(value, f"{path}{name}.", (), seen, visited)
 
 
