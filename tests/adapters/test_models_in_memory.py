@@ -45,3 +45,13 @@ def test_a_frozen_model_that_is_gone_is_not_found():
     before = len(models_in_memory())
     del model
     assert len(models_in_memory()) == before - 1
+
+
+def test_a_model_is_found_although_more_that_was_frozen_is_gone():
+    gone = [[it] for it in range(100_000)]
+    gc.freeze()
+    models_in_memory()
+    del gone
+    model = Model()
+    gc.freeze()
+    assert found(model) == [model]

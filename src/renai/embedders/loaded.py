@@ -88,7 +88,7 @@ def _frozen_models() -> list[Any]:
     they are unfrozen for a look, once after each freezing.
     """
     count = gc.get_freeze_count()
-    if count > _frozen.count:
+    if count != _frozen.count:  # what is frozen may also have been let go of since
         gc.unfreeze()
         _frozen.models = [_reference_to(model) for model in _models_among(gc.get_objects())]
         gc.freeze()
