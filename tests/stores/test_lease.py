@@ -62,6 +62,14 @@ class TestLeases(LeasingStoreContract):
     pass
 
 
+def test_a_lease_holds_only_what_nobody_else_held(store):
+    first, second = lease_on("e/a"), lease_on("e/a", "e/b")
+    store.claim(first)
+    assert store.claim(second) == {"e/a"}
+    store.release(first)
+    assert store.claim(lease_on("e/a", "e/b")) == {"e/b"}
+
+
 def test_more_names_than_a_statement_takes(store):
     names = tuple(f"e/{number}" for number in range(40_000))
     store.claim(lease_on(*names[10:]))
