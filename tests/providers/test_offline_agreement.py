@@ -85,6 +85,18 @@ def test_one_word_is_a_heading_among_others_or_what_the_text_is_about() -> None:
     assert is_known(read_text(f"# KelpLamp\n\n{sections}\n\nKelpLamp is light. KelpLamp is red."))
 
 
+def test_a_line_that_is_said_twice_is_known_above_whatever_follows() -> None:
+    filling = "\n".join(f"Lamp {place}: oil" for place in range(60))
+    assert is_known(read_text(f"Lamps -- a Guide\n\nLamps -- a Guide\n\n{filling}"))
+    assert not is_known(read_text(f"Lamps -- a Guide\n\nWicks\n\n{filling}"))
+
+
+def test_a_product_is_written_otherwise_in_commands() -> None:
+    rest = "## Oil\n\nKelpLamp burns.\n\n# Wicks\n\nOf KelpLamp.\n\npip install kelplamp"
+    assert is_known(read_text(f"# KelpLamp\n\n{rest}\n\nLamps are red, and they are light."))
+    assert not is_known(read_text(f"# Oil\n\n{rest}\n\nLamps are red, and oil burns."))
+
+
 # Embedded titles that the text bears out in part, or contradicts
 
 
@@ -166,3 +178,73 @@ def test_a_by_line_says_more_than_an_author_that_is_nowhere_printed() -> None:
 )
 def test_lines_of_copyright_begin_in_several_ways(line: str) -> None:
     assert read_text(f"# The Lamps of Aden\n\n{line}\n\nLamps burn oil.").authors == ("Ann Ash",)
+
+
+def test_the_heading_of_every_page_of_a_site_is_not_that_of_the_page() -> None:
+    page = f"Kelp Documentation\n\nContents\n\n2. The Lamps\n\n{PROSE}"
+    said = {"title": "Kelp - 2. The Lamps", "page_heading": "Kelp Documentation"}
+    assert read_text(page, **said).title == "2. The Lamps"
+
+
+@pytest.mark.parametrize("gap", ["folder.getCity()", "{{ city }}"])
+def test_an_office_document_that_is_filled_in_is_a_doubt(gap: str) -> None:
+    said = {"title": "Lamps of the Board", **OF_OFFICE}
+    assert not is_known(read_text(f"Lamps of the Board\n\n{gap}\n\n{PROSE}", **said))
+    assert not is_known(read_text(f"Lamps of the Board\n\n{gap}\n\n{PROSE}", **OF_OFFICE))
+    assert is_known(read_text(f"Lamps of the Board\n\n{PROSE}", **said))
+
+
+def test_a_book_that_has_no_text_and_is_called_a_test_is_a_doubt() -> None:
+    said = {"authors": ["Ann Ash"], "language": "en"}
+    assert not is_known(read_text("Success test", title="Success Test", **said))
+    assert is_known(read_text(PROSE, title="Success Test", **said))
+
+
+def test_a_note_of_revision_is_no_part_of_a_title() -> None:
+    heading = "Guide to Lamps - minor revision [JA] 2021-05-24"
+    assert read_text(f"{heading}\n{'=' * len(heading)}\n\n{PROSE}").title == "Guide to Lamps"
+    assert read_text(f"# Lamps of Aden - 2021\n\n{PROSE}").title == "Lamps of Aden - 2021"
+
+
+def test_a_text_that_goes_on_is_no_title_of_print() -> None:
+    assert not is_known(read_print(("This is a text from a Writer...", 20.0), ("Ann Ash", 12.0)))
+    assert is_known(read_print(("This is a Text from a Writer", 20.0), ("Ann Ash", 12.0)))
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Ann Ash \u2212 University of Aden", ("Ann Ash",)),
+        ("林林波 孙文昌", ("林林波", "孙文昌")),
+        ("Lamp & i", ()),
+    ],
+)
+def test_places_of_work_columns_and_magazines(line: str, names: tuple[str, ...]) -> None:
+    assert names_in(line) == names
+    assert split_names("Lamp & i") == ("Lamp & i",)
+
+
+def test_an_address_on_the_title_page_tells_a_name() -> None:
+    page = (("Lamp Handbook", 20.0), ("Quorla Vethimas", 12.0), ("Centre of Aden", 12.0))
+    assert read_print(*page, ("Mail: vethimas@example.org", 12.0)).authors == ("Quorla Vethimas",)
+    assert read_print(*page, ("Mail: info@example.org", 12.0)).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Manual written by: Ann Ash & Bo Birch", ("Ann Ash", "Bo Birch")),
+        ("by Ann Ash - Apr 16, 2015 8:02 pm UTC", ("Ann Ash",)),
+        ("small library written by Ann Ash", ()),
+        ("Written by Ann Ash", ("Ann Ash",)),
+    ],
+)
+def test_by_lines_have_forms(line: str, names: tuple[str, ...]) -> None:
+    assert read_text(f"# The Lamps of Aden\n\n{line}\n\nLamps burn oil.").authors == names
+
+
+def test_names_in_small_letters_and_names_of_papers() -> None:
+    page = f"# The Lamps of Aden\n\n{PROSE}"
+    assert read_text(page, authors=["éric boucharé"]).authors == ("Éric Boucharé",)
+    assert read_text(page, authors=["The Lamp Post"], language="en").authors == ()
+    assert read_text(page, authors=["The Lamp Post"], isbn="9780306406157").authors != ()

@@ -30,6 +30,7 @@ ONE_OF_SEVERAL_HOLDERS = 0.5
 _FIRST_LINES = 60
 _LINES_BELOW_TITLE = 6
 _LINES_OF_HEAD = 25
+_LINES_TO_ADDRESS = 6
 _SAME_SIZE = 0.3
 """Points."""
 _MOST_DISTANCE = 8.0
@@ -57,16 +58,20 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"^(?:(?:written|edited|translated and edited|a novel)\s+)?by:?\s+(.+)$", re.IGNORECASE
+    r"^(?:(?:(?:(?:the )?(?:manual|guide|documentation|document|tutorial|text) )?written|edited"
+    r"|translated and edited|a novel)\s+)?by:?\s+(.+)$",
+    re.IGNORECASE,
 )
+_DATE_BEHIND = re.compile(r"\s+[-\u2013\u2014|\u00b7\u2022]\s+.*\b(?:19|20)\d\d\b.*$")
 _ONLY_BY = re.compile(
     r"^(?:(?:written|edited|submitted|presented|prepared) by|by|von|verfasst von|par|door|di|por"
     r"|verfasst von / submitted by):?$",
     re.IGNORECASE,
 )
 _MADE_BY = re.compile(
-    r"^.{0,60}\b(?:created|developed|documented|maintained|typeset|written) by (.+)$", re.IGNORECASE
+    r"^(?:[^a-z].{0,60}\b)?(?i:created|developed|documented|maintained|typeset|written) by (.+)$"
 )
+"""A line that begins within a sentence may tell who made something else."""
 _DATE = re.compile(
     rf"^\W*(?:{MONTH}\b.{{0,12}}\d{{4}}|\d{{1,2}}\W{{0,2}}\s*{MONTH}\b|(?:19|20)\d\d[-/.年]\s?\d"
     r"|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d)",
@@ -88,7 +93,7 @@ def after_a_label(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
     for line, following in zip(head, [*head, ""][1:], strict=True):
         for pattern, score in ((_LABEL, LABELLED), (_BY, AFTER_BY)):
             found = pattern.match(line)
-            names = names_in(found[1]) if found else ()
+            names = names_in(_DATE_BEHIND.sub("", found[1])) if found else ()
             if names:
                 yield Candidate(names, score, line)
         if _ONLY_BY.match(line) and (names := names_in(following)):
@@ -214,8 +219,9 @@ def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | N
     names: list[str] = []
     said: list[str] = []
     last: Line | None = None
-    for line, following in zip(lines, [*lines[1:], None], strict=False):
-        found = _sure_names(line.text, following.text if following else "")
+    for place, line in enumerate(lines):
+        below = (one.text for one in lines[place + 1 : place + 1 + _LINES_TO_ADDRESS])
+        found = _sure_names(line.text, " ".join(below))
         if found and (last is None or _beside(last, line)):
             last = line
             names += found

@@ -19,7 +19,7 @@ EMBEDDED_MOSTLY_PRINTED = 0.93
 """The file says it, and most of its words stand on the first page."""
 EMBEDDED_WITHOUT_TEXT = 0.82
 """A PDF says it in several words, and there is no text that could contradict."""
-EMBEDDED_HALF_SEEN_IN_PAGE = 0.86
+EMBEDDED_HALF_SEEN_IN_PAGE = 0.9
 """A web page says it in several words, and half of them and more stand in its text."""
 EMBEDDED_UNSEEN_IN_PAGE = 0.7
 """A web page says it in several words, which its text does not bear out."""
@@ -50,7 +50,7 @@ LATER_HEADING = 0.15
 """The text has a marked heading, and other text before it."""
 BY_LINE_BELOW = 0.9
 """The text begins with a line of its own, and the next one names the author."""
-LINE_ABOVE_PROSE = 0.86
+LINE_ABOVE_PROSE = 0.9
 """The text begins with a line of its own, and goes on in sentences that fill lines."""
 LINE_OF_ITS_OWN = 0.68
 """The text begins with a short line of its own, written like a title."""

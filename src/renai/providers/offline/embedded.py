@@ -19,7 +19,9 @@ from renai.providers.offline.left_by_software import (
     TITLES_OF_NO_WORK,
     is_dummy_text,
 )
+from renai.providers.offline.marked_titles import is_of_a_template
 from renai.providers.offline.names import (
+    begins_with_article,
     is_group,
     is_name,
     is_surely_name,
@@ -78,6 +80,7 @@ _NUMBER = re.compile(r"^(?:(?:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|sec
 _CHAPTER_FIRST = re.compile(
     r"(?:chapter|kapitel|chapitre|cap[i\u00ed]tulo|capitolo|appendix|anhang)\s+(?:\d|[A-Z]\b)", re.I
 )
+_TEST = re.compile(r"\btest\b", re.IGNORECASE)
 _PARTS = re.compile(r":\s+|\s+(?:[|\u2013\u2014:]|--?)\s+")
 """What stands between the parts of a title."""
 
@@ -97,9 +100,23 @@ def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candid
             score = min(score, certainty.EMBEDDED_WITHOUT_TEXT)
             if words_of(title) not in headings:
                 score = certainty.EMBEDDED_UNSEEN
-        if _is_taken_from_slide(title, extraction):
+        if _is_taken_from_slide(title, extraction) or _may_be_no_work(title, extraction):
             score = min(score, certainty.MARKED_DOUBTFULLY)
         yield Candidate(title, score, said if isinstance(said, str) else title)
+
+
+def is_filled_in(extraction: Extraction) -> bool:
+    """Return whether this is an office document in which a program fills in what is missing."""
+    is_office = bool(extraction.properties.keys() & _SAID_OF_MAKING) and not extraction.pages
+    return is_office and is_of_a_template(extraction.text)
+
+
+def _may_be_no_work(title: str, extraction: Extraction) -> bool:
+    """Return whether this is an office document that is filled in, or a book made for a test."""
+    if is_filled_in(extraction):
+        return True
+    is_empty = 0 < len(extraction.text.strip()) < _LEAST_TEXT
+    return is_empty and is_book(extraction) and bool(_TEST.search(title))
 
 
 def _is_taken_from_slide(title: str, extraction: Extraction) -> bool:
@@ -125,13 +142,16 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
     unprinted = (
         UNPRINTED if is_office or (extraction.pages and extraction.text.strip()) else TRUSTED
     )
+    is_tended = bool(extraction.properties.keys() & _SAID_OF_BOOKS)
     kept: dict[str, float] = {}
-    for name in names:
+    for name in map(_in_capitals, names):
         is_printed = f" {words_of(name)} " in printed
         if title is not None and words_of(name) == words_of(title) and " " in name:
             continue
         if _is_account(name) and not (is_printed and is_name(name)):
             continue
+        if begins_with_article(name) and not (is_tended or is_group(name)):
+            continue  # "The Lamp Post" is where it was published
         if is_name(name) or is_group(name):
             sure = is_surely_name(name) or is_group(name) or not extraction.pages
             kept[name] = IN_PRINT if is_printed else unprinted if sure else DOUBTED
@@ -142,6 +162,13 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
             kept[name] = IN_PRINT if is_printed else unprinted
     if kept:
         yield Candidate(tuple(kept), min(kept.values()), "; ".join(parts))
+
+
+def _in_capitals(name: str) -> str:
+    """Return a name of a person that is written in small letters as others are."""
+    return (
+        name.title() if name.islower() and is_surely_name(name) and is_name(name.title()) else name
+    )
 
 
 def _is_rest(name: str, said: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from renai.providers.cleaning import clean_line
 from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles
 from renai.providers.offline.candidate import Candidate, best
-from renai.providers.offline.marked_titles import marked_title
+from renai.providers.offline.marked_titles import PAGE_HEADING, marked_title
 from renai.providers.offline.names import is_surely_name, names_in
 from renai.providers.offline.titles import Print
 from renai.providers.schema import Metadata
@@ -86,12 +86,12 @@ def _title(
         headings.add(words_of(marked.value))
     said = list(embedded.titles(extraction, headings))
     proposed = [
-        *(one for one in said if marked is None or not _is_contradicted(one, marked, lines)),
+        *(one for one in said if not _is_contradicted(one, marked, extraction, lines)),
         *filter(None, (marked, in_print.title())),
     ]
     if not extraction.lines:
         read = list(text_titles.in_text(lines))
-        if embedded.is_called_otherwise(extraction, lines):  # a site's name stands first
+        if embedded.is_called_otherwise(extraction, lines) or embedded.is_filled_in(extraction):
             read = [_capped(one, certainty.FIRST_LINE) for one in read]
         if not embedded.is_book(extraction):
             proposed += read
@@ -108,12 +108,17 @@ def _capped(one: Candidate[str], most: float) -> Candidate[str]:
     return replace(one, score=min(one.score, most))
 
 
-def _is_contradicted(said: Candidate[str], marked: Candidate[str], lines: list[str]) -> bool:
+def _is_contradicted(
+    said: Candidate[str], marked: Candidate[str] | None, extraction: Extraction, lines: list[str]
+) -> bool:
     """Return whether a document shows another title than the file says: it may be a template's."""
+    if marked is None:
+        return False
     words, shown = words_of(said.value), words_of(marked.value)
-    first = next(filter(None, map(words_of, lines)), "")
+    first, *others = [*filter(None, map(words_of, lines)), ""]
+    is_page = PAGE_HEADING in extraction.properties  # which may show what the site is called first
     return marked.score >= certainty.MARKED and not (
-        words in shown or shown in words or words == first
+        words in shown or shown in words or words == first or (is_page and words in others)
     )
 
 

@@ -31,7 +31,7 @@ _MARKED = "marked_titles"
 """The property that `documents/readers/office_titles.py` describes."""
 _LARGE_HEADING = "large_heading"
 """The property that `documents/readers/office_print.py` describes."""
-_PAGE_HEADING = "page_heading"
+PAGE_HEADING = "page_heading"
 """The property that `documents/readers/page_heading.py` describes."""
 
 _MOST_TITLE = 200
@@ -44,6 +44,7 @@ _LEAST_BELOW_STYLE = 200
 """Characters; with less it tries out a program, which calls it by what its first slide says."""
 _OF_A_TEMPLATE = re.compile(
     r"\{\{|\{%|\{[a-z]\w*[.\[]|\$\{|<<\w|\[%|\bfor=\S\w+ in \w|^/(?:for|if)$|\blorem ipsum\b"
+    r"|\b[a-z]\w*\.(?:get|format)[A-Z]\w*\("
     r"|^(?:title|heading|header) (?:one|two|three|[1-9])$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -59,9 +60,14 @@ _OF_A_TEST = re.compile(r"\b(?:tests?|testing|samples?|examples?|demo)\b|\u30c6\
 _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
+def is_of_a_template(text: str) -> bool:
+    """Return whether a program fills in what is missing in a text, as in a template or form."""
+    return _OF_A_TEMPLATE.search(text[:_HEAD]) is not None
+
+
 def marked_title(extraction: Extraction) -> Candidate[str] | None:
     """Return the title that stands out as one; None where nothing that can be a title does."""
-    if heading := extraction.properties.get(_PAGE_HEADING):
+    if heading := extraction.properties.get(PAGE_HEADING):
         return _heading_of_page(clean_line(heading), extraction)
     candidates = (_styled_title(extraction), _large_heading(extraction))
     return best(filter(None, candidates))
@@ -125,7 +131,7 @@ def _can_be_title(title: str) -> bool:
 def _is_doubtful(title: str, head: str) -> bool:
     is_one_word = " " not in title and not _ASIAN.search(title)
     of_no_work = is_vague(title) or is_surely_name(title) or is_group(title)
-    signs = (_EVENT.search(title), _OF_A_TEST.search(title), _OF_A_TEMPLATE.search(head))
+    signs = (_EVENT.search(title), _OF_A_TEST.search(title), is_of_a_template(head))
     return is_one_word or of_no_work or any(signs) or title.endswith((":", ",", ";"))
 
 

@@ -25,7 +25,10 @@ _ADDRESS = re.compile(
     r"<[^>]*>|[({\[][^)}\]]*(?:@|\bat\b)[^)}\]]*[)}\]]|[^\s<]+\s?@\s?\S+|(?:https?:|ww+\.)\S+"
     r"|:\s+(?:[\w-]+\.)+(?:com|org|net|edu)\b\S*"
     r"|\((?:\d|,|\s)+\)"
+    r"|\s[\u2212\u2013\u2014-]\s(?=.*(?:universi|institut|hochschul|laborato|college)).*$",
+    re.IGNORECASE,
 )
+"""What stands behind a name: where its bearer is written to, and works."""
 _COPYRIGHT = re.compile(
     r"^\W*(?:copyright|\u00a9|\(c\))[\s\u00a9,]*(?:\(c\)\s*)?(?:[\d\s,\u2013-]{4,60})?(?:by\s+)?",
     re.I,
@@ -47,7 +50,7 @@ _BRACKETED = re.compile(r"\s*[(\[\uff08\u3010][^)\]\uff09\u3011]*[)\]\uff09\u301
 _STRONG = re.compile(
     r"\s*[;\u00b7\u2022|/\u3001\uff0c\uff1b\uff0f]\s*|\s*\u060c\s*"
     r"|\s*,?\s+(?:and|und|et|y|e|och|og|en|i|ve|ja|\u0438|&)\s+(?=\S+\s+\S|[^\x00-\u024f])"
-    r"|\s*,?\s*(?:&|\band\b)\s+",
+    r"|\s*,?\s*(?:&|\band\b)\s+(?=\S{2})",  # "Lamp & i" is one magazine
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"\s*,\s*")
@@ -113,6 +116,7 @@ _GROUP = re.compile(
     r"|^R Core Team$"
 )
 _HAN_NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$")
+_HAN_NAMES_OF_THREE = re.compile(r"^[\u3400-\u9fff]{3}(?:[ \u3000][\u3400-\u9fff]{3})+$")
 _KANA_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff]{1,5} [\u3040-\u30ff\u3400-\u9fff]{1,5}$")
 _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{4,5}(?: [\u3400-\u9fff]{4,5})+$")
 """Full names beside each other: a surname or a given name alone is shorter."""
@@ -151,6 +155,11 @@ def is_surely_name(text: str) -> bool:
         return True
     initials = [word for word in words[:-1] if _INITIAL.match(word)]
     return bool(initials) and not any(map(_SHOUTED.match, words))
+
+
+def begins_with_article(text: str) -> bool:
+    """Return whether a text begins as no name of a person does."""
+    return text.split(" ", 1)[0].casefold() in _ARTICLES and " " in text
 
 
 def is_group(text: str) -> bool:
@@ -227,6 +236,8 @@ def _of_columns(name: str) -> list[str]:
     """Part people who stand in columns beside each other: "Ann Ash Bo Birch", "A. Ash B. Birch"."""
     words = name.split()
     if _HAN_NAMES.match(name):
+        return words
+    if _HAN_NAMES_OF_THREE.match(name) and all(is_chinese_surname(word[0]) for word in words):
         return words
     given = [is_given_name(word) for word in words]
     firsts, lasts = given[::2], given[1::2]

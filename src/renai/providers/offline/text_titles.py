@@ -38,6 +38,7 @@ _FEWEST_OF_PROSE = 5
 _OF_CONTENTS = re.compile(r"^(?:\d{1,2}\.)+\s+[^\W\d_].*[^\W_]$")
 """A chapter in the table of contents, with its number."""
 _TIMES_OF_THEME = 2
+_OF_A_PRODUCT = re.compile(r"[a-z][A-Z]|[^\W\d_]{2}\d")
 _LABEL = re.compile(r"^(?:title|titel|titre|t[ií]tulo)\s*:\s+(.+)$", re.IGNORECASE)
 _GUTENBERG = re.compile(
     r"^(?:the )?project gutenberg(?:'s)? e-?(?:book|text)(?: of)?,? (.+?)(?:, by .+)?$", re.I
@@ -52,6 +53,12 @@ _DIRECTIVE = re.compile(
 _MARKUP = re.compile(r"(\*\*|__|``?|\*)(?=\S)(.+?)(?<=\S)\1")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_REVISION = re.compile(
+    r"\s+[-\u2013\u2014(\[]+\s*(?:minor |major |last )?"
+    r"(?:revision|revised|updated?|draft|edition)\b.*\b(?:19|20)\d\d\b.*$",
+    re.IGNORECASE,
+)
+"""What is said behind a title of the day on which the text was changed."""
 _COMMENT = re.compile(r"^(?:%+|;+|//+|/\*+|\*+|!+|#+|--+|rem )\s*", re.IGNORECASE)
 _CODE = re.compile(r"[{}=<>;$|\\]|::|\w\(|^\W|^[\w-]+:(?:\s|$)|\.{3,}|\s{3,}|\t|\w,\w|^\d")
 _KEY_AND_VALUE = re.compile(r"^[\w-]+\s*[:=]\s*\S")
@@ -204,7 +211,8 @@ def _heads_prose(title: str, following: str, lines: Sequence[str]) -> bool:
     widths = [len(line) + len(_ASIAN.findall(line)) for line in head]
     full = sum(width >= _LINE_OF_PROSE for width in widths[:_FIRST_HEADINGS])
     listed = sum(map(bool, map(_OF_CONTENTS.match, head[:_FIRST_LINES])))
-    return sum(widths) >= _LEAST_PROSE and max(full, listed) >= _FEWEST_OF_PROSE
+    is_work = max(full, listed) >= _FEWEST_OF_PROSE or following == title  # a cover has it, too
+    return sum(widths) >= _LEAST_PROSE and is_work
 
 
 def _is_telling(title: str, lines: Sequence[str]) -> bool:
@@ -213,9 +221,14 @@ def _is_telling(title: str, lines: Sequence[str]) -> bool:
 
 
 def _is_theme(word: str, lines: Sequence[str]) -> bool:
-    """Return whether a text uses a word again and again, always in capitals, as it does a name."""
+    """Return whether a text uses a word again and again, always in capitals, as it does a name.
+
+    A product such as "PDFKit" may be written otherwise in addresses and commands.
+    """
     text = "\n".join(lines)
     again = re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+    if _OF_A_PRODUCT.search(word):
+        return again.count(word) >= _TIMES_OF_THEME
     return word != word.lower() and len(again) >= _TIMES_OF_THEME and set(again) == {word}
 
 
@@ -232,7 +245,7 @@ def _plain(line: str) -> str:
     """Return a line without the marks of Markdown and reStructuredText."""
     text = without_markup(line)
     text = _PICTURE.sub("", text) if _PICTURE.sub("", text).strip() else _PICTURE.sub(r"\1", text)
-    text = _LINK.sub(r"\1", text)
+    text = _REVISION.sub("", _LINK.sub(r"\1", text))
     return _MARKUP.sub(r"\2", text).strip()
 
 

@@ -37,6 +37,8 @@ def is_vague(title: str) -> bool:
     """Return whether other works have this title, or it may be a product, a number or people."""
     words = title.casefold().split()
     of_many = (_PRODUCT.match(title), _NUMBER_OF_FORM.search(title), _PERIODICAL.match(title))
+    if title.endswith(("...", "\u2026")):  # a text that goes on
+        return True
     if any(of_many) or _VERSION_AMID.search(title) or TITLES_OF_NO_WORK.search(title):
         return True
     bare = [word.strip(".,:;!?") for word in words]
