@@ -167,6 +167,8 @@ def test_a_by_line_says_more_than_an_author_that_is_nowhere_printed() -> None:
     assert read_print(page[0], authors=["Mary Keeper"]).authors == ("Mary Keeper",)
     said = {"title": "The Lamps of Aden", **OF_OFFICE}
     assert read_text(f"The Lamps of Aden\n\n{PROSE}", authors=["Vincent"], **said).authors == ()
+    printed = f"The Lamps of Aden\n\nVincent\n\n{PROSE}"
+    assert read_text(printed, authors=["Vincent"], **said).authors == ("Vincent",)
 
 
 @pytest.mark.parametrize(

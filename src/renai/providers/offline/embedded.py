@@ -107,7 +107,7 @@ def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candid
 
 def is_filled_in(extraction: Extraction) -> bool:
     """Return whether this is an office document in which a program fills in what is missing."""
-    is_office = bool(extraction.properties.keys() & _SAID_OF_MAKING) and not extraction.pages
+    is_office = _is_of_office(extraction) and not extraction.pages
     return is_office and is_of_a_template(extraction.text)
 
 
@@ -138,10 +138,8 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
     if not is_book(extraction):
         names = people_first(names)
     printed = f" {words_of(extraction.text[:_FIRST_PAGES])} "
-    is_office = bool(extraction.properties.keys() & _SAID_OF_MAKING)
-    unprinted = (
-        UNPRINTED if is_office or (extraction.pages and extraction.text.strip()) else TRUSTED
-    )
+    is_paged = bool(extraction.pages and extraction.text.strip())
+    unprinted = UNPRINTED if is_paged or _is_of_office(extraction) else TRUSTED
     is_tended = bool(extraction.properties.keys() & _SAID_OF_BOOKS)
     kept: dict[str, float] = {}
     for name in map(_in_capitals, names):
@@ -155,13 +153,24 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
         if is_name(name) or is_group(name):
             sure = is_surely_name(name) or is_group(name) or not extraction.pages
             kept[name] = IN_PRINT if is_printed else unprinted if sure else DOUBTED
-        elif not name[0].islower() and (
-            (is_printed and " " in name)
-            or not (extraction.pages or (is_office and " " not in name))
-        ):
+        elif _may_be_body(name, extraction, is_printed=is_printed):
             kept[name] = IN_PRINT if is_printed else unprinted
     if kept:
         yield Candidate(tuple(kept), min(kept.values()), "; ".join(parts))
+
+
+def _is_of_office(extraction: Extraction) -> bool:
+    return bool(extraction.properties.keys() & _SAID_OF_MAKING)
+
+
+def _may_be_body(name: str, extraction: Extraction, *, is_printed: bool) -> bool:
+    """Return whether what is no name of a person may be that of a body, or a word by itself."""
+    if name[0].islower():
+        return False
+    is_long = " " in name
+    if extraction.pages:
+        return is_printed and is_long
+    return is_printed or is_long or not _is_of_office(extraction)
 
 
 def _in_capitals(name: str) -> str:
