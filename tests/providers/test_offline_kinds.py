@@ -9,6 +9,7 @@ import pytest
 from renai.extraction import Extraction, Line
 from renai.providers.offline.heuristics import read
 from renai.providers.offline.names import split_names
+from renai.providers.offline.vague_titles import is_vague
 from renai.providers.registry import SERVICES
 from renai.providers.schema import Metadata
 
@@ -860,3 +861,30 @@ def test_print_that_nobody_can_see_is_no_title(size: float) -> None:
     seen = Line("On Lanterns and Their Keepers", 24.0, 0, 0.2)
     lines = (hidden, seen, *BODY)
     assert read(Extraction("", {}, lines), ()).title == seen.text
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "PowerPoint 演示文稿",
+        "Apresentação do PowerPoint",
+        "PowerPoint-esitys",
+        "Презентация PowerPoint",
+        "PowerPoint プレゼンテーション",
+        "Presentazione standard di PowerPoint",
+        "Paper Title",
+        "All Packages",
+    ],
+)
+def test_what_many_files_are_called_is_no_known_title(title: str) -> None:
+    assert not is_known(read_text("", title=title))
+
+
+@pytest.mark.parametrize("title", ["Manual for version 2.4.1", "User Guide v3", "Guide release 2"])
+def test_a_version_does_not_say_what_a_manual_is_about(title: str) -> None:
+    assert is_vague(title)
+    assert not is_vague(f"Lantern {title}")
+
+
+def test_what_is_about_powerpoint_has_a_title() -> None:
+    assert is_known(read_text("", title="PowerPoint for Harbour Masters", authors=["Ann Ash"]))

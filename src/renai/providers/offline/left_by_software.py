@@ -30,6 +30,15 @@ TITLES_LEFT_BY_SOFTWARE = re.compile(
                 r"|презентация)( (de|do|di|programu))? "
                 r"(microsoft )?(power ?point|office)"
             ),
+            (  # what PowerPoint calls a new presentation, in other languages
+                r"^(?=.*power ?point)(?:(?:microsoft|power ?point|standard|de|do|di|en|în|på"
+                r"|của|του"
+                r"|programu|aplikace|aplikácie|presentations?|présentation|presentazione|presentació"
+                r"|presentasjon|præsentation|prezentace|prezentácia|prezentare|prezentacija"
+                r"|esitys|esitlus|sunusu|bemutató|bản trình bày|презентація|презентацыя|презентация"
+                r"|παρουσίαση|מצגת|של|عرض|تقديمي|演示文稿|演示文档|簡報|プレゼンテーション|프레젠테이션"
+                r"|งานนำเสนอ|प्रस्तुति)\W*)+\d*$"
+            ),
             (
                 r"^(print|printing|scan|scanned|img|image|dsc|dscn|p\d{3}|fax|photo|foto|picture)\b"
                 r"[ _-]*\d*$"
@@ -110,7 +119,7 @@ TITLES_OF_NO_WORK = re.compile(
             ),
             (
                 r"^(?:this is )?(?:(?:the|a|an|my|your|main|document|presentation|slide|report"
-                r"|first|second|page) ?)*"
+                r"|first|second|page|paper|article|book|chapter|thesis|project|poster|lecture) ?)*"
                 r"(?:sub)?title(?: (?:text|slide|here|goes here|page))?\W*$"
             ),
             rf"^\w+ (?:{_TEMPLATE})$",
@@ -138,8 +147,8 @@ TITLES_OF_NO_WORK = re.compile(
             (  # what Doxygen, Javadoc and Sphinx call the pages that they make
                 r"^(?:all|functions|variables|typedefs|enumerations|enumerator|macros|classes|namespaces"
                 r"|modules|files|(?:file|class|namespace) (?:list|members|index|hierarchy)"
-                r"|data fields|data structures|related pages|main page|all classes"
-                r"|package summary|module index"
+                r"|data fields|data structures|related pages|main page"
+                r"|all (?:classes|packages|modules)|package summary|module index"
                 r"|python module index|table of contents|site ?map|search results)$"
             ),
             r"\b(?:class|file|namespace) members\b(?: - \w+)?$",

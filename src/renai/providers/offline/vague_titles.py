@@ -24,6 +24,7 @@ _OF_ANY_WORK = frozenset(
 _PRODUCT = re.compile(
     r"^\S+(?:\s?[\u2122\u00ae]|\s+(?:version\s+|v\.?\s?)?\d+(?:[./]\d+)+\w*)$", re.I
 )
+_VERSION = re.compile(r"\s(?:version|release|v\.?)\s?\d[\w.]*$")
 _VERSION_AMID = re.compile(r"\s(?:version\s+|v\.?\s?)\d+(?:\.\d+)+\s+[^\W\d]{3}", re.IGNORECASE)
 """A title and what stands below it, read as one."""
 _NUMBER_OF_FORM = re.compile(r"\bno\.\s?\d[\d-]{3,}", re.IGNORECASE)
@@ -35,11 +36,10 @@ _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{2,5}(?:[ \u3000\u3001\u30fb,]+[\u3400
 
 def is_vague(title: str) -> bool:
     """Return whether other works have this title, or it may be a product, a number or people."""
-    words = title.casefold().split()
     of_many = (_PRODUCT.match(title), _NUMBER_OF_FORM.search(title), _PERIODICAL.match(title))
     if title.endswith(("...", "\u2026")):  # a text that goes on
         return True
     if any(of_many) or _VERSION_AMID.search(title) or TITLES_OF_NO_WORK.search(title):
         return True
-    bare = [word.strip(".,:;!?") for word in words]
+    bare = [word.strip(".,:;!?") for word in _VERSION.sub("", title.casefold()).split()]
     return all(word in _OF_ANY_WORK for word in bare) or bool(_HAN_NAMES.match(title))
