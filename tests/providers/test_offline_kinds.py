@@ -888,3 +888,11 @@ def test_a_version_does_not_say_what_a_manual_is_about(title: str) -> None:
 
 def test_what_is_about_powerpoint_has_a_title() -> None:
     assert is_known(read_text("", title="PowerPoint for Harbour Masters", authors=["Ann Ash"]))
+
+
+def test_the_first_of_a_list_of_abbreviations_is_no_title() -> None:
+    terms = ("HM - Harbour Master", "LK - Lantern Keeper of the outer pier", "TT - Tide Table")
+    rest = "\n\n".join(f"K{x} - something that is written here in full words" for x in range(30))
+    assert not is_known(read_text("\n\n".join((*terms, rest))))
+    prose = (f"On day {x} the keeper climbed the stairs before the fog came in." for x in range(20))
+    assert is_known(read_text("\n\n".join(("Harbours - A Short History", *prose))))

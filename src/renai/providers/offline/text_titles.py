@@ -62,6 +62,8 @@ _REVISION = re.compile(
 _COMMENT = re.compile(r"^(?:%+|;+|//+|/\*+|\*+|!+|#+|--+|rem )\s*", re.IGNORECASE)
 _CODE = re.compile(r"[{}=<>;$|\\]|::|\w\(|^\W|^[\w-]+:(?:\s|$)|\.{3,}|\s{3,}|\t|\w,\w|^\d")
 _KEY_AND_VALUE = re.compile(r"^[\w-]+\s*[:=]\s*\S")
+_TERM = re.compile(r"^\S+\s+[-\u2013\u2014]\s+\S")
+"""A word with what it means, in a list of such words."""
 _REMARK = re.compile(r"^#+(?:\s|$)")
 _DATA = re.compile(
     r"^[|%&@{}\\^~]|^[a-z_]\w*\((?:\s|$)|^[^\s,;=]+(?:\t|[;=]\S|,\S*,|\s+[-\d.]+\s+[-\d.]+$)"
@@ -260,12 +262,13 @@ def _can_be_title(text: str) -> bool:
 
 
 def _is_list(lines: Sequence[str]) -> bool:
-    """Return whether lines are a list of words, or of names and values, rather than prose."""
+    """Return whether lines are a list of words, terms, or names and values, rather than prose."""
     first = lines[:_FEWEST_OF_LIST]
     if len(first) == _FEWEST_OF_LIST and all(0 < len(line.split()) <= 2 for line in first):
         return True
     filled = [line for line in lines if line]
-    return len(filled) > 1 and all(map(_KEY_AND_VALUE.match, filled[:3]))
+    forms = ((_KEY_AND_VALUE, 2), (_TERM, 3))
+    return any(len(filled) >= fewest and all(map(form.match, filled[:3])) for form, fewest in forms)
 
 
 def _is_written_as_title(text: str) -> bool:
