@@ -896,3 +896,87 @@ def test_the_first_of_a_list_of_abbreviations_is_no_title() -> None:
     assert not is_known(read_text("\n\n".join((*terms, rest))))
     prose = (f"On day {x} the keeper climbed the stairs before the fog came in." for x in range(20))
     assert is_known(read_text("\n\n".join(("Harbours - A Short History", *prose))))
+
+
+# What stands where a title should, and is none of any work
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Sign in", "Log In", "Anmelden", "Se connecter", "Iniciar sesión", "Войти", "ログイン"),
+        *("Book Title", "Title of Book", "Buchtitel", "Titre du livre", "书名", "Название книги"),
+        *("Table of Contents", "Inhaltsverzeichnis", "Table des matières", "Índice", "Sommario"),
+        *("Inhoudsopgave", "Содержание", "目次", "目录", "Spis treści", "Contents"),
+        *("Kindle Edition", "Édition Kindle", "Kindle版", "OceanofPDF.com", "www.pdfdrive.com"),
+        *("Bitte warten ...", "Veuillez patienter", "Подождите", "请稍候", "Un instant…"),
+        *("Checking your browser…", "Just a moment...", "Attention Required! | Cloudflare"),
+        *('charset="Ascii" Lamp', "jpeg:lossy", "My beautiful picture", "Image title"),
+        *("Photo by …", "Photo by Ann Ash", "robots.txt"),
+    ],
+)
+def test_what_stands_in_for_a_title_is_none_wherever_it_stands(said: str) -> None:
+    read_of_it = [
+        read_text("", title=said, camera="Kelper 7"),
+        read_text("", title=said, authors=["Ann Ash"], publisher="Pier"),
+        read_text(f"{said}\n\n{PROSE}", title=said, authors=["Ann Ash"], language="en"),
+        read_text(f"# {said}\n\n{PROSE}"),
+        read_text(f"Title: {said}\n\n{PROSE}"),
+        read_text(f"{said}\n\n{PROSE}", title=said, page_heading=said),
+        read_text(f"{said}\n\n{PROSE}", title=said, marked_titles=[said], created="2020"),
+        read_print((said, 24.0), ("Ann Ash", 12.0)),
+    ]
+    assert not any(map(is_known, read_of_it))
+
+
+def test_a_book_whose_title_is_a_stand_in_is_asked_for_its_title_page() -> None:
+    said = {"title": "Kindle Edition", "authors": ["Ann Ash"], "language": "en"}
+    assert read_text(f"Lamps of the Coast\n\nby Ann Ash\n\n{PROSE}", **said).title == (
+        "Lamps of the Coast"
+    )
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("Cookies", "The Title", "One Moment", "Signing In", "Contents Under Pressure"),
+        *("Sign in the Sky", "Kim", "She", "Photo by Photo by Photo of the Coast"),
+    ],
+)
+def test_a_book_may_be_called_nearly_like_a_stand_in(title: str) -> None:
+    metadata = read_text("", title=title, authors=["Ann Ash"], publisher="Pier")
+    assert (metadata.title, is_known(metadata)) == (title, True)
+
+
+@pytest.mark.parametrize("said", ["cof", "hdr"])
+def test_a_few_small_letters_are_no_known_title(said: str) -> None:
+    assert not is_known(read_text("", title=said, authors=["Ann Ash"], publisher="Pier"))
+    assert not is_known(read_text(f"{said}\n\n{PROSE}", title=said, page_heading=said))
+    assert not is_known(read_text(f"# {said}\n\n{PROSE}"))
+    assert not is_known(read_print((said, 24.0), ("Ann Ash", 12.0)))
+    assert is_known(read_text(f"# klp\n\nWith klp the lamps are trimmed at dusk. {PROSE}"))
+
+
+def test_the_bare_address_of_a_site_is_no_known_title() -> None:
+    said = "kelper-books.org"
+    assert not is_known(read_text("", title=said, publisher="Pier"))
+    assert not is_known(read_text(f"# {said}\n\n{PROSE}"))
+    assert not is_known(read_text(f"{said}\n\n{PROSE}", title=said))
+    assert not is_known(read_print((said, 24.0), ("Ann Ash", 12.0)))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "# Ads of the Harbour\n\nkelp.com, 12, RESELLER, f5ab\nlamp.example, pub-1, DIRECT",
+        "Partners of the Harbour\n\nkelp.com, 12, RESELLER, f5ab",
+        "# Welcome to Our Robots\n\nUser-Agent: *\nCrawl-delay: 10",
+    ],
+)
+def test_what_a_site_tells_programs_has_no_title(lines: str) -> None:
+    assert read_text(lines + "\nkelper.com, 7, RESELLER" * 30).title is None
+
+
+def test_a_text_may_be_about_what_sites_tell_programs() -> None:
+    text = f"# How Robots Are Told\n\n{PROSE}\nThey read this:\n\nUser-agent: *\n"
+    assert read_text(text).title == "How Robots Are Told"

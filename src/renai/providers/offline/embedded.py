@@ -29,6 +29,7 @@ from renai.providers.offline.names import (
     split_names,
 )
 from renai.providers.offline.not_titles import CHAPTER
+from renai.providers.offline.stand_ins import is_address, is_fragment, is_stand_in
 from renai.providers.offline.title_forms import is_left_by_producer, written_title
 from renai.text_cleaning import words_of
 
@@ -100,7 +101,8 @@ def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candid
             score = min(score, certainty.EMBEDDED_WITHOUT_TEXT)
             if words_of(title) not in headings:
                 score = certainty.EMBEDDED_UNSEEN
-        if _is_taken_from_slide(title, extraction) or _may_be_no_work(title, extraction):
+        is_doubted = is_fragment(title) or _is_taken_from_slide(title, extraction)
+        if is_doubted or _may_be_no_work(title, extraction):
             score = min(score, certainty.MARKED_DOUBTFULLY)
         yield Candidate(title, score, said if isinstance(said, str) else title)
 
@@ -245,6 +247,10 @@ def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> b
     if not (len(title) >= 2 or _ASIAN.match(title)) or len(title) > _MOST_TITLE:
         return False
     if TITLES_LEFT_BY_SOFTWARE.search(title) or is_dummy_text(title):
+        return False
+    if is_stand_in(title) or (is_fragment(title) and not is_heading):
+        return False
+    if is_address(title) and not (is_book(extraction) and extraction.properties.get("authors")):
         return False
     if not is_book(extraction) and TITLES_OF_NO_WORK.search(title):
         return False

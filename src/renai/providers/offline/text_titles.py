@@ -19,7 +19,9 @@ from renai.providers.offline.left_by_software import (
 )
 from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
+from renai.providers.offline.stand_ins import is_address, is_fragment, is_stand_in
 from renai.providers.offline.title_forms import without_markup
+from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,6 +83,11 @@ _SENTENCE = re.compile(
 _RELEASE = re.compile(r"^(.*?\S)\s+(?:v(?:ersion)?\s?)?\d+(?:[.-]\d+)+\w*(?:\s*[(\[].*)?$", re.I)
 _FILE_NAME = re.compile(r"^\S+\.(?:md|rst|txt)$", re.IGNORECASE)
 _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_FOR_MACHINES = re.compile(
+    r"^(?:user-agent|disallow|allow|crawl-delay|sitemap|ownerdomain|managerdomain)\s*[:=]"
+    r"|^[\w.-]{1,100}\.\w{2,},\s*[^\s,]+,\s*(?:direct|reseller)\b",
+    re.IGNORECASE,
+)
 _MAN_PAGE = re.compile(r"^\S+\(\d\w?\)(\s|$)")
 _PEOPLE = re.compile(r"^(?:by|von|par|por|di|author|autor|auteur|written by)\b", re.IGNORECASE)
 
@@ -88,16 +95,29 @@ _PEOPLE = re.compile(r"^(?:by|von|par|por|di|author|autor|auteur|written by)\b",
 def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
     """Propose titles from the first lines of a text without sizes."""
     head = [line for line in lines[:_FIRST_LINES] if line]
+    if _is_for_machines(head):
+        return
     labelled = [(line, found[1]) for line in head if (found := _LABEL.match(line))]
     if len(labelled) == 1:  # several are a list of works
         line, title = labelled[0]
-        if not TITLES_OF_NO_WORK.search(title):
+        if not (TITLES_OF_NO_WORK.search(title) or is_stand_in(title)):
             yield Candidate(title, certainty.LABELLED, line)
     for line in head:
         if gutenberg := _GUTENBERG.match(line):
             yield Candidate(gutenberg[1], certainty.BANNER, line)
     yield from _headings(lines)
     yield from _first_line(lines)
+
+
+def _is_for_machines(head: Sequence[str]) -> bool:
+    """Return whether this is what a site tells programs: its `robots.txt`, or its `ads.txt`."""
+    said = [line for line in head if not line.startswith("#")]
+    return bool(said) and 2 * sum(map(bool, map(_FOR_MACHINES.match, said))) >= len(said)
+
+
+def _is_unsaid_fragment(title: str, lines: Sequence[str]) -> bool:
+    """Return whether a heading is a few letters that the text says nothing of."""
+    return is_fragment(title) and not any(title in words_of(line).split() for line in lines)
 
 
 def _headings(lines: Sequence[str]) -> Iterator[Candidate[str]]:
@@ -126,8 +146,10 @@ def _headings(lines: Sequence[str]) -> Iterator[Candidate[str]]:
                 and (not _SENTENCE.search(title))
             ):
                 sure = certainty.LATER_HEADING if before else certainty.MARKED_HEADING
-                if not _is_telling(title, head[place + 1 :]) and _has_sisters(
-                    heading, following, head[place + 1 :]
+                is_unclear = is_address(title) or _is_unsaid_fragment(title, head[place + 1 :])
+                if is_unclear or (
+                    not _is_telling(title, head[place + 1 :])
+                    and _has_sisters(heading, following, head[place + 1 :])
                 ):
                     sure = min(sure, certainty.ONE_OF_SEVERAL_HEADINGS)
                 yield Candidate(title, sure, line)
@@ -256,7 +278,7 @@ def _can_be_title(text: str) -> bool:
         return False
     if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
         return False
-    if TITLES_OF_NO_WORK.search(text) or is_dummy_text(text):
+    if TITLES_OF_NO_WORK.search(text) or is_stand_in(text) or is_dummy_text(text):
         return False
     return sum(map(str.isalpha, text)) >= max(2, len(text) / 2)
 

@@ -25,6 +25,7 @@ from renai.providers.offline.not_titles import (
     NOTICE,
     NUMBERED,
 )
+from renai.providers.offline.stand_ins import is_stand_in
 from renai.providers.offline.typography import Block, blocks_of, body_size, joined
 from renai.providers.offline.vague_titles import is_vague
 from renai.text_cleaning import words_of
@@ -252,7 +253,7 @@ def can_be_title(block: Block) -> bool:
     text = block.text
     if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
         return False
-    if not _has_letters(text) or _is_running_head(block):
+    if is_stand_in(text) or not _has_letters(text) or _is_running_head(block):
         return False
     # A line too long for the page at its size has one large initial, and is no large print.
     return all(len(x.text) * x.size * _CHARACTER_WIDTH <= _PAGE_WIDTH for x in block.lines)

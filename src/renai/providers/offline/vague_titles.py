@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from renai.providers.offline.left_by_software import TITLES_OF_NO_WORK
+from renai.providers.offline.stand_ins import is_address, is_fragment
 
 _OF_ANY_WORK = frozenset(
     """
@@ -40,6 +41,8 @@ def is_vague(title: str) -> bool:
     if title.endswith(("...", "\u2026")):  # a text that goes on
         return True
     if any(of_many) or _VERSION_AMID.search(title) or TITLES_OF_NO_WORK.search(title):
+        return True
+    if is_fragment(title) or is_address(title):
         return True
     bare = [word.strip(".,:;!?") for word in _VERSION.sub("", title.casefold()).split()]
     return all(word in _OF_ANY_WORK for word in bare) or bool(_HAN_NAMES.match(title))
