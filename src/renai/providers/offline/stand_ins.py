@@ -70,11 +70,10 @@ _FORMS = re.compile(
     r"|^charset\s*=\s*\W?\w+|^jpeg:\w+$"
     r"|^(?:photo(?:graph)?s?|picture|image|foto|bild) (?:by|von|par|por|di)\b(?: \S+){0,3}\W*$"
     # sites of copies put their address in place of the title
-    r"|^(?:\W*(?:www\.)?(?:ocean ?of ?pdf|pdfdrive|z-?lib(?:rary)?|1lib|b-ok|libgen|all-?it-?e?books"
-    r"|it-?ebooks|epubor|ebook3000|foxebook|wowebook|bookzz|bookfi|vk|annas-archive|free-?ebooks?"
-    r"|manybooks|dokumen|pdfcoffee|scribd|docplayer|vdoc|ebookee|avxhome|avaxhome|epdf|royallib"
-    r"|flibusta|litres|lit\.net|coollib|ebook-?hunter|readanybook|bookfrom|novel80)"
-    r"\.(?:com|net|org|is|io|pub|ru|cc|rs|li|se|to|me|info|ws|asia|sk|site|tips)(?:/\S*)?\W*)+$",
+    r"|^\W*(?:www\.)?(?:ocean ?of ?pdf|pdfdrive|z-?lib(?:rary)?|1lib|b-ok|libgen|all-?it-?e?books"
+    r"|it-?ebooks|epubor|ebook3000|wowebook|bookzz|bookfi|vk|annas-archive|dokumen|pdfcoffee|scribd"
+    r"|docplayer|vdoc|avxhome|epdf|royallib|flibusta|litres|coollib)"
+    r"\.(?:com|net|org|is|io|pub|ru|cc|rs|li|se|to|me|info|asia|sk|tips)(?:/\S*)?\W*$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
