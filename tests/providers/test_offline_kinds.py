@@ -50,6 +50,17 @@ def is_known(metadata: Metadata) -> bool:
         ("Tide Tables — lantern 2.1 documentation", "Tide Tables"),
         ("4.2. 灯台の光", "4.2. 灯台の光"),
         ("海", "海"),
+        ("Line<br/>Break", "Line Break"),
+        ("<p>Line</p><p>Break</p>", "Line Break"),
+        ("Line&lt;br /&gt;Break", "Line Break"),
+        ("Lamps -- A Handbook", "Lamps \u2013 A Handbook"),
+        ("Lamps--A Handbook", "Lamps \u2013 A Handbook"),
+        ("Guide to Kelp - minor revision [JA] 2021-05-24", "Guide to Kelp"),
+        ("Guide to Kelp (rev. 3)", "Guide to Kelp"),
+        ("Guide to Kelp - Version 2.1", "Guide to Kelp"),
+        ("Guide to X - 2021-05-24", "Guide to X"),
+        ("Guide to Kelp [JA] 24.05.2021", "Guide to Kelp"),
+        ("Minutes of the Board - 2021-05-24", "Minutes of the Board - 2021-05-24"),
     ],
 )
 def test_a_title_is_read_as_a_person_wrote_it(embedded: str, title: str) -> None:
@@ -258,6 +269,7 @@ def test_what_tests_templates_and_servers_write_is_no_title(embedded: str) -> No
         *("«Lamps»", "Redirecting Rivers", "The Story of $ales$", "Amazon.com"),
         *("Кто виноват?", "Τι να κάνουμε;", "Что делать!", "Rindfleischetikettierung"),
         "Donaudampfschifffahrtsgesellschaftskapitän",
+        *("1Q84", "11/22/63", "4 3 2 1", "10:04", "7\u00bd", "9/11"),
     ],
 )
 def test_a_book_may_be_called_like_a_test_or_a_page(title: str) -> None:
@@ -980,3 +992,56 @@ def test_what_a_site_tells_programs_has_no_title(lines: str) -> None:
 def test_a_text_may_be_about_what_sites_tell_programs() -> None:
     text = f"# How Robots Are Told\n\n{PROSE}\nThey read this:\n\nUser-agent: *\n"
     assert read_text(text).title == "How Robots Are Told"
+
+
+@pytest.mark.parametrize(
+    "said", ["Guide to Kelp - minor revision [JA] 2021-05-24", "Kelp -- Lamps"]
+)
+def test_a_title_that_the_document_shows_with_its_marks_loses_them_too(said: str) -> None:
+    title = "Guide to Kelp" if "Guide" in said else "Kelp \u2013 Lamps"
+    for metadata in (
+        read_text(f"# {said}\n\n{PROSE}"),
+        read_text(f"{said}\n\n{PROSE}", title=said, authors=["Ann Ash"], language="en"),
+        read_print((said, 24.0), ("Ann Ash", 12.0), title=said),
+    ):
+        assert (metadata.title, is_known(metadata)) == (title, True)
+
+
+@pytest.mark.parametrize("title", ["1Q84", "11/22/63", "4 3 2 1"])
+def test_a_page_or_a_paged_file_is_not_called_by_numbers(title: str) -> None:
+    assert read_text(PROSE, title=title).title is None
+    assert read_print(("Lamps", 24.0), title=title).title != title
+
+
+# Ranges of years, and days that are none
+
+
+@pytest.mark.parametrize(
+    ("said", "year"),
+    [
+        *(("\u00a9 2003-22 Ann Ash", 2022), ("\u00a9 2003\u201322", 2022), ("(c) 1999-02", 2002)),
+        *(
+            ("\u00a9 1998/99", 1999),
+            ("\u00a9 1998/1999 Ann Ash", 1999),
+            ("\u00a9 2003\u201422", 2022),
+        ),
+        *(("\u00a9 2010-2012, 2015-17 Ann", 2017), ("Copyright Ann Ash 2003 - 22", 2022)),
+        *(("\u00a9 2003-05-22 Ann Ash", 2003), ("\u00a9 1998-05 Ann Ash", 2005)),
+    ],
+)
+def test_the_last_year_of_a_range_counts(said: str, year: int) -> None:
+    assert read_text(f"# Lamps of the Coast\n\n{said}\n").year == year
+
+
+@pytest.mark.parametrize(
+    ("said", "year"),
+    [
+        *(("2003\u201322", 2022), ("1998/99", 1999), ("1998/1999", 1999), ("2003-22", 2022)),
+        *(("2003-04", 2003), ("2003-04-22", 2003), ("1970", 1970), ("1970-05-01", 1970)),
+        *((f"{day}T00:00:00Z", None) for day in ("1601-01-01", "1970-01-01", "1904-01-01")),
+        *((day, None) for day in ("1601-01-01", "1899-12-30", "0001-01-01", "D:16010101000000Z")),
+    ],
+)
+def test_the_year_that_a_file_says(said: str, year: int | None) -> None:
+    assert read_text(PROSE, title="Lamps of the Coast", publisher="Pier", year=said).year == year
+    assert read_text(PROSE, title="Lamps of the Coast", created=said).year == year

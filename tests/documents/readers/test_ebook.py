@@ -6,6 +6,8 @@ import io
 import zipfile
 from typing import TYPE_CHECKING
 
+import pytest
+
 from renai.documents.readers.ebook import book_properties
 
 if TYPE_CHECKING:
@@ -65,6 +67,47 @@ def test_an_epub_3_collection_is_a_series() -> None:
         ),
     )
     assert found == {"series": "Roads", "series_index": "3"}
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        (
+            '<dc:title id="a">Of the Coast</dc:title><dc:title id="b">Lamps</dc:title>'
+            '<meta refines="#a" property="display-seq">2</meta>'
+            '<meta refines="#b" property="display-seq">1</meta>'
+        ),
+        (
+            '<dc:title id="a">Cookery</dc:title><dc:title id="b">Lamps</dc:title>'
+            '<meta refines="#a" property="title-type">collection</meta>'
+            '<meta refines="#a" property="display-seq">1</meta>'
+            '<meta refines="#b" property="display-seq">2</meta>'
+        ),
+        (
+            '<dc:title id="a">Cookery</dc:title><dc:title id="b">Lamps</dc:title>'
+            '<meta refines="#a" property="display-seq">1</meta>'
+            '<meta refines="#b" property="title-type">main</meta>'
+            '<meta refines="#b" property="display-seq">2</meta>'
+        ),
+        '<dc:title>Cookery</dc:title><dc:title opf:title-type="main">Lamps</dc:title>',
+        '<dc:title opf:type="subtitle">Of the Coast</dc:title><dc:title>Lamps</dc:title>',
+        '<dc:title opf:display-seq="2">A</dc:title><dc:title opf:display-seq="1">Lamps</dc:title>',
+        "<dc:title>Lamps</dc:title><dc:title>Of the Coast</dc:title>",
+        "<dc:title> </dc:title><dc:title>Lamps</dc:title>",
+    ],
+)
+def test_of_several_titles_the_main_one_counts(titles: str) -> None:
+    assert book_properties("EPUB", epub(titles)) == {"title": "Lamps"}
+
+
+def test_a_title_is_whole_though_elements_stand_in_it() -> None:
+    broken = epub("<dc:title>Lamps<br/>of <i>Ad</i>en</dc:title>")
+    assert book_properties("EPUB", broken) == {"title": "Lamps of Aden"}
+
+
+def test_a_day_from_which_a_program_counts_is_no_date() -> None:
+    dates = "<dc:date>1601-01-01T00:00:00Z</dc:date><dc:date>2004-05-01</dc:date>"
+    assert book_properties("EPUB", epub(dates)) == {"year": "2004-05-01"}
 
 
 def test_an_fb2_names_book_isbn_and_series() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import posixpath
+import sys
 import zipfile
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ from renai.identifiers import first_stated_isbn
 from renai.text_cleaning import document_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
 Properties = dict[str, str | list[str]]
@@ -33,8 +35,12 @@ _AUTHOR_ROLES = {"", "aut"}
 _COLLECTION = "{*}meta[@property='belongs-to-collection']"
 # Fonts are often obfuscated with a key that stands in the book itself; that protects nothing else.
 _OBFUSCATED_FONTS = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
-_UNDEFINED = "0101-01-01"
-"""What calibre writes where no date is known."""
+_UNDEFINED = ("0000", "0001-01-01", "0101-01-01", "1601-01-01", "1899-12-30", "1970-01-01T00:00:00")
+"""What programs write where no date is known: the days from which they count, and calibre's."""
+_TITLE_TYPES = ("title-type", "type", "role")
+"""What books say the kind of a title by: EPUB 3 in an element, others in an attribute."""
+_OF_MAIN_TITLES = {"", "main", "primary", "maintitle"}
+_IN_A_LINE = {"a", "b", "em", "i", "span", "strong", "sub", "sup", "small", "u"}
 _METHODS = ".//{*}EncryptedData/{*}EncryptionMethod"
 _NAME_PARTS = ("first-name", "middle-name", "last-name")
 
@@ -122,11 +128,39 @@ def _epub(data: bytes) -> Properties:
 
 
 def _main_title(package: Element, refined: dict[tuple[str, str | None], str]) -> str:
-    """Return the title that is marked as the main one, else the first."""
-    titles = list(package.iterfind(".//{*}metadata//{*}title"))
-    main = [one for one in titles if refined.get((one.get("id", ""), "title-type")) == "main"]
-    lines = (document_line(one.text or "") for one in (*main, *titles))
-    return next(filter(None, lines), "")
+    """Return the title that is marked as the main one, else the first of those that may be it.
+
+    Which is first, `display-seq` says, where a book has it.
+    """
+
+    def said(title: Element, *names: str) -> str:
+        by_element = (refined.get((title.get("id", ""), name), "") for name in names)
+        attributes = {name.rpartition("}")[2]: value for name, value in title.items()}
+        by_attribute = (attributes.get(name, "") for name in names)
+        return next(filter(None, (*by_element, *by_attribute)), "").strip().lower()
+
+    def rank(title: Element) -> tuple[bool, bool, int]:
+        kind, place = said(title, *_TITLE_TYPES), said(title, "display-seq")
+        number = int(place) if place.isdecimal() else sys.maxsize
+        return (kind not in _OF_MAIN_TITLES, not kind, number)
+
+    titles = sorted(package.iterfind(".//{*}metadata//{*}title"), key=rank)
+    return next(filter(None, map(_whole_text, titles)), "")
+
+
+def _whole_text(element: Element) -> str:
+    """Return an element's text on one line, also of elements in it, which may break the line."""
+
+    def pieces(one: Element) -> Iterator[str]:
+        yield one.text or ""
+        for child in one:
+            space = "" if child.tag.rpartition("}")[2].lower() in _IN_A_LINE else " "
+            yield space
+            yield from pieces(child)
+            yield space
+            yield child.tail or ""
+
+    return document_line("".join(pieces(element)))
 
 
 def _published(date: Element) -> str:
@@ -143,8 +177,9 @@ def _fb2(data: bytes) -> Properties:
         or text_of(author, "{*}nickname")
         for author in book.iterfind("{*}title-info/{*}author")
     ]
+    title = book.find("{*}title-info/{*}book-title")
     return {
-        "title": text_of(book, "{*}title-info/{*}book-title"),
+        "title": "" if title is None else _whole_text(title),
         "authors": [name for name in authors if name],
         "year": text_of(book, "{*}publish-info/{*}year") or text_of(book, "{*}title-info/{*}date"),
         "publisher": text_of(book, "{*}publish-info/{*}publisher"),

@@ -31,6 +31,7 @@ from renai.providers.offline.names import (
 from renai.providers.offline.not_titles import CHAPTER
 from renai.providers.offline.stand_ins import is_address, is_fragment, is_stand_in
 from renai.providers.offline.title_forms import is_left_by_producer, written_title
+from renai.providers.offline.written_years import is_undefined, last_of_range
 from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
@@ -53,10 +54,14 @@ _FIRST_PAGES = 6000
 """Characters."""
 _MOST_TITLE = 300
 _UNDEFINED_YEAR = 101
-"""calibre writes 0101-01-01 where it knows no date."""
+"""calibre writes 0101-01-01 where it knows no date; at another place that is the day before."""
 _DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
 _MOST_OF_PAGE_NUMBER = 2
 _DIGITS = re.compile(r"^\d{1,4}$")
+_OF_NUMBERS = re.compile(
+    r"^\d{1,4}(?:[ /:]\d{1,4}){1,4}$|^\d{1,3}[\u00bc-\u00be\u2150-\u215e]$|^\d{1,3}[^\W\d_]\d{0,3}$"
+)
+"""A title such as "1Q84", "11/22/63" and "4 3 2 1", which only books have."""
 _ISBN = re.compile(r"^(?:isbn\W*)?(?:\d\W?){9,12}[\dx]$", re.IGNORECASE)
 _SLUG = re.compile(r"^[a-z0-9]+(?:[-_.+][A-Za-z0-9]+)+$|^\w+_\w+|^[a-z]+[A-Z]\w*$|^XREF\w+")
 _FILE_NAME = re.compile(r"^\S*[\d_]\S*$|^\S+-\S*\d\S*$")
@@ -206,8 +211,8 @@ def years(extraction: Extraction) -> Iterator[Candidate[int]]:
         said = extraction.properties.get(name)
         if isinstance(said, str):
             date = _DATE_WITHOUT_MARKS.match(said)
-            year = clean_year(date[1] if date else said)
-            if year is None or year <= _UNDEFINED_YEAR:
+            year = last_of_range(said) or clean_year(date[1] if date else said)
+            if year is None or year <= _UNDEFINED_YEAR or is_undefined(said):
                 continue
             if not extraction.pages:
                 yield Candidate(year, score, said)
@@ -240,6 +245,8 @@ def is_called_otherwise(extraction: Extraction, lines: Sequence[str]) -> bool:
 def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> bool:
     """Return whether a person may have written this as a title."""
     is_heading = words_of(title) in headings
+    if is_book(extraction) and _OF_NUMBERS.match(title):
+        return True
     if _DIGITS.match(title):  # "1984"; fewer are a page's number
         return (is_heading and len(title) > _MOST_OF_PAGE_NUMBER) or not extraction.pages
     if _ISBN.match(title) or to_isbn13(title) or CHAPTER.match(title):

@@ -14,6 +14,7 @@ from renai.providers.offline import authors, certainty, embedded, text_facts, te
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.offline.marked_titles import PAGE_HEADING, marked_title
 from renai.providers.offline.names import is_surely_name, names_in
+from renai.providers.offline.title_forms import typeset
 from renai.providers.offline.titles import Print
 from renai.providers.schema import Metadata
 from renai.text_cleaning import single_spaced, words_of
@@ -56,7 +57,7 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
     in_print = Print(extraction)
     title, printed = _title(extraction, lines, in_print)
     found = _Found()
-    score = found.take("title", title)
+    score = found.take("title", title and replace(title, value=typeset(title.value)))
     confidence = certainty.stated(score) if title else 0.0
     found.take("subtitle", in_print.subtitle(printed) if printed else None)
     found.take("authors", _sure(best(_authors(extraction, lines, title, printed))))

@@ -16,6 +16,7 @@ from renai.identifiers import find_dois, find_isbns
 from renai.providers.cleaning import clean_doi, clean_isbn
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.embedded import IN_PRINT, TRUSTED
+from renai.providers.offline.written_years import RANGE, last_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _EARLIEST, _LATEST = 1450, 2100
 
-_YEAR = r"(1[4-9]\d\d|20\d\d)"
+_YEAR = r"(?P<year>1[4-9]\d\d|20\d\d)"
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -33,7 +34,7 @@ _YEAR_PATTERNS = (
     # Of several copyright years the last is this edition's.
     (
         0.85,
-        rf"(?:\u00a9|\(c\)|\bcopyright\b)[^\n\d]{{0,40}}(?:\d{{4}}\s*[,\u2013-]\s*){{0,60}}{_YEAR}(?!\d)",
+        rf"(?:\u00a9|\(c\)|\bcopyright\b)[^\n\d]{{0,40}}(?:\d{{4}}(?:[\u2013-]\d\d)?\s*[,\u2013\u2014/-]\s*){{0,60}}{RANGE}(?!\d)",
     ),
     (0.8, rf"\b(?:first )?published(?: online)?(?: in| on)?:?\s[^\n]{{0,30}}?\b{_YEAR}\b"),
     (0.75, rf"^arxiv:\S+(?: \[\S+\])? +\d{{1,2}} +\w+ +{_YEAR}$"),
@@ -84,9 +85,10 @@ def years(text: str) -> Iterator[Candidate[int]]:
     Of several lines of copyright the latest is this edition's, too.
     """
     for score, pattern in _DATED_LINES:
-        found = [one for one in pattern.finditer(text) if _EARLIEST <= int(one[1]) <= _LATEST]
-        for one in sorted(found, key=lambda one: -int(one[1])):
-            yield Candidate(int(one[1]), score, one[0])
+        found = [(last_year(one), one[0]) for one in pattern.finditer(text)]
+        for year, words in sorted(found, key=lambda one: -one[0]):
+            if _EARLIEST <= year <= _LATEST:
+                yield Candidate(year, score, words)
 
 
 def isbns(extraction: Extraction) -> Iterator[Candidate[str]]:

@@ -20,7 +20,7 @@ from renai.providers.offline.left_by_software import (
 from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
 from renai.providers.offline.stand_ins import is_address, is_fragment, is_stand_in
-from renai.providers.offline.title_forms import without_markup
+from renai.providers.offline.title_forms import without_markup, without_revision
 from renai.text_cleaning import words_of
 
 if TYPE_CHECKING:
@@ -55,12 +55,6 @@ _DIRECTIVE = re.compile(
 _MARKUP = re.compile(r"(\*\*|__|``?|\*)(?=\S)(.+?)(?<=\S)\1")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_REVISION = re.compile(
-    r"\s+[-\u2013\u2014(\[]+\s*(?:minor |major |last )?"
-    r"(?:revision|revised|updated?|draft|edition)\b.*\b(?:19|20)\d\d\b.*$",
-    re.IGNORECASE,
-)
-"""What is said behind a title of the day on which the text was changed."""
 _COMMENT = re.compile(r"^(?:%+|;+|//+|/\*+|\*+|!+|#+|--+|rem )\s*", re.IGNORECASE)
 _CODE = re.compile(r"[{}=<>;$|\\]|::|\w\(|^\W|^[\w-]+:(?:\s|$)|\.{3,}|\s{3,}|\t|\w,\w|^\d")
 _KEY_AND_VALUE = re.compile(r"^[\w-]+\s*[:=]\s*\S")
@@ -269,7 +263,7 @@ def _plain(line: str) -> str:
     """Return a line without the marks of Markdown and reStructuredText."""
     text = without_markup(line)
     text = _PICTURE.sub("", text) if _PICTURE.sub("", text).strip() else _PICTURE.sub(r"\1", text)
-    text = _REVISION.sub("", _LINK.sub(r"\1", text))
+    text = without_revision(_LINK.sub(r"\1", text))
     return _MARKUP.sub(r"\2", text).strip()
 
 

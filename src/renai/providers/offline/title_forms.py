@@ -12,14 +12,20 @@ import re
 from typing import TYPE_CHECKING
 
 from renai.providers.cleaning import clean_line
-from renai.text_cleaning import words_of
+from renai.text_cleaning import single_spaced, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+_BLOCK = re.compile(
+    r"</?(?:br|center|dd|div|dl|dt|h[1-6]|hr|li|ol|p|section|table|td|title|tr|ul)\b"
+    r"[^<>]{0,200}/?>",
+    re.IGNORECASE,
+)
+"""What begins a line of its own, so that no words are joined where it stood."""
 _TAG = re.compile(
-    r"</?(?:a|abbr|b|big|br|center|cite|code|del|div|em|font|h[1-6]|i|ins|kbd|mark|p|q|s|samp|small"
-    r"|span|strong|sub|sup|title|tt|u|var|(?:mml|m|xhtml):\w+)\b[^<>]{0,200}/?>",
+    r"</?(?:a|abbr|b|big|cite|code|del|em|font|i|ins|kbd|mark|q|s|samp|small"
+    r"|span|strong|sub|sup|tt|u|var|wbr|(?:mml|m|xhtml):\w+)\b[^<>]{0,200}/?>",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31}\d{0,2});", re.IGNORECASE)
@@ -35,6 +41,28 @@ _EXTENSION = re.compile(
     r"\.(?:docx?|pptx?|xlsx?|pdf|rtf|odt|indd|qxd|tex|dvi|ps|x?html?|txt|epub|mobi|azw3)$", re.I
 )
 _LONG_VERSION = re.compile(r"\s+v\d+(?:\.\d+)+[\w.~+-]*(?:,.*)?$", re.IGNORECASE)
+_NAMED_VERSION = re.compile(
+    r"\s+[(\[\u2013\u2014-]+\s*(?:version|release|rev(?:ision)?\.?|v\.?)\s?\d[\w.]*[)\]]?"
+    r"(?:,?\s(?:19|20)\d\d[\d./-]*)?$",
+    re.IGNORECASE,
+)
+_REVISION = re.compile(
+    r"\s+[(\[\u2013\u2014-]+\s*(?:minor |major |last )?"
+    r"(?:rev\.|revision|revised|updated?|draft|edition)(?!\w).*\b(?:19|20)\d\d\b.*$",
+    re.IGNORECASE,
+)
+"""What is said behind a title of the day on which the text was changed."""
+_DAY = re.compile(
+    r"(?:\s+[(\[\u2013\u2014-]+\s*|\s+\[[A-Z]{2}\]\s+)"
+    r"(?:(?:19|20)\d\d([./-])\d\d?\1\d\d?|\d\d?([./])\d\d?\2(?:19|20)\d\d)[)\]]?$"
+)
+_OF_A_DAY = re.compile(
+    r"\b(?:minutes|meeting|agenda|protokoll|sitzung|proc\S+-verbal|newsletter|log|diary|news|letter"
+    r"|session|acta|verbale|notulen|statement|invoice|report|bulletin|events?)\b",
+    re.IGNORECASE,
+)
+"""Works of which one is like the other but for the day."""
+_DASH = re.compile(r"(?<=[\w.!?)])(?:\s+-{2,3}\s+|(?<=[^\W\d_]{2})-{2,3}(?=[^\W\d_]))(?=\S)")
 _TOP = re.compile(r"^(?:top|index|contents)\s+\((.+)\)$", re.IGNORECASE)
 _SITE = re.compile(
     r"\s+(?:[|/\u2014\u2013\u00b7\u00ab\u00bb\u2022]|::|--?)\s+|\s+\u2014(?=\S)|(?<=\w)-\s+"
@@ -68,7 +96,24 @@ def without_markup(text: str) -> str:
         if not _ENTITY.search(text):
             break
         text = html.unescape(text)
-    return _TEX.sub(r"\1", _TAG.sub("", text)) if "<" in text or "\\" in text else text
+    if "<" not in text and "\\" not in text:
+        return text
+    return single_spaced(_TEX.sub(r"\1", _TAG.sub("", _BLOCK.sub(" ", text))))
+
+
+def without_revision(title: str) -> str:
+    """Return a title without what says behind it when the text was changed."""
+    short = _REVISION.sub("", title)
+    return short if _OF_A_DAY.search(short) else _DAY.sub("", short)
+
+
+def typeset(title: str) -> str:
+    """Return a title with a dash where a typewriter has two hyphens, and without a revision.
+
+    Beside other hyphens that part a title, they are marks of a site or a program.
+    """
+    title = without_revision(title)
+    return title if " - " in title else _DASH.sub(" \u2013 ", title)
 
 
 def is_left_by_producer(title: str) -> bool:
@@ -90,6 +135,7 @@ def written_title(said: object, headings: Collection[str]) -> str | None:
     title = _EDGES.sub("", title)
     if _PRODUCER.match(title):
         title = _EXTENSION.sub("", _PRODUCER.sub("", title))
+    title = without_revision(title)
     title = _TWICE.sub(r"\1", _FRAGMENT.sub("", _DASHES.sub(": ", title)))
     if top := _TOP.match(title):
         title = top[1]
@@ -134,5 +180,5 @@ def _cut_before(title: str, parts: list[str], place: int) -> str:
 
 
 def _without_version(title: str) -> str:
-    short = _LONG_VERSION.sub("", title)
+    short = _NAMED_VERSION.sub("", _LONG_VERSION.sub("", title))
     return short if len(short) > 3 else title
