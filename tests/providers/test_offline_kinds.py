@@ -184,6 +184,29 @@ def test_notices_of_viewers_and_archives_are_looked_past(notice: str) -> None:
         (" [FAMILY Given]", ()),
         ("Your Name", ()),
         ("Translated by Ann Ash", ()),
+        *(
+            (said, ("Martin Luther King Jr.",))
+            for said in (
+                "Martin Luther King, Jr.",
+                "King, Martin Luther, Jr.",
+                "King Jr., Martin Luther",
+            )
+        ),
+        ("Ann Ash, Ph.D., Bo Birch, M.D.", ("Ann Ash", "Bo Birch")),
+        ("MARTIN LUTHER KING JR.", ("MARTIN LUTHER KING JR.",)),
+        ("张林波 孙文昌", ("张林波", "孙文昌")),
+        ("张林波・孙文昌", ("张林波", "孙文昌")),
+        ("张林波,孙文昌", ("张林波", "孙文昌")),
+        ("张三 李四", ("张三", "李四")),
+        ("欧阳修 司马光", ("欧阳修", "司马光")),
+        ("欧阳 修", ("欧阳 修",)),
+        ("村上 春樹", ("村上 春樹",)),
+        ("村上, 春樹", ("村上 春樹",)),
+        ("村上 春樹、東野 圭吾", ("村上 春樹", "東野 圭吾")),
+        ("鈴木 一郎 佐藤 花子", ()),  # two or four, which cannot be told
+        ("金子 文子", ()),  # one in Japan, two in China
+        ("スティーヴン・キング", ("スティーヴン・キング",)),
+        ("列夫·托尔斯泰", ("列夫·托尔斯泰",)),
         ("", ()),
     ],
 )
@@ -1045,3 +1068,70 @@ def test_the_last_year_of_a_range_counts(said: str, year: int) -> None:
 def test_the_year_that_a_file_says(said: str, year: int | None) -> None:
     assert read_text(PROSE, title="Lamps of the Coast", publisher="Pier", year=said).year == year
     assert read_text(PROSE, title="Lamps of the Coast", created=said).year == year
+
+
+# Who stands in an author's place and wrote nothing
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Windows User", "Usuario de Windows", "Utilisateur Windows", "Windows-Benutzer"),
+        *("Пользователь Windows", "Windows 用户", "Użytkownik systemu Windows", "Dell User"),
+        *(
+            "Microsoft Office User",
+            "Registered User",
+            "Valued Customer",
+            "Site Admin",
+            "Super User",
+        ),
+        *("Неизвестный автор", "Autor desconocido", "Auteur inconnu", "Unbekannter Autor"),
+        *("Autore sconosciuto", "Onbekende auteur", "Nieznany autor", "Άγνωστος συγγραφέας"),
+        *("作者不明", "未知作者", "佚名", "匿名", "مؤلف غير معروف", "Various Authors", "AA. VV."),
+        *("Le Monde", "Mac & i", "Wired", "The New York Times", "朝日新聞"),
+    ],
+)
+def test_nobody_an_account_and_a_magazine_are_no_authors(said: str) -> None:
+    for about in ({"publisher": "Pier"}, {"created": "2020-01-01"}, {"language": "en"}, {}):
+        metadata = read_text(PROSE, title="Lamps of the Coast", authors=[said], **about)
+        assert metadata.authors == ()
+    assert read_text(f"# Lamps of the Coast\n\nby {said}\n\n{PROSE}").authors == ()
+    page = (("Lamps of the Coast", 24.0), (said, 12.0), ("info@example.org", 10.0))
+    assert read_print(*page, title="Lamps of the Coast", authors=[said]).authors == ()
+
+
+def test_who_published_a_work_did_not_write_it() -> None:
+    page = {"title": "Lamps of the Coast | Harbour Times", "authors": ["Harbour Times"]}
+    assert read_text(f"Lamps of the Coast\n\n{PROSE}", **page).authors == ()
+    book = {"title": "Lamps of the Coast", "publisher": "Pier Books", "authors": ["Pier Books"]}
+    assert read_text(PROSE, **book).authors == ()
+    own = {"title": "Lamps of the Coast", "publisher": "Ann Ash", "authors": ["Ann Ash"]}
+    assert read_text(PROSE, **own).authors == ("Ann Ash",)
+
+
+@pytest.mark.parametrize("dash", ["-- ", "- ", "\u2014 ", "\u2013", "\u2015 ", "--"])
+def test_whom_the_words_above_a_text_are_of_did_not_write_it(dash: str) -> None:
+    words = "When in doubt, use brute force."
+    assert read_text(f"# Keeping the Lamp\n\n{words}\n\n{dash}Ken Ash\n\n{PROSE}").authors == ()
+    page = (("Keeping the Lamp", 24.0), (words, 10.0), (f"{dash}Ken Ash", 10.0))
+    assert read_print(*page).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        *(("JANE DOE", "Jane Doe"), ("RONALD McDONALD", "Ronald McDonald"), ("DJ ASH", "DJ ASH")),
+        *(("J. R. R. TOLKIEN", "J. R. R. Tolkien"), ("ANN VAN DER ASH", "Ann van der Ash")),
+        *(("ANN O'BRIEN", "Ann O'Brien"), ("JEAN-PAUL ASH III", "Jean-Paul Ash III")),
+        *(("MARTIN LUTHER KING JR.", "Martin Luther King Jr."), ("ИВАН ИВАНОВ", "Иван Иванов")),
+        *(
+            ("ΓΙΩΡΓΟΣ ΣΕΦΕΡΗΣ", "ΓΙΩΡΓΟΣ ΣΕΦΕΡΗΣ"),
+            ("ANN IŞIK", "ANN IŞIK"),
+            ("BO BIRCH", "Bo Birch"),
+        ),
+    ],
+)
+def test_a_name_in_capitals_is_written_like_others(said: str, name: str) -> None:
+    assert read_text(f"# Lamps of the Coast\n\nby {said}\n\n{PROSE}").authors == (name,)
+    book = read_text(PROSE, title="Lamps of the Coast", publisher="Pier", authors=[said])
+    assert book.authors == (name,)

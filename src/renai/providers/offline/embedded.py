@@ -153,6 +153,8 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
         is_printed = f" {words_of(name)} " in printed
         if title is not None and words_of(name) == words_of(title) and " " in name:
             continue
+        if _is_publisher(name, extraction):
+            continue
         if _is_account(name) and not (is_printed and is_name(name)):
             continue
         if begins_with_article(name) and not (is_tended or is_group(name)):
@@ -170,9 +172,19 @@ def _is_of_office(extraction: Extraction) -> bool:
     return bool(extraction.properties.keys() & _SAID_OF_MAKING)
 
 
+def _is_publisher(name: str, extraction: Extraction) -> bool:
+    """Return whether this is who published it, or the site behind a page's title."""
+    if is_name(name) and is_surely_name(name):
+        return False
+    parts = _PARTS.split(str(extraction.properties.get("title", "")))
+    is_site = len(parts) > 1 and not is_book(extraction) and words_of(name) == words_of(parts[-1])
+    said = words_of(str(extraction.properties.get("publisher", "")))
+    return is_site or (words_of(name) == said and not is_group(name))
+
+
 def _may_be_body(name: str, extraction: Extraction, *, is_printed: bool) -> bool:
     """Return whether what is no name of a person may be that of a body, or a word by itself."""
-    if name[0].islower():
+    if name[0].islower() or ("&" in name and not is_book(extraction)):
         return False
     is_long = " " in name
     if extraction.pages:

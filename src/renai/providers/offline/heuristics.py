@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from renai.providers.cleaning import clean_line
 from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles
 from renai.providers.offline.candidate import Candidate, best
+from renai.providers.offline.letter_case import in_mixed_case
 from renai.providers.offline.marked_titles import PAGE_HEADING, marked_title
 from renai.providers.offline.names import is_surely_name, names_in
 from renai.providers.offline.title_forms import typeset
@@ -158,8 +159,10 @@ def _is_only(title: str, people: Sequence[str]) -> bool:
 
 
 def _sure(names: Candidate[tuple[str, ...]] | None) -> Candidate[tuple[str, ...]] | None:
-    """Return authors that are certain enough to be named."""
-    return names if names is not None and names.score >= certainty.AUTHOR_BAR else None
+    """Return authors that are certain enough to be named, none of them in capitals."""
+    if names is None or names.score < certainty.AUTHOR_BAR:
+        return None
+    return replace(names, value=tuple(dict.fromkeys(map(in_mixed_case, names.value))))
 
 
 def _same(block: Block, title: str) -> bool:

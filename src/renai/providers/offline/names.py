@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from renai.providers.cleaning import clean_line
 from renai.providers.offline.given_names import is_chinese_surname, is_given_name
 from renai.providers.offline.left_by_software import NOT_AN_AUTHOR
+from renai.providers.offline.no_authors import is_nobody, is_periodical, is_quoted
 from renai.text_cleaning import single_spaced
 
 if TYPE_CHECKING:
@@ -48,13 +49,13 @@ _GLUED_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_]{3,}\b)")  # "H.G.Mul
 _GLUED = re.compile(r"[^\W\d_]{3}[a-z][A-Z][a-z]{2}")  # "Ann AshMore articles", not "McAsh"
 _BRACKETED = re.compile(r"\s*[(\[\uff08\u3010][^)\]\uff09\u3011]*[)\]\uff09\u3011]")
 _STRONG = re.compile(
-    r"\s*[;\u00b7\u2022|/\u3001\uff0c\uff1b\uff0f]\s*|\s*\u060c\s*"
+    r"\s*[;\u2022|/\u3001\uff0c\uff1b\uff0f]\s*|\s*\u060c\s*|(?<![\u3400-\u9fff])\s*\u00b7\s*|\s+\u00b7\s*|\u00b7\s+"
     r"|\s*,?\s+(?:and|und|et|y|e|och|og|en|i|ve|ja|\u0438|&)\s+(?=\S+\s+\S|[^\x00-\u024f])"
     r"|\s*,?\s*(?:&|\band\b)\s+(?=\S{2})",  # "Lamp & i" is one magazine
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"\s*,\s*")
-_FULL_STOP = re.compile(r"(?<=[^\W\d_]{2})(?<!\b[JS]r)\.$")  # those of "B." and "Jr." stay
+_FULL_STOP = re.compile(r"(?<=[^\W\d_]{2})(?<!\b[JS][rR])\.$")  # those of "B." and "Jr." stay
 _TITLES = re.compile(r"^(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev|dipl\.-\S+)\.?\s+", re.I)
 _DEGREES = re.compile(
     r"(?:,?\s+(?:ph\.?\s?d|m\.?\s?d|m\.?sc|b\.?sc|b\.?a|m\.?a|b\.?eng|m\.?eng|esq|mba|llm|jd"
@@ -72,7 +73,7 @@ _WORD = re.compile(
 _INITIAL = re.compile(r"^(?:[^\W\d_]\.-?){1,4}$")
 _FULL_NAME = re.compile(r"^[^\W\d_a-z]\w{2,}")
 _SHOUTED = re.compile(r"^[A-Z]{2,}$")
-_PARTICLES = frozenset(
+PARTICLES = frozenset(
     """
     al bin da das de del della der di do dos du el ibn la le ten ter van vom von y zu zur
     """.split()  # noqa: SIM905 - words read better than a list of strings
@@ -116,10 +117,21 @@ _GROUP = re.compile(
     r"|^R Core Team$"
 )
 _HAN_NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$")
-_HAN_NAMES_OF_THREE = re.compile(r"^[\u3400-\u9fff]{3}(?:[ \u3000][\u3400-\u9fff]{3})+$")
 _KANA_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff]{1,5} [\u3040-\u30ff\u3400-\u9fff]{1,5}$")
 _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{4,5}(?: [\u3400-\u9fff]{4,5})+$")
 """Full names beside each other: a surname or a given name alone is shorter."""
+_HAN_WORDS = re.compile(r"^[\u3400-\u9fff]{1,4}(?:[ \u3000\u30fb\u00b7][\u3400-\u9fff]{1,4})+$")
+_FOREIGN_NAME = re.compile(
+    r"^(?:[\u30a1-\u30fa\u30fc]{2,}(?:[\u30fb\uff1d=][\u30a1-\u30fa\u30fc]{2,})+"
+    r"|[\u3400-\u9fff]{1,6}(?:[\u30fb\u00b7][\u3400-\u9fff]{1,6})+)$"
+)
+"""One foreigner, between whose names stands a dot."""
+_SURNAMES_OF_TWO = frozenset(
+    """
+    欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 皇甫 尉迟 尉遲 公孙 公孫 慕容 令狐 长孙 長孫
+    宇文 司徒 夏侯
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+)
 _HANGUL_NAME = re.compile(r"^[\uac00-\ud7af]{2,4}$")
 
 
@@ -129,8 +141,8 @@ def is_name(text: str) -> bool:
     A Chinese one is two to four characters, of which the first is a surname.
     """
     if _HAN_NAME.match(text):
-        return is_chinese_surname(text[0])
-    if _KANA_NAME.match(text):
+        return _begins_with_surname(text)
+    if _KANA_NAME.match(text) or _FOREIGN_NAME.match(text):
         return True
     words = _GENERATION.sub("", text).split()
     if not 2 <= len(words) <= _MOST_WORDS or len(text) > _LONGEST_NAME:
@@ -138,11 +150,11 @@ def is_name(text: str) -> bool:
     bare = [word.rstrip(".,").casefold() for word in words]
     if any(word in _NOT_NAMES or _INSTITUTION.search(word) for word in bare):
         return False
-    if bare[-1] in _PARTICLES or max(map(len, bare)) < 3 or bare[0] in _ARTICLES:
+    if bare[-1] in PARTICLES or max(map(len, bare)) < 3 or bare[0] in _ARTICLES:
         return False
     capital = [word for word in words if word[0].isupper() and _WORD.match(word)]
     return len(capital) >= 2 and all(
-        word in capital or word.casefold() in _PARTICLES for word in words
+        word in capital or word.casefold() in PARTICLES for word in words
     )
 
 
@@ -173,6 +185,8 @@ def split_names(said: str) -> tuple[str, ...]:
     Addresses, brackets, degrees and marks of footnotes go; nothing is checked, so that whoever
     calls decides what can be a name.
     """
+    if is_periodical(said):
+        return ()
     text = _COPYRIGHT.sub("", _CODE_NAME.sub("", single_spaced(said[:_LONGEST_LINE])))
     text = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
     text = _GLUED_INITIALS.sub(" ", text)
@@ -184,7 +198,11 @@ def split_names(said: str) -> tuple[str, ...]:
             names += _of_columns(name)
     cleaned = (clean_line(_DEGREES.sub("", _TITLES.sub("", name)).strip(" ,;:-")) for name in names)
     refused = (NOT_AN_AUTHOR, _GLUED)
-    kept = (name for name in cleaned if name and not any(one.search(name) for one in refused))
+    kept = (
+        name
+        for name in cleaned
+        if name and not (is_nobody(name) or any(one.search(name) for one in refused))
+    )
     return tuple(dict.fromkeys(kept))
 
 
@@ -202,7 +220,7 @@ def names_in(line: str) -> tuple[str, ...]:
     There are none if any part of it is neither a name nor the institution of one. Each line of a
     first page is asked about several times.
     """
-    names = people_first(split_names(line))
+    names = [] if is_quoted(line) else people_first(split_names(line))
     whole = all(is_name(name) or is_group(name) for name in names)
     return tuple(names) if whole and any(map(is_name, names)) else ()
 
@@ -215,7 +233,10 @@ def group_in(line: str) -> tuple[str, ...]:
 
 def _of_commas(text: str) -> list[str]:
     """Part at commas, unless they stand between a surname and a given name."""
-    parts = [part for part in _COMMA.split(text) if part]
+    parts = [part for part in _COMMA.split(text) if part and not _DEGREES.fullmatch(f", {part}")]
+    if len(parts) == 2 and all(map(_HAN_NAME.match, parts)):
+        are_people = all(map(_begins_with_surname, parts))
+        return parts if are_people else [" ".join(parts)]
     if len(parts) == 2 and _is_turned(*parts):
         return [_turned(*parts)]
     if len(parts) >= 4 and len(parts) % 2 == 0:
@@ -237,8 +258,8 @@ def _of_columns(name: str) -> list[str]:
     words = name.split()
     if _HAN_NAMES.match(name):
         return words
-    if _HAN_NAMES_OF_THREE.match(name) and all(is_chinese_surname(word[0]) for word in words):
-        return words
+    if _HAN_WORDS.match(name):
+        return _of_han_words(name)
     given = [is_given_name(word) for word in words]
     firsts, lasts = given[::2], given[1::2]
     # Four words may be one person's; of six and more an unknown name is one of several.
@@ -252,10 +273,39 @@ def _of_columns(name: str) -> list[str]:
         is_first = is_given or bool(_INITIAL.match(word))
         if begun and is_first:
             parts.append([])
-        begun = not is_first and word.casefold() not in _PARTICLES
+        begun = not is_first and word.casefold() not in PARTICLES
         parts[-1].append(word)
     whole = all(2 <= len(part) <= _MOST_WORDS and not _begins_late(part) for part in parts)
     return [" ".join(part) for part in parts] if len(parts) > 1 and whole else [name]
+
+
+def _of_han_words(said: str) -> list[str]:
+    """Part Chinese people, or leave a Japanese one whole; nobody where it cannot be told.
+
+    Two words are a surname and a given name, unless both begin with a Chinese surname. Then words
+    of three characters are people, and so are shorter ones in characters that only China has.
+    """
+    words = re.split(r"[ \u3000\u30fb\u00b7]", said)
+    may_be_people = all(len(word) > 1 and _begins_with_surname(word) for word in words)
+    if may_be_people and (min(map(len, words)) > 2 or not _can_be("cp932", said)):
+        return words
+    is_dotted = " " not in said and "\u3000" not in said
+    is_foreign = is_dotted and not may_be_people
+    is_japanese = not (_can_be("gb2312", said) or _can_be("big5", said))
+    return [said] if is_foreign or (len(words) == 2 and (is_japanese or not may_be_people)) else []
+
+
+def _begins_with_surname(word: str) -> bool:
+    return is_chinese_surname(word[0]) or word[:2] in _SURNAMES_OF_TWO
+
+
+def _can_be(encoding: str, text: str) -> bool:
+    """Return whether a country's old character set has all characters, less what parts them."""
+    try:
+        re.sub(r"[\s\u00b7\u30fb]", "", text).encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _begins_late(words: Sequence[str]) -> bool:
@@ -266,7 +316,7 @@ def _begins_late(words: Sequence[str]) -> bool:
 def _is_turned(surname: str, given: str) -> bool:
     """Return whether these are a surname and a given name rather than two people."""
     whole = _GENERATION.sub("", surname).split()
-    of_surname = [word for word in whole if word.casefold() not in _PARTICLES]
+    of_surname = [word for word in whole if word.casefold() not in PARTICLES]
     words = _GENERATION.sub("", given).split()
     if not 1 <= len(words) <= 3 or _DEGREES.match(f", {given}"):
         return False
