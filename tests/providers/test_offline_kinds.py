@@ -1117,6 +1117,11 @@ def test_whom_the_words_above_a_text_are_of_did_not_write_it(dash: str) -> None:
     assert read_print(*page).authors == ()
 
 
+def test_an_author_may_be_an_item_of_a_list() -> None:
+    text = f"# Keeping the Lamp\n\n- 2020/08/10\n- Ann Ash\n\n{PROSE}"
+    assert read_text(text).authors == ("Ann Ash",)
+
+
 @pytest.mark.parametrize(
     ("said", "name"),
     [

@@ -119,7 +119,7 @@ def below_the_title(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]
     evidence: list[str] = []
     filled = list(filter(None, lines))
     for place, (line, following) in enumerate(zip(filled, [*filled[1:], ""], strict=False)):
-        found = _sure_names(line, following)
+        found = () if _is_lone_item(line, filled) else _sure_names(line, following)
         if not found and place < _NEAR:
             found = _names_above_a_date(filled, place, filled)
         if not found and (names or place >= _LINES_BELOW_TITLE or _END_OF_HEAD.match(line)):
@@ -182,6 +182,11 @@ def _sure_names(line: str, following: str = "") -> tuple[str, ...]:
     return names if 2 * sure >= max(2, len(names)) or is_addressed else ()
 
 
+def _is_lone_item(line: str, every: Sequence[str]) -> bool:
+    """Return whether a line alone begins as an item: it says whom a quotation is of."""
+    return line.startswith("- ") and sum(one.startswith("- ") for one in every) == 1
+
+
 def _has_address_of(names: Sequence[str], line: str) -> bool:
     """Return whether a line has an address whose first part is made of one of the names."""
     addresses = _MAIL.finditer(line)
@@ -222,6 +227,8 @@ def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | N
     for place, line in enumerate(lines):
         below = (one.text for one in lines[place + 1 : place + 1 + _LINES_TO_ADDRESS])
         found = _sure_names(line.text, " ".join(below))
+        if _is_lone_item(line.text, [one.text for one in lines]):
+            continue
         if found and (last is None or _beside(last, line)):
             last = line
             names += found

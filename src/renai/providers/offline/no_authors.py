@@ -77,7 +77,7 @@ _PERIODICALS = _phrases("""
     毎日新聞; 日本経済新聞; 人民日报; 新华社; 新华网; 新浪网; national geographic
     scientific american; time magazine; newsweek; linux magazin; linux journal
 """)
-_OF_A_QUOTATION = re.compile(r"^\s*(?:-{1,3}|[~\u2012-\u2015])\s*(?=[^\W\d_])")
+_OF_A_QUOTATION = re.compile(r"^\s*(?:-{2,3}\s*|-(?=\S)|[~\u2012-\u2015]\s*)(?=[^\W\d_])")
 
 
 def is_nobody(name: str) -> bool:
