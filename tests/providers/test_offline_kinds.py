@@ -57,6 +57,8 @@ def is_known(metadata: Metadata) -> bool:
         ("Lamps--A Handbook", "Lamps \u2013 A Handbook"),
         ("Guide to Kelp - minor revision [JA] 2021-05-24", "Guide to Kelp"),
         ("Guide to Kelp (rev. 3)", "Guide to Kelp"),
+        ("Guide to Kelp (Kindle Edition)", "Guide to Kelp"),
+        ("Guide to Kelp [eBook]", "Guide to Kelp"),
         ("Guide to Kelp - Version 2.1", "Guide to Kelp"),
         ("Guide to X - 2021-05-24", "Guide to X"),
         ("Guide to Kelp [JA] 24.05.2021", "Guide to Kelp"),
@@ -948,6 +950,12 @@ def test_the_first_of_a_list_of_abbreviations_is_no_title() -> None:
         *("Checking your browser…", "Just a moment...", "Attention Required! | Cloudflare"),
         *('charset="Ascii" Lamp', "jpeg:lossy", "My beautiful picture", "Image title"),
         *("Photo by …", "Photo by Ann Ash", "robots.txt"),
+        *(
+            "Sign in | Kelper",
+            "Anmelden \u2013 Kelper",
+            "Log in to Kelper",
+            "Bitte warten - Kelper",
+        ),
     ],
 )
 def test_what_stands_in_for_a_title_is_none_wherever_it_stands(said: str) -> None:
@@ -1140,3 +1148,16 @@ def test_a_name_in_capitals_is_written_like_others(said: str, name: str) -> None
     assert read_text(f"# Lamps of the Coast\n\nby {said}\n\n{PROSE}").authors == (name,)
     book = read_text(PROSE, title="Lamps of the Coast", publisher="Pier", authors=[said])
     assert book.authors == (name,)
+
+
+def test_a_book_with_a_day_that_is_none_is_a_book() -> None:
+    said = {"title": "Lamps of the Coast", "authors": ["Ann Ash"], "language": "en"}
+    assert is_known(read_text(PROSE, **said, created="1601-01-01T00:00:00Z"))
+    assert not is_known(read_text(PROSE, **said, created="2004-01-01T00:00:00Z"))
+
+
+def test_a_book_of_which_only_the_author_is_said_may_be_called_by_numbers() -> None:
+    metadata = read_text(PROSE, title="1Q84", authors=["Ann Ash"])
+    assert metadata.title == "1Q84"
+    office = read_text(PROSE, title="1Q84", authors=["Ann Ash"], created="2004-01-01")
+    assert office.title is None

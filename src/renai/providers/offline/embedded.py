@@ -55,6 +55,7 @@ _FIRST_PAGES = 6000
 _MOST_TITLE = 300
 _UNDEFINED_YEAR = 101
 """calibre writes 0101-01-01 where it knows no date; at another place that is the day before."""
+_NO_DATE = "0000"
 _DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
 _MOST_OF_PAGE_NUMBER = 2
 _DIGITS = re.compile(r"^\d{1,4}$")
@@ -241,7 +242,8 @@ def _dated(year: int, text: str) -> str | None:
 def is_book(extraction: Extraction) -> bool:
     """Return whether this is an e-book, by what it says of itself."""
     said = extraction.properties.keys()
-    of_book = said & _SAID_OF_BOOKS or (said >= _SAID_OF_PAGES_TOO and "created" not in said)
+    is_dated = not is_undefined(str(extraction.properties.get("created", _NO_DATE)))
+    of_book = said & _SAID_OF_BOOKS or (said >= _SAID_OF_PAGES_TOO and not is_dated)
     return not extraction.pages and bool(of_book)
 
 
@@ -257,7 +259,7 @@ def is_called_otherwise(extraction: Extraction, lines: Sequence[str]) -> bool:
 def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> bool:
     """Return whether a person may have written this as a title."""
     is_heading = words_of(title) in headings
-    if is_book(extraction) and _OF_NUMBERS.match(title):
+    if _OF_NUMBERS.match(title) and _may_be_of_numbers(extraction):
         return True
     if _DIGITS.match(title):  # "1984"; fewer are a page's number
         return (is_heading and len(title) > _MOST_OF_PAGE_NUMBER) or not extraction.pages
@@ -278,6 +280,13 @@ def is_title(title: str, extraction: Extraction, headings: Collection[str]) -> b
     software = (extraction.properties.get(name) for name in ("producer", "creator"))
     letters = sum(map(str.isalpha, title))
     return title not in software and (letters >= len(title) / 2 or bool(_ASIAN.search(title)))
+
+
+def _may_be_of_numbers(extraction: Extraction) -> bool:
+    """Return whether this may be a book, of which only the author is said."""
+    said = extraction.properties.keys()
+    is_signed = "authors" in said and not (extraction.pages or said & _SAID_BY_FILES)
+    return is_signed or is_book(extraction)
 
 
 def _certainty(title: str, extraction: Extraction, headings: Collection[str]) -> float:

@@ -11,15 +11,31 @@ import re
 
 from renai.text_cleaning import words_of
 
-_WORDS = """
+_OF_SITES = """
     sign in; log in; login; sign up; log on; sign in or register; log in or sign up
     sign in to your account; please sign in; please log in; member login; create account
-    anmelden; einloggen; registrieren; anmeldung; bitte anmelden; connexion; se connecter
+    anmelden; einloggen; registrieren; bitte anmelden; connexion; se connecter
     s inscrire; s identifier; iniciar sesión; iniciar sesion; registrarse; accedi
     iniciar sessão; fazer login; inloggen; aanmelden; logga in; logg inn; log ind; zaloguj się
-    logowanie; přihlášení; giriş yap; вход; войти; авторизация; регистрация; ログイン; サインイン
+    logowanie; přihlášení; giriş yap; вход; войти; ログイン; サインイン
     登录; 登入; 登錄; 로그인; تسجيل الدخول
 
+    please wait; please wait a moment; bitte warten; bitte warten sie; einen moment bitte
+    einen augenblick bitte; veuillez patienter; un instant s il vous plaît
+    merci de patienter; espere por favor; por favor espere; espere un momento
+    un momento por favor; por favor aguarde; attendere; attendere prego
+    si prega di attendere; even geduld; even geduld aub; een moment geduld
+    een ogenblik geduld; подождите; пожалуйста подождите; подождите пожалуйста
+    proszę czekać; čekejte prosím; vänta; vent venligst; lütfen bekleyin; お待ちください
+    少々お待ちください; しばらくお待ちください; 请稍候; 请稍等; 请等待; 請稍候; 잠시만 기다려 주세요
+    just a moment; one moment please; loading please wait
+    checking your browser; ddos guard; ddos protection by cloudflare; attention required
+    attention required cloudflare; verify you are human; are you human; are you a robot
+    security check; access denied; cookie settings; cookie policy; captcha
+    robots txt; ads txt; app ads txt; security txt
+"""
+"""Pages that a site shows before its own, with or without its name behind these words."""
+_OF_WORKS = """
     book title; title of book; title of the book; title of your book; your book title
     buchtitel; titel des buches; titel des buchs; titre du livre
     titre de l ouvrage
@@ -43,30 +59,25 @@ _WORDS = """
     kindle editie; kindle版; kindle 版; kindle 电子书; ebook; e book; ebook edition; e book edition
     epub; epub edition; 电子书; 電子書籍
 
-    please wait; please wait a moment; bitte warten; bitte warten sie; einen moment bitte
-    einen augenblick bitte; veuillez patienter; un instant s il vous plaît
-    merci de patienter; espere por favor; por favor espere; espere un momento
-    un momento por favor; por favor aguarde; attendere; attendere prego
-    si prega di attendere; even geduld; even geduld aub; een moment geduld
-    een ogenblik geduld; подождите; пожалуйста подождите; подождите пожалуйста
-    proszę czekać; čekejte prosím; vänta; vent venligst; lütfen bekleyin; お待ちください
-    少々お待ちください; しばらくお待ちください; 请稍候; 请稍等; 请等待; 請稍候; 잠시만 기다려 주세요
-    just a moment; one moment please; loading please wait
-    checking your browser; ddos guard; ddos protection by cloudflare; attention required
-    attention required cloudflare; verify you are human; are you human; are you a robot
-    security check; access denied; cookie settings; cookie policy; captcha
-    robots txt; ads txt; app ads txt; security txt
-
     my beautiful picture; jpeg lossy; jpeg lossless; user comment; image description
-    your image title; enter image title; add a caption
+    your image title; enter image title; add a caption; anmeldung; авторизация; регистрация
 """
-_STAND_INS = frozenset(map(words_of, re.split(r"[;\n]", _WORDS))) - {""}
+
+
+def _phrases(said: str) -> frozenset[str]:
+    return frozenset(map(words_of, re.split(r"[;\n]", said))) - {""}
+
+
+_SITE_PAGES = _phrases(_OF_SITES)
+_STAND_INS = _SITE_PAGES | _phrases(_OF_WORKS)
+_BEFORE_SITE = re.compile(r"\s+[|\u00b7\u2013\u2014-]\s+")
 _FORMS = re.compile(
     r"^(?:loading|redirecting|one moment|(?:nur )?einen? moment|un instant"
     r"|un momento?|um momento|een moment|aguarde|un attimo|один момент"
     r")\W*(?:\.\.|\u2026)$"
     r"|^checking (?:your|if the) .*\bbrowser\b|^checking if the site connection is secure"
     r"|^(?:verifying|verify|confirm) (?:that )?you are (?:a )?human"
+    r"|^(?:sign|log) ?(?:in|up|on) to (?:your )?\S{1,30}$"
     r"|^charset\s*=\s*\W?\w+|^jpeg:\w+$"
     r"|^(?:photo(?:graph)?s?|picture|image|foto|bild) (?:by|von|par|por|di)\b(?: \S+){0,3}\W*$"
     # sites of copies put their address in place of the title
@@ -86,7 +97,9 @@ _FRAGMENT = re.compile(r"^[a-z]{1,3}$")
 
 def is_stand_in(title: str) -> bool:
     """Return whether this is no title, whoever says so: "Sign in", "Book Title", "Bitte warten"."""
-    return words_of(title) in _STAND_INS or _FORMS.search(title) is not None
+    first = _BEFORE_SITE.split(title, maxsplit=1)[0]
+    is_listed = words_of(title) in _STAND_INS or words_of(first) in _SITE_PAGES
+    return is_listed or _FORMS.search(title) is not None
 
 
 def is_fragment(title: str) -> bool:

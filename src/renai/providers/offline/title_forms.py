@@ -62,6 +62,12 @@ _OF_A_DAY = re.compile(
     re.IGNORECASE,
 )
 """Works of which one is like the other but for the day."""
+_OF_A_SHOP = re.compile(
+    r"\s*[(\[](?:kindle\W?(?:edition|e-?book|ausgabe|editie|\u7248)?|(?:\u00e9dition|edici\u00f3n|edizione"
+    r"|edi\u00e7\u00e3o) kindle|e-?book|epub|e-?book edition|german edition|english edition)[)\]]$",
+    re.IGNORECASE,
+)
+"""What shops say behind a title of the kind of file that they sell."""
 _DASH = re.compile(r"(?<=[\w.!?)])(?:\s+-{2,3}\s+|(?<=[^\W\d_]{2})-{2,3}(?=[^\W\d_]))(?=\S)")
 _TOP = re.compile(r"^(?:top|index|contents)\s+\((.+)\)$", re.IGNORECASE)
 _SITE = re.compile(
@@ -102,8 +108,8 @@ def without_markup(text: str) -> str:
 
 
 def without_revision(title: str) -> str:
-    """Return a title without what says behind it when the text was changed."""
-    short = _REVISION.sub("", title)
+    """Return a title without what says behind it when it was changed, or how it is sold."""
+    short = _REVISION.sub("", _OF_A_SHOP.sub("", title))
     return short if _OF_A_DAY.search(short) else _DAY.sub("", short)
 
 
