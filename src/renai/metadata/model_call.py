@@ -74,8 +74,8 @@ async def _ask(provider: Provider, extraction: Extraction, report: Report) -> An
     except RenaiError:
         raise
     except Exception as error:  # no provider's mistake may cost another file
-        said = f"{provider.name} failed with {type(error).__name__}: {error}"
-        raise ProviderError(said) from error
+        # What such an error says may hold the key, or the document.
+        raise ProviderError(f"{provider.name} failed with {type(error).__name__}") from error
 
 
 def _record(

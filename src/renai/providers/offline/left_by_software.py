@@ -11,6 +11,12 @@ import re
 
 from renai.text_cleaning import words_of
 
+
+def phrases_of(table: str) -> frozenset[str]:
+    """Return the phrases of a table, which lines and semicolons part, as `words_of` has them."""
+    return frozenset(map(words_of, re.split(r"[;\n]", table))) - {""}
+
+
 _EXTENSION = (
     "docx?|dot[mx]?|pdf|indd|qxd|p65|tex|dvi|ps|rtf|odt|ott|pptx?|potx?|xlsx?|x?html?|txt|md|wpd"
     "|jpe?g|png|tiff?|svg|eps|epub|mobi|djvu|fm|cdr|ai|psd|lyx"

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import re
 
+from renai.providers.offline.left_by_software import phrases_of
 from renai.text_cleaning import words_of
 
 
 def _words(said: str) -> frozenset[str]:
     return frozenset(map(words_of, said.split()))
-
-
-def _phrases(said: str) -> frozenset[str]:
-    return frozenset(map(words_of, re.split(r"[;\n]", said))) - {""}
 
 
 _UNKNOWN = _words("""
@@ -33,7 +30,7 @@ _AUTHORS = _words("""
     schrijver verfasser författare forfatter forfattere kirjoittaja tekijä szerző yazar автор авторы
     писатель συγγραφέας the an is not de del della name account
     """)
-_NOBODY = _phrases("""
+_NOBODY = phrases_of("""
     作者不明; 作者未詳; 著者不明; 不明; 未知作者; 未知; 佚名; 无名氏; 無名氏; 匿名; 匿名者
     作者未知; 未知著者; 작자 미상; 작자미상; 미상; 익명; 알 수 없음; مؤلف غير معروف; غير معروف
     مجهول; نامعلوم; לא ידוע; אנונימי; ไม่ทราบ; ไม่ทราบผู้แต่ง; không rõ; vô danh; अज्ञात; n n
@@ -63,7 +60,7 @@ _ACCOUNT = re.compile(
     rf"[ -]?(?:{_MAKER})?\W*\d*$",
     re.IGNORECASE,
 )
-_PERIODICALS = _phrases("""
+_PERIODICALS = phrases_of("""
     le monde; le figaro; libération; les echos; mediapart; l équipe; der spiegel
     spiegel online; die zeit; zeit online; süddeutsche zeitung; frankfurter allgemeine zeitung
     faz; die welt; taz; mac & i; c't; heise online; heise; golem; golem.de; t3n; chip online

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 
+from renai.providers.offline.left_by_software import phrases_of
 from renai.text_cleaning import words_of
 
 _OF_SITES = """
     sign in; log in; login; sign up; log on; sign in or register; log in or sign up
     sign in to your account; please sign in; please log in; member login; create account
-    anmelden; einloggen; registrieren; bitte anmelden; connexion; se connecter
+    anmelden; anmeldung; einloggen; registrieren; bitte anmelden; connexion; se connecter
+    авторизация; регистрация
     s inscrire; s identifier; iniciar sesión; iniciar sesion; registrarse; accedi
     iniciar sessão; fazer login; inloggen; aanmelden; logga in; logg inn; log ind; zaloguj się
     logowanie; přihlášení; giriş yap; вход; войти; ログイン; サインイン
@@ -35,7 +37,7 @@ _OF_SITES = """
     robots txt; ads txt; app ads txt; security txt
 """
 """Pages that a site shows before its own, with or without its name behind these words."""
-_OF_WORKS = """
+_IN_PLACE_OF_TITLES = """
     book title; title of book; title of the book; title of your book; your book title
     buchtitel; titel des buches; titel des buchs; titre du livre
     titre de l ouvrage
@@ -60,16 +62,13 @@ _OF_WORKS = """
     epub; epub edition; 电子书; 電子書籍
 
     my beautiful picture; jpeg lossy; jpeg lossless; user comment; image description
-    your image title; enter image title; add a caption; anmeldung; авторизация; регистрация
+    your image title; enter image title; add a caption
 """
+"""What templates, shops, cameras and tables of contents have where a title should be."""
 
 
-def _phrases(said: str) -> frozenset[str]:
-    return frozenset(map(words_of, re.split(r"[;\n]", said))) - {""}
-
-
-_SITE_PAGES = _phrases(_OF_SITES)
-_STAND_INS = _SITE_PAGES | _phrases(_OF_WORKS)
+_SITE_PAGES = phrases_of(_OF_SITES)
+_STAND_INS = _SITE_PAGES | phrases_of(_IN_PLACE_OF_TITLES)
 _BEFORE_SITE = re.compile(r"\s+[|\u00b7\u2013\u2014-]\s+")
 _FORMS = re.compile(
     r"^(?:loading|redirecting|one moment|(?:nur )?einen? moment|un instant"
