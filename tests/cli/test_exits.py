@@ -90,9 +90,11 @@ def test_a_provider_that_lacks_everything_names_what_to_set(renai: Program, book
     assert "set CUSTOM_API_BASE_URL and CUSTOM_MODEL (or --model)." in finished.err
 
 
-@pytest.mark.parametrize("option", ["--json", ""])
-def test_an_output_that_cannot_be_written(renai: Program, books: Path, option: str) -> None:
-    command = f"{sys.executable} -m renai {books} --dry-run {option} > /dev/full"
+@pytest.mark.parametrize(
+    "words", ["{books} --dry-run", "{books} --dry-run --json", "--version", "--help", "undo --help"]
+)
+def test_an_output_that_cannot_be_written(renai: Program, books: Path, words: str) -> None:
+    command = f"{sys.executable} -m renai {words.format(books=books)} > /dev/full"
     terminal = renai.on_terminal(command=command)
     terminal.expect(pexpect.EOF)
     terminal.close()

@@ -71,23 +71,31 @@ def exiting(command: Callable[P, ExitCode]) -> Callable[P, None]:
             found = (code for kind, code in _CODES.items() if isinstance(error, kind))
             code = next(found, ExitCode.SOME_FAILED)
         except OSError as error:
-            # An error on a stream names no file. A closed pipe is the reader's own doing.
-            if error.errno in (None, errno.EPIPE):
-                raise
-            if error.filename is not None:  # an error that no other module has made a sentence of
-                where = os.fsdecode(error.filename)
-                remark(f"[ERROR] {where} cannot be used: {error.strerror}")
-                raise typer.Exit(ExitCode.CONFIGURATION) from None
-            _give_up_output()
-            with suppress(OSError):
-                remark(f"[ERROR] the output cannot be written: {error.strerror}")
-            code = ExitCode.SOME_FAILED
+            code = code_of_refusal(error)
         except KeyboardInterrupt:
             remark("[ERROR] Interrupted. What was done so far is kept.")
             code = ExitCode.INTERRUPTED
         raise typer.Exit(code)
 
     return exit_with_code
+
+
+def code_of_refusal(error: OSError) -> ExitCode:
+    """Say in one line what the system refused, and return the exit code for it.
+
+    Raises:
+        OSError: whoever read the output has left, which is their own doing.
+    """
+    # An error on a stream names no file.
+    if error.errno in (None, errno.EPIPE):
+        raise error
+    if error.filename is not None:  # an error that no other module has made a sentence of
+        remark(f"[ERROR] {os.fsdecode(error.filename)} cannot be used: {error.strerror}")
+        return ExitCode.CONFIGURATION
+    _give_up_output()
+    with suppress(OSError):
+        remark(f"[ERROR] the output cannot be written: {error.strerror}")
+    return ExitCode.SOME_FAILED
 
 
 def _give_up_output() -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from renai.cli.exits import ExitCode, exiting
+from renai.cli.exits import ExitCode, code_of_refusal, exiting
 from renai.text_cleaning import printable
 from renai.version import __version__
 
@@ -153,6 +153,8 @@ def main() -> None:
         raise SystemExit(ExitCode.USAGE)
     try:
         _run(_with_command(words))
+    except OSError as error:  # of help and version, which no command prints
+        raise SystemExit(code_of_refusal(error)) from None
     finally:
         if words[:1] == [_INSTALL_COMPLETION]:
             _complete_at_the_first_tab()
