@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from renai.library.review import LEFT_ALONE
@@ -157,3 +158,13 @@ class ChosenPlan:
                 self._rows[number] = row
                 changed.append(row)
         return changed
+
+
+def digest_of(plan: Iterable[FileJob]) -> str:
+    """Return what tells one plan from another: each file with its new name and sidecars."""
+    digest = hashlib.sha256()
+    for job in plan:
+        if job.action == "rename":
+            files = [(job.path, job.new_path), *job.decision.companions]
+            digest.update(repr([(str(old), str(new)) for old, new in files]).encode())
+    return digest.hexdigest()

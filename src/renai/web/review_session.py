@@ -2,20 +2,17 @@
 
 There is one review for the whole server, whatever the number of pages: what is said in one of them
 is seen in all. Whatever takes long is a task; pages are told how far it has come. What may be done
-in which phase reads from top to bottom here, which is why the module is a long one.
+in which phase reads from top to bottom here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import logging
 import secrets
-from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal
 
-from renai.errors import RenaiError, UsageError
+from renai.errors import UsageError
 from renai.library.orchestrator import Orchestrator
 from renai.locations import journal_folder
 from renai.metadata.quotation import estimate
@@ -24,10 +21,11 @@ from renai.renaming.execute import execute
 from renai.renaming.recovery import recover
 from renai.text_cleaning import printable
 from renai.usage.database import read_history
-from renai.web.chosen_plan import NO_ROWS, ChosenPlan
+from renai.web.background import Background
+from renai.web.chosen_plan import NO_ROWS, ChosenPlan, digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Sequence
+    from collections.abc import Coroutine, Sequence
     from pathlib import Path
 
     from renai.file_job import Counts, FileJob
@@ -36,15 +34,12 @@ if TYPE_CHECKING:
     from renai.web.options import WebOptions
     from renai.web.plan_rows import Choice
 
-_log = logging.getLogger("renai")
-
 Phase = Literal[
     "idle", "scanning", "priced", "asking", "pausing", "paused", "planned", "applying", "applied"
 ]
 """What the review is at: `priced` waits for a person's consent to spend, `paused` for one to go on;
 `planned` can be applied; `idle` has no files."""
 
-_SECONDS_BETWEEN_REPORTS = 0.1
 _PAUSED = "paused"
 _MOST_ROWS_TOLD = 400  # of more, pages fetch all
 
@@ -66,7 +61,7 @@ class ReviewSession:
         self._options = options
         self._books = books
         self._events = events
-        self._work: asyncio.Task[None] | None = None
+        self._work = Background(on_progress=self._tell, on_failure=self._note_failure)
         self._changing = asyncio.Lock()
         self._is_closing = False
         self._begin()
@@ -172,7 +167,7 @@ class ReviewSession:
     async def stop(self) -> None:
         """End a search for files, or the questions; what is known by then is planned."""
         if self.phase == "scanning":
-            await self._cancel()
+            await self._work.cancel()
             self._begin()
             self.notice = "The scan was stopped."
             self._tell()
@@ -236,7 +231,7 @@ class ReviewSession:
             plan = await asyncio.to_thread(chosen.accepted)
             renames = [job for job in plan if job.action == "rename"]
             return {
-                "digest": _digest(plan),
+                "digest": digest_of(plan),
                 "files": len(renames),
                 "sidecars": sum(len(job.decision.companions) for job in renames),
                 "changed": chosen.other_names(plan),
@@ -255,7 +250,7 @@ class ReviewSession:
         async with self._changing:
             chosen = self._open_plan(scan_id)
             plan = await asyncio.to_thread(chosen.accepted)
-            if _digest(plan) != digest:
+            if digest_of(plan) != digest:
                 raise StaleError
             total = sum(job.action == "rename" for job in plan)
             if not total:
@@ -266,10 +261,9 @@ class ReviewSession:
     async def aclose(self) -> None:
         """End what is under way; no rename is left half done."""
         self._is_closing = True
-        if self.phase == "applying" and self._work:
-            with suppress(Exception):
-                await self._work
-        await self._cancel()
+        if self.phase == "applying":
+            await self._work.done()
+        await self._work.cancel()
 
     # The work.
 
@@ -356,37 +350,12 @@ class ReviewSession:
             raise UsageError("something is under way; wait for it, or stop it")
 
     def _start(self, phase: Phase, work: Coroutine[Any, Any, None]) -> None:
-        if self._work and not self._work.done():
-            work.close()
-            raise UsageError("something is under way; wait for it, or stop it")
+        self._work.start(work)
         self._set(phase)
-        self._work = asyncio.create_task(self._watched(work))
 
-    async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
-        """Report how far the work comes, and what made it fail."""
-        reports = asyncio.create_task(self._report())
-        try:
-            await work
-        except RenaiError as error:
-            self.notice = printable(str(error))
-            self._set("idle" if self._plan is None else "planned")
-        except Exception:  # noqa: BLE001 - a page that waits must be told
-            _log.exception("The page's run has failed")
-            self.notice = "Something unforeseen has happened; the terminal says what."
-            self._set("idle" if self._plan is None else "planned")
-        finally:
-            reports.cancel()
-
-    async def _report(self) -> None:
-        while True:
-            await asyncio.sleep(_SECONDS_BETWEEN_REPORTS)
-            self._tell()
-
-    async def _cancel(self) -> None:
-        if self._work and not self._work.done():
-            self._work.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._work
+    def _note_failure(self, notice: str) -> None:
+        self.notice = notice
+        self._set("idle" if self._plan is None else "planned")
 
     def _time(self, counts: Counts) -> str:
         """Return in words how long the rest may take, or the work has taken."""
@@ -403,13 +372,3 @@ class ReviewSession:
 
     def _tell(self) -> None:
         self._events.tell("state", self.state())
-
-
-def _digest(plan: Iterable[FileJob]) -> str:
-    """Return what tells one plan from another: each file with its new name and sidecars."""
-    digest = hashlib.sha256()
-    for job in plan:
-        if job.action == "rename":
-            files = [(job.path, job.new_path), *job.decision.companions]
-            digest.update(repr([(str(old), str(new)) for old, new in files]).encode())
-    return digest.hexdigest()
