@@ -1161,3 +1161,37 @@ def test_a_book_of_which_only_the_author_is_said_may_be_called_by_numbers() -> N
     assert metadata.title == "1Q84"
     office = read_text(PROSE, title="1Q84", authors=["Ann Ash"], created="2004-01-01")
     assert office.title is None
+
+
+def test_whom_the_markup_of_a_page_names_goes_before_what_its_head_says() -> None:
+    said = {"title": "Lamps", "authors": ["Quay Press"]}
+    page = f"Lamps\n\n{PROSE}"
+    assert read_text(page, **said, page_authors=["By Ash, Ann", "Bo Birch"]).authors == (
+        "Ann Ash",
+        "Bo Birch",
+    )
+    assert read_text(page, **said, page_authors=["More of this"]).authors == ("Quay Press",)
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("by Quorla Vethimas", ("Quorla Vethimas",)),
+        ("von Quorla Vethimas", ("Quorla Vethimas",)),
+        ("par Quorla Vethimas, Bo Birch", ("Quorla Vethimas", "Bo Birch")),
+        ("por Quorla Vethimas - 4 de mayo de 2021", ("Quorla Vethimas",)),
+        ("\u043e\u0442 Quorla Vethimas", ("Quorla Vethimas",)),
+        ("\u0410\u0432\u0442\u043e\u0440: Quorla Vethimas", ("Quorla Vethimas",)),
+        ("\u6587/\u738b\u5c0f\u6ce2", ("\u738b\u5c0f\u6ce2",)),
+        ("\u4f5c\u8005\uff1a\u738b\u5c0f\u6ce2", ("\u738b\u5c0f\u6ce2",)),
+        ("\u738b\u5c0f\u6ce2 \u8457", ("\u738b\u5c0f\u6ce2",)),
+        ("von der Lampenstelle", ()),
+        ("par exemple", ()),
+        ("All rights reserved. Copyright (C) 1996-2004 by ASH Ann", ("ASH Ann",)),
+        ("\u00a9 Copyright 1986-2014 by Ann Ash. All rights reserved.", ("Ann Ash",)),
+        ("Copyright 2013 Ann Ash \u0438 \u0434\u0440\u0443\u0433\u0438\u0435", ("Ann Ash",)),
+    ],
+)
+def test_a_word_right_below_a_title_says_who_wrote_it(line: str, names: tuple[str, ...]) -> None:
+    text = f"# Lamps of the Coast\n\n{line}\n\n{PROSE}"
+    assert read_text(text, title="Lamps of the Coast").authors == names

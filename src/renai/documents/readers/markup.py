@@ -24,6 +24,7 @@ from renai.documents.readers.mending import mended
 from renai.documents.readers.office_print import large_heading
 from renai.documents.readers.office_titles import marked_titles
 from renai.documents.readers.opening import PROTECTED, open_file
+from renai.documents.readers.page_authors import page_authors
 from renai.documents.readers.page_heading import page_heading
 from renai.documents.readers.rtf import rtf_properties
 from renai.documents.readers.sniffing import OLE, RTF, ZIP, format_named, format_told_by
@@ -89,6 +90,7 @@ def read(path: Path, text_limit: int) -> Extraction:
             **marked_titles(form.name, data),
             **large_heading(form.name, data),
             **page_heading(form.name, data),
+            **page_authors(form.name, data),
         },
         extractor=f"xberg {xberg.__version__}",
         read_as=read_as,

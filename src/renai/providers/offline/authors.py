@@ -36,14 +36,16 @@ _SAME_SIZE = 0.3
 _MOST_DISTANCE = 8.0
 """In type sizes."""
 _COPYRIGHT = re.compile(
-    r"^(?:(?:this|the(?: \S+)?) [a-z]+ is |\W*SPDX-File)?(?:copyright(?:text:)?|\u00a9|\(c\))"
-    r"[\s\u00a9]*(?:\(c\)\s*)?"
+    r"^(?:(?:this|the(?: \S+)?) [a-z]+ is |\W*SPDX-File|all rights reserved\W+)?"
+    r"(?:copyright(?:text:)?|\u00a9|\(c\))[\s\u00a9]*(?:copyright\s*)?(?:\(c\)\s*)?"
     r"(?:[\d\s,\u2013-]{4,60}(?:by\s+)?(?P<after>.+)|,?\s*(?P<before>[^\W\d_]\D*?),?\s+[\d\s,\u2013-]{4,60}\.?)$",
     re.IGNORECASE,
 )
 _RESERVED = re.compile(
     r"[.,;]?\s*(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|et contributeurs"
-    r"|and (?:other )?contributors|and others|ほか|他).*$",
+    r"|todos los derechos|tutti i diritti|todos os direitos|все права|last (?:modified|updated)"
+    r"|and (?:other )?contributors|and others|et d'autres|und (?:andere|weitere|beitragende"
+    r"|mitwirkende)|y otros|e altri|e outros|и другие|и др\.|ほか|他).*$",
     re.IGNORECASE,
 )
 _MAIL = re.compile(
@@ -54,7 +56,9 @@ _LONGEST_LINE = 400
 """Characters; longer ones name nobody, and would take long to be looked through."""
 _LABEL = re.compile(
     r"^(?:authors?|written by|autor(?:en|es)?|auteurs?|autore|verfasser)(?:\(\w+\))?"
-    r"(?:\s*:|\s+by)?\s+(.+)$",
+    r"(?:\s*:|\s+by)?\s+(.+)$"
+    r"|^(?:autori|autorzy|auteur|schrijver|författare|forfatter|kirjoittaja|szerző|yazar|автор|авторы"
+    r"|συγγραφέας|作者|著者|筆者|저자|글쓴이)\s*[:\uff1a]\s*(.+)$",
     re.IGNORECASE,
 )
 _BY = re.compile(
@@ -62,6 +66,11 @@ _BY = re.compile(
     r"|translated and edited|a novel)\s+)?by:?\s+(.+)$",
     re.IGNORECASE,
 )
+_BY_LINE = re.compile(
+    r"^(?i:by|von|par|por|di|da|door|av|af|przez|\u043e\u0442)\s+(?=[^\W\da-z])(.+)$"
+    r"|^[\u6587\u4f5c]\s?[/\uff0f]\s?(.+)$|^(.+?)\s?[\u8457\u64b0]$"
+)
+"""What stands right below a title and says with a word that people follow."""
 _DATE_BEHIND = re.compile(r"\s+[-\u2013\u2014|\u00b7\u2022]\s+.*\b(?:19|20)\d\d\b.*$")
 _ONLY_BY = re.compile(
     r"^(?:(?:written|edited|submitted|presented|prepared) by|by|von|verfasst von|par|door|di|por"
@@ -93,7 +102,8 @@ def after_a_label(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
     for line, following in zip(head, [*head, ""][1:], strict=True):
         for pattern, score in ((_LABEL, LABELLED), (_BY, AFTER_BY)):
             found = pattern.match(line)
-            names = names_in(_DATE_BEHIND.sub("", found[1])) if found else ()
+            said = next(filter(None, found.groups()), "") if found else ""
+            names = names_in(_DATE_BEHIND.sub("", said)) if said else ()
             if names:
                 yield Candidate(names, score, line)
         if _ONLY_BY.match(line) and (names := names_in(following)):
@@ -119,7 +129,9 @@ def below_the_title(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]
     evidence: list[str] = []
     filled = list(filter(None, lines))
     for place, (line, following) in enumerate(zip(filled, [*filled[1:], ""], strict=False)):
-        found = () if _is_lone_item(line, filled) else _sure_names(line, following)
+        found = _of_a_by_line(line) if place < _NEAR else ()
+        if not (found or _is_lone_item(line, filled)):
+            found = _sure_names(line, following)
         if not found and place < _NEAR:
             found = _names_above_a_date(filled, place, filled)
         if not found and (names or place >= _LINES_BELOW_TITLE or _END_OF_HEAD.match(line)):
@@ -180,6 +192,13 @@ def _sure_names(line: str, following: str = "") -> tuple[str, ...]:
     sure = sum(is_surely_name(name) or is_group(name) for name in names)
     is_addressed = _has_address_of(names, line) or _has_address_of(names, following)
     return names if 2 * sure >= max(2, len(names)) or is_addressed else ()
+
+
+def _of_a_by_line(line: str) -> tuple[str, ...]:
+    """Return the names in a line such as "von Ann Ash", each of which needs no other sign."""
+    found = _BY_LINE.match(line[:_LONGEST_LINE])
+    said = next(filter(None, found.groups()), "") if found else ""
+    return names_in(_DATE_BEHIND.sub("", said)) if said else ()
 
 
 def _is_lone_item(line: str, every: Sequence[str]) -> bool:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     from renai.extraction import Extraction
 
+PAGE_AUTHORS = "page_authors"
+"""The property that `documents/readers/page_authors.py` describes."""
 IN_PRINT = 0.95
 """Score of a property that also stands on the first pages."""
 TRUSTED = 0.85
@@ -139,7 +141,22 @@ def _is_taken_from_slide(title: str, extraction: Extraction) -> bool:
 
 
 def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tuple[str, ...]]]:
-    """Propose the embedded authors, if they can be people or bodies."""
+    """Propose the embedded authors, if they can be people or bodies.
+
+    Whom the markup of a web page names goes before what its head says, which may be the site.
+    """
+    marked = tuple(_marked_in_page(extraction))
+    if not marked:
+        yield from _said_in_properties(extraction, title)
+        return
+    printed = words_of(extraction.text[:_FIRST_PAGES])
+    are_printed = all(words_of(name) in printed for name in marked)
+    yield Candidate(marked, IN_PRINT if are_printed else TRUSTED, "; ".join(marked))
+
+
+def _said_in_properties(
+    extraction: Extraction, title: str | None
+) -> Iterator[Candidate[tuple[str, ...]]]:
     said = extraction.properties.get("authors") or ()
     parts = [said] if isinstance(said, str) else said
     names = [name for part in parts for name in split_names(part) if not _is_rest(name, part)]
@@ -167,6 +184,14 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
             kept[name] = IN_PRINT if is_printed else unprinted
     if kept:
         yield Candidate(tuple(kept), min(kept.values()), "; ".join(parts))
+
+
+def _marked_in_page(extraction: Extraction) -> Iterator[str]:
+    """Yield the people and groups whom the markup of a web page calls its authors, each once."""
+    said = extraction.properties.get(PAGE_AUTHORS, ())
+    parts = [said] if isinstance(said, str) else said
+    names = dict.fromkeys(name for part in parts for name in split_names(part))
+    yield from (name for name in names if is_name(name) or is_group(name))
 
 
 def _is_of_office(extraction: Extraction) -> bool:
