@@ -55,3 +55,24 @@ def test_a_model_is_found_although_more_that_was_frozen_is_gone():
     model = Model()
     gc.freeze()
     assert found(model) == [model]
+
+
+def test_what_is_frozen_is_looked_at_once_though_some_of_it_is_gone():
+    gone = [[it] for it in range(1000)]
+    gc.freeze()
+    models_in_memory()
+    of_a_call = Model()
+    del gone
+    assert found(of_a_call) == [of_a_call]
+    assert any(it is of_a_call for it in gc.get_objects()), "nobody froze it"
+
+
+def test_a_model_is_found_once_also_when_nothing_is_frozen_any_more():
+    model = Model()
+    gc.freeze()
+    assert found(model) == [model]
+    gc.unfreeze()
+    try:
+        assert found(model) == [model]
+    finally:
+        gc.freeze()

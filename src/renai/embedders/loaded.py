@@ -40,11 +40,15 @@ _known: WeakKeyDictionary[Any, tuple[str, MemoryStamp]] = WeakKeyDictionary()
 """The models whose weights are known to be the files', with their state at that time."""
 
 
+class _Mark:
+    """Is among the objects of the collector of garbage until somebody freezes those."""
+
+
 @dataclass(slots=True)
 class _Frozen:
-    """How many objects were frozen at the last look, and the models that were among them."""
+    """The models that were frozen at the last look, and what tells that no more are since."""
 
-    count: int = 0
+    mark: _Mark | None = None
     models: list[Callable[[], Any]] = field(default_factory=list)
 
 
@@ -77,24 +81,28 @@ def _held_by(holder: Any) -> list[Any]:
 
 def models_in_memory() -> list[Any]:
     """Return all models that this process has loaded, with their parts."""
-    frozen = _frozen_models()  # first, since what is frozen is not among the objects then
-    return [*frozen, *_models_among(gc.get_objects())]
+    objects = gc.get_objects()
+    if not gc.get_freeze_count():
+        return _models_among(objects)
+    if not any(it is _frozen.mark for it in objects):
+        _look_at_frozen()
+        objects = gc.get_objects()  # what was frozen is not among them
+    frozen = [model for model in (find() for find in _frozen.models) if model is not None]
+    return [*frozen, *_models_among(objects)]
 
 
-def _frozen_models() -> list[Any]:
-    """Return the models among the objects that somebody took from the collector of garbage.
+def _look_at_frozen() -> None:
+    """Note the models among the objects that somebody took from the collector of garbage.
 
     Servers that load a model and then fork do that. `gc.get_objects` leaves such objects out, so
-    they are unfrozen for a look, once after each freezing.
+    they are unfrozen for a look. That takes half a second for a million of them, so it is done
+    once after each freezing: a new mark is not frozen, and the next freezing takes it along.
+    How many objects are frozen would not tell, for those that are let go of are not counted.
     """
-    count = gc.get_freeze_count()
-    if count != _frozen.count:  # what is frozen may also have been let go of since
-        gc.unfreeze()
-        _frozen.models = [_reference_to(model) for model in _models_among(gc.get_objects())]
-        gc.freeze()
-        count = gc.get_freeze_count()
-    _frozen.count = count
-    return [model for model in (find() for find in _frozen.models) if model is not None]
+    gc.unfreeze()
+    _frozen.models = [_reference_to(model) for model in _models_among(gc.get_objects())]
+    gc.freeze()
+    _frozen.mark = _Mark()
 
 
 def _reference_to(model: Any) -> Callable[[], Any]:
