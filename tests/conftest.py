@@ -23,6 +23,10 @@ settings.load_profile("steady")
 # Haystack reads it when it is imported; its pipelines would tell their makers of every test.
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
 
+# PyTorch reads it when it is imported. Threads that share a small model's work wait for each other
+# by turning in circles, on processors that other tests would use.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():

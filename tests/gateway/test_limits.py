@@ -86,6 +86,8 @@ def test_a_body_that_does_not_come(tight, call_at, service):
 def test_a_body_that_goes_through_and_does_not_come(tight, call_at, service, length):
     """So is one whose request only goes through; it holds no connection to the service"""
     caller = call_at(tight)
+    service.close_connections()  # what other requests left open is kept for a while
+    until(lambda: not service.connected)
     with closing(caller.connect()) as connection:
         head = b"POST /v1/echo HTTP/1.1\r\nHost: g\r\n%b\r\n\r\n" % length
         connection.sendall(head + (b"2\r\nab\r\n" if b"chunked" in length else b"ab"))
