@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _SEPARATOR = "[-\u2010-\u2015\u00ad\u2212 \u00a0]?"
+_PREFIXES = ("978", "979")
 _BARE_13 = rf"97[89](?:{_SEPARATOR}\d){{10}}"
 _ISBN = rf"(?:{_BARE_13}|\d(?:{_SEPARATOR}\d){{8}}{_SEPARATOR}[\dXx])"
 _ISBN_IN_TEXT = re.compile(
@@ -80,6 +81,9 @@ def find_isbns(text: str) -> Iterator[tuple[str, str]]:
     Yields:
         The 13 digits, and the words of the text from which they were read.
     """
+    # Most texts have none, and to look for the expression takes many times as long as this.
+    if not (any(prefix in text for prefix in _PREFIXES) or "sbn" in text.casefold()):
+        return
     for match in _ISBN_IN_TEXT.finditer(text):
         isbn = to_isbn13(match[1] or match[2])
         if isbn is not None:
@@ -108,6 +112,8 @@ def find_dois(text: str) -> Iterator[tuple[str, str]]:
     Yields:
         The DOI, and the words of the text from which it was read.
     """
+    if "10." not in text:
+        return
     for match in _DOI_IN_TEXT.finditer(text):
         words = _without_punctuation(match[0])
         doi = words[words.index("10.") :].lower()

@@ -28,9 +28,7 @@ _FEWEST_VOWELS = 0.18  # of Latin letters; languages have 0.33 to 0.5
 _MOST_VOWELS = 0.75
 _VOWELS = frozenset("aeiouyæœøıəɛɔ")
 
-_ASCII = bytes(range(128))
-_NO_LETTERS = bytes(code for code in _ASCII if not chr(code).isalpha())
-_NO_VOWELS = bytes(code for code in _ASCII if chr(code).lower() not in _VOWELS)
+_SPACED = bytes(code if code < 128 and chr(code).isalpha() else ord(" ") for code in range(256))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 _FEWEST_NOT_NOISE = 2  # words of four letters and more
@@ -39,8 +37,37 @@ _LEAST_OF_WORDS = 0.4  # of all that can be seen
 
 _FEWEST_WORDS = 8
 _MOST_MIXED = 0.4  # of words, that have letters of two alphabets
-_LONG_WORD = re.compile(r"[^\W\d_]{4,}")  # formulas are made of shorter ones
+_LONG = 4  # letters; formulas are made of shorter words
+_LONG_WORD = re.compile(rf"[^\W\d_]{{{_LONG},}}")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+class Characters:
+    """The characters of a text, to be counted: those of ASCII at once, each of the others once.
+
+    Every page is asked for several kinds of them, and to look at each one would take as long as
+    half of what PDFium does.
+
+    Args:
+        text: whose they are.
+
+    Attributes:
+        others: how often each stands there that is not of ASCII.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._of_ascii = text.encode("ascii", "ignore")
+        self.others = Counter(() if text.isascii() else _NOT_ASCII.findall(text))
+
+    def count(self, is_one: Callable[[str], bool]) -> int:
+        """Return how many are of a kind."""
+        of_ascii = len(self._of_ascii.translate(None, _ascii_but(is_one)))
+        return of_ascii + sum(times for other, times in self.others.items() if is_one(other))
+
+
+@lru_cache
+def _ascii_but(is_one: Callable[[str], bool]) -> bytes:
+    return bytes(code for code in range(128) if not is_one(chr(code)))
 
 
 class _Letters(NamedTuple):
@@ -48,11 +75,15 @@ class _Letters(NamedTuple):
 
     Attributes:
         of_any_kind: in any script.
+        foreign: those that are not of ASCII.
+        swapped: those that are Latin, Greek or Cyrillic ones with their bytes turned round.
         latin: Latin ones in words of some length.
         vowels: among those.
     """
 
     of_any_kind: int
+    foreign: int
+    swapped: int
     latin: int
     vowels: int
 
@@ -63,18 +94,24 @@ def is_garbled(text: str) -> bool:
 
 
 def _letters_of(text: str) -> _Letters:
-    words = "".join(_LONG_WORD.findall(text))
+    characters = Characters(text)
+    are_of_ascii = not any(map(str.isalnum, characters.others))  # but quotes, dashes, and so on
+    words = Characters(
+        "".join(_long_words_of_ascii(text) if are_of_ascii else _LONG_WORD.findall(text))
+    )
     return _Letters(
-        _count(text, str.isalpha, _NO_LETTERS),
-        _count(words, lambda letter: _plain_latin(letter) != "", b""),
-        _count(words, lambda letter: _plain_latin(letter) in _VOWELS, _NO_VOWELS),
+        of_any_kind=characters.count(str.isalpha),
+        foreign=characters.count(_is_foreign),
+        swapped=characters.count(_is_swapped),
+        latin=words.count(_is_latin),
+        vowels=words.count(_is_vowel),
     )
 
 
 def _is_garbled(text: str, letters: _Letters) -> bool:
     if letters.of_any_kind < _FEWEST:
         return False
-    if _has_foreign_letters(text) and (has_swapped_bytes(text) or _mixes_alphabets(text)):
+    if letters.foreign and (_are_swapped(letters) or _mixes_alphabets(text)):
         return True
     if letters.latin < max(_FEWEST_LATIN, letters.of_any_kind // 2):
         return False
@@ -83,8 +120,15 @@ def _is_garbled(text: str, letters: _Letters) -> bool:
 
 def has_swapped_bytes(text: str) -> bool:
     """Return whether most letters of a text are Latin, Greek or Cyrillic ones turned round."""
-    swapped = _count(text, _is_swapped, _ASCII)
-    return swapped > _MOST_SWAPPED * _count(text, str.isalpha, _NO_LETTERS)
+    return _are_swapped(_letters_of(text))
+
+
+def _are_swapped(letters: _Letters) -> bool:
+    return letters.swapped > _MOST_SWAPPED * letters.of_any_kind
+
+
+def _is_foreign(letter: str) -> bool:
+    return letter.isalpha() and not letter.isascii()
 
 
 def _is_swapped(letter: str) -> bool:
@@ -92,27 +136,18 @@ def _is_swapped(letter: str) -> bool:
     return letter.isalpha() and number > 0xFF and number & 0xFF in _SWAPPED_LOW_BYTES
 
 
-def _has_foreign_letters(text: str) -> bool:
-    """Return whether a text has other letters than those of ASCII, not only quotes and dashes."""
-    return not text.isascii() and any(map(str.isalpha, set(_NOT_ASCII.findall(text))))
+def _is_latin(letter: str) -> bool:
+    return letter.isalpha() and _plain_latin(letter) != ""
 
 
-def _count(text: str, is_one: Callable[[str], bool], none_of: bytes) -> int:
-    """Count the characters of a kind, those of ASCII at once and each of the others once.
+def _is_vowel(letter: str) -> bool:
+    return _plain_latin(letter) in _VOWELS
 
-    This is asked of every page, and to look at each character would take as long as half of what
-    PDFium does.
 
-    Args:
-        text: where they are counted.
-        is_one: tells whether a character is of the kind.
-        none_of: the characters of ASCII that are not.
-    """
-    count = len(text.encode("ascii", "ignore").translate(None, none_of))
-    if not text.isascii():
-        others = Counter(_NOT_ASCII.findall(text))
-        count += sum(times for character, times in others.items() if is_one(character))
-    return count
+def _long_words_of_ascii(text: str) -> list[str]:
+    """Return the longer words of a text whose letters are of ASCII; an expression takes longer."""
+    words = text.encode("ascii", "replace").translate(_SPACED).decode("ascii").split()
+    return [word for word in words if len(word) >= _LONG]
 
 
 def is_noise(text: str) -> bool:
@@ -147,7 +182,9 @@ def garbled_pages(texts: Sequence[str]) -> set[int]:
     A font is a whole document's, and pages with little text show little of it.
     """
     pages = [_letters_of(text) for text in texts]
-    together = _Letters(*(sum(page[kind] for page in pages) for kind in range(3)))
+    together = _Letters(
+        *(sum(page[kind] for page in pages) for kind in range(len(_Letters._fields)))
+    )
     if _is_garbled("\n".join(texts), together):
         return set(range(len(texts)))
     return {
@@ -158,15 +195,16 @@ def garbled_pages(texts: Sequence[str]) -> set[int]:
 
 
 def _mixes_alphabets(text: str) -> bool:
-    words = _WORD.findall(text)
-    if len(words) < _FEWEST_WORDS:
-        return False
+    # The alphabet of a word of ASCII is Latin alone.
+    parts = [part for part in text.split() if not part.isascii()]
     mixed = sum(
         len({_alphabet(letter) for letter in word} - {""}) > 1
-        for word in words
-        if not word.isascii()  # its alphabet is Latin alone
+        for word in _WORD.findall(" ".join(parts))
     )
-    return mixed > _MOST_MIXED * len(words)
+    if not mixed:
+        return False
+    words = len(_WORD.findall(text))
+    return words >= _FEWEST_WORDS and mixed > _MOST_MIXED * words
 
 
 @lru_cache(maxsize=4096)

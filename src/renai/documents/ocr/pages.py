@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from renai.documents.ocr.garbled import is_garbled
+from renai.documents.ocr.garbled import Characters, is_garbled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,12 +56,16 @@ def unusable_pages(texts: Sequence[str]) -> list[int]:
 
 def is_readable(text: str) -> bool:
     """Return whether a text holds words rather than nothing, a number, or garbage."""
-    letters = sum(map(str.isalpha, text))
-    if letters < _FEWEST_LETTERS or _NO_GLYPH_NAME.search(text) or is_garbled(text):
+    characters = Characters(text)
+    if characters.count(str.isalpha) < _FEWEST_LETTERS:
         return False
-    visible = [character for character in text if not character.isspace()]
-    garbage = sum(
-        character == _REPLACEMENT or unicodedata.category(character) in _GARBAGE
-        for character in visible
-    )
-    return garbage <= _MOST_GARBAGE * len(visible)
+    if _NO_GLYPH_NAME.search(text) or is_garbled(text):
+        return False
+    visible = len(text) - characters.count(str.isspace)
+    return characters.count(_is_garbage) <= _MOST_GARBAGE * visible
+
+
+def _is_garbage(character: str) -> bool:
+    if character.isspace():
+        return False
+    return character == _REPLACEMENT or unicodedata.category(character) in _GARBAGE

@@ -27,9 +27,11 @@ _GLYPH_AT = pdfium_c.FPDFText_GetCharIndexFromTextIndex
 _SIZE_OF = pdfium_c.FPDFText_GetFontSize
 _MATRIX_OF = pdfium_c.FPDFText_GetMatrix
 
-# Where PDFium puts a font's name.
+# Where PDFium puts what it is asked for; to make room for each answer takes as long as the answer.
 _NAME = ctypes.create_string_buffer(128)
 _FLAGS = ctypes.c_int()
+_MATRIX = pdfium_c.FS_MATRIX()
+_BOX = pdfium_c.FS_RECTF()
 
 _MOST_LINES = 200
 _MOST_WORDS = 12
@@ -74,21 +76,20 @@ def page_lines(page: PdfPage, textpage: PdfTextPage, text: str, number: int) -> 
 def _largest(textpage: Any, glyphs: list[int]) -> float:
     """Return the largest size as the text matrix scales it: many files set 1 and scale by 12."""
     largest = 0.0
-    matrix = pdfium_c.FS_MATRIX()
     for glyph in glyphs:
         size = _SIZE_OF(textpage, glyph)
-        if _MATRIX_OF(textpage, glyph, matrix):
-            size *= math.hypot(matrix.c, matrix.d)
-        largest = max(largest, size)
+        if _MATRIX_OF(textpage, glyph, _MATRIX):
+            size *= math.hypot(_MATRIX.c, _MATRIX.d)
+        if size > largest:
+            largest = size
     return largest
 
 
 def _top(textpage: Any, glyph: int, height: float) -> float:
     """Return the distance from the page's top as a fraction; PDF counts from the bottom."""
-    box = pdfium_c.FS_RECTF()
-    if height <= 0 or not pdfium_c.FPDFText_GetLooseCharBox(textpage, glyph, box):
+    if height <= 0 or not pdfium_c.FPDFText_GetLooseCharBox(textpage, glyph, _BOX):
         return 0.0
-    return round(min(max(1 - float(box.top) / height, 0.0), 1.0), 4)
+    return round(min(max(1 - float(_BOX.top) / height, 0.0), 1.0), 4)
 
 
 def _is_bold(textpage: Any, glyph: int) -> bool:

@@ -22,6 +22,8 @@ _NOTICE = re.compile(
     r"|this (?:document|form) (?:requires|can only be (?:opened|viewed)).{0,40}\badobe reader",
     re.IGNORECASE,
 )
+_KEY_WORDS = ("please wait", "eventually", "pdf portfolio", "pdf package", "adobe reader")
+"""In every notice there is one of them; to look for the expression takes many times as long."""
 
 
 def is_notice(document: PdfDocument, text: str) -> bool:
@@ -47,7 +49,9 @@ def is_notice(document: PdfDocument, text: str) -> bool:
 
 def says_so(text: str) -> bool:
     """Return whether a text has the very words of a notice."""
-    return _NOTICE.search(" ".join(text.split())) is not None
+    words = " ".join(text.split())
+    folded = words.casefold()
+    return any(said in folded for said in _KEY_WORDS) and _NOTICE.search(words) is not None
 
 
 def may_be_notice(text: str) -> bool:

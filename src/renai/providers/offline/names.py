@@ -70,6 +70,7 @@ _OTHERS = re.compile(r"[\s,]*\b(?:et\.?\s*al\.?|and others|u\.\s?a\.|et coll?\.)
 _WORD = re.compile(
     r"^(?:[^\W\d_]\.?-?){1,4}$|^(?:[dDlLO]['\u2019]|M[ac]c?)?[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?$"
 )
+_MAY_BEGIN_A_NAME = re.compile(r"(?<![^\W\d_])[^\W\d_a-z]|[\u3040-\u9fff\uac00-\ud7af]")
 _INITIAL = re.compile(r"^(?:[^\W\d_]\.-?){1,4}$")
 _FULL_NAME = re.compile(r"^[^\W\d_a-z]\w{2,}")
 _SHOUTED = re.compile(r"^[A-Z]{2,}$")
@@ -111,10 +112,13 @@ _INSTITUTION = re.compile(
     r"^(?:universi|foundation$|institut|fak[u\u00fc]lt|facult|hochschul|laborato|akadem|acad|polite[ck]|zentrum)"
     r"|(?:universit\u00e4t|institut|hochschule|gymnasium|verlag|arbeit|handbuch)$"
 )
+_GROUPS = (
+    *("Team", "Projekt", "Project", "Group", "group", "Consortium", "Foundation", "Mailing List"),
+    *("Developers", "Contributors", "Collaborators", "Community"),
+)
+_LAST_WORDS_OF_GROUPS = tuple(group.split()[-1] for group in _GROUPS)
 _GROUP = re.compile(
-    r"^(?:The |Das |L[ae']\s?)?(?:[A-Z][\w'\u2019-]*\s){1,4}(?:Team|Projekt|Project|Group|group"
-    r"|Consortium|Foundation|Mailing List|Developers|Contributors|Collaborators|Community)$"
-    r"|^R Core Team$"
+    rf"^(?:The |Das |L[ae']\s?)?(?:[A-Z][\w'\u2019-]*\s){{1,4}}(?:{'|'.join(_GROUPS)})$"
 )
 _HAN_NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$")
 _KANA_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff]{1,5} [\u3040-\u30ff\u3400-\u9fff]{1,5}$")
@@ -220,6 +224,8 @@ def names_in(line: str) -> tuple[str, ...]:
     There are none if any part of it is neither a name nor the institution of one. Each line of a
     first page is asked about several times.
     """
+    if len(_MAY_BEGIN_A_NAME.findall(line)) < 2:  # in Chinese it may be the characters of one name
+        return ()
     names = [] if is_quoted(line) else people_first(split_names(line))
     whole = all(is_name(name) or is_group(name) for name in names)
     return tuple(names) if whole and any(map(is_name, names)) else ()
@@ -227,6 +233,8 @@ def names_in(line: str) -> tuple[str, ...]:
 
 def group_in(line: str) -> tuple[str, ...]:
     """Return the group that signs as an author, if the line is one."""
+    if not any(word in line for word in _LAST_WORDS_OF_GROUPS):
+        return ()
     group = " ".join(_ADDRESS.sub(" ", _MARKS.sub(" ", line)).split())
     return (group,) if is_group(group) else ()
 
