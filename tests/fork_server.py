@@ -38,13 +38,14 @@ import pexpect
 from ptyprocess import PtyProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _IMPORTED = (
     "PIL.Image", "genai_prices", "httpx", "json_repair", "matplotlib.backends.backend_agg",
     "matplotlib.figure", "numpy", "openai", "pathvalidate", "jiter", "rich.console",
     "rich.markup", "rich.progress", "rich.table", "rich.text", "sqlite3", "tarfile",
 )  # fmt: skip
+_HEEDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _BY_FORK = 4  # request, standard output, standard error, reply
 
 
@@ -126,7 +127,7 @@ class ForkServer:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                preexec_fn=heed_signals,
+                preexec_fn=to_heed_signals(),
             )
 
     def run(
@@ -192,8 +193,18 @@ class ForkServer:
 
 def heed_signals() -> None:
     """Heed in a child what the tests' own process may have been started to ignore."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _HEEDED:
         signal.signal(number, signal.SIG_DFL)
+
+
+def to_heed_signals() -> Callable[[], None] | None:
+    """Return what a child must call before its program starts, so that it heeds these signals.
+
+    That is nothing as a rule. To call something takes a fork of all that the tests have imported,
+    which costs more than many a program.
+    """
+    ignored = any(signal.getsignal(number) is signal.SIG_IGN for number in _HEEDED)
+    return heed_signals if ignored else None
 
 
 def _import(more: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pexpect
 
-from fork_server import ForkServer, Terminal, heed_signals
+from fork_server import ForkServer, Terminal, heed_signals, to_heed_signals
 from waiting import LIMIT
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Program:
             stderr=subprocess.PIPE,
             text=True,
             errors="surrogateescape",
-            preexec_fn=heed_signals,
+            preexec_fn=to_heed_signals(),
         )
 
     def traced(self, strace: str, trace: Path, *arguments: object) -> Finished:

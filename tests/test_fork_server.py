@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from books import make_books
-from fork_server import ForkServer
+from fork_server import ForkServer, to_heed_signals
 from program import Program
 from waiting import LIMIT, unless_it_hangs
 
@@ -132,3 +133,19 @@ def test_a_run_that_hangs_is_killed(renai: Program, server: ForkServer) -> None:
         assert unless_it_hangs(
             lambda: server.run(["undo"], str(renai.home), renai.environment, LIMIT)
         )
+
+
+def test_a_child_heeds_what_the_tests_may_have_been_started_to_ignore() -> None:
+    code = "import signal; print(signal.getsignal(signal.SIGHUP) == signal.SIG_DFL)"
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            preexec_fn=to_heed_signals(),
+        )
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert done.stdout == "True\n"

@@ -15,7 +15,7 @@ import pytest
 
 import renai.processes
 import shared_work
-from fork_server import heed_signals
+from fork_server import to_heed_signals
 from renai.processes import share_out
 from waiting import LIMIT, unless_it_hangs, until
 
@@ -91,7 +91,7 @@ def test_a_signal_to_this_process_alone_ends_those_that_work_for_it(number):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=heed_signals,
+        preexec_fn=to_heed_signals(),
     )
     workers = [int(process.stdout.readline()) for _ in range(2)]
     try:

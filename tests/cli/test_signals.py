@@ -15,7 +15,7 @@ import pytest
 import endpoint as wire
 from books import make_books
 from endpoint import Endpoint
-from fork_server import heed_signals
+from fork_server import to_heed_signals
 from program import Program
 from waiting import LIMIT
 
@@ -110,5 +110,5 @@ def started(renai: Program, before: str, books: Path) -> subprocess.Popen[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=heed_signals,
+        preexec_fn=to_heed_signals(),
     )

@@ -2,19 +2,14 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from urllib.parse import urlsplit
 
+from fork_server import to_heed_signals
 from waiting import LIMIT, until
 
 _INHERITED = ("PATH", "LANG", "TESSDATA_PREFIX", "PYTHONDONTWRITEBYTECODE")
-
-
-def _heed_ctrl_c():
-    """Take Ctrl-C as usual, also where the tests were started in the background by a shell."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Served:
@@ -51,7 +46,7 @@ class Served:
             stdout=subprocess.PIPE,
             stderr=self._log,
             text=True,
-            preexec_fn=_heed_ctrl_c,
+            preexec_fn=to_heed_signals(),
         )
         self.line = self.process.stdout.readline()
         found = re.fullmatch(r"(http\S+)\n", self.line)
