@@ -12,15 +12,13 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pexpect
 
 from fork_server import ForkServer, Terminal, heed_signals, to_heed_signals
 from waiting import LIMIT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEY = "sk-a-secret-that-must-not-be-seen"
 INHERITED = ("PATH", "PYTHONPATH", "TESSDATA_PREFIX", "COVERAGE_PROCESS_CONFIG")
@@ -86,6 +84,15 @@ def ended(terminal: pexpect.spawn[str]) -> int:
     assert terminal.exitstatus is not None, terminal.signalstatus
     assert "Traceback" not in terminal.before
     return int(terminal.exitstatus)
+
+
+def run_python(code: str) -> Finished:
+    """Run Python code that may import what tests share, in a fork of the server.
+
+    A fork of that one is cheap, which one of the tests' own process is not.
+    """
+    ran = _fork_server().run(["-c", code], str(Path(__file__).parent), _of_all_runs(), LIMIT)
+    return Finished(*ran)
 
 
 class Program:

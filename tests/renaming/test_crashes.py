@@ -6,16 +6,12 @@ while it takes renames back. Then the disk must hold every content it held befor
 """
 
 import hashlib
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -23,13 +19,14 @@ import pytest
 from fence import fenced
 from forks import exit_code, fork
 from jobs import job_to_rename
+from program import run_python
 from renai.errors import JournalError
 from renai.file_job import FileJob
-from renai.renaming import no_replace as rename
 from renai.renaming.execute import execute
 from renai.renaming.history import history
 from renai.renaming.recovery import recover
 from renai.renaming.undo import undo
+from renaming.deaths import names
 from surroundings import unharmed
 from waiting import LIMIT
 
@@ -77,14 +74,6 @@ def fill(books: Path) -> None:
     for i in range(30):
         (books / f"{i}.pdf").write_text(f"document {i}")
         (books / f"{i}.jpg").write_text(f"cover {i}")
-
-
-def names(books: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(books)): path.read_text()
-        for path in books.rglob("*")
-        if path.is_file()
-    }
 
 
 def contents(books: Path) -> Counter[str]:
@@ -175,65 +164,15 @@ def test_killed_at_any_of_five_hundred_instants(tmp_path: Path, first: int) -> N
         survive(folder, life)
 
 
-def dying_at(call: int, after: bool, job: Callable[[], object]) -> bool:
-    """Do a job in a fork of this process that dies at its nth rename; tell whether it did."""
-    real, calls = rename._rename_exclusively(), count()
-
-    def rename_or_die(source: Path, target: Path) -> None:
-        now = next(calls) == call
-        try:
-            if not now or after:
-                real(source, target)
-        finally:
-            if now:
-                os._exit(9)
-
-    def goes_through() -> bool:
-        rename._rename_exclusively = lambda: rename_or_die
-        with suppress(Exception):
-            job()
-        return True
-
-    return exit_code(fork(goes_through)) != 0
-
-
-def circle_and_chain(books: Path) -> list[FileJob]:
-    pairs = [("a", "b"), ("b", "a"), ("c", "d"), ("d", "e"), ("f", "taken")]
-    return [
-        job_to_rename(
-            books / f"{old}.pdf",
-            books / f"{new}.pdf",
-            (books / f"{old}.jpg", books / f"{new}.jpg"),
-        )
-        for old, new in pairs
-    ]
-
-
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("call", range(15))
 def test_death_at_each_rename_then_at_each_of_the_recovery(
     tmp_path: Path, call: int, after: bool
 ) -> None:
-    for second in (0, 2):
-        books, state = tmp_path / str(second) / "books", tmp_path / str(second) / "state"
-        books.mkdir(parents=True)
-        for letter in "abcdf":
-            (books / f"{letter}.pdf").write_text(f"document {letter}")
-            (books / f"{letter}.jpg").write_text(f"cover {letter}")
-        (books / "taken.jpg").write_text("cover of another")
-        before = names(books)
-        plan = circle_and_chain(books)
-        assert dying_at(call, after, lambda plan=plan, state=state: execute(plan, state))
-        dying_at(second, after, lambda state=state: recover(state))
-        recover(state)
-        assert recover(state) == []
-        assert not any(name.startswith(".renai") for name in names(books))
-        assert sorted(names(books).values()) == sorted(before.values())
-        assert {name[:7] for name in names(books) if "(" in name} <= {"taken ("}, "circles close"
-        dying_at(call, after, lambda state=state: undo(state))
-        assert all(file.done for file in undo(state).files)
-        assert names(books) == before
-        assert undo(state).files == []
+    """Each life is lived in a small process, since each death in it is a fork of that."""
+    arguments = (str(tmp_path), call, after)
+    done = run_python(f"from renaming.deaths import die_and_die_again as die; die(*{arguments!r})")
+    assert done.code == 0, done.err
 
 
 def test_two_processes_that_want_the_same_names_lose_nothing(books: Path, state: Path) -> None:
