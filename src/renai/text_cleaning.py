@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LINE_ENDS = ("\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029")
 # PDFium writes U+FFFE (older releases U+0002) for a hyphen that ends a line, and may or may not
@@ -123,6 +124,12 @@ def printable(text: str) -> str:
 def words_of(text: str) -> str:
     """Return a text's words in lower case, separated by one space, to compare two spellings."""
     return _NOT_A_LETTER.sub(" ", text.casefold()).strip()
+
+
+@lru_cache(maxsize=16)
+def words_of_whole(text: str) -> str:
+    """Return `words_of` of a document's text, which several questions about it need in turn."""
+    return words_of(text)
 
 
 def single_spaced(text: str) -> str:

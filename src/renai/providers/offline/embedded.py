@@ -32,7 +32,7 @@ from renai.providers.offline.not_titles import CHAPTER
 from renai.providers.offline.stand_ins import is_address, is_fragment, is_stand_in
 from renai.providers.offline.title_forms import is_left_by_producer, written_title
 from renai.providers.offline.written_years import is_undefined, last_of_range
-from renai.text_cleaning import words_of
+from renai.text_cleaning import words_of, words_of_whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -149,7 +149,7 @@ def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tup
     if not marked:
         yield from _said_in_properties(extraction, title)
         return
-    printed = words_of(extraction.text[:_FIRST_PAGES])
+    printed = words_of_whole(extraction.text[:_FIRST_PAGES])
     are_printed = all(words_of(name) in printed for name in marked)
     yield Candidate(marked, IN_PRINT if are_printed else TRUSTED, "; ".join(marked))
 
@@ -162,7 +162,7 @@ def _said_in_properties(
     names = [name for part in parts for name in split_names(part) if not _is_rest(name, part)]
     if not is_book(extraction):
         names = people_first(names)
-    printed = f" {words_of(extraction.text[:_FIRST_PAGES])} "
+    printed = f" {words_of_whole(extraction.text[:_FIRST_PAGES])} "
     is_paged = bool(extraction.pages and extraction.text.strip())
     unprinted = UNPRINTED if is_paged or _is_of_office(extraction) else TRUSTED
     is_tended = bool(extraction.properties.keys() & _SAID_OF_BOOKS)
@@ -355,7 +355,7 @@ def _certainty_without_pages(title: str, extraction: Extraction, *, single: bool
         return certainty.EMBEDDED_MOSTLY_PRINTED
     if extraction.properties.keys() & _SAID_OF_MAKING:
         return certainty.EMBEDDED_UNSEEN
-    parts, seen = words.split(), set(words_of(extraction.text).split())
+    parts, seen = words.split(), set(words_of_whole(extraction.text).split())
     is_half_seen = 2 * sum(part in seen for part in parts) >= len(parts)
     is_chapter = _CHAPTER_FIRST.match(extraction.text.lstrip())  # of a work that is called so
     if is_half_seen and len(extraction.text) >= _LEAST_TEXT and not is_chapter:

@@ -18,7 +18,7 @@ from renai.providers.offline.left_by_software import (
     is_dummy_text,
 )
 from renai.providers.offline.names import is_group, is_surely_name
-from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
+from renai.providers.offline.not_titles import is_no_title
 from renai.providers.offline.stand_ins import is_stand_in
 from renai.providers.offline.vague_titles import is_vague
 from renai.text_cleaning import words_of
@@ -125,10 +125,9 @@ def _heading_of_page(heading: str | None, extraction: Extraction) -> Candidate[s
 def _can_be_title(title: str) -> bool:
     if len(title) > _MOST_TITLE or sum(map(str.isalpha, title)) < max(2, len(title) / 2):
         return False
-    refused = (NOT_A_TITLE, CHAPTER, NOTICE, TITLES_OF_NO_WORK, TITLES_LEFT_BY_SOFTWARE)
-    return not (
-        is_stand_in(title) or is_dummy_text(title) or any(kind.search(title) for kind in refused)
-    )
+    if is_no_title(title) or is_stand_in(title) or is_dummy_text(title):
+        return False
+    return not (TITLES_OF_NO_WORK.search(title) or TITLES_LEFT_BY_SOFTWARE.search(title))
 
 
 def _is_doubtful(title: str, head: str) -> bool:

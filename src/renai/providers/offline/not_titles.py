@@ -60,38 +60,40 @@ VERSION_OR_DATE = re.compile(
 )
 """How a line begins that says of which day or version a text is."""
 
-NOT_A_TITLE = re.compile(
+_BEGINS_NO_TITLE = re.compile(
     "|".join(
         (
-            r"^arxiv:",
-            r"^(doi|issn|isbn|pii)\b",
-            r"https?://|www\.|@\w+\.",
-            rf"^{_any_of(_PARTS)}\W*$",
-            rf"^{_any_of(_KINDS)}(?:\s*/\s*{_any_of(_KINDS)})?\W*$",
+            r"arxiv:",
+            r"(doi|issn|isbn|pii)\b",
+            rf"{_any_of(_PARTS)}\W*$",
+            rf"{_any_of(_KINDS)}(?:\s*/\s*{_any_of(_KINDS)})?\W*$",
             (
-                r"^(chapter|kapitel|chapitre|capitolo|cap[ií]tulo|part|teil|section|page|volume"
+                r"(chapter|kapitel|chapitre|capitolo|cap[ií]tulo|part|teil|section|page|volume"
                 r"|vol\.?|no\.?|issue)\s+[\divxlc]+\W*$"
             ),
-            r"^(by|published by|edited by|prepared by|submitted (to|by)|prepared for)\b",
-            r"^(copyright|\u00a9|\(c\))|all rights reserved",
+            r"(by|published by|edited by|prepared by|submitted (to|by)|prepared for)\b",
+            r"(copyright|\u00a9|\(c\))",
             VERSION_OR_DATE.pattern,
-            r"^\W*\d[\d./-]+\W*$",
-            r"^(?:\w )+\w$",  # S p a c e d
+            r"\W*\d[\d./-]+\W*$",
+            r"(?:\w )+\w$",  # S p a c e d
             (  # a series and the number in it
-                r"^(?:[\w'&.-]+ ){0,4}(?:reference publication|contractor report"
+                r"(?:[\w'&.-]+ ){0,4}(?:reference publication|contractor report"
                 r"|technical (?:memorandum|paper|report|note)|research (?:report|paper|memorandum)"
                 r"|(?:working|discussion) paper|request for comments)"
                 r"(?: no\.?| n[\u00b0\u00ba])?:?\s*\S*\d\S*$"
             ),
-            r"^(?:invoice|faktura|rechnung|facture|factura|fattura|receipt)\b.{0,20}\d\S*$",
-            r"^proceedings of\b|\bjournal of\b.*\d",
-            r"\bvol(?:ume|\.)\s*\d+,\s*(?:no\.|number|issue)\s*\d",
+            r"(?:invoice|faktura|rechnung|facture|factura|fattura|receipt)\b.{0,20}\d\S*$",
+            r"proceedings of\b",
             _INSTITUTION,
         )
     ),
     re.IGNORECASE,
 )
-"""What is no title, whatever its size."""
+_IN_NO_TITLE = re.compile(
+    r"https?://|www\.|@\w+\.|all rights reserved|\bjournal of\b.*\d"
+    r"|\bvol(?:ume|\.)\s*\d+,\s*(?:no\.|number|issue)\s*\d",
+    re.IGNORECASE,
+)
 
 _NUMBER_WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third|last"
@@ -144,3 +146,9 @@ NOT_A_SUBTITLE = re.compile(
     re.IGNORECASE,
 )
 """What stands below a title and is no part of it."""
+
+
+def is_no_title(text: str) -> bool:
+    """Return whether a line is no title, whatever its size, for what it says."""
+    beginnings, others = (_BEGINS_NO_TITLE, CHAPTER), (_IN_NO_TITLE, NOTICE)
+    return any(one.match(text) for one in beginnings) or any(one.search(text) for one in others)

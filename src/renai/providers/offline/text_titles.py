@@ -18,7 +18,7 @@ from renai.providers.offline.left_by_software import (
     is_dummy_text,
 )
 from renai.providers.offline.names import group_in, is_surely_name, names_in
-from renai.providers.offline.not_titles import CHAPTER, NOT_A_TITLE, NOTICE
+from renai.providers.offline.not_titles import is_no_title
 from renai.providers.offline.stand_ins import is_address, is_fragment, is_stand_in
 from renai.providers.offline.title_forms import without_markup, without_revision
 from renai.text_cleaning import words_of
@@ -270,7 +270,7 @@ def _plain(line: str) -> str:
 def _can_be_title(text: str) -> bool:
     if len(text) > _LONGEST or text.startswith((".", "!")) or _FILE_NAME.match(text):
         return False
-    if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
+    if is_no_title(text):
         return False
     if TITLES_OF_NO_WORK.search(text) or is_stand_in(text) or is_dummy_text(text):
         return False

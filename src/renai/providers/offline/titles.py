@@ -18,17 +18,15 @@ from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import (
-    CHAPTER,
     FRONT_MATTER,
     NOT_A_SUBTITLE,
-    NOT_A_TITLE,
-    NOTICE,
     NUMBERED,
+    is_no_title,
 )
 from renai.providers.offline.stand_ins import is_stand_in
 from renai.providers.offline.typography import Block, blocks_of, body_size, joined
 from renai.providers.offline.vague_titles import is_vague
-from renai.text_cleaning import words_of
+from renai.text_cleaning import words_of, words_of_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -251,7 +249,7 @@ def can_be_title(block: Block) -> bool:
     if not 0.0 < block.size < math.inf:  # nobody sees it, or the file is made to mislead
         return False
     text = block.text
-    if NOT_A_TITLE.search(text) or CHAPTER.match(text) or NOTICE.search(text):
+    if is_no_title(text):
         return False
     if is_stand_in(text) or not _has_letters(text) or _is_running_head(block):
         return False
@@ -296,7 +294,7 @@ def _signs(title: str, block: Block, extraction: Extraction) -> dict[str, float]
     """Return the features that tell whether a block is the whole title and nothing else."""
     lines = extraction.lines
     after = [line.text for line in lines[block.after : block.after + _LINES_AFTER]]
-    text, words = f" {words_of(extraction.text)} ", f" {words_of(title)} "
+    text, words = f" {words_of_whole(extraction.text)} ", f" {words_of(title)} "
     pages = extraction.pages or 1
     return {
         "people follow": bool(after and _people_in(after[0])),

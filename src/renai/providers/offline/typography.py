@@ -20,7 +20,7 @@ _LEADING = 2.1
 """Distance of two lines' tops in one block, in type sizes."""
 _LEADING_OF_ANOTHER_FACE = 1.6
 """The same where one is bold: a title may name a program in another face."""
-_APART = re.compile(rf"https?://|www\.|\w@\w|{VERSION_OR_DATE.pattern}", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|www\.|\w@\w", re.IGNORECASE)
 """Lines that belong to no other, though they are set like one."""
 _LOOKED_AT = 200
 """Characters of a line; what is longer is no title."""
@@ -105,10 +105,14 @@ def joined(lines: Sequence[str]) -> str:
 
 def _continues(previous: Line, line: Line) -> bool:
     """Return whether a line continues the block of another, as size and distance tell."""
-    if line.page != previous.page or _APART.search(line.text[:_LOOKED_AT]):
+    if line.page != previous.page:
         return False
     if abs(line.size - previous.size) > _SAME_SIZE * max(line.size, previous.size):
         return False
     leading = (line.top - previous.top) * line.page_height / max(previous.size, 1.0)
     most = _LEADING if line.bold == previous.bold else _LEADING_OF_ANOTHER_FACE
-    return 0 < leading <= most
+    return 0 < leading <= most and not _stands_apart(line.text[:_LOOKED_AT])
+
+
+def _stands_apart(text: str) -> bool:
+    return bool(VERSION_OR_DATE.match(text) or _ADDRESS.search(text))
