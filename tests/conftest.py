@@ -136,6 +136,13 @@ def redis_sentinel():
 
 
 @pytest.fixture(scope="session")
+def tls_redis():
+    server = servers.have_tls_redis()
+    yield server
+    servers.drop(server)
+
+
+@pytest.fixture(scope="session")
 def unix_redis():
     server = servers.have_unix_redis()
     yield server

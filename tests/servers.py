@@ -153,6 +153,37 @@ class UnixRedisServer(RedisServer):
         return self.folder / "redis.sock"
 
 
+class TlsRedisServer(RedisServer):
+    """A `redis-server` that speaks TLS on a second port, by a certificate of its own."""
+
+    def __init__(self, folder: Path, user: int | None = None) -> None:
+        super().__init__(folder, user)
+        self._tls_port = _free_port()
+        certified = [*("-nodes", "-x509", "-newkey", "ec", "-pkeyopt"), "ec_paramgen_curve:P-256"]
+        named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+        subprocess.run(
+            [_found("openssl"), "req", *certified, *named, "-keyout", "key", "-out", "certificate"],
+            check=True,
+            cwd=folder,
+            capture_output=True,
+            **self._as_user,
+        )
+
+    def command(self) -> list[str]:
+        files = {"cert": "certificate", "key": "key", "ca-cert": "certificate"}
+        words = [
+            word
+            for name, file in files.items()
+            for word in (f"--tls-{name}-file", str(self.folder / file))
+        ]
+        tls = ["--tls-port", str(self._tls_port), "--tls-auth-clients", "no"]
+        return [*super().command(), *tls, *words]
+
+    @property
+    def url(self) -> str:
+        return f"rediss://127.0.0.1:{self._tls_port}/0?ssl_ca_certs={self.folder / 'certificate'}"
+
+
 class RedisNode(RedisServer):
     """A node of a cluster."""
 
@@ -356,6 +387,11 @@ def have_postgres() -> PostgresServer:
 def have_unix_redis() -> UnixRedisServer:
     """Start a Redis on a socket of this machine, or skip the test."""
     return _have(UnixRedisServer, "redis-server", "redis-server")
+
+
+def have_tls_redis() -> TlsRedisServer:
+    """Start a Redis that speaks TLS, or skip the test."""
+    return _have(TlsRedisServer, "redis-server", "redis-server")
 
 
 def have_redis_cluster() -> RedisCluster:

@@ -328,6 +328,9 @@ def test_a_batch_is_one_round_trip_to_each_server(redis_urls):
         store.get_up_to(NAMES, 100)
         stats = client.info("commandstats")
         assert (stats["cmdstat_mget"]["calls"], stats["cmdstat_eval"]["calls"]) == (6, 3)
+        store.get_up_to(NAMES, 100)
+        stats = client.info("commandstats")
+        assert (stats["cmdstat_mget"]["calls"], stats["cmdstat_eval"]["calls"]) == (9, 3)
         client.close()
 
 

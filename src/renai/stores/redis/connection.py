@@ -21,11 +21,16 @@ from urllib.parse import unquote, urlsplit
 import redis  # noqa: TID253 - belongs to the backend, which is itself imported late
 from redis.backoff import NoBackoff  # noqa: TID253
 from redis.cluster import ClusterNode, RedisCluster  # noqa: TID253
-from redis.connection import parse_url  # noqa: TID253
+from redis.connection import Connection, parse_url  # noqa: TID253
 from redis.retry import Retry  # noqa: TID253
-from redis.sentinel import Sentinel  # noqa: TID253
+from redis.sentinel import (  # noqa: TID253
+    Sentinel,
+    SentinelManagedConnection,
+    SentinelManagedSSLConnection,
+)
 
 from renai.errors import ConfigurationError
+from renai.stores.redis.replies import counting
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -75,8 +80,8 @@ def queue_script(
 
 
 def _connect_to_server(url: str, host: str) -> Client:
-    _options(url)
-    server = redis.Redis.from_url(url, **_defaults())
+    kind = counting(_options(url).get("connection_class", Connection))
+    server = redis.Redis.from_url(url, connection_class=kind, **_defaults())
     try:
         state: Any = server.info("cluster")
     except redis.ResponseError:  # an account that may not ask
@@ -113,8 +118,10 @@ def _connect_to_master(parts: SplitResult, url: str, hosts: str) -> Client:
     options = {**_defaults(), **_options(url)}
     for unused in ("host", "port", "db"):
         options.pop(unused, None)
+    kind: type[Connection] = SentinelManagedConnection
     if options.pop("connection_class", None) is not None:
         options["ssl"] = True
+        kind = SentinelManagedSSLConnection
     to_sentinels = {
         name: value
         for name, value in options.items()
@@ -124,6 +131,7 @@ def _connect_to_master(parts: SplitResult, url: str, hosts: str) -> Client:
         to_sentinels[name.removeprefix(_SENTINEL_WORDS)] = options.pop(name)
     made: Any = Sentinel
     sentinels = made(_addresses(hosts, _SENTINEL_PORT), sentinel_kwargs=to_sentinels)
+    options["connection_class"] = counting(kind)
     master: redis.Redis = sentinels.master_for(
         unquote(service), redis.Redis, db=int(database or 0), **options
     )

@@ -26,10 +26,12 @@ from renai.stores.abilities import warn_of_large
 from renai.stores.base import Stat, check_name, is_name, without_password
 from renai.stores.redis.connection import connect, queue_script
 from renai.stores.redis.leases import milliseconds
+from renai.stores.redis.reading import Reader, is_of_another_type
+from renai.stores.redis.replies import TooLongReplyError
 from renai.stores.redis.rights import how_to_grant, lacks_right, user_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from renai.stores.base import Lease
 
@@ -50,20 +52,6 @@ _OF_PIPELINE = ") of pipeline caused error: "
 _BACKDATE = """
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SETRANGE', KEYS[1], 0, ARGV[1]) end
 """
-# Of all keys in one go, since nearly always none is too large.
-_LARGER = """
-local larger = {}
-local most = tonumber(ARGV[1])
-for index, key in ipairs(KEYS) do
-    local length = redis.pcall('STRLEN', key)
-    if type(length) == 'table' then
-        if not string.find(length.err, 'WRONGTYPE', 1, true) then return length end
-    elseif length > most then
-        larger[#larger + 1] = index - 1
-    end
-end
-return larger
-"""
 
 
 class RedisStore(Closing):
@@ -80,7 +68,6 @@ class RedisStore(Closing):
     def __init__(self, url: str) -> None:
         self._place = without_password(url)
         self._user = user_in(url)
-        self._may_run_scripts = True
         self._may_lease = True
         with self._failing("open"):
             try:
@@ -90,28 +77,24 @@ class RedisStore(Closing):
                     f"cannot open {self._place}: redis-py does not know a parameter of its URL "
                     f"({error})"
                 ) from error
+        self._reader = Reader(self._redis, _PREFIX, _STORED_AT.size)
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the entries that exist, by name; missing names are left out."""
-        return self._get(names, None)
+        found: dict[str, bytes] = {}
+        with self._failing("read"):
+            for chunk in batched(names, _CHUNK):
+                found |= self._reader.all_of(chunk)
+        return found
 
     def get_up_to(self, names: Sequence[str], most_bytes: int) -> dict[str, bytes]:
         """Return the entries that exist, without those that take more bytes than this."""
-        return self._get(names, most_bytes)
-
-    def _get(self, names: Sequence[str], most_bytes: int | None) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
-        start = _STORED_AT.size
         with self._failing("read"):
             for chunk in batched(names, _CHUNK):
-                if most_bytes is not None:
-                    large = self._larger_than(most_bytes + start, chunk)
-                    warn_of_large(self._place, large, most_bytes)
-                    if large:
-                        chunk = [name for name in chunk if name not in large]
-                values = self._values([_PREFIX + name for name in chunk])
-                pairs = zip(chunk, values, strict=True)
-                found |= {name: value[start:] for name, value in pairs if value is not None}
+                values, large = self._reader.up_to(chunk, most_bytes)
+                warn_of_large(self._place, large, most_bytes)
+                found |= values
         return found
 
     def put_many(
@@ -176,7 +159,9 @@ class RedisStore(Closing):
         with self._failing("read"):
             for chunk in batched(names, _CHUNK):
                 keys = [_PREFIX + name for name in chunk]
-                heads = self._of_each(keys, lambda ask, key: ask.getrange(key, 0, _LAST_OF_DATE))
+                heads = self._reader.of_each(
+                    keys, lambda ask, key: ask.getrange(key, 0, _LAST_OF_DATE)
+                )
                 for name, head in zip(chunk, heads, strict=True):
                     if head is not None and len(head) == _STORED_AT.size:
                         (dates[name],) = _STORED_AT.unpack(head)
@@ -242,56 +227,6 @@ class RedisStore(Closing):
         """Close the connections; may be called twice, and a later call opens new ones."""
         self._redis.close()
 
-    def _larger_than(self, most_bytes: int, names: Sequence[str]) -> list[str]:
-        """Return the names of the entries whose values take more bytes than this."""
-        keys = [_PREFIX + name for name in names]
-        if not isinstance(self._redis, RedisCluster) and self._may_run_scripts:
-            try:
-                larger: Any = self._redis.eval(_LARGER, len(keys), *keys, most_bytes)
-            except redis.ResponseError as error:
-                if not lacks_right(error):
-                    raise
-                self._may_run_scripts = False
-            else:
-                return [names[number] for number in larger]
-        lengths = self._of_each(keys, lambda ask, key: ask.strlen(key))
-        pairs = zip(names, lengths, strict=True)
-        return [name for name, length in pairs if length is not None and length > most_bytes]
-
-    def _values(self, keys: Sequence[str]) -> Any:
-        if not keys:
-            return []
-        if not isinstance(self._redis, RedisCluster):
-            return self._redis.mget(keys)
-        # A command with several keys is for keys of one server.
-        return self._of_each(keys, lambda ask, key: ask.get(key))
-
-    def _of_each(self, keys: Sequence[str], queue: Callable[[Any, str], object]) -> list[Any]:
-        """Ask something of each key; the answer is None for one that is no string, so no entry.
-
-        Args:
-            keys: the keys.
-            queue: queues the question about a key in a pipeline.
-        """
-
-        def answers(*, raise_on_error: bool) -> list[Any]:
-            with self._redis.pipeline(transaction=False) as pipeline:
-                for key in keys:
-                    queue(pipeline, key)
-                return pipeline.execute(raise_on_error)
-
-        try:
-            return answers(raise_on_error=True)
-        except redis.ResponseError as error:
-            if not _is_of_another_type(error):
-                raise
-        found = []
-        for answer in answers(raise_on_error=False):
-            if isinstance(answer, Exception) and not _is_of_another_type(answer):
-                raise answer
-            found.append(None if isinstance(answer, Exception) else answer)
-        return found
-
     def _servers(self) -> Iterator[Any]:
         if isinstance(self._redis, RedisCluster):
             cluster: Any = self._redis
@@ -308,7 +243,7 @@ class RedisStore(Closing):
             answers = iter(pipeline.execute(raise_on_error=False))
         now = time.time()
         for key, idle, head, length in zip(keys, answers, answers, answers, strict=True):
-            if isinstance(length, Exception) and not _is_of_another_type(length):
+            if isinstance(length, Exception) and not is_of_another_type(length):
                 raise length
             if isinstance(head, bytes) and len(head) == _STORED_AT.size:
                 (stored_at,) = _STORED_AT.unpack(head)
@@ -323,17 +258,15 @@ class RedisStore(Closing):
     def _failing(self, action: str) -> Iterator[None]:
         try:
             yield
-        except (redis.RedisError, RedisClusterException, OSError, ValueError) as error:
+        except (
+            *(redis.RedisError, RedisClusterException, TooLongReplyError),
+            *(OSError, ValueError),
+        ) as error:
             said = str(error).partition(" : <")[0]  # sentinels' errors show whole clients
             said = said.rpartition(_OF_PIPELINE)[2]  # before it stands a command, with its values
             if lacks_right(error):
                 said = how_to_grant(error, self._user)
             raise StoreError(f"cannot {action} {self._place}: {said}") from error
-
-
-def _is_of_another_type(error: Exception) -> bool:
-    """Return whether a command has failed because what the key holds is no string."""
-    return "WRONGTYPE" in str(error)
 
 
 def _rewrite_files(server: Any) -> None:
