@@ -217,3 +217,21 @@ def test_a_person_can_read_a_metadata_entry():
     assert document["_provider"] == "openai"
     assert document["_recipe"] == RECIPE.described
     assert "_cached_at" not in document
+
+
+def test_entries_with_one_digest_keep_their_own_recipes():
+    codec, wanted = JsonCodec(), [{"step": "ask"}, {"step": "ask", "revision": 2}, {"step": "ask"}]
+    entries = [Entry({"title": "Faust"}, recipe, "0" * 64) for recipe in wanted]
+    decoded = [codec.decode(NAME, codec.encode(NAME, entry)) for entry in entries]
+    assert decoded == entries
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_an_entry_that_is_laid_out_otherwise_is_read_too(indent):
+    codec, case = JsonCodec(), CASES["json"]
+    codec.decode(NAME, case.data)
+    document = json.loads(case.data)
+    del document["_checksum"]
+    body = json.dumps(document, indent=indent).removesuffix("}").rstrip().encode()
+    data = body + f',\n  "_checksum": "sha256:{digest_bytes(body)}"\n}}\n'.encode()
+    assert codec.decode(NAME, data) == case.entry

@@ -9,7 +9,6 @@ so that every byte is covered.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from renai.codecs.entry import Entry, parse_header
 from renai.errors import DamagedEntryError
@@ -20,7 +19,6 @@ _BODY = len(_MAGIC) + 64
 _SURROGATES = "surrogatepass"  # any `str` can be stored, also one from a damaged file
 
 
-@dataclass(frozen=True)
 class TextCodec:
     """Turns a `str` into bytes and back."""
 

@@ -8,7 +8,7 @@ here, once for whoever reads it. What fails is a damaged entry like any other.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from renai.codecs.json import JsonCodec
@@ -17,20 +17,20 @@ from renai.providers.cleaning import AUTHORS_LIMIT, LATEST_YEAR, LINE_LIMIT
 from renai.usage.cost import Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from renai.codecs.entry import Entry
 
-_NUMBER = (int, float)
+_NUMBER = (int, float)  # what JSON has; a `bool`, which is an `int`, is of another type
 _NOTES = ("provider", "model", "source", "extractor")
 _LONGEST = 2 * AUTHORS_LIMIT * LINE_LIMIT
 """No value has so many characters; `author`, the longest, has all authors on one line."""
 
 # Control characters, halves of surrogate pairs, line ends, and marks that change the direction.
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Compiled with the first line that is looked through, and most runs meet none.
+_UNFIT = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
-@dataclass(frozen=True)
 class MetadataCodec(JsonCodec):
     """Turns metadata into bytes and back, and checks what it reads."""
 
@@ -45,10 +45,16 @@ class MetadataCodec(JsonCodec):
 
 
 def _are_fields(fields: Mapping[str, Any]) -> bool:
+    lines = []
     for name, value in fields.items():
-        if value is not None and (is_right := _CHECKS.get(name)) and not is_right(value):
+        is_right = _CHECKS.get(name)
+        if value is None or is_right is None:
+            continue
+        if is_right is _is_line:
+            lines.append(value)
+        elif not is_right(value):
             return False
-    return True
+    return _are_lines(lines)
 
 
 def _are_notes(notes: Mapping[str, Any]) -> bool:
@@ -63,38 +69,36 @@ def _is_line(value: object) -> bool:
     if not isinstance(value, str) or len(value) > _LONGEST:
         return False
     # Nothing of what is unfit can be printed, and `isprintable` is told much faster.
-    return value.isprintable() or not _UNFIT.search(value)
+    return value.isprintable() or not re.search(_UNFIT, value)
 
 
-def _are_authors(value: object) -> bool:
-    return isinstance(value, list) and len(value) <= AUTHORS_LIMIT and all(map(_is_line, value))
-
-
-def _are_quotes(value: object) -> bool:
-    if not isinstance(value, dict):
-        return False
+def _are_lines(values: Collection[Any]) -> bool:
     try:
-        joined = "".join(value.values())
+        joined = "".join(values)
     except TypeError:
         return False
     # If the lines are one line together, each of them is one, and that is told faster.
-    return _is_line(joined) or all(map(_is_line, value.values()))
+    return _is_line(joined) or all(map(_is_line, values))
 
 
-def _is_year(value: object) -> bool:
-    return isinstance(value, int) and _is_number(value, 1, LATEST_YEAR)
+def _are_authors(value: object) -> bool:
+    return isinstance(value, list) and len(value) <= AUTHORS_LIMIT and _are_lines(value)
 
 
-def _is_index(value: object) -> bool:
-    return _is_number(value, 0, 1e6)
+def _are_quotes(value: object) -> bool:
+    return isinstance(value, dict) and _are_lines(value.values())
 
 
-def _is_confidence(value: object) -> bool:
-    return _is_number(value, 0, 1)
+def _is_year(value: Any) -> bool:
+    return type(value) is int and 1 <= value <= LATEST_YEAR
 
 
-def _is_number(value: object, least: float, most: float) -> bool:
-    return isinstance(value, _NUMBER) and not isinstance(value, bool) and least <= value <= most
+def _is_index(value: Any) -> bool:
+    return type(value) in _NUMBER and 0 <= value <= 1e6
+
+
+def _is_confidence(value: Any) -> bool:
+    return type(value) in _NUMBER and 0 <= value <= 1
 
 
 _CHECKS: Mapping[str, Callable[[object], bool]] = {
