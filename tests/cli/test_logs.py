@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from contextlib import suppress
@@ -99,6 +100,20 @@ def test_in_a_block_lines_wait_and_after_it_they_do_not(
         assert written.read_text() == "first\n"
         stream.write("second\n")
         assert written.read_text() == "first\nsecond\n"
+
+
+def test_in_a_block_lines_wait_also_where_python_buffers_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = tmp_path / "log"
+    with io.TextIOWrapper(io.FileIO(written, "w"), write_through=True) as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        with in_blocks():
+            stream.write("first\n")
+            assert not written.read_text()
+        assert written.read_text() == "first\n"
+        stream.write("second")
+        assert written.read_text() == "first\nsecond"
 
 
 def test_in_a_block_warnings_do_not_wait_nor_lines_for_long(

@@ -76,7 +76,7 @@ def _record(
     level: int,
     pathname: str,
     lineno: int,
-    msg: object,
+    msg: Any,
     args: Any,
     exc_info: Any,
     *_: Any,
@@ -88,17 +88,10 @@ def _record(
     if len(args) == 1 and isinstance(args[0], Mapping) and args[0]:  # for "%(name)s"
         args = args[0]
     record = logging.LogRecord.__new__(logging.LogRecord)
-    vars(record).update(
-        _UNSAID,
-        name=name,
-        levelno=level,
-        levelname=logging.getLevelName(level),
-        pathname=pathname,
-        lineno=lineno,
-        msg=msg,
-        args=args,
-        exc_info=exc_info,
-    )
+    vars(record).update(_UNSAID)
+    record.name, record.msg, record.args, record.exc_info = name, msg, args, exc_info
+    record.levelno, record.levelname = level, logging.getLevelName(level)
+    record.pathname, record.lineno = pathname, lineno
     return record
 
 
@@ -147,17 +140,19 @@ def in_blocks() -> Iterator[None]:
     """While the block runs, write lines by the thousand characters where nobody watches.
 
     For a time in which nothing is done that a run which is killed should have told of. To write
-    each line by itself takes as long as to make it.
+    each line by itself takes as long as to make it. So it is also where PYTHONUNBUFFERED has Python
+    write each line, as in many containers: what waits is written about once a second.
     """
     stream = sys.stderr
     if stream.isatty() or not isinstance(stream, io.TextIOWrapper):
         yield
         return
-    stream.reconfigure(line_buffering=False)
+    usual = {"line_buffering": stream.line_buffering, "write_through": stream.write_through}
+    stream.reconfigure(line_buffering=False, write_through=False)
     try:
         yield
     finally:
-        stream.reconfigure(line_buffering=True)  # writes what is left
+        stream.reconfigure(**usual)  # writes what is left
 
 
 def log_above(console: Console | None) -> None:
