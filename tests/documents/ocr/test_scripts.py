@@ -9,10 +9,11 @@ import pytest
 
 from books import make_scan
 from program import Program
-from renai.documents.ocr import engine, scripts, sheet, tesseract
+from renai.documents.ocr import engine, scripts, sheet, tesseract_data
 from renai.documents.ocr.engine import Ocr
+from renai.documents.ocr.known_scripts import SCRIPTS, packages_to_add, usable_data
 from renai.documents.ocr.layout import Piece
-from renai.documents.ocr.scripts import is_doubtful, read_other_script, usable_data
+from renai.documents.ocr.scripts import is_doubtful, read_other_script
 from renai.documents.ocr.tesseract import DetectedScript
 from renai.documents.ocr.upright import Upright
 from renai.documents.sandbox.pool import WorkerPool
@@ -64,7 +65,9 @@ def test_the_recipe_is_what_it_was_where_there_is_no_such_data() -> None:
 
 def test_a_chosen_tesseract_reads_all_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_is_installed", lambda engine: True)
-    monkeypatch.setattr(tesseract, "installed_data", lambda _: frozenset({"eng", "osd", "ell"}))
+    monkeypatch.setattr(
+        tesseract_data, "installed_data", lambda _: frozenset({"eng", "osd", "ell"})
+    )
     assert engine.script_data("rapidocr") == ("ell", "eng")
     assert engine.script_data("tesseract") == ()
     monkeypatch.setattr(engine, "_is_installed", lambda engine: engine == "rapidocr")
@@ -72,10 +75,10 @@ def test_a_chosen_tesseract_reads_all_itself(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_packages_for_more_scripts_are_named() -> None:
-    lacking = scripts.packages_to_add({"osd", "rus", "ell"})
+    lacking = packages_to_add({"osd", "rus", "ell"})
     assert "tesseract-ocr-kor" in lacking
     assert not {"tesseract-ocr-rus", "tesseract-ocr-ell", "tesseract-ocr-osd"} & set(lacking)
-    assert "tesseract-ocr-osd" in scripts.packages_to_add({"rus"})
+    assert "tesseract-ocr-osd" in packages_to_add({"rus"})
 
 
 @pytest.mark.parametrize("data", [("eng", "osd", "rus"), ("eng", "osd")])
@@ -217,7 +220,7 @@ def test_a_program_that_fails_leaves_the_page_as_it_was(monkeypatch: pytest.Monk
 
 
 def test_lines_that_run_to_the_left_are_in_their_order() -> None:
-    hebrew = next(script for script in scripts.SCRIPTS if script.name == "Hebrew")
+    hebrew = next(script for script in SCRIPTS if script.name == "Hebrew")
     columns = [
         Piece(f"{column}{row}", left, 15 * row, left + 100, 15 * row + 10)
         for column, left in (("left", 0), ("right", 150))

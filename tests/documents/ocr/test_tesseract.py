@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from renai.documents.ocr.tesseract import MEMO, installed_data
+from renai.documents.ocr.tesseract_data import MEMO, installed_data
 from renai.stores.files import FileStore
 
 if TYPE_CHECKING:

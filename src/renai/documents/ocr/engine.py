@@ -11,14 +11,13 @@ import shutil
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from renai.documents.ocr import rapidocr, scripts, tesseract
-from renai.documents.ocr.layout import in_reading_order
-from renai.documents.ocr.upright import Upright, read_upright
+from renai.documents.ocr import known_scripts, tesseract_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from renai.documents.ocr.layout import Pixels
+    from renai.documents.ocr.upright import Upright
     from renai.stores.base import Store
 
 Engine = Literal["rapidocr", "tesseract"]
@@ -62,7 +61,7 @@ class Ocr(NamedTuple):
         if self.engine == "tesseract":
             return {**recipe, "languages": list(self.languages)}
         if self.script_data:
-            others = {"data": list(self.script_data), "revision": scripts.REVISION}
+            others = {"data": list(self.script_data), "revision": known_scripts.REVISION}
             return {**recipe, "other_scripts": others}
         return recipe
 
@@ -81,7 +80,7 @@ def engine_version(engine: Engine) -> str:
         import importlib.metadata  # takes longer to import than all else here
 
         return f"rapidocr {importlib.metadata.version('rapidocr')}"
-    return tesseract.tesseract_version()
+    return tesseract_data.tesseract_version()
 
 
 def engine_versions(ocr: Ocr) -> str:
@@ -99,7 +98,7 @@ def missing_languages(ocr: Ocr, memo: Store | None = None) -> tuple[str, ...]:
     """
     if ocr.engine != "tesseract":
         return ()
-    known = tesseract.installed_data(memo)
+    known = tesseract_data.installed_data(memo)
     return tuple(language for language in ocr.languages if language not in known)
 
 
@@ -112,7 +111,7 @@ def script_data(engine: Engine, memo: Store | None = None) -> tuple[str, ...]:
     """
     if engine == "tesseract" or not _is_installed("tesseract"):
         return ()
-    return scripts.usable_data(tesseract.installed_data(memo))
+    return known_scripts.usable_data(tesseract_data.installed_data(memo))
 
 
 def other_scripts() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
@@ -123,11 +122,11 @@ def other_scripts() -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
         packages that are lacking for the others.
     """
     if not _is_installed("tesseract"):
-        return {}, ("tesseract-ocr", *scripts.packages_to_add({"osd"}))
-    installed = tesseract.installed_data()
-    used = scripts.usable_data(installed)
-    read = {one.name: data for one in scripts.SCRIPTS if (data := one.data(used))}
-    return read, scripts.packages_to_add(installed)
+        return {}, ("tesseract-ocr", *known_scripts.packages_to_add({"osd"}))
+    installed = tesseract_data.installed_data()
+    used = known_scripts.usable_data(installed)
+    read = {one.name: data for one in known_scripts.SCRIPTS if (data := one.data(used))}
+    return read, known_scripts.packages_to_add(installed)
 
 
 def recognise(pixels: Pixels, ocr: Ocr) -> Upright:
@@ -140,6 +139,11 @@ def recognise(pixels: Pixels, ocr: Ocr) -> Upright:
     Returns:
         The picture, turned upright, and its lines in reading order; none of a blank sheet.
     """
+    # Every run comes to this module to know how pages would be read, and few runs read any.
+    from renai.documents.ocr import rapidocr, scripts, tesseract
+    from renai.documents.ocr.layout import in_reading_order
+    from renai.documents.ocr.upright import Upright, read_upright
+
     if pixels.std() < _BLANK_DEVIATION:  # an engine would take long to find nothing
         return Upright(pixels, [])
     page_begins.get()()

@@ -10,28 +10,21 @@ from __future__ import annotations
 
 import subprocess
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from renai.documents.ocr.known_scripts import LATIN, SCRIPTS, Script
 from renai.documents.ocr.layout import Piece, in_reading_order
 from renai.documents.ocr.sheet import Page, Sheet, squares_of
 from renai.documents.ocr.tesseract import certainty, detect_script, read_lines
 from renai.documents.ocr.upright import Upright
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from renai.documents.ocr.layout import Corners
     from renai.documents.ocr.tesseract import DetectedScript
-
-REVISION = 1
-"""Bumped by hand when the same page in such a script can give another text than before."""
-
-_DETECTOR = "osd"
-_LATIN = "eng"
-_MOST_LANGUAGES = 4
-"""Of a script: each takes time, and has few letters that the others lack."""
 
 _LEAST_COVERED = 1.0  # characters in a square of a line: Latin has two, Chinese more than one
 _SURE_OF_LATIN = 0.87  # mean confidence; where other letters are taken for Latin, it is less
@@ -40,62 +33,6 @@ _SURE_OF_WORDS = 0.8  # mean confidence; what is read by the wrong data has less
 _SURE_OF_LINE = 0.5
 _SAMPLE = 80  # squares of the longest lines, by which data is tried before it reads them all
 _LEAST_OF_SCRIPT = 0.5  # of all letters
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A script that Tesseract reads in place of RapidOCR.
-
-    Attributes:
-        name: as Tesseract names it; also that of data which is of no one language.
-        languages: what data can be had for, by Tesseract's names, the most useful first.
-        letters: how the Unicode names of its letters begin.
-        detected_as: another name that the detector gives it.
-        is_leftward: whether its lines run to the left.
-    """
-
-    name: str
-    languages: tuple[str, ...]
-    letters: tuple[str, ...]
-    detected_as: str = ""
-    is_leftward: bool = False
-
-    @property
-    def package(self) -> str:
-        """The Debian package with data for the first of its languages."""
-        return f"tesseract-ocr-{self.languages[0]}"
-
-    def data(self, installed: Collection[str]) -> tuple[str, ...]:
-        """Return what of the installed data is used to read it; nothing if none is of it."""
-        if self.name in installed:  # all its languages at once, in the time of one
-            return (self.name,)
-        return tuple(name for name in self.languages if name in installed)[:_MOST_LANGUAGES]
-
-
-SCRIPTS = (
-    Script("Cyrillic", ("rus", "ukr", "bul", "srp", "bel", "mkd", "kaz", "mon"), ("CYRILLIC",)),
-    Script("Greek", ("ell",), ("GREEK",)),
-    Script("Hangul", ("kor",), ("HANGUL",), detected_as="Korean"),
-    Script("Arabic", ("ara", "fas", "urd"), ("ARABIC",), is_leftward=True),
-    Script("Hebrew", ("heb", "yid"), ("HEBREW",), is_leftward=True),
-    Script("Devanagari", ("hin", "mar", "nep"), ("DEVANAGARI",)),
-    Script("Thai", ("tha",), ("THAI",)),
-)
-"""All that are known. Chinese and Japanese are none: RapidOCR reads them better."""
-
-
-def usable_data(installed: Collection[str]) -> tuple[str, ...]:
-    """Return which of Tesseract's data is used for these scripts; nothing if none is for any."""
-    if _DETECTOR not in installed:
-        return ()
-    found = [name for script in SCRIPTS for name in script.data(installed)]
-    return (*found, _LATIN) if found and _LATIN in installed else tuple(found)
-
-
-def packages_to_add(installed: Collection[str]) -> tuple[str, ...]:
-    """Return the Debian packages with data for the scripts that there is none for."""
-    lacking = [script.package for script in SCRIPTS if not script.data(installed)]
-    return tuple(lacking) if _DETECTOR in installed else ("tesseract-ocr-osd", *lacking)
 
 
 def is_doubtful(lines: Sequence[Piece]) -> bool:
@@ -139,7 +76,7 @@ def _read(page: Page, data: Sequence[str]) -> Upright | None:
     for turned in map(page.turned, turns):
         sample = Sheet(turned.sample(_SAMPLE))
         for script in _candidates(detected, data):
-            languages = (*script.data(data), *({_LATIN} & set(data)))
+            languages = (*script.data(data), *({LATIN} & set(data)))
             read = read_lines(sample.pixels, languages)
             if certainty(read) < _SURE_OF_WORDS:
                 continue
