@@ -30,6 +30,7 @@ LEVELS = [
         "setting_kinds",
         "text_cleaning",
         "threads",
+        "turns",
     },
     {"pace", "plugins", "settings"},
     {"keys"},

@@ -7,14 +7,14 @@ ever go on.
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
+    from concurrent.futures import ThreadPoolExecutor
 
 R = TypeVar("R")
 
@@ -36,6 +36,9 @@ class Threads:
 
     async def run(self, function: Callable[..., R], *arguments: Any) -> R:
         """Call a function in one of the threads, in the caller's context, and return its result."""
+        import asyncio  # not needed where nothing is missing from a cache, and long to import
+        from concurrent.futures import ThreadPoolExecutor
+
         loop = asyncio.get_running_loop()
         threads = self._of.get(loop)
         if threads is None:

@@ -3,14 +3,11 @@
 import pytest
 
 from renai.cache.flow import (
-    MISSING,
     Await,
     Claim,
     Claimed,
     Compute,
-    Found,
     LookUp,
-    Miss,
     Outcome,
     Pause,
     Record,
@@ -18,6 +15,7 @@ from renai.cache.flow import (
     compute_missing,
     hit_or_compute,
 )
+from renai.cache.looked_up import MISSING, Found, Miss
 from renai.cache.single_flight import FlightTable
 from renai.codecs.entry import Entry
 from renai.keys.recipe import Key, Recipe

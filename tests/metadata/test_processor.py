@@ -136,6 +136,14 @@ async def test_the_event_loop_is_never_blocked(tmp_path: Path, book: Path) -> No
     assert max(gaps) < 0.4
 
 
+def test_without_an_event_loop_nothing_is_closed_that_needs_one() -> None:
+    assert BookProcessor("offline").close_without_loop()
+    books = BookProcessor("custom")  # holds a client, or may
+    assert not books.close_without_loop()
+    assert not books.closing.is_set()
+    asyncio.run(books.aclose())
+
+
 async def test_closing_does_not_wait_for_a_large_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

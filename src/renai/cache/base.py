@@ -16,10 +16,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from renai.cache.backlog import Backlog
-from renai.cache.flow import Claimed, compute_missing
-from renai.cache.leases import claim
 from renai.cache.quarantine import set_aside
-from renai.cache.reservation import Reservation
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
 from renai.stores.abilities import get_up_to, unwritten, wake, write_back
@@ -30,8 +27,10 @@ from renai.usage.counters import Counts, UsageCounters, UsageKey
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
-    from renai.cache.flow import Found, Miss, Outcomes
+    from renai.cache.flow import Claimed, Outcomes
     from renai.cache.leases import HeldLease
+    from renai.cache.looked_up import Found, Miss
+    from renai.cache.reservation import Reservation
     from renai.stores.base import Store
     from renai.usage.cost import Cost
 
@@ -113,6 +112,9 @@ class BaseCache(ABC, Generic[K, E]):
 
     def claim(self, keys: Sequence[K]) -> Claimed[K, E]:
         """Claim keys where the store has leases, and look up those that no other process holds."""
+        from renai.cache.flow import Claimed
+        from renai.cache.leases import claim
+
         lease, elsewhere = None, frozenset[K]()
         if isinstance(self.store, LeasingStore):
             names = self.names_of(keys)
@@ -152,6 +154,10 @@ class BaseCache(ABC, Generic[K, E]):
             WaitError: on entering the block, if a task of this thread's event loop is computing a
                 key.
         """
+        # Not imported before something is missing: a run that finds everything begins sooner.
+        from renai.cache.flow import compute_missing
+        from renai.cache.reservation import Reservation
+
         flow = compute_missing(
             misses, self._flights, batch_size=self.batch_size, keep_computed=keep_computed
         )

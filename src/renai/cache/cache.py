@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from renai.cache.base import BaseCache
-from renai.cache.flow import MISSING, Found, Miss, hit_or_compute
-from renai.cache.reservation import Reservation
+from renai.cache.looked_up import MISSING, Found, Miss
 from renai.codecs.entry import Entry
 from renai.errors import DamagedEntryError
 from renai.keys.recipe import Key
@@ -19,8 +18,10 @@ from renai.usage.counters import Counts, UsageKey
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from renai.cache.flow import Origin, Reason
+    from renai.cache.flow import Origin
     from renai.cache.leases import HeldLease
+    from renai.cache.looked_up import Reason
+    from renai.cache.reservation import Reservation
     from renai.codecs.entry import Codec
     from renai.stores.base import Store
     from renai.usage.counters import UsageCounters
@@ -192,6 +193,9 @@ class Cache(BaseCache[Key, Entry[V]], Generic[V]):
             WaitError: on entering the block, if a task of this thread's event loop is computing a
                 key.
         """
+        from renai.cache.flow import hit_or_compute  # as in `reserve_missing`
+        from renai.cache.reservation import Reservation
+
         flow = hit_or_compute(keys, self._flights, batch_size=self.batch_size, refresh=refresh)
         return Reservation(flow, self)
 

@@ -23,6 +23,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from renai.batching import batched
 from renai.cache.leases import HeldLease  # noqa: TC001 - fields
+from renai.cache.looked_up import MISSING, Found, Miss
 from renai.cache.single_flight import FlightTable, Following  # noqa: TC001 - fields
 
 K = TypeVar("K", bound=Hashable)
@@ -33,25 +34,7 @@ _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.2
 _PAUSE_GROWTH = 1.5
 
-Reason = Literal["missing", "stale", "damaged", "refresh"]
 Origin = Literal["hit", "computed", "shared"]
-
-
-class Miss(NamedTuple, Generic[E]):
-    """The reason why a key must be computed.
-
-    Attributes:
-        reason: `missing`, there is no entry; `stale`, it was made by another recipe or has
-            expired; `damaged`; or `refresh`, the caller wanted no cached one.
-        stale: the stale entry, from which a cheaper answer may be obtained.
-    """
-
-    reason: Reason
-    stale: E | None = None
-
-
-MISSING: Miss[Any] = Miss("missing")
-"""The miss of a key without an entry. There can be many, so they share this object."""
 
 
 class Outcome(NamedTuple, Generic[E]):
@@ -94,14 +77,6 @@ class Outcomes(Mapping[K, Outcome[E]]):
 
     def __len__(self) -> int:
         return len(self.entries)
-
-
-@dataclass(frozen=True, slots=True)
-class Found(Generic[K, E]):
-    """The result of a look-up, in the order of the keys."""
-
-    hits: dict[K, E] = field(default_factory=dict)
-    misses: dict[K, Miss[E]] = field(default_factory=dict)
 
 
 class LookUp(NamedTuple, Generic[K]):

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from renai.cache.flow import Claimed, Effect, Flow, Found, Miss
+    from renai.cache.flow import Claimed, Effect, Flow
     from renai.cache.leases import HeldLease
+    from renai.cache.looked_up import Found, Miss
 
 K = TypeVar("K", bound="Hashable")
 E = TypeVar("E")

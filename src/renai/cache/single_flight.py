@@ -11,7 +11,6 @@ flights that it follows have ended: to be woken for every key would keep an even
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -62,6 +61,8 @@ class Following(Generic[K, R]):
 
     async def wait_async(self) -> dict[K, R]:
         """Wait like `wait`, without blocking; this never raises `WaitError`."""
+        import asyncio  # not needed where nothing is missing from a cache, and long to import
+
         await asyncio.wrap_future(self.ended)
         return self._result()
 

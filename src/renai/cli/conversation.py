@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import shlex
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.cli import show
 from renai.cli.exits import ExitCode
+from renai.cli.late_runner import LateRunner
 from renai.cli.logs import in_blocks, lines_of
 from renai.cli.options import BY_FOLDER
 from renai.cli.plan import show_plan
@@ -26,7 +25,6 @@ from renai.errors import ConfigurationError, UsageError
 from renai.library.orchestrator import Orchestrator
 from renai.locations import journal_folder
 from renai.metadata.processor import BookProcessor, VisualProcessor
-from renai.providers.budget import Budget
 from renai.providers.registry import find_service
 from renai.renaming.last_run import last_empty_run, newest_run, note_empty_run
 from renai.renaming.recovery import recover
@@ -42,14 +40,14 @@ if TYPE_CHECKING:
     from renai.library.review import Review
     from renai.metadata.preview import Preview
     from renai.metadata.quotation import Quotation
+    from renai.providers.budget import Budget
     from renai.settings import Settings
 
 
 _log = logging.getLogger("renai")
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(NamedTuple):
     """What the command line says of a run besides the settings.
 
     Attributes:
@@ -90,7 +88,7 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
         raise ConfigurationError(
             "--review asks on a terminal, and there is none; --dry-run shows the plan without one"
         )
-    budget = None if manner.max_cost is None else Budget(manner.max_cost)
+    budget = _budget(manner.max_cost)
     for recovery in recover(journal_folder(), watching=watching_recovery):
         remark(
             f"Run {recovery.run} had been interrupted. Files with their new names: "
@@ -98,7 +96,7 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
         )
         for failure in recovery.failed:
             remark(printable(failure))
-    with asyncio.Runner() as runner:
+    with LateRunner() as runner:
         if manner.preview:
             return _preview(runner, settings, budget, paths, as_json=manner.as_json)
         if manner.quote:
@@ -109,7 +107,7 @@ def converse(paths: Sequence[Path], settings: Settings, manner: Manner) -> ExitC
 
 @contextmanager
 def _processing(
-    runner: asyncio.Runner,
+    runner: LateRunner,
     settings: Settings,
     budget: Budget | None,
     quotation: Quotation | Preview | None = None,
@@ -121,14 +119,23 @@ def _processing(
     try:
         yield processor
     finally:
-        runner.run(processor.aclose())
+        if runner.has_begun or not processor.close_without_loop():
+            runner.run(processor.aclose())
 
 
 # What most runs do without is imported where it is used, so that those begin sooner.
 
 
+def _budget(cap: float | None) -> Budget | None:
+    if cap is None:
+        return None
+    from renai.providers.budget import Budget
+
+    return Budget(cap)
+
+
 def _preview(
-    runner: asyncio.Runner,
+    runner: LateRunner,
     settings: Settings,
     budget: Budget | None,
     paths: Sequence[Path],
@@ -148,7 +155,7 @@ def _preview(
 
 
 def _quote(
-    runner: asyncio.Runner, settings: Settings, paths: Sequence[Path], *, as_json: bool
+    runner: LateRunner, settings: Settings, paths: Sequence[Path], *, as_json: bool
 ) -> ExitCode:
     """Say what a run would cost; for what is free, no file needs to be read."""
     from renai.cli.quote import show_quote
@@ -165,12 +172,12 @@ def _quote(
 
 
 def _survey_without_asking(
-    runner: asyncio.Runner, processor: BookProcessor, paths: Sequence[Path], *, fills: bool
+    runner: LateRunner, processor: BookProcessor, paths: Sequence[Path], *, fills: bool
 ) -> ScanResult:
     """Return what is found, with all questions put to what the processor has for that."""
     orchestrator = Orchestrator(processor)
     with watching(orchestrator.survey, processor):
-        runner.run(orchestrator.find(paths))
+        orchestrator.find_blocking(paths)
         _refuse_only_unknown_formats(orchestrator.survey, paths)
         if fills:
             runner.run(orchestrator.fill())
@@ -213,7 +220,7 @@ def _refuse_only_unknown_formats(survey: ScanResult, paths: Sequence[Path]) -> N
 
 class _Run:
     def __init__(
-        self, runner: asyncio.Runner, processor: BookProcessor, manner: Manner, started: float
+        self, runner: LateRunner, processor: BookProcessor, manner: Manner, started: float
     ) -> None:
         self._runner = runner
         self._processor = processor
@@ -242,14 +249,15 @@ class _Run:
                 _log.info("Using TEXT/OCR mode - extracting text")
             self._warn_of_other()
             with in_blocks():  # so far nothing is spent, and nothing renamed
-                self._runner.run(orchestrator.find(paths))
+                orchestrator.find_blocking(paths)
             _refuse_only_unknown_formats(survey, paths)
         self._has_found = True
         refusal = self._refusal_to_spend()
         if refusal is not None:
             return refusal
         with lines_of(survey), watching(survey, self._processor):
-            self._runner.run(orchestrator.fill())
+            if not orchestrator.is_filled:
+                self._runner.run(orchestrator.fill())
         if manner.review:
             review = orchestrator.review(everything=manner.review_all)
             if review.questions:

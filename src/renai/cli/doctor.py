@@ -36,9 +36,9 @@ def doctor(
     from renai.cli.terminal import output
     from renai.configuration import load_settings
     from renai.documents.formats import added_formats, need_mutool
+    from renai.documents.mutool import find_mutool, mutool_version
     from renai.documents.ocr.engine import ENGINES, engine_version, installed_engine
     from renai.documents.readers.djvu import find_djvulibre
-    from renai.documents.readers.mutool import find_mutool, mutool_version
     from renai.errors import RenaiError
     from renai.locations import config_file, corrections_folder, journal_folder
     from renai.metadata.caches import Caches

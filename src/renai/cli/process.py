@@ -1,6 +1,7 @@
-"""`renai process`: parses the flags of a run, which `renai.cli.conversation` holds."""
+"""`renai process`: parses the flags of a run, which `renai.cli.conversation` holds.
 
-from __future__ import annotations
+Annotations are no strings here: Typer would have each of them compiled, and more than once.
+"""
 
 from pathlib import Path
 from typing import Annotated

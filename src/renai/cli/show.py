@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter, defaultdict
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.cli.terminal import say, say_folded, say_json
 from renai.counting import counted
@@ -35,8 +34,7 @@ _MOST_OF_TITLE = 60
 _WORDS: Mapping[Action, str] = {"skip": "Skipped", "fail": "Failed", "keep": "Kept"}
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """The outcome of a run, in numbers.
 
     Attributes:
@@ -284,7 +282,7 @@ def _kinds(not_read: Mapping[str, int]) -> str:
 
 def print_json(jobs: Iterable[FileJob], summary: Summary, run: str | None) -> None:
     """Print everything as one JSON object; of what could not be kept only if there is any."""
-    numbers = asdict(summary)
+    numbers = summary._asdict()
     if not summary.unstored:
         del numbers["unstored"], numbers["unstored_reason"]
     say_json(

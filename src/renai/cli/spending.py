@@ -11,6 +11,7 @@ from renai.errors import ConfigurationError
 if TYPE_CHECKING:
     import asyncio
 
+    from renai.cli.late_runner import LateRunner
     from renai.providers.base import Provider
 
 
@@ -33,7 +34,7 @@ def refusal_to_spend(need: str, *, yes: bool) -> ExitCode | None:
     return None if ask(f"{need} Go on?") else ExitCode.DECLINED
 
 
-def refuse_unpriced(runner: asyncio.Runner, provider: Provider) -> None:
+def refuse_unpriced(runner: asyncio.Runner | LateRunner, provider: Provider) -> None:
     """Raise if a model's price is unknown, so that its cost cannot be capped.
 
     Raises:

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import UsageError
 
@@ -63,8 +62,7 @@ _ZOTERO_KEY = re.compile("[2-9A-NP-Z]{8}")
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class OtherLibrary:
+class OtherLibrary(NamedTuple):
     """A library that belongs to another program.
 
     Attributes:

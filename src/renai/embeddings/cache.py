@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from renai.cache.flow import Miss
+    from renai.cache.looked_up import Miss
     from renai.codecs.vector import Dtype
     from renai.keys.recipe import Recipe
     from renai.stores.base import Store, Urls

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
 from renai.cache.base import BaseCache
-from renai.cache.flow import MISSING, Found, Miss
+from renai.cache.looked_up import MISSING, Found, Miss
 from renai.codecs.binary import NEVER
 from renai.codecs.vector import Packed
 from renai.embeddings.computed import as_sound_vectors, as_vectors
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from renai.cache.flow import Outcomes, Reason
+    from renai.cache.flow import Outcomes
     from renai.cache.leases import HeldLease
+    from renai.cache.looked_up import Reason
     from renai.cache.reservation import Reservation
     from renai.codecs.vector import Floats, VectorCodec
     from renai.embeddings.known_recipes import RecipeRecord

@@ -25,7 +25,8 @@ from renai.stores.memory import MemoryStore
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from renai.cache.flow import Found, Outcomes
+    from renai.cache.flow import Outcomes
+    from renai.cache.looked_up import Found
     from renai.embeddings.canary import OnChange
     from renai.keys.recipe import Key, Recipe
     from renai.stores.base import Store, Urls

@@ -19,8 +19,8 @@ from renai.usage.counters import Counts, TotalCost
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from renai.cache.flow import Reason
     from renai.cache.leases import HeldLease
+    from renai.cache.looked_up import Reason
     from renai.codecs.entry import Entry
     from renai.keys.recipe import Key
     from renai.usage.counters import UsageKey

@@ -6,14 +6,13 @@ about the rest. Between the two a caller can say what is about to be spent, and 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from collections import defaultdict
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from functools import partial
 from stat import S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.batching import batched
 from renai.documents.discover import discover
@@ -30,7 +29,7 @@ from renai.errors import (
 from renai.file_job import AN_IMAGE, EMPTY, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
 from renai.keys.digest import digest_bytes
 from renai.library.review import Review
-from renai.metadata.pipeline import describe, look_up
+from renai.metadata.recall import look_up
 from renai.providers.registry import find_service
 from renai.renaming.library_bounds import leads_out
 from renai.renaming.plan import Policy, make_plan
@@ -38,7 +37,7 @@ from renai.renaming.template import Template
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from renai.documents.discover import Found
@@ -53,8 +52,7 @@ _MOST_FAILURES_IN_A_ROW = 10
 _OF_NO_BYTES = digest_bytes(b"")
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """What filling a scan result may cost.
 
     Attributes:
@@ -100,20 +98,30 @@ class Orchestrator:
         Raises:
             UsageError: a path does not exist, or belongs to another program.
         """
+        import asyncio
+
+        for step in self._finding(paths):
+            await asyncio.to_thread(step)
+
+    def find_blocking(self, paths: Sequence[Path]) -> None:
+        """Find files like `find`, without an event loop, which a run may need for nothing else."""
+        for step in self._finding(paths):
+            step()
+
+    def _finding(self, paths: Sequence[Path]) -> Iterator[Callable[[], None]]:
+        """Yield the steps of `find`, which block; each is taken before the next one is made."""
+        yield partial(self._find, paths)
         jobs = self.survey.jobs
-        await asyncio.to_thread(self._find, paths)
         unknown = [job for job in jobs if not job.file_hash and job.problem is None]
         for some in batched(unknown, _HASHED_AT_ONCE):
-            await asyncio.gather(*(asyncio.to_thread(self._digest, job) for job in some))
-            digests = [(job.stat, job.file_hash) for job in some if job.file_hash]
-            await asyncio.to_thread(self.books.caches.memo.remember, digests)
+            yield partial(self._digest_all, some)
         if self._heed_corrections:
-            await asyncio.to_thread(self._recall_corrections)
+            yield self._recall_corrections
         for job in self.survey.waiting:
             if job.file_hash == _OF_NO_BYTES:
                 job.problem = EMPTY
         for some in batched(self.survey.waiting, _LOOKED_UP_AT_ONCE):
-            await asyncio.to_thread(self._look_up, some)
+            yield partial(self._look_up, some)
         for job in self.survey.waiting:
             if lacking := self.books.what_lacks(job):
                 job.problem = ("skip", lacking)
@@ -138,6 +146,8 @@ class Orchestrator:
             ConfigurationError: there is a budget, and it is unknown what a call may cost.
             RefusedKeyError: no call can succeed with this key. Answers received before are cached.
         """
+        import asyncio
+
         equal: dict[str | None, list[FileJob]] = defaultdict(list)
         for job in self._unfinished():
             equal[job.file_hash].append(job)
@@ -152,6 +162,11 @@ class Orchestrator:
                     group.create_task(self._work_off(groups))
         except ExceptionGroup as errors:  # raise the first one; the other tasks were cancelled
             raise errors.exceptions[0] from None
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether `fill` has nothing to do."""
+        return not self._unfinished()
 
     def _unfinished(self) -> list[FileJob]:
         """Return the files that still need work; with `--ocr-debug`, all that can be read."""
@@ -250,6 +265,18 @@ class Orchestrator:
         self.survey.cached += sum(job.metadata is not None for job in jobs)
         self.survey.known_unreadable += sum(job.problem is not None for job in jobs)
 
+    def _digest_all(self, jobs: Sequence[FileJob]) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # most runs know all files
+
+        with ThreadPoolExecutor() as threads:
+            try:
+                list(threads.map(self._digest, jobs))
+            except BaseException:  # by Ctrl-C; a large file need not be read to its end first
+                self.books.closing.set()
+                raise
+        digests = [(job.stat, job.file_hash) for job in jobs if job.file_hash]
+        self.books.caches.memo.remember(digests)
+
     def _digest(self, job: FileJob) -> None:
         try:
             file_hash, stat = read_digest(job.path, self.books.closing.is_set)
@@ -285,6 +312,8 @@ class Orchestrator:
             _log.warning("%s", printable(str(error)))
 
     async def _fill(self, job: FileJob, *, refresh: bool | None) -> None:
+        from renai.metadata.pipeline import describe  # most runs find everything in the cache
+
         try:
             await describe(
                 job,

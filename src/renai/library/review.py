@@ -56,7 +56,7 @@ class Review:
         everything: bool = False,
     ) -> None:
         self._jobs = jobs
-        self._policy = replace(policy, min_confidence=0.0)
+        self._policy = policy._replace(min_confidence=0.0)
         self._corrections = corrections
         self._listing = listing
         self.plan()

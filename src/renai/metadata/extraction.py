@@ -1,8 +1,11 @@
-"""Extract texts and make pictures in worker processes, each step once for each content."""
+"""Extract texts and make pictures in worker processes, each step once for each content.
+
+Every run has an extractor, and one that finds everything in the cache does not use it. So what it
+takes to read is imported with the first document, asyncio included.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -10,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from renai.codecs.entry import Entry
 from renai.documents.fingerprint import signature
-from renai.documents.readers.mutool import MutoolReader, find_mutool
-from renai.documents.sandbox.scratch import remove_abandoned
+from renai.documents.mutool import find_mutool
 from renai.documents.soundness import READING, is_doubtful
 from renai.errors import DamagedDocumentError, DocumentError, StoreError
 from renai.metadata.text_cache import extraction_in
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from renai.documents.formats import Reader
     from renai.documents.ocr.engine import Ocr
+    from renai.documents.readers.mutool import MutoolReader
     from renai.documents.sandbox.pool import WorkerPool
     from renai.extraction import Extraction
     from renai.file_job import FileJob
@@ -73,6 +76,7 @@ class Extractor:
     @cached_property
     def _workers(self) -> WorkerPool:
         from renai.documents.sandbox.pool import WorkerPool
+        from renai.documents.sandbox.scratch import remove_abandoned
 
         remove_abandoned()  # copies of documents that a crash left behind
         return WorkerPool(
@@ -83,6 +87,8 @@ class Extractor:
 
     @cached_property
     def _mutool(self) -> MutoolReader:
+        from renai.documents.readers.mutool import MutoolReader
+
         return MutoolReader(
             self._workers,
             self._settings.workers,
@@ -133,6 +139,8 @@ class Extractor:
         Raises:
             DocumentError: the file cannot be read.
         """
+        import asyncio
+
         limit = self._settings.text_limit
         viewed = await self._workers.view(
             job.path,
@@ -181,6 +189,8 @@ class Extractor:
         self, step: Step, job: FileJob, ocr: Ocr | None, *, refresh: bool
     ) -> tuple[Extraction, bool]:
         """Return what is in the cache or is read now, and whether it is not to be doubted."""
+        import asyncio
+
         async with self._caches.text.reserve(step.text, refresh=refresh) as slot:
             if slot.missing:
                 extraction = await self._parse(step.reader, job, ocr)
@@ -223,6 +233,8 @@ class Extractor:
         """Store what OCR recognised, if that is wanted; a failure is only a warning."""
         if not reading.traces:
             return
+        import asyncio
+
         name, traces = printable(job.name), reading.traces
         try:
             folder = await asyncio.to_thread(self._caches.keep_traces, job.file_hash, traces)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
 
-    from renai.cache.flow import Reason
+    from renai.cache.looked_up import Reason
     from renai.codecs.entry import Entry
     from renai.keys.canonical import Value
     from renai.stores.base import Store

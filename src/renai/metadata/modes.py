@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from renai.documents.formats import find_format, readers_for, viewer_for
-from renai.documents.ocr.pages import is_readable
 from renai.documents.readers.pictures import described
 from renai.errors import DocumentError
 from renai.keys.recipe import Recipe
@@ -201,6 +200,8 @@ class PagesMode:
 
     async def extract(self, job: FileJob, extractor: Extractor) -> tuple[Recipe, Extraction]:
         """Read the text, or make pictures of pages where the text is not readable."""
+        from renai.documents.ocr.pages import is_readable  # only needed where files are read
+
         recipe, extraction = await self.extract_text(job, extractor)
         if self._provider.sees and not is_readable(extraction.text):
             extraction = await extractor.view(job, self._most_pages, None)

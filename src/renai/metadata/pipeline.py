@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from renai.cache.cache import peek
@@ -17,24 +17,21 @@ from renai.errors import DocumentError, StoreError
 from renai.metadata.metadata_cache import Asked, still_answers
 from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.modes import PagesMode
+from renai.metadata.recall import log_hit
 from renai.metadata.unreadable import Unreadable
 from renai.providers.schema import Metadata
 from renai.text_cleaning import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from renai.extraction import Extraction
     from renai.file_job import FileJob
     from renai.keys.recipe import Key, Recipe
-    from renai.metadata.caches import Caches
-    from renai.metadata.extraction import Extractor
     from renai.metadata.metadata_cache import Fields
-    from renai.metadata.model_call import ModelCalls
     from renai.metadata.modes import Mode
-    from renai.metadata.preview import Preview
-    from renai.metadata.quotation import Quotation
+    from renai.metadata.recall import Describer
     from renai.metadata.request import Request
     from renai.providers.base import Answer
 
@@ -42,54 +39,6 @@ _log = logging.getLogger("renai")
 
 _KNOWN_BY_FILES = ("date", "camera", "place")
 """The fields that an image file states itself and that no model is asked for."""
-
-
-@dataclass(slots=True)
-class Describer:
-    """Everything that is needed to describe files.
-
-    Attributes:
-        request: the provider and model to ask, and the modes.
-        caches: the caches of texts and metadata.
-        extractor: reads files.
-        calls: asks the provider, or only counts the questions for a quote.
-        turns: lets so many files at once have the provider asked.
-        refresh: whether to take nothing from the cache.
-    """
-
-    request: Request
-    caches: Caches
-    extractor: Extractor
-    calls: ModelCalls | Quotation | Preview
-    turns: asyncio.Semaphore
-    refresh: bool
-
-
-def look_up(jobs: Sequence[FileJob], by: Describer) -> None:
-    """Take from the cache what it holds of files; no file is opened and no provider is asked.
-
-    A file of which it is known that it cannot be read has its problem from then on.
-
-    This blocks; a run over many files makes it one step in a thread of its own.
-    """
-    if by.refresh:
-        return
-    modes = [by.request.mode_of(job) for job in jobs]
-    keys = [mode.key(job) for mode, job in zip(modes, jobs, strict=True)]
-    hits = by.caches.metadata.look_up(keys).hits
-    missing = []
-    for job, mode, key in zip(jobs, modes, keys, strict=True):
-        if entry := hits.get(key):
-            job.metadata = Metadata.from_stored(entry.value)
-            _log_hit(job, mode, by.request)
-        else:
-            missing.append((job, mode.unreadable_key(job)))
-    if missing:
-        known = by.caches.unreadable.recall([key for _, key in missing])
-        for job, its_key in missing:
-            why = known.get(its_key)
-            if why and why.rules_out(by.request.provider):
-                job.problem = ("skip", why.reason)
 
 
 async def describe(
@@ -156,7 +105,7 @@ async def describe(
         if slot.stored:  # else it waits for a store that fails; the end of the run says so
             _log_cached(job, mode, request, key)
     else:
-        _log_hit(job, mode, request)
+        log_hit(job, mode, request)
     job.metadata = Metadata.from_stored(slot.entry.value)
 
 
@@ -237,19 +186,6 @@ def _why_no_text(request: Request) -> str:
 
 
 # The log lines at level INFO below are part of the interface: scripts read them.
-
-
-def _log_hit(job: FileJob, mode: Mode, request: Request) -> None:
-    name, provider = printable(job.name), request.provider
-    if mode.media == "img":
-        _log.info("Using cached vision metadata for %s", name)
-    else:
-        _log.info(
-            "Using cached metadata for %s (provider: %s, model: %s)",
-            name,
-            provider.name,
-            provider.model,
-        )
 
 
 def _log_cached(job: FileJob, mode: Mode, request: Request, key: Key) -> None:

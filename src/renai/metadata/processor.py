@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from contextlib import AsyncExitStack
-from dataclasses import replace
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renai.cache.cache import peek
-from renai.cache.reservation import all_recorded
 from renai.closing import AsyncClosing
 from renai.configuration import load_settings
 from renai.documents.fingerprint import identify
 from renai.documents.formats import is_image
-from renai.documents.readers.mutool import find_mutool, what_lacks
+from renai.documents.mutool import find_mutool, what_lacks
 from renai.errors import ConfigurationError, StoreError
 from renai.file_job import FileJob
 from renai.locations import corrections_folder
@@ -24,9 +21,10 @@ from renai.metadata.corrections import Corrections
 from renai.metadata.extraction import Extractor
 from renai.metadata.metadata_codec import MetadataCodec
 from renai.metadata.model_call import ModelCalls
-from renai.metadata.pipeline import Describer, describe
+from renai.metadata.recall import Describer
 from renai.metadata.request import make_request
 from renai.missing import refuse_without
+from renai.turns import Turns
 from renai.usage.call_log import CallLog
 from renai.usage.cost import Cost
 
@@ -96,7 +94,7 @@ class BookProcessor(AsyncClosing):
             self.caches,
             Extractor(self.settings, self.caches),
             quotation or ModelCalls(self.caches.counters, log),
-            asyncio.Semaphore(self.settings.concurrency),
+            Turns(self.settings.concurrency),
             refresh=self.settings.update_metadata,
         )
         if self.settings.mutool and find_mutool() is None:
@@ -115,7 +113,7 @@ class BookProcessor(AsyncClosing):
 
     def update_provider_model(self, provider: str, model: str | None = None) -> None:
         """Ask another provider or model from now on; the answers of the earlier one stay cached."""
-        self.describer = replace(self.describer, request=self._request(provider, model))
+        self.describer = self.describer._replace(request=self._request(provider, model))
 
     async def process(self, path: str | os.PathLike[str]) -> Metadata:
         """Return what a document is about: a person's correction, else from the cache if possible.
@@ -124,6 +122,10 @@ class BookProcessor(AsyncClosing):
             DocumentError: the file cannot be read, or has no text.
             ProviderError: the provider failed for good; nothing is cached.
         """
+        import asyncio
+
+        from renai.metadata.pipeline import describe
+
         job = await asyncio.to_thread(self._identify, Path(path))
         corrected = await asyncio.to_thread(self.corrections.recall, [job.file_hash])
         if metadata := corrected.get(job.file_hash):
@@ -167,14 +169,31 @@ class BookProcessor(AsyncClosing):
 
     async def aclose(self) -> None:
         """Stop the workers, and close connections and stores."""
+        from renai.cache.reservation import all_recorded
+
         self.closing.set()
         async with AsyncExitStack() as stack:
-            stack.callback(self.caches.close)
+            stack.callback(self._close_files)
             stack.push_async_callback(all_recorded)
-            stack.callback(self.describer.calls.close)
             for provider in self._opened:
                 stack.push_async_callback(provider.aclose)
             stack.push_async_callback(self.describer.extractor.aclose)
+
+    def close_without_loop(self) -> bool:
+        """Close a processor that no event loop was used with, and return whether that was possible.
+
+        It is not where only an event loop can close what a provider holds; `aclose` is left then.
+        """
+        if not all(getattr(provider, "holds_nothing", False) for provider in self._opened):
+            return False
+        self.closing.set()
+        self._close_files()
+        return True
+
+    def _close_files(self) -> None:
+        with ExitStack() as stack:
+            stack.callback(self.caches.close)
+            stack.callback(self.describer.calls.close)
 
     def _request(self, provider: str, model: str | None) -> Request:
         request = make_request(

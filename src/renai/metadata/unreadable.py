@@ -9,14 +9,13 @@ revision, with or without OCR, or by another version of renai or of a library th
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from renai.cache.cache import Cache
 from renai.codecs.entry import Entry
 from renai.codecs.json import JsonCodec
-from renai.documents.readers.mutool import find_mutool, mutool_version
+from renai.documents.mutool import find_mutool, mutool_version
 from renai.errors import DamagedEntryError, StoreError
 from renai.keys.recipe import Key, Recipe
 from renai.text_cleaning import printable
@@ -88,8 +87,7 @@ def unreadable_key(file_hash: str, recipe: Recipe) -> Key:
     return Key(f"{UNREADABLE_FILES}{file_hash}_{recipe.digest}.json", file_hash, recipe)
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """Why a content cannot be read.
 
     Attributes:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import re
 
-from renai.identifiers import to_doi, to_isbn13
 from renai.providers.placeholders import PLACEHOLDERS
 from renai.text_cleaning import metadata_line
 
@@ -93,12 +92,20 @@ def clean_isbn(value: object) -> str | None:
     """Return an ISBN as 13 digits; None if it is not one or its check digit is wrong."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**13:
         value = str(value).zfill(10)
-    return to_isbn13(value) if isinstance(value, str) and len(value) <= LINE_LIMIT else None
+    if not isinstance(value, str) or len(value) > LINE_LIMIT:
+        return None
+    from renai.identifiers import to_isbn13  # whose expressions take long to compile
+
+    return to_isbn13(value)
 
 
 def clean_doi(value: object) -> str | None:
     """Return a DOI from its `10.` on; None if it is not one."""
-    return to_doi(value) if isinstance(value, str) and len(value) <= LINE_LIMIT else None
+    if not isinstance(value, str) or len(value) > LINE_LIMIT:
+        return None
+    from renai.identifiers import to_doi  # as above
+
+    return to_doi(value)
 
 
 def clean_index(value: object) -> float | None:

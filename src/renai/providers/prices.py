@@ -7,8 +7,7 @@ nothing is free unless a person or the list says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from renai.settings import Price
 
@@ -27,8 +26,7 @@ class Tariff(Protocol):
 FREE = Price(0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class ListedPrice:
+class ListedPrice(NamedTuple):
     """A price in the public list, with its steps for long prompts.
 
     Input tokens that the endpoint had cached are charged in full.

@@ -7,9 +7,8 @@ runs that have nothing to do, however many, leave no files behind.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.renaming.journal_files import run_paths, without_credentials
 from renai.stores.durable import make_private_folder, write_atomically
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 _NAME = "last-run-without-renames.json"
 
 
-@dataclass(frozen=True, slots=True)
-class EmptyRun:
+class EmptyRun(NamedTuple):
     """A run that renamed nothing.
 
     Attributes:

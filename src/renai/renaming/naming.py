@@ -47,6 +47,7 @@ _PLACEHOLDERS = NO_VALUE | {"n-a"}  # what `name_part` makes of "n/a"
 _EXTENSION = re.compile(r"\.[\w+~-]{1,32}")
 _DOUBLE_EXTENSIONS = (".fb2.zip", ".pdf.gz", ".ps.gz", ".djvu.gz", ".tar.gz", ".tar.bz2", ".tar.xz")
 _DOUBLE_ENDINGS = tuple(extension.rpartition(".")[2] for extension in _DOUBLE_EXTENSIONS)
+_LONGEST_ENDING = max(map(len, _DOUBLE_ENDINGS))
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -54,7 +55,7 @@ def split_name(name: str) -> tuple[str, str]:
 
     What follows the last dot of `Letter to Mr. Smith` is no extension.
     """
-    if name.lower().endswith(_DOUBLE_ENDINGS):
+    if name[-_LONGEST_ENDING:].lower().endswith(_DOUBLE_ENDINGS):
         for extension in _DOUBLE_EXTENSIONS:
             if name.lower().endswith(extension) and len(name) > len(extension):
                 return name[: -len(extension)], name[-len(extension) :]
@@ -69,7 +70,6 @@ def _is_extension(text: str) -> bool:
     return _EXTENSION.fullmatch(text) is not None
 
 
-@lru_cache(maxsize=4096)  # many files share their author and their category
 def usable(text: str | None) -> str:
     """Clean a value; return nothing if it says nothing: punctuation, or a word like `Unknown`."""
     if not text:
@@ -107,6 +107,7 @@ def is_numbered(stem: str, wanted: str) -> bool:
     return not rest or (rest[:2] == " (" and rest[-1] == ")" and rest[2:-1].isdecimal())
 
 
+@lru_cache(maxsize=4096)  # many files share their category
 def folder_name(category: str | None) -> str:
     """Name the folder of a category."""
     return presentable(cut(usable(category), NAME_BYTES - 1)) or OTHER_FOLDER

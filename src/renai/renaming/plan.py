@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.file_job import NOT_READ, Companion, Decision
 from renai.renaming.grouping import Folders, Target, group_names
@@ -38,8 +37,7 @@ NAMED_SO = "already named so"
 _KEPT = Decision("keep", NAMED_SO)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """How the user wants files to be named.
 
     Attributes:

@@ -12,8 +12,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from renai.errors import JournalError
 from renai.renaming.journal_files import has_ended, journal_paths
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("renai")
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(NamedTuple):
     """What came of mending one crashed run.
 
     Attributes:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from string import Formatter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renai.errors import UsageError
 from renai.renaming.naming import (
@@ -78,8 +78,7 @@ FIELDS: Mapping[str, Callable[[Metadata], str]] = {
 _CLOSING = {"(": ")", "[": "]"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(NamedTuple):
     """A part that the value of one field of metadata fills."""
 
     name: str
@@ -88,8 +87,7 @@ class _Field:
         return values[self.name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """Parts in a row: `literals[i]` stands before `parts[i]`, and the last one at the end."""
 
     literals: tuple[str, ...]

@@ -11,7 +11,8 @@ import pytest
 
 from ebooks import cbz, mobi, xps
 from renai.documents.formats import MUTOOL
-from renai.documents.readers.mutool import MutoolReader, mutool_version
+from renai.documents.mutool import mutool_version
+from renai.documents.readers.mutool import MutoolReader
 from renai.errors import DamagedDocumentError, DocumentError
 from waiting import LIMIT, until
 

@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import re
 import shutil
-import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from renai.documents.formats import BUILT_IN, Reader, find_format
+from renai.documents.formats import BUILT_IN, Reader
+from renai.documents.mutool import find_mutool, format_name, mutool_version, what_lacks
 from renai.documents.readers.opening import CHANGED
 from renai.documents.sandbox.confine import Limits, run_confined
 from renai.documents.sandbox.scratch import scratch_folder
@@ -46,26 +46,6 @@ _OF_THE_MACHINE = re.compile(
 
 # mutool tells a format by its suffix and does not know this one: AZW3 is MOBI with newer markup.
 _SUFFIXES = {".azw3": ".mobi"}
-
-
-def find_mutool() -> str | None:
-    """Return where mutool is, if it is on PATH."""
-    return shutil.which("mutool")
-
-
-def mutool_version(program: str) -> str:
-    """Return mutool's name and version, such as `mutool 1.21.1`; the name alone if unknown."""
-    try:
-        said = subprocess.run([program, "-v"], capture_output=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return "mutool"
-    version = re.search(rb"\d+(?:\.\d+)+", said.stderr + said.stdout)
-    return f"mutool {version[0].decode()}" if version else "mutool"
-
-
-def what_lacks(path: Path) -> str:
-    """Say what to install so that files like this one can be read."""
-    return f"{_format_name(path)} is read through mutool, which is not on PATH: install mupdf-tools"
 
 
 class MutoolReader:
@@ -142,7 +122,7 @@ class MutoolReader:
             status, remarks = await run_confined(command, limits, folder=folder)
             if status or not pdf.is_file():
                 lasting = status == _REFUSED and not _OF_THE_MACHINE.search(remarks)
-                reason = f"is damaged or not {_format_name(path)}"
+                reason = f"is damaged or not {format_name(path)}"
                 raise DamagedDocumentError(path, reason, lasting=lasting)
             yield pdf
         except TimeoutError:
@@ -152,11 +132,6 @@ class MutoolReader:
             raise DocumentError(path, f"cannot be converted: {error.strerror}") from error
         finally:
             await asyncio.shield(asyncio.to_thread(stack.close))
-
-
-def _format_name(path: Path) -> str:
-    form = find_format(path.suffix)
-    return form.name if form else path.suffix
 
 
 def _suffix_for(path: Path, told: str) -> str:
