@@ -147,12 +147,12 @@ def in_blocks() -> Iterator[None]:
     if stream.isatty() or not isinstance(stream, io.TextIOWrapper):
         yield
         return
-    usual = {"line_buffering": stream.line_buffering, "write_through": stream.write_through}
+    by_line, at_once = stream.line_buffering, stream.write_through
     stream.reconfigure(line_buffering=False, write_through=False)
     try:
         yield
     finally:
-        stream.reconfigure(**usual)  # writes what is left
+        stream.reconfigure(line_buffering=by_line, write_through=at_once)  # writes what is left
 
 
 def log_above(console: Console | None) -> None:
