@@ -75,7 +75,8 @@ def usable(text: str | None) -> str:
     if not text:
         return ""
     value = name_part(text).strip(EDGES)
-    if not (_LETTER.search(value) or any(map(_is_symbol, value))):
+    # Most values begin with a letter or a digit, and that is told faster.
+    if not (value[:1].isalnum() or _LETTER.search(value) or any(map(_is_symbol, value))):
         return ""
     return "" if value.lower() in _PLACEHOLDERS else value
 

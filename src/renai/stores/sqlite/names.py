@@ -38,11 +38,12 @@ def pack_names(names: Sequence[str]) -> tuple[list[int], list[bytes]]:
     for name in names:
         digest = _digests(name[-_DIGITS:]) if len(name) >= _DIGITS else b""
         if len(digest) == _BYTES:
-            one_slot, one_packed = _pack_digests(name[:-_DIGITS], digest)
+            (slot,), (data,) = _pack_digests(name[:-_DIGITS], digest)
         else:
-            one_slot, one_packed = [_slot_of(name.encode())], [name.encode()]
-        slots += one_slot
-        packed += one_packed
+            data = name.encode()
+            slot = _slot_of(data)
+        slots.append(slot)
+        packed.append(data)
     return slots, packed
 
 
