@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from renai.closing import Closing
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Coroutine
-    from types import TracebackType
-    from typing import Self
 
 R = TypeVar("R")
 
 
-class LateRunner:
+class LateRunner(Closing):
     """Runs coroutines as `asyncio.Runner` does, in an event loop that begins with the first."""
 
     def __init__(self) -> None:
@@ -36,14 +36,7 @@ class LateRunner:
             self._runner = asyncio.Runner()
         return self._runner.run(coroutine)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the event loop, if there is one."""
         if self._runner is not None:
             self._runner.close()
