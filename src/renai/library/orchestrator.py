@@ -271,7 +271,7 @@ class Orchestrator:
         with ThreadPoolExecutor() as threads:
             try:
                 list(threads.map(self._digest, jobs))
-            except BaseException:  # by Ctrl-C; a large file need not be read to its end first
+            except KeyboardInterrupt:  # a large file need not be read to its end first
                 self.books.closing.set()
                 raise
         digests = [(job.stat, job.file_hash) for job in jobs if job.file_hash]
