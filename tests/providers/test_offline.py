@@ -11,6 +11,7 @@ from renai.extraction import Extraction, Line
 from renai.providers.offline.heuristics import read
 from renai.providers.offline.provider import OfflineProvider
 from renai.providers.schema import Metadata
+from works import as_work
 
 CATEGORIES = ("Fiction", "Other")
 
@@ -28,7 +29,7 @@ def page(*print_: tuple[str, float], number: int = 0, leading: float = 1.2) -> t
 def read_page(*print_: tuple[str, float], **properties: Any) -> Metadata:
     lines = page(*print_)
     text = "\n".join(line.text for line in lines)
-    return read(Extraction(text, properties, lines, pages=10), CATEGORIES)
+    return read(Extraction(as_work(text), properties, lines, pages=10), CATEGORIES)
 
 
 def read_text(text: str, **properties: Any) -> Metadata:

@@ -10,6 +10,7 @@ from renai.extraction import Extraction, Line
 from renai.providers.offline.heuristics import read
 from renai.providers.offline.names import names_in, split_names
 from renai.providers.registry import SERVICES
+from works import as_work
 
 if TYPE_CHECKING:
     from renai.providers.schema import Metadata
@@ -22,7 +23,11 @@ PROSE = "\n".join(
 OF_OFFICE = {"created": "2020-01-01", "modified": "2020-02-01"}
 
 
-def read_text(text: str, **properties: Any) -> Metadata:
+def read_text(text: str, *, about: str | None = None, **properties: Any) -> Metadata:
+    return read(Extraction(as_work(text, about), properties), ())
+
+
+def read_little(text: str, **properties: Any) -> Metadata:
     return read(Extraction(text, properties), ())
 
 
@@ -30,7 +35,7 @@ def read_print(*lines: tuple[str, float], **properties: Any) -> Metadata:
     printed = [Line(text, size, 0, 0.1 + place / 30) for place, (text, size) in enumerate(lines)]
     body = [Line(text, 10.0, 0, 0.5 + place / 50) for place, text in enumerate(PROSE.split("\n"))]
     text = "\n".join(line.text for line in (*printed, *body))
-    return read(Extraction(text, properties, (*printed, *body), pages=20), ())
+    return read(Extraction(as_work(text), properties, (*printed, *body), pages=20), ())
 
 
 def is_known(metadata: Metadata) -> bool:
@@ -104,7 +109,7 @@ def test_half_of_the_words_in_a_pages_text_bear_its_title_out() -> None:
     said = "KelpLib: kelp::Harmonic Class Reference"
     assert is_known(read_text(f"KelpLib 2.1\n\nHarmonic sums of kelp.\n\n{PROSE}", title=said))
     assert not is_known(read_text(f"Sums of oil.\n\n{PROSE}", title=said))
-    assert not is_known(read_text("KelpLib kelp Harmonic: go on", title=said))
+    assert not is_known(read_little("KelpLib kelp Harmonic: go on", title=said))
     assert not is_known(read_text(f"Chapter 9Oil\n\nKelpLib kelp Harmonic\n\n{PROSE}", title=said))
 
 
@@ -116,7 +121,7 @@ def test_a_title_that_is_cut_within_a_number_is_not_the_whole() -> None:
 
 def test_the_title_of_a_slide_with_hardly_any_text_is_a_doubt() -> None:
     said = {"title": "Solid Lamp", "marked_titles": ["Solid Lamp"], **OF_OFFICE}
-    assert not is_known(read_text("Solid Lamp\n\nLamps\n\nOil", **said))
+    assert not is_known(read_little("Solid Lamp\n\nLamps\n\nOil", **said))
     assert is_known(read_text(f"Solid Lamp\n\n{PROSE}", **said))
 
 
@@ -198,7 +203,7 @@ def test_an_office_document_that_is_filled_in_is_a_doubt(gap: str) -> None:
 
 def test_a_book_that_has_no_text_and_is_called_a_test_is_a_doubt() -> None:
     said = {"authors": ["Ann Ash"], "language": "en"}
-    assert not is_known(read_text("Success test", title="Success Test", **said))
+    assert not is_known(read_little("Success test", title="Success Test", **said))
     assert is_known(read_text(PROSE, title="Success Test", **said))
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from renai.providers.offline.certainty import of_print
+from renai.providers.offline.certainty import KNOWN, of_print, of_title
 from renai.providers.registry import SERVICES
 
 CHANCES = [place / 1000 for place in range(1001)]
@@ -19,10 +19,47 @@ def test_print_keeps_its_order() -> None:
 
 
 def test_print_that_is_right_less_often_than_asked_stays_below_the_threshold() -> None:
-    bar = SERVICES["offline"].min_confidence
-    assert of_print(0.79) < bar <= of_print(0.8)
+    assert of_print(0.79) < KNOWN <= of_print(0.8)
 
 
 @pytest.mark.parametrize(("chance", "said"), [(0.48, 0.66), (0.8, 0.75), (0.9, 0.92)])
 def test_the_middle_says_more_than_the_coefficients(chance: float, said: float) -> None:
     assert of_print(chance) == pytest.approx(said)
+
+
+PROSE = "The keeper climbed the stairs of the tower, and the fog came in slowly.\n" * 30
+ABOUT_LAMPS = f"{PROSE}A lamp burns oil. Trim the lamp. Lamps of the coast; the coast has lamps.\n"
+
+
+def test_hardly_any_text_bears_no_title_out() -> None:
+    bar = SERVICES["offline"].min_confidence
+    of_work = [of_title(0.97, "Lamps of Aden", text * 4) for text in (PROSE, ABOUT_LAMPS)]
+    of_little = of_title(0.97, "Lamps of Aden", "Lamps of Aden\n\nA lamp, and a lamp.")
+    assert of_little < bar <= min(of_work)
+
+
+@pytest.mark.parametrize(
+    "imprint", ["\u00a9 2014 Ann Ash", "Copyright (c) 1998", "ISBN 0-306-40615-2"]
+)
+def test_a_short_text_with_an_imprint_is_a_work(imprint: str) -> None:
+    text = "Lamps of Aden\n\nA lamp, and another lamp, of Aden in Aden."
+    bar = SERVICES["offline"].min_confidence
+    assert of_title(0.97, "Lamps of Aden", text) < bar
+    assert of_title(0.97, "Lamps of Aden", f"{text}\n\n{imprint}") >= bar
+
+
+def test_a_text_that_speaks_of_what_a_title_says_bears_it_out() -> None:
+    for title, text in (
+        ("Lamps on the Coasts", ABOUT_LAMPS),
+        ("灯台の手引き", "灯台の手引きを読む。灯台の手引きは、灯台の手引きである。" * 9),
+    ):
+        assert of_title(0.9, title, text) > of_title(0.9, "A Weir, and Cogs", PROSE) + 0.1
+
+
+def test_one_word_is_less_certain_than_two() -> None:
+    assert of_title(0.9, "Lamp", ABOUT_LAMPS) < of_title(0.9, "A Lamp", ABOUT_LAMPS)
+
+
+def test_a_doubt_is_dispelled_by_no_text() -> None:
+    assert of_title(KNOWN - 0.01, "Lamp Coast", ABOUT_LAMPS * 9) < KNOWN
+    assert of_title(0.2, "Lamp Coast", ABOUT_LAMPS * 9) <= 0.2

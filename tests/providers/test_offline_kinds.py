@@ -12,6 +12,7 @@ from renai.providers.offline.names import split_names
 from renai.providers.offline.vague_titles import is_vague
 from renai.providers.registry import SERVICES
 from renai.providers.schema import Metadata
+from works import as_work
 
 SURE = SERVICES["offline"].min_confidence
 BODY = tuple(
@@ -20,14 +21,18 @@ BODY = tuple(
 )
 
 
-def read_text(text: str, **properties: Any) -> Metadata:
+def read_text(text: str, *, about: str | None = None, **properties: Any) -> Metadata:
+    return read(Extraction(as_work(text, about), properties), ())
+
+
+def read_little(text: str, **properties: Any) -> Metadata:
     return read(Extraction(text, properties), ())
 
 
-def read_print(*lines: tuple[str, float], **properties: Any) -> Metadata:
+def read_print(*lines: tuple[str, float], about: str | None = None, **properties: Any) -> Metadata:
     head = [Line(text, size, 0, 0.1 + place / 30) for place, (text, size) in enumerate(lines)]
     text = "\n".join(line.text for line in (*head, *BODY))
-    return read(Extraction(text, properties, (*head, *BODY), pages=20), ())
+    return read(Extraction(as_work(text, about), properties, (*head, *BODY), pages=20), ())
 
 
 def is_known(metadata: Metadata) -> bool:
@@ -368,13 +373,15 @@ def test_remarks_in_data_are_no_headings(text: str) -> None:
 
 
 def test_a_word_that_seems_to_be_several_is_a_doubt() -> None:
-    torn = read_print(
-        ("A History of HarbourLights", 20.0), ("Ann Ash", 12.0), ("The lights of a harbour", 10.0)
-    )
+    title = ("A History of HarbourLights", 20.0)
+    told = {"about": "a history of harbours and harbourmasters"}
+    torn = read_print(title, ("Ann Ash", 12.0), ("The lights of a harbour", 10.0), **told)
     assert torn.title == "A History of HarbourLights"
     assert not is_known(torn)
     for also in ("HarbourLights shine by lights in the harbour", "Few words of other things"):
-        whole = read_print(("A History of HarbourLights", 20.0), ("Ann Ash", 12.0), (also, 10.0))
+        whole = read_print(
+            title, ("Ann Ash", 12.0), (also, 10.0), about="a history of HarbourLights"
+        )
         assert is_known(whole)
 
 
@@ -438,7 +445,7 @@ def test_embedded_authors_lose_what_is_no_name_of_theirs() -> None:
 def test_a_word_or_two_in_the_text_of_a_page_bear_out_no_title() -> None:
     text = "Sign in\n\nAll lamps of the harbour board are listed by the administration of Aden."
     for said in ("Administration", "Harbour Board"):
-        assert not is_known(read_text(text, title=said))
+        assert not is_known(read_text(text, about="Sign in", title=said))
 
 
 def test_an_office_document_with_an_author_may_have_the_title_of_its_template() -> None:
@@ -473,12 +480,12 @@ def test_the_embedded_title_of_another_edition_is_a_doubt() -> None:
     text = "Lamp Keeper 5.2\n\nUser's Guide\n\nAnn Ash\n\nNotes on the release and the lamps."
     for version, known in (("5.2", True), ("5.0", False)):
         said = f"Lamp Keeper {version} User's Guide and Release Notes"
-        assert is_known(read_text(text, title=said)) == known
+        assert is_known(read_text(text, about="Lamp Keeper Notes", title=said)) == known
 
 
 def test_words_of_asian_titles_are_not_looked_for_one_by_one() -> None:
     text = "Lantern 灯台\n\n目次\n\nLantern と Kelp の 本"
-    assert not is_known(read_text(text, title="Lantern — Kelp と 灯台の 編集"))
+    assert not is_known(read_text(text, about="目次", title="Lantern — Kelp と 灯台の 編集"))
 
 
 def test_a_page_is_known_whose_heading_stands_below_what_leads_to_others() -> None:
@@ -520,7 +527,7 @@ def read_below_a_mark(mark: str, *lines: tuple[str, float, float]) -> Metadata:
     """Read print whose first line stands at the page's edge, each with its size and place."""
     head = [Line(mark, 40.0, 0, 0.05), *(Line(text, size, 0, top) for text, size, top in lines)]
     text = "\n".join(line.text for line in (*head, *BODY))
-    return read(Extraction(text, {}, (*head, *BODY), pages=20), ())
+    return read(Extraction(as_work(text), {}, (*head, *BODY), pages=20), ())
 
 
 def test_a_word_that_heads_the_page_above_a_line_of_words_is_not_known_to_be_the_title() -> None:
@@ -731,7 +738,8 @@ PROSE = "The keeper climbed the stairs of the tower before the fog came in. " * 
 
 
 def test_the_one_heading_of_a_page_is_its_title() -> None:
-    metadata = read_text(PROSE, title="Lamps (Harbour site)", page_heading="Lamps of the Coast")
+    said = {"title": "Lamps (Harbour site)", "page_heading": "Lamps of the Coast"}
+    metadata = read_text(PROSE, about="Lamps", **said)
     assert (metadata.title, is_known(metadata)) == ("Lamps of the Coast", True)
 
 
@@ -758,7 +766,7 @@ def test_what_an_office_document_says_and_does_not_show_is_uncertain() -> None:
 
 @pytest.mark.parametrize("text", ["Testing enforced with all", "Keeper Ash\n\n16 June 2010"])
 def test_little_text_is_no_work(text: str) -> None:
-    assert (read_text(text).confidence or 0) < 0.3
+    assert (read_little(text).confidence or 0) < 0.3
     assert (read_text(f"{text}\n\n{PROSE}").confidence or 0) > 0.5
 
 
@@ -803,7 +811,9 @@ def test_the_largest_print_of_an_office_document_is_its_title() -> None:
     text = "Lamps of Aden\nThe keeper climbed the stairs, and trimmed what he found. " * 12
     assert is_known(read_text(text, large_heading=["Lamps of Aden"]))
     assert not is_known(read_text(text))
-    assert not is_known(read_text(text[:300], large_heading=["Lamps of Aden"]))  # a program's test
+    assert not is_known(
+        read_little(text[:300], large_heading=["Lamps of Aden"])
+    )  # a program's test
     several = read_text(text, large_heading=["Lamps of Aden", "A Keeper's Life"])
     assert not is_known(several)
 

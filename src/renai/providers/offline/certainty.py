@@ -1,13 +1,25 @@
-"""How certain a title is: the probability that it is right, by where it stands.
+"""How certain a title is: the probability that it is right, by where it stands and what it heads.
 
 One table. Each row is a way to know a title, and its figure is how often titles that were known so
 were right, measured on documents of strangers that were labelled by hand (docs/reading.md). Print
 alone is judged by its size and place (`titles`), and by a second table.
+
+What is known so is weighed with signs of its document: how much text there is, and how many words
+of the title come again in it. Hardly any text is that of a test, a form or an example far more
+often than a work, unless it has an imprint; and a work speaks of what its title says.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from renai.text_cleaning import words_of, words_of_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EMBEDDED_AND_HEADING = 0.99
 """The file says it and a line or block of its first pages is the same."""
@@ -81,28 +93,78 @@ middle. What is right less often than the usual threshold asks stays below it.
 """
 
 
-_HOPELESS = 0.33
-_DOUBTFUL = 0.5
-_NAMING = 0.75
-"""The least that names a file, unless a person asks for another."""
-
-
-def stated(score: float) -> float:
-    """Return the probability that is said of a title with a score.
-
-    What does not name a file is right about as often in all of a step: one of ten, two of
-    five, two of three. More figures than that would be noise; within a step the order stays.
-    """
-    if score < _HOPELESS:
-        return 0.06 + 0.12 * score
-    if score < _DOUBTFUL:
-        return 0.42
-    return 0.62 + 0.3 * (score - _DOUBTFUL) if score < _NAMING else score
-
-
 def of_print(chance: float) -> float:
     """Return how certain print is to be the title, of which the coefficients give a chance."""
     for (below, least), (above, most) in pairwise(_PRINT):
         if chance <= above:
             return least + (most - least) * (chance - below) / (above - below)
     return 1.0
+
+
+INTERCEPT = -4.78
+COEFFICIENTS = {"known": 0.62, "length": 1.14, "one word": -0.56, "comes again": 1.91}
+"""Of a logistic regression over what was said of documents that nobody had looked at before:
+`benchmarks/title_weights.py` fits them.
+"""
+_LEAST, _MOST = 0.02, 0.99
+KNOWN = 0.75
+"""The score from which on a title is known; a doubt about it no sign of its document dispels."""
+_LONG = 10_000
+"""Letters; a longer text is no more a work."""
+_IMPRINT = re.compile(
+    r"(?:\u00a9|\(c\)|\bcopyright\b)[^\d\n]{0,40}(?:1[5-9]|20)\d\d|\bISBN\b", re.IGNORECASE
+)
+"""What a short text has that is a work: a title page, or the first page of a manual on the web."""
+_LETTERS_OF_A_SIGN = 2.5
+"""Chinese, Japanese and Korean say as much in fewer characters."""
+_STEM = 4
+"""Letters by which a word is told again, whatever its ending."""
+_SHORT = 3
+"""Letters of words such as "the", which any text has."""
+_OFTEN = 3
+"""Times that a word of the title stands in a text that is about it, its heading included."""
+_SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def of_title(score: float, title: str, text: str) -> float:
+    """Return the probability that a title is right.
+
+    Args:
+        score: how it is known, one of the rows above.
+        title: what it says.
+        text: of the document.
+    """
+    found = signs(score, title, text)
+    logit = INTERCEPT + sum(COEFFICIENTS[name] * value for name, value in found.items())
+    chance = 1 / (1 + math.exp(-logit))
+    return chance if score >= KNOWN else min(chance, score)
+
+
+def signs(score: float, title: str, text: str) -> dict[str, float]:
+    """Return the features by which a title is judged, those of `COEFFICIENTS`."""
+    known = min(max(score, _LEAST), _MOST)
+    length = len(text.strip()) + (_LETTERS_OF_A_SIGN - 1) * len(_SIGNS.findall(text))
+    is_long = length > _LONG or _IMPRINT.search(text) is not None
+    return {
+        "known": math.log(known / (1 - known)),
+        "length": math.log10(1 + (_LONG if is_long else length)),
+        "one word": float(" " not in title and not _SIGNS.search(title)),
+        "comes again": _share_that_comes_again(title, text),
+    }
+
+
+def _share_that_comes_again(title: str, text: str) -> float:
+    """Return the share of a title's words that its text has several times."""
+    words = words_of(title).split()
+    telling = [word for word in words if len(word) > _SHORT or _SIGNS.search(word)] or words
+    looked_for = {part for word in telling for part in _parts_looked_for(word)}
+    there = f" {words_of_whole(text)} "
+    return sum(there.count(part) >= _OFTEN for part in looked_for) / max(len(looked_for), 1)
+
+
+def _parts_looked_for(word: str) -> Iterator[str]:
+    """Yield how a word begins; of writing without spaces, each two signs beside each other."""
+    if _SIGNS.search(word):
+        yield from map("".join, pairwise(word))
+    else:
+        yield f" {word[:_STEM]}" if len(word) > _SHORT else f" {word} "

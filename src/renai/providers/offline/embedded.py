@@ -349,8 +349,7 @@ def _certainty_without_pages(title: str, extraction: Extraction, *, single: bool
     if single:
         return certainty.EMBEDDED_ONE_WORD
     if not extraction.text.strip():
-        is_web_page = not extraction.properties.keys() & _SAID_BY_FILES  # a program may fill it
-        return certainty.EMBEDDED_ONE_WORD if is_web_page else certainty.EMBEDDED_WITHOUT_TEXT
+        return _certainty_without_text(extraction)
     if _is_mostly_seen(title, extraction.text):
         return certainty.EMBEDDED_MOSTLY_PRINTED
     if extraction.properties.keys() & _SAID_OF_MAKING:
@@ -358,9 +357,21 @@ def _certainty_without_pages(title: str, extraction: Extraction, *, single: bool
     parts, seen = words.split(), set(words_of_whole(extraction.text).split())
     is_half_seen = 2 * sum(part in seen for part in parts) >= len(parts)
     is_chapter = _CHAPTER_FIRST.match(extraction.text.lstrip())  # of a work that is called so
-    if is_half_seen and len(extraction.text) >= _LEAST_TEXT and not is_chapter:
+    is_edition = all(number in extraction.text for number in _VERSION.findall(title))
+    if is_half_seen and is_edition and len(extraction.text) >= _LEAST_TEXT and not is_chapter:
         return certainty.EMBEDDED_HALF_SEEN_IN_PAGE
     return certainty.EMBEDDED_UNSEEN_IN_PAGE
+
+
+def _certainty_without_text(extraction: Extraction) -> float:
+    """Return how certain a picture's title is; what a program fills in or tries out is a doubt.
+
+    A program fills in web pages; office documents without a word, which say both when they were
+    made and when they were changed, try out a program.
+    """
+    said = extraction.properties.keys()
+    is_picture = bool(said & _SAID_BY_FILES) and not said >= _SAID_OF_MAKING
+    return certainty.EMBEDDED_WITHOUT_TEXT if is_picture else certainty.EMBEDDED_ONE_WORD
 
 
 def _is_heading_of_page(title: str, text: str) -> bool:

@@ -59,7 +59,7 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
     title, printed = _title(extraction, lines, in_print)
     found = _Found()
     score = found.take("title", title and replace(title, value=typeset(title.value)))
-    confidence = certainty.stated(score) if title else 0.0
+    confidence = _confidence(score, title.value, extraction) if title else 0.0
     found.take("subtitle", in_print.subtitle(printed) if printed else None)
     found.take("authors", _sure(best(_authors(extraction, lines, title, printed))))
     found.take("year", best([*text_facts.years(head), *embedded.years(extraction)]))
@@ -104,6 +104,21 @@ def _title(
     if title is None:
         return None, None
     return title, next((one for one in printed if _same(one.block, title.value)), None)
+
+
+def _confidence(score: float, title: str, extraction: Extraction) -> float:
+    if not is_judged_by_text(extraction):
+        return score
+    return certainty.of_title(score, title, extraction.text)
+
+
+def is_judged_by_text(extraction: Extraction) -> bool:
+    """Return whether a text bears out its document's title or not.
+
+    Where there is no text, as in a scan or a picture, nothing more is known of it. And what an
+    e-book says of itself is tended, though a novel may never speak of what it is called.
+    """
+    return bool(extraction.text.strip()) and not embedded.is_book(extraction)
 
 
 def _capped(one: Candidate[str], most: float) -> Candidate[str]:
