@@ -85,7 +85,8 @@ def docx(*lines: str) -> bytes:
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Path:
+def library(tmp_path: Path, renai: Program) -> Path:
+    renai.environment["RENAI_MIN_CONFIDENCE"] = "0"  # a document of a line or two is hardly a work
     folder = tmp_path / "library"
     make_scan(folder / "scan0001.pdf", SCANNED)
     (folder / "a.pdf").write_bytes(pdf("Harbour Tales"))

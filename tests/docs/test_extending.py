@@ -146,7 +146,7 @@ def test_a_format_with_its_reader(renai: Program, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "one.NOTE").write_text("Title: Of Tides and Bridges\n\nOf tides and bridges, a text.")
     (folder / "two.note").write_text("Something else")
-    first = renai(folder, "--yes", "--json")
+    first = renai(folder, "--yes", "--json", "--min-confidence", "0")
     assert first.code == 0
     read, damaged = sorted(first.json["files"], key=lambda file: file["path"])
     assert read["metadata"]["title"] == "Of Tides and Bridges"

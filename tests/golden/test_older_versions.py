@@ -449,7 +449,7 @@ def rename_another(program: Program) -> None:
     elsewhere = program.home / "elsewhere" / "a.txt"
     elsewhere.parent.mkdir()
     elsewhere.write_text("Salt\nby Ada Quill\n")
-    finished = program(elsewhere, "--yes")
+    finished = program(elsewhere, "--yes", "--min-confidence", "0")
     assert finished.code == 0, finished.err
 
 
