@@ -28,9 +28,8 @@ from corpus import documents
 from docs_pages import shown
 from measuring import Report
 from offline_misses import letters
-from renai.providers.offline.certainty import of_print
+from renai.providers.offline.certainty import KNOWN, of_print
 from renai.providers.offline.titles import COEFFICIENTS, SUREST, Print
-from renai.providers.registry import find_service
 from strangers import documents as documents_of_strangers
 from strangers import read_labels
 
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
     from renai.extraction import Extraction
 
-_SURE = find_service("offline").min_confidence
 _LABELS = Path(__file__).with_name("strangers.csv")
 _FOLDS = 10
 _RIDGE = 1.0
@@ -171,7 +169,7 @@ def report(examples: Sequence[Example], certainties: Sequence[float]) -> Report:
     for source in dict.fromkeys(one.source for one in examples):
         pairs = zip(examples, certainties, strict=True)
         of_source = [(one, sure) for one, sure in pairs if one.source == source]
-        named = [one for one, sure in of_source if sure >= _SURE and not one.is_doubted]
+        named = [one for one, sure in of_source if sure >= KNOWN and not one.is_doubted]
         total = sum(one.weight for one, _ in of_source)
         weight = sum(one.weight for one in named)
         right = sum(one.weight for one in named if one.is_right)

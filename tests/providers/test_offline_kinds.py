@@ -476,6 +476,11 @@ def test_what_an_image_or_a_document_without_text_calls_itself_is_known(said: An
     assert not is_known(read_text("", title="Pier", **said))
 
 
+def test_an_office_document_without_a_word_tries_out_a_program() -> None:
+    said = {"created": "2024-05-01", "modified": "2024-05-02"}
+    assert not is_known(read_text("", title="The Long Pier", **said))
+
+
 def test_the_embedded_title_of_another_edition_is_a_doubt() -> None:
     text = "Lamp Keeper 5.2\n\nUser's Guide\n\nAnn Ash\n\nNotes on the release and the lamps."
     for version, known in (("5.2", True), ("5.0", False)):

@@ -11,7 +11,6 @@ import re
 from typing import TYPE_CHECKING
 
 from renai.identifiers import to_isbn13
-from renai.providers.cleaning import clean_year
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.left_by_software import (
@@ -31,7 +30,7 @@ from renai.providers.offline.names import (
 from renai.providers.offline.not_titles import CHAPTER
 from renai.providers.offline.stand_ins import is_address, is_fragment, is_stand_in
 from renai.providers.offline.title_forms import is_left_by_producer, written_title
-from renai.providers.offline.written_years import is_undefined, last_of_range
+from renai.providers.offline.written_years import is_undefined
 from renai.text_cleaning import words_of, words_of_whole
 
 if TYPE_CHECKING:
@@ -49,16 +48,11 @@ UNPRINTED = 0.7
 """Score of names of people or groups that a file says and does not show: a by-line says more."""
 DOUBTED = 0.65
 """Score of other plausible authors of a paged file that its first pages do not show."""
-FILE_DATE = 0.4
-"""Score of a year in which the file was made."""
 
 _FIRST_PAGES = 6000
 """Characters."""
 _MOST_TITLE = 300
-_UNDEFINED_YEAR = 101
-"""calibre writes 0101-01-01 where it knows no date; at another place that is the day before."""
 _NO_DATE = "0000"
-_DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
 _MOST_OF_PAGE_NUMBER = 2
 _DIGITS = re.compile(r"^\d{1,4}$")
 _OF_NUMBERS = re.compile(
@@ -237,31 +231,6 @@ def _is_account(name: str) -> bool:
         or (" " not in name and name.islower() and not _ASIAN.search(name))
         or (" " not in name and name.isupper() and len(name) <= 3)
     )
-
-
-def years(extraction: Extraction) -> Iterator[Candidate[int]]:
-    """Propose the embedded year, or the year the file was made.
-
-    A scan is made long after the book. So where there are pages, a year counts only if the text has
-    it, too.
-    """
-    for name, score in (("year", TRUSTED), ("created", FILE_DATE)):
-        said = extraction.properties.get(name)
-        if isinstance(said, str):
-            date = _DATE_WITHOUT_MARKS.match(said)
-            year = last_of_range(said) or clean_year(date[1] if date else said)
-            if year is None or year <= _UNDEFINED_YEAR or is_undefined(said):
-                continue
-            if not extraction.pages:
-                yield Candidate(year, score, said)
-            elif printed := _dated(year, extraction.text):
-                yield Candidate(year, FILE_DATE, printed)
-
-
-def _dated(year: int, text: str) -> str | None:
-    """Return the line of the first pages that has a year in it."""
-    found = re.search(rf"^.*(?<![\d.,])\b{year}\b(?![\d,]).*$", text[:_FIRST_PAGES], re.MULTILINE)
-    return found[0] if found else None
 
 
 def is_book(extraction: Extraction) -> bool:

@@ -62,7 +62,7 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
     confidence = _confidence(score, title.value, extraction) if title else 0.0
     found.take("subtitle", in_print.subtitle(printed) if printed else None)
     found.take("authors", _sure(best(_authors(extraction, lines, title, printed))))
-    found.take("year", best([*text_facts.years(head), *embedded.years(extraction)]))
+    found.take("year", best([*text_facts.years(head), *text_facts.years_of_file(extraction)]))
     found.take("isbn", best(text_facts.isbns(extraction)))
     found.take("doi", best(text_facts.dois(extraction)))
     for name in ("publisher", "series", "series_index"):

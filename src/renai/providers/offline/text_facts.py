@@ -1,6 +1,7 @@
-"""Read from the running text what is neither title nor author: year, ISBN, DOI and language.
+"""Read what is neither title nor author: year, ISBN, DOI and language.
 
-A year stands after a copyright mark, in the words of an imprint, or in a dated line. ISBN and DOI
+A year stands after a copyright mark, in the words of an imprint, or in a dated line; a file may say
+one of itself. ISBN and DOI
 are numbers that name the document, told from those of the works it cites. A language is told by its
 small words, those that make up every text whatever it is about: a text that mixes languages, or has
 few of these words, has no language here.
@@ -13,16 +14,23 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from renai.identifiers import find_dois, find_isbns
-from renai.providers.cleaning import clean_doi, clean_isbn
+from renai.providers.cleaning import clean_doi, clean_isbn, clean_year
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.embedded import IN_PRINT, TRUSTED
-from renai.providers.offline.written_years import RANGE, last_year
+from renai.providers.offline.written_years import RANGE, is_undefined, last_of_range, last_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from renai.extraction import Extraction
 
+FILE_DATE = 0.4
+"""Score of a year in which the file was made."""
+_UNDEFINED_YEAR = 101
+"""calibre writes 0101-01-01 where it knows no date; at another place that is the day before."""
+_DATE_WITHOUT_MARKS = re.compile(r"^(?:D:)?(\d{4})(?:0[1-9]|1[0-2])\d{2}")
+_FIRST_PAGES = 6000
+"""Characters."""
 _EARLIEST, _LATEST = 1450, 2100
 
 _YEAR = r"(?P<year>1[4-9]\d\d|20\d\d)"
@@ -114,6 +122,31 @@ def _latest_first(score: float, matches: Iterable[re.Match[str]]) -> Iterator[Ca
     for year, words in sorted(found, key=lambda one: -one[0]):
         if _EARLIEST <= year <= _LATEST:
             yield Candidate(year, score, words)
+
+
+def years_of_file(extraction: Extraction) -> Iterator[Candidate[int]]:
+    """Propose the embedded year, or the year the file was made.
+
+    A scan is made long after the book. So where there are pages, a year counts only if the text has
+    it, too.
+    """
+    for name, score in (("year", TRUSTED), ("created", FILE_DATE)):
+        said = extraction.properties.get(name)
+        if isinstance(said, str):
+            date = _DATE_WITHOUT_MARKS.match(said)
+            year = last_of_range(said) or clean_year(date[1] if date else said)
+            if year is None or year <= _UNDEFINED_YEAR or is_undefined(said):
+                continue
+            if not extraction.pages:
+                yield Candidate(year, score, said)
+            elif printed := _dated(year, extraction.text):
+                yield Candidate(year, FILE_DATE, printed)
+
+
+def _dated(year: int, text: str) -> str | None:
+    """Return the line of the first pages that has a year in it."""
+    found = re.search(rf"^.*(?<![\d.,])\b{year}\b(?![\d,]).*$", text[:_FIRST_PAGES], re.MULTILINE)
+    return found[0] if found else None
 
 
 def isbns(extraction: Extraction) -> Iterator[Candidate[str]]:
