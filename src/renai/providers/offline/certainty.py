@@ -115,6 +115,7 @@ _IMPRINT = re.compile(
     r"(?:\u00a9|\(c\)|\bcopyright\b)[^\d\n]{0,40}(?:1[5-9]|20)\d\d|\bISBN\b", re.IGNORECASE
 )
 """What a short text has that is a work: a title page, or the first page of a manual on the web."""
+_MARKS = ("\u00a9", "(c)", "(C)", "opyright", "OPYRIGHT", "ISBN", "isbn")
 _LETTERS_OF_A_SIGN = 2.5
 """Chinese, Japanese and Korean say as much in fewer characters."""
 _STEM = 4
@@ -144,7 +145,8 @@ def signs(score: float, title: str, text: str) -> dict[str, float]:
     """Return the features by which a title is judged, those of `COEFFICIENTS`."""
     known = min(max(score, _LEAST), _MOST)
     length = len(text.strip()) + (_LETTERS_OF_A_SIGN - 1) * len(_SIGNS.findall(text))
-    is_long = length > _LONG or _IMPRINT.search(text) is not None
+    has_mark = any(mark in text for mark in _MARKS)  # looked for in a small part of the time
+    is_long = length > _LONG or (has_mark and _IMPRINT.search(text) is not None)
     return {
         "known": math.log(known / (1 - known)),
         "length": math.log10(1 + (_LONG if is_long else length)),
