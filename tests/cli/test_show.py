@@ -1,7 +1,6 @@
 """What files are called on a screen."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,5 +110,5 @@ def test_all_that_is_said_of_a_large_run_is_20_lines(
         unstored=(1, "full"),
     )
     show_trouble(jobs)
-    show_summary(replace(summary, renamed=1, duplicates=1), jobs, "0001")
+    show_summary(summary._replace(renamed=1, duplicates=1), jobs, "0001")
     assert 15 <= len(capsys.readouterr().out.splitlines()) <= 19, "one more may say why it ended"

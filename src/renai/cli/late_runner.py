@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from renai.cli.interrupts import interrupts_wait
 from renai.closing import Closing
 
 if TYPE_CHECKING:
@@ -30,11 +31,20 @@ class LateRunner(Closing):
 
     def run(self, coroutine: Coroutine[Any, Any, R]) -> R:
         """Run a coroutine to its end, and return its result."""
-        if self._runner is None:
-            import asyncio
+        try:
+            runner = self._runner or self._begun()
+        except BaseException:  # by Ctrl-C, which waited for the loop
+            coroutine.close()
+            raise
+        return runner.run(coroutine)
 
+    def _begun(self) -> asyncio.Runner:
+        import asyncio
+
+        with interrupts_wait():  # half a loop cannot be closed
             self._runner = asyncio.Runner()
-        return self._runner.run(coroutine)
+            self._runner.get_loop()
+        return self._runner
 
     def close(self) -> None:
         """End the event loop, if there is one."""
