@@ -30,7 +30,7 @@ from docs_pages import shown
 from measuring import Report
 from offline import read_documents
 from renai.providers.offline.certainty import COEFFICIENTS, KNOWN, signs
-from renai.providers.offline.heuristics import is_judged_by_text
+from renai.providers.offline.heuristics import is_judged_by_text, read
 from strangers import documents, read_labels
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ def examples_of(texts: dict[str, Extraction]) -> list[Example]:
             label = labels[row["sha256"]]
             top, first, second, *_ = label.source.split("/")
             package = second if top == "npm" else first
-            of_text = signs(known, title, extraction.text)
+            is_credited = bool(read(extraction, ()).authors)
+            of_text = signs(known, title, extraction.text, is_credited=is_credited)
             values = tuple(float(of_text[name]) for name in COEFFICIENTS)
             counts = values if is_judged_by_text(extraction) else None
             part = zlib.crc32(package.encode()) % _FOLDS

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import pytest
 
-from renai.providers.offline.certainty import KNOWN, of_print, of_title
+from renai.providers.offline import certainty
+from renai.providers.offline.certainty import KNOWN, of_print
 from renai.providers.registry import SERVICES
+
+of_title = partial(certainty.of_title, is_credited=False)
 
 CHANCES = [place / 1000 for place in range(1001)]
 
@@ -42,10 +46,18 @@ def test_hardly_any_text_bears_no_title_out() -> None:
     "imprint", ["\u00a9 2014 Ann Ash", "Copyright (c) 1998", "ISBN 0-306-40615-2"]
 )
 def test_a_short_text_with_an_imprint_is_a_work(imprint: str) -> None:
-    text = "Lamps of Aden\n\nA lamp, and another lamp, of Aden in Aden."
+    text = "Lamps of Aden\n\nA lamp, and another lamp."
     bar = SERVICES["offline"].min_confidence
     assert of_title(0.97, "Lamps of Aden", text) < bar
     assert of_title(0.97, "Lamps of Aden", f"{text}\n\n{imprint}") >= bar
+
+
+def test_a_short_text_that_says_who_wrote_it_is_a_work() -> None:
+    text = "Lamps of Aden\n\nby Ann Ash\n\nA lamp burns oil."
+    bar = SERVICES["offline"].min_confidence
+    for known in (0.9, 0.97):  # a title above a by-line in a text, and the style of a title
+        assert certainty.of_title(known, "Lamps of Aden", text, is_credited=True) >= bar
+        assert of_title(known, "Lamps of Aden", text) < bar
 
 
 def test_a_text_that_speaks_of_what_a_title_says_bears_it_out() -> None:

@@ -104,7 +104,8 @@ def of_print(chance: float) -> float:
 INTERCEPT = -4.78
 COEFFICIENTS = {"known": 0.62, "length": 1.14, "one word": -0.56, "comes again": 1.91}
 """Of a logistic regression over what was said of documents that nobody had looked at before:
-`benchmarks/title_weights.py` fits them.
+`benchmarks/title_weights.py` fits them. These are of a fit in which only an imprint made a short
+text count as a work.
 """
 _LEAST, _MOST = 0.02, 0.99
 KNOWN = 0.75
@@ -127,26 +128,27 @@ _OFTEN = 3
 _SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def of_title(score: float, title: str, text: str) -> float:
+def of_title(score: float, title: str, text: str, *, is_credited: bool) -> float:
     """Return the probability that a title is right.
 
     Args:
         score: how it is known, one of the rows above.
         title: what it says.
         text: of the document.
+        is_credited: whether it says who wrote it.
     """
-    found = signs(score, title, text)
+    found = signs(score, title, text, is_credited=is_credited)
     logit = INTERCEPT + sum(COEFFICIENTS[name] * value for name, value in found.items())
     chance = 1 / (1 + math.exp(-logit))
     return chance if score >= KNOWN else min(chance, score)
 
 
-def signs(score: float, title: str, text: str) -> dict[str, float]:
+def signs(score: float, title: str, text: str, *, is_credited: bool) -> dict[str, float]:
     """Return the features by which a title is judged, those of `COEFFICIENTS`."""
     known = min(max(score, _LEAST), _MOST)
     length = len(text.strip()) + (_LETTERS_OF_A_SIGN - 1) * len(_SIGNS.findall(text))
     has_mark = any(mark in text for mark in _MARKS)  # looked for in a small part of the time
-    is_long = length > _LONG or (has_mark and _IMPRINT.search(text) is not None)
+    is_long = is_credited or length > _LONG or (has_mark and _IMPRINT.search(text) is not None)
     return {
         "known": math.log(known / (1 - known)),
         "length": math.log10(1 + (_LONG if is_long else length)),

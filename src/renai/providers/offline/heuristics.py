@@ -59,9 +59,12 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
     title, printed = _title(extraction, lines, in_print)
     found = _Found()
     score = found.take("title", title and replace(title, value=typeset(title.value)))
-    confidence = _confidence(score, title.value, extraction) if title else 0.0
     found.take("subtitle", in_print.subtitle(printed) if printed else None)
     found.take("authors", _sure(best(_authors(extraction, lines, title, printed))))
+    is_credited = "authors" in found.fields
+    confidence = (
+        _confidence(score, title.value, extraction, is_credited=is_credited) if title else 0.0
+    )
     found.take("year", best([*text_facts.years(head), *text_facts.years_of_file(extraction)]))
     found.take("isbn", best(text_facts.isbns(extraction)))
     found.take("doi", best(text_facts.dois(extraction)))
@@ -106,10 +109,10 @@ def _title(
     return title, next((one for one in printed if _same(one.block, title.value)), None)
 
 
-def _confidence(score: float, title: str, extraction: Extraction) -> float:
+def _confidence(score: float, title: str, extraction: Extraction, *, is_credited: bool) -> float:
     if not is_judged_by_text(extraction):
         return score
-    return certainty.of_title(score, title, extraction.text)
+    return certainty.of_title(score, title, extraction.text, is_credited=is_credited)
 
 
 def is_judged_by_text(extraction: Extraction) -> bool:

@@ -149,6 +149,12 @@ TITLES_OF_NO_WORK = re.compile(
                 r"|(?:alphabetical |general )?index|indice analitico"
                 r"|(?:stichwort|sach)verzeichnis|ホーム|首页|主页|главная)\W*$"
             ),
+            (  # the lists of what a site has, of a month, a subject or a person
+                r"^(?:archives? (?:for|from)|archive:|posts (?:tagged|filed under|by|in)"
+                r"|(?:articles|entries) (?:tagged|by)|(?:category|tag|kategorie|schlagwort"
+                r"|catégorie|étiquette|categoría|etiqueta|categoria|рубрика|метка|カテゴリー|タグ|分类|标签)"
+                r"\s*[:\uff1a]|search results\b)"
+            ),
             _VARIABLE,
             (  # what Doxygen, Javadoc and Sphinx call the pages that they make
                 r"^(?:all|functions|variables|typedefs|enumerations|enumerator|macros|classes|namespaces"
