@@ -1214,3 +1214,25 @@ def test_whom_the_markup_of_a_page_names_goes_before_what_its_head_says() -> Non
 def test_a_word_right_below_a_title_says_who_wrote_it(line: str, names: tuple[str, ...]) -> None:
     text = f"# Lamps of the Coast\n\n{line}\n\n{PROSE}"
     assert read_text(text, title="Lamps of the Coast").authors == names
+
+
+def test_a_day_behind_brackets_is_no_part_of_a_title() -> None:
+    assert read_text("LAMP OILS (Kinds) 25 Nov 2015\n\nby Ann Ash").title == "LAMP OILS (Kinds)"
+    assert read_text("The Gale of 3 May 2015\n\nby Ann Ash").title == "The Gale of 3 May 2015"
+
+
+def test_what_heads_the_papers_of_a_court_is_no_title() -> None:
+    for head in ("In the Aden Court of Appeals Harbour District", "ATTORNEYS FOR APPELLANT"):
+        assert not is_known(read_print((head, 20.0), ("Ann Ash, Appellant", 10.0)))
+
+
+def test_a_title_that_ends_at_a_full_stop_within_its_line_is_cut_off() -> None:
+    line = "Bericht der Lampenwache vom 10. Mai 1948"
+    for said, known in (("Bericht der Lampenwache vom 10", False), (line, True)):
+        assert is_known(read_print((line, 10.0), title=said, authors="Ann Ash")) == known
+
+
+def test_an_e_book_by_a_test_author_tries_out_a_program() -> None:
+    said = {"title": "The Test of Lamps", "publisher": "Kelp Press"}
+    assert not is_known(read_text(PROSE, **said, authors=["Test Author"]))
+    assert is_known(read_text(PROSE, **said, authors=["Ann Ash"]))

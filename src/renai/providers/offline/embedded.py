@@ -119,8 +119,12 @@ def _may_be_no_work(title: str, extraction: Extraction) -> bool:
     """Return whether this is an office document that is filled in, or a book made for a test."""
     if is_filled_in(extraction):
         return True
+    if not (is_book(extraction) and _TEST.search(title)):
+        return False
+    said = extraction.properties.get("authors") or ()
+    names = [said] if isinstance(said, str) else said
     is_empty = 0 < len(extraction.text.strip()) < _LEAST_TEXT
-    return is_empty and is_book(extraction) and bool(_TEST.search(title))
+    return is_empty or any(map(_TEST.search, names))  # by "Test Author"
 
 
 def _is_taken_from_slide(title: str, extraction: Extraction) -> bool:
@@ -291,6 +295,8 @@ def _certainty(title: str, extraction: Extraction, headings: Collection[str]) ->
         return certainty.EMBEDDED_AND_HEADING
     if not extraction.pages:
         return _certainty_without_pages(title, extraction, single=single)
+    if _is_cut_off(title, text):
+        return certainty.EMBEDDED_UNSEEN
     if _stands_in(words, title, text):
         return certainty.EMBEDDED_ONE_WORD if single else certainty.EMBEDDED_AND_WORDS
     if _FILE_NAME.match(title) or (single and not title[0].isupper()):
@@ -300,6 +306,16 @@ def _certainty(title: str, extraction: Extraction, headings: Collection[str]) ->
     if _is_mostly_seen(title, text):
         return certainty.EMBEDDED_MOSTLY_PRINTED
     return certainty.EMBEDDED_UNSEEN
+
+
+def _is_cut_off(title: str, text: str) -> bool:
+    """Return whether a title ends within the first line, at the full stop behind a number.
+
+    Word takes the first line for the title up to there: "The Report of 10" of "… 10. May 1948".
+    """
+    return (
+        title[-1:].isdigit() and re.match(rf"{re.escape(title)}\.\s+\w", text.lstrip()) is not None
+    )
 
 
 def _certainty_without_pages(title: str, extraction: Extraction, *, single: bool) -> float:

@@ -55,6 +55,7 @@ _REVISION = re.compile(
 _DAY = re.compile(
     r"(?:\s+[(\[\u2013\u2014-]+\s*|\s+\[[A-Z]{2}\]\s+)"
     r"(?:(?:19|20)\d\d([./-])\d\d?\1\d\d?|\d\d?([./])\d\d?\2(?:19|20)\d\d)[)\]]?$"
+    r"|(?<=\))\s+\d\d?\s+[A-Z][a-z]{2,8}\.?\s+(?:19|20)\d\d$"  # "Lamps (Oil) 3 May 2015"
 )
 _OF_A_DAY = re.compile(
     r"\b(?:minutes|meeting|agenda|protokoll|sitzung|proc\S+-verbal|newsletter|log|diary|news|letter"
