@@ -1224,6 +1224,8 @@ def test_a_day_behind_brackets_is_no_part_of_a_title() -> None:
 def test_what_heads_the_papers_of_a_court_is_no_title() -> None:
     for head in ("In the Aden Court of Appeals Harbour District", "ATTORNEYS FOR APPELLANT"):
         assert not is_known(read_print((head, 20.0), ("Ann Ash, Appellant", 10.0)))
+    for title in ("A History of the Court of Justice", "In the Court of the Lamp King"):
+        assert is_known(read_print((title, 20.0), ("Ann Ash", 12.0)))
 
 
 def test_a_title_that_ends_at_a_full_stop_within_its_line_is_cut_off() -> None:

@@ -85,7 +85,7 @@ _BEGINS_NO_TITLE = re.compile(
             r"(?:invoice|faktura|rechnung|facture|factura|fattura|receipt)\b.{0,20}\d\S*$",
             r"proceedings of\b",
             # What heads the papers of a court, above who stands before it.
-            r"(?:in the )?(?:[\w.]+ ){0,5}courts? of (?:appeals?|claims|justice)\b",
+            r"in the (?:[\w.]+ ){0,5}courts? of (?:appeals?|claims|justice)\b",
             r"(?:attorneys?|counsel) for (?:the )?(?:appell|plaint|defend|respond|petit)",
             _INSTITUTION,
         )
