@@ -191,15 +191,11 @@ def split_names(said: str) -> tuple[str, ...]:
     """
     if is_periodical(said):
         return ()
-    text = single_spaced(said[:_LONGEST_LINE])
-    has_marks = not text.replace(" ", "").isalpha()  # most lines have but letters
-    text = _COPYRIGHT.sub("", _CODE_NAME.sub("", text) if has_marks else text)
-    text = _LEAD.sub("", text)
-    text = _MARKS.sub(" ", _ADDRESS.sub(" ", text) if has_marks else text)
-    if has_marks:
-        text = _BRACKETED.sub("", _GLUED_INITIALS.sub(" ", text))
-    text = _OTHERS.sub("", text).strip(" ,;:")
-    text = _GENERATION.sub(r" \g<which>", _FULL_STOP.sub("", text) if has_marks else text)
+    text = _COPYRIGHT.sub("", _CODE_NAME.sub("", single_spaced(said[:_LONGEST_LINE])))
+    text = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
+    text = _GLUED_INITIALS.sub(" ", text)
+    text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:")
+    text = _GENERATION.sub(r" \g<which>", _FULL_STOP.sub("", text))
     names: list[str] = []
     for part in _STRONG.split(text):
         for name in _of_commas(_DEGREES.sub("", part.strip(" ,;"))):
