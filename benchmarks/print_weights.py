@@ -26,6 +26,7 @@ import latex
 import offline
 from corpus import documents
 from docs_pages import shown
+from logistic import fit_logistic, print_coefficients
 from measuring import Report
 from offline_misses import letters
 from renai.providers.offline.certainty import KNOWN, of_print
@@ -131,18 +132,12 @@ def of_corpus(folder: Path) -> Iterator[Example]:
 
 
 def fitted(examples: Sequence[Example]) -> np.ndarray:
-    """Return the intercept and the coefficients, by Newton's method."""
-    signs = np.array([(1.0, *one.signs) for one in examples])
+    """Return the intercept and the coefficients."""
+    signs = np.array([one.signs for one in examples])
     right = np.array([float(one.is_right) for one in examples])
     counts = {"strangers": _STRANGERS_COUNT}
     weights = np.array([one.weight * counts.get(one.source, 1.0) for one in examples])
-    penalty = np.diag([1e-6, *[_RIDGE] * len(COEFFICIENTS)])
-    found = np.zeros(signs.shape[1])
-    for _ in range(50):
-        chances = 1 / (1 + np.exp(-signs @ found))
-        slope = signs.T @ (weights * (right - chances)) - penalty @ found
-        bend = (signs * (weights * chances * (1 - chances))[:, None]).T @ signs + penalty
-        found = found + np.linalg.solve(bend, slope)
+    found = fit_logistic(signs, right, weights, _RIDGE)
     found[0] += math.log(_CAREFUL)
     return found
 
@@ -194,10 +189,7 @@ def main() -> None:
         if folder is not None:
             examples += read(folder.expanduser().resolve())
     print(shown(report(examples, cross_validated(examples))))
-    intercept, *coefficients = fitted(examples)
-    print(f"\nINTERCEPT = {intercept:.2f}")
-    for name, value in zip(COEFFICIENTS, coefficients, strict=True):
-        print(f'    "{name}": {value:.2f},')
+    print_coefficients(fitted(examples), COEFFICIENTS)
 
 
 if __name__ == "__main__":

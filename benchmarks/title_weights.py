@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from docs_pages import shown
+from logistic import fit_logistic, print_coefficients
 from measuring import Report
 from offline import read_documents
 from renai.providers.offline.certainty import COEFFICIENTS, KNOWN, signs
@@ -108,19 +109,12 @@ def examples_of(texts: dict[str, Extraction]) -> list[Example]:
 
 
 def fitted(examples: Sequence[Example]) -> np.ndarray:
-    """Return the intercept and the coefficients, by Newton's method."""
+    """Return the intercept and the coefficients."""
     judged = [one for one in examples if one.signs is not None]
-    values = np.array([(1.0, *(one.signs or ())) for one in judged])
+    signs = np.array([one.signs for one in judged])
     right = np.array([float(one.is_right) for one in judged])
     weights = np.array([one.weight for one in judged])
-    penalty = np.diag([1e-6, *[_RIDGE] * len(COEFFICIENTS)])
-    found = np.zeros(values.shape[1])
-    for _ in range(50):
-        chances = 1 / (1 + np.exp(-values @ found))
-        slope = values.T @ (weights * (right - chances)) - penalty @ found
-        bend = (values * (weights * chances * (1 - chances))[:, None]).T @ values + penalty
-        found = found + np.linalg.solve(bend, slope)
-    return found
+    return fit_logistic(signs, right, weights, _RIDGE)
 
 
 def cross_validated(examples: Sequence[Example]) -> list[float]:
@@ -173,10 +167,7 @@ def main() -> None:
         f"Of all {len(examples)}: {calibration_error(examples, chances):.3f}; by how they are known"
     )
     print(f"alone: {calibration_error(examples, known):.3f}")
-    intercept, *coefficients = fitted(examples)
-    print(f"\nINTERCEPT = {intercept:.2f}")
-    for name, value in zip(COEFFICIENTS, coefficients, strict=True):
-        print(f'    "{name}": {value:.2f},')
+    print_coefficients(fitted(examples), COEFFICIENTS)
 
 
 if __name__ == "__main__":
