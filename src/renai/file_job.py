@@ -216,3 +216,17 @@ class ScanResult:
     def failures(self) -> list[str]:
         """Return the reasons why model calls failed, one for each file."""
         return [job.problem[1] for job in self.jobs if job.problem and job.problem[0] == "fail"]
+
+
+class Quote(NamedTuple):
+    """What filling a scan result may cost.
+
+    Attributes:
+        files: the number of files without metadata.
+        calls: the number of model calls, at least; files with equal contents share one.
+        tokens: the number of tokens in all prompts together, at most, roughly.
+    """
+
+    files: int
+    calls: int
+    tokens: int

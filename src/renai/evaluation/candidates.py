@@ -15,8 +15,7 @@ from renai.metadata.processor import BookProcessor
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from renai.file_job import FileJob, ScanResult
-    from renai.library.orchestrator import Quote
+    from renai.file_job import FileJob, Quote, ScanResult
     from renai.providers.base import Provider
     from renai.providers.budget import Budget
     from renai.providers.schema import Metadata

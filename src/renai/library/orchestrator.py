@@ -12,7 +12,7 @@ from collections import defaultdict
 from contextlib import contextmanager, suppress
 from functools import partial
 from stat import S_ISREG
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from renai.batching import batched
 from renai.documents.discover import discover
@@ -26,7 +26,7 @@ from renai.errors import (
     ProviderError,
     RefusedKeyError,
 )
-from renai.file_job import AN_IMAGE, EMPTY, NOT_ASKED, WOULD_ASK, FileJob, ScanResult
+from renai.file_job import AN_IMAGE, EMPTY, NOT_ASKED, WOULD_ASK, FileJob, Quote, ScanResult
 from renai.keys.digest import digest_bytes
 from renai.library.review import Review
 from renai.metadata.recall import look_up
@@ -50,20 +50,6 @@ _HASHED_AT_ONCE = 64
 _LOOKED_UP_AT_ONCE = 250  # of more, entries leave the processor's cache before they are checked
 _MOST_FAILURES_IN_A_ROW = 10
 _OF_NO_BYTES = digest_bytes(b"")
-
-
-class Quote(NamedTuple):
-    """What filling a scan result may cost.
-
-    Attributes:
-        files: the number of files without metadata.
-        calls: the number of model calls, at least; files with equal contents share one.
-        tokens: the number of tokens in all prompts together, at most, roughly.
-    """
-
-    files: int
-    calls: int
-    tokens: int
 
 
 class Orchestrator:
