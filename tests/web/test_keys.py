@@ -82,3 +82,24 @@ def test_caps_lock_is_no_shift(review):
     review.get_by_text("3 accepted, 0 to decide").wait_for()
     review.keyboard.press("U")
     review.get_by_text("1 accepted, 2 to decide").wait_for()
+
+
+def test_what_is_shown_before_its_answer_is_taken_back_as_well(review):
+    held = []
+
+    def answer(route):
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    review.route("**/api/choose", answer)
+    review.keyboard.press("f")
+    review.keyboard.press("f")
+    review.keyboard.press("a")
+    review.get_by_text("1 accepted, 2 to decide").wait_for()
+    review.keyboard.press("u")
+    ((route, response),) = held
+    route.fulfill(response=response)
+    review.get_by_text("0 accepted, 3 to decide").wait_for()
+    assert not review.get_by_text("There is nothing to take back").is_visible()

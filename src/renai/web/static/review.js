@@ -18,6 +18,7 @@ const PICTURED = new Set(["pdf", "epub", "jpg", "jpeg", "png", "tif", "tiff", "w
 const rows = new Rows();
 const wanted = { filter: "all", search: "", kind: "", category: "", least: 0, sort: "found" };
 const said = []; // what can be taken back: lists of [row, choice before]
+let answered = Promise.resolve(); // once the server has answered to all that was said
 let state = null;
 let loading = null; // the plan that is on its way
 let isWanted = false; // whether a newer one is
@@ -145,7 +146,7 @@ function acceptable(shown) {
 async function choose(chosen, choice, isUndo = false) {
   if (!chosen.length || state?.phase !== "planned") return;
   const before = chosen.map((row) => [row, row.choice]);
-  await attempt(async () => {
+  const asked = attempt(async () => {
     const numbers = chosen.map((row) => row.row);
     const { refused } = await post("/api/choose", { scan: rows.scan, revision: rows.revision, rows: numbers, choice });
     const left = new Set(refused);
@@ -153,6 +154,8 @@ async function choose(chosen, choice, isUndo = false) {
     if (!isUndo && done.length) said.push(done);
     if (left.size) tell(`${count(left.size, "file has", "files have")} another new name by now, or none; look again.`);
   });
+  answered = Promise.allSettled([answered, asked]);
+  await asked;
 }
 
 const acceptShown = () => choose(acceptable(table.shown), "accepted");
@@ -169,6 +172,7 @@ function decide(choice) {
 }
 
 async function takeBack() {
+  await answered; // what was said last may be on the page before its answer is
   const last = said.pop();
   if (!last) return tell("There is nothing to take back on this page.");
   for (const choice of ["", "accepted", "skipped"]) {
