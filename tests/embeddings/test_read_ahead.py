@@ -9,6 +9,7 @@ from flaky_store import Flaky
 from renai import EmbeddingCache, Recipe
 from renai.embeddings.read_ahead import ReadAhead, is_on_server
 from renai.errors import StoreError
+from renai.stores.abilities import finished
 from renai.stores.breaker import BreakerStore
 from renai.stores.memory import MemoryStore
 from renai.stores.sharded import ShardedStore
@@ -103,9 +104,99 @@ def test_only_what_stands_before_a_server_is_read_ahead():
     assert not is_on_server(MemoryStore())
 
 
-def test_few_answers_wait_however_many_questions_there_are():
-    asked = []
-    with ReadAhead(lambda question: asked.append(question) or question) as ahead:
+class Askable(Watched):
+    """Can be asked ahead; notes what was asked, and which of that was taken or given up."""
+
+    can = True
+
+    def __init__(self):
+        super().__init__()
+        self.begun, self.taken, self.dropped = [], [], []
+
+    def asks_ahead(self):
+        return self.can
+
+    def reading_up_to(self, names, most_bytes):
+        self.begun.append(names[0])
+        try:
+            yield
+        except GeneratorExit:
+            self.dropped.append(names[0])
+            raise
+        self.taken.append(names[0])
+        return self.get_many(names)
+
+
+def test_a_store_that_can_be_asked_ahead_is_asked_in_this_thread():
+    store = Askable()
+    with cache_over(store) as writing:
+        writing.put(TEXTS, vectors_of(TEXTS))
+    with cache_over(store) as cache:
+        found = cache.embed(TEXTS, refuse)
+    assert found.hits.all()
+    assert found.vectors[:, 0].tolist() == list(range(2600))
+    assert {thread for thread, _ in store.asked} == {"MainThread"}
+    assert len(store.begun) == 6
+    assert store.taken == store.begun
+
+
+def test_what_was_asked_ahead_and_is_not_wanted_is_given_up():
+    store = Askable()
+    with cache_over(store, strict=True) as cache:
+        cache.put(TEXTS, vectors_of(TEXTS))
+        store.get_many = lambda names: raise_store_error()
+        with pytest.raises(StoreError, match="the cable is out"):
+            cache.get(TEXTS)
+        del store.get_many
+    assert len(store.begun) == 2
+    assert store.taken == store.begun[:1]
+    assert store.dropped == store.begun[1:]
+
+
+def test_a_store_that_has_just_failed_is_not_asked_ahead():
+    store = Askable()
+    with cache_over(store) as cache:
+        cache.put(TEXTS, vectors_of(TEXTS))
+        store.get_many = lambda names: raise_store_error()
+        assert not cache.get(TEXTS).hits.any()
+        assert len(store.begun) == 2
+        assert cache._store.asks_ahead() is False
+        del store.get_many
+        cache._store.wake(LIMIT)
+        assert cache.get(TEXTS).hits.all()
+        assert cache._store.asks_ahead() is True
+
+
+def test_what_waits_to_be_stored_is_found_though_it_is_stored_while_an_answer_comes():
+    store, other = Askable(), MemoryStore()
+    with cache_over(store) as cache:
+        name = cache._names.of(TEXTS[:1])[0]
+        store.put_many = lambda *_: raise_store_error()
+        cache.put(TEXTS[:1], vectors_of(TEXTS[:1]))
+        reading = cache._frames.fetching([name], 1 << 16)
+        next(reading)
+        store.get_many = other.get_many  # as it was when the store was asked
+        del store.put_many
+        assert cache._frames.settle([], [name]).entries == 1
+        assert cache._frames.is_settled
+        assert list(finished(reading)) == [name]
+
+
+def raise_store_error():
+    raise StoreError("the cable is out")
+
+
+@pytest.mark.parametrize("can", [True, False])
+def test_few_answers_wait_however_many_questions_there_are(can):
+    asked, store = [], Askable()
+    store.can = can
+
+    def read(question):
+        asked.append(question)
+        yield
+        return question
+
+    with ReadAhead(store, read) as ahead:
         taken = []
         for question in range(100):
             taken += ahead.next_after(question)

@@ -19,7 +19,7 @@ from renai.cache.backlog import Backlog
 from renai.cache.quarantine import set_aside
 from renai.cache.single_flight import FlightTable
 from renai.errors import StoreError, UsageError
-from renai.stores.abilities import get_up_to, unwritten, wake, write_back
+from renai.stores.abilities import finished, reading_up_to, unwritten, wake, write_back
 from renai.stores.base import LeasingStore
 from renai.stores.shares import found_despite, refused_among
 from renai.usage.counters import Counts, UsageCounters, UsageKey
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from renai.cache.leases import HeldLease
     from renai.cache.looked_up import Found, Miss
     from renai.cache.reservation import Reservation
+    from renai.stores.abilities import Reading
     from renai.stores.base import Store
     from renai.usage.cost import Cost
 
@@ -216,10 +217,15 @@ class BaseCache(ABC, Generic[K, E]):
         Raises:
             StoreError: the store fails, and the cache is strict.
         """
+        return finished(self.fetching(names, most_bytes))
+
+    def fetching(self, names: Sequence[str], most_bytes: int) -> Reading:
+        """Do what `fetch` does; yield meanwhile if the store can be asked ahead."""
         self._retry()
+        # Before the store: what waits now may be written before the store answers.
         waiting = self._backlog.among(names)
         try:
-            stored = get_up_to(self.store, names, most_bytes)
+            stored = yield from reading_up_to(self.store, names, most_bytes)
         except StoreError as error:
             self._failed(error)
             stored = found_despite(error)

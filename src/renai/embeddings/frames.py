@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from renai.usage.counters import UsageCounters
 
 _REASON = attrgetter("reason")
-_WORTH_READING_AHEAD = 3  # batches; threads take a moment to begin
 _AT_ONCE = 500  # more entries at a time do not fit into the processor's caches
+_WORTH_READING_AHEAD = 2 * _AT_ONCE + 1  # of fewer, nothing is left to be read ahead
 
 _MOST_BYTES = 1 << 20  # as long as the dimension is unknown: that of a quarter of a million
 _LEAST_BYTES = 1 << 16  # what was read so far may have too small a dimension
@@ -104,13 +104,13 @@ class FrameCache(BaseCache[str, bytes]):
     def fill(self, rows: Rows) -> dict[str, Miss[bytes]]:
         """Fill the rows for which the store has a vector; return the misses by name."""
         misses: dict[str, Miss[bytes]] = {}
-        starts = range(0, len(rows.names), _AT_ONCE)
-        batches = [rows.names[start : start + _AT_ONCE] for start in starts]
-        for start, batch, stored in zip(starts, batches, self._fetched(batches), strict=True):
+        for number, stored in enumerate(self._fetched(rows)):
+            start = number * _AT_ONCE
+            batch = rows.names[start : start + _AT_ONCE]
             read = self._checked(batch, stored)
             if not read.misses:
                 rows.fill(slice(start, start + len(batch)), read.vectors, hits=True)
-                if len(batches) == 1:
+                if len(batch) == len(rows):
                     rows.held = Held(stored, read.expires_at.min(), read.vectors.shape[1])
             elif read.names:
                 rows.fill(rows.of(read.names), read.vectors, hits=True)
@@ -288,15 +288,17 @@ class FrameCache(BaseCache[str, bytes]):
         """Count one call that took so many seconds."""
         self.counters.add({self.usage_key: Counts(spent=TotalCost(calls=1, seconds=seconds))})
 
-    def _fetched(self, batches: Sequence[Sequence[str]]) -> Iterator[Mapping[str, bytes]]:
-        """Yield what the store holds of each batch; a server sends some while others are checked.
+    def _fetched(self, rows: Rows) -> Iterator[Mapping[str, bytes]]:
+        """Yield what the store holds of each batch of rows, which are named here.
 
-        That begins when the dimension is known: until then, entries may be large.
+        A server sends some while others are named and checked. That begins when the dimension is
+        known: until then, entries may be large.
         """
-        if len(batches) < _WORTH_READING_AHEAD or not is_on_server(self.store):
+        batches = rows.naming(_AT_ONCE)
+        if len(rows) < _WORTH_READING_AHEAD or not is_on_server(self.store):
             yield from map(self._ask_for, batches)
             return
-        with ReadAhead(self._ask_for) as ahead:
+        with ReadAhead(self.store, lambda names: self.fetching(names, self._most_bytes)) as ahead:
             for batch in batches:
                 if self.dim is None:
                     yield self._ask_for(batch)

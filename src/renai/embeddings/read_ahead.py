@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from renai.closing import Closing
-from renai.stores.abilities import parts_of
+from renai.stores.abilities import asks_ahead, finished, parts_of
 from renai.stores.breaker import BreakerStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from renai.stores.abilities import Reading
     from renai.stores.base import Store
-
-Q = TypeVar("Q")
-R = TypeVar("R")
 
 _AT_ONCE = 2  # one that a server works at, and one on its way
 
@@ -28,37 +25,71 @@ def is_on_server(store: Store) -> bool:
     return any(isinstance(part, BreakerStore) for part in parts_of(store))
 
 
-class ReadAhead(Closing, Generic[Q, R]):
-    """Asks questions in threads of its own, and gives the answers in their order.
+class _Answer(Protocol):
+    def result(self) -> dict[str, bytes]: ...
+
+    def cancel(self) -> object: ...
+
+
+class ReadAhead(Closing):
+    """Looks up batches of names, and gives the answers in their order.
+
+    A store that can be asked ahead is asked here. Any other is asked in threads, which must wait
+    for each other whenever they do something in Python.
 
     It belongs to one call, which must close it. There are never more than a few answers that nobody
-    has taken, however many questions there are.
+    has taken, however many batches there are.
 
     Args:
-        ask: asks one question, in any thread.
+        store: the store that is read.
+        read: begins to read a batch, in any thread.
     """
 
-    def __init__(self, ask: Callable[[Q], R]) -> None:
-        self._ask = ask
+    def __init__(self, store: Store, read: Callable[[Sequence[str]], Reading]) -> None:
+        self._store = store
+        self._read = read
         self._threads = ThreadPoolExecutor(_AT_ONCE, "renai read ahead")
-        self._asked: deque[Callable[[], R]] = deque()
+        self._begun: deque[_Answer] = deque()
 
-    def next_after(self, question: Q) -> Iterator[R]:
-        """Ask a question, and yield the answer to an earlier one once enough are on their way."""
-        self._asked.append(self._begin(question))
-        if len(self._asked) > _AT_ONCE:
-            yield self._asked.popleft()()
+    def next_after(self, batch: Sequence[str]) -> Iterator[dict[str, bytes]]:
+        """Ask for a batch, and yield the answer to an earlier one if enough are on their way."""
+        answers = [self._begun.popleft().result()] if len(self._begun) == _AT_ONCE else []
+        self._begun.append(self._begin(self._read(batch)))
+        yield from answers
 
-    def rest(self) -> Iterator[R]:
+    def rest(self) -> Iterator[dict[str, bytes]]:
         """Yield the answers that were not taken yet."""
-        while self._asked:
-            yield self._asked.popleft()()
+        while self._begun:
+            yield self._begun.popleft().result()
 
     def close(self) -> None:
-        """Wait for the questions that are on their way, and ask no others."""
+        """Wait for what threads have begun, and ask for nothing more."""
+        for answer in self._begun:
+            answer.cancel()
         self._threads.shutdown(cancel_futures=True)
 
-    def _begin(self, question: Q) -> Callable[[], R]:
+    def _begin(self, reading: Reading) -> _Answer:
+        if asks_ahead(self._store):
+            try:
+                next(reading)
+            except StopIteration as end:
+                known: Future[dict[str, bytes]] = Future()
+                known.set_result(end.value)
+                return known
+            return _Begun(reading)
         with suppress(RuntimeError):  # no more threads: the program is about to end
-            return self._threads.submit(self._ask, question).result
-        return partial(self._ask, question)
+            return self._threads.submit(finished, reading)
+        return _Begun(reading)
+
+
+class _Begun:
+    """A reading that goes on in the thread that wants its result."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def result(self) -> dict[str, bytes]:
+        return finished(self._reading)
+
+    def cancel(self) -> None:
+        self._reading.close()

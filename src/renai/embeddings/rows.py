@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
+from renai.batching import batched
 from renai.embeddings.recipe import check_texts, each_once
 from renai.embeddings.result import Telling
 from renai.usage.counters import Counts, TotalCost
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,7 +72,7 @@ class Rows:
     """One row for each different text, under the name of its entry.
 
     Attributes:
-        names: the names of the entries, row by row.
+        names: the names of the entries, row by row, as far as `naming` has come.
         hits: bool, row by row, whether the vector was there already.
         lost: the names of computed vectors that could not be stored, and will not be.
         held: the entries that fill all rows, where they are few enough to be read at once.
@@ -88,21 +89,39 @@ class Rows:
         self._asked = check_texts(texts)
         self._texts = each_once(texts)
         self._vectors: Floats | None = None
-        self.names = names.of(self._texts)
+        self._entry_names = names
+        self.names: list[str] = []
+        self._numbers: dict[str, int] = {}
         self.hits = np.zeros(len(self._texts), np.bool_)
         self.lost: set[str] = set()
         self.held: Held | None = None
         self._refused: dict[str, str] = {}
         self._blank = np.ones(len(self._texts), np.bool_)
 
-    @cached_property
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def naming(self, size: int) -> Iterator[list[str]]:
+        """Name the entries, and yield their names, so many at a time.
+
+        What is named can be asked for while others are named.
+        """
+        for texts in batched(self._texts, size):
+            names = self._entry_names.of(texts)
+            self.names += names
+            yield names
+
+    @property
     def _row_of(self) -> dict[str, int]:
         # No call that would keep the interpreter from other threads for long.
-        return {name: row for row, name in enumerate(self.names)}
+        for row in range(len(self._numbers), len(self.names)):
+            self._numbers[self.names[row]] = row
+        return self._numbers
 
     def texts_of(self, names: Iterable[str]) -> list[str]:
         """Return the texts of entries, in the order of their names."""
-        return [self._texts[self._row_of[name]] for name in names]
+        row_of = self._row_of
+        return [self._texts[row_of[name]] for name in names]
 
     def of(self, names: Iterable[str]) -> NDArray[np.intp]:
         """Return the row numbers of entries, in the order of their names."""

@@ -7,12 +7,15 @@ after a store wants of it stands in `renai.stores.upkeep`.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, cast, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Mapping, Sequence
+    from collections.abc import Collection, Generator, Hashable, Mapping, Sequence
 
     from renai.stores.base import Store
+
+    Reading: TypeAlias = Generator[None, None, dict[str, bytes]]
+    """A question and its answer: its first step asks, and may yield; the next one returns."""
 
 _log = logging.getLogger("renai")
 
@@ -148,6 +151,49 @@ def get_up_to(store: Store, names: Sequence[str], most_bytes: int) -> dict[str, 
     if _has(store, SizedStore):
         return cast("SizedStore", store).get_up_to(names, most_bytes)
     return store.get_many(names)
+
+
+def finished(reading: Reading) -> dict[str, bytes]:
+    """Return what is read, when it has come."""
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            return cast("dict[str, bytes]", end.value)
+
+
+class AskableStore(Protocol):
+    """A store that can be asked without waiting for what it answers."""
+
+    def asks_ahead(self) -> bool:
+        """Return whether that is so now."""
+        ...
+
+    def reading_up_to(self, names: Sequence[str], most_bytes: int) -> Reading:
+        """Ask for what `get_up_to` returns, yield, and return it when it has come.
+
+        Who does not want it any more closes the generator.
+        """
+        ...
+
+
+def asks_ahead(store: Store) -> bool:
+    """Return whether a store can be asked now without waiting for what it answers.
+
+    A class says so for itself alone, as with `answers_at_once`.
+    """
+    return "asks_ahead" in vars(type(store)) and cast("AskableStore", store).asks_ahead()
+
+
+def reading_up_to(store: Store, names: Sequence[str], most_bytes: int) -> Reading:
+    """Do what `get_up_to` does; yield meanwhile if the store can be asked ahead.
+
+    Raises:
+        StoreError: the store fails.
+    """
+    if asks_ahead(store):
+        return (yield from cast("AskableStore", store).reading_up_to(names, most_bytes))
+    return get_up_to(store, names, most_bytes)
 
 
 @runtime_checkable

@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING
 from renai.closing import Closing
 from renai.errors import StoreError
 from renai.forks import renew_after_fork
-from renai.stores.abilities import add, get_up_to, move
+from renai.stores.abilities import add, asks_ahead, get_up_to, move, reading_up_to
 from renai.stores.base import LeasingStore
 from renai.stores.upkeep import backdate, dates_of, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from renai.stores.abilities import Reading
     from renai.stores.base import Lease, Stat, Store
 
 _FAILURES = 3
@@ -76,6 +77,11 @@ class Circuit:
         with self._lock:
             if self._took <= patience:
                 self._probe_at = 0.0
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the last call that ended did not fail."""
+        return not self._failures
 
     @property
     def _is_open(self) -> bool:
@@ -138,6 +144,15 @@ class BreakerStore(Closing):
         """Return the entries that exist, without those that take more bytes than this."""
         with self._reading.guard():
             return get_up_to(self.store, names, most_bytes)
+
+    def asks_ahead(self) -> bool:
+        """Return whether the store can be asked ahead, and has not just failed."""
+        return self._reading.is_sound and asks_ahead(self.store)
+
+    def reading_up_to(self, names: Sequence[str], most_bytes: int) -> Reading:
+        """Ask for entries, yield, and return those that exist and take no more bytes than this."""
+        with self._reading.guard():
+            return (yield from reading_up_to(self.store, names, most_bytes))
 
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None

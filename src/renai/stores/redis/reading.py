@@ -9,6 +9,7 @@ are asked for first.
 from __future__ import annotations
 
 from contextlib import suppress
+from inspect import Parameter, signature
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +20,7 @@ from renai.stores.redis.replies import Alike, TooLongReplyError, replies_up_to
 from renai.stores.redis.rights import lacks_right
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from renai.stores.redis.connection import Client
 
@@ -37,6 +38,9 @@ for index, key in ipairs(KEYS) do
 end
 return larger
 """
+# What a pool wants to know before it gives a connection; later versions of redis-py ask nothing.
+_FIRST = signature(redis.ConnectionPool.get_connection).parameters["command_name"]
+_COMMAND = ("MGET",) if _FIRST.default is Parameter.empty else ()
 _LIKELY = 2  # times the bytes that values took on average, which a batch may bring unasked
 _SPARE = 1 << 18  # bytes that it may bring besides; texts differ
 _AROUND = 32  # bytes; those around a value in a reply are fewer
@@ -94,6 +98,38 @@ class Reader:
         found, grown = self._received(rest, most_bytes, most_bytes)
         return Values(found, [*large, *grown])
 
+    @property
+    def asks_ahead(self) -> bool:
+        """Whether it can ask before it waits: it knows whom, and how much may come."""
+        return self._usual is not None and not isinstance(self._redis, RedisCluster)
+
+    def reading_up_to(self, names: Sequence[str], most_bytes: int) -> Generator[None, None, Values]:
+        """Ask for what `up_to` returns, yield, and return it when it has come.
+
+        The connection is of no use to others until then.
+        """
+        if not names:
+            return Values({}, [])
+        most, usual = most_bytes + self._skipped, self._usual or 0
+        keys = [self._prefix + name for name in names]
+        client: Any = self._redis
+        pool = client.connection_pool
+        connection = pool.get_connection(*_COMMAND)
+        is_read = False
+        try:
+            connection.send_packed_command(_packed(connection, keys))
+            yield
+            each = min(_LIKELY * usual, most)
+            values = self._received(names, most, each, connection.read_response)
+            is_read = True
+        except (redis.ConnectionError, TooLongReplyError):
+            pass  # asked once more below, as redis-py does, and in the way for large values
+        finally:
+            if not is_read:  # what still comes would be taken for the answer to another question
+                connection.disconnect()
+            pool.release(connection)
+        return values if is_read else self.up_to(names, most_bytes)
+
     def of_each(self, keys: Sequence[str], queue: Callable[[Any, str], object]) -> list[Any]:
         """Ask something of each key; the answer is None for one that is no string, so no entry.
 
@@ -120,15 +156,24 @@ class Reader:
             found.append(None if isinstance(answer, Exception) else answer)
         return found
 
-    def _received(self, names: Sequence[str], most_bytes: float, each: float) -> Values:
-        """Return values, if the reply takes no more bytes than so many for each."""
+    def _received(
+        self,
+        names: Sequence[str],
+        most_bytes: float,
+        each: float,
+        reply: Callable[[], Sequence[Any]] | None = None,
+    ) -> Values:
+        """Return values, if the reply takes no more bytes than so many for each.
+
+        They are asked for here, unless `reply` receives what was asked before.
+        """
         if not names:
             return Values({}, [])
         skipped, size, alike = self._skipped, self._size, None
         if size is not None and size <= most_bytes and len(names) * size <= _MOST_ALIKE:
             alike = Alike(len(names), size, skipped)
         with replies_up_to((each + _AROUND) * len(names) + _SPARE, alike) as replies:
-            values = self._asked([self._prefix + name for name in names])
+            values = reply() if reply else self._asked([self._prefix + name for name in names])
         if replies.are_cut:
             return Values(dict(zip(names, values, strict=True)), [])
         pairs = zip(names, values, strict=True)
@@ -163,6 +208,19 @@ class Reader:
         lengths = self.of_each(keys, lambda ask, key: ask.strlen(key))
         pairs = zip(names, lengths, strict=True)
         return [name for name, length in pairs if length is not None and length > most_bytes]
+
+
+def _packed(connection: Any, keys: Sequence[str]) -> list[bytes]:
+    """Return the command that asks for keys, as it is sent.
+
+    redis-py looks at each key in turn. Those of vectors all have one length.
+    """
+    (size, *others), together = set(map(len, keys)), "".join(keys)
+    if others or not together.isascii():
+        packed: list[bytes] = connection.pack_command("MGET", *keys)
+        return packed
+    before = f"\r\n${size}\r\n"
+    return [f"*{len(keys) + 1}\r\n$4\r\nMGET{before}{before.join(keys)}\r\n".encode()]
 
 
 def is_of_another_type(error: Exception) -> bool:

@@ -33,6 +33,7 @@ from renai.stores.redis.rights import how_to_grant, lacks_right, user_in
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from renai.stores.abilities import Reading
     from renai.stores.base import Lease
 
 _log = logging.getLogger("renai")
@@ -96,6 +97,19 @@ class RedisStore(Closing):
                 warn_of_large(self._place, large, most_bytes)
                 found |= values
         return found
+
+    def asks_ahead(self) -> bool:
+        """Return whether entries can be asked for before they are waited for."""
+        return self._reader.asks_ahead
+
+    def reading_up_to(self, names: Sequence[str], most_bytes: int) -> Reading:
+        """Ask for entries, yield, and return those that exist and take no more bytes than this."""
+        if len(names) > _CHUNK:
+            return self.get_up_to(names, most_bytes)
+        with self._failing("read"):
+            values, large = yield from self._reader.reading_up_to(names, most_bytes)
+            warn_of_large(self._place, large, most_bytes)
+            return values
 
     def put_many(
         self, items: Mapping[str, bytes], ttl: float | None = None, release: Lease | None = None
