@@ -110,6 +110,82 @@ def test_a_signal_to_this_process_alone_ends_those_that_work_for_it(number):
         process.communicate()
 
 
+TOLD_TO_END_WHILE_IT_STARTS_ANOTHER = """
+import os, signal, sys
+from multiprocessing import util
+import shared_work
+from renai.cli.interrupts import interrupts_end, interrupts_raise
+from renai.processes import share_out
+
+start, number = util.spawnv_passfds, int(sys.argv[1])
+
+def start_and_be_told(path, args, fds):
+    pid = start(path, args, fds)
+    if any("spawn_main" in str(arg) for arg in args):
+        os.kill(os.getpid(), number)
+    return pid
+
+if __name__ == "__main__":
+    import renai.processes
+    renai.processes.processors = lambda: 2
+    util.spawnv_passfds = start_and_be_told
+    interrupts_end()
+    interrupts_raise()
+    try:
+        share_out(shared_work.square_or_be_killed, range(5))
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_no_process_is_left_half_started_by_a_signal(number):
+    assert said_by("-c", TOLD_TO_END_WHILE_IT_STARTS_ANOTHER, str(int(number))) == (
+        "interrupted\n",
+        "",
+    )
+
+
+CTRL_C_WHILE_IMPORTING = """
+import os, signal
+from renai.processes import share_out
+
+if __name__ == "__main__":
+    import renai.processes
+    renai.processes.processors = lambda: 2
+    print(share_out(abs, range(-3, 0)))
+else:
+    os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+def test_a_process_heeds_ctrl_c_when_it_has_started_and_not_before(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(CTRL_C_WHILE_IMPORTING)
+    # Both end by it, and what they leave is done by the first.
+    assert said_by(program) == ("[3, 2, 1]\n", "")
+
+
+def test_a_process_that_has_started_ends_by_ctrl_c(monkeypatch):
+    monkeypatch.setattr(renai.processes, "processors", lambda: 2)
+    work = partial(shared_work.process_after_ctrl_c, os.getpid())
+    assert share_out(work, range(3)) == [os.getpid()] * 3
+
+
+def said_by(*program):
+    """What a program in Python writes to standard output and standard error."""
+    ended = subprocess.run(
+        [sys.executable, *program],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        preexec_fn=to_heed_signals(),
+        check=False,
+    )
+    return ended.stdout, ended.stderr
+
+
 def is_alive(pid):
     """Whether a process is there and has not ended; nobody may have asked for its exit code."""
     try:

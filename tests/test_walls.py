@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "renai"
 
 LEVELS = [
     {"missing"},
-    {"errors", "lazy_names", "version"},
+    {"errors", "lazy_names", "signals", "version"},
     {
         "batching",
         "closing",

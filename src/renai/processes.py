@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from renai.signals import block_alone, blocked_signals, interrupts_wait
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from multiprocessing.process import BaseProcess
 
 S = TypeVar("S")
@@ -43,9 +46,18 @@ def share_out(work: Callable[[S], R], shares: Sequence[S]) -> list[R]:
 
     results: list[R] = []
     others = active_children()
-    with ProcessPoolExecutor(count, get_context("spawn"), _end_with_parent) as pool:
+    blocked = blocked_signals()
+    end_with_this = partial(_end_with_parent, blocked)
+    with ProcessPoolExecutor(count, get_context("spawn"), end_with_this) as pool:
         try:
-            futures = [pool.submit(work, share) for share in shares]
+            # Until they are started: one that was begun with half of what it has to know, or that
+            # heeds Ctrl-C while it imports, would end with a traceback, and known to nobody.
+            with interrupts_wait():
+                block_alone(blocked | {signal.SIGINT})
+                try:
+                    futures = [pool.submit(work, share) for share in shares]
+                finally:
+                    block_alone(blocked)
             for future in futures:
                 results.append(future.result())  # noqa: PERF401 - what came of it before it broke
         except BrokenExecutor:  # from then on nothing more comes of it
@@ -63,11 +75,16 @@ def share_out(work: Callable[[S], R], shares: Sequence[S]) -> list[R]:
     return [*results, *map(work, shares[len(results) :])]
 
 
-def _end_with_parent() -> None:
-    """Heed Ctrl-C in a process that works for another one, and do not outlive that one."""
+def _end_with_parent(blocked: Collection[int]) -> None:
+    """Heed Ctrl-C in a process that works for another one, and do not outlive that one.
+
+    Args:
+        blocked: the signals that the other one has blocked, also for this one.
+    """
     from multiprocessing import parent_process
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    block_alone(blocked)
     threading.Thread(target=_wait_for_end_of, args=[parent_process()], daemon=True).start()
 
 

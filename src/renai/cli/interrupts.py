@@ -10,11 +10,9 @@ from __future__ import annotations
 import os
 import signal
 import stat
-from contextlib import contextmanager
 
 TYPE_CHECKING = False  # not `typing.TYPE_CHECKING`, to spare the time of that import
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
 
 _INTERRUPTED = 130
@@ -50,29 +48,6 @@ def interrupts_raise() -> None:
     for number in _LIKE_CTRL_C:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _as_ctrl_c)
-
-
-@contextmanager
-def interrupts_wait() -> Iterator[None]:
-    """Have all three wait until a block has ended, which must not be left half done.
-
-    It is for the thread in which Python handles signals.
-    """
-    waiting: list[int] = []
-    before = {
-        number: handler
-        for number in (signal.SIGINT, *_LIKE_CTRL_C)
-        if callable(handler := signal.getsignal(number))
-    }
-    for number in before:
-        signal.signal(number, lambda number, _: waiting.append(number))
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    for number in waiting:
-        signal.raise_signal(number)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

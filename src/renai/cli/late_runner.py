@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from renai.cli.interrupts import interrupts_wait
 from renai.closing import Closing
+from renai.signals import interrupts_wait
 
 if TYPE_CHECKING:
     import asyncio
