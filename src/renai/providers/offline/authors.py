@@ -71,7 +71,13 @@ _BY_LINE = re.compile(
     r"|^[\u6587\u4f5c]\s?[/\uff0f]\s?(.+)$|^(.+?)\s?[\u8457\u64b0]$"
 )
 """What stands right below a title and says with a word that people follow."""
-_DATE_BEHIND = re.compile(r"\s+[-\u2013\u2014|\u00b7\u2022]\s+.*\b(?:19|20)\d\d\b.*$")
+_BEHIND_NAMES = re.compile(
+    r"\s+[-\u2013\u2014|\u00b7\u2022]\s+.*\b(?:19|20)\d\d\b.*$"
+    r"|\s+(?i:published|publi(?:shing|cation) date|date|datum|fecha|posted|(?:last )?updated?"
+    r"|e-?mail|version|revision|created|modified|stand)\b.*$"
+    r"|\s+(?:as|for|from|in|using|under|while|who)\s.*$"
+)
+"""A date, another label, or how the sentence goes on."""
 _ONLY_BY = re.compile(
     r"^(?:(?:written|edited|submitted|presented|prepared) by|by|von|verfasst von|par|door|di|por"
     r"|verfasst von / submitted by):?$",
@@ -88,6 +94,8 @@ _DATE = re.compile(
 )
 _NEAR = 2
 """Lines between a title, the names below it, and the date below these."""
+_TELLING = 50
+"""Different words in small letters from which on it says something that none is of a name."""
 _PART_OF_ADDRESS = re.compile(r"\S*[@/\\_]\S*|\S+\.\S+")
 _END_OF_HEAD = re.compile(
     r"^(?:abstract|summary|contents|introduction|keywords|zusammenfassung|inhalt|r\u00e9sum\u00e9|sommaire"
@@ -103,7 +111,7 @@ def after_a_label(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
         for pattern, score in ((_LABEL, LABELLED), (_BY, AFTER_BY)):
             found = pattern.match(line)
             said = next(filter(None, found.groups()), "") if found else ""
-            names = names_in(_DATE_BEHIND.sub("", said)) if said else ()
+            names = names_in(_BEHIND_NAMES.sub("", said)) if said else ()
             if names:
                 yield Candidate(names, score, line)
         if _ONLY_BY.match(line) and (names := names_in(following)):
@@ -131,9 +139,11 @@ def below_the_title(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]
     for place, (line, following) in enumerate(zip(filled, [*filled[1:], ""], strict=False)):
         found = _of_a_by_line(line) if place < _NEAR else ()
         if not (found or _is_lone_item(line, filled)):
-            found = _sure_names(line, following)
+            found = _sure_names(line, following) or _row_of_strangers(line, filled)
         if not found and place < _NEAR:
             found = _names_above_a_date(filled, place, filled)
+        if not found and _sure_names(following, " ".join(filled[place + 2 : place + 3])):
+            found = _strangers(line, filled)
         if not found and (names or place >= _LINES_BELOW_TITLE or _END_OF_HEAD.match(line)):
             break
         names += found
@@ -150,11 +160,13 @@ def around_the_title(lines: Sequence[Line], title: Block) -> Iterator[Candidate[
     """
     page = [line for line in lines[title.after :] if line.page == title.page]
     head = _head(page)
-    below = _names_of_one_size(head) or _above_a_date(head, [line.text for line in lines])
+    text = [line.text for line in lines]
+    below = _names_of_one_size(head, text) or _above_a_date(head, text)
     if below:
         yield Candidate(below[0], BELOW_TITLE, below[1])
         return
-    above = _names_of_one_size([line for line in lines[: title.first] if line.page == title.page])
+    before = [line for line in lines[: title.first] if line.page == title.page]
+    above = _names_of_one_size(before, text)
     if above:
         yield Candidate(above[0], ABOVE_TITLE, above[1])
 
@@ -198,7 +210,7 @@ def _of_a_by_line(line: str) -> tuple[str, ...]:
     """Return the names in a line such as "von Ann Ash", each of which needs no other sign."""
     found = _BY_LINE.match(line[:_LONGEST_LINE])
     said = next(filter(None, found.groups()), "") if found else ""
-    return names_in(_DATE_BEHIND.sub("", said)) if said else ()
+    return names_in(_BEHIND_NAMES.sub("", said)) if said else ()
 
 
 def _is_lone_item(line: str, every: Sequence[str]) -> bool:
@@ -238,23 +250,48 @@ def _head(lines: Sequence[Line]) -> list[Line]:
     return head
 
 
-def _names_of_one_size(lines: Sequence[Line]) -> tuple[tuple[str, ...], str] | None:
-    """Return the names on lines of the first name's size, and those lines."""
-    names: list[str] = []
-    said: list[str] = []
+def _names_of_one_size(
+    lines: Sequence[Line], text: Sequence[str]
+) -> tuple[tuple[str, ...], str] | None:
+    """Return the names on lines of the first name's size, and those lines.
+
+    Args:
+        lines: in which they are looked for.
+        text: all lines of the document.
+    """
+    rows: dict[int, tuple[str, ...]] = {}
     last: Line | None = None
     for place, line in enumerate(lines):
-        below = (one.text for one in lines[place + 1 : place + 1 + _LINES_TO_ADDRESS])
-        found = _sure_names(line.text, " ".join(below))
         if _is_lone_item(line.text, [one.text for one in lines]):
             continue
+        below = (one.text for one in lines[place + 1 : place + 1 + _LINES_TO_ADDRESS])
+        found = _sure_names(line.text, " ".join(below)) or _row_of_strangers(line.text, text)
         if found and (last is None or _beside(last, line)):
             last = line
-            names += found
-            said.append(line.text)
+            rows[place] = found
+    for place in list(rows):
+        rows |= _rows_beside(lines, place, text)
+    names = [name for _, row in sorted(rows.items()) for name in row]
     if any(map(is_name, names)):  # whom they work for is no author beside them
         names = [name for name in names if not name.endswith(" Foundation")]
-    return (tuple(dict.fromkeys(names)), "; ".join(said)) if names else None
+    said = "; ".join(lines[place].text for place in sorted(rows))
+    return (tuple(dict.fromkeys(names)), said) if names else None
+
+
+def _rows_beside(
+    lines: Sequence[Line], place: int, text: Sequence[str]
+) -> dict[int, tuple[str, ...]]:
+    """Return the names, by their places, on the lines above and below one that surely has some."""
+    rows: dict[int, tuple[str, ...]] = {}
+    for step in (-1, 1):
+        beside = place + step
+        while 0 <= beside < len(lines) and _is_set_alike(lines[beside], lines[place]):
+            names = _strangers(lines[beside].text, text)
+            if any(map(str.isalpha, lines[beside].text)) and not names:
+                break  # a comma alone may have been torn from its line
+            rows |= {beside: names} if names else {}
+            beside += step
+    return rows
 
 
 def _above_a_date(head: Sequence[Line], text: Sequence[str]) -> tuple[tuple[str, ...], str] | None:
@@ -272,8 +309,27 @@ def _names_above_a_date(lines: Sequence[str], place: int, text: Iterable[str]) -
     but its words come again without them.
     """
     after = lines[place + 1 : place + 1 + _NEAR]
-    names = names_in(lines[place][:_LONGEST_LINE])
-    if not names or not any(_DATE.match(line[:_LONGEST_LINE]) for line in after):
+    is_above = any(_DATE.match(line[:_LONGEST_LINE]) for line in after)
+    return _strangers(lines[place], text, least=0) if is_above else ()
+
+
+def _row_of_strangers(line: str, text: Iterable[str]) -> tuple[str, ...]:
+    """Return the names in a line of several, of which one at least is surely a name."""
+    names = names_in(line[:_LONGEST_LINE])
+    is_row = len(names) > 1 and any(map(is_surely_name, names))
+    return _strangers(line, text) if is_row else ()
+
+
+def _strangers(line: str, text: Iterable[str], least: int = _TELLING) -> tuple[str, ...]:
+    """Return the names in a line if the text has no word of theirs in small letters.
+
+    Args:
+        line: in which they are looked for.
+        text: the lines of the document.
+        least: different words in small letters that the text must have.
+    """
+    names = names_in(line[:_LONGEST_LINE])
+    if not names:
         return ()
     others = {
         word
@@ -282,10 +338,15 @@ def _names_above_a_date(lines: Sequence[str], place: int, text: Iterable[str]) -
         if word.islower()
     }
     words = (word.strip(".,").casefold() for name in names for word in name.split())
-    return () if any(len(word) > 2 and word in others for word in words) else names
+    is_word = any(len(word) > 2 and word in others for word in words)
+    return () if is_word or len(others) < least else names
 
 
 def _beside(last: Line, line: Line) -> bool:
     """Return whether a name is set like the one before and near it, but for an address."""
     distance = (line.top - last.top) * line.page_height
-    return abs(line.size - last.size) <= _SAME_SIZE and distance <= _MOST_DISTANCE * line.size
+    return _is_set_alike(last, line) and distance <= _MOST_DISTANCE * line.size
+
+
+def _is_set_alike(one: Line, other: Line) -> bool:
+    return abs(one.size - other.size) <= _SAME_SIZE

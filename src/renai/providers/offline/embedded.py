@@ -18,10 +18,12 @@ from renai.providers.offline.left_by_software import (
     TITLES_OF_NO_WORK,
     is_dummy_text,
 )
+from renai.providers.offline.letter_case import with_capitals
 from renai.providers.offline.marked_titles import is_of_a_template
 from renai.providers.offline.names import (
     begins_with_article,
     is_group,
+    is_korean_name,
     is_name,
     is_surely_name,
     people_first,
@@ -54,6 +56,8 @@ _FIRST_PAGES = 6000
 _MOST_TITLE = 300
 _NO_DATE = "0000"
 _MOST_OF_PAGE_NUMBER = 2
+_TIME_BEHIND = re.compile(r"\s+(?:[^\W\d_A-Z]+\s+){0,2}\d.*$")
+"""How long ago it was: "Ann Ash 2 hours ago"."""
 _DIGITS = re.compile(r"^\d{1,4}$")
 _OF_NUMBERS = re.compile(
     r"^\d{1,4}(?:[ /:]\d{1,4}){1,4}$|^\d{1,3}[\u00bc-\u00be\u2150-\u215e]$|^\d{1,3}[^\W\d_]\d{0,3}$"
@@ -165,7 +169,7 @@ def _said_in_properties(
     unprinted = UNPRINTED if is_paged or _is_of_office(extraction) else TRUSTED
     is_tended = bool(extraction.properties.keys() & _SAID_OF_BOOKS)
     kept: dict[str, float] = {}
-    for name in map(_in_capitals, names):
+    for name in map(with_capitals, names):
         is_printed = f" {words_of(name)} " in printed
         if title is not None and words_of(name) == words_of(title) and " " in name:
             continue
@@ -175,8 +179,9 @@ def _said_in_properties(
             continue
         if begins_with_article(name) and not (is_tended or is_group(name)):
             continue  # "The Lamp Post" is where it was published
-        if is_name(name) or is_group(name):
-            sure = is_surely_name(name) or is_group(name) or not extraction.pages
+        if is_name(name) or is_group(name) or is_korean_name(name):
+            is_known = is_surely_name(name) or is_group(name) or is_korean_name(name)
+            sure = is_known or not extraction.pages
             kept[name] = IN_PRINT if is_printed else unprinted if sure else DOUBTED
         elif _may_be_body(name, extraction, is_printed=is_printed):
             kept[name] = IN_PRINT if is_printed else unprinted
@@ -188,8 +193,8 @@ def _marked_in_page(extraction: Extraction) -> Iterator[str]:
     """Yield the people and groups whom the markup of a web page calls its authors, each once."""
     said = extraction.properties.get(PAGE_AUTHORS, ())
     parts = [said] if isinstance(said, str) else said
-    names = dict.fromkeys(name for part in parts for name in split_names(part))
-    yield from (name for name in names if is_name(name) or is_group(name))
+    names = (name for part in parts for name in split_names(_TIME_BEHIND.sub("", part)))
+    yield from dict.fromkeys(name for name in names if is_name(name) or is_group(name))
 
 
 def _is_of_office(extraction: Extraction) -> bool:
@@ -210,17 +215,18 @@ def _may_be_body(name: str, extraction: Extraction, *, is_printed: bool) -> bool
     """Return whether what is no name of a person may be that of a body, or a word by itself."""
     if name[0].islower() or ("&" in name and not is_book(extraction)):
         return False
-    is_long = " " in name
-    if extraction.pages:
-        return is_printed and is_long
-    return is_printed or is_long or not _is_of_office(extraction)
+    if " " in name:
+        return is_printed or not extraction.pages
+    if not (extraction.pages or _is_of_office(extraction)):
+        return True
+    is_acronym = name.isupper() and not extraction.pages
+    return is_printed and (is_acronym or _is_line(name, extraction))
 
 
-def _in_capitals(name: str) -> str:
-    """Return a name of a person that is written in small letters as others are."""
-    return (
-        name.title() if name.islower() and is_surely_name(name) and is_name(name.title()) else name
-    )
+def _is_line(name: str, extraction: Extraction) -> bool:
+    """Return whether a name is a line of its own on the first pages."""
+    lines = extraction.text[:_FIRST_PAGES].splitlines()
+    return words_of(name) in map(words_of, lines)
 
 
 def _is_rest(name: str, said: str) -> bool:

@@ -1,4 +1,4 @@
-"""Names in capitals, as by-lines have them, written as other names are: "JANE DOE" is Jane Doe.
+"""Names in capitals or small letters, written as other names are: "JANE DOE" is Jane Doe.
 
 Where it is unsure how a name is written, it stays: Greek capitals have lost their accents, Turkish
 ones tell two letters apart that others do not, and "DJ" may be no word.
@@ -33,6 +33,12 @@ def in_mixed_case(name: str) -> str:
         return name
     last = len(words) - 1
     return " ".join(_word(word, is_last=place == last) for place, word in enumerate(words))
+
+
+def with_capitals(name: str) -> str:
+    """Return a person's name in small letters as others are written; any other name as it is."""
+    is_person = name.islower() and is_surely_name(name) and is_name(name.title())
+    return name.title() if is_person else name
 
 
 def _word(word: str, *, is_last: bool) -> str:

@@ -35,7 +35,8 @@ _COPYRIGHT = re.compile(
     re.I,
 )
 _LEAD = re.compile(
-    r"^(?:by|von|par|di|por|and|und|et|written by|authors?:|autor(?:en)?:|auteurs?:)\s+",
+    r"^(?:(?:(?:revision|version|release|edition)\s[\w.]{1,12},?\s)?by|von|par|di|por|and|und|et"
+    r"|written by|authors?:|autor(?:en)?:|auteurs?:)\s+",
     re.IGNORECASE,
 )
 _MARKS = re.compile(
@@ -44,6 +45,11 @@ _MARKS = re.compile(
     r"|(?<!\S)[\u00a8\u00b4\u02c6\u02c7\u02dc\u00af](?!\S)"  # an accent that lost its letter
     r"|(?<=[^\W\d_])\s+[a-z](?:,\s?[a-z])*(?=\s*(?:,|$))"  # footnotes "a,b" behind a name
 )
+_MARK_BETWEEN = re.compile(
+    r"(?<=[^\W\d_])\s?(?:[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079]+|\d(?:,\d)*)"
+    r"\s+(?=[A-Z\u00c0-\u00de])"
+)
+"""A footnote's mark behind a name, before the next one."""
 _CODE_NAME = re.compile(r"\b[^\W\d_]+\d+[^\W\d_]+[\w-]*")  # "L10N-russian"
 _GLUED_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_]{3,}\b)")  # "H.G.Muller"
 _GLUED = re.compile(r"[^\W\d_]{3}[a-z][A-Z][a-z]{2}")  # "Ann AshMore articles", not "McAsh"
@@ -113,8 +119,8 @@ _INSTITUTION = re.compile(
     r"|(?:universit\u00e4t|institut|hochschule|gymnasium|verlag|arbeit|handbuch)$"
 )
 _GROUPS = (
-    *("Team", "Projekt", "Project", "Group", "group", "Consortium", "Foundation", "Mailing List"),
-    *("Developers", "Contributors", "Collaborators", "Community"),
+    *("Team", "team", "Projekt", "Project", "Group", "group", "Consortium", "Foundation"),
+    *("Mailing List", "Developers", "Contributors", "Collaborators", "Community"),
 )
 _LAST_WORDS_OF_GROUPS = tuple(group.split()[-1] for group in _GROUPS)
 _GROUP = re.compile(
@@ -136,7 +142,11 @@ _SURNAMES_OF_TWO = frozenset(
     宇文 司徒 夏侯
     """.split()  # noqa: SIM905 - words read better than a list of strings
 )
-_HANGUL_NAME = re.compile(r"^[\uac00-\ud7af]{2,4}$")
+_KOREAN_NAME = re.compile(
+    r"^[김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민류나진지엄채원천방공현함변염여추도소석선설]"
+    r"[\uac00-\ud7af]{1,2}$"
+)
+"""A surname of one syllable, and a given name."""
 
 
 def is_name(text: str) -> bool:
@@ -154,12 +164,19 @@ def is_name(text: str) -> bool:
     bare = [word.rstrip(".,").casefold() for word in words]
     if any(word in _NOT_NAMES or _INSTITUTION.search(word) for word in bare):
         return False
-    if bare[-1] in PARTICLES or max(map(len, bare)) < 3 or bare[0] in _ARTICLES:
+    if bare[-1] in PARTICLES or max(map(len, bare)) < 3:
+        return False
+    if words[0].casefold() in _ARTICLES:  # the initial "A." is none
         return False
     capital = [word for word in words if word[0].isupper() and _WORD.match(word)]
     return len(capital) >= 2 and all(
         word in capital or word.casefold() in PARTICLES for word in words
     )
+
+
+def is_korean_name(text: str) -> bool:
+    """Return whether a text can be a Korean name; on a page many other words can."""
+    return _KOREAN_NAME.match(text) is not None
 
 
 def is_surely_name(text: str) -> bool:
@@ -192,7 +209,8 @@ def split_names(said: str) -> tuple[str, ...]:
     if is_periodical(said):
         return ()
     text = _COPYRIGHT.sub("", _CODE_NAME.sub("", single_spaced(said[:_LONGEST_LINE])))
-    text = _MARKS.sub(" ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
+    text = _MARK_BETWEEN.sub("; ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
+    text = _MARKS.sub(" ", text)
     text = _GLUED_INITIALS.sub(" ", text)
     text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:")
     text = _GENERATION.sub(r" \g<which>", _FULL_STOP.sub("", text))

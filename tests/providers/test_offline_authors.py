@@ -1,0 +1,129 @@
+"""How works say who wrote them: rows of names, by-lines, bodies that sign, and other writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from renai.documents.readers.page_authors import PAGE_AUTHORS
+from renai.extraction import Extraction, Line
+from renai.providers.offline.heuristics import read
+from renai.providers.offline.names import names_in, split_names
+
+TITLE = "The Lamps of Aden"
+PROSE = """\
+Whoever keeps a lamp learns to read the sky before anybody else in the harbour does so.
+Oil was carried up the stairs each evening, and the wick was cut with small brass shears.
+When fog came in from the sea, a bell had to be rung every minute until morning light.
+Ships that passed without a pilot could tell one tower from another by how its beam turned.
+Later, electric bulbs took over what four men had done, and their houses stood empty then.
+Some families stayed on, grew beans between the rocks, and told visitors about great storms.
+"""
+OF_OFFICE = {"created": "2020-01-01", "modified": "2020-02-01"}
+
+
+def read_text(*lines: str, **properties: Any) -> tuple[str, ...]:
+    """Return the authors of a text that begins with a title and these lines."""
+    return read(Extraction("\n".join((TITLE, *lines, "", PROSE * 3)), properties), ()).authors
+
+
+def read_print(*lines: str, size: float = 12.0, **properties: Any) -> tuple[str, ...]:
+    """Return the authors of a page that begins with a title and these lines."""
+    sized = [(TITLE, 20.0), *((line, size) for line in lines)]
+    sized += [(line, 10.0) for line in PROSE.splitlines()]
+    printed = tuple(
+        Line(text, points, 0, 0.1 + place / 40) for place, (text, points) in enumerate(sized)
+    )
+    text = "\n".join(line.text for line in printed)
+    return read(Extraction(text, properties, printed, pages=20), ()).authors
+
+
+# Rows of names
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Ann Ash\u00b6 Bo Birch\u2217 Eva Eller\u2020",
+        "Ann Ash1 Bo Birch1,2 Eva Eller2",
+        "Ann Ash*, Bo Birch*, and Eva Eller",
+        "Ann Ash\u00b9 Bo Birch\u00b2 Eva Eller",
+    ],
+)
+def test_marks_of_footnotes_part_names(row: str) -> None:
+    assert split_names(row) == ("Ann Ash", "Bo Birch", "Eva Eller")
+
+
+def test_an_initial_is_no_article() -> None:
+    assert names_in("A. Vethimas, B. Birch, and M. Ash.") == ("A. Vethimas", "B. Birch", "M. Ash")
+    assert names_in("A Vethimas Birch") == ()
+
+
+def test_names_nobody_knows_are_authors_beside_one_that_is_known() -> None:
+    row = "Qorla Vethimas, Tebb Ozzari, Ann Ash, Jolith Quandar"
+    names = ("Qorla Vethimas", "Tebb Ozzari", "Ann Ash", "Jolith Quandar")
+    assert read_print(row) == read_text(row) == names
+    assert read_text(row, authors=["Mary Keeper"], **OF_OFFICE) == names
+    assert read_print("Harbour Lamps, Brass Shears, Ann Ash") == ()  # words of the text
+
+
+def test_lines_beside_a_known_name_are_names_if_the_text_has_none_of_their_words() -> None:
+    rows = ("Qorla Vethimas1", ", Ann Ash2", ",", "Tebb Ozzari1")
+    assert read_print(*rows) == ("Qorla Vethimas", "Ann Ash", "Tebb Ozzari")
+    assert read_text("Qorla Vethimas", "Ann Ash") == ("Qorla Vethimas", "Ann Ash")
+    assert read_print("Harbour Lamps", "Ann Ash") == ("Ann Ash",)
+    assert read_text("Harbour Lamps", "Ann Ash") == ("Ann Ash",)
+
+
+# By-lines with more on them
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Author: Qorla Vethimas Publishing date: 30.10.2000 18:02",
+        "Author: Qorla Vethimas E-mail: someone at the harbour",
+        "written by Qorla Vethimas as the Keeper's Guide. Updated by Bo Birch.",
+        "By Qorla Vethimas for the Harbour Board",
+    ],
+)
+def test_what_stands_behind_an_author_is_no_part_of_the_name(line: str) -> None:
+    assert read_text(line) == ("Qorla Vethimas",)
+
+
+def test_a_revision_is_by_its_authors() -> None:
+    assert read_print("Revision 9.8 by A. Vethimas, T. Ozzari,", "B. Birch and J. Quandar.") == (
+        *("A. Vethimas", "T. Ozzari"),
+        *("B. Birch", "J. Quandar"),
+    )
+
+
+def test_a_page_that_says_how_long_ago_it_was_names_its_author() -> None:
+    said = {PAGE_AUTHORS: ["Ale\u0161 Vethimas p\u0159ed 2 hodinami", "Ann Ash 3 hours ago"]}
+    assert read_text(**said) == ("Ale\u0161 Vethimas", "Ann Ash")
+
+
+# Bodies, and words by themselves
+
+
+def test_a_word_is_an_author_where_it_is_a_line_of_its_own() -> None:
+    assert read_print("Lampworks", authors="Lampworks") == ("Lampworks",)
+    assert read_print("About Lampworks and others", authors="Lampworks") == ()
+    assert read_text("Lampworks", authors=["Lampworks"], **OF_OFFICE) == ("Lampworks",)
+    assert read_text("Seen at Lampworks", authors=["Lampworks"], **OF_OFFICE) == ()
+
+
+def test_a_by_line_says_more_than_the_surname_that_an_office_document_has() -> None:
+    line = "By Ann Vethimas, Bo Birch"
+    assert read_text(line, authors=["Vethimas"], **OF_OFFICE) == ("Ann Vethimas", "Bo Birch")
+
+
+def test_a_team_signs_as_an_author() -> None:
+    assert read_print("The LAMP team", "lamp@example.org") == ("The LAMP team",)
+
+
+def test_a_korean_author_is_told_by_the_surname() -> None:
+    assert read_print(authors=["\uae40\ucc3d\ud638"]) == ("\uae40\ucc3d\ud638",)
+    assert read_print(authors=["\uad00\ub9ac\uc790"]) == ()  # an administrator
+    assert names_in("\uae40\ucc3d\ud638") == ()  # in print it may be any word
