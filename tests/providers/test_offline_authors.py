@@ -9,7 +9,7 @@ import pytest
 from renai.documents.readers.page_authors import PAGE_AUTHORS
 from renai.extraction import Extraction, Line
 from renai.providers.offline.heuristics import read
-from renai.providers.offline.names import names_in, split_names
+from renai.providers.offline.names import is_surely_name, names_in, split_names
 
 TITLE = "The Lamps of Aden"
 PROSE = """\
@@ -127,3 +127,34 @@ def test_a_korean_author_is_told_by_the_surname() -> None:
     assert read_print(authors=["\uae40\ucc3d\ud638"]) == ("\uae40\ucc3d\ud638",)
     assert read_print(authors=["\uad00\ub9ac\uc790"]) == ()  # an administrator
     assert names_in("\uae40\ucc3d\ud638") == ()  # in print it may be any word
+
+
+def test_a_group_stands_behind_by() -> None:
+    assert read_text("by the Lamp Oil team 1") == ("The Lamp Oil team",)
+    assert split_names("The Lamp3 Development Team") == ("The Lamp Development Team",)
+
+
+def test_a_book_may_be_by_one_word() -> None:
+    said = {"publisher": "Quay Press", "created": "2013-06-21"}
+    assert read_text(authors=["\u6d25\u91ce\u6d77\u592a\u90ce"], **said) != ()
+
+
+# Theses
+
+
+@pytest.mark.parametrize("label", ["Supervisor", "Konzulens:", "Betreuer: ", "Relatore", "Opiekun"])
+def test_a_supervisor_is_no_author(label: str) -> None:
+    assert read_print("Ann Ash", label, "Bo Birch") == ("Ann Ash",)
+    assert read_text("Ann Ash", f"{label} Bo Birch") == ("Ann Ash",)
+    assert read_print(label, "Bo Birch") == ()
+
+
+def test_a_name_above_a_place_and_a_date_is_the_authors() -> None:
+    assert read_print("Qorla Vethimas", "Helsinki 14.1.2014") == ("Qorla Vethimas",)
+    assert read_text("Qorla Vethimas", "Wien, Mai 2014") == ("Qorla Vethimas",)
+    assert read_print("Qorla Vethimas", "Helsinki") == ()
+
+
+def test_letters_with_strokes_are_told_in_names() -> None:
+    assert is_surely_name("Boles\u0142aw Vethimas")
+    assert is_surely_name("S\u00f8ren Vethimas")

@@ -689,8 +689,9 @@ def test_a_name_an_event_or_a_common_word_is_not_known_by_its_mark(said: str) ->
     assert not is_known(read_text(f"{said}\n\nThe keeper.", marked_titles=[said]))
 
 
-def test_a_document_to_be_filled_in_has_no_known_title() -> None:
-    text = "Lamps of Aden\n\nDear {{ keeper.name }},"
+@pytest.mark.parametrize("gap", ["{{ keeper.name }}", "<keeper.full_name>", '<if test="lit">'])
+def test_a_document_to_be_filled_in_has_no_known_title(gap: str) -> None:
+    text = f"Lamps of Aden\n\nDear {gap},"
     assert not is_known(read_text(text, marked_titles=["Lamps of Aden"]))
 
 
@@ -940,6 +941,20 @@ def test_what_many_files_are_called_is_no_known_title(title: str) -> None:
 def test_a_version_does_not_say_what_a_manual_is_about(title: str) -> None:
     assert is_vague(title)
     assert not is_vague(f"Lantern {title}")
+
+
+@pytest.mark.parametrize("title", ["A Quest\u00e3o da", "The Lamps of", "Die Lampen der"])
+def test_a_title_that_ends_amid_a_phrase_goes_on_in_other_print(title: str) -> None:
+    assert is_vague(title)
+    assert not is_known(read_print((title, 24.0), ("Lamps and Coasts of the South", 12.0)))
+    assert not is_vague(f"{title} Aden")
+
+
+@pytest.mark.parametrize(
+    "title", ["DATASHEET SEARCH SITE | WWW.EXAMPLE.COM", "The DatasheetArchive - Datasheet Search"]
+)
+def test_the_site_that_a_datasheet_is_from_is_no_title(title: str) -> None:
+    assert read_text("", title=title, authors=["Ann Ash"]).title is None
 
 
 def test_what_is_about_powerpoint_has_a_title() -> None:

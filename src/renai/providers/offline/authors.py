@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.given_names import folded
-from renai.providers.offline.names import group_in, is_group, is_name, is_surely_name, names_in
+from renai.providers.offline.names import (
+    begins_with_article,
+    group_in,
+    is_group,
+    is_name,
+    is_surely_name,
+    names_in,
+)
 from renai.providers.offline.not_titles import MONTH
 
 if TYPE_CHECKING:
@@ -87,9 +94,18 @@ _MADE_BY = re.compile(
     r"^(?:[^a-z].{0,60}\b)?(?i:created|developed|documented|maintained|typeset|written) by (.+)$"
 )
 """A line that begins within a sentence may tell who made something else."""
+_SUPERVISOR = re.compile(
+    r"^(?:(?:thesis |academic )?(?:supervis(?:ors?|ed by)|advis[oe]rs?|mentors?|tutors?|examiners?)"
+    r"|promotor|opiekun|pod kierunkiem|(?:erst|zweit)?(?:betreuer|gutachter|prüfer)(?:in)?"
+    r"|konzulens|témavezető|vedoucí|školiteľ?|relatore|relatrice|correlatore|(?:co)?orientador[ae]?"
+    r"|encadr(?:ant|eur|ée? par)|directeur de|sous la direction|directora? de|ohjaaja|tarkastaja"
+    r"|handledare|veileder|begeleider|danışman|(?:научный )?руководитель|指导教师)\b",
+    re.IGNORECASE,
+)
+"""Who stands behind it, or below, has read a thesis and not written it."""
 _DATE = re.compile(
-    rf"^\W*(?:{MONTH}\b.{{0,12}}\d{{4}}|\d{{1,2}}\W{{0,2}}\s*{MONTH}\b|(?:19|20)\d\d[-/.年]\s?\d"
-    r"|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d)",
+    rf"^\W*(?:[^\W\d_][\w-]+,?\s)?(?:{MONTH}\b.{{0,12}}\d{{4}}|\d{{1,2}}\W{{0,2}}\s*{MONTH}\b"
+    r"|(?:19|20)\d\d[-/.年]\s?\d|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d)",
     re.IGNORECASE,
 )
 _NEAR = 2
@@ -111,8 +127,7 @@ def after_a_label(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
         for pattern, score in ((_LABEL, LABELLED), (_BY, AFTER_BY)):
             found = pattern.match(line)
             said = next(filter(None, found.groups()), "") if found else ""
-            names = names_in(_BEHIND_NAMES.sub("", said)) if said else ()
-            if names:
+            if names := _named(said):
                 yield Candidate(names, score, line)
         if _ONLY_BY.match(line) and (names := names_in(following)):
             yield Candidate(names, AFTER_BY, f"{line} {following}")
@@ -138,7 +153,7 @@ def below_the_title(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]
     filled = list(filter(None, lines))
     for place, (line, following) in enumerate(zip(filled, [*filled[1:], ""], strict=False)):
         found = _of_a_by_line(line) if place < _NEAR else ()
-        if not (found or _is_lone_item(line, filled)):
+        if not (found or _is_lone_item(line, filled) or _is_supervisor(filled, place)):
             found = _sure_names(line, following) or _row_of_strangers(line, filled)
         if not found and place < _NEAR:
             found = _names_above_a_date(filled, place, filled)
@@ -210,12 +225,25 @@ def _of_a_by_line(line: str) -> tuple[str, ...]:
     """Return the names in a line such as "von Ann Ash", each of which needs no other sign."""
     found = _BY_LINE.match(line[:_LONGEST_LINE])
     said = next(filter(None, found.groups()), "") if found else ""
-    return names_in(_BEHIND_NAMES.sub("", said)) if said else ()
+    return _named(said)
+
+
+def _named(said: str) -> tuple[str, ...]:
+    """Return the names in what stands behind a label or "by", or the group with an article."""
+    said = _BEHIND_NAMES.sub("", said)
+    return names_in(said) or (group_in(said) if begins_with_article(said) else ())
 
 
 def _is_lone_item(line: str, every: Sequence[str]) -> bool:
     """Return whether a line alone begins as an item: it says whom a quotation is of."""
     return line.startswith("- ") and sum(one.startswith("- ") for one in every) == 1
+
+
+def _is_supervisor(lines: Sequence[str], place: int) -> bool:
+    """Return whether a line names a supervisor: in it, or in the one above, stands that word."""
+    above = lines[place - 1] if place else ""
+    is_label = _SUPERVISOR.match(above) is not None and not names_in(above)
+    return is_label or _SUPERVISOR.match(lines[place]) is not None
 
 
 def _has_address_of(names: Sequence[str], line: str) -> bool:
@@ -261,8 +289,9 @@ def _names_of_one_size(
     """
     rows: dict[int, tuple[str, ...]] = {}
     last: Line | None = None
+    texts = [line.text for line in lines]
     for place, line in enumerate(lines):
-        if _is_lone_item(line.text, [one.text for one in lines]):
+        if _is_lone_item(line.text, texts) or _is_supervisor(texts, place):
             continue
         below = (one.text for one in lines[place + 1 : place + 1 + _LINES_TO_ADDRESS])
         found = _sure_names(line.text, " ".join(below)) or _row_of_strangers(line.text, text)

@@ -217,7 +217,7 @@ def _may_be_body(name: str, extraction: Extraction, *, is_printed: bool) -> bool
         return False
     if " " in name:
         return is_printed or not extraction.pages
-    if not (extraction.pages or _is_of_office(extraction)):
+    if is_book(extraction) or not (extraction.pages or _is_of_office(extraction)):
         return True
     is_acronym = name.isupper() and not extraction.pages
     return is_printed and (is_acronym or _is_line(name, extraction))

@@ -45,6 +45,7 @@ _LEAST_BELOW_STYLE = 200
 """Characters; with less it tries out a program, which calls it by what its first slide says."""
 _OF_A_TEMPLATE = re.compile(
     r"\{\{|\{%|\{[a-z]\w*[.\[]|\$\{|<<\w|\[%|\bfor=\S\w+ in \w|^/(?:for|if)$|\blorem ipsum\b"
+    r"|<(?:if test|for each)=|<[a-z]\w*\.[a-z]+_\w+>"
     r"|\b[a-z]\w*\.(?:get|format)[A-Z]\w*\("
     r"|^(?:title|heading|header) (?:one|two|three|[1-9])$",
     re.IGNORECASE | re.MULTILINE,

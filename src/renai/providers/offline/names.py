@@ -46,10 +46,13 @@ _MARKS = re.compile(
     r"|(?<=[^\W\d_])\s+[a-z](?:,\s?[a-z])*(?=\s*(?:,|$))"  # footnotes "a,b" behind a name
 )
 _MARK_BETWEEN = re.compile(
-    r"(?<=[^\W\d_])\s?(?:[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079]+|\d(?:,\d)*)"
-    r"\s+(?=[A-Z\u00c0-\u00de])"
+    r"(?<=[^\W\d_])\s?[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079]+\s+(?=[A-Z\u00c0-\u00de])"
 )
 """A footnote's mark behind a name, before the next one."""
+_NUMBER_BETWEEN = re.compile(r"(?<=[^\W\d_])\d(?:,\d)*\s+(?=[A-Z\u00c0-\u00de])")
+_NUMBERED = re.compile(r"[^\W\d_]\d(?:,\d)*(?=[\s,;]|$)")
+"""A name with a footnote's number; one alone may be a product: "Lamp3 Team"."""
+_FOOTNOTE = re.compile(r"\s\d$")
 _CODE_NAME = re.compile(r"\b[^\W\d_]+\d+[^\W\d_]+[\w-]*")  # "L10N-russian"
 _GLUED_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_]{3,}\b)")  # "H.G.Muller"
 _GLUED = re.compile(r"[^\W\d_]{3}[a-z][A-Z][a-z]{2}")  # "Ann AshMore articles", not "McAsh"
@@ -115,8 +118,10 @@ _NOT_NAMES = frozenset(
     """.split()  # noqa: SIM905 - words read better than a list of strings
 )
 _INSTITUTION = re.compile(
-    r"^(?:universi|foundation$|institut|fak[u\u00fc]lt|facult|hochschul|laborato|akadem|acad|polite[ck]|zentrum)"
-    r"|(?:universit\u00e4t|institut|hochschule|gymnasium|verlag|arbeit|handbuch)$"
+    r"^(?:universi|foundation$|institut|fak[u\u00fc]lt|facult|hochschul|laborato|akadem|acad"
+    r"|polite[ck]|zentrum|yliopisto|egyetem|uniwersytet|univerzit)"
+    r"|(?:universit\u00e4t|institut|hochschule|f\u0151iskola|fakultet|gymnasium|verlag|arbeit"
+    r"|handbuch)$"
 )
 _GROUPS = (
     *("Team", "team", "Projekt", "Project", "Group", "group", "Consortium", "Foundation"),
@@ -210,6 +215,8 @@ def split_names(said: str) -> tuple[str, ...]:
         return ()
     text = _COPYRIGHT.sub("", _CODE_NAME.sub("", single_spaced(said[:_LONGEST_LINE])))
     text = _MARK_BETWEEN.sub("; ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
+    if len(_NUMBERED.findall(text)) > 1:
+        text = _NUMBER_BETWEEN.sub("; ", text)
     text = _MARKS.sub(" ", text)
     text = _GLUED_INITIALS.sub(" ", text)
     text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:")
@@ -254,6 +261,7 @@ def group_in(line: str) -> tuple[str, ...]:
     if not any(word in line for word in _LAST_WORDS_OF_GROUPS):
         return ()
     group = " ".join(_ADDRESS.sub(" ", _MARKS.sub(" ", line)).split())
+    group = _FOOTNOTE.sub("", re.sub("^the ", "The ", group))
     return (group,) if is_group(group) else ()
 
 

@@ -79,6 +79,7 @@ _FORMS = re.compile(
     r"|^(?:sign|log) ?(?:in|up|on) to (?:your )?\S{1,30}$"
     r"|^charset\s*=\s*\W?\w+|^jpeg:\w+$"
     r"|^(?:photo(?:graph)?s?|picture|image|foto|bild) (?:by|von|par|por|di)\b(?: \S+){0,3}\W*$"
+    r"|\bdatasheet ?(?:search|archive|catalog)|\|\s*www\.\S+$"
     # sites of copies put their address in place of the title
     r"|^\W*(?:www\.)?(?:ocean ?of ?pdf|pdfdrive|z-?lib(?:rary)?|1lib|b-ok|libgen|all-?it-?e?books"
     r"|it-?ebooks|epubor|ebook3000|wowebook|bookzz|bookfi|vk|annas-archive|dokumen|pdfcoffee|scribd"

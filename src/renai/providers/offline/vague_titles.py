@@ -32,13 +32,19 @@ _NUMBER_OF_FORM = re.compile(r"\bno\.\s?\d[\d-]{3,}", re.IGNORECASE)
 """What an office prints on its forms, in the same line as their titles."""
 _PERIODICAL = re.compile(r"^(?:[A-Z]{2,6}\s+)?(?:the\s+)?journal\s+(?:of|for)\b", re.IGNORECASE)
 """What stands above the titles of all papers in it."""
+_ENDS_AMID = re.compile(
+    r"\s(?:of|the|and|with|der|die|das|und|f\u00fcr|von|zur|zum|des|da|dos|das|del|della|delle|dei|du"
+    r"|de|la|le|les|et|pour|avec|sur|el|los|las)$",
+    re.IGNORECASE,
+)
+"""A title that goes on in other print."""
 _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{2,5}(?:[ \u3000\u3001\u30fb,]+[\u3400-\u9fff]{2,5})+$")
 
 
 def is_vague(title: str) -> bool:
     """Return whether other works have this title, or it may be a product, a number or people."""
     of_many = (_PRODUCT.match(title), _NUMBER_OF_FORM.search(title), _PERIODICAL.match(title))
-    if title.endswith(("...", "\u2026")):  # a text that goes on
+    if title.endswith(("...", "\u2026")) or _ENDS_AMID.search(title):  # a text that goes on
         return True
     if any(of_many) or _VERSION_AMID.search(title) or TITLES_OF_NO_WORK.search(title):
         return True
