@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 try:
     import openai
+    import pydantic
     from openai.types import CreateEmbeddingResponse, Embedding
     from openai.types.create_embedding_response import Usage
 except ImportError as error:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cached"]
 
+M = TypeVar("M", bound=openai.BaseModel)
 Client = TypeVar("Client", openai.OpenAI, openai.AsyncOpenAI)
 
 _LARGEST_REQUEST = 2048
@@ -51,7 +53,17 @@ _SENT_BY_EVERY_CLIENT = (
     *("openai-organization", "openai-project"),  # who pays
 )
 
-_put = object.__setattr__  # past what pydantic does for every attribute
+# Past what pydantic does for every attribute.
+_new = object.__new__
+_put_fields, _put_names, _put_extra, _put_private = (
+    vars(pydantic.BaseModel)[name].__set__
+    for name in (
+        "__dict__",
+        "__pydantic_fields_set__",
+        "__pydantic_extra__",
+        "__pydantic_private__",
+    )
+)
 
 
 def cached(
@@ -210,15 +222,15 @@ class _Call:
     def answer(self, embedded: Embedded) -> CreateEmbeddingResponse:
         """Return what `client.embeddings.create` answers."""
         as_text = self._request.get("encoding_format") == "base64"
-        answer = CreateEmbeddingResponse.construct(
-            data=[],
-            model=self.answers.last.model if self.answers.last else self._request["model"],
-            object="list",
-            usage=Usage.construct(**self.answers.billed),
-            cache=counts_of(self.texts, embedded),
-        )
-        answer.data = _embeddings_of(embedded.vectors, as_text=as_text)
-        return answer
+        answer = {
+            "data": [],
+            "model": self.answers.last.model if self.answers.last else self._request["model"],
+            "object": "list",
+            "usage": _made(Usage, self.answers.billed),
+        }
+        made = _made(CreateEmbeddingResponse, answer, {"cache": counts_of(self.texts, embedded)})
+        answer["data"] = _embeddings_of(embedded.vectors, as_text=as_text)
+        return made
 
 
 def _inputs_of(request: dict[str, Any]) -> Inputs | None:
@@ -351,17 +363,21 @@ def _embeddings_of(vectors: Floats, *, as_text: bool) -> list[Embedding]:
     The SDK's own ways to make one look at every number of it. The lists of numbers come last:
     whatever is made after them makes the collector of garbage look through them.
     """
-    made = [_blank(index) for index in range(len(vectors))]
+    items: list[dict[str, Any]] = [
+        {"embedding": [], "index": index, "object": "embedding"} for index in range(len(vectors))
+    ]
+    made = [_made(Embedding, item) for item in items]
     numbers = map(as_base64, vectors) if as_text else lists_of(vectors)
-    for each, its_numbers in zip(made, numbers, strict=True):
-        each.__dict__["embedding"] = its_numbers
+    for item, its_numbers in zip(items, numbers, strict=True):
+        item["embedding"] = its_numbers
     return made
 
 
-def _blank(index: int) -> Embedding:
-    it = Embedding.__new__(Embedding)
-    _put(it, "__dict__", {"embedding": [], "index": index, "object": "embedding"})
-    _put(it, "__pydantic_fields_set__", {"embedding", "index", "object"})
-    _put(it, "__pydantic_extra__", {})
-    _put(it, "__pydantic_private__", None)
+def _made(kind: type[M], fields: dict[str, Any], extra: dict[str, Any] | None = None) -> M:
+    """Return an object of the SDK as its `construct` makes it; `fields` are its own from now on."""
+    it: M = _new(kind)
+    _put_fields(it, fields)
+    _put_names(it, set(fields))
+    _put_extra(it, extra or {})
+    _put_private(it, None)
     return it

@@ -9,6 +9,8 @@ from enum import Enum
 import numpy as np
 import openai
 import pytest
+from openai.types import CreateEmbeddingResponse
+from openai.types.create_embedding_response import Usage
 
 from embeddings_endpoint import DIM, vector_of
 from renai.errors import UsageError
@@ -49,6 +51,24 @@ def test_embeddings_are_what_the_sdk_makes_of_an_answer(client, endpoint, url):
     assert made[0].model_extra == {"note": "mine"}
     assert copy.deepcopy(made[1]) == pickle.loads(pickle.dumps(made[1])) == own[1]
     assert own[1].model_extra == made[1].model_extra == {}
+
+
+def test_an_answer_is_what_the_sdk_constructs(client, endpoint, url):
+    made = cached(client, url).embeddings.create(input=["a", "b"], model="m")
+    own = CreateEmbeddingResponse.construct(
+        data=made.data,
+        model=made.model,
+        object="list",
+        usage=Usage.construct(prompt_tokens=2, total_tokens=2),
+        cache={"hits": 0, "misses": 2, "deduplicated": 0},
+    )
+    for each, other in ((made, own), (made.usage, own.usage)):
+        assert each == other
+        assert each.model_fields_set == other.model_fields_set
+        assert each.model_extra == other.model_extra
+        assert list(each.__dict__) == list(other.__dict__)
+    assert copy.deepcopy(made) == pickle.loads(pickle.dumps(made)) == own
+    assert made.to_json() == own.to_json()
 
 
 def test_a_hit_asks_nothing_and_costs_nothing(client, endpoint, url):

@@ -22,7 +22,9 @@ def counts_of(texts: Sequence[str], embedded: Telling) -> dict[str, Any]:
         embedded: the result of the cache, with the hit or miss of each text.
     """
     hits: Sequence[bool] = embedded.hits  # type: ignore[attr-defined]
-    missed = [text for text, hit in zip(texts, hits, strict=True) if not hit]
+    missed: list[str] = []
+    if bytes(hits).count(True) < len(texts):  # to look at each takes longer
+        missed = [text for text, hit in zip(texts, hits, strict=True) if not hit]
     computed = len(set(missed))
     counts: dict[str, Any] = {
         "hits": len(texts) - len(missed),

@@ -37,8 +37,8 @@ def inputs_of(given: Any) -> Inputs | None:
         items = [items]
     if not items:
         return None
-    if all(isinstance(each, str) for each in items):
-        return Inputs("text", items, {each: each for each in items})
+    if all(issubclass(kind, str) for kind in set(map(type, items))):
+        return Inputs("text", items, dict(zip(items, items, strict=True)))
     if all(isinstance(each, list | tuple) and _are_tokens(each) for each in items):
         texts = [" ".join(map(str, each)) for each in items]
         return Inputs("tokens", texts, dict(zip(texts, items, strict=True)))
