@@ -298,6 +298,7 @@ class PostgresServer(Server):
             "port": self.port,
             "unix_socket_directories": "",
             "fsync": "off",
+            "wal_writer_delay": "10s",  # what nobody waits for is lost if it is killed soon
             "max_connections": "60",
             "shared_buffers": "64MB",
         }

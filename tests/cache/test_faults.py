@@ -92,7 +92,9 @@ def test_a_server_killed_as_soon_as_it_was_opened(server):
         server.kill()
         server.start()
         assert_right(cache.embed(TEXTS, toy))
-        assert cache.embed(TEXTS, toy).hits.all()
+        found = cache.embed(TEXTS, toy)
+        assert found.hits.all()
+        assert not found.unstored, "what waits to be stored is found as well"
 
 
 def test_connections_that_are_cut(server, caplog):
