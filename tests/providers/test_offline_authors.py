@@ -47,6 +47,7 @@ def read_print(*lines: str, size: float = 12.0, **properties: Any) -> tuple[str,
     [
         "Ann Ash\u00b6 Bo Birch\u2217 Eva Eller\u2020",
         "Ann Ash1 Bo Birch1,2 Eva Eller2",
+        "Ann Ash 1 Bo Birch 1,2 Eva Eller 2",
         "Ann Ash*, Bo Birch*, and Eva Eller",
         "Ann Ash\u00b9 Bo Birch\u00b2 Eva Eller",
     ],
@@ -84,6 +85,7 @@ def test_lines_beside_a_known_name_are_names_if_the_text_has_none_of_their_words
     [
         "Author: Qorla Vethimas Publishing date: 30.10.2000 18:02",
         "Author: Qorla Vethimas E-mail: someone at the harbour",
+        ":Author: Qorla Vethimas",
         "written by Qorla Vethimas as the Keeper's Guide. Updated by Bo Birch.",
         "By Qorla Vethimas for the Harbour Board",
     ],
@@ -142,7 +144,9 @@ def test_a_book_may_be_by_one_word() -> None:
 # Theses
 
 
-@pytest.mark.parametrize("label", ["Supervisor", "Konzulens:", "Betreuer: ", "Relatore", "Opiekun"])
+@pytest.mark.parametrize(
+    "label", ["Supervisor", "Konzulens:", "Betreuer:", "Relatore", "Director:"]
+)
 def test_a_supervisor_is_no_author(label: str) -> None:
     assert read_print("Ann Ash", label, "Bo Birch") == ("Ann Ash",)
     assert read_text("Ann Ash", f"{label} Bo Birch") == ("Ann Ash",)

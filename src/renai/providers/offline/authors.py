@@ -62,7 +62,7 @@ _SHORTEST_IN_ADDRESS = 3
 _LONGEST_LINE = 400
 """Characters; longer ones name nobody, and would take long to be looked through."""
 _LABEL = re.compile(
-    r"^(?:authors?|written by|autor(?:en|es)?|auteurs?|autore|verfasser)(?:\(\w+\))?"
+    r"^:?(?:authors?|written by|autor(?:en|es)?|auteurs?|autore|verfasser)(?:\(\w+\))?"
     r"(?:\s*:|\s+by)?\s+(.+)$"
     r"|^(?:autori|autorzy|auteur|schrijver|författare|forfatter|kirjoittaja|szerző|yazar|автор|авторы"
     r"|συγγραφέας|作者|著者|筆者|저자|글쓴이)\s*[:\uff1a]\s*(.+)$",
@@ -98,8 +98,8 @@ _SUPERVISOR = re.compile(
     r"^(?:(?:thesis |academic )?(?:supervis(?:ors?|ed by)|advis[oe]rs?|mentors?|tutors?|examiners?)"
     r"|promotor|opiekun|pod kierunkiem|(?:erst|zweit)?(?:betreuer|gutachter|prüfer)(?:in)?"
     r"|konzulens|témavezető|vedoucí|školiteľ?|relatore|relatrice|correlatore|(?:co)?orientador[ae]?"
-    r"|encadr(?:ant|eur|ée? par)|directeur de|sous la direction|directora? de|ohjaaja|tarkastaja"
-    r"|handledare|veileder|begeleider|danışman|(?:научный )?руководитель|指导教师)\b",
+    r"|encadr(?:ant|eur|ée? par)|sous la direction|direct(?:or|ora|eur|rice)(?= de |:)|ohjaaja"
+    r"|tarkastaja|handledare|veileder|begeleider|danışman|(?:научный )?руководитель|指导教师)\b",
     re.IGNORECASE,
 )
 """Who stands behind it, or below, has read a thesis and not written it."""

@@ -116,7 +116,7 @@ TITLES_OF_NO_WORK = re.compile(
                 rf"(?:\W+(?:{_OF_TESTS}|{_AROUND_THEM}))*\W*$"
             ),
             r"^(?:hello(?:\W+(?:world|there))?|hi)\W*$",
-            r"^(?:java ?doc|api) help\W*$",
+            r"^(?:java ?doc|api) help\W*$|^index\W+\w{1,2}$",
             r"\b(?:first|second|1st|2nd)[ -]level (?:header|heading)\b",
             r"^the quick brown fox\b|^franz jagt im\b|^portez ce vieux whisky\b|^съешь ещё этих\b",
             (

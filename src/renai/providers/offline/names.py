@@ -49,8 +49,8 @@ _MARK_BETWEEN = re.compile(
     r"(?<=[^\W\d_])\s?[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079]+\s+(?=[A-Z\u00c0-\u00de])"
 )
 """A footnote's mark behind a name, before the next one."""
-_NUMBER_BETWEEN = re.compile(r"(?<=[^\W\d_])\d(?:,\d)*\s+(?=[A-Z\u00c0-\u00de])")
-_NUMBERED = re.compile(r"[^\W\d_]\d(?:,\d)*(?=[\s,;]|$)")
+_NUMBER_BETWEEN = re.compile(r"(?<=[^\W\d_])\s?\d(?:,\d)*(?:\s+(?=[A-Z\u00c0-\u00de])|$)")
+_NUMBERED = re.compile(r"[^\W\d_]\s?\d(?:,\d)*(?=[\s,;]|$)")
 """A name with a footnote's number; one alone may be a product: "Lamp3 Team"."""
 _FOOTNOTE = re.compile(r"\s\d$")
 _CODE_NAME = re.compile(r"\b[^\W\d_]+\d+[^\W\d_]+[\w-]*")  # "L10N-russian"

@@ -30,6 +30,7 @@ _KINDS = """
     article bachelorarbeit bachelor.?s\\s+thesis bachelorthesis case\\s+report confidential
     diplomarbeit dissertation doctoral\\s+thesis draft editorial habilitationsschrift letter
     masterarbeit master.?s\\s+thesis masterthesis open\\s+access original\\s+(?:article|paper)
+    (?:release|review)\\s+copy working\\s+draft
     phd\\s+thesis preprint press\\s+release projektarbeit research\\s+(?:article|paper)
     review\\s+article seminararbeit studienarbeit technical\\s+report tesi\\s+di\\s+laurea thesis
     thèse thema theme\\s+article working\\s+paper annual\\s+report
