@@ -107,7 +107,8 @@ def test_a_product_is_written_otherwise_in_commands() -> None:
 
 def test_half_of_the_words_in_a_pages_text_bear_its_title_out() -> None:
     said = "KelpLib: kelp::Harmonic Class Reference"
-    assert is_known(read_text(f"KelpLib 2.1\n\nHarmonic sums of kelp.\n\n{PROSE}", title=said))
+    page = f"KelpLib 2.1\n\nHarmonic sums of kelp.\n\n{PROSE}"
+    assert is_known(read_text(page, about="KelpLib harmonic class", title=said))
     assert not is_known(read_text(f"Sums of oil.\n\n{PROSE}", title=said))
     assert not is_known(read_little("KelpLib kelp Harmonic: go on", title=said))
     assert not is_known(read_text(f"Chapter 9Oil\n\nKelpLib kelp Harmonic\n\n{PROSE}", title=said))

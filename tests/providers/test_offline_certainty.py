@@ -37,9 +37,14 @@ ABOUT_LAMPS = f"{PROSE}A lamp burns oil. Trim the lamp. Lamps of the coast; the 
 
 def test_hardly_any_text_bears_no_title_out() -> None:
     bar = SERVICES["offline"].min_confidence
-    of_work = [of_title(0.97, "Lamps of Aden", text * 4) for text in (PROSE, ABOUT_LAMPS)]
+    of_work = of_title(0.97, "Lamps of Aden", ABOUT_LAMPS * 4)
     of_little = of_title(0.97, "Lamps of Aden", "Lamps of Aden\n\nA lamp, and a lamp.")
-    assert of_little < bar <= min(of_work)
+    assert of_little < bar <= of_work
+
+
+def test_a_text_that_never_says_a_word_of_its_title_bears_none_out() -> None:
+    bar = SERVICES["offline"].min_confidence
+    assert of_title(0.97, "Lamps of Aden", PROSE * 4) < bar
 
 
 @pytest.mark.parametrize(
@@ -52,12 +57,15 @@ def test_a_short_text_with_an_imprint_is_a_work(imprint: str) -> None:
     assert of_title(0.97, "Lamps of Aden", f"{text}\n\n{imprint}") >= bar
 
 
-def test_a_short_text_that_says_who_wrote_it_is_a_work() -> None:
-    text = "Lamps of Aden\n\nby Ann Ash\n\nA lamp burns oil."
+def test_a_title_page_bears_its_title_out() -> None:
+    page = "Lamps of Aden\n\nby Ann Ash\n\nA lamp burns oil."
     bar = SERVICES["offline"].min_confidence
     for known in (0.9, 0.97):  # a title above a by-line in a text, and the style of a title
-        assert certainty.of_title(known, "Lamps of Aden", text, is_credited=True) >= bar
-        assert of_title(known, "Lamps of Aden", text) < bar
+        whole = certainty.of_title(
+            known, "Lamps of Aden", f"{page}\n\n\u00a9 2014", is_credited=True
+        )
+        signed = certainty.of_title(known, "Lamps of Aden", page, is_credited=True)
+        assert whole >= bar > signed > of_title(known, "Lamps of Aden", page)
 
 
 def test_a_text_that_speaks_of_what_a_title_says_bears_it_out() -> None:

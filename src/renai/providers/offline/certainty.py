@@ -29,8 +29,11 @@ EMBEDDED_IN_BOOK = 0.92
 """An e-book says it; reading software shows it, so it is tended."""
 EMBEDDED_MOSTLY_PRINTED = 0.93
 """The file says it, and most of its words stand on the first page."""
-EMBEDDED_WITHOUT_TEXT = 0.82
-"""A PDF says it in several words, and there is no text that could contradict."""
+EMBEDDED_WITHOUT_TEXT = 0.9
+"""A PDF says it in several words, and there is no text that could contradict.
+
+The labelled documents have too few of these to measure.
+"""
 EMBEDDED_HALF_SEEN_IN_PAGE = 0.9
 """A web page says it in several words, and half of them and more stand in its text."""
 EMBEDDED_UNSEEN_IN_PAGE = 0.7
@@ -101,17 +104,18 @@ def of_print(chance: float) -> float:
     return 1.0
 
 
-INTERCEPT = -4.78
-COEFFICIENTS = {"known": 0.62, "length": 1.14, "one word": -0.56, "comes again": 1.91}
+INTERCEPT = -4.18
+COEFFICIENTS = {"known": 0.62, "length": 0.88, "one word": -0.44, "comes again": 2.21}
 """Of a logistic regression over what was said of documents that nobody had looked at before:
-`benchmarks/title_weights.py` fits them. These are of a fit in which only an imprint made a short
-text count as a work.
+`benchmarks/title_weights.py` fits them.
 """
 _LEAST, _MOST = 0.02, 0.99
 KNOWN = 0.75
 """The score from which on a title is known; a doubt about it no sign of its document dispels."""
 _LONG = 10_000
 """Letters; a longer text is no more a work."""
+_LONG_TITLE_PAGE = 3000
+"""Letters of a document that is little more than its title page, where nothing can come again."""
 _IMPRINT = re.compile(
     r"(?:\u00a9|\(c\)|\bcopyright\b)[^\d\n]{0,40}(?:1[5-9]|20)\d\d|\bISBN\b", re.IGNORECASE
 )
@@ -148,12 +152,14 @@ def signs(score: float, title: str, text: str, *, is_credited: bool) -> dict[str
     known = min(max(score, _LEAST), _MOST)
     length = len(text.strip()) + (_LETTERS_OF_A_SIGN - 1) * len(_SIGNS.findall(text))
     has_mark = any(mark in text for mark in _MARKS)  # looked for in a small part of the time
-    is_long = is_credited or length > _LONG or (has_mark and _IMPRINT.search(text) is not None)
+    has_imprint = has_mark and _IMPRINT.search(text) is not None
+    is_long = is_credited or has_imprint or length > _LONG
+    is_title_page = is_credited and has_imprint and length < _LONG_TITLE_PAGE
     return {
         "known": math.log(known / (1 - known)),
         "length": math.log10(1 + (_LONG if is_long else length)),
         "one word": float(" " not in title and not _SIGNS.search(title)),
-        "comes again": _share_that_comes_again(title, text),
+        "comes again": 1.0 if is_title_page else _share_that_comes_again(title, text),
     }
 
 
