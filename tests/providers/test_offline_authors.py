@@ -56,6 +56,11 @@ def test_marks_of_footnotes_part_names(row: str) -> None:
     assert split_names(row) == ("Ann Ash", "Bo Birch", "Eva Eller")
 
 
+def test_marks_of_footnotes_part_names_in_other_letters() -> None:
+    assert len(split_names("Ann Ash\u00b6 \u017bethina Orquist\u2217 Bo Birch")) == 3
+    assert len(split_names("Ann Ash1 \u017bethina Orquist2 Bo Birch1")) == 3
+
+
 def test_an_initial_is_no_article() -> None:
     assert names_in("A. Vethimas, B. Birch, and M. Ash.") == ("A. Vethimas", "B. Birch", "M. Ash")
     assert names_in("A Vethimas Birch") == ()
@@ -151,6 +156,9 @@ def test_a_supervisor_is_no_author(label: str) -> None:
     assert read_print("Ann Ash", label, "Bo Birch") == ("Ann Ash",)
     assert read_text("Ann Ash", f"{label} Bo Birch") == ("Ann Ash",)
     assert read_print(label, "Bo Birch") == ()
+    for read_head in (read_print, read_text):
+        assert read_head(label, "Qorla Vethimas", "Mai 2014") == ()
+        assert read_head("Ann Ash", label, "Qorla Vethimas", "Bo Birch") == ("Ann Ash",)
 
 
 def test_a_name_above_a_place_and_a_date_is_the_authors() -> None:

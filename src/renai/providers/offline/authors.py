@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from renai.providers.offline.candidate import Candidate
@@ -20,6 +21,7 @@ from renai.providers.offline.names import (
     names_in,
 )
 from renai.providers.offline.not_titles import MONTH
+from renai.providers.offline.supervisors import without_supervisors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,6 +36,7 @@ ABOVE_TITLE = 0.65
 COPYRIGHT = 0.62
 ONE_OF_SEVERAL_HOLDERS = 0.5
 
+_text_of = attrgetter("text")
 _FIRST_LINES = 60
 _LINES_BELOW_TITLE = 6
 _LINES_OF_HEAD = 25
@@ -94,15 +97,6 @@ _MADE_BY = re.compile(
     r"^(?:[^a-z].{0,60}\b)?(?i:created|developed|documented|maintained|typeset|written) by (.+)$"
 )
 """A line that begins within a sentence may tell who made something else."""
-_SUPERVISOR = re.compile(
-    r"^(?:(?:thesis |academic )?(?:supervis(?:ors?|ed by)|advis[oe]rs?|mentors?|tutors?|examiners?)"
-    r"|promotor|opiekun|pod kierunkiem|(?:erst|zweit)?(?:betreuer|gutachter|prüfer)(?:in)?"
-    r"|konzulens|témavezető|vedoucí|školiteľ?|relatore|relatrice|correlatore|(?:co)?orientador[ae]?"
-    r"|encadr(?:ant|eur|ée? par)|sous la direction|direct(?:or|ora|eur|rice)(?= de |:)|ohjaaja"
-    r"|tarkastaja|handledare|veileder|begeleider|danışman|(?:научный )?руководитель|指导教师)\b",
-    re.IGNORECASE,
-)
-"""Who stands behind it, or below, has read a thesis and not written it."""
 _DATE = re.compile(
     rf"^\W*(?:[^\W\d_][\w-]+,?\s)?(?:{MONTH}\b.{{0,12}}\d{{4}}|\d{{1,2}}\W{{0,2}}\s*{MONTH}\b"
     r"|(?:19|20)\d\d[-/.年]\s?\d|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d)",
@@ -150,21 +144,28 @@ def below_the_title(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]
     """
     names: list[str] = []
     evidence: list[str] = []
-    filled = list(filter(None, lines))
-    for place, (line, following) in enumerate(zip(filled, [*filled[1:], ""], strict=False)):
-        found = _of_a_by_line(line) if place < _NEAR else ()
-        if not (found or _is_lone_item(line, filled) or _is_supervisor(filled, place)):
-            found = _sure_names(line, following) or _row_of_strangers(line, filled)
-        if not found and place < _NEAR:
-            found = _names_above_a_date(filled, place, filled)
-        if not found and _sure_names(following, " ".join(filled[place + 2 : place + 3])):
-            found = _strangers(line, filled)
+    filled = without_supervisors(list(filter(None, lines)), str)
+    for place, line in enumerate(filled):
+        found = _names_at(filled, place)
         if not found and (names or place >= _LINES_BELOW_TITLE or _END_OF_HEAD.match(line)):
             break
         names += found
         evidence += [line] if found else []
     if names:
         yield Candidate(tuple(dict.fromkeys(names)), BELOW_TITLE, "; ".join(evidence))
+
+
+def _names_at(lines: Sequence[str], place: int) -> tuple[str, ...]:
+    """Return the names in a line of plain text below a title."""
+    line, following, next_but_one = (*lines[place : place + 3], "", "")[:3]
+    found = _of_a_by_line(line) if place < _NEAR else ()
+    if not (found or _is_lone_item(line, lines)):
+        found = _sure_names(line, following) or _row_of_strangers(line, lines)
+    if not found and place < _NEAR:
+        found = _names_above_a_date(lines, place, lines)
+    if not found and _sure_names(following, next_but_one):
+        found = _strangers(line, lines)
+    return found
 
 
 def around_the_title(lines: Sequence[Line], title: Block) -> Iterator[Candidate[tuple[str, ...]]]:
@@ -174,14 +175,14 @@ def around_the_title(lines: Sequence[Line], title: Block) -> Iterator[Candidate[
     addresses between them.
     """
     page = [line for line in lines[title.after :] if line.page == title.page]
-    head = _head(page)
+    head = without_supervisors(_head(page), _text_of)
     text = [line.text for line in lines]
     below = _names_of_one_size(head, text) or _above_a_date(head, text)
     if below:
         yield Candidate(below[0], BELOW_TITLE, below[1])
         return
     before = [line for line in lines[: title.first] if line.page == title.page]
-    above = _names_of_one_size(before, text)
+    above = _names_of_one_size(without_supervisors(before, _text_of), text)
     if above:
         yield Candidate(above[0], ABOVE_TITLE, above[1])
 
@@ -239,13 +240,6 @@ def _is_lone_item(line: str, every: Sequence[str]) -> bool:
     return line.startswith("- ") and sum(one.startswith("- ") for one in every) == 1
 
 
-def _is_supervisor(lines: Sequence[str], place: int) -> bool:
-    """Return whether a line names a supervisor: in it, or in the one above, stands that word."""
-    above = lines[place - 1] if place else ""
-    is_label = _SUPERVISOR.match(above) is not None and not names_in(above)
-    return is_label or _SUPERVISOR.match(lines[place]) is not None
-
-
 def _has_address_of(names: Sequence[str], line: str) -> bool:
     """Return whether a line has an address whose first part is made of one of the names."""
     addresses = _MAIL.finditer(line)
@@ -291,7 +285,7 @@ def _names_of_one_size(
     last: Line | None = None
     texts = [line.text for line in lines]
     for place, line in enumerate(lines):
-        if _is_lone_item(line.text, texts) or _is_supervisor(texts, place):
+        if _is_lone_item(line.text, texts):
             continue
         below = (one.text for one in lines[place + 1 : place + 1 + _LINES_TO_ADDRESS])
         found = _sure_names(line.text, " ".join(below)) or _row_of_strangers(line.text, text)

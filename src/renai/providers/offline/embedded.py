@@ -180,8 +180,8 @@ def _said_in_properties(
         if begins_with_article(name) and not (is_tended or is_group(name)):
             continue  # "The Lamp Post" is where it was published
         if is_name(name) or is_group(name) or is_korean_name(name):
-            is_known = is_surely_name(name) or is_group(name) or is_korean_name(name)
-            sure = is_known or not extraction.pages
+            is_odd = is_name(name) and not (is_surely_name(name) or is_group(name))
+            sure = not (is_odd and extraction.pages)
             kept[name] = IN_PRINT if is_printed else unprinted if sure else DOUBTED
         elif _may_be_body(name, extraction, is_printed=is_printed):
             kept[name] = IN_PRINT if is_printed else unprinted

@@ -46,13 +46,15 @@ _MARKS = re.compile(
     r"|(?<=[^\W\d_])\s+[a-z](?:,\s?[a-z])*(?=\s*(?:,|$))"  # footnotes "a,b" behind a name
 )
 _MARK_BETWEEN = re.compile(
-    r"(?<=[^\W\d_])\s?[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079]+\s+(?=[A-Z\u00c0-\u00de])"
+    r"(?<=[^\W\d_])\s?[*\u2020\u2021\u00a7\u00b6\u2217\u22c6\u00b9\u00b2\u00b3\u2070-\u2079]+\s+(?=[^\W\d_a-z])"
 )
 """A footnote's mark behind a name, before the next one."""
-_NUMBER_BETWEEN = re.compile(r"(?<=[^\W\d_])\s?\d(?:,\d)*(?:\s+(?=[A-Z\u00c0-\u00de])|$)")
+_NUMBER_BETWEEN = re.compile(r"(?<=[^\W\d_])\s?\d(?:,\d)*(?:\s+(?=[^\W\d_a-z])|$)")
 _NUMBERED = re.compile(r"[^\W\d_]\s?\d(?:,\d)*(?=[\s,;]|$)")
 """A name with a footnote's number; one alone may be a product: "Lamp3 Team"."""
 _FOOTNOTE = re.compile(r"\s\d$")
+"""Its number, behind the name of a group."""
+_ARTICLE = re.compile(r"^the ")
 _CODE_NAME = re.compile(r"\b[^\W\d_]+\d+[^\W\d_]+[\w-]*")  # "L10N-russian"
 _GLUED_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.)(?=[^\W\d_]{3,}\b)")  # "H.G.Muller"
 _GLUED = re.compile(r"[^\W\d_]{3}[a-z][A-Z][a-z]{2}")  # "Ann AshMore articles", not "McAsh"
@@ -261,7 +263,7 @@ def group_in(line: str) -> tuple[str, ...]:
     if not any(word in line for word in _LAST_WORDS_OF_GROUPS):
         return ()
     group = " ".join(_ADDRESS.sub(" ", _MARKS.sub(" ", line)).split())
-    group = _FOOTNOTE.sub("", re.sub("^the ", "The ", group))
+    group = _FOOTNOTE.sub("", _ARTICLE.sub("The ", group))
     return (group,) if is_group(group) else ()
 
 
