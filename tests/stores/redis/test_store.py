@@ -17,19 +17,6 @@ from renai.stores.upkeep import dates_of
 from waiting import until
 
 
-@pytest.fixture
-def client(redis_server):
-    redis_server.empty()
-    with redis.Redis.from_url(redis_server.url) as client:
-        yield client
-
-
-@pytest.fixture
-def store(redis_server, client):
-    with RedisStore(redis_server.url) as store:
-        yield store
-
-
 def test_what_others_keep_there_is_neither_seen_nor_touched(store, client):
     client.set("a", b"theirs")
     client.hset("e/b", "field", "theirs")
@@ -203,7 +190,7 @@ def account(client, redis_server):
 
 
 def test_the_page_lists_them_all():
-    page = (Path(__file__).parents[2] / "docs/stores/redis.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs/stores/redis.md").read_text("utf-8")
     (listed,) = re.findall(r"ACL SETUSER renai on >password (.*?)```", page, re.DOTALL)
     assert tuple(listed.split()) == ALL
 

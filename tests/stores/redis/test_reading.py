@@ -7,7 +7,6 @@ import threading
 from contextlib import suppress
 
 import pytest
-import redis
 
 import renai.stores.redis.connection as redis_connection
 from renai.errors import StoreError
@@ -18,20 +17,6 @@ from waiting import LIMIT
 SIZE = 1000
 MOST = 1 << 16
 NAMES = [f"e/{number}" for number in range(500)]
-
-
-@pytest.fixture
-def client(redis_server):
-    redis_server.empty()
-    with redis.Redis.from_url(redis_server.url) as client:
-        client.config_resetstat()
-        yield client
-
-
-@pytest.fixture
-def store(redis_server, client):
-    with RedisStore(redis_server.url) as store:
-        yield store
 
 
 def calls(client, *commands):

@@ -1,28 +1,13 @@
 """Redis is asked before it is waited for, and nobody gets the answer to another question."""
 
 import pytest
-import redis
 
 from renai.errors import StoreError
 from renai.stores.abilities import finished
-from renai.stores.redis import RedisStore
 
 SIZE = 1000
 MOST = 1 << 16
 NAMES = [f"e/{number:03}" for number in range(500)]
-
-
-@pytest.fixture
-def client(redis_server):
-    redis_server.empty()
-    with redis.Redis.from_url(redis_server.url) as client:
-        yield client
-
-
-@pytest.fixture
-def store(redis_server, client):
-    with RedisStore(redis_server.url) as store:
-        yield store
 
 
 def asked(store, names):
