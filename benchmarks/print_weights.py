@@ -157,17 +157,17 @@ def cross_validated(examples: Sequence[Example]) -> list[float]:
 
 
 def report(examples: Sequence[Example], certainties: Sequence[float]) -> Report:
-    """Say how many would be named, and how often rightly, from each source."""
+    """Say of how many the title is known by its print, and how often rightly, from each source."""
     table = Report(
-        "By coefficients of other packages", ("source", "PDFs", "named", "right of them")
+        "By coefficients of other packages", ("source", "PDFs", "known", "right of them")
     )
     for source in dict.fromkeys(one.source for one in examples):
         pairs = zip(examples, certainties, strict=True)
         of_source = [(one, sure) for one, sure in pairs if one.source == source]
-        named = [one for one, sure in of_source if sure >= KNOWN and not one.is_doubted]
+        known = [one for one, sure in of_source if sure >= KNOWN and not one.is_doubted]
         total = sum(one.weight for one, _ in of_source)
-        weight = sum(one.weight for one in named)
-        right = sum(one.weight for one in named if one.is_right)
+        weight = sum(one.weight for one in known)
+        right = sum(one.weight for one in known if one.is_right)
         row = (f"{total:.0f}", f"{weight / total:.1%}", f"{right / max(weight, 1e-9):.1%}")
         table.rows.append((source, *row))
     return table
