@@ -222,7 +222,17 @@ def test_names_are_parted_and_turned_round(said: str, names: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(
-    "line", ["Legal Notice", "Free Your Numbers", "CITATIONS", "Go Back", "Liebe Mitglieder"]
+    "line",
+    [
+        "Legal Notice",
+        "Free Your Numbers",
+        "CITATIONS",
+        "Go Back",
+        "Liebe Mitglieder",
+        "Mine Safety",
+        "German Harbours",
+        "Basel Lanterns",
+    ],
 )
 def test_capitals_below_a_title_are_no_authors(line: str) -> None:
     assert read_print(("The Keeper's Handbook", 20.0), (line, 12.0)).authors == ()
