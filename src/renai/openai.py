@@ -53,17 +53,20 @@ _SENT_BY_EVERY_CLIENT = (
     *("openai-organization", "openai-project"),  # who pays
 )
 
-# Past what pydantic does for every attribute.
 _new = object.__new__
-_put_fields, _put_names, _put_extra, _put_private = (
-    vars(pydantic.BaseModel)[name].__set__
-    for name in (
-        "__dict__",
-        "__pydantic_fields_set__",
-        "__pydantic_extra__",
-        "__pydantic_private__",
+_put = object.__setattr__  # past what pydantic does for every attribute
+_IS_PYDANTIC_1 = pydantic.VERSION.startswith("1.")  # which the SDK works with as well
+if not _IS_PYDANTIC_1:
+    # The same in less time.
+    _put_fields, _put_names, _put_extra, _put_private = (
+        vars(pydantic.BaseModel)[name].__set__
+        for name in (
+            "__dict__",
+            "__pydantic_fields_set__",
+            "__pydantic_extra__",
+            "__pydantic_private__",
+        )
     )
-)
 
 
 def cached(
@@ -376,6 +379,11 @@ def _embeddings_of(vectors: Floats, *, as_text: bool) -> list[Embedding]:
 def _made(kind: type[M], fields: dict[str, Any], extra: dict[str, Any] | None = None) -> M:
     """Return an object of the SDK as its `construct` makes it; `fields` are its own from now on."""
     it: M = _new(kind)
+    if _IS_PYDANTIC_1:
+        fields |= extra or {}
+        _put(it, "__dict__", fields)
+        _put(it, "__fields_set__", set(fields))
+        return it
     _put_fields(it, fields)
     _put_names(it, set(fields))
     _put_extra(it, extra or {})

@@ -3,8 +3,12 @@
 import asyncio
 import base64
 import copy
+import os
 import pickle
+import subprocess
+import sys
 from enum import Enum
+from pathlib import Path
 
 import numpy as np
 import openai
@@ -12,6 +16,7 @@ import pytest
 from openai.types import CreateEmbeddingResponse
 from openai.types.create_embedding_response import Usage
 
+import renai
 from embeddings_endpoint import DIM, vector_of
 from renai.errors import UsageError
 from renai.openai import cached
@@ -69,6 +74,27 @@ def test_an_answer_is_what_the_sdk_constructs(client, endpoint, url):
         assert list(each.__dict__) == list(other.__dict__)
     assert copy.deepcopy(made) == pickle.loads(pickle.dumps(made)) == own
     assert made.to_json() == own.to_json()
+
+
+@pytest.mark.long
+def test_answers_are_what_the_sdk_constructs_by_pydantic_1_as_well(tmp_path):
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
+    subprocess.run([*install, tmp_path, "pydantic<2"], check=True)
+    code = """
+import numpy as np, pydantic
+from openai.types import CreateEmbeddingResponse, Embedding
+from renai.openai import _embeddings_of, _made
+assert pydantic.VERSION.startswith("1.")
+(made,) = _embeddings_of(np.ones((1, 3), np.float32), as_text=False)
+own = Embedding.construct(embedding=[1.0, 1.0, 1.0], index=0, object="embedding")
+assert made == own and repr(made) == repr(own) and made.json() == own.json()
+assert made.__fields_set__ == own.__fields_set__
+answer = _made(CreateEmbeddingResponse, {"data": [], "model": "m"}, {"cache": {"hits": 1}})
+assert answer.cache == {"hits": 1} and answer.dict()["model"] == "m"
+"""
+    source = Path(renai.__file__).parents[1]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(source)))}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 def test_a_hit_asks_nothing_and_costs_nothing(client, endpoint, url):
