@@ -46,9 +46,12 @@ class Pace:
         if not worked:
             return None
         each = (self._last - self._began) / worked
+        waited = now - self._last
+        # One that takes more than twice as long as those before says more of the rest than they do.
+        each = max(each, waited - each)
         rest = total - self._done
         # Between two parts the time runs down, but not below what the parts after the next take.
-        return max(each * rest - (now - self._last), each * (rest - 1), 0.0)
+        return max(each * rest - waited, each * (rest - 1), 0.0)
 
     def words(self, done: int, total: int) -> str:
         """Return in words how long the rest may take; as long as nothing is known, `so_far`."""

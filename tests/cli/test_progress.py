@@ -80,6 +80,16 @@ def test_the_time_left_is_told_from_the_first_file_on_and_runs_down(clock: Clock
     assert pace.left(8, 8) == 0
 
 
+def test_a_long_wait_tells_that_the_rest_takes_longer_than_the_first(clock: Clock) -> None:
+    pace = Pace(clock)
+    pace.left(0, 3)
+    clock.now += 0.125
+    assert pace.words(1, 3) == "nearly done"
+    clock.now += 58.125
+    assert pace.left(1, 3) == 58
+    assert pace.words(1, 3) == "58 s left"
+
+
 def test_no_time_is_left_in_the_end(clock: Clock) -> None:
     survey, pace = ScanResult(), Pace(clock)
     survey.jobs += [job()]
