@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ import pytest
 from books import make_books
 from endpoint import Endpoint, Reply, answer, declined, fails
 from program import KEY, Program
-from waiting import LIMIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +19,27 @@ if TYPE_CHECKING:
     from endpoint import Call
 
 PAID = ("--provider", "custom", "--yes")
+PRESSING = """
+import importlib.machinery, os, signal, sys
+
+class Presses(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name != {module!r}:
+            return None
+        spec = super().find_spec(name, path, target)
+        execute = spec.loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+sys.meta_path.insert(0, Presses)
+"""
+"""Presses Ctrl-C in a program that starts, as soon as it has imported a module."""
 
 
 def errors(err: str) -> list[str]:
@@ -112,17 +131,14 @@ def test_a_reader_who_left_is_told_nothing(renai: Program, books: Path) -> None:
 
 
 @pytest.mark.parametrize("module", ["typer._click.core", "renai.cli.process"])
-def test_ctrl_c_while_it_imports(renai: Program, books: Path, module: str) -> None:
-    process = renai.start(books, PYTHONPROFILEIMPORTTIME="1")
-    assert process.stderr is not None
-    for line in process.stderr:  # as soon as Python has written that it was imported
-        if line.endswith(f" {module}\n"):
-            break
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=LIMIT)
-    assert process.returncode == 130
-    assert "Traceback" not in err
-    assert "[" not in err
+def test_ctrl_c_while_it_imports(renai: Program, books: Path, tmp_path: Path, module: str) -> None:
+    folder = tmp_path / "pressing"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(PRESSING.format(module=module))
+    finished = renai(books, PYTHONPATH=str(folder))
+    assert finished.code == 130
+    assert "Traceback" not in finished.err
+    assert "[" not in finished.err
 
 
 def test_a_symbolic_link_that_is_named(renai: Program, books: Path) -> None:

@@ -19,7 +19,11 @@ async def embed(texts: list[str]) -> np.ndarray:
 
 @pytest.fixture
 def url(tmp_path):
-    return f"sqlite:///{tmp_path}/vectors.sqlite"
+    """Give a file that holds a vector: nothing closes it when it is idle, beside the test."""
+    url = f"sqlite:///{tmp_path}/vectors.sqlite"
+    with EmbeddingCache(url, Recipe("another"), ledger=False) as cache:
+        cache.put(["a"], np.ones((1, 3)))
+    return url
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The page size of a file: chosen for the first vectors, and kept."""
 
 import sqlite3
+import threading
 
 import pytest
 
@@ -12,7 +13,7 @@ from renai.stores.base import Lease
 from renai.stores.sqlite import SqliteStore
 from renai.stores.sqlite.file import RECORDS
 from renai.usage.records import USAGE
-from waiting import until
+from waiting import LIMIT, until
 
 _FRAME = 28
 _KEY = 32
@@ -94,6 +95,21 @@ def test_a_file_without_vectors_is_closed_when_it_is_idle(path):
         until(lambda: store._file._connection is None)
         store.put_many(vectors(3, 4124))
         assert store._file._connection is not None
+
+
+def test_a_file_with_vectors_is_used_by_nothing_in_the_background(path, monkeypatch):
+    monkeypatch.setattr("renai.stores.sqlite.idle._IDLE", 3600)
+    before = set(threading.enumerate())
+    with SqliteStore(path) as store:
+        store.claim(Lease(("embedding/a",), seconds=30))
+        closers = set(threading.enumerate()) - before
+        assert closers
+        store.put_many(vectors(3, 4124))
+        for closer in closers:
+            closer.join(LIMIT)
+            assert not closer.is_alive()
+        assert store.get_many(list(vectors(3, 4124))) == vectors(3, 4124)
+        assert set(threading.enumerate()) <= before
 
 
 def test_what_uses_a_file_without_vectors_again_and_again_opens_it_no_more(path, monkeypatch):

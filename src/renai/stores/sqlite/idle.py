@@ -53,7 +53,9 @@ class IdleCloser:
             undecided = is_undecided(connection)
         self._uses_left = self._uses_left - 1 if undecided else 0
         self._used_at = time.monotonic()
-        if undecided and self._timer is None:
+        if not undecided:
+            self.cancel()  # or it would take the lock once more, for nothing
+        elif self._timer is None:
             self._start(_IDLE, close)
 
     def cancel(self) -> None:
