@@ -20,6 +20,7 @@ Ships that passed without a pilot could tell one tower from another by how its b
 Later, electric bulbs took over what four men had done, and their houses stood empty then.
 Some families stayed on, grew beans between the rocks, and told visitors about great storms.
 """
+WORKPLACES = ("Aden Clinic", "Applied Neurobiology", "Harbour Hospital", "Coastal Informatics")
 OF_OFFICE = {"created": "2020-01-01", "modified": "2020-02-01"}
 
 
@@ -170,3 +171,9 @@ def test_a_name_above_a_place_and_a_date_is_the_authors() -> None:
 def test_letters_with_strokes_are_told_in_names() -> None:
     assert is_surely_name("Boles\u0142aw Vethimas")
     assert is_surely_name("S\u00f8ren Vethimas")
+
+
+@pytest.mark.parametrize("place", WORKPLACES)
+def test_where_people_work_and_what_they_study_is_no_author(place: str) -> None:
+    assert read_print(f"Ann Ash, {place}") == ("Ann Ash",)
+    assert read_text(place, "2009-08-24") == ()

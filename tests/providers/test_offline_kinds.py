@@ -188,6 +188,12 @@ def test_notices_of_viewers_and_archives_are_looked_past(notice: str) -> None:
         ("Ann Ash et al.", ("Ann Ash",)),
         ("Ann Ash (translator)", ("Ann Ash",)),
         ("Anna Ash Robert Birch", ("Anna Ash", "Robert Birch")),
+        ("Quorla Vethimas Ann B. Ash", ("Quorla Vethimas", "Ann B. Ash")),
+        (
+            "Ann B. Ash Quorla Vethimas Bo C. Birch",
+            ("Ann B. Ash", "Quorla Vethimas", "Bo C. Birch"),
+        ),
+        ("Ann B. Ash Quorla Vethimas", ("Ann B. Ash Quorla Vethimas",)),  # may be one
         (" [FAMILY Given]", ()),
         ("Your Name", ()),
         ("Translated by Ann Ash", ()),
@@ -242,6 +248,8 @@ def test_the_title_is_no_author_of_itself() -> None:
     text = "Uma Breve\n\nUma Breve Ilha\n"
     metadata = read_text(text, title="Uma Breve Ilha", authors=["Uma Breve Ilha"])
     assert metadata.authors == ()
+    shown = read_text("Mona Breve Ilha\nMona Breve Ilha\n\nLamps", title="Mona Breve Ilha | Kelp")
+    assert (shown.title, shown.authors) == ("Mona Breve Ilha", ())
 
 
 @pytest.mark.parametrize("account", ["kub", "PC-7", "python-docx", "Microsoft Office User"])
@@ -767,6 +775,26 @@ def test_the_one_heading_of_a_page_is_its_title() -> None:
 @pytest.mark.parametrize(
     ("said", "heading"),
     [
+        ("Kelp: Lamps of the Coast", "Lamps of the Coast"),
+        ("Kelp Docs: Lamps of the Coast", "Lamps of the Coast"),
+        ("Kelp", "Lamps Around Kelp Bay"),
+        ("Kelp :: lamps.md", "Lamps Around Kelp Bay"),
+    ],
+)
+def test_what_a_site_is_called_is_no_title_of_its_pages(said: str, heading: str) -> None:
+    page = read_text(f"Kelp\n{heading}\n\n{PROSE}", title=said, page_heading=heading)
+    assert (page.title, is_known(page)) == (heading, True)
+
+
+def test_a_title_of_two_parts_is_left_whole_where_the_page_shows_both() -> None:
+    said = "Kelp: Lamps of the Coast"
+    page = read_text(f"{said}\n\n{PROSE}", title=said, page_heading=said)
+    assert page.title == said
+
+
+@pytest.mark.parametrize(
+    ("said", "heading"),
+    [
         ("How the Keeper Trims the Lamps - Harbour Office", "Harbour Office"),  # of the site
         ("", "Trimming at Dusk"),  # a part of a page, or a test
         ("Trimming", "Trimming"),  # of one word, which other pages of the site may have
@@ -794,6 +822,22 @@ def test_little_text_is_no_work(text: str) -> None:
 @pytest.mark.parametrize("line", ["page1", "Slide 2", "keeper.docx"])
 def test_what_a_program_calls_a_part_is_no_first_line(line: str) -> None:
     assert read_text(f"{line}\n\n{PROSE}").title is None
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("# Lamps of the Coast {#lamps}", "Lamps of the Coast"),
+        ("= Lamps of the Coast =\n======================", "Lamps of the Coast"),
+        ("Lampkit_ of the Coast\n=====================", "Lampkit of the Coast"),
+        ('title: "Lamps of the Coast"', "Lamps of the Coast"),
+        ("title: 'Lamps of the Coast'", "Lamps of the Coast"),
+        ("# Lamps (of the Coast )", "Lamps (of the Coast)"),
+        ("# File: lamps.txt", None),
+    ],
+)
+def test_what_marks_a_heading_is_no_part_of_it(head: str, title: str | None) -> None:
+    assert read_text(f"{head}\n\n{PROSE}").title == title
 
 
 def test_tags_and_empty_remarks_above_a_heading_are_no_text() -> None:
@@ -893,6 +937,15 @@ def test_of_two_lines_of_nearly_the_same_size_one_may_be_a_slogan() -> None:
     above_a_subtitle = read_print(line, ("Kelper Utility Programs", 20.0), *rest)
     assert above_a_title.title == above_a_subtitle.title == line[0]
     assert (above_a_title.confidence or 0) <= 0.65 < (above_a_subtitle.confidence or 0)
+
+
+def test_of_two_lines_of_one_size_the_second_may_go_on_with_the_first() -> None:
+    line, apart = ("The Leading Light of All Coasts", 20.0), ("Harbour Watch, May 2021", 9.0)
+    rest = (("Ann Ash", 12.0), ("The keeper climbed the stairs.", 10.0))
+    torn = read_print(line, apart, ("(and of All Lamps)", 20.0), *rest)
+    whole = read_print(line, apart, *rest)
+    assert torn.title == whole.title == line[0]
+    assert (whole.confidence or 0) > SURE
 
 
 def test_the_number_of_a_page_is_no_title() -> None:
@@ -1217,6 +1270,8 @@ def test_whom_the_markup_of_a_page_names_goes_before_what_its_head_says() -> Non
         "Bo Birch",
     )
     assert read_text(page, **said, page_authors=["More of this"]).authors == ("Quay Press",)
+    dated = ["Ann Ash, Bo Birch January 31st, 2023"]
+    assert read_text(page, **said, page_authors=dated).authors == ("Ann Ash", "Bo Birch")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from renai.identifiers import to_isbn13
+from renai.providers.cleaning import clean_line
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.left_by_software import (
@@ -19,7 +20,7 @@ from renai.providers.offline.left_by_software import (
     is_dummy_text,
 )
 from renai.providers.offline.letter_case import with_capitals
-from renai.providers.offline.marked_titles import is_of_a_template
+from renai.providers.offline.marked_titles import PAGE_HEADING, is_of_a_template
 from renai.providers.offline.names import (
     begins_with_article,
     is_group,
@@ -29,7 +30,7 @@ from renai.providers.offline.names import (
     people_first,
     split_names,
 )
-from renai.providers.offline.not_titles import CHAPTER
+from renai.providers.offline.not_titles import CHAPTER, MONTH
 from renai.providers.offline.stand_ins import is_address, is_fragment, is_stand_in
 from renai.providers.offline.title_forms import is_left_by_producer, written_title
 from renai.providers.offline.written_years import is_undefined
@@ -56,8 +57,8 @@ _FIRST_PAGES = 6000
 _MOST_TITLE = 300
 _NO_DATE = "0000"
 _MOST_OF_PAGE_NUMBER = 2
-_TIME_BEHIND = re.compile(r"\s+(?:[^\W\d_A-Z]+\s+){0,2}\d.*$")
-"""How long ago it was: "Ann Ash 2 hours ago"."""
+_TIME_BEHIND = re.compile(rf"\s+(?:(?:[^\W\d_A-Z]+|(?i:{MONTH}))\s+){{0,2}}\d.*$")
+"""When it was, or how long ago: "Ann Ash May 2nd, 2021", "Ann Ash 2 hours ago"."""
 _DIGITS = re.compile(r"^\d{1,4}$")
 _OF_NUMBERS = re.compile(
     r"^\d{1,4}(?:[ /:]\d{1,4}){1,4}$|^\d{1,3}[\u00bc-\u00be\u2150-\u215e]$|^\d{1,3}[^\W\d_]\d{0,3}$"
@@ -100,7 +101,7 @@ def titles(extraction: Extraction, headings: Collection[str]) -> Iterator[Candid
         headings: its first lines, and its blocks of print, as `words_of` gives them.
     """
     said = extraction.properties.get("title")
-    title = written_title(said, headings)
+    title = written_title(said, headings, clean_line(extraction.properties.get(PAGE_HEADING)))
     if title is not None and is_title(title, extraction, headings):
         score = _certainty(title, extraction, headings)
         if isinstance(said, str) and is_left_by_producer(said):
@@ -142,23 +143,21 @@ def _is_taken_from_slide(title: str, extraction: Extraction) -> bool:
     return words_of(said if isinstance(said, str) else " ".join(said)) == words_of(title)
 
 
-def authors(extraction: Extraction, title: str | None) -> Iterator[Candidate[tuple[str, ...]]]:
+def authors(extraction: Extraction) -> Iterator[Candidate[tuple[str, ...]]]:
     """Propose the embedded authors, if they can be people or bodies.
 
     Whom the markup of a web page names goes before what its head says, which may be the site.
     """
     marked = tuple(_marked_in_page(extraction))
     if not marked:
-        yield from _said_in_properties(extraction, title)
+        yield from _said_in_properties(extraction)
         return
     printed = words_of_whole(extraction.text[:_FIRST_PAGES])
     are_printed = all(words_of(name) in printed for name in marked)
     yield Candidate(marked, IN_PRINT if are_printed else TRUSTED, "; ".join(marked))
 
 
-def _said_in_properties(
-    extraction: Extraction, title: str | None
-) -> Iterator[Candidate[tuple[str, ...]]]:
+def _said_in_properties(extraction: Extraction) -> Iterator[Candidate[tuple[str, ...]]]:
     said = extraction.properties.get("authors") or ()
     parts = [said] if isinstance(said, str) else said
     names = [name for part in parts for name in split_names(part) if not _is_rest(name, part)]
@@ -171,8 +170,6 @@ def _said_in_properties(
     kept: dict[str, float] = {}
     for name in map(with_capitals, names):
         is_printed = f" {words_of(name)} " in printed
-        if title is not None and words_of(name) == words_of(title) and " " in name:
-            continue
         if _is_publisher(name, extraction):
             continue
         if _is_account(name) and not (is_printed and is_name(name)):

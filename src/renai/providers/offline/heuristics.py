@@ -21,7 +21,7 @@ from renai.providers.schema import Metadata
 from renai.text_cleaning import single_spaced, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from renai.extraction import Extraction
     from renai.providers.offline.titles import Printed
@@ -60,7 +60,8 @@ def read(extraction: Extraction, categories: Sequence[str]) -> Metadata:
     found = _Found()
     score = found.take("title", title and replace(title, value=typeset(title.value)))
     found.take("subtitle", in_print.subtitle(printed) if printed else None)
-    found.take("authors", _sure(best(_authors(extraction, lines, title, printed))))
+    people = _authors(extraction, lines, title, printed)
+    found.take("authors", _sure(best(_without_title(people, title.value if title else ""))))
     is_credited = "authors" in found.fields
     confidence = (
         _confidence(score, title.value, extraction, is_credited=is_credited) if title else 0.0
@@ -137,15 +138,16 @@ def _is_contradicted(
     words, shown = words_of(said.value), words_of(marked.value)
     first, *others = [*filter(None, map(words_of, lines)), ""]
     is_page = PAGE_HEADING in extraction.properties  # which may show what the site is called first
-    return marked.score >= certainty.MARKED and not (
-        words in shown or shown in words or words == first or (is_page and words in others)
-    )
+    is_shown = words in shown or words == first or (is_page and words in others)
+    if is_page and " " not in words and not shown.startswith(words):
+        is_shown = False  # all pages of a site show the one word that it is called
+    return marked.score >= certainty.MARKED and not (is_shown or shown in words)
 
 
 def _authors(
     extraction: Extraction, lines: list[str], title: Candidate[str] | None, printed: Printed | None
 ) -> Iterator[Candidate[tuple[str, ...]]]:
-    yield from embedded.authors(extraction, title.value if title else None)
+    yield from embedded.authors(extraction)
     yield from authors.after_a_label(lines)
     if printed is not None:
         yield from authors.around_the_title(extraction.lines, printed.block)
@@ -160,7 +162,7 @@ def _authors(
 
 def _people(extraction: Extraction, lines: list[str]) -> list[str]:
     """Return the people that a file or its copyright line names, as `words_of` gives them."""
-    said = (*embedded.authors(extraction, None), *authors.of_the_copyright(lines))
+    said = (*embedded.authors(extraction), *authors.of_the_copyright(lines))
     names = {name for candidate in said for name in candidate.value}
     return sorted({words_of(name) for name in names if is_surely_name(name)}, key=len, reverse=True)
 
@@ -181,6 +183,16 @@ def _sure(names: Candidate[tuple[str, ...]] | None) -> Candidate[tuple[str, ...]
     if names is None or names.score < certainty.AUTHOR_BAR:
         return None
     return replace(names, value=tuple(dict.fromkeys(map(in_mixed_case, names.value))))
+
+
+def _without_title(
+    candidates: Iterable[Candidate[tuple[str, ...]]], title: str
+) -> Iterator[Candidate[tuple[str, ...]]]:
+    """Yield authors without the title itself, which may stand twice; one word may be both."""
+    for one in candidates:
+        people = tuple(x for x in one.value if " " not in x or words_of(x) != words_of(title))
+        if people:
+            yield replace(one, value=people)
 
 
 def _same(block: Block, title: str) -> bool:

@@ -121,10 +121,11 @@ _NOT_NAMES = frozenset(
 )
 _INSTITUTION = re.compile(
     r"^(?:universi|foundation$|institut|fak[u\u00fc]lt|facult|hochschul|laborato|akadem|acad"
-    r"|polite[ck]|zentrum|yliopisto|egyetem|uniwersytet|univerzit)"
+    r"|polite[ck]|zentrum|yliopisto|egyetem|uniwersytet|univerzit|clini|klini|hospital|h\u00f4pital)"
     r"|(?:universit\u00e4t|institut|hochschule|f\u0151iskola|fakultet|gymnasium|verlag|arbeit"
-    r"|handbuch)$"
+    r"|handbuch|(?<!techn)ology|ologie|informati[ck]s?|mathemati[ck]s?|physi[ck]s|chemistry)$"
 )
+"""Words of where somebody works or studies, and of what."""
 _GROUPS = (
     *("Team", "team", "Projekt", "Project", "Group", "group", "Consortium", "Foundation"),
     *("Mailing List", "Developers", "Contributors", "Collaborators", "Community"),
@@ -296,6 +297,8 @@ def _of_columns(name: str) -> list[str]:
         return words
     if _HAN_WORDS.match(name):
         return _of_han_words(name)
+    if len(words) == _MOST_WORDS and _are_two(words[2:], words[:2]):
+        return [" ".join(words[:2]), " ".join(words[2:])]
     given = [is_given_name(word) for word in words]
     firsts, lasts = given[::2], given[1::2]
     # Four words may be one person's; of six and more an unknown name is one of several.
@@ -312,7 +315,21 @@ def _of_columns(name: str) -> list[str]:
         begun = not is_first and word.casefold() not in PARTICLES
         parts[-1].append(word)
     whole = all(2 <= len(part) <= _MOST_WORDS and not _begins_late(part) for part in parts)
-    return [" ".join(part) for part in parts] if len(parts) > 1 and whole else [name]
+    if len(parts) == 1 or not whole:
+        return [name]
+    return [" ".join(half) for part in parts for half in _halves(part)]
+
+
+def _halves(words: list[str]) -> list[list[str]]:
+    """Part "Ann B. Ash Cho Yun", which in a row of people are two, into these."""
+    is_two = len(words) == _MOST_WORDS and _are_two(words[:3], words[3:])
+    return [words[:3], words[3:]] if is_two else [words]
+
+
+def _are_two(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether three words are a person with an initial, and two full names another."""
+    first, middle, last = one
+    return bool(_INITIAL.match(middle)) and all(map(_FULL_NAME.match, (first, last, *other)))
 
 
 def _of_han_words(said: str) -> list[str]:

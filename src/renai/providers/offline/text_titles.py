@@ -52,6 +52,9 @@ _DIRECTIVE = re.compile(
     r"^(?:\W*vim?:|\.\.(?:\s|$)|:\w[\w -]*:|"
     r"<!--|---$|\[!\[|!\[|</?\w|%%?!|@\w+\b|\\\w+)|^\W*-\*-.*-\*-"
 )
+_MARKS_OF_HEADING = re.compile(r"^=+ (.+?) =+$|\s*\{#[\w:-]+\}$")
+_REFERENCE = re.compile(r"(?<=[^\W_])_(?=\s)")
+"""What makes a link of a word in reStructuredText."""
 _MARKUP = re.compile(r"(\*\*|__|``?|\*)(?=\S)(.+?)(?<=\S)\1")
 _PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -75,7 +78,7 @@ _SENTENCE = re.compile(
     r".*\s\S+\s\S+",
 )
 _RELEASE = re.compile(r"^(.*?\S)\s+(?:v(?:ersion)?\s?)?\d+(?:[.-]\d+)+\w*(?:\s*[(\[].*)?$", re.I)
-_FILE_NAME = re.compile(r"^\S+\.(?:md|rst|txt)$", re.IGNORECASE)
+_FILE_NAME = re.compile(r"^(?:file(?:name)?:\s*)?\S+\.(?:md|rst|txt)$", re.IGNORECASE)
 _ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _FOR_MACHINES = re.compile(
     r"^(?:user-agent|disallow|allow|crawl-delay|sitemap|ownerdomain|managerdomain)\s*[:=]"
@@ -260,8 +263,9 @@ def _is_prose(line: str, below: str) -> bool:
 
 
 def _plain(line: str) -> str:
-    """Return a line without the marks of Markdown and reStructuredText."""
-    text = without_markup(line)
+    """Return a line without the marks of Markdown, reStructuredText and wikis."""
+    text = _MARKS_OF_HEADING.sub(r"\1", without_markup(line))
+    text = _REFERENCE.sub("", text)
     text = _PICTURE.sub("", text) if _PICTURE.sub("", text).strip() else _PICTURE.sub(r"\1", text)
     text = without_revision(_LINK.sub(r"\1", text))
     return _MARKUP.sub(r"\2", text).strip()

@@ -91,6 +91,10 @@ _CHAPTER_OF_SITE = re.compile(
 _SITE_FIRST = re.compile(r"\s+(?:::|[\u00bb\u203a])\s+")
 """What stands between a site's name and the title behind it."""
 _WORDS_OF_TITLE = 4
+_NAMED_BEFORE = re.compile(r"^(?:\S+\s){0,2}\S+:\s+(?=\S)")
+"""A site, a program or a book before what one of its pages is called."""
+_QUOTED = re.compile(r"""^(["'])([^"']{2,})\1$""")
+_LOOSE_BRACKET = re.compile(r"(?<=[(\[])\s+|\s+(?=[)\]])")
 _TWICE = re.compile(r"^(.{4,}?)\s*[:|\u2013\u2014-]\s+\1$", re.IGNORECASE)
 _EDGES = re.compile(r"^\s*[|\u00b7]+\s*|\s*[|\u00b7]+\s*$")
 _DASHES = re.compile(r":\s+[-\u2013\u2014]\s+")
@@ -115,11 +119,11 @@ def without_revision(title: str) -> str:
 
 
 def typeset(title: str) -> str:
-    """Return a title with a dash where a typewriter has two hyphens, and without a revision.
+    """Return a title with a dash for two hyphens, without a revision and without quotes around it.
 
     Beside other hyphens that part a title, they are marks of a site or a program.
     """
-    title = without_revision(title)
+    title = without_revision(_LOOSE_BRACKET.sub("", _QUOTED.sub(r"\2", title)))
     return title if " - " in title else _DASH.sub(" \u2013 ", title)
 
 
@@ -128,13 +132,16 @@ def is_left_by_producer(title: str) -> bool:
     return _PRODUCER.match(title) is not None
 
 
-def written_title(said: object, headings: Collection[str]) -> str | None:
+def written_title(
+    said: object, headings: Collection[str], page_heading: str | None = None
+) -> str | None:
     """Return an embedded title as a person wrote it; None if nothing is left of it.
 
     Args:
         said: the property.
         headings: the first lines of the document as `words_of` gives them; a title that stands
             among them as a whole is left alone, and a part of one that does is the title.
+        page_heading: the one heading of a web page, which may stand behind the site's name.
     """
     title = clean_line(without_markup(said[:2000]) if isinstance(said, str) else said)
     if title is None:
@@ -146,6 +153,8 @@ def written_title(said: object, headings: Collection[str]) -> str | None:
     title = _TWICE.sub(r"\1", _FRAGMENT.sub("", _DASHES.sub(": ", title)))
     if top := _TOP.match(title):
         title = top[1]
+    if page_heading and words_of(_NAMED_BEFORE.sub("", title)) == words_of(page_heading):
+        title = _NAMED_BEFORE.sub("", title)
     words = words_of(title)
     if not any(heading == words or heading.startswith(f"{words} ") for heading in headings):
         title = _without_site(title, headings)

@@ -184,12 +184,16 @@ class Print:
         }
 
     def _has_rival(self, block: Block) -> bool:
-        """Return whether a title of nearly the same size follows: one of the two is a slogan."""
+        """Return whether another title of nearly the same size follows, or the title goes on there.
+
+        One of two titles is a slogan.
+        """
         following = next((other for other in self._blocks if other.first == block.after), None)
         return (
             following is not None
             and following.page == block.page
-            and _NEARLY_AS_LARGE * block.size <= following.size < block.size
+            and _NEARLY_AS_LARGE * block.size <= following.size <= block.size
+            and (following.size < block.size or _goes_on(following.text))
             and " " in following.text
             and can_be_title(following)
             and not (names_in(following.text) or NUMBERED.match(following.text))
@@ -211,6 +215,11 @@ class Print:
     def _certainty(self, one: Printed) -> float:
         chance = certainty.of_print(_chance(self.signs(one)))
         return min(chance, self._most(one))
+
+
+def _goes_on(text: str) -> bool:
+    """Return whether a line goes on with what stands above it."""
+    return text[0] == "(" or text[0].islower()
 
 
 def _is_torn(title: str, text: str) -> bool:
