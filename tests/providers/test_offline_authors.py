@@ -177,3 +177,53 @@ def test_letters_with_strokes_are_told_in_names() -> None:
 def test_where_people_work_and_what_they_study_is_no_author(place: str) -> None:
     assert read_print(f"Ann Ash, {place}") == ("Ann Ash",)
     assert read_text(place, "2009-08-24") == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Anna Vethimas, March 2021", ("Anna Vethimas",)),
+        ("Ann Ash, Bo Birch, 3rd May 2021", ("Ann Ash", "Bo Birch")),
+        ("MSc. Ann Ash, Dr.-Ing. Bo Birch", ("Ann Ash", "Bo Birch")),
+        ("Ann Ash, SIL Lampkeeper Initiative", ("Ann Ash",)),
+        ("Lampkeeper Group,", ("Lampkeeper Group",)),
+        ("El equipo de Lampkeeper", ("El equipo de Lampkeeper",)),
+        ("L\u2019\u00e9quipe de d\u00e9veloppement de Lampkeeper",) * 2,
+        ("\u041a\u043e\u043c\u0430\u043d\u0434\u0430 Lampkeeper",) * 2,
+    ],
+)
+def test_days_degrees_and_words_for_groups_beside_a_name(
+    line: str, names: tuple[str, ...] | str
+) -> None:
+    assert read_print(line) == ((names,) if isinstance(names, str) else names)
+
+
+@pytest.mark.parametrize(
+    "label", ["Authors", "Autoren der Leitlinie", "Auteurs :", "Autores", "\u4f5c\u8005\uff1a"]
+)
+def test_a_label_on_a_line_of_its_own_stands_above_names(label: str) -> None:
+    names = ("Quorla Vethimas", "Bo Birch")
+    facts = ["Stand: 03/2016"] * 8
+    assert read_text(*facts, label, "Vethimas, Quorla", "Birch, Bo", "Of lamps") == names
+
+
+def test_a_label_far_down_is_an_example() -> None:
+    assert read_text(*map(str, range(40)), "Author:", "Quorla Vethimas") == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "v1.10 Copyright (c) 2002-2005 by Ann Ash",
+        "Version 2, \u00a9 2020 Ann Ash.",
+        "Copyright \u00a9 1998-2002 Ann AshCopyright \u00a9 1996 Ann Ash",
+    ],
+)
+def test_a_copyright_behind_a_version_or_another_one(line: str) -> None:
+    assert read_text(line) == ("Ann Ash",)
+
+
+def test_who_is_shouted_beside_a_person_is_where_it_was_published() -> None:
+    said = {"title": TITLE, PAGE_AUTHORS: ["Ann Ash , KELP TIMES"]}
+    assert read_text(**said) == ("Ann Ash",)
+    assert read_text(**said | {PAGE_AUTHORS: ["ANN ASH"]}) == ("Ann Ash",)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from renai.providers.offline.candidate import Candidate
 from renai.providers.offline.given_names import folded
+from renai.providers.offline.groups import is_group
 from renai.providers.offline.names import (
     begins_with_article,
     group_in,
-    is_group,
     is_name,
     is_surely_name,
     names_in,
@@ -46,7 +46,8 @@ _SAME_SIZE = 0.3
 _MOST_DISTANCE = 8.0
 """In type sizes."""
 _COPYRIGHT = re.compile(
-    r"^(?:(?:this|the(?: \S+)?) [a-z]+ is |\W*SPDX-File|all rights reserved\W+)?"
+    r"^(?:(?:this|the(?: \S+)?) [a-z]+ is |\W*SPDX-File|all rights reserved\W+"
+    r"|v(?:ersion\s)?\.?\d[\d.]*\w?,?\s+)?"
     r"(?:copyright(?:text:)?|\u00a9|\(c\))[\s\u00a9]*(?:copyright\s*)?(?:\(c\)\s*)?"
     r"(?:[\d\s,\u2013-]{4,60}(?:by\s+)?(?P<after>.+)|,?\s*(?P<before>[^\W\d_]\D*?),?\s+[\d\s,\u2013-]{4,60}\.?)$",
     re.IGNORECASE,
@@ -76,6 +77,13 @@ _BY = re.compile(
     r"|translated and edited|a novel)\s+)?by:?\s+(.+)$",
     re.IGNORECASE,
 )
+_ONLY_LABEL = re.compile(
+    r"^(?:authors?|autor(?:en|es)?|auteurs?|autori|autore|verfasser|\u0430\u0432\u0442\u043e\u0440\u044b?|\u4f5c\u8005|\u8457\u8005)"
+    r"(?:\s(?:of|der|des|de|del|della)\s[\w ]{3,30})?\s*[:\uff1a]?$",
+    re.IGNORECASE,
+)
+"""A line that says of the lines below it whom they name."""
+_GLUED_COPYRIGHT = re.compile(r"(?<=[^\W_])(?=Copyright (?:\u00a9|\(c\)))", re.IGNORECASE)
 _BY_LINE = re.compile(
     r"^(?i:by|von|par|por|di|da|door|av|af|przez|\u043e\u0442)\s+(?=[^\W\da-z])(.+)$"
     r"|^[\u6587\u4f5c]\s?[/\uff0f]\s?(.+)$|^(.+?)\s?[\u8457\u64b0]$"
@@ -125,6 +133,12 @@ def after_a_label(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
                 yield Candidate(names, score, line)
         if _ONLY_BY.match(line) and (names := names_in(following)):
             yield Candidate(names, AFTER_BY, f"{line} {following}")
+    filled = [line for line in head if line][:_LINES_OF_HEAD]
+    for place, line in enumerate(filled):
+        if _ONLY_LABEL.match(line):
+            rows = [*itertools.takewhile(bool, map(names_in, filled[place + 1 :]))]
+            if names := tuple(dict.fromkeys(itertools.chain.from_iterable(rows))):
+                yield Candidate(names, LABELLED, "; ".join(filled[place : place + 1 + len(rows)]))
 
 
 def before_an_address(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]]:
@@ -193,10 +207,11 @@ def of_the_copyright(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]
     Several lines of copyright name those who came one after the other, and are no certain authors.
     """
     holders: dict[tuple[str, ...], str] = {}
-    for line in (line[:_LONGEST_LINE] for line in lines[:_FIRST_LINES]):
+    parts = (part for line in lines[:_FIRST_LINES] for part in _GLUED_COPYRIGHT.split(line))
+    for line in (part[:_LONGEST_LINE] for part in parts):
         held = _COPYRIGHT.match(line)
         if held:
-            holder = _RESERVED.sub("", held["after"] or held["before"])
+            holder = _RESERVED.sub("", held["after"] or held["before"]).rstrip(".")
             if names := names_in(holder) or group_in(holder):
                 holders.setdefault(names, line)
         maker = _MADE_BY.match(line)

@@ -14,6 +14,7 @@ from renai.identifiers import to_isbn13
 from renai.providers.cleaning import clean_line
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate
+from renai.providers.offline.groups import is_group
 from renai.providers.offline.left_by_software import (
     TITLES_LEFT_BY_SOFTWARE,
     TITLES_OF_NO_WORK,
@@ -23,7 +24,6 @@ from renai.providers.offline.letter_case import with_capitals
 from renai.providers.offline.marked_titles import PAGE_HEADING, is_of_a_template
 from renai.providers.offline.names import (
     begins_with_article,
-    is_group,
     is_korean_name,
     is_name,
     is_surely_name,
@@ -148,7 +148,7 @@ def authors(extraction: Extraction) -> Iterator[Candidate[tuple[str, ...]]]:
 
     Whom the markup of a web page names goes before what its head says, which may be the site.
     """
-    marked = tuple(_marked_in_page(extraction))
+    marked = tuple(dict.fromkeys(_marked_in_page(extraction)))
     if not marked:
         yield from _said_in_properties(extraction)
         return
@@ -187,11 +187,13 @@ def _said_in_properties(extraction: Extraction) -> Iterator[Candidate[tuple[str,
 
 
 def _marked_in_page(extraction: Extraction) -> Iterator[str]:
-    """Yield the people and groups whom the markup of a web page calls its authors, each once."""
+    """Yield the people and groups whom the markup of a web page calls its authors."""
     said = extraction.properties.get(PAGE_AUTHORS, ())
     parts = [said] if isinstance(said, str) else said
-    names = (name for part in parts for name in split_names(_TIME_BEHIND.sub("", part)))
-    yield from dict.fromkeys(name for name in names if is_name(name) or is_group(name))
+    for part in parts:
+        names = [x for x in split_names(_TIME_BEHIND.sub("", part)) if is_name(x) or is_group(x)]
+        are_shouted = all(map(str.isupper, names))  # "Ann Ash, KELP TIMES" is one person
+        yield from (name for name in names if are_shouted or not name.isupper())
 
 
 def _is_of_office(extraction: Extraction) -> bool:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from renai.providers.cleaning import clean_line
 from renai.providers.offline import certainty
 from renai.providers.offline.candidate import Candidate, best
+from renai.providers.offline.groups import is_group
 from renai.providers.offline.left_by_software import (
     TITLES_LEFT_BY_SOFTWARE,
     TITLES_OF_NO_WORK,
     is_dummy_text,
 )
-from renai.providers.offline.names import is_group, is_surely_name
+from renai.providers.offline.names import is_surely_name
 from renai.providers.offline.not_titles import is_no_title
 from renai.providers.offline.stand_ins import is_stand_in
 from renai.providers.offline.vague_titles import is_vague

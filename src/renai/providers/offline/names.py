@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from renai.providers.cleaning import clean_line
 from renai.providers.offline.given_names import is_chinese_surname, is_given_name
+from renai.providers.offline.groups import WORDS_OF_GROUPS, is_group
 from renai.providers.offline.left_by_software import NOT_AN_AUTHOR
 from renai.providers.offline.no_authors import is_nobody, is_periodical, is_quoted
+from renai.providers.offline.not_titles import MONTH
 from renai.text_cleaning import single_spaced
 
 if TYPE_CHECKING:
@@ -67,7 +69,9 @@ _STRONG = re.compile(
 )
 _COMMA = re.compile(r"\s*,\s*")
 _FULL_STOP = re.compile(r"(?<=[^\W\d_]{2})(?<!\b[JS][rR])\.$")  # those of "B." and "Jr." stay
-_TITLES = re.compile(r"^(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev|dipl\.-\S+)\.?\s+", re.I)
+_TITLES = re.compile(
+    r"^(?:dr|prof|professor|mr|mrs|ms|sir|dame|rev|(?:dr|dipl)\.-\S+|[bm]sc|ing|mag)\.?\s+", re.I
+)
 _DEGREES = re.compile(
     r"(?:,?\s+(?:ph\.?\s?d|m\.?\s?d|m\.?sc|b\.?sc|b\.?a|m\.?a|b\.?eng|m\.?eng|esq|mba|llm|jd"
     r"|editors?|eds?|hrsg)\.?)+$",
@@ -77,6 +81,9 @@ _GENERATION = re.compile(
     r",?\s+(?P<which>(?:jr|sr)\b\.?|I{2,3}\b|IV\b)(?=\s*(?:[,;]|$|and\b|&))", re.I
 )
 """What tells a son from his father; in English it may stand behind a comma."""
+_DAY_BEHIND = re.compile(
+    rf",?\s+(?:\d{{1,2}}\S{{0,2}}\s+)?{MONTH}\s+(?:\d{{1,2}}\S{{0,2}},?\s+)?(?:19|20)\d\d$", re.I
+)
 _OTHERS = re.compile(r"[\s,]*\b(?:et\.?\s*al\.?|and others|u\.\s?a\.|et coll?\.)$", re.IGNORECASE)
 _WORD = re.compile(
     r"^(?:[^\W\d_]\.?-?){1,4}$|^(?:[dDlLO]['\u2019]|M[ac]c?)?[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?$"
@@ -121,19 +128,12 @@ _NOT_NAMES = frozenset(
 )
 _INSTITUTION = re.compile(
     r"^(?:universi|foundation$|institut|fak[u\u00fc]lt|facult|hochschul|laborato|akadem|acad"
-    r"|polite[ck]|zentrum|yliopisto|egyetem|uniwersytet|univerzit|clini|klini|hospital|h\u00f4pital)"
+    r"|polite[ck]|zentrum|yliopisto|egyetem|uniwersytet|univerzit|clini|klini|hospital|h\u00f4pital"
+    r"|initiative$)"
     r"|(?:universit\u00e4t|institut|hochschule|f\u0151iskola|fakultet|gymnasium|verlag|arbeit"
     r"|handbuch|(?<!techn)ology|ologie|informati[ck]s?|mathemati[ck]s?|physi[ck]s|chemistry)$"
 )
 """Words of where somebody works or studies, and of what."""
-_GROUPS = (
-    *("Team", "team", "Projekt", "Project", "Group", "group", "Consortium", "Foundation"),
-    *("Mailing List", "Developers", "Contributors", "Collaborators", "Community"),
-)
-_LAST_WORDS_OF_GROUPS = tuple(group.split()[-1] for group in _GROUPS)
-_GROUP = re.compile(
-    rf"^(?:The |Das |L[ae']\s?)?(?:[A-Z][\w'\u2019-]*\s){{1,4}}(?:{'|'.join(_GROUPS)})$"
-)
 _HAN_NAME = re.compile(r"^[\u3400-\u9fff]{2,4}$")
 _KANA_NAME = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff]{1,5} [\u3040-\u30ff\u3400-\u9fff]{1,5}$")
 _HAN_NAMES = re.compile(r"^[\u3400-\u9fff]{4,5}(?: [\u3400-\u9fff]{4,5})+$")
@@ -203,11 +203,6 @@ def begins_with_article(text: str) -> bool:
     return text.split(" ", 1)[0].casefold() in _ARTICLES and " " in text
 
 
-def is_group(text: str) -> bool:
-    """Return whether a text names a group that signs as an author: "The LaTeX Project"."""
-    return _GROUP.match(text) is not None
-
-
 def split_names(said: str) -> tuple[str, ...]:
     """Part a text into the names in it, each with the given name first.
 
@@ -222,7 +217,7 @@ def split_names(said: str) -> tuple[str, ...]:
         text = _NUMBER_BETWEEN.sub("; ", text)
     text = _MARKS.sub(" ", text)
     text = _GLUED_INITIALS.sub(" ", text)
-    text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:")
+    text = _DAY_BEHIND.sub("", _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:"))
     text = _GENERATION.sub(r" \g<which>", _FULL_STOP.sub("", text))
     names: list[str] = []
     for part in _STRONG.split(text):
@@ -261,9 +256,9 @@ def names_in(line: str) -> tuple[str, ...]:
 
 def group_in(line: str) -> tuple[str, ...]:
     """Return the group that signs as an author, if the line is one."""
-    if not any(word in line for word in _LAST_WORDS_OF_GROUPS):
+    if not any(word in line for word in WORDS_OF_GROUPS):
         return ()
-    group = " ".join(_ADDRESS.sub(" ", _MARKS.sub(" ", line)).split())
+    group = " ".join(_ADDRESS.sub(" ", _MARKS.sub(" ", line)).split()).rstrip(",")
     group = _FOOTNOTE.sub("", _ARTICLE.sub("The ", group))
     return (group,) if is_group(group) else ()
 
