@@ -207,6 +207,18 @@ def test_a_label_on_a_line_of_its_own_stands_above_names(label: str) -> None:
     assert read_text(*facts, label, "Vethimas, Quorla", "Birch, Bo", "Of lamps") == names
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ('author: "Quorla Vethimas and Bo Birch"', ("Quorla Vethimas", "Bo Birch")),
+        ("by the Lampkeeper Team 12.06.2010", ("The Lampkeeper Team",)),
+        ("by Quorla Vethimas, 12/6/2010", ("Quorla Vethimas",)),
+    ],
+)
+def test_quotes_and_days_around_names(line: str, names: tuple[str, ...]) -> None:
+    assert read_text("Of lamps", "Of oil", "Of wicks", line) == names
+
+
 def test_a_label_far_down_is_an_example() -> None:
     assert read_text(*map(str, range(40)), "Author:", "Quorla Vethimas") == ()
 
@@ -216,10 +228,12 @@ def test_a_label_far_down_is_an_example() -> None:
     [
         "v1.10 Copyright (c) 2002-2005 by Ann Ash",
         "Version 2, \u00a9 2020 Ann Ash.",
+        "Copyright &copy; (2018-2022) Ann Ash.",
+        f"Copyright \u00a9 {', '.join(map(str, range(2001, 2014)))} Ann Ash and other contributors",
         "Copyright \u00a9 1998-2002 Ann AshCopyright \u00a9 1996 Ann Ash",
     ],
 )
-def test_a_copyright_behind_a_version_or_another_one(line: str) -> None:
+def test_a_copyright_in_other_forms(line: str) -> None:
     assert read_text(line) == ("Ann Ash",)
 
 

@@ -48,8 +48,8 @@ _MOST_DISTANCE = 8.0
 _COPYRIGHT = re.compile(
     r"^(?:(?:this|the(?: \S+)?) [a-z]+ is |\W*SPDX-File|all rights reserved\W+"
     r"|v(?:ersion\s)?\.?\d[\d.]*\w?,?\s+)?"
-    r"(?:copyright(?:text:)?|\u00a9|\(c\))[\s\u00a9]*(?:copyright\s*)?(?:\(c\)\s*)?"
-    r"(?:[\d\s,\u2013-]{4,60}(?:by\s+)?(?P<after>.+)|,?\s*(?P<before>[^\W\d_]\D*?),?\s+[\d\s,\u2013-]{4,60}\.?)$",
+    r"(?:copyright(?:text:)?|\u00a9|&copy;|\(c\))[\s\u00a9]*(?:copyright\s*)?(?:\(c\)|&copy;)?\s*"
+    r"(?:\(?[\d\s,\u2013-]{4,100}\)?\s*(?:by\s+)?(?P<after>.+)|,?\s*(?P<before>[^\W\d_]\D*?),?\s+[\d\s,\u2013-]{4,60}\.?)$",
     re.IGNORECASE,
 )
 _RESERVED = re.compile(
@@ -91,6 +91,7 @@ _BY_LINE = re.compile(
 """What stands right below a title and says with a word that people follow."""
 _BEHIND_NAMES = re.compile(
     r"\s+[-\u2013\u2014|\u00b7\u2022]\s+.*\b(?:19|20)\d\d\b.*$"
+    r"|,?\s+\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d$"
     r"|\s+(?i:published|publi(?:shing|cation) date|date|datum|fecha|posted|(?:last )?updated?"
     r"|e-?mail|version|revision|created|modified|stand)\b.*$"
     r"|\s+(?:as|for|from|in|using|under|while|who)\s.*$"
@@ -211,8 +212,8 @@ def of_the_copyright(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]
     for line in (part[:_LONGEST_LINE] for part in parts):
         held = _COPYRIGHT.match(line)
         if held:
-            holder = _RESERVED.sub("", held["after"] or held["before"]).rstrip(".")
-            if names := names_in(holder) or group_in(holder):
+            holder = _RESERVED.sub("", held["after"] or held["before"])
+            if names := names_in(holder) or group_in(holder.rstrip(".")):
                 holders.setdefault(names, line)
         maker = _MADE_BY.match(line)
         if maker and (names := _sure_names(maker[1])):
@@ -246,7 +247,7 @@ def _of_a_by_line(line: str) -> tuple[str, ...]:
 
 def _named(said: str) -> tuple[str, ...]:
     """Return the names in what stands behind a label or "by", or the group with an article."""
-    said = _BEHIND_NAMES.sub("", said)
+    said = _BEHIND_NAMES.sub("", said.strip("\"'"))
     return names_in(said) or (group_in(said) if begins_with_article(said) else ())
 
 
