@@ -824,6 +824,23 @@ def test_what_a_program_calls_a_part_is_no_first_line(line: str) -> None:
     assert read_text(f"{line}\n\n{PROSE}").title is None
 
 
+def test_a_line_above_a_copyright_is_a_title() -> None:
+    rights = "Copyright 2016 Kelp SA"
+    page = read_text(f"Lamp Keeper - Manuel de l'utilisateur\n\n{rights}\n\n{PROSE}")
+    assert (page.title, is_known(page)) == ("Lamp Keeper - Manuel de l'utilisateur", True)
+    assert not is_known(read_text(f"keeper said so\n\n{rights}\n\n{PROSE}"))
+
+
+@pytest.mark.parametrize("first", ["Request for Comments: 9999   Kelp", "Internet-Draft  Kelp"])
+def test_the_title_of_a_standard_stands_below_its_columns(first: str) -> None:
+    head = f"Lamp Working Group   Q. Vethimas\n{first}\nCategory: Informational   May 2003\n\n\n"
+    title = "      Lamps for Harbours\n      and Their Oil\n      draft-vethimas-lamps-04\n\n"
+    standard = read_text(f"{head}{title}Status of This Memo\n\n{PROSE}")
+    assert (standard.title, is_known(standard)) == ("Lamps for Harbours and Their Oil", True)
+    paper = read_text(f"Lamps\n\nBo Birch\n\nAbstract\n\n{PROSE}")
+    assert paper.title != "Bo Birch"
+
+
 @pytest.mark.parametrize(
     ("head", "title"),
     [

@@ -56,7 +56,7 @@ MARKED_DOUBTFULLY = 0.6
 LABELLED = 0.93
 """The text has a line "Title: …"."""
 BANNER = 0.9
-"""The text begins as those of Project Gutenberg do."""
+"""The text begins as those of Project Gutenberg do, or as standards of the Internet."""
 MARKED_HEADING = 0.97
 """The text begins with a heading that is marked as one."""
 ONE_OF_SEVERAL_HEADINGS = 0.7
@@ -64,7 +64,7 @@ ONE_OF_SEVERAL_HEADINGS = 0.7
 LATER_HEADING = 0.15
 """The text has a marked heading, and other text before it."""
 BY_LINE_BELOW = 0.9
-"""The text begins with a line of its own, and the next one names the author."""
+"""The text begins with a line of its own, and the next one names the author or a copyright."""
 LINE_ABOVE_PROSE = 0.9
 """The text begins with a line of its own, and goes on in sentences that fill lines."""
 LINE_OF_ITS_OWN = 0.68

@@ -45,6 +45,10 @@ _LABEL = re.compile(r"^(?:title|titel|titre|t[ií]tulo)\s*:\s+(.+)$", re.IGNOREC
 _GUTENBERG = re.compile(
     r"^(?:the )?project gutenberg(?:'s)? e-?(?:book|text)(?: of)?,? (.+?)(?:, by .+)?$", re.I
 )
+_STANDARD = re.compile(r"^(?:request for comments: \d|internet.draft\b)", re.IGNORECASE)
+_BELOW_STANDARD = re.compile(r"^(?:status of this memo|abstract)$", re.IGNORECASE)
+_NAME_OF_DRAFT = re.compile(r"^<?draft-\S+$")
+_COPYRIGHT = re.compile(r"^(?:copyright\b|\u00a9|\(c\))", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|\*{3,}|~{3,}|#{3,})$")
 _RULE = re.compile(r"^[\W_]{3,}$")
@@ -102,8 +106,25 @@ def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
     for line in head:
         if gutenberg := _GUTENBERG.match(line):
             yield Candidate(gutenberg[1], certainty.BANNER, line)
+    if title := _title_of_standard(lines[:_FIRST_LINES]):
+        yield Candidate(title, certainty.BANNER, title)
+        return
     yield from _headings(lines)
     yield from _first_line(lines)
+
+
+def _title_of_standard(lines: Sequence[str]) -> str:
+    """Return the title of a standard of the Internet, which stands above what it is the status of.
+
+    Empty where this is none.
+    """
+    ends = [place for place, line in enumerate(lines) if _BELOW_STANDARD.match(line)]
+    head = list(lines[: ends[0]]) if ends else []
+    if not any(map(_STANDARD.match, head)):
+        return ""
+    from_its_end = itertools.dropwhile(lambda line: not line, reversed(head))
+    above = [*itertools.takewhile(bool, from_its_end)][::-1]
+    return " ".join(line for line in above if not _NAME_OF_DRAFT.match(line))
 
 
 def _is_for_machines(head: Sequence[str]) -> bool:
@@ -206,7 +227,8 @@ def _first_line(lines: Sequence[str]) -> Iterator[Candidate[str]]:
         return
     people = names_in(following) or group_in(following)
     are_known = any(map(is_surely_name, people)) and _is_written_as_title(title)
-    if people and (_PEOPLE.match(following) or are_known):
+    is_copyright = _COPYRIGHT.match(following) and _is_written_as_title(title)
+    if is_copyright or (people and (_PEOPLE.match(following) or are_known)):
         score = certainty.BY_LINE_BELOW
     elif people or (not below and _is_written_as_title(title)):
         score = certainty.LINE_OF_ITS_OWN
