@@ -542,6 +542,7 @@ def test_the_latest_release_in_a_log_is_no_title() -> None:
     [
         *("User's Guide", "Die Anleitung", "El Manual", "Reference Manual"),
         *("Lampen\u2122", "Lampen 5.2", "浅原正幸 松本裕治"),
+        *("DATA SHEET", "Product specification", "Documents", "Advance Information"),
         *("JLS Journal of Lamp Studies", "Sample Title", "The quick brown fox jumps over the dog"),
     ],
 )

@@ -19,6 +19,8 @@ _OF_ANY_WORK = frozenset(
     technical programmer programmer's handbuch anleitung benutzerhandbuch bedienungsanleitung
     dokumentation einf\u00fchrung manuel guide d'utilisation utilisateur l'utilisateur mode d'emploi
     manuale utente guida gu\u00eda usuario gids handleiding podr\u0119cznik p\u0159\u00edru\u010dka
+    data sheet datasheet product specification advance preliminary information document documents
+    datenblatt produktinformation
     """.split()  # noqa: SIM905 - words read better than a list of strings
 )
 """Words of which a title is made that does not say what the work is about."""
