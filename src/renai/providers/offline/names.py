@@ -89,6 +89,9 @@ _WORD = re.compile(
     r"^(?:[^\W\d_]\.?-?){1,4}$|^(?:[dDlLO]['\u2019]|M[ac]c?)?[^\W\d_]+(?:['\u2019-][^\W\d_]+)*\.?$"
 )
 _MAY_BEGIN_A_NAME = re.compile(r"(?<![^\W\d_])[^\W\d_a-z]|[\u3040-\u9fff\uac00-\ud7af]")
+_SMALL_WORD = re.compile(r"(?<!\S)[a-z]+(?![^\s,;])")
+_MOST_SMALL_WORDS = 2
+"""For each capital, as in "Ana de la Cruz y Bo"; prose has more, and takes long to part."""
 _INITIAL = re.compile(r"^(?:[^\W\d_]\.-?){1,4}$")
 _FULL_NAME = re.compile(r"^[^\W\d_a-z]\w{2,}")
 _SHOUTED = re.compile(r"^[A-Z]{2,}$")
@@ -217,7 +220,8 @@ def split_names(said: str) -> tuple[str, ...]:
         text = _NUMBER_BETWEEN.sub("; ", text)
     text = _MARKS.sub(" ", text)
     text = _GLUED_INITIALS.sub(" ", text)
-    text = _DAY_BEHIND.sub("", _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:"))
+    text = _OTHERS.sub("", _BRACKETED.sub("", text)).strip(" ,;:")
+    text = _DAY_BEHIND.sub("", text) if text[-1:].isdigit() else text
     text = _GENERATION.sub(r" \g<which>", _FULL_STOP.sub("", text))
     names: list[str] = []
     for part in _STRONG.split(text):
@@ -247,7 +251,10 @@ def names_in(line: str) -> tuple[str, ...]:
     There are none if any part of it is neither a name nor the institution of one. Each line of a
     first page is asked about several times.
     """
-    if len(_MAY_BEGIN_A_NAME.findall(line)) < 2:  # in Chinese it may be the characters of one name
+    capitals = len(_MAY_BEGIN_A_NAME.findall(line))
+    if capitals < 2:  # in Chinese it may be the characters of one name
+        return ()
+    if len(_SMALL_WORD.findall(line)) > _MOST_SMALL_WORDS * capitals:
         return ()
     names = [] if is_quoted(line) else people_first(split_names(line))
     whole = all(is_name(name) or is_group(name) for name in names)
