@@ -241,3 +241,11 @@ def test_who_is_shouted_beside_a_person_is_where_it_was_published() -> None:
     said = {"title": TITLE, PAGE_AUTHORS: ["Ann Ash , KELP TIMES"]}
     assert read_text(**said) == ("Ann Ash",)
     assert read_text(**said | {PAGE_AUTHORS: ["ANN ASH"]}) == ("Ann Ash",)
+
+
+def test_who_is_named_right_below_the_heading_of_a_page_is_its_author() -> None:
+    said = {"title": TITLE, "page_heading": TITLE}
+    assert read_text(**said, below_heading=["Von Quorla Vethimas (qv@example.org)"]) == (
+        "Quorla Vethimas",
+    )
+    assert read_text(**said, below_heading=["Trimming Wicks", "Keeper Oil"]) == ()

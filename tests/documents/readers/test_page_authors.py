@@ -47,10 +47,18 @@ def in_json_ld(said: object) -> str:
             '<span class="surname">Ash</span></h3></div><h3 class="author">Bo Birch</h3>'
         ),
         '<span id="author" class="name">Ann Ash</span><br><span id="author">Bo Birch</span>',
+        (
+            '<address>Ann Ash <a href="mailto:a"></a><br>1 Quay</address>'
+            '<ADDRESS class="a"><a href="mailto:b">Bo Birch</a></ADDRESS>'
+        ),
     ],
 )
 def test_they_are_read_in_each_way_that_pages_have(page: str) -> None:
     assert authors_of(f"<html><body>{page}</body></html>") == ["Ann Ash", "Bo Birch"]
+
+
+def test_an_address_of_nobody_who_has_mail_names_nobody() -> None:
+    assert authors_of("<address>Harbour Office<br>1 Quay</address>") is None
 
 
 def test_what_is_meant_for_citations_goes_before_what_stands_in_the_text() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from renai.documents.readers import markup
-from renai.documents.readers.page_heading import PAGE_HEADING, page_heading
+from renai.documents.readers.page_heading import BELOW_HEADING, PAGE_HEADING, page_heading
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,22 @@ def heading_of(page: str) -> object:
 )
 def test_the_one_heading_is_read(page: str, heading: str) -> None:
     assert heading_of(page) == heading
+
+
+@pytest.mark.parametrize(
+    ("below", "lines"),
+    [
+        (
+            "<b>\nAnn Ash <br>\nash@example.org<br>\n</b>\n<p>Version 2<p>More<p>",
+            ["Ann Ash", "ash@example.org", "Version 2"],
+        ),
+        ("by <i>Ann</i> Ash &amp; Bo<div>", ["by Ann Ash & Bo"]),
+        (f"Ann Ash<br>{'prose ' * 40}<br>Bo<br>", ["Ann Ash"]),
+        ("cut off", None),
+    ],
+)
+def test_what_stands_right_below_is_read(below: str, lines: object) -> None:
+    assert page_heading("HTML", f"<h1>Tides</h1>{below}".encode()).get(BELOW_HEADING) == lines
 
 
 @pytest.mark.parametrize(

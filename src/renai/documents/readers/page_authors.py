@@ -2,9 +2,9 @@
 
 Pages say it in many ways: in elements `meta` that are meant for citations or are of Dublin Core, in
 the vocabulary of schema.org as JSON-LD or microdata (https://schema.org/author), by the link type
-`author` of HTML, and by the class or id `author`, which generators of documentation give the line
-below the title. What is the surest comes first. The element `meta` with the name `author`, which
-xberg reads, may as well name the site.
+`author` of HTML, by the class or id `author`, which generators of documentation give the line below
+the title, and in the element `address`, which says whom to write to. What is the surest comes
+first. The element `meta` with the name `author`, which xberg reads, may as well name the site.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ _WORKS = re.compile(
 """The types of schema.org whose author is the page's."""
 _START = re.compile(r"<([a-z][a-z0-9]{0,9})\s([^<>]{0,1500})>", re.IGNORECASE)
 _NAMED_AUTHOR = re.compile(r"\bauthor\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"<(address)\b[^<>]{0,500}>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\b[^<>]{0,100}>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,1500}>")
 _EMPTY = ("meta", "link", "img", "input", "br", "hr")
 
@@ -62,7 +64,7 @@ def page_authors(form: str, data: bytes) -> dict[str, str | list[str]]:
     """
     head = data[:_HEAD_BYTES]
     lower = head.lower() if form == "HTML" else b""
-    if b"author" not in lower and b"creator" not in lower:
+    if not any(word in lower for word in (b"author", b"creator", b"<address")):
         return {}
     page = head.decode("utf-8", "replace")
     said = list(_said_in_head(page))
@@ -74,6 +76,7 @@ def page_authors(form: str, data: bytes) -> dict[str, str | list[str]]:
         [value for name, value in said if name in _OF_ARTICLES],
         list(_in_elements(page, "rel")),
         list(_in_elements(page, "class")) or list(_in_elements(page, "id")),
+        list(_in_addresses(page)),
     ):
         lines = (document_line(html.unescape(name)) for name in names[:_MOST_NAMES])
         kept = dict.fromkeys(line for line in lines if _may_name(line))
@@ -162,6 +165,14 @@ def _in_elements(page: str, attribute: str) -> Iterator[str]:
                 for one in _START.finditer(inner)
             ):
                 yield _name_in(inner)
+
+
+def _in_addresses(page: str) -> Iterator[str]:
+    """Yield the first line of each address of somebody who has mail."""
+    for start in _ADDRESS.finditer(page):
+        inner = _inner(page, start).strip()
+        if "mailto:" in inner:
+            yield _TAG.sub(" ", _BREAK.split(inner, maxsplit=1)[0])
 
 
 def _inner(page: str, start: re.Match[str]) -> str:

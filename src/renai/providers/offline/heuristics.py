@@ -13,7 +13,7 @@ from renai.providers.cleaning import clean_line
 from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.offline.letter_case import in_mixed_case
-from renai.providers.offline.marked_titles import PAGE_HEADING, marked_title
+from renai.providers.offline.marked_titles import BELOW_HEADING, PAGE_HEADING, marked_title
 from renai.providers.offline.names import is_surely_name, names_in
 from renai.providers.offline.title_forms import typeset
 from renai.providers.offline.titles import Print
@@ -157,6 +157,8 @@ def _authors(
             yield from authors.below_the_title(lines[places[0] + 1 :])
         elif not embedded.is_book(extraction):  # a page may be called otherwise than its heading is
             yield from authors.before_an_address(lines)
+    below = extraction.properties.get(BELOW_HEADING, ())
+    yield from authors.below_the_title([below] if isinstance(below, str) else below)
     yield from authors.of_the_copyright(lines)
 
 

@@ -34,7 +34,8 @@ _MARKED = "marked_titles"
 _LARGE_HEADING = "large_heading"
 """The property that `documents/readers/office_print.py` describes."""
 PAGE_HEADING = "page_heading"
-"""The property that `documents/readers/page_heading.py` describes."""
+BELOW_HEADING = "below_heading"
+"""The properties that `documents/readers/page_heading.py` describes."""
 
 _MOST_TITLE = 200
 _MOST_LINES = 4
