@@ -838,6 +838,8 @@ def test_the_title_of_a_standard_stands_below_its_columns(first: str) -> None:
     title = "      Lamps for Harbours\n      and Their Oil\n      draft-vethimas-lamps-04\n\n"
     standard = read_text(f"{head}{title}Status of This Memo\n\n{PROSE}")
     assert (standard.title, is_known(standard)) == ("Lamps for Harbours and Their Oil", True)
+    for no_title in ("lamps.txt", "Lamps " * 60):
+        assert read_text(f"{head}{no_title}\n\nAbstract\n\n{PROSE}").title != no_title.strip()
     paper = read_text(f"Lamps\n\nBo Birch\n\nAbstract\n\n{PROSE}")
     assert paper.title != "Bo Birch"
 

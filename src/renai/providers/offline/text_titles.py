@@ -106,7 +106,8 @@ def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
     for line in head:
         if gutenberg := _GUTENBERG.match(line):
             yield Candidate(gutenberg[1], certainty.BANNER, line)
-    if title := _title_of_standard(lines[:_FIRST_LINES]):
+    title = _title_of_standard(lines[:_FIRST_LINES])
+    if _can_be_title(title):
         yield Candidate(title, certainty.BANNER, title)
         return
     yield from _headings(lines)
