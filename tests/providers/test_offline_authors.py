@@ -231,6 +231,7 @@ def test_a_label_far_down_is_an_example() -> None:
         "Copyright &copy; (2018-2022) Ann Ash.",
         f"Copyright \u00a9 {', '.join(map(str, range(2001, 2014)))} Ann Ash and other contributors",
         "Copyright \u00a9 1998-2002 Ann AshCopyright \u00a9 1996 Ann Ash",
+        "https://example.org/lamps/Copyright \u00a9 1997-2021,2022 by Ann Ash",
     ],
 )
 def test_a_copyright_in_other_forms(line: str) -> None:
@@ -248,4 +249,40 @@ def test_who_is_named_right_below_the_heading_of_a_page_is_its_author() -> None:
     assert read_text(**said, below_heading=["Von Quorla Vethimas (qv@example.org)"]) == (
         "Quorla Vethimas",
     )
+    assert read_text(**said, below_heading=["maintained by Quorla Vethimas"]) == (
+        "Quorla Vethimas",
+    )
     assert read_text(**said, below_heading=["Trimming Wicks", "Keeper Oil"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("by Ann Ash, Quorlahaven.", ("Ann Ash",)),
+        ("Author: Ann Ash and Bo Birch, Kelp Works, Inc.", ("Ann Ash", "Bo Birch")),
+        ("by Quorla Vethimas, Quorlahaven.", ()),
+        (f"by Ann Ash, {'and by whoever kept lamps ' * 3}", ()),
+    ],
+)
+def test_where_somebody_lives_or_works_may_stand_behind_a_comma(
+    line: str, names: tuple[str, ...]
+) -> None:
+    assert read_text("Of lamps", "Of oil", "Of wicks", line) == names
+
+
+@pytest.mark.parametrize("dash", [" \u2013 ", " - ", ": ", " | "])
+def test_a_dash_may_stand_before_the_address_of_somebody(dash: str) -> None:
+    assert read_text(f"Quorla Vethimas{dash}vethimas@example.org") == ("Quorla Vethimas",)
+
+
+def test_the_columns_of_a_standard_name_its_authors() -> None:
+    standard = (
+        f"Network Working Group {'Q. Vethimas':>49}\n"
+        f"Request for Comments: 9999 {'Lampkeeper':>44}\n"
+        f"Category: Informational {'B. Birch, Editor':>47}\n"
+        f"{'C. van der Elm':>71}\n{'May 2024':>71}\n\n"
+    )
+    text = f"{standard}The Lamps of Aden\n\nStatus of This Memo\n\n{PROSE}"
+    assert read(Extraction(text, {}), ()).authors == ("Q. Vethimas", "B. Birch", "C. van der Elm")
+    letter = text.replace("Request for Comments", "Request")
+    assert "Q. Vethimas" not in read(Extraction(letter, {}), ()).authors

@@ -46,6 +46,10 @@ def in_json_ld(said: object) -> str:
             '<div class="author"><h3 class="author"><span class="firstname">Ann</span> '
             '<span class="surname">Ash</span></h3></div><h3 class="author">Bo Birch</h3>'
         ),
+        (
+            '<dl class="section author"><dt>Author</dt><dd>Ann Ash</dd></dl>'
+            '<dl class="author"><dt class="a">Author</dt><dd>Bo Birch</dd></dl>'
+        ),
         '<span id="author" class="name">Ann Ash</span><br><span id="author">Bo Birch</span>',
         (
             '<address>Ann Ash <a href="mailto:a"></a><br>1 Quay</address>'

@@ -24,6 +24,7 @@ def heading_of(page: str) -> object:
         ('<H1 class="a">The <b>Lamp</b>s<br>of Aden</H1 >', "The Lamps of Aden"),
         ('<h1>Tides<a class="headerlink" href="#tides">\N{PILCROW SIGN}</a></h1>', "Tides"),
         ('<h1><a href="/">Harbour Office</a></h1><h1>Tides</h1>', "Tides"),
+        ('<h1>\n<a href="/"><img src="logo.gif" alt=""></a>\nTides</h1>', "Tides"),
         ("<!-- <h1>Old</h1> --><h1>Tides</h1>", "Tides"),
         ("<script>'<h1>made</h1>'</script><h1></h1><h1>Tides</h1>", "Tides"),
         ("<h1>\u0130skele</h1>", "\u0130skele"),

@@ -51,6 +51,8 @@ _START = re.compile(r"<([a-z][a-z0-9]{0,9})\s([^<>]{0,1500})>", re.IGNORECASE)
 _NAMED_AUTHOR = re.compile(r"\bauthor\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"<(address)\b[^<>]{0,500}>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\b[^<>]{0,100}>", re.IGNORECASE)
+_TERM = re.compile(r"<dt\b[^<>]{0,500}>[^<>]{0,100}</dt\s{0,9}>", re.IGNORECASE)
+"""The word "Author" above a name in an element that is called so."""
 _TAG = re.compile(r"<[^<>]{0,1500}>")
 _EMPTY = ("meta", "link", "img", "input", "br", "hr")
 
@@ -192,4 +194,4 @@ def _name_in(inner: str) -> str:
         said = _attributes(start[2])
         if "name" in said.get("itemprop", "").split():
             return said.get("content") or _TAG.sub(" ", _inner(inner, start))
-    return _TAG.sub(" ", inner)
+    return _TAG.sub(" ", _TERM.sub(" ", inner))

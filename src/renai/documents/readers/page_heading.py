@@ -35,6 +35,10 @@ _LINE_END = re.compile(
 )
 _LINK_AWAY = re.compile(r"""<a\s[^<>]{0,500}?\bhref\s{0,9}=\s{0,9}["']?(?!["'#])""", re.IGNORECASE)
 """In a heading that leads to another page stands the name of a site or of a book."""
+_LINKED_PICTURE = re.compile(
+    r"<a\b[^<>]{0,500}>\s{0,99}(?:<img\b[^<>]{0,500}>\s{0,99}){0,3}</a\s{0,9}>", re.IGNORECASE
+)
+"""A link without words, such as a logo beside them."""
 _MARKS = " \N{PILCROW SIGN}\N{SECTION SIGN}\N{LINK SYMBOL}#\uf0c1"
 """Signs of links to a heading, which generators of documentation put behind it."""
 _UNSEEN = (("<!--", "-->"), ("<script", "</script"), ("<style", "</style"), ("<title", "</title"))
@@ -60,7 +64,7 @@ def page_heading(form: str, data: bytes) -> dict[str, str | list[str]]:
         end = _END.search(page, start.end(), start.end() + 10 * _LONGEST)
         if end is None:
             return {}
-        inner = page[start.end() : end.start()]
+        inner = _LINKED_PICTURE.sub(" ", page[start.end() : end.start()])
         if _LINK_AWAY.search(inner):
             continue
         plain = _TAG.sub("", _BREAK.sub(" ", inner))

@@ -21,6 +21,7 @@ from renai.providers.offline.names import (
     names_in,
 )
 from renai.providers.offline.not_titles import MONTH
+from renai.providers.offline.standards import authors_of_standard
 from renai.providers.offline.supervisors import without_supervisors
 
 if TYPE_CHECKING:
@@ -33,35 +34,22 @@ LABELLED = 0.9
 AFTER_BY = 0.8
 BELOW_TITLE = 0.78
 ABOVE_TITLE = 0.65
-COPYRIGHT = 0.62
-ONE_OF_SEVERAL_HOLDERS = 0.5
 
 _text_of = attrgetter("text")
 _FIRST_LINES = 60
 _LINES_BELOW_TITLE = 6
 _LINES_OF_HEAD = 25
 _LINES_TO_ADDRESS = 6
+_LONGEST_PLACE = 60
+"""Characters; where a sentence goes on, who is named in it may have made something else."""
 _SAME_SIZE = 0.3
 """Points."""
 _MOST_DISTANCE = 8.0
 """In type sizes."""
-_COPYRIGHT = re.compile(
-    r"^(?:(?:this|the(?: \S+)?) [a-z]+ is |\W*SPDX-File|all rights reserved\W+"
-    r"|v(?:ersion\s)?\.?\d[\d.]*\w?,?\s+)?"
-    r"(?:copyright(?:text:)?|\u00a9|&copy;|\(c\))[\s\u00a9]*(?:copyright\s*)?(?:\(c\)|&copy;)?\s*"
-    r"(?:\(?[\d\s,\u2013-]{4,100}\)?\s*(?:by\s+)?(?P<after>.+)|,?\s*(?P<before>[^\W\d_]\D*?),?\s+[\d\s,\u2013-]{4,60}\.?)$",
-    re.IGNORECASE,
-)
-_RESERVED = re.compile(
-    r"[.,;]?\s*(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|et contributeurs"
-    r"|todos los derechos|tutti i diritti|todos os direitos|все права|last (?:modified|updated)"
-    r"|and (?:other )?contributors|and others|et d'autres|und (?:andere|weitere|beitragende"
-    r"|mitwirkende)|y otros|e altri|e outros|и другие|и др\.|ほか|他).*$",
-    re.IGNORECASE,
-)
 _MAIL = re.compile(
     r"[<(\[]?\s*(?<![\w.+-])([\w.+-]{1,64})\s?(?:@|\(at\)|\bat\b)\s?[\w-]+(?:\.[\w-]+)+\s*[>)\]]?"
 )
+_AROUND_ADDRESS = " ,;:|\u2013\u2014-"
 _SHORTEST_IN_ADDRESS = 3
 _LONGEST_LINE = 400
 """Characters; longer ones name nobody, and would take long to be looked through."""
@@ -83,9 +71,9 @@ _ONLY_LABEL = re.compile(
     re.IGNORECASE,
 )
 """A line that says of the lines below it whom they name."""
-_GLUED_COPYRIGHT = re.compile(r"(?<=[^\W_])(?=Copyright (?:\u00a9|\(c\)))", re.IGNORECASE)
 _BY_LINE = re.compile(
-    r"^(?i:by|von|par|por|di|da|door|av|af|przez|\u043e\u0442)\s+(?=[^\W\da-z])(.+)$"
+    r"^(?i:(?:(?:written|maintained|compiled) )?by|von|par|por|di|da|door|av|af|przez|\u043e\u0442)"
+    r"\s+(?=[^\W\da-z])(.+)$"
     r"|^[\u6587\u4f5c]\s?[/\uff0f]\s?(.+)$|^(.+?)\s?[\u8457\u64b0]$"
 )
 """What stands right below a title and says with a word that people follow."""
@@ -102,10 +90,6 @@ _ONLY_BY = re.compile(
     r"|verfasst von / submitted by):?$",
     re.IGNORECASE,
 )
-_MADE_BY = re.compile(
-    r"^(?:[^a-z].{0,60}\b)?(?i:created|developed|documented|maintained|typeset|written) by (.+)$"
-)
-"""A line that begins within a sentence may tell who made something else."""
 _DATE = re.compile(
     rf"^\W*(?:[^\W\d_][\w-]+,?\s)?(?:{MONTH}\b.{{0,12}}\d{{4}}|\d{{1,2}}\W{{0,2}}\s*{MONTH}\b"
     r"|(?:19|20)\d\d[-/.年]\s?\d|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d)",
@@ -142,6 +126,12 @@ def after_a_label(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
                 yield Candidate(names, LABELLED, "; ".join(filled[place : place + 1 + len(rows)]))
 
 
+def of_a_standard(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
+    """Propose whom the columns of a standard of the Internet name."""
+    if names := authors_of_standard(lines):
+        yield Candidate(names, LABELLED, "; ".join(names))
+
+
 def before_an_address(lines: Iterable[str]) -> Iterator[Candidate[tuple[str, ...]]]:
     """Propose the names in the first lines that stand before an address of theirs."""
     for line in itertools.islice(filter(None, lines), _LINES_BELOW_TITLE):
@@ -175,10 +165,10 @@ def _names_at(lines: Sequence[str], place: int) -> tuple[str, ...]:
     line, following, next_but_one = (*lines[place : place + 3], "", "")[:3]
     found = _of_a_by_line(line) if place < _NEAR else ()
     if not (found or _is_lone_item(line, lines)):
-        found = _sure_names(line, following) or _row_of_strangers(line, lines)
+        found = sure_names(line, following) or _row_of_strangers(line, lines)
     if not found and place < _NEAR:
         found = _names_above_a_date(lines, place, lines)
-    if not found and _sure_names(following, next_but_one):
+    if not found and sure_names(following, next_but_one):
         found = _strangers(line, lines)
     return found
 
@@ -202,27 +192,7 @@ def around_the_title(lines: Sequence[Line], title: Block) -> Iterator[Candidate[
         yield Candidate(above[0], ABOVE_TITLE, above[1])
 
 
-def of_the_copyright(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
-    """Propose who holds the copyright, where nobody else is named.
-
-    Several lines of copyright name those who came one after the other, and are no certain authors.
-    """
-    holders: dict[tuple[str, ...], str] = {}
-    parts = (part for line in lines[:_FIRST_LINES] for part in _GLUED_COPYRIGHT.split(line))
-    for line in (part[:_LONGEST_LINE] for part in parts):
-        held = _COPYRIGHT.match(line)
-        if held:
-            holder = _RESERVED.sub("", held["after"] or held["before"])
-            if names := names_in(holder) or group_in(holder.rstrip(".")):
-                holders.setdefault(names, line)
-        maker = _MADE_BY.match(line)
-        if maker and (names := _sure_names(maker[1])):
-            yield Candidate(names, COPYRIGHT, line)
-    for names, line in holders.items():
-        yield Candidate(names, COPYRIGHT if len(holders) == 1 else ONE_OF_SEVERAL_HOLDERS, line)
-
-
-def _sure_names(line: str, following: str = "") -> tuple[str, ...]:
+def sure_names(line: str, following: str = "") -> tuple[str, ...]:
     """Return the names in a line if it surely names people.
 
     Where no word says so, capitals alone do not tell "Ann Ash" from "Legal Notice". What does is a
@@ -248,7 +218,17 @@ def _of_a_by_line(line: str) -> tuple[str, ...]:
 def _named(said: str) -> tuple[str, ...]:
     """Return the names in what stands behind a label or "by", or the group with an article."""
     said = _BEHIND_NAMES.sub("", said.strip("\"'"))
-    return names_in(said) or (group_in(said) if begins_with_article(said) else ())
+    group = group_in(said) if begins_with_article(said) else ()
+    return names_in(said) or group or _names_before_a_place(said)
+
+
+def _names_before_a_place(said: str) -> tuple[str, ...]:
+    """Return the people whom a text begins with, before a comma and where they live or work."""
+    for comma in [one.start() for one in re.finditer(",", said[:_LONGEST_LINE])][::-1]:
+        names = names_in(said[:comma])
+        if names and all(map(is_surely_name, names)):
+            return names if len(said) - comma <= _LONGEST_PLACE else ()
+    return ()
 
 
 def _is_lone_item(line: str, every: Sequence[str]) -> bool:
@@ -273,7 +253,9 @@ def _is_made_of(local_part: str, name: str) -> bool:
 
 def _before_addresses(line: str) -> tuple[str, ...]:
     """Return the names that stand before addresses, if the line begins with one."""
-    first, *others = [part.strip(" ,;") for part in _MAIL.sub("\n", line).split("\n")]
+    first, *others = [
+        part.strip(" ,;:|\u2013\u2014-") for part in _MAIL.sub("\n", line).split("\n")
+    ]
     if not others or not names_in(first):
         return ()
     return tuple(name for part in (first, *others) for name in names_in(part))
@@ -304,7 +286,7 @@ def _names_of_one_size(
         if _is_lone_item(line.text, texts):
             continue
         below = (one.text for one in lines[place + 1 : place + 1 + _LINES_TO_ADDRESS])
-        found = _sure_names(line.text, " ".join(below)) or _row_of_strangers(line.text, text)
+        found = sure_names(line.text, " ".join(below)) or _row_of_strangers(line.text, text)
         if found and (last is None or _beside(last, line)):
             last = line
             rows[place] = found

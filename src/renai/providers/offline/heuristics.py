@@ -10,7 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from renai.providers.cleaning import clean_line
-from renai.providers.offline import authors, certainty, embedded, text_facts, text_titles
+from renai.providers.offline import (
+    authors,
+    certainty,
+    copyrights,
+    embedded,
+    text_facts,
+    text_titles,
+)
 from renai.providers.offline.candidate import Candidate, best
 from renai.providers.offline.letter_case import in_mixed_case
 from renai.providers.offline.marked_titles import BELOW_HEADING, PAGE_HEADING, marked_title
@@ -149,6 +156,7 @@ def _authors(
 ) -> Iterator[Candidate[tuple[str, ...]]]:
     yield from embedded.authors(extraction)
     yield from authors.after_a_label(lines)
+    yield from authors.of_a_standard(lines)
     if printed is not None:
         yield from authors.around_the_title(extraction.lines, printed.block)
     elif title is not None:
@@ -159,12 +167,12 @@ def _authors(
             yield from authors.before_an_address(lines)
     below = extraction.properties.get(BELOW_HEADING, ())
     yield from authors.below_the_title([below] if isinstance(below, str) else below)
-    yield from authors.of_the_copyright(lines)
+    yield from copyrights.holders(lines)
 
 
 def _people(extraction: Extraction, lines: list[str]) -> list[str]:
     """Return the people that a file or its copyright line names, as `words_of` gives them."""
-    said = (*embedded.authors(extraction), *authors.of_the_copyright(lines))
+    said = (*embedded.authors(extraction), *copyrights.holders(lines))
     names = {name for candidate in said for name in candidate.value}
     return sorted({words_of(name) for name in names if is_surely_name(name)}, key=len, reverse=True)
 

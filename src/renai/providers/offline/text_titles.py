@@ -20,6 +20,7 @@ from renai.providers.offline.left_by_software import (
 from renai.providers.offline.names import group_in, is_surely_name, names_in
 from renai.providers.offline.not_titles import is_no_title
 from renai.providers.offline.stand_ins import is_address, is_fragment, is_stand_in
+from renai.providers.offline.standards import title_of_standard
 from renai.providers.offline.title_forms import without_markup, without_revision
 from renai.text_cleaning import words_of
 
@@ -45,9 +46,6 @@ _LABEL = re.compile(r"^(?:title|titel|titre|t[ií]tulo)\s*:\s+(.+)$", re.IGNOREC
 _GUTENBERG = re.compile(
     r"^(?:the )?project gutenberg(?:'s)? e-?(?:book|text)(?: of)?,? (.+?)(?:, by .+)?$", re.I
 )
-_STANDARD = re.compile(r"^(?:request for comments: \d|internet.draft\b)", re.IGNORECASE)
-_BELOW_STANDARD = re.compile(r"^(?:status of this memo|abstract)$", re.IGNORECASE)
-_NAME_OF_DRAFT = re.compile(r"^<?draft-\S+$")
 _COPYRIGHT = re.compile(r"^(?:copyright\b|\u00a9|\(c\))", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,2}\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|\*{3,}|~{3,}|#{3,})$")
@@ -106,26 +104,12 @@ def in_text(lines: Sequence[str]) -> Iterator[Candidate[str]]:
     for line in head:
         if gutenberg := _GUTENBERG.match(line):
             yield Candidate(gutenberg[1], certainty.BANNER, line)
-    title = _title_of_standard(lines[:_FIRST_LINES])
+    title = title_of_standard(lines)
     if _can_be_title(title):
         yield Candidate(title, certainty.BANNER, title)
         return
     yield from _headings(lines)
     yield from _first_line(lines)
-
-
-def _title_of_standard(lines: Sequence[str]) -> str:
-    """Return the title of a standard of the Internet, which stands above what it is the status of.
-
-    Empty where this is none.
-    """
-    ends = [place for place, line in enumerate(lines) if _BELOW_STANDARD.match(line)]
-    head = list(lines[: ends[0]]) if ends else []
-    if not any(map(_STANDARD.match, head)):
-        return ""
-    from_its_end = itertools.dropwhile(lambda line: not line, reversed(head))
-    above = [*itertools.takewhile(bool, from_its_end)][::-1]
-    return " ".join(line for line in above if not _NAME_OF_DRAFT.match(line))
 
 
 def _is_for_machines(head: Sequence[str]) -> bool:
