@@ -69,7 +69,7 @@ coverage: $(VENV)/.installed-dev servers
 
 # Chaos that takes minutes; docs/testing.md says what.
 long: $(VENV)/.installed-dev servers
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -m long -o faulthandler_timeout=3600
 
 # Every parameter of every embedder of Haystack, LangChain and LlamaIndex, in environments of their own.
 # Beside them LangChain's own tests, and real weights behind LangChain's and LlamaIndex's classes.
