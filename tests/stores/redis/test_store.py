@@ -1,20 +1,24 @@
 """Redis: names of its own, expiry by the server, and nothing else touched."""
 
+import os
 import re
 import socket
 import struct
+import threading
 from pathlib import Path
 
 import pytest
 import redis
 
+from forks import exit_code, fork
 from renai import EmbeddingCache, Recipe
 from renai.errors import ConfigurationError, StoreError
+from renai.stores.abilities import finished
 from renai.stores.base import Lease
 from renai.stores.redis import RedisStore, rights
 from renai.stores.redis.store import _once
 from renai.stores.upkeep import dates_of
-from waiting import until
+from waiting import LIMIT, until
 
 
 def test_what_others_keep_there_is_neither_seen_nor_touched(store, client):
@@ -299,3 +303,29 @@ def test_a_message_shows_nothing_of_a_value(store, client):
         client.config_set("maxmemory", before)
     assert "letter" not in str(told.value)
     assert str(told.value).isprintable()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent(store, monkeypatch):
+    """One makes a connection at that moment, for which redis-py has locked its pool."""
+    store.put_many({"a": b"1"})
+    using = store.reading_up_to(["a"], 1)
+    next(using)  # the connection that there is
+    pool = store._redis.connection_pool
+    make, begun, go_on = pool.make_connection, threading.Event(), threading.Event()
+
+    def slowly():
+        begun.set()
+        assert go_on.wait(LIMIT)
+        return make()
+
+    monkeypatch.setattr(pool, "make_connection", slowly)
+    other = threading.Thread(target=store.get_many, args=[["a"]])
+    other.start()
+    assert begun.wait(LIMIT)
+    child = fork(lambda: store.get_many(["a"]) == {"a": b"1"})
+    go_on.set()
+    other.join(LIMIT)
+    assert exit_code(child) == 0
+    assert finished(using) == {"a": b"1"}

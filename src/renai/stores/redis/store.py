@@ -12,7 +12,7 @@ import struct
 import time
 from collections import deque
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import redis  # noqa: TID253 - this file is the backend, and is itself imported late
 from redis.cluster import RedisCluster  # noqa: TID253
@@ -22,6 +22,7 @@ import renai.stores.redis.leases as redis_leases
 from renai.batching import batched
 from renai.closing import Closing
 from renai.errors import StoreError
+from renai.forks import renew_after_fork
 from renai.stores.abilities import warn_of_large
 from renai.stores.base import Stat, check_name, is_name, without_password
 from renai.stores.redis.connection import connect, queue_script
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from renai.stores.abilities import Reading
     from renai.stores.base import Lease
+    from renai.stores.redis.connection import Client
 
 _log = logging.getLogger("renai")
 
@@ -55,6 +57,13 @@ if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('SETRANGE', KEYS[1], 0, AR
 """
 
 
+class _Link(NamedTuple):
+    """A client, and what reads by it."""
+
+    client: Client
+    reader: Reader
+
+
 class RedisStore(Closing):
     """Keeps entries in one database of a Redis server, or in a cluster of such servers.
 
@@ -67,18 +76,20 @@ class RedisStore(Closing):
     """
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._place = without_password(url)
         self._user = user_in(url)
         self._may_lease = True
+        self._link: _Link | None = None
+        renew_after_fork(self, _leave_to_parent)
         with self._failing("open"):
             try:
-                self._redis = connect(url)
+                self._linked()
             except TypeError as error:
                 raise StoreError(
                     f"cannot open {self._place}: redis-py does not know a parameter of its URL "
                     f"({error})"
                 ) from error
-        self._reader = Reader(self._redis, _PREFIX, _STORED_AT.size)
 
     def get_many(self, names: Sequence[str]) -> dict[str, bytes]:
         """Return the entries that exist, by name; missing names are left out."""
@@ -100,7 +111,7 @@ class RedisStore(Closing):
 
     def asks_ahead(self) -> bool:
         """Return whether entries can be asked for before they are waited for."""
-        return self._reader.asks_ahead
+        return self._link is not None and self._link.reader.asks_ahead
 
     def reading_up_to(self, names: Sequence[str], most_bytes: int) -> Reading:
         """Ask for entries, yield, and return those that exist and take no more bytes than this."""
@@ -239,7 +250,23 @@ class RedisStore(Closing):
 
     def close(self) -> None:
         """Close the connections; may be called twice, and a later call opens new ones."""
-        self._redis.close()
+        if self._link is not None:
+            self._link.client.close()
+
+    @property
+    def _redis(self) -> Client:
+        return self._linked().client
+
+    @property
+    def _reader(self) -> Reader:
+        return self._linked().reader
+
+    def _linked(self) -> _Link:
+        """Return the client of this process, which a child after a fork has yet to make."""
+        if self._link is None:
+            client = connect(self._url)
+            self._link = _Link(client, Reader(client, _PREFIX, _STORED_AT.size))
+        return self._link
 
     def _servers(self) -> Iterator[Any]:
         if isinstance(self._redis, RedisCluster):
@@ -326,3 +353,16 @@ def _once(keys: Iterable[bytes]) -> Iterator[bytes]:
 def _escape(text: str) -> str:
     """Return a pattern that matches exactly this text."""
     return "".join(f"\\{letter}" if letter in r"*?[]\^-" else letter for letter in text)
+
+
+_parents: list[_Link] = []
+
+
+def _leave_to_parent(it: RedisStore) -> None:
+    """Have no client: redis-py's has locks, which other threads of the parent may have held.
+
+    It needs them also to be let go of, so it is kept.
+    """
+    if it._link is not None:
+        _parents.append(it._link)
+        it._link = None
