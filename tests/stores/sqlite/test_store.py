@@ -288,6 +288,36 @@ def test_both_sides_of_a_fork_may_go_on(store):
         os.close(end)
 
 
+FORKERS = """
+import os, sys, threading, warnings
+from pathlib import Path
+from renai.stores.sqlite import SqliteStore
+sys.setswitchinterval(1e-6)
+warnings.simplefilter("ignore")  # that a fork has threads beside it
+stores = [SqliteStore(Path(sys.argv[1], f"{number}.sqlite")) for number in range(2)]
+
+def work():
+    for _ in range(100):
+        if (child := os.fork()) == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert stores[0].get_many(["a"]) == {}
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("done")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_threads_may_fork_at_the_same_time(tmp_path, run):
+    """None lets go of what another one holds until its fork is done."""
+    assert run(FORKERS, tmp_path) == "done"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="what is open cannot be deleted there")
 def test_a_file_that_was_deleted_or_replaced_is_noticed(path, store, tmp_path):
     def delete():

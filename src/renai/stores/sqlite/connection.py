@@ -55,7 +55,8 @@ class SharedConnection:
         self._short_waits_until = 0.0
         self._patience: float | None = None
         self._idle_closer = IdleCloser(self._lock)
-        _all.add(self)
+        with _forking:
+            _all.add(self)
 
     @contextmanager
     def using(self, action: str) -> Iterator[sqlite3.Connection]:
@@ -172,9 +173,12 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 _all: weakref.WeakSet[SharedConnection] = weakref.WeakSet()
 _held_for_fork: list[SharedConnection] = []
+_forking = threading.RLock()
+"""Held by whoever forks, until that is done: another one has its turn, and no connection is new."""
 
 
 def _before_fork() -> None:
+    _forking.acquire()
     for connection in list(_all):
         connection._lock.acquire()
         _held_for_fork.append(connection)
@@ -184,6 +188,7 @@ def _before_fork() -> None:
 def _after_fork() -> None:
     while _held_for_fork:
         _held_for_fork.pop()._lock.release()
+    _forking.release()
 
 
 if hasattr(os, "register_at_fork"):
