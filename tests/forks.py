@@ -6,7 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from waiting import LIMIT
+from waiting import LIMIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,5 +33,15 @@ def fork(work: Callable[[], bool]) -> int:
 
 
 def exit_code(child: int) -> int:
-    """Wait for a fork; return its exit code, or less than 0 if it was killed."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    """Wait for a fork; return its exit code, or less than 0 if it was killed.
+
+    Raises:
+        AssertionError: it does not end, for it has not even come to its work; now it is killed.
+    """
+    try:
+        _, status = until(lambda: (ended := os.waitpid(child, os.WNOHANG))[0] and ended)
+    except AssertionError:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        raise
+    return os.waitstatus_to_exitcode(status)

@@ -1,6 +1,5 @@
 """Several servers as one store: who owns a name, who joins, who leaves, who fails."""
 
-import os
 import pickle
 import threading
 from collections import Counter
@@ -12,6 +11,7 @@ from redis import Redis
 
 import servers
 from flaky_store import Flaky
+from forks import exit_code, fork
 from renai import EmbeddingCache, Recipe
 from renai.cache.quarantine import set_aside
 from renai.errors import ConfigurationError, StoreError
@@ -538,8 +538,5 @@ def test_a_cache_moves_to_other_processes(kind, several):
         copy = pickle.loads(pickle.dumps(cache))
         with copy:
             assert copy.get(TEXTS).hits.all()
-        pid = os.fork()
-        if pid == 0:
-            os._exit(0 if cache.get(TEXTS).hits.all() else 1)
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert exit_code(fork(lambda: cache.get(TEXTS).hits.all())) == 0
         assert cache.delete(TEXTS[:10]) == 10
