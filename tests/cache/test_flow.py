@@ -1,5 +1,7 @@
 """The flow without any I/O: what it wants done, in which order, driven by hand."""
 
+import gc
+
 import pytest
 
 from renai.cache.flow import (
@@ -19,6 +21,7 @@ from renai.cache.looked_up import MISSING, Found, Miss
 from renai.cache.single_flight import FlightTable
 from renai.codecs.entry import Entry
 from renai.keys.recipe import Key, Recipe
+from waiting import unless_it_hangs
 
 RECIPE = Recipe("shout", 1, {})
 A, B, C, D, E = (Key(f"text/{letter}", letter, RECIPE) for letter in "abcde")
@@ -303,3 +306,30 @@ def test_whoever_waits_for_another_process_is_waited_for_in_this_one():
     flow.send(None)
     finish(flow, Found({A: entry_of(A)}))
     assert waiting.wait() == {A: entry_of(A)}
+
+
+class Laborious(str):
+    """A key whose hash takes so many objects that Python looks for garbage."""
+
+    def __hash__(self):
+        self.made = [[] for _ in range(10 * gc.get_threshold()[0])]
+        return super().__hash__()
+
+
+@pytest.mark.usefixtures("no_old_garbage")
+def test_a_flow_that_is_left_undone_is_collected_by_whoever_boards():
+    flights = FlightTable()
+    left = compute_missing({"a": MISSING}, flights, batch_size=2)
+    next(left)
+    circle = [left]
+    circle.append(circle)
+    del left, circle
+    key = Laborious("b")
+
+    def board():
+        gc.enable()
+        return flights.board([key])
+
+    assert unless_it_hangs(board) == ({key}, None)
+    gc.collect()
+    assert flights.board(["a"]) == ({"a"}, None), "the other one has abandoned it"

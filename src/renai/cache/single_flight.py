@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from renai.errors import WaitError
 from renai.forks import renew_after_fork
+from renai.garbage import not_looked_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Mapping
@@ -73,7 +74,11 @@ class Following(Generic[K, R]):
 
 
 class FlightTable(Generic[K, R]):
-    """The flights that are under way in a cache."""
+    """The flights that are under way in a cache.
+
+    A flow that nobody drives any more abandons its flights when Python collects it, in whatever
+    thread. So no garbage is looked for while that very thread is busy with the table.
+    """
 
     def __init__(self) -> None:
         self._lock: threading.Lock
@@ -88,7 +93,7 @@ class FlightTable(Generic[K, R]):
             The keys whose flights the caller leads and must end; and the flights to wait for, if
             there are others.
         """
-        with self._lock:
+        with not_looked_for(), self._lock:
             others = {key: self._leaders[key] for key in keys if key in self._leaders}
             led = set(keys).difference(others)
             self._leaders.update(dict.fromkeys(led, threading.get_ident()))
@@ -124,7 +129,7 @@ class FlightTable(Generic[K, R]):
         lost: Collection[K] = (),
     ) -> None:
         ended = []
-        with self._lock:
+        with not_looked_for(), self._lock:
             for key in keys:
                 self._leaders.pop(key, None)  # after a fork, it may be the parent's
             followed = [key for key in keys if key in self._followers] if self._followers else ()
