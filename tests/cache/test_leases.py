@@ -10,6 +10,7 @@ import pytest
 
 from renai import EmbeddingCache, Recipe
 from renai.cache import leases
+from renai.stores.base import Lease
 from waiting import LIMIT, unless_it_hangs, until
 
 EMBED = """
@@ -143,7 +144,7 @@ def test_a_holder_that_takes_longer_than_its_lease_keeps_it(url, monkeypatch, cl
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        unless_it_hangs(thread.join)  # a lease that is left over never ends: the clock stands still
     for cache in caches:
         cache.close()
     assert computed == [["a"]]
@@ -162,3 +163,33 @@ def test_what_failed_is_free_at_once(url, monkeypatch):
         with pytest.raises(OSError, match="no network"):
             one.embed(["a"], failing)
         unless_it_hangs(lambda: another.embed(["a"], lambda texts: np.ones((1, 2), np.float32)))
+
+
+def test_one_thread_keeps_all_leases_although_two_begin_at_once(monkeypatch):
+    """Of two, one would be told that a lease is held, and the other one that it is not."""
+
+    class Store:
+        def renew(self, lease):
+            pass
+
+        release = renew
+
+    def hold(name):
+        leases.HeldLease(Store(), Lease((name,), seconds=30)).drop()
+
+    keepers, start = [], threading.Thread.start
+    other = threading.Thread(target=hold, args=["e/b"])
+
+    def start_late(thread):
+        if thread.name == "renai leases":
+            keepers.append(thread)
+            if len(keepers) == 1:
+                other.start()
+                other.join(0.3)  # if it is not held off, it has long come to its end
+        start(thread)
+
+    monkeypatch.setattr(leases, "_keeper", leases._Keeper())
+    monkeypatch.setattr(threading.Thread, "start", start_late)
+    hold("e/a")
+    unless_it_hangs(other.join)
+    assert len(keepers) == 1

@@ -88,18 +88,22 @@ class _Keeping:
 
 
 class _Keeper:
-    """Renews leases in one thread, which alone knows what is held, so that no lock is needed."""
+    """Renews leases in one thread, which alone knows what is held, and needs no lock for that."""
 
     def __init__(self) -> None:
         # Unlike other queues, a finalizer may put to this one, whatever it interrupts.
         self._changes: SimpleQueue[tuple[_Change, _Keeping]] = SimpleQueue()
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def tell(self, change: _Change, keeping: _Keeping) -> None:
         self._changes.put((change, keeping))
-        if change == "held" and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._keep, name="renai leases", daemon=True)
-            self._thread.start()
+        if change != "held":
+            return
+        with self._starting:  # of two threads, each would be told a part only
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._keep, name="renai leases", daemon=True)
+                self._thread.start()
 
     def _keep(self) -> None:
         due: dict[_Keeping, float] = {}
