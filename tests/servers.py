@@ -312,7 +312,8 @@ class PostgresServer(Server):
     def empty(self) -> None:
         import psycopg
 
-        with psycopg.connect(self.url) as connection:
+        # A transaction that a test has left open would be waited for.
+        with psycopg.connect(self.url, options=f"-c lock_timeout={LIMIT:.0f}s") as connection:
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
 

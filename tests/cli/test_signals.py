@@ -17,7 +17,7 @@ from books import make_books
 from endpoint import Endpoint
 from fork_server import to_heed_signals
 from program import Program
-from waiting import LIMIT
+from waiting import LIMIT, unless_it_hangs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +30,9 @@ def told_to_end(
     process: subprocess.Popen[str], number: signal.Signals, after: str, *before: signal.Signals
 ) -> tuple[int, str]:
     """Send signals once a line was printed; return the exit code and the lines that followed."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if after in line:
-            break
+    lines = process.stderr
+    assert lines is not None
+    assert unless_it_hangs(lambda: any(after in line for line in lines))
     for each in (*before, number):
         process.send_signal(each)
     _, err = process.communicate(timeout=LIMIT)
@@ -93,7 +92,7 @@ def test_a_terminal_that_is_closed_ends_the_run(tmp_path: Path, books: Path) -> 
         terminal = renai.on_terminal(books, *PAID)
         terminal.expect(r"Cached metadata for scan\d+\.pdf")
         terminal.ptyproc.fileobj.close()
-        code = terminal.ptyproc.wait()
+        code = unless_it_hangs(terminal.ptyproc.wait)
         ended.set()
         assert code == 130
         assert len(renai.entries("metadata")) >= 1

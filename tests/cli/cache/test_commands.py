@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from books import pdf
+from program import ended
 from renai.keys.digest import get_file_hash
 
 if TYPE_CHECKING:
@@ -84,8 +85,7 @@ def test_prune_shows_first_and_asks(renai: Program, book: Path) -> None:
     terminal = renai.on_terminal("cache", "prune", "--provider", "custom")
     terminal.expect(r"Drop 3 entries, .*\?")
     terminal.sendline("n")
-    terminal.wait()
-    assert terminal.exitstatus == 4
+    assert ended(terminal) == 4
     dropped = renai("cache", "prune", "--provider", "custom", "--yes", "--json").json
     assert dropped["dropped"] == 3
     assert len(renai.entries("metadata")) == 1

@@ -16,7 +16,7 @@ from renai.documents.formats import FORMATS, Format, Reader
 from renai.documents.sandbox.pool import WorkerPool, _Worker
 from renai.documents.sandbox.worker import pack
 from renai.errors import DocumentError
-from waiting import LIMIT, until, until_async
+from waiting import LIMIT, unless_it_hangs, until, until_async
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -313,7 +313,7 @@ async def test_a_cancelled_read_kills_its_worker(pool: WorkerPool, hostile, tmp_
     os.mkfifo(tmp_path / "fifo")  # a worker may write into no file, but a FIFO is none
     script = f"open({str(tmp_path / 'fifo')!r}, 'w').write(str(os.getpid())); time.sleep(9999)"
     task = asyncio.create_task(pool.read(hostile(script)))
-    pid = int(await asyncio.to_thread((tmp_path / "fifo").read_text))
+    pid = int(await asyncio.to_thread(unless_it_hangs, (tmp_path / "fifo").read_text))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -360,10 +360,10 @@ def test_a_worker_that_hangs_dies_with_its_parent(hostile, tmp_path: Path) -> No
         asyncio.run(WorkerPool(1).read(pathlib.Path({str(path)!r})))
     """
     parent = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)])
-    pid = int((tmp_path / "fifo").read_text())
+    pid = int(unless_it_hangs((tmp_path / "fifo").read_text))
     assert os.getsid(pid) == pid  # Ctrl-C in the terminal is not for it
     parent.kill()
-    parent.wait()
+    parent.wait(LIMIT)
     assert dies(pid)
 
 
