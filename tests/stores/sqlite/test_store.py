@@ -11,10 +11,12 @@ import pytest
 
 from forks import exit_code, fork
 from renai.errors import StoreError
+from renai.forks import unforked
 from renai.stores.sqlite import SqliteStore
 from renai.stores.sqlite import file as sqlite_file
 from renai.stores.sqlite import space as sqlite_space
 from renai.stores.sqlite.names import pack_names
+from waiting import unless_it_hangs
 
 READ_AND_CLOSE = """
 import sys; from pathlib import Path; from renai.stores.sqlite import SqliteStore
@@ -316,6 +318,27 @@ print("done")
 def test_threads_may_fork_at_the_same_time(tmp_path, run):
     """None lets go of what another one holds until its fork is done."""
     assert run(FORKERS, tmp_path) == "done"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_who_keeps_others_from_forking_may_use_a_file(store):
+    """As where Python collects a cache with something that waits, while counts are written."""
+    codes = []
+    forking = threading.Thread(
+        target=lambda: codes.append(exit_code(fork(lambda: True))), daemon=True
+    )
+
+    def write():
+        with unforked:
+            forking.start()
+            forking.join(0.3)  # by now it waits
+            store.put_many({"a": b"1"})
+
+    unless_it_hangs(write)
+    unless_it_hangs(forking.join)
+    assert codes == [0]
+    assert store.get_many(["a"]) == {"a": b"1"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="what is open cannot be deleted there")

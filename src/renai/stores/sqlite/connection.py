@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import renai.stores.sqlite.space as sqlite_space
 from renai.errors import DamagedStoreError, StoreError
+from renai.forks import unforked
 from renai.stores.sqlite.file import is_damage, is_locked, open_file, wait_for_locks
 from renai.stores.sqlite.idle import IdleCloser
 
@@ -178,6 +179,9 @@ _forking = threading.RLock()
 
 
 def _before_fork() -> None:
+    # First, for whoever holds it may still come to need a connection: Python may collect a cache
+    # there with something that waits to be stored.
+    unforked.acquire()
     _forking.acquire()
     for connection in list(_all):
         connection._lock.acquire()
@@ -189,6 +193,7 @@ def _after_fork() -> None:
     while _held_for_fork:
         _held_for_fork.pop()._lock.release()
     _forking.release()
+    unforked.release()
 
 
 if hasattr(os, "register_at_fork"):
