@@ -1,5 +1,6 @@
 """Batches are full, however few texts each thread has, and nobody waits for ever."""
 
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from forks import exit_code, fork
 from renai.embeddings.packer import Packer
 from renai.errors import VectorError
 from waiting import LIMIT, unless_it_hangs, until
@@ -172,3 +174,22 @@ def test_what_is_no_vector_of_the_dimension_is_an_error(answer):
 def test_no_text_needs_no_model(model):
     vectors, error = packer_of(model, max_batch=2).pack([])
     assert (vectors.shape, error, model.batches) == ((0, 2), None, [])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent(model, in_threads):
+    packer = packer_of(model, max_batch=1)
+    model.may_go_on.clear()
+    computing = in_threads(packer.pack, ["1"])
+    assert model.entered.wait(LIMIT)
+
+    def packs():
+        model.may_go_on = threading.Event()
+        model.may_go_on.set()
+        return packer.pack(["2"]).vectors.tolist() == [[2, 1]]
+
+    child = fork(packs)
+    model.may_go_on.set()
+    assert exit_code(child) == 0
+    assert answers(computing)[0].vectors.tolist() == [[1, 1]]

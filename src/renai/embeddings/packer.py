@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np  # noqa: TID253 - imported behind codecs.vector, which says when it is missing
 
 from renai.embeddings.computed import as_sound_vectors
+from renai.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,10 +88,11 @@ class Packer:
         self._dimension = dimension
         self._max_batch = max_batch
         self._linger = linger
-        self._changed = threading.Condition()
-        self._waiting: deque[_Request] = deque()
-        self._is_computing = False
-        self._free_since = time.monotonic()
+        self._changed: threading.Condition
+        self._waiting: deque[_Request]
+        self._is_computing: bool
+        self._free_since: float
+        renew_after_fork(self, _begin_anew)
 
     def pack(self, texts: Sequence[str]) -> PackedAnswer:
         """Return the vectors of texts, once the batches with all of them have been computed.
@@ -187,3 +189,11 @@ class Packer:
         if len(vectors) == 1:
             return vectors[0]
         return np.concatenate([np.empty((0, self._dimension), np.float32), *vectors])
+
+
+def _begin_anew(it: Packer) -> None:
+    """Let nothing wait or be computed: a child of a fork has not the threads that do."""
+    it._changed = threading.Condition()
+    it._waiting = deque()
+    it._is_computing = False
+    it._free_since = time.monotonic()
