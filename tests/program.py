@@ -17,7 +17,7 @@ from typing import Any
 
 import pexpect
 
-from fork_server import ForkServer, Terminal, heed_signals, to_heed_signals
+from fork_server import ForkServer, Terminal, to_heed_signals
 from waiting import LIMIT
 
 KEY = "sk-a-secret-that-must-not-be-seen"
@@ -174,21 +174,18 @@ class Program:
     def on_terminal(
         self, *arguments: object, columns: int = 80, command: str = ""
     ) -> pexpect.spawn[str]:
-        """Begin a run that a person sits in front of, a fork as well, or a shell's command."""
+        """Begin a run that a person sits in front of, a fork as well, or a shell's command.
+
+        Also what starts anew begins as a fork of the server: one of the tests' own process has what
+        locks other threads held at that moment, and would be waited for until it starts.
+        """
         options: Any = {"dimensions": (40, columns), "encoding": "utf-8", "timeout": LIMIT}
         environment = self.environment | {"TERM": "xterm"}
-        if not command and _may_be_forked(self.environment):
-            words = [*map(str, arguments)]
-            return Terminal(_fork_server(), words, str(self.home), environment, **options)
-        words = ["/bin/sh", "-c", command] if command else [*_RENAI, *map(str, arguments)]
-        return pexpect.spawn(
-            words[0],
-            words[1:],
-            cwd=str(self.home),
-            env=environment,  # type: ignore[arg-type]
-            preexec_fn=heed_signals,
-            **options,
-        )
+        words = [*map(str, arguments)]
+        if command or not _may_be_forked(self.environment):
+            anew = ["/bin/sh", "-c", command] if command else [*_RENAI, *words]
+            words = ["-c", f"import os; os.execv({anew[0]!r}, {anew!r})"]
+        return Terminal(_fork_server(), words, str(self.home), environment, **options)
 
     def configure(self, toml: str) -> None:
         """Write the user's settings."""
