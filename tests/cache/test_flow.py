@@ -333,3 +333,15 @@ def test_a_flow_that_is_left_undone_is_collected_by_whoever_boards():
     assert unless_it_hangs(board) == ({key}, None)
     gc.collect()
     assert flights.board(["a"]) == ({"a"}, None), "the other one has abandoned it"
+
+
+def test_ctrl_c_before_the_first_batch_leaves_no_flight_under_way(monkeypatch):
+    def press(*_):
+        raise KeyboardInterrupt
+
+    flights = FlightTable()
+    with monkeypatch.context() as patch:
+        patch.setattr("renai.cache.flow._Leader._still_led", press)
+        with pytest.raises(KeyboardInterrupt):
+            next(compute_missing({A: MISSING}, flights, batch_size=2))
+    assert flights.board([A]) == ({A}, None)

@@ -233,8 +233,8 @@ class _Leader(Generic[K, E]):
     ) -> Generator[Effect[K, E], Any, None]:
         """Land all flights; whatever happens, none is left under way."""
         pause = _FIRST_PAUSE
-        left = self._still_led(misses)
         try:
+            left = self._still_led(misses)
             while left:
                 for keys in batched(left, batch_size):
                     yield from self._bring({key: left[key] for key in keys})
