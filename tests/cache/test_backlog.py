@@ -22,7 +22,7 @@ from renai.stores.base import Lease
 from renai.stores.breaker import BreakerStore
 from renai.stores.memory import MemoryStore
 from renai.stores.tiered import TieredStore
-from waiting import unless_it_hangs, when_followed
+from waiting import LIMIT, unless_it_hangs, when_followed
 
 RECIPE = Recipe("toy", revision="1")
 TEXTS = [f"text {number}" for number in range(10)]
@@ -197,7 +197,7 @@ def test_a_flush_under_way_brings_nothing_back(store, toy, monkeypatch, act):
 
         monkeypatch.setattr(store, "put_many", put_slowly)
         cache.embed(TEXTS[9:], toy)
-        others[0].join()
+        unless_it_hangs(others[0].join)
         found = cache.get(TEXTS)
         assert found.hits.tolist() == [act == "put" or row > 3 for row in range(10)]
         if act == "put":
@@ -274,7 +274,7 @@ def led_and_followed(cache, toy):
 
     def compute(texts):
         begun.set()
-        may_end.wait()
+        assert may_end.wait(LIMIT)
         return toy(texts)
 
     def lead():
@@ -285,7 +285,7 @@ def led_and_followed(cache, toy):
 
     threads = [threading.Thread(target=work) for work in (lead, follow)]
     threads[0].start()
-    begun.wait()
+    assert begun.wait(LIMIT)
     threads[1].start()
     for thread in threads:
         unless_it_hangs(thread.join)
@@ -512,6 +512,6 @@ def test_threads_may_share_it(caplog):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        unless_it_hangs(thread.join)
     assert len(list(store.scan())) == 300
     assert (len(waiting), waiting._bytes, waiting.lost) == (0, 0, 0)

@@ -412,7 +412,7 @@ async def test_what_waits_to_be_recorded_is_recorded_though_its_task_is_cancelle
     may_go_on = threading.Event()
     async with cache.reserve(key) as slot:
         # Every thread in which a store is called is busy, so that the recording has to wait.
-        busy = [asyncio.create_task(hop(may_go_on.wait)) for _ in range(9)]
+        busy = [asyncio.create_task(hop(may_go_on.wait, LIMIT)) for _ in range(9)]
         await asyncio.sleep(0)
         entry = Entry.made_by(key.recipe, "A")
         recording = asyncio.create_task(slot.record(entry))

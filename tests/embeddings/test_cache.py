@@ -21,7 +21,7 @@ from renai.errors import ConfigurationError, StoreError, UsageError, VectorError
 from renai.keys.canonical import encode
 from renai.stores.memory import MemoryStore
 from renai.stores.tiered import TieredStore
-from waiting import LIMIT, until_async
+from waiting import LIMIT, unless_it_hangs, until_async
 
 RECIPE = Recipe("toy", revision="1")
 DIM = 4
@@ -409,7 +409,7 @@ def test_threads_that_need_the_same_texts_compute_them_once(url):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            unless_it_hangs(thread.join)
     assert sorted(toy.asked) == sorted(texts)
     assert len(results) == 8
     assert sum(int((~result.hits).sum()) for _, result in results) == len(texts)
@@ -454,15 +454,15 @@ def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent(toy):
 
     def slow(missing):
         computing.set()
-        forked.wait()
+        assert forked.wait(LIMIT)
         return toy(missing)
 
     parents = threading.Thread(target=cache.embed, args=(["a"], slow))
     parents.start()
-    computing.wait()
+    assert computing.wait(LIMIT)
     child = fork(lambda: not cache.embed(["a"], toy).hits[0])
     forked.set()
-    parents.join()
+    unless_it_hangs(parents.join)
     assert exit_code(child) == 0
     assert toy.calls == [["a"]]
 

@@ -34,7 +34,7 @@ from renai.errors import (
 from renai.stores.memory import MemoryStore
 from renai.stores.registry import open_store
 from renai.stores.sqlite.store import SqliteStore
-from waiting import LIMIT, when_followed
+from waiting import LIMIT, unless_it_hangs, when_followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -344,7 +344,7 @@ def test_threads_that_notice_at_once_store_nothing(
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            unless_it_hangs(thread.join)
         assert len(told) == 6
         now = endpoint(TEXTS)
         for each in told:

@@ -9,7 +9,7 @@ from renai import EmbeddingCache, Recipe
 from renai.codecs.sparse import SparseVector
 from renai.embeddings.sparse import SparseEmbeddingCache
 from renai.errors import VectorError
-from waiting import unless_it_hangs
+from waiting import LIMIT, unless_it_hangs
 
 RECIPE = Recipe("toy", revision="1")
 TEXTS = [f"text {number}" for number in range(10)]
@@ -120,7 +120,7 @@ def test_who_waits_for_it_is_told_and_keeps_the_rest(cache):
 
     def compute(texts):
         begun.set()
-        may_end.wait()
+        assert may_end.wait(LIMIT)
         return spoiling("text 1", None)(texts)
 
     def lead():
@@ -135,7 +135,7 @@ def test_who_waits_for_it_is_told_and_keeps_the_rest(cache):
 
     leader = threading.Thread(target=lead)
     leader.start()
-    begun.wait()
+    assert begun.wait(LIMIT)
     follower = threading.Thread(target=follow)
     follower.start()
     may_end.set()

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from gateway.running import is_ours
-from waiting import until
+from waiting import unless_it_hangs, until
 
 
 def test_known_texts_without_the_service(caller, service):
@@ -61,6 +61,6 @@ def test_a_slow_service(caller, service):
         waiting.start()
         until(lambda: len(service.embeddings) == 2)
         caller.right("known")
-    waiting.join()
+    unless_it_hangs(waiting.join)
     caller.right(["new", "known"])
     assert len(service.embeddings) == 2

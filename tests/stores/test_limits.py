@@ -12,6 +12,7 @@ from renai.stores.memory import MemoryStore
 from renai.stores.postgres import PostgresStore
 from renai.stores.registry import open_store
 from renai.stores.sqlite import SqliteStore
+from waiting import unless_it_hangs
 
 TICK = 0.02  # or more, so that one use comes after another, by every clock
 
@@ -141,7 +142,7 @@ def test_several_may_write_and_evict_at_once(open_limited):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        unless_it_hangs(thread.join)
     assert wrong == []
     stores[0].put_many({"e/last": b"x" * 3000})
     assert size_of(stores[0]) <= 50_000 * 1.15, "each measures once in a twentieth"

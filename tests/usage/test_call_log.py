@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from renai.usage.call_log import CALL_LOG_FILE, CallLog
-from waiting import LIMIT, until
+from waiting import LIMIT, unless_it_hangs, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,7 +165,7 @@ def test_threads_may_share_it(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        unless_it_hangs(thread.join)
     log.flush()
     assert len(records(tmp_path)) == 400
 

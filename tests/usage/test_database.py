@@ -18,7 +18,7 @@ from renai.stores.sqlite import SqliteStore
 from renai.usage.cost import Cost
 from renai.usage.counters import Counts, TotalCost, UsageKey
 from renai.usage.database import UsageDatabase, read_history
-from waiting import LIMIT, until
+from waiting import LIMIT, unless_it_hangs, until
 
 KEY = UsageKey("metadata", "custom", "a-model")
 
@@ -263,4 +263,4 @@ def test_a_fork_waits_until_nobody_writes(path: Path, tmp_path: Path) -> None:
     finally:
         done.set()
         for each in writers:
-            each.join()
+            unless_it_hangs(each.join)
