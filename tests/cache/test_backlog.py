@@ -22,7 +22,7 @@ from renai.stores.base import Lease
 from renai.stores.breaker import BreakerStore
 from renai.stores.memory import MemoryStore
 from renai.stores.tiered import TieredStore
-from waiting import LIMIT, unless_it_hangs, when_followed
+from waiting import LIMIT, unless_it_hangs, until, when_followed
 
 RECIPE = Recipe("toy", revision="1")
 TEXTS = [f"text {number}" for number in range(10)]
@@ -142,7 +142,29 @@ def test_so_does_the_end_of_a_cache_that_nobody_closes(store, toy):
     store.is_up = True
     del cache
     gc.collect()
-    assert stored(store) == 10
+    assert until(lambda: stored(store) == 10)
+
+
+def test_a_cache_may_be_collected_by_a_thread_that_is_in_its_store(store, toy, monkeypatch):
+    put, lock = store.put_many, threading.Lock()
+
+    def put_alone(*arguments, **options):
+        with lock:
+            put(*arguments, **options)
+
+    monkeypatch.setattr(store, "put_many", put_alone)
+    caches = [EmbeddingCache(store, RECIPE)]
+    store.is_up = False
+    caches[0].embed(TEXTS, toy)
+    store.is_up = True
+
+    def collect():
+        with lock:
+            caches.clear()
+            gc.collect()
+
+    unless_it_hangs(collect)
+    assert until(lambda: stored(store) == 10)
 
 
 def test_what_is_lost_at_the_end_is_said(store, toy, caplog):

@@ -8,6 +8,7 @@ cache raises instead.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import weakref
 from abc import ABC, abstractmethod
@@ -369,5 +370,12 @@ class BaseCache(ABC, Generic[K, E]):
 
 
 def _give_up(backlog: Backlog) -> None:
-    if backlog:
+    """Store what waits for a cache that is gone, or say that it is lost.
+
+    Python comes here in the midst of anything, when it has collected a cache. The thread may hold a
+    lock of the store just then, so another one stores; but at the program's end none can begin.
+    """
+    if backlog and threading.main_thread().is_alive():
+        threading.Thread(target=backlog.give_up, name="renai backlog").start()
+    elif backlog:
         backlog.give_up()
