@@ -261,6 +261,7 @@ def test_who_is_named_right_below_the_heading_of_a_page_is_its_author() -> None:
         ("by Ann Ash, Quorlahaven.", ("Ann Ash",)),
         ("Author: Ann Ash and Bo Birch, Kelp Works, Inc.", ("Ann Ash", "Bo Birch")),
         ("by Quorla Vethimas, Quorlahaven.", ()),
+        ("author = {Ann Ash, 1992}", ()),
         (f"by Ann Ash, {'and by whoever kept lamps ' * 3}", ()),
     ],
 )
@@ -286,3 +287,21 @@ def test_the_columns_of_a_standard_name_its_authors() -> None:
     assert read(Extraction(text, {}), ()).authors == ("Q. Vethimas", "B. Birch", "C. van der Elm")
     letter = text.replace("Request for Comments", "Request")
     assert "Q. Vethimas" not in read(Extraction(letter, {}), ()).authors
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("Geschrieben von Ann Ash", ("Ann Ash",)),
+        ("\u00e9crit par Ann Ash et Bo Birch", ("Ann Ash", "Bo Birch")),
+        ("Quorla '+''+e+''+''), ann at example dot org>", ()),
+    ],
+)
+def test_what_stands_before_a_name_or_hides_an_address_is_no_part_of_it(
+    said: str, names: tuple[str, ...]
+) -> None:
+    assert split_names(said) == names
+
+
+def test_the_signs_of_where_somebody_works_are_no_authors() -> None:
+    assert names_in("Ann D Ash, KELP, QUAY/ADEN") == ("Ann D Ash",)

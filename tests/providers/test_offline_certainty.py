@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise
 
 import pytest
 
+from renai.extraction import Extraction
 from renai.providers.offline import certainty
 from renai.providers.offline.certainty import KNOWN, of_print
 from renai.providers.registry import SERVICES
 
-of_title = partial(certainty.of_title, is_credited=False)
+
+def of_title(
+    known: float, title: str, text: str, *, is_credited: bool = False, is_embedded: bool = False
+) -> float:
+    """Return how certain a title is by its text, and by what the file says."""
+    said = {"title": title} if is_embedded else {}
+    return certainty.of_title(known, title, Extraction(text, said), is_credited=is_credited)
+
 
 CHANCES = [place / 1000 for place in range(1001)]
 
@@ -37,8 +44,9 @@ ABOUT_LAMPS = f"{PROSE}A lamp burns oil. Trim the lamp. Lamps of the coast; the 
 
 def test_hardly_any_text_bears_no_title_out() -> None:
     bar = SERVICES["offline"].min_confidence
-    of_work = of_title(0.97, "Lamps of Aden", ABOUT_LAMPS * 4)
-    of_little = of_title(0.97, "Lamps of Aden", "Lamps of Aden\n\nA lamp, and a lamp.")
+    little = "Lamps of Aden\n\nA lamp, and a lamp."
+    of_work = of_title(0.97, "Lamps of Aden", ABOUT_LAMPS * 4, is_embedded=True)
+    of_little = of_title(0.97, "Lamps of Aden", little, is_embedded=True)
     assert of_little < bar <= of_work
 
 
@@ -61,10 +69,8 @@ def test_a_title_page_bears_its_title_out() -> None:
     page = "Lamps of Aden\n\nby Ann Ash\n\nA lamp burns oil."
     bar = SERVICES["offline"].min_confidence
     for known in (0.9, 0.97):  # a title above a by-line in a text, and the style of a title
-        whole = certainty.of_title(
-            known, "Lamps of Aden", f"{page}\n\n\u00a9 2014", is_credited=True
-        )
-        signed = certainty.of_title(known, "Lamps of Aden", page, is_credited=True)
+        whole = of_title(known, "Lamps of Aden", f"{page}\n\n\u00a9 2014", is_credited=True)
+        signed = of_title(known, "Lamps of Aden", page, is_credited=True)
         assert whole >= bar > signed > of_title(known, "Lamps of Aden", page)
 
 

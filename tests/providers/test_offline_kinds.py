@@ -1016,6 +1016,8 @@ def test_print_that_nobody_can_see_is_no_title(size: float) -> None:
         "Paper Title",
         "All Packages",
         "Index \u2013 N",
+        "Option and command index (LAMP)",
+        "Cross References",
     ],
 )
 def test_what_many_files_are_called_is_no_known_title(title: str) -> None:

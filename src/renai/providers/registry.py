@@ -150,7 +150,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
                 model="heuristics-1",
                 only_model=True,
                 key_needed=False,
-                min_confidence=0.9,
+                min_confidence=0.85,
                 tells_categories=False,
             ),
             Service(

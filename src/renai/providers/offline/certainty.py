@@ -21,6 +21,8 @@ from renai.text_cleaning import words_of, words_of_whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from renai.extraction import Extraction
+
 EMBEDDED_AND_HEADING = 0.99
 """The file says it and a line or block of its first pages is the same."""
 EMBEDDED_AND_WORDS = 0.97
@@ -104,16 +106,26 @@ def of_print(chance: float) -> float:
     return 1.0
 
 
-INTERCEPT = -3.90
-COEFFICIENTS = {"known": 0.64, "length": 0.79, "one word": -0.53, "comes again": 2.23}
+INTERCEPT = -6.46
+COEFFICIENTS = {
+    "known": 0.53,
+    "one word": -0.98,
+    "comes again": 1.48,
+    "comes again whole": 0.69,
+    "embedded title": 1.13,
+    "first line": 1.02,
+    "letters": 1.70,
+    "lines": -0.70,
+    "embedded authors": -0.74,
+    "credited": 0.27,
+    "print": 0.22,
+}
 """Of a logistic regression over what was said of documents that nobody had looked at before:
 `benchmarks/title_weights.py` fits them.
 """
 _LEAST, _MOST = 0.02, 0.99
 KNOWN = 0.75
 """The score from which on a title is known; a doubt about it no sign of its document dispels."""
-_LONG = 10_000
-"""Letters; a longer text is no more a work."""
 _LONG_TITLE_PAGE = 3000
 """Letters of a document that is little more than its title page, where nothing can come again."""
 _IMPRINT = re.compile(
@@ -129,38 +141,55 @@ _SHORT = 3
 """Letters of words such as "the", which any text has."""
 _OFTEN = 3
 """Times that a word of the title stands in a text that is about it, its heading included."""
+_MOST_WHOLE = 8
+"""Times that a title as a whole comes again; more say no more."""
 _SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def of_title(score: float, title: str, text: str, *, is_credited: bool) -> float:
+def of_title(score: float, title: str, extraction: Extraction, *, is_credited: bool) -> float:
     """Return the probability that a title is right.
 
     Args:
         score: how it is known, one of the rows above.
         title: what it says.
-        text: of the document.
-        is_credited: whether it says who wrote it.
+        extraction: of the document.
+        is_credited: whether it was found who wrote it.
     """
-    found = signs(score, title, text, is_credited=is_credited)
+    found = signs(score, title, extraction, is_credited=is_credited)
     logit = INTERCEPT + sum(COEFFICIENTS[name] * value for name, value in found.items())
     chance = 1 / (1 + math.exp(-logit))
     return chance if score >= KNOWN else min(chance, score)
 
 
-def signs(score: float, title: str, text: str, *, is_credited: bool) -> dict[str, float]:
+def signs(
+    score: float, title: str, extraction: Extraction, *, is_credited: bool
+) -> dict[str, float]:
     """Return the features by which a title is judged, those of `COEFFICIENTS`."""
     known = min(max(score, _LEAST), _MOST)
+    text, said = extraction.text, extraction.properties
+    words, lines = words_of(title), [line for line in text.splitlines() if line.strip()]
     length = len(text.strip()) + (_LETTERS_OF_A_SIGN - 1) * len(_SIGNS.findall(text))
-    has_mark = any(mark in text for mark in _MARKS)  # looked for in a small part of the time
-    has_imprint = has_mark and _IMPRINT.search(text) is not None
-    is_long = is_credited or has_imprint or length > _LONG
-    is_title_page = is_credited and has_imprint and length < _LONG_TITLE_PAGE
+    has_imprint = length < _LONG_TITLE_PAGE and _has_imprint(text)
+    is_title_page = is_credited and has_imprint
+    whole = f" {words_of_whole(text)} ".count(f" {words} ")
     return {
         "known": math.log(known / (1 - known)),
-        "length": math.log10(1 + (_LONG if is_long else length)),
         "one word": float(" " not in title and not _SIGNS.search(title)),
         "comes again": 1.0 if is_title_page else _share_that_comes_again(title, text),
+        "comes again whole": math.log1p(min(whole, _MOST_WHOLE)),
+        "embedded title": float(words_of(str(said.get("title", ""))) == words),
+        "first line": float(bool(lines) and words_of(lines[0]) == words),
+        "letters": math.log10(1 + (_LONG_TITLE_PAGE if has_imprint else length)),
+        "lines": math.log10(1 + len(lines)),
+        "embedded authors": float(bool(said.get("authors"))),
+        "credited": float(is_credited),
+        "print": float(bool(extraction.lines)),
     }
+
+
+def _has_imprint(text: str) -> bool:
+    has_mark = any(mark in text for mark in _MARKS)  # looked for in a small part of the time
+    return has_mark and _IMPRINT.search(text) is not None
 
 
 def _share_that_comes_again(title: str, text: str) -> float:

@@ -120,7 +120,7 @@ def _title(
 def _confidence(score: float, title: str, extraction: Extraction, *, is_credited: bool) -> float:
     if not is_judged_by_text(extraction):
         return score
-    return certainty.of_title(score, title, extraction.text, is_credited=is_credited)
+    return certainty.of_title(score, title, extraction, is_credited=is_credited)
 
 
 def is_judged_by_text(extraction: Extraction) -> bool:

@@ -146,7 +146,9 @@ TITLES_OF_NO_WORK = re.compile(
             (
                 r"^(?:über|à propos|acerca de|start|startseite|accueil|inicio"
                 r"|change ?log|changes|release notes|news"
-                r"|(?:alphabetical |general )?index|indice analitico"
+                r"|(?:alphabetical |general )?index|indice analitico|cross.?references?"
+                r"|(?:option|command|function|variable|concept|keyword|macro)s?"
+                r"(?:,? (?:and|&) \w+)? index(?: \([^()]*\))?"
                 r"|(?:stichwort|sach)verzeichnis|ホーム|首页|主页|главная)\W*$"
             ),
             (  # the lists of what a site has, of a month, a subject or a person

@@ -6,6 +6,7 @@ properties and of the print are all read by `split_names`.
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -38,7 +39,8 @@ _COPYRIGHT = re.compile(
 )
 _LEAD = re.compile(
     r"^(?:(?:(?:revision|version|release|edition)\s[\w.]{1,12},?\s)?by|von|par|di|por|and|und|et"
-    r"|written by|authors?:|autor(?:en)?:|auteurs?:)\s+",
+    r"|(?:written|geschrieben|verfasst|\u00e9crit|escrito|scritto) (?:by|von|par|por|da)"
+    r"|authors?:|autor(?:en)?:|auteurs?:)\s+",
     re.IGNORECASE,
 )
 _MARKS = re.compile(
@@ -90,6 +92,8 @@ _WORD = re.compile(
 )
 _MAY_BEGIN_A_NAME = re.compile(r"(?<![^\W\d_])[^\W\d_a-z]|[\u3040-\u9fff\uac00-\ud7af]")
 _SMALL_WORD = re.compile(r"(?<!\S)[a-z]+(?![^\s,;])")
+_CODE = re.compile(r"[{}=\\]|'\+|''")
+"""Of markup, or of a page's program that hides an address from machines."""
 _MOST_SMALL_WORDS = 2
 """For each capital, as in "Ana de la Cruz y Bo"; prose has more, and takes long to part."""
 _INITIAL = re.compile(r"^(?:[^\W\d_]\.-?){1,4}$")
@@ -216,6 +220,8 @@ def split_names(said: str) -> tuple[str, ...]:
         return ()
     text = _COPYRIGHT.sub("", _CODE_NAME.sub("", single_spaced(said[:_LONGEST_LINE])))
     text = _MARK_BETWEEN.sub("; ", _ADDRESS.sub(" ", _LEAD.sub("", text)))
+    if _CODE.search(text):
+        return ()
     if len(_NUMBERED.findall(text)) > 1:
         text = _NUMBER_BETWEEN.sub("; ", text)
     text = _MARKS.sub(" ", text)
@@ -241,7 +247,10 @@ def people_first(names: Sequence[str]) -> list[str]:
     """Return names without the institutions that people among them belong to."""
     people = [name for name in names if is_name(name)]
     places = [name for name in names if any(map(_INSTITUTION.search, name.casefold().split()))]
-    return [name for name in names if not people or name not in places]
+    kept = [name for name in names if not people or name not in places]
+    before_signs = [*itertools.takewhile(is_surely_name, kept)]  # "Ann Ash, NASA"
+    are_signs = all(map(_SHOUTED.match, kept[len(before_signs) :]))
+    return before_signs if before_signs and are_signs else kept
 
 
 @lru_cache(maxsize=1024)
