@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-READING = 1
+READING = 2
 """What a text is marked with that was read without these faults; one that has them is sound."""
 
 _WINDOW = 1000  # characters; a garbled page may stand among sound ones
@@ -31,15 +31,17 @@ def is_doubtful(reader: str, text: str, properties: Mapping[str, str | list[str]
     """
     if reader == "text":
         return _LOST in text or is_mojibake(text)
+    said = [y for x in properties.values() for y in ([x] if isinstance(x, str) else x)]
     if reader == "xberg":
-        said = [text, *(y for x in properties.values() for y in ([x] if isinstance(x, str) else x))]
-        return any(_LOST in part or "\\'" in part or _has_private(part) for part in said)
+        return any(_LOST in part or "\\'" in part or _has_private(part) for part in (text, *said))
     if reader == "pdfium":
         from renai.documents.ocr.garbled import is_garbled
         from renai.documents.readers.pdf_notices import may_be_notice
+        from renai.documents.readers.pdf_strings import is_foreign
 
         windows = range(0, len(text), _WINDOW)
-        return may_be_notice(text) or any(is_garbled(text[x : x + _WINDOW]) for x in windows)
+        is_wrong = may_be_notice(text) or any(is_garbled(text[x : x + _WINDOW]) for x in windows)
+        return is_wrong or any(map(is_foreign, said))
     return False
 
 
