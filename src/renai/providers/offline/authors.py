@@ -253,9 +253,7 @@ def _is_made_of(local_part: str, name: str) -> bool:
 
 def _before_addresses(line: str) -> tuple[str, ...]:
     """Return the names that stand before addresses, if the line begins with one."""
-    first, *others = [
-        part.strip(" ,;:|\u2013\u2014-") for part in _MAIL.sub("\n", line).split("\n")
-    ]
+    first, *others = [part.strip(_AROUND_ADDRESS) for part in _MAIL.sub("\n", line).split("\n")]
     if not others or not names_in(first):
         return ()
     return tuple(name for part in (first, *others) for name in names_in(part))
