@@ -4,9 +4,10 @@ One table. Each row is a way to know a title, and its figure is how often titles
 were right, measured on documents of strangers that were labelled by hand (docs/reading.md). Print
 alone is judged by its size and place (`titles`), and by a second table.
 
-What is known so is weighed with signs of its document, such as how much text there is, and how many
-words of the title come again in it. Hardly any text is that of a test, a form or an example far more
-often than a work, unless it has an imprint; and a work speaks of what its title says.
+What is known so is weighed with signs of its document, such as how much text there is, and how
+often the words of the title come again in it. Hardly any text is that of a test, a form or an
+example far more often than a work, unless it has an imprint; and a work speaks of what its title
+says.
 """
 
 from __future__ import annotations
