@@ -39,4 +39,5 @@ def test_properties_are_doubted_too() -> None:
     assert is_doubtful("xberg", PROSE, {"title": r"\'d1\'ee\'eb\'fc"})
     assert is_doubtful("xberg", PROSE, {"authors": ["Ren\N{REPLACEMENT CHARACTER}"]})
     assert is_doubtful("pdfium", PROSE, {"title": "\u00d1\u00f2\u00e0\u00f0\u00fb\u00e9"})
+    assert is_doubtful("pillow", "", {"title": "\u00d1\u00f2\u00e0\u00f0\u00fb\u00e9"})
     assert not is_doubtful("pdfium", PROSE, {"title": "Gr\u00f6\u00dfe", "authors": ["Ren\u00e9"]})

@@ -34,6 +34,8 @@ def is_doubtful(reader: str, text: str, properties: Mapping[str, str | list[str]
     said = [y for x in properties.values() for y in ([x] if isinstance(x, str) else x)]
     if reader == "xberg":
         return any(_LOST in part or "\\'" in part or _has_private(part) for part in (text, *said))
+    if reader == "pillow":
+        return any(map(is_mojibake, said))
     if reader == "pdfium":
         from renai.documents.ocr.garbled import is_garbled
         from renai.documents.readers.pdf_notices import may_be_notice

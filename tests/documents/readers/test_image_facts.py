@@ -56,6 +56,18 @@ def test_utf8_is_read_as_what_it_is(tmp_path: Path, title: str) -> None:
     assert title_of(tmp_path / "a.jpg", title.encode()) == title
 
 
+@pytest.mark.parametrize(
+    ("title", "encoding"),
+    [
+        ("Старая гавань вечером", "cp1251"),
+        ("灯塔与海洋的历史", "gbk"),
+        ("港の夕暮れと灯台", "cp932"),
+    ],
+)
+def test_the_encoding_of_a_country_is_read(tmp_path: Path, title: str, encoding: str) -> None:
+    assert title_of(tmp_path / "a.jpg", title.encode(encoding)) == title
+
+
 def test_latin1_stays_what_it_was(tmp_path: Path) -> None:
     assert title_of(tmp_path / "a.jpg", "Häfen".encode("latin-1")) == "Häfen"
 

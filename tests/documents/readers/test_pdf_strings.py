@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 
 from renai.documents.readers import pdf
-from renai.documents.readers.pdf_strings import as_meant, is_foreign
+from renai.documents.readers.pdf_strings import is_foreign, strings_of_pdf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,9 +74,9 @@ def test_what_has_lost_a_byte_is_left_out(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_right_stays(title: str) -> None:
-    assert as_meant({"title": title}) == {"title": title}
+    assert strings_of_pdf({"title": title}) == {"title": title}
     assert not is_foreign(title)
 
 
 def test_what_cannot_be_told_is_left_out() -> None:
-    assert as_meant({"title": "µÆËþ¥", "creator": "Kelp"}) == {"creator": "Kelp"}
+    assert strings_of_pdf({"title": "µÆËþ¥", "creator": "Kelp"}) == {"creator": "Kelp"}

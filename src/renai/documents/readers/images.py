@@ -25,6 +25,7 @@ from PIL import (
 
 from renai.documents.ocr.garbled import is_noise
 from renai.documents.ocr.trace import RecognisedPage, make_trace
+from renai.documents.readers.foreign_strings import as_meant
 from renai.documents.readers.opening import open_file
 from renai.documents.readers.pictures import as_jpeg
 from renai.errors import DocumentError
@@ -60,6 +61,12 @@ _DATES = (
     (False, ExifTags.Base.DateTime),
 )
 # IPTC application record 2: object name, by-line, city, country.
+_EXIF = {
+    "maker": ExifTags.Base.Make,
+    "model": ExifTags.Base.Model,
+    "title": ExifTags.Base.ImageDescription,
+    "authors": ExifTags.Base.Artist,
+}
 _IPTC = {(2, 5): "title", (2, 80): "authors", (2, 90): "city", (2, 101): "country"}
 
 # What a maker's camera, or a program, writes into every picture in place of a description.
@@ -168,14 +175,14 @@ def _exif(image: Image.Image) -> dict[str, str]:
     exif = image.getexif()
     inner = exif.get_ifd(ExifTags.IFD.Exif)
     dates = (_date((inner if within else exif).get(tag)) for within, tag in _DATES)
-    maker, model = (_words(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model))
+    said = _words({name: exif.get(tag) for name, tag in _EXIF.items()})
+    maker, model = said.pop("maker"), said.pop("model")
     if maker and model and model.lower().startswith(maker.lower()):
         maker = ""
     facts = {
         "date": next(filter(None, dates), ""),
         "camera": " ".join(filter(None, (maker, model))),
-        "title": _title(_words(exif.get(ExifTags.Base.ImageDescription))),
-        "authors": _words(exif.get(ExifTags.Base.Artist)),
+        **said,
     }
     return {name: value for name, value in facts.items() if value}
 
@@ -190,14 +197,13 @@ def _iptc(image: ImageFile) -> dict[str, str]:
         records = IptcImagePlugin.getiptcinfo(image) or {}
     except (SyntaxError, ValueError, OSError):  # the image itself may be whole
         return {}
-    found = {name: _words(records.get(record)) for record, name in _IPTC.items()}
-    found["title"] = _title(found["title"])
+    found = _words({name: records.get(record) for record, name in _IPTC.items()})
     return {name: value for name, value in found.items() if value}
 
 
 def _date(value: Any) -> str:
     """Turn EXIF's `2024:05:01 12:30:00` into `2024-05-01`; cameras without a clock write zeros."""
-    match = _EXIF_DATE.match(_words(value))
+    match = _EXIF_DATE.match(_characters(value).strip())
     try:
         taken = date(*map(int, match.groups())) if match else None
     except ValueError:  # zeros, or a month of 31 days that has 30
@@ -205,19 +211,27 @@ def _date(value: Any) -> str:
     return taken.isoformat() if taken and taken.year >= _FIRST_PHOTOGRAPH else ""
 
 
-def _words(value: Any) -> str:
+def _words(said: dict[str, Any]) -> dict[str, str]:
+    """Return what a picture says, in the encoding it was meant in; EXIF allows ASCII only.
+
+    A title is left out if it is what cameras and programs write into every picture.
+    """
+    meant = as_meant({name: _characters(value) for name, value in said.items()}, _in_latin1)
+    words = {name: document_line(meant.get(name, ""))[:_LONGEST_FACT].strip() for name in said}
+    if "title" in words:
+        words["title"] = _title(words["title"])
+    return words
+
+
+def _characters(value: Any) -> str:
+    """Return a text as Pillow takes it, for Latin-1; of a number, nothing."""
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    if not isinstance(value, str):
-        return ""
-    return document_line(_as_written(value))[:_LONGEST_FACT].strip().strip("\0")
+        value = value.decode("latin-1")
+    return value.replace("\0", "") if isinstance(value, str) else ""
 
 
-def _as_written(value: str) -> str:
-    """Read as UTF-8 what is UTF-8: EXIF allows ASCII only, and Pillow takes it for Latin-1."""
-    if value.isascii():
-        return value
+def _in_latin1(value: str) -> bytes | None:
     try:
-        return value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return value
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return None

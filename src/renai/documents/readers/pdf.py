@@ -25,7 +25,7 @@ from renai.documents.ocr.trace import RecognisedPage, make_trace
 from renai.documents.readers.opening import PROTECTED, open_file
 from renai.documents.readers.pdf_lines import page_lines
 from renai.documents.readers.pdf_notices import is_notice
-from renai.documents.readers.pdf_strings import as_meant
+from renai.documents.readers.pdf_strings import strings_of_pdf
 from renai.documents.readers.xmp import xmp_properties
 from renai.errors import DamagedDocumentError, DocumentError
 from renai.extraction import Extraction, Line
@@ -237,7 +237,7 @@ def _scale(width: float, height: float) -> float:
 
 def _properties(document: pypdfium2.PdfDocument, stream: FileIO) -> dict[str, str | list[str]]:
     """Read Info dictionary and XMP; XMP counts more, since PDF 2.0 deprecates the other."""
-    info = as_meant(document.get_metadata_dict(skip_empty=True))
+    info = strings_of_pdf(document.get_metadata_dict(skip_empty=True))
     cleaned = {_INFO[key]: document_line(value) for key, value in info.items() if key in _INFO}
     properties = {name: value for name, value in cleaned.items() if value}
     return properties | xmp_properties(stream, properties.get("producer", ""))
