@@ -12,16 +12,16 @@ flights that it follows have ended: to be woken for every key would keep an even
 from __future__ import annotations
 
 import threading
+from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from renai.errors import WaitError
 from renai.forks import renew_after_fork
-from renai.garbage import not_looked_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Mapping
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
 K = TypeVar("K", bound="Hashable")
 R = TypeVar("R")
@@ -77,13 +77,15 @@ class FlightTable(Generic[K, R]):
     """The flights that are under way in a cache.
 
     A flow that nobody drives any more abandons its flights when Python collects it, in whatever
-    thread. So no garbage is looked for while that very thread is busy with the table.
+    thread, even in one that is busy with this very table. So they are put aside, and whoever holds
+    the lock ends them.
     """
 
     def __init__(self) -> None:
         self._lock: threading.Lock
         self._leaders: dict[K, int]  # the thread that each runs in
         self._followers: dict[K, list[Following[K, R]]]
+        self._abandoned: deque[Collection[K]]
         renew_after_fork(self, _begin_empty)
 
     def board(self, keys: Collection[K]) -> tuple[set[K], Following[K, R] | None]:
@@ -93,16 +95,18 @@ class FlightTable(Generic[K, R]):
             The keys whose flights the caller leads and must end; and the flights to wait for, if
             there are others.
         """
-        with not_looked_for(), self._lock:
+        following: Following[K, R] | None = None
+        with self._lock:
+            ended = self._take_off_abandoned()
             others = {key: self._leaders[key] for key in keys if key in self._leaders}
             led = set(keys).difference(others)
             self._leaders.update(dict.fromkeys(led, threading.get_ident()))
-            if not others:
-                return led, None
-            following: Following[K, R] = Following(others)
-            for key in others:
-                self._followers.setdefault(key, []).append(following)
-            return led, following
+            if others:
+                following = Following(others)
+                for key in others:
+                    self._followers.setdefault(key, []).append(following)
+        self._tell(ended)
+        return led, following
 
     def land(self, results: Mapping[K, R], lost: Collection[K] = ()) -> None:
         """End flights that the caller leads with results, which their followers get.
@@ -119,7 +123,8 @@ class FlightTable(Generic[K, R]):
 
     def abandon(self, keys: Collection[K]) -> None:
         """End flights that the caller leads without a result; one of the followers takes over."""
-        self._end(keys, {}, None)
+        self._abandoned.append(keys)
+        self._end_abandoned()
 
     def _end(
         self,
@@ -128,29 +133,63 @@ class FlightTable(Generic[K, R]):
         error: Exception | None,
         lost: Collection[K] = (),
     ) -> None:
+        with self._lock:
+            ended = [*self._take_off_abandoned(), *self._take_off(keys, results, error, lost)]
+        self._tell(ended)
+
+    def _end_abandoned(self) -> None:
+        """End what was abandoned; if the lock is held, its holder does so, who looks afterwards."""
+        while self._abandoned and self._lock.acquire(blocking=False):
+            try:
+                ended = self._take_off_abandoned()
+            finally:
+                self._lock.release()
+            _wake(ended)
+
+    def _tell(self, ended: Sequence[Following[K, R]]) -> None:
+        _wake(ended)
+        if self._abandoned:
+            self._end_abandoned()
+
+    def _take_off_abandoned(self) -> list[Following[K, R]]:
+        ended: list[Following[K, R]] = []
+        while self._abandoned:
+            ended += self._take_off(self._abandoned.popleft(), {}, None, ())
+        return ended
+
+    def _take_off(
+        self,
+        keys: Collection[K],
+        results: Mapping[K, R],
+        error: Exception | None,
+        lost: Collection[K],
+    ) -> list[Following[K, R]]:
+        """Take flights off the table, and return the followers that follow no others."""
         ended = []
-        with not_looked_for(), self._lock:
-            for key in keys:
-                self._leaders.pop(key, None)  # after a fork, it may be the parent's
-            followed = [key for key in keys if key in self._followers] if self._followers else ()
-            for key in followed:
-                for following in self._followers.pop(key):
-                    del following.leaders[key]
-                    following.error = following.error or error
-                    if key in results:
-                        following.landed[key] = results[key]
-                    if key in lost:
-                        following.lost.add(key)
-                    if not following.leaders:
-                        ended.append(following)
-        for following in ended:
-            if (
-                following.ended.set_running_or_notify_cancel()
-            ):  # otherwise the follower was cancelled
-                following.ended.set_result(None)
+        for key in keys:
+            self._leaders.pop(key, None)  # after a fork, it may be the parent's
+        followed = [key for key in keys if key in self._followers] if self._followers else ()
+        for key in followed:
+            for following in self._followers.pop(key):
+                del following.leaders[key]
+                following.error = following.error or error
+                if key in results:
+                    following.landed[key] = results[key]
+                if key in lost:
+                    following.lost.add(key)
+                if not following.leaders:
+                    ended.append(following)
+        return ended
+
+
+def _wake(ended: Iterable[Following[Any, Any]]) -> None:
+    for following in ended:
+        if following.ended.set_running_or_notify_cancel():  # otherwise the follower was cancelled
+            following.ended.set_result(None)
 
 
 def _begin_empty(it: FlightTable[Any, Any]) -> None:
     """Have no flight: a forked child has none of the threads that would end those under way."""
     it._lock = threading.Lock()
     it._leaders, it._followers = {}, {}
+    it._abandoned = deque()
