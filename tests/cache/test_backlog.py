@@ -167,6 +167,22 @@ def test_a_cache_may_be_collected_by_a_thread_that_is_in_its_store(store, toy, m
     assert until(lambda: stored(store) == 10)
 
 
+def test_where_no_thread_can_begin_what_waits_for_a_collected_cache_is_stored_at_once(
+    store, toy, monkeypatch
+):
+    def begin_none(thread):
+        raise RuntimeError("can't start new thread")
+
+    cache = EmbeddingCache(store, RECIPE)
+    store.is_up = False
+    cache.embed(TEXTS, toy)
+    store.is_up = True
+    monkeypatch.setattr(threading.Thread, "start", begin_none)
+    del cache
+    gc.collect()
+    assert stored(store) == 10
+
+
 def test_what_is_lost_at_the_end_is_said(store, toy, caplog):
     with EmbeddingCache(store, RECIPE) as cache:
         store.is_up = False

@@ -305,3 +305,19 @@ def test_what_stands_before_a_name_or_hides_an_address_is_no_part_of_it(
 
 def test_the_signs_of_where_somebody_works_are_no_authors() -> None:
     assert names_in("Ann D Ash, KELP, QUAY/ADEN") == ("Ann D Ash",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "by Thomas Edison, and sold in many shops",
+        "by Peter, James, and John",
+        "Maintained by Jordan Lake, Inc.",
+    ],
+)
+def test_how_a_sentence_goes_on_or_makes_a_company_is_no_place(line: str) -> None:
+    assert read_text("Of lamps", "Of oil", "Of wicks", line) == ()
+
+
+def test_the_address_of_a_role_is_nobodys() -> None:
+    assert read_text("Lamp Sales \u2013 sales@example.org") == ()

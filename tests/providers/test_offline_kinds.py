@@ -909,6 +909,7 @@ def test_the_largest_print_of_an_office_document_is_its_title() -> None:
         ("# ![Kelper](https://kelper.example/logo.svg)", "Kelper"),
         ("# ![the logo](logo.svg) Kelper for Lamps", "Kelper for Lamps"),
         ("# [![badge](badge.svg)](https://kelper.example) Kelper", "Kelper"),
+        ("# Kelper [![Build Status][ci-img]][ci-url]", "Kelper"),
     ],
 )
 def test_a_picture_in_a_heading_is_no_part_of_it(line: str, title: str) -> None:
@@ -1018,6 +1019,9 @@ def test_print_that_nobody_can_see_is_no_title(size: float) -> None:
         "Index \u2013 N",
         "Option and command index (LAMP)",
         "Cross References",
+        "Inbox",
+        "Session Expired",
+        "Re: [lamps] wicks",
     ],
 )
 def test_what_many_files_are_called_is_no_known_title(title: str) -> None:

@@ -375,7 +375,12 @@ def _give_up(backlog: Backlog) -> None:
     Python comes here in the midst of anything, when it has collected a cache. The thread may hold a
     lock of the store just then, so another one stores; but at the program's end none can begin.
     """
-    if backlog and threading.main_thread().is_alive():
-        threading.Thread(target=backlog.give_up, name="renai backlog").start()
-    elif backlog:
-        backlog.give_up()
+    if not backlog:
+        return
+    try:
+        if threading.main_thread().is_alive():
+            threading.Thread(target=backlog.give_up, name="renai backlog").start()
+            return
+    except RuntimeError:  # there are too many threads
+        pass
+    backlog.give_up()

@@ -16,6 +16,7 @@ from renai.errors import ConfigurationError, StoreError
 from renai.stores.abilities import finished
 from renai.stores.base import Lease
 from renai.stores.redis import RedisStore, rights
+from renai.stores.redis import store as redis_store
 from renai.stores.redis.store import _once
 from renai.stores.upkeep import dates_of
 from waiting import LIMIT, until
@@ -329,3 +330,30 @@ def test_a_child_of_a_fork_waits_for_no_thread_of_its_parent(store, monkeypatch)
     other.join(LIMIT)
     assert exit_code(child) == 0
     assert finished(using) == {"a": b"1"}
+
+
+def test_threads_of_a_child_make_one_client(store, monkeypatch):
+    """Of two, one would be let go of while another thread asks by it."""
+    made, began = [], threading.Event()
+
+    def connect(url, make=redis_store.connect):
+        made.append(url)
+        assert began.wait(LIMIT)
+        return make(url)
+
+    def ask():
+        began.set()
+        assert store.get_many(["a"]) == {}
+
+    monkeypatch.setattr(redis_store, "connect", connect)
+    redis_store._leave_to_parent(store)  # as the child of a fork does
+    first = threading.Thread(target=store.get_many, args=(["a"],))
+    first.start()
+    until(lambda: made)
+    assert store._linking.locked()
+    second = threading.Thread(target=ask)
+    second.start()
+    for thread in (first, second):
+        thread.join(LIMIT)
+        assert not thread.is_alive()
+    assert len(made) == 1

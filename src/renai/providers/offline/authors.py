@@ -41,7 +41,10 @@ _LINES_BELOW_TITLE = 6
 _LINES_OF_HEAD = 25
 _LINES_TO_ADDRESS = 6
 _LONGEST_PLACE = 60
-"""Characters; where a sentence goes on, who is named in it may have made something else."""
+"""Characters."""
+_NO_PLACE = re.compile(
+    r"\b[a-z]{3,}|^\s*(?:Inc|Ltd|LLC|LLP|GmbH|AG|Co|Corp|Corporation|S\.?A|B\.?V|Pty)\b"
+)
 _SAME_SIZE = 0.3
 """Points."""
 _MOST_DISTANCE = 8.0
@@ -51,6 +54,13 @@ _MAIL = re.compile(
 )
 _AROUND_ADDRESS = " ,;:|\u2013\u2014-"
 _SHORTEST_IN_ADDRESS = 3
+_ROLES = frozenset(
+    """
+    admin bugs contact editor feedback help hello hotel info information kontakt mail office orders
+    press sales service services support team webmaster
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+)
+"""Whom addresses belong to that are nobody's own."""
 _LONGEST_LINE = 400
 """Characters; longer ones name nobody, and would take long to be looked through."""
 _LABEL = re.compile(
@@ -223,11 +233,15 @@ def _named(said: str) -> tuple[str, ...]:
 
 
 def _names_before_a_place(said: str) -> tuple[str, ...]:
-    """Return the people whom a text begins with, before a comma and where they live or work."""
+    """Return the people whom a text begins with, before a comma and where they live or work.
+
+    Nobody is found before what no place is: how a sentence goes on, or what makes them a company.
+    """
     for comma in [one.start() for one in re.finditer(",", said[:_LONGEST_LINE])][::-1]:
         names = names_in(said[:comma])
         if names and all(map(is_surely_name, names)):
-            return names if len(said) - comma <= _LONGEST_PLACE else ()
+            behind = said[comma + 1 :]
+            return names if len(behind) < _LONGEST_PLACE and not _NO_PLACE.search(behind) else ()
     return ()
 
 
@@ -243,6 +257,8 @@ def _has_address_of(names: Sequence[str], line: str) -> bool:
 
 
 def _is_made_of(local_part: str, name: str) -> bool:
+    if local_part.lower() in _ROLES:
+        return False
     local = re.sub(r"[\W\d_]", "", folded(local_part))
     words = [re.sub(r"\W", "", folded(word)) for word in name.split()]
     initials = "".join(word[:1] for word in words)

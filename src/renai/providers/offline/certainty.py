@@ -107,19 +107,19 @@ def of_print(chance: float) -> float:
     return 1.0
 
 
-INTERCEPT = -6.46
+INTERCEPT = -6.53
 COEFFICIENTS = {
     "known": 0.53,
     "one word": -0.98,
-    "comes again": 1.48,
-    "comes again whole": 0.69,
-    "embedded title": 1.13,
+    "comes again": 1.46,
+    "comes again whole": 0.68,
+    "embedded title": 1.14,
     "first line": 1.02,
-    "letters": 1.70,
+    "letters": 1.73,
     "lines": -0.70,
     "embedded authors": -0.74,
-    "credited": 0.27,
-    "print": 0.22,
+    "credited": 0.26,
+    "print": 0.21,
 }
 """Of a logistic regression over what was said of documents that nobody had looked at before:
 `benchmarks/title_weights.py` fits them.
@@ -127,6 +127,8 @@ COEFFICIENTS = {
 _LEAST, _MOST = 0.02, 0.99
 KNOWN = 0.75
 """The score from which on a title is known; a doubt about it no sign of its document dispels."""
+_LONG = 10_000
+"""Letters; a longer text is no more a work."""
 _LONG_TITLE_PAGE = 3000
 """Letters of a document that is little more than its title page, where nothing can come again."""
 _IMPRINT = re.compile(
@@ -168,7 +170,8 @@ def signs(
     """Return the features by which a title is judged, those of `COEFFICIENTS`."""
     known = min(max(score, _LEAST), _MOST)
     text, said = extraction.text, extraction.properties
-    words, lines = words_of(title), [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text[:_LONG].splitlines() if line.strip()]
+    words = words_of(title)
     length = len(text.strip()) + (_LETTERS_OF_A_SIGN - 1) * len(_SIGNS.findall(text))
     has_imprint = length < _LONG_TITLE_PAGE and _has_imprint(text)
     is_title_page = is_credited and has_imprint
@@ -180,7 +183,7 @@ def signs(
         "comes again whole": math.log1p(min(whole, _MOST_WHOLE)),
         "embedded title": float(words_of(str(said.get("title", ""))) == words),
         "first line": float(bool(lines) and words_of(lines[0]) == words),
-        "letters": math.log10(1 + (_LONG_TITLE_PAGE if has_imprint else length)),
+        "letters": math.log10(1 + (_LONG_TITLE_PAGE if has_imprint else min(length, _LONG))),
         "lines": math.log10(1 + len(lines)),
         "embedded authors": float(bool(said.get("authors"))),
         "credited": float(is_credited),

@@ -147,6 +147,8 @@ TITLES_OF_NO_WORK = re.compile(
                 r"^(?:über|à propos|acerca de|start|startseite|accueil|inicio"
                 r"|change ?log|changes|release notes|news"
                 r"|(?:alphabetical |general )?index|indice analitico|cross.?references?"
+                r"|inbox|outbox|checkout|(?:shopping )?cart|log ?in|sign ?(?:in|up)|session expired"
+                r"|(?:my )?account|posteingang|warenkorb|anmelden|anmeldung"
                 r"|(?:option|command|function|variable|concept|keyword|macro)s?"
                 r"(?:,? (?:and|&) \w+)? index(?: \([^()]*\))?"
                 r"|(?:stichwort|sach)verzeichnis|ホーム|首页|主页|главная)\W*$"
@@ -157,6 +159,7 @@ TITLES_OF_NO_WORK = re.compile(
                 r"|catégorie|étiquette|categoría|etiqueta|categoria|рубрика|метка|カテゴリー|タグ|分类|标签)"
                 r"\s*[:\uff1a]|search results\b)"
             ),
+            r"^(?:re|fwd?|aw|wg|antw)\s?:\s",  # mail
             _VARIABLE,
             (  # what Doxygen, Javadoc and Sphinx call the pages that they make
                 r"^(?:all|functions|variables|typedefs|enumerations|enumerator|macros|classes|namespaces"

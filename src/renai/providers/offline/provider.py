@@ -36,7 +36,7 @@ class OfflineProvider:
     model = MODEL
     paid = False
     sees = False
-    revision = 12
+    revision = 13
     calls = 0
     holds_nothing = True  # so that a run which asks nothing is closed without an event loop
 

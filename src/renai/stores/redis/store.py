@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import struct
+import threading
 import time
 from collections import deque
 from contextlib import contextmanager
@@ -81,6 +82,7 @@ class RedisStore(Closing):
         self._user = user_in(url)
         self._may_lease = True
         self._link: _Link | None = None
+        self._linking: threading.Lock
         renew_after_fork(self, _leave_to_parent)
         with self._failing("open"):
             try:
@@ -263,10 +265,15 @@ class RedisStore(Closing):
 
     def _linked(self) -> _Link:
         """Return the client of this process, which a child after a fork has yet to make."""
-        if self._link is None:
-            client = connect(self._url)
-            self._link = _Link(client, Reader(client, _PREFIX, _STORED_AT.size))
-        return self._link
+        link = self._link
+        if link is None:
+            with self._linking:  # of two clients, one would be let go of while it is in use
+                link = self._link
+                if link is None:
+                    client = connect(self._url)
+                    link = _Link(client, Reader(client, _PREFIX, _STORED_AT.size))
+                    self._link = link
+        return link
 
     def _servers(self) -> Iterator[Any]:
         if isinstance(self._redis, RedisCluster):
@@ -363,6 +370,7 @@ def _leave_to_parent(it: RedisStore) -> None:
 
     It needs them also to be let go of, so it is kept.
     """
+    it._linking = threading.Lock()
     if it._link is not None:
         _parents.append(it._link)
         it._link = None

@@ -173,7 +173,8 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 _all: weakref.WeakSet[SharedConnection] = weakref.WeakSet()
-_held_for_fork: list[SharedConnection] = []
+_of_thread = threading.local()
+"""What the thread that forks holds, in the order in which it came by it."""
 _forking = threading.RLock()
 """Held by whoever forks, until that is done: another one has its turn, and no connection is new."""
 
@@ -181,19 +182,23 @@ _forking = threading.RLock()
 def _before_fork() -> None:
     # First, for whoever holds it may still come to need a connection: Python may collect a cache
     # there with something that waits to be stored.
-    unforked.acquire()
-    _forking.acquire()
+    _of_thread.held = []
+    for lock in (unforked, _forking):
+        _hold_for_fork(lock)
     for connection in list(_all):
-        connection._lock.acquire()
-        _held_for_fork.append(connection)
+        _hold_for_fork(connection._lock)
         connection.close()
 
 
+def _hold_for_fork(lock: threading.RLock) -> None:
+    lock.acquire()
+    _of_thread.held.append(lock)
+
+
 def _after_fork() -> None:
-    while _held_for_fork:
-        _held_for_fork.pop()._lock.release()
-    _forking.release()
-    unforked.release()
+    # Python says in the hook before a fork that somebody pressed Ctrl-C, and forks all the same.
+    while _of_thread.held:
+        _of_thread.held.pop().release()
 
 
 if hasattr(os, "register_at_fork"):
