@@ -321,3 +321,8 @@ def test_how_a_sentence_goes_on_or_makes_a_company_is_no_place(line: str) -> Non
 
 def test_the_address_of_a_role_is_nobodys() -> None:
     assert read_text("Lamp Sales \u2013 sales@example.org") == ()
+
+
+def test_a_place_behind_who_holds_the_copyright_is_no_given_name() -> None:
+    assert read_text("\u00a9 2001 Kelpworks, Quorlahaven") == ()
+    assert read_text("\u00a9 2001 Ash, Ann") == ("Ann Ash",)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from renai.providers.offline.authors import sure_names
 from renai.providers.offline.candidate import Candidate
-from renai.providers.offline.names import group_in, names_in
+from renai.providers.offline.names import group_in, is_surely_name, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,10 +50,17 @@ def holders(lines: Sequence[str]) -> Iterator[Candidate[tuple[str, ...]]]:
         held = _COPYRIGHT.match(line)
         if held:
             holder = _RESERVED.sub("", held["after"] or held["before"])
-            if names := names_in(holder) or group_in(holder.rstrip(".")):
+            if names := _names_of(holder) or group_in(holder.rstrip(".")):
                 found.setdefault(names, line)
         maker = _MADE_BY.match(line)
         if maker and (names := sure_names(maker[1])):
             yield Candidate(names, COPYRIGHT, line)
     for names, line in found.items():
         yield Candidate(names, COPYRIGHT if len(found) == 1 else ONE_OF_SEVERAL_HOLDERS, line)
+
+
+def _names_of(holder: str) -> tuple[str, ...]:
+    """Return the people who hold it; behind a comma stands a place sooner than a given name."""
+    names = names_in(holder)
+    is_turned = len(names) == 1 and "," in holder and not is_surely_name(names[0])
+    return names_in(holder.partition(",")[0]) if is_turned else names
