@@ -89,3 +89,9 @@ def test_one_word_is_less_certain_than_two() -> None:
 def test_a_doubt_is_dispelled_by_no_text() -> None:
     assert of_title(KNOWN - 0.01, "Lamp Coast", ABOUT_LAMPS * 9) < KNOWN
     assert of_title(0.2, "Lamp Coast", ABOUT_LAMPS * 9) <= 0.2
+
+
+def test_more_text_than_is_read_by_default_makes_nothing_more_certain() -> None:
+    text = PROSE * 6
+    assert len(text) > 10_000
+    assert of_title(0.9, "A Weir, and Cogs", text) == of_title(0.9, "A Weir, and Cogs", text * 9)

@@ -13,6 +13,7 @@ from forks import exit_code, fork
 from renai.errors import StoreError
 from renai.forks import unforked
 from renai.stores.sqlite import SqliteStore
+from renai.stores.sqlite import connection as sqlite_connection
 from renai.stores.sqlite import file as sqlite_file
 from renai.stores.sqlite import space as sqlite_space
 from renai.stores.sqlite.names import pack_names
@@ -294,6 +295,7 @@ FORKERS = """
 import os, sys, threading, warnings
 from pathlib import Path
 from renai.stores.sqlite import SqliteStore
+from renai.stores.sqlite import connection as sqlite_connection
 sys.setswitchinterval(1e-6)
 warnings.simplefilter("ignore")  # that a fork has threads beside it
 stores = [SqliteStore(Path(sys.argv[1], f"{number}.sqlite")) for number in range(2)]
@@ -459,3 +461,26 @@ def test_the_state_tells_of_every_change_by_anybody(tmp_path):
         assert is_new()  # of another connection nobody knows what it has missed
     with SqliteStore(path, max_bytes=1000) as limited:
         assert limited.state() is None
+
+
+def test_whoever_is_interrupted_before_a_fork_lets_go_of_what_it_holds(monkeypatch):
+    """Python forks all the same, and comes to the hooks after it."""
+    hold = sqlite_connection._hold_for_fork
+
+    def hold_until_interrupted(lock):
+        if lock is sqlite_connection._forking:
+            raise KeyboardInterrupt
+        hold(lock)
+
+    def take():
+        is_free = unforked.acquire(blocking=False)
+        if is_free:
+            unforked.release()
+        return is_free
+
+    monkeypatch.setattr(sqlite_connection, "_hold_for_fork", hold_until_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        sqlite_connection._before_fork()
+    assert not unless_it_hangs(take)
+    sqlite_connection._after_fork()
+    assert unless_it_hangs(take)
